@@ -1,0 +1,3 @@
+module github.com/lilo-live/lilo
+
+go 1.26

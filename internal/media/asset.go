@@ -1,0 +1,112 @@
+package media
+
+import (
+	"fmt"
+	"io"
+)
+
+// Asset is one opened file: its tracks and where their samples are read from.
+// It is immutable after it was made and may be shared between channels.
+type Asset struct {
+	// Source holds the samples at the offsets of the access units.
+	Source io.ReaderAt
+	// Size is the length of Source in bytes.
+	Size int64
+	// Video is the picture, nil for an asset without one.
+	Video *Track
+	// Audio holds the sound tracks in the order of the file.
+	Audio []*Track
+	// Notes says what was passed over or adjusted while the file was read,
+	// one sentence each, for people.
+	Notes []string
+}
+
+// Track is one elementary stream of an asset.
+type Track struct {
+	// ID is the track's number in its file, from 1.
+	ID uint32
+	// Language is the ISO 639-2/T code, "und" when the file does not say.
+	Language string
+	// Coding is a VideoCoding in Asset.Video, an AudioCoding in Asset.Audio.
+	Coding Coding
+	// Timescale is the number of units a second of every time in the track, 1 or more.
+	Timescale uint32
+	// Units holds the access units in decoding order; DTS rises strictly.
+	Units []AccessUnit
+	// LastDuration is how long the last unit lasts, in units of Timescale, 1 or more.
+	LastDuration int64
+	// From and To bound what the file presents of the track: units with a PTS
+	// in [From, To) are shown, in units of Timescale (ISO/IEC 14496-12 8.6.6).
+	// Units outside of it may still be needed to decode those inside.
+	From, To int64
+	// Start is where on the movie's timeline From is presented, in units of
+	// Timescale: the length of the empty edit before it, 0 for most files.
+	Start int64
+}
+
+// Video returns the track's coding as video. It panics for a track that is not Asset.Video.
+func (t *Track) Video() VideoCoding { return t.Coding.(VideoCoding) }
+
+// Audio returns the track's coding as audio. It panics for a track that is not in Asset.Audio.
+func (t *Track) Audio() AudioCoding { return t.Coding.(AudioCoding) }
+
+// Duration returns how long unit i lasts: up to the DTS of the next one, in units of Timescale.
+func (t *Track) Duration(i int) int64 {
+	if i == len(t.Units)-1 {
+		return t.LastDuration
+	}
+	return t.Units[i+1].DTS - t.Units[i].DTS
+}
+
+// ReadUnit reads the sample of unit i of track t into buf, growing it when it
+// is too small, and returns it.
+func (a *Asset) ReadUnit(t *Track, i int, buf []byte) ([]byte, error) {
+	u := t.Units[i]
+	n := u.Size()
+	if cap(buf) < n {
+		buf = make([]byte, n)
+	}
+	buf = buf[:n]
+	if _, err := a.Source.ReadAt(buf, u.Offset); err != nil {
+		return buf[:0], fmt.Errorf("track %d, sample %d at byte %d: %w", t.ID, i+1, u.Offset, err)
+	}
+	return buf, nil
+}
+
+// MaxUnitSize is the largest sample an asset may hold, in bytes.
+const MaxUnitSize = 1<<31 - 1
+
+const randomAccessBit = 1 << 31
+
+// AccessUnit is where a coded picture or audio frame lies and when it is
+// decoded and presented. It takes 24 bytes, so that an index of a two-hour
+// file stays small.
+type AccessUnit struct {
+	// Offset is the position of the sample's first byte in the source.
+	Offset int64
+	// DTS is the decoding time on the media's timeline, in units of the track's Timescale.
+	DTS int64
+	// CTO is the composition offset, PTS − DTS, in the same units; it may be negative.
+	CTO int32
+	// size holds the sample's length and, in its top bit, whether it is a random access point.
+	size uint32
+}
+
+// NewAccessUnit returns the access unit of size bytes (0 to MaxUnitSize) at
+// offset. randomAccess says that decoding can begin with it.
+func NewAccessUnit(offset, dts int64, cto int32, size int, randomAccess bool) AccessUnit {
+	u := AccessUnit{Offset: offset, DTS: dts, CTO: cto, size: uint32(size) &^ randomAccessBit}
+	if randomAccess {
+		u.size |= randomAccessBit
+	}
+	return u
+}
+
+// Size returns the sample's length in bytes, as it lies in the file.
+func (u AccessUnit) Size() int { return int(u.size &^ randomAccessBit) }
+
+// RandomAccess reports whether the file marks the unit as one to begin decoding with.
+func (u AccessUnit) RandomAccess() bool { return u.size&randomAccessBit != 0 }
+
+// PTS returns the presentation time on the media's timeline, in units of the track's Timescale.
+func (u AccessUnit) PTS() int64 { return u.DTS + int64(u.CTO) }

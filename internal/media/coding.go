@@ -1,0 +1,90 @@
+package media
+
+import "fmt"
+
+// BitRate is a rate in bit/s.
+type BitRate int64
+
+// String returns the rate in Mb/s or kb/s, for people.
+func (r BitRate) String() string {
+	if r >= 1_000_000 {
+		return fmt.Sprintf("%.3f Mb/s", float64(r)/1e6)
+	}
+	return fmt.Sprintf("%.1f kb/s", float64(r)/1e3)
+}
+
+// Coding is how the samples of a track are coded, and what a transport stream
+// needs to know to carry them. Codings are immutable and safe for concurrent use.
+type Coding interface {
+	// String names the coding for people: "H.264 High@4.0 1280x720".
+	String() string
+	// StreamType is the stream_type of the PMT (ISO/IEC 13818-1, table 2-34).
+	StreamType() byte
+	// Descriptors is the ES_info of the PMT but for the language: whole descriptors, or nothing.
+	Descriptors() []byte
+	// Buffer is the stream's part of the T-STD.
+	Buffer() Buffer
+	// Extra is the most bytes by which AppendUnit makes a sample at that place
+	// longer than it lies in the file. It knows nothing of the sample itself,
+	// so that a whole file can be planned from its index.
+	Extra(at Place) int
+	// AppendUnit appends the sample to dst as the access unit that a transport
+	// stream carries: Annex B with delimiter and parameter sets, ADTS, and so on.
+	// The result is never longer than len(sample) + Extra(at).
+	AppendUnit(dst, sample []byte, at Place) ([]byte, error)
+}
+
+// VideoCoding is the coding of pictures.
+type VideoCoding interface {
+	Coding
+	// Picture says how the sample depends on others.
+	Picture(sample []byte) (Picture, error)
+}
+
+// AudioCoding is the coding of sound.
+type AudioCoding interface {
+	Coding
+	// SampleRate and FrameSamples give the duration of every access unit:
+	// FrameSamples ÷ SampleRate seconds.
+	SampleRate() int
+	FrameSamples() int
+	// Silence is one silent access unit of the same configuration, as AppendUnit would give it.
+	Silence() []byte
+}
+
+// Place says where in a lap an access unit lies, as far as its bytes depend on it.
+type Place uint8
+
+// A Place is a set of these.
+const (
+	// RandomAccess marks a unit to begin decoding with: parameter sets go before it.
+	RandomAccess Place = 1 << iota
+	// LapEnd marks the last unit of a lap whose first one is not an instantaneous
+	// refresh: an end of sequence goes behind it where the coding has one.
+	LapEnd
+)
+
+// Picture is how a picture depends on the pictures before it.
+type Picture uint8
+
+const (
+	// Dependent is a picture that refers to earlier ones, or that cannot be told from such a one.
+	Dependent Picture = iota
+	// Refresh is a picture before which everything is forgotten: an IDR picture
+	// of H.264 or HEVC, an intra picture of a closed GOP of MPEG-2.
+	Refresh
+	// OpenRefresh is one to begin decoding with whose leading pictures cannot be
+	// decoded then: HEVC CRA or BLA, an H.264 recovery point, an open GOP of MPEG-2.
+	OpenRefresh
+	// DecodableLeading is a leading picture that refers to nothing before its refresh (HEVC RADL).
+	DecodableLeading
+)
+
+// Buffer is one elementary stream's part of the system target decoder
+// (ISO/IEC 13818-1, 2.4.2).
+type Buffer struct {
+	// Leak is Rx, the rate at which the 512-byte transport buffer TB empties.
+	Leak BitRate
+	// Size is, in bytes, EB for video (the decoder's coded picture buffer) and B for audio.
+	Size int
+}
