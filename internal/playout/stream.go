@@ -1,0 +1,32 @@
+package playout
+
+import "time"
+
+// PacketSize is the length of a TS packet in bytes (ISO/IEC 13818-1, 2.4.3.2).
+const PacketSize = 188
+
+// Stream is a constant-rate transport stream as a function of time: packet n
+// is the same bytes whoever asks for it, and whenever. Packets count from 0 at
+// the epoch. A Stream belongs to one goroutine at a time, but for Idle, Due,
+// Before and RTPTime, which read nothing that changes and may be called by any.
+type Stream interface {
+	// Fill writes packets n, n+1, … into dst, whose length is a multiple of
+	// PacketSize. It may block to read the source. An error is final: the
+	// source is gone or has changed.
+	Fill(dst []byte, n int64) error
+	// Idle writes the same packets as Fill but with null packets in the place
+	// of everything that needs the source. It never blocks.
+	Idle(dst []byte, n int64)
+	// Due returns when the first byte of packet n leaves, counted from the
+	// epoch, rounded up to a nanosecond.
+	Due(n int64) time.Duration
+	// Before returns how many packets are due before d after the epoch: the
+	// number of the first one with Due(n) ≥ d. It is 0 for d ≤ 0.
+	Before(d time.Duration) int64
+	// RTPTime returns the 90 kHz RTP timestamp of packet n (RFC 2250, 2).
+	RTPTime(n int64) uint32
+	// BitRate returns the rate of the stream in bit/s, rounded.
+	BitRate() int64
+	// Lap returns which lap packet n belongs to, from 0.
+	Lap(n int64) int64
+}
