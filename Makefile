@@ -1,0 +1,51 @@
+# What can be done with this tree. `make run` and `make test` are the two to know.
+
+GO       ?= go
+LINTER   := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.1
+BIN      := bin/lilo
+FUZZTIME ?= 10s
+
+# One static binary: no C, no paths of the machine that built it.
+export CGO_ENABLED := 0
+
+.PHONY: run build test unit e2e race lint fmt fuzz bench clip docs clean
+
+run: build ## play the bundled clip (or ARGS) to rtp://127.0.0.1:5000
+	@./$(BIN) run $(ARGS)
+
+build: ## build bin/lilo
+	@$(GO) build -trimpath -buildvcs=auto -o $(BIN) ./cmd/lilo
+
+test: unit e2e ## everything that proves the program
+
+unit: ## the tests that need nothing but Go
+	@$(GO) vet ./...
+	@$(GO) test ./...
+
+e2e: ## the tests that run the binary against real clients; installs those when it may
+	@./scripts/test-tools.sh
+	@$(GO) test -tags e2e -count=1 -timeout 10m ./test/e2e/...
+
+race: ## the unit tests under the race detector (needs a C compiler)
+	@CGO_ENABLED=1 $(GO) test -race ./...
+
+lint: ## the linters of .golangci.yml, and the format
+	@$(LINTER) run ./...
+
+fmt: ## format the tree as lint wants it
+	@$(LINTER) fmt ./...
+
+fuzz: ## every fuzz target for FUZZTIME
+	@./scripts/fuzz.sh $(FUZZTIME)
+
+bench: build ## measure LILO beside its peers; writes docs/benchmarks.md
+	@$(GO) run ./scripts/bench $(ARGS)
+
+clip: ## make the bundled clip again (needs ffmpeg with libx264)
+	@./scripts/make-clip.sh
+
+docs: build ## make docs/cli.md again from the commands' own help
+	@$(GO) test ./internal/cli -run TestReference -update
+
+clean: ## remove what was built
+	@rm -rf bin dist
