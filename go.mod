@@ -3,6 +3,7 @@ module github.com/lilo-live/lilo
 go 1.26.0
 
 require (
+	github.com/Eyevinn/mp4ff v0.56.0 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/pion/randutil v0.1.0 // indirect
 	github.com/pion/rtp v1.10.6 // indirect

@@ -1,0 +1,88 @@
+package aac
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// Coding is AAC as ADTS. It implements [media.AudioCoding].
+type Coding struct {
+	config
+	silence []byte
+}
+
+var _ media.AudioCoding = (*Coding)(nil)
+
+// New returns the coding of a track whose AudioSpecificConfig (from the esds
+// box) is config. It refuses what ADTS has no code for.
+func New(config []byte) (*Coding, error) {
+	parsed, err := parseConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	c := &Coding{config: parsed}
+	c.silence, err = c.AppendUnit(nil, silentBlock(c.layout), 0)
+	return c, err
+}
+
+// String names the profile, the sample rate that is heard, and the channels:
+// "HE-AAC 48000 Hz 5.1".
+func (c *Coding) String() string {
+	layouts := [...]string{"", "mono", "stereo", "3.0", "4.0", "5.0", "5.1", "7.1"}
+	layout := layouts[c.layout]
+	if c.ps {
+		layout = "stereo"
+	}
+	return fmt.Sprintf("%s %d Hz %s", c.profile(), c.output, layout)
+}
+
+func (c *Coding) profile() string {
+	switch {
+	case c.ps:
+		return "HE-AACv2"
+	case c.sbr:
+		return "HE-AAC"
+	}
+	return [...]string{"", "AAC-Main", "AAC-LC", "AAC-SSR", "AAC-LTP"}[c.object]
+}
+
+// StreamType is 0x0f, AAC with ADTS (ISO/IEC 13818-1, table 2-34).
+func (c *Coding) StreamType() byte { return 0x0f }
+
+// Descriptors is empty: ADTS says everything itself.
+func (c *Coding) Descriptors() []byte { return nil }
+
+// Buffer is that of ISO/IEC 13818-1 2.4.2.3 for AAC with ADTS: Rxn and BSn for
+// 1 or 2 channels, and for 3 to 8.
+func (c *Coding) Buffer() media.Buffer {
+	if c.Channels() <= 2 {
+		return media.Buffer{Leak: 2_000_000, Size: 3584}
+	}
+	return media.Buffer{Leak: 5_529_600, Size: 8976}
+}
+
+// Extra is the length of the ADTS header, 7 bytes.
+func (c *Coding) Extra(media.Place) int { return headerSize }
+
+// SampleRate is the core's, in Hz: half of what is heard where there is band replication.
+func (c *Coding) SampleRate() int { return c.rate }
+
+// FrameSamples is 1024, in samples of the core (ISO/IEC 14496-3 4.5.1.1).
+func (c *Coding) FrameSamples() int { return 1024 }
+
+// Channels is the number of channels that are heard, the low frequency one
+// included, 1 to 8 (ISO/IEC 14496-3, table 1.19).
+func (c *Coding) Channels() int {
+	if c.ps || c.layout == 2 {
+		return 2
+	}
+	if c.layout == 7 {
+		return 8
+	}
+	return int(c.layout)
+}
+
+// Silence is an access unit whose elements carry no scale factor band at all.
+func (c *Coding) Silence() []byte { return slices.Clone(c.silence) }

@@ -1,0 +1,83 @@
+package aac
+
+import (
+	"bytes"
+
+	"github.com/Eyevinn/mp4ff/bits"
+)
+
+// Syntactic elements (ISO/IEC 14496-3, table 4.85).
+const (
+	elementSingle = 0
+	elementPair   = 1
+	elementLFE    = 3
+	elementEnd    = 7
+)
+
+// silentBlock returns a raw_data_block (ISO/IEC 14496-3 4.4.2.1) of the
+// channelConfiguration in which no element has a spectrum.
+func silentBlock(layout uint) []byte {
+	var out bytes.Buffer
+	w := bits.NewWriter(&out)
+	var tags [elementEnd]uint
+	for _, element := range elements(layout) {
+		w.Write(element, 3)
+		w.Write(tags[element], 4)
+		tags[element]++
+		writeChannels(w, element)
+	}
+	w.Write(elementEnd, 3)
+	w.Flush()
+	return out.Bytes()
+}
+
+// elements lists the elements of a channelConfiguration in their order
+// (ISO/IEC 14496-3, table 1.19).
+func elements(layout uint) []uint {
+	switch layout {
+	case 1:
+		return []uint{elementSingle}
+	case 2:
+		return []uint{elementPair}
+	case 3:
+		return []uint{elementSingle, elementPair}
+	case 4:
+		return []uint{elementSingle, elementPair, elementSingle}
+	case 5:
+		return []uint{elementSingle, elementPair, elementPair}
+	case 6:
+		return []uint{elementSingle, elementPair, elementPair, elementLFE}
+	}
+	return []uint{elementSingle, elementPair, elementPair, elementPair, elementLFE}
+}
+
+// writeChannels writes what follows an element's tag: one
+// individual_channel_stream, or two that share their window.
+func writeChannels(w *bits.Writer, element uint) {
+	if element != elementPair {
+		writeStream(w, true)
+		return
+	}
+	w.Write(1, 1) // common_window
+	writeWindow(w)
+	w.Write(0, 2) // ms_mask_present
+	writeStream(w, false)
+	writeStream(w, false)
+}
+
+// writeStream writes an individual_channel_stream without sections, scale
+// factors and spectrum (ISO/IEC 14496-3, table 4.50).
+func writeStream(w *bits.Writer, window bool) {
+	w.Write(0, 8) // global_gain
+	if window {
+		writeWindow(w)
+	}
+	w.Write(0, 3) // pulse, temporal noise shaping and gain control: none
+}
+
+// writeWindow writes an ics_info of one long sine window with max_sfb 0
+// (ISO/IEC 14496-3, table 4.6).
+func writeWindow(w *bits.Writer) {
+	const reserved, sequence, shape, maxSFB, predictor = 1, 2, 1, 6, 1
+	w.Write(0, reserved+sequence+shape+maxSFB+predictor)
+}
