@@ -1,5 +1,8 @@
 // Package channel is the channel spec: the one vocabulary that flags, YAML,
 // the API and AWS share, with its defaults and its validation.
+//
+// A [Spec] starts as [Default], takes what a YAML file ([Spec.Read]) and flags
+// ([Spec.Set]) say, in this order, and ends with [Spec.Complete].
 package channel
 
 import "time"
@@ -22,19 +25,23 @@ type Spec struct {
 	For time.Duration
 }
 
-// Destination is one place the stream goes to, as its URL says:
-// rtp://239.1.1.1:5000?ttl=4&iface=eth0&pkt=7.
-type Destination struct {
-	// Scheme is "rtp" or "udp".
-	Scheme string
-	// Host is an IP address or a name, without brackets.
-	Host string
-	// Port is 1 to 65535.
-	Port int
-	// TTL is the time to live or hop limit of the datagrams, 1 to 255; 0 leaves it to the system.
-	TTL int
-	// Interface names the network interface multicast leaves by; empty leaves it to the system.
-	Interface string
-	// Packets is the number of TS packets a datagram, 1 to 7.
-	Packets int
+// DefaultPacing is the longest train of a channel that does not say.
+const DefaultPacing = 8 * time.Millisecond
+
+// BundledName is the name of a channel that plays the bundled clip.
+const BundledName = "LILO"
+
+// Default returns the spec of a channel of which nothing was said yet.
+func Default() Spec { return Spec{Pacing: DefaultPacing} }
+
+// Complete returns the spec with everything filled in that was left out, once
+// it is valid: the name from the source, one destination on this machine.
+func (s Spec) Complete() (Spec, error) {
+	if s.Name == "" {
+		s.Name = nameOf(s.Source)
+	}
+	if len(s.To) == 0 {
+		s.To = []Destination{{Scheme: "rtp", Host: "127.0.0.1", Port: 5000, Packets: MaxPackets}}
+	}
+	return s, s.Validate()
 }

@@ -1,0 +1,77 @@
+package channel
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// Bounds of a mux rate in bit/s. Below the first, tables and clock references
+// alone fill the stream and a unit was probably forgotten; above the second no
+// level of the codings that a transport stream carries has a picture.
+const (
+	MinMuxRate = 20_000
+	MaxMuxRate = 1_000_000_000
+)
+
+// ParseRate reads a rate in bit/s: "6000000", "6000k", "6M", "6.5M". "auto" is
+// 0. Faults are of kind Usage.
+func ParseRate(text string) (int64, error) {
+	if text == "auto" {
+		return 0, nil
+	}
+	digits, unit := text, int64(1)
+	switch {
+	case strings.HasSuffix(text, "M"):
+		digits, unit = text[:len(text)-1], 1_000_000
+	case strings.HasSuffix(text, "k"):
+		digits, unit = text[:len(text)-1], 1_000
+	}
+	exact, ok := decimal(digits)
+	if !ok {
+		return 0, fault.New(fault.Usage, "%q is not a rate: write 6M, 6.5M, 6500k, 6500000 or auto", text)
+	}
+	exact.Mul(exact, new(big.Rat).SetInt64(unit))
+	if !exact.IsInt() {
+		return 0, fault.New(fault.Usage, "%q is not a whole number of bit/s", text)
+	}
+	if !exact.Num().IsInt64() {
+		return 0, fault.New(fault.Usage, "%q is above %s", text, FormatRate(MaxMuxRate))
+	}
+	return checkRate(exact.Num().Int64())
+}
+
+// decimal reads digits with at most one point among them.
+func decimal(text string) (*big.Rat, bool) {
+	if text == "" || len(text) > 30 || strings.Trim(text, "0123456789.") != "" {
+		return nil, false
+	}
+	return new(big.Rat).SetString(text)
+}
+
+func checkRate(rate int64) (int64, error) {
+	switch {
+	case rate == 0:
+		return 0, fault.New(fault.Usage, "a rate of 0 carries nothing: write auto for the smallest possible")
+	case rate < MinMuxRate:
+		return 0, fault.New(fault.Usage, "%d bit/s is below %s: was a unit forgotten (6M)?", rate, FormatRate(MinMuxRate))
+	case rate > MaxMuxRate:
+		return 0, fault.New(fault.Usage, "%s is above %s", FormatRate(rate), FormatRate(MaxMuxRate))
+	}
+	return rate, nil
+}
+
+// FormatRate returns the rate as ParseRate reads it, in the largest unit that holds it exactly.
+func FormatRate(rate int64) string {
+	switch {
+	case rate == 0:
+		return "auto"
+	case rate%1_000_000 == 0:
+		return fmt.Sprintf("%dM", rate/1_000_000)
+	case rate%1_000 == 0:
+		return fmt.Sprintf("%dk", rate/1_000)
+	}
+	return fmt.Sprint(rate)
+}
