@@ -1,0 +1,107 @@
+package ac3
+
+// Descriptor tags (ETSI EN 300 468, table 12).
+const (
+	tagAC3         = 0x6a
+	tagEnhancedAC3 = 0x7a
+)
+
+// Flags in the first byte of both descriptors (ETSI EN 300 468 D.3 and D.5).
+const (
+	flagComponentType = 0x80
+	flagBSID          = 0x40
+	flagMixInfo       = 0x08
+	flagSubstream1    = 0x04 // shifted down for substreams 2 and 3
+)
+
+// describe returns the AC-3 or the enhanced AC-3 descriptor (ETSI EN 300 468
+// D.3, D.5), with component_type and bsid; who is main and who is associated
+// (mainid, asvc) no MP4 says.
+func (c *Coding) describe() []byte {
+	first := c.programmes[0]
+	flags := byte(flagComponentType | flagBSID)
+	if !first.enhanced {
+		return []byte{tagAC3, 3, flags, first.componentType(), first.bsid}
+	}
+	if first.mixing {
+		flags |= flagMixInfo
+	}
+	component := first.componentType()
+	if len(c.programmes) > 1 {
+		component = component&^7 | channelsProgrammes
+	}
+	d := []byte{tagEnhancedAC3, 0, flags, component, first.bsid}
+	for _, p := range c.programmes[1:] {
+		if p.substrm >= 1 && p.substrm <= 3 {
+			d[2] |= flagSubstream1 >> (p.substrm - 1)
+			d = append(d, p.substreamType())
+		}
+	}
+	d[1] = byte(len(d) - 2)
+	return d
+}
+
+// Number of channels in component_type (ETSI EN 300 468, table D.1).
+const (
+	channelsMono       = 0
+	channelsDual       = 1
+	channelsStereo     = 2
+	channelsSurround   = 3 // two channels, Dolby Surround encoded
+	channelsMany       = 4 // more than two
+	channelsOver51     = 5
+	channelsProgrammes = 6 // several programmes in one stream
+)
+
+// componentType returns component_type (ETSI EN 300 468, table D.1).
+func (p programme) componentType() byte {
+	t := p.service() | p.channelCode()
+	if p.enhanced {
+		t |= 0x80
+	}
+	return t
+}
+
+// substreamType returns the field of the enhanced AC-3 descriptor that tells
+// of a further independent substream. Its highest bit says whether there is
+// mixing metadata (ETSI EN 300 468 D.5).
+func (p programme) substreamType() byte {
+	t := p.service() | p.channelCode()
+	if p.mixing {
+		t |= 0x80
+	}
+	return t
+}
+
+// service returns full_service_flag and service_type. The standard leaves the
+// flag open for the visually or hearing impaired and for commentary: there one
+// channel counts as made to be mixed with others, more as complete.
+func (p programme) service() byte {
+	full := false
+	switch p.bsmod {
+	case 0, 6: // complete main, emergency
+		full = true
+	case 2, 3, 5, 7: // visually impaired, hearing impaired, commentary, voice-over or karaoke
+		full = p.acmod != 1
+	}
+	if full {
+		return p.bsmod<<3 | 0x40
+	}
+	return p.bsmod << 3
+}
+
+func (p programme) channelCode() byte {
+	const surroundEncoded = 2
+	switch full := p.full(); {
+	case p.acmod == 0:
+		return channelsDual
+	case full == 1:
+		return channelsMono
+	case full == 2 && p.dsurmod == surroundEncoded:
+		return channelsSurround
+	case full == 2:
+		return channelsStereo
+	case full > 5:
+		return channelsOver51
+	}
+	return channelsMany
+}
