@@ -111,4 +111,3 @@ func (c *choice) tracks() []*track {
 	}
 	return append([]*track{c.video}, c.audio...)
 }
-

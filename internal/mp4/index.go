@@ -14,9 +14,9 @@ const maxTime = 1 << 60
 // sample tables and then from its fragments.
 type index struct {
 	units        []media.AccessUnit
-	samples      int64 // so far, those without bytes too
-	empty        int64 // samples without bytes, which are passed over
-	end          int64 // the DTS at which the next sample would follow
+	samples      int64  // so far, those without bytes too
+	empty        int64  // samples without bytes, which are passed over
+	end          int64  // the DTS at which the next sample would follow
 	used         uint32 // the number of the sample entry, 0 before the first sample
 	lastDuration int64
 	stretched    bool // the last duration was 0 and is taken from the one before it

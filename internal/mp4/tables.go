@@ -3,14 +3,14 @@ package mp4
 // tables is the sample table of a track (ISO/IEC 14496-12, 8.5 to 8.7), its
 // rows still in the moov box.
 type tables struct {
-	stbl    box
-	stts    table // 8.6.1.2: how many samples last how long
-	ctts    table // 8.6.1.3: how many samples have which composition offset
-	stss    table // 8.6.2: the numbers of the sync samples
-	stps    table // QuickTime: those of the partial sync samples, which begin an open GOP
-	stsc    table // 8.7.4: how many samples the chunks hold
-	chunks  table // 8.7.5, stco or co64: where the chunks lie
-	sizes   sizes // 8.7.3, stsz or stz2
+	stbl   box
+	stts   table // 8.6.1.2: how many samples last how long
+	ctts   table // 8.6.1.3: how many samples have which composition offset
+	stss   table // 8.6.2: the numbers of the sync samples
+	stps   table // QuickTime: those of the partial sync samples, which begin an open GOP
+	stsc   table // 8.7.4: how many samples the chunks hold
+	chunks table // 8.7.5, stco or co64: where the chunks lie
+	sizes  sizes // 8.7.3, stsz or stz2
 }
 
 // readTables reads stbl: the sample entries, and the tables but for their rows.

@@ -1,0 +1,25 @@
+package mp4
+
+import "github.com/lilo-live/lilo/internal/media"
+
+// fake is a coding that knows nothing, so that tests need no real samples.
+type fake struct {
+	form  form
+	first []byte
+}
+
+func newFake(e entry, first []byte, _ samples) (media.Coding, error) { return fake{e.form, first}, nil }
+
+func (fake) String() string                        { return "fake" }
+func (fake) StreamType() byte                      { return 0 }
+func (fake) Descriptors() []byte                   { return nil }
+func (fake) Buffer() media.Buffer                  { return media.Buffer{} }
+func (fake) Extra(media.Place) int                 { return 0 }
+func (fake) SampleRate() int                       { return 48000 }
+func (fake) FrameSamples() int                     { return 1024 }
+func (fake) Silence() []byte                       { return nil }
+func (fake) Picture([]byte) (media.Picture, error) { return media.Dependent, nil }
+
+func (fake) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
+	return append(dst, sample...), nil
+}
