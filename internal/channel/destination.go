@@ -3,9 +3,11 @@ package channel
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -121,7 +123,8 @@ func (d *Destination) setOptions(query string) error {
 	if err != nil {
 		return err
 	}
-	for key, given := range values {
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		given := values[key]
 		if len(given) > 1 {
 			return fmt.Errorf("%s is given twice", key)
 		}

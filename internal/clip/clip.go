@@ -1,0 +1,52 @@
+// Package clip holds the clip that plays when no source is given: exactly 10 s
+// of 1280x720 at 25 pictures a second, H.264 High in closed GOPs of 50 pictures
+// with two B pictures between references, and AAC-LC stereo at 48 kHz.
+//
+// Everything in it that moves is periodic in ten seconds, so that the last
+// picture flows into the first; what does not move with the lap is the text,
+// which counts it. It is made for measuring:
+//
+//   - The rectangle of [FlashX], [FlashY], [FlashWidth] and [FlashHeight] is
+//     white (luma 235) in the two pictures from every full second on, k·1.000 s
+//     and k·1.000 s + 40 ms, and dark (luma below 32) in all others. Take the
+//     mean luma of the rectangle less a border of 16 pixels: above 200 is lit,
+//     below 60 is not.
+//   - A tone of 1 kHz at −12 dB of full scale, the same in both channels, begins
+//     with the sample at k·1.000 s and lasts 80 ms, the last 5 ms of them fading.
+//     The rest is digital silence. Before encoding the onset is exact to the
+//     sample; after decoding take the first sample above a quarter of the peak.
+//
+// So flash and tone begin together, and what a decoder shows between them is
+// the A/V offset of everything before it. scripts/make-clip.sh makes the file.
+package clip
+
+import (
+	_ "embed" // for the file below.
+	"io"
+	"strings"
+)
+
+//go:embed clip.mp4
+var file string
+
+// Name is what the clip is called where a source would be named.
+const Name = "the bundled clip"
+
+// The shape of the clip.
+const (
+	Seconds         = 10
+	PicturesASecond = 25
+	SampleRate      = 48_000
+)
+
+// The rectangle of the flash, in pixels from the upper left corner.
+const (
+	FlashX      = 736
+	FlashY      = 496
+	FlashWidth  = 448
+	FlashHeight = 112
+)
+
+// Open returns the clip as an MP4 and its length in bytes. The reader may be
+// used by any number of goroutines.
+func Open() (io.ReaderAt, int64) { return strings.NewReader(file), int64(len(file)) }

@@ -1,0 +1,58 @@
+// Command clip draws the pictures and the sound of the bundled clip:
+//
+//	go run . picture > clip.yuv   # 250 pictures, 1280x720, planar 4:2:0, BT.709, 8 bits, limited range
+//	go run . sound > clip.pcm     # 480,000 samples, two channels, signed 16 bits little-endian
+//
+// make-clip.sh beside this folder encodes both. Everything that moves is
+// periodic in the clip's ten seconds, so that its last picture flows into its
+// first. What can be measured in it is described in internal/clip.
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+)
+
+const (
+	width     = 1280
+	height    = 720
+	fps       = 25
+	seconds   = 10
+	frames    = seconds * fps
+	flashed   = 2 // pictures that a flash lasts
+	beepHertz = 1000
+)
+
+func main() {
+	if err := run(os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "clip:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string, out io.Writer) error {
+	w := bufio.NewWriterSize(out, 1<<20)
+	defer w.Flush()
+	switch {
+	case len(args) == 1 && args[0] == "picture":
+		return pictures(w)
+	case len(args) == 1 && args[0] == "sound":
+		return sound(w)
+	}
+	return fmt.Errorf("say picture or sound")
+}
+
+func pictures(w io.Writer) error {
+	scene, err := newScene()
+	if err != nil {
+		return err
+	}
+	for i := range frames {
+		if _, err := w.Write(scene.draw(i).yuv()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
