@@ -1,0 +1,217 @@
+package loop
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// Video is the picture of one lap.
+type Video struct {
+	Track *media.Track
+	// Length is the lap's duration in units of the track's timescale: what the
+	// units' own durations add up to.
+	Length int64
+	// Open says that the lap begins with a picture before which a decoder does
+	// not forget what it knows, so that the last unit of the lap is marked as its end.
+	Open bool
+	// units holds the access units of a lap in decoding order, with the times of the file.
+	units []media.AccessUnit
+	// start is the DTS of the first unit, lowest the smallest composition offset or 0.
+	start  int64
+	lowest int32
+}
+
+// Len returns the number of access units in a lap.
+func (v *Video) Len() int { return len(v.units) }
+
+// Unit returns access unit u of a lap, 0 ≤ u < Len, in decoding order. Its DTS
+// counts from the first one's, which is 0, in units of the track's timescale.
+// Its PTS is never before its DTS: ISO/IEC 13818-1 2.4.3.7 has no negative
+// composition offsets, so where a file has them its pictures are decoded earlier.
+func (v *Video) Unit(u int) media.AccessUnit {
+	x := v.units[u]
+	x.DTS -= v.start
+	x.CTO -= v.lowest
+	return x
+}
+
+// Stored returns the access units of a lap with the times of the file. Only
+// their offsets and sizes are meant to be read from it.
+func (v *Video) Stored() []media.AccessUnit { return v.units }
+
+// Place returns where in its lap unit u lies.
+func (v *Video) Place(u int) media.Place {
+	var at media.Place
+	if v.units[u].RandomAccess() {
+		at = media.RandomAccess
+	}
+	if v.Open && u == len(v.units)-1 {
+		at |= media.LapEnd
+	}
+	return at
+}
+
+// movieTime is where on the movie's timeline a lap's time is 0, in seconds.
+func (v *Video) movieTime() media.Rational {
+	return media.Rational{Num: v.Track.Start + v.start + int64(v.lowest) - v.Track.From, Den: int64(v.Track.Timescale)}
+}
+
+// newVideo finds the units of a lap: from the first random access point that
+// the file presents to the last picture that can be decoded and is presented.
+func newVideo(a *media.Asset) (*Video, []string, error) {
+	t := a.Video
+	first, picture, err := firstRefresh(a)
+	if err != nil {
+		return nil, nil, err
+	}
+	end := lapEnd(t, first)
+	v := &Video{Track: t, Open: picture == media.OpenRefresh, units: t.Units[first:end:end]}
+	dropped := 0
+	if v.Open {
+		if v.units, dropped, err = dropLeading(a, first, end); err != nil {
+			return nil, nil, err
+		}
+	}
+	v.start = v.units[0].DTS
+	v.Length = t.Units[end-1].DTS + t.Duration(end-1) - v.start
+	for _, u := range v.units {
+		v.lowest = min(v.lowest, u.CTO)
+	}
+	return v, videoNotes(t, first, end, dropped), nil
+}
+
+// firstRefresh returns the first unit a lap can begin with. An H.264 decoder
+// that meets a recovery point in mid-stream keeps counting frames from the lap
+// before, so for H.264 an IDR picture is looked for first.
+func firstRefresh(a *media.Asset) (int, media.Picture, error) {
+	t := a.Video
+	open := -1
+	var buf []byte
+	for i, u := range t.Units {
+		if !u.RandomAccess() || u.PTS() < t.From || u.PTS() >= t.To {
+			continue
+		}
+		var err error
+		if buf, err = a.ReadUnit(t, i, buf); err != nil {
+			return 0, 0, fault.New(fault.Source, "%w", err)
+		}
+		p, err := t.Video().Picture(buf)
+		if err != nil {
+			return 0, 0, fault.New(fault.Media, "video track %d, sample %d: %w", t.ID, i+1, err)
+		}
+		if p == media.Refresh || p == media.OpenRefresh && t.Coding.StreamType() != streamTypeAVC {
+			return i, p, nil
+		}
+		if p == media.OpenRefresh && open < 0 {
+			open = i
+		}
+	}
+	if open < 0 {
+		return 0, 0, fault.New(fault.Media,
+			"video track %d has no picture that decoding can begin with: it cannot repeat without encoding (--encode)", t.ID)
+	}
+	return open, media.OpenRefresh, nil
+}
+
+// streamTypeAVC is the stream_type of H.264 (ISO/IEC 13818-1, table 2-34).
+const streamTypeAVC = 0x1b
+
+// lapEnd returns the index behind the last unit of the lap: the first unit, in
+// decoding order, that the file does not present any more. Those behind it may
+// depend on it and end the lap as well.
+func lapEnd(t *media.Track, first int) int {
+	for i := first + 1; i < len(t.Units); i++ {
+		if t.Units[i].PTS() >= t.To {
+			return i
+		}
+	}
+	return len(t.Units)
+}
+
+// dropLeading returns the units first to end without the leading pictures of
+// the first one that refer to pictures of the GOP before it. The units that
+// stay take the last of the decoding times that were there, so that the steps
+// between them stay what they were.
+func dropLeading(a *media.Asset, first, end int) ([]media.AccessUnit, int, error) {
+	t := a.Video
+	lost, err := undecodable(a, first, end)
+	if err != nil || len(lost) == 0 {
+		return t.Units[first:end:end], 0, err
+	}
+	last := lost[len(lost)-1]
+	kept := make([]media.AccessUnit, 0, end-first-len(lost))
+	for i := first; i <= last; i++ {
+		if !slices.Contains(lost, i) {
+			kept = append(kept, t.Units[i])
+		}
+	}
+	takeLastTimes(kept, t.Units[first:last+1])
+	return append(kept, t.Units[last+1:end]...), len(lost), nil
+}
+
+// undecodable returns the indices of the leading pictures of unit first that
+// refer to pictures before it, in rising order.
+func undecodable(a *media.Asset, first, end int) ([]int, error) {
+	t := a.Video
+	var lost []int
+	var buf []byte
+	for i := first + 1; i < min(end, first+maxLeading); i++ {
+		if t.Units[i].PTS() >= t.Units[first].PTS() {
+			continue
+		}
+		var err error
+		if buf, err = a.ReadUnit(t, i, buf); err != nil {
+			return nil, fault.New(fault.Source, "%w", err)
+		}
+		if p, err := t.Video().Picture(buf); err != nil || p != media.DecodableLeading {
+			lost = append(lost, i)
+		}
+	}
+	return lost, nil
+}
+
+// maxLeading bounds how far behind a random access point its leading pictures
+// are looked for: no decoded picture buffer holds more than 16 pictures
+// (H.264 A.3.1, HEVC A.4.2), and fields double them.
+const maxLeading = 64
+
+// takeLastTimes gives the kept units the last decoding times of all, where
+// none would be decoded after it is shown then.
+func takeLastTimes(kept, all []media.AccessUnit) {
+	shift := len(all) - len(kept)
+	moved := make([]media.AccessUnit, len(kept))
+	for i, u := range kept {
+		pts := u.PTS()
+		u.DTS = all[shift+i].DTS
+		u.CTO = int32(pts - u.DTS)
+		if u.CTO < 0 {
+			return
+		}
+		moved[i] = u
+	}
+	copy(kept, moved)
+}
+
+func videoNotes(t *media.Track, first, end, dropped int) []string {
+	var notes []string
+	seconds := func(from, to int) float64 {
+		return float64(t.Units[to].DTS-t.Units[from].DTS) / float64(t.Timescale)
+	}
+	if first > 0 {
+		notes = append(notes, fmt.Sprintf(
+			"video track %d: the lap begins with picture %d, %.3f s into the file, the first one that decoding can begin with",
+			t.ID, first+1, seconds(0, first)))
+	}
+	if dropped > 0 {
+		notes = append(notes, fmt.Sprintf(
+			"video track %d: %d leading pictures of the open GOP at the start are dropped, they cannot be decoded after the seam", t.ID, dropped))
+	}
+	if end < len(t.Units) {
+		notes = append(notes, fmt.Sprintf(
+			"video track %d: the edit list ends the lap %d pictures before the end of the file", t.ID, len(t.Units)-end))
+	}
+	return notes
+}

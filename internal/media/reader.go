@@ -1,0 +1,58 @@
+package media
+
+import "fmt"
+
+// runLimit is how much a Reader asks the source for at once, in bytes. Samples
+// of a track lie together for half a second or so in most files, and one read
+// of that costs no more than one of a single sample.
+const runLimit = 128 << 10
+
+// Reader reads the samples of a list of access units, a stretch of them that
+// lie together at a time. It belongs to one goroutine.
+type Reader struct {
+	asset *Asset
+	track *Track
+	units []AccessUnit
+	buf   []byte
+	at    int64 // where buf lies in the source
+}
+
+// NewReader returns a reader of units, which belong to a track of the asset.
+func NewReader(a *Asset, t *Track, units []AccessUnit) *Reader {
+	return &Reader{asset: a, track: t, units: units}
+}
+
+// Sample returns the sample of unit i. The bytes are valid until the next call.
+func (r *Reader) Sample(i int) ([]byte, error) {
+	u := r.units[i]
+	n := int64(u.Size())
+	if u.Offset < r.at || u.Offset+n > r.at+int64(len(r.buf)) {
+		if err := r.read(i); err != nil {
+			return nil, err
+		}
+	}
+	from := u.Offset - r.at
+	return r.buf[from : from+n : from+n], nil
+}
+
+// read fills the buffer with unit i and those behind it that lie together with it.
+func (r *Reader) read(i int) error {
+	start := r.units[i].Offset
+	end := start + int64(r.units[i].Size())
+	for _, v := range r.units[i+1:] {
+		if v.Offset != end || end+int64(v.Size())-start > runLimit {
+			break
+		}
+		end += int64(v.Size())
+	}
+	n := int(end - start)
+	if cap(r.buf) < n {
+		r.buf = make([]byte, n)
+	}
+	r.buf, r.at = r.buf[:n], start
+	if _, err := r.asset.Source.ReadAt(r.buf, start); err != nil {
+		r.buf = r.buf[:0]
+		return fmt.Errorf("track %d, %d bytes at byte %d: %w", r.track.ID, n, start, err)
+	}
+	return nil
+}

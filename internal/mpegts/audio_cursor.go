@@ -1,0 +1,171 @@
+package mpegts
+
+import (
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// audioCursor goes through the packets of an audio track. Slots count from the epoch.
+type audioCursor struct {
+	plan   *Plan
+	audio  *audioPlan
+	number int64 // the lap in which the PES packet begins
+	lap    loop.Lap
+	first  int64 // the lap's unit that the PES packet begins with
+	// packets is how many the PES packet takes, at the one it is the turn of.
+	packets, at int64
+	count       uint64 // packets sent since the epoch, modulo 2⁶⁴
+	slot        int64  // where the next packet is planned
+	pes         pes
+	loaded      bool
+	reader      *media.Reader
+}
+
+func newAudioCursor(p *Plan, i int, samples bool) *audioCursor {
+	c := &audioCursor{plan: p, audio: p.audio[i], pes: pes{pid: p.config.audioPID(i)}}
+	if samples {
+		t := c.audio.lap.Track
+		c.reader = media.NewReader(p.loop.Asset, t, t.Units)
+	}
+	return c
+}
+
+// seek goes to the first packet that is planned for slot n or behind it, where
+// n begins a block.
+func (c *audioCursor) seek(n int64) {
+	a := c.audio
+	// A packet leaves less than a second before its units are played, so those
+	// that are played earlier than that after slot n have left before it.
+	t, _ := c.plan.clock.at(n, 0, a.lap.Rate())
+	unit := max(0, (t-a.lap.Rate())/a.lap.Step()+1)
+	c.enter(a.lap.LapOf(unit))
+	for c.lap.First+c.first+a.frames <= unit {
+		c.count += uint64(a.packets(c.first, int64(c.lap.Len)))
+		c.first += a.frames
+		c.settle()
+	}
+	c.begin()
+	for c.slot < n {
+		c.next()
+	}
+}
+
+// enter goes to the first PES packet that begins in a lap.
+func (c *audioCursor) enter(lap int64) {
+	c.number, c.lap = lap, c.audio.lap.Lap(lap)
+	c.first = c.audio.first(c.lap.First)
+	c.count = c.audio.before(lap)
+	c.settle()
+}
+
+// settle moves on to the lap that the PES packet begins in.
+func (c *audioCursor) settle() {
+	for c.first >= int64(c.lap.Len) {
+		c.first -= int64(c.lap.Len)
+		c.number++
+		c.lap = c.audio.lap.Lap(c.number)
+	}
+}
+
+// begin takes up a PES packet.
+func (c *audioCursor) begin() {
+	c.at, c.loaded = 0, false
+	c.packets = c.audio.packets(c.first, int64(c.lap.Len))
+	c.place()
+}
+
+// next goes to the next packet.
+func (c *audioCursor) next() {
+	c.count++
+	if c.at++; c.at < c.packets {
+		c.place()
+		return
+	}
+	c.first += c.audio.frames
+	c.settle()
+	c.begin()
+}
+
+// place finds the slot of the packet. What is planned for the last slots of a
+// block begins the next one, so that no block leaves anything over.
+func (c *audioCursor) place() {
+	p := c.plan
+	in := c.audio.slot(c.lap, c.first, c.at, c.packets)
+	lap := floorDiv(in, p.clock.slots)
+	in -= lap * p.clock.slots
+	if end := p.block(p.blockOf(in) + 1); in >= end-p.guard {
+		in = end
+	}
+	c.slot = (c.number+lap)*p.clock.slots + in
+}
+
+// write writes the next packet, or passes over it where dst is nil.
+func (c *audioCursor) write(dst []byte) error {
+	if dst != nil {
+		if err := c.writePacket(dst); err != nil {
+			return err
+		}
+	} else if c.loaded {
+		c.pes.skip()
+	}
+	c.next()
+	return nil
+}
+
+func (c *audioCursor) writePacket(dst []byte) error {
+	if c.reader == nil {
+		null(dst)
+		return nil
+	}
+	if !c.loaded {
+		if err := c.load(); err != nil {
+			return err
+		}
+	}
+	c.pes.write(dst, byte(c.count))
+	return nil
+}
+
+// load makes the PES packet, up to the packet it is the turn of.
+func (c *audioCursor) load() error {
+	a := c.audio
+	c.pes.begin(int(c.packets), false)
+	coding := a.lap.Track.Audio()
+	unit := c.lap.First + c.first
+	pts := media.MulDiv(unit*int64(coding.FrameSamples()), media.TicksPerSecond, int64(coding.SampleRate())) + decodeDelay
+	c.pes.buf = appendHeader(c.pes.buf, a.stream, 0, pts, pts, false)
+	for f := range a.frames {
+		if err := c.appendUnit(c.first + f); err != nil {
+			return err
+		}
+	}
+	length := len(c.pes.buf) - 6
+	c.pes.buf[4], c.pes.buf[5] = byte(length>>8), byte(length)
+	for range c.at {
+		c.pes.skip()
+	}
+	c.loaded = true
+	return nil
+}
+
+// appendUnit appends unit i of the lap; units behind the lap are the next lap's.
+func (c *audioCursor) appendUnit(i int64) error {
+	for i >= int64(c.lap.Len) && c.lap.Len > 0 {
+		i -= int64(c.lap.Len)
+	}
+	t := c.audio.lap.Track
+	u, ok := c.audio.lap.Unit(int(i))
+	if !ok {
+		c.pes.buf = append(c.pes.buf, t.Audio().Silence()...)
+		return nil
+	}
+	sample, err := c.reader.Sample(u)
+	if err != nil {
+		return fault.New(fault.Source, "%w", err)
+	}
+	if c.pes.buf, err = t.Coding.AppendUnit(c.pes.buf, sample, media.RandomAccess); err != nil {
+		return fault.New(fault.Media, "audio track %d, sample %d at byte %d of the file: %w", t.ID, u+1, t.Units[u].Offset, err)
+	}
+	return nil
+}

@@ -1,0 +1,171 @@
+package mpegts
+
+import (
+	"math"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// shape is what a loop asks of a multiplex, whatever its rate.
+type shape struct {
+	loop     *loop.Loop
+	config   *Config
+	sections sections
+	video    *videoShape
+	audio    []*audioShape
+}
+
+func newShape(l *loop.Loop, c *Config) *shape {
+	s := &shape{loop: l, config: c, sections: newSections(c, l)}
+	if l.Video != nil {
+		s.video = newVideoShape(l.Video)
+	}
+	for _, a := range l.Audio {
+		s.audio = append(s.audio, newAudioShape(a, c.FramesPerPES))
+	}
+	return s
+}
+
+// draft is a plan that is not proven yet.
+type draft struct {
+	Plan
+	// audioAhead bounds how many slots later than planned an audio packet leaves.
+	audioAhead int64
+}
+
+// draft applies a rate of slots packets a lap to the shape; nil where the rate
+// has no room for the system packets and the sound.
+func (s *shape) draft(slots int64, strained bool) *draft {
+	c := clock{num: s.loop.Length.Num, den: s.loop.Length.Den, slots: slots}
+	if slots < 1 || !c.fits() {
+		return nil
+	}
+	sys, ok := newSystem(c, &s.sections)
+	if !ok {
+		return nil
+	}
+	d := &draft{Plan: Plan{loop: s.loop, config: *s.config, clock: c, system: sys, sections: s.sections, Strained: strained}}
+	// Audio waits for a tick of system packets and for one packet of each other
+	// track; as long at the end of a block again, where it makes room for the next.
+	d.guard = 2*(int64(len(s.audio))+sys.longest()) + 2
+	d.audioAhead = 2 * d.guard
+	d.blocks = max(1, min(c.num/c.den, slots/(8*d.guard)))
+	if slots < 4*d.guard && len(s.audio) > 0 {
+		return nil
+	}
+	for _, a := range s.audio {
+		d.audio = append(d.audio, newAudioPlan(a, c, d.audioAhead+2))
+	}
+	if s.video != nil {
+		d.video = newVideoPlan(s.video, c, strained)
+	}
+	if !d.audioFits() {
+		return nil
+	}
+	return d
+}
+
+// audioFits reports whether the densest sound of all tracks together leaves
+// the multiplex fast enough for a queue never to be longer than one packet a
+// track and a tick of system packets.
+func (d *draft) audioFits() bool {
+	// In units of packets a lap: what a track would take if all of it were its densest.
+	sum := d.system.before(d.clock.slots)
+	for _, a := range d.audio {
+		sum += media.MulDivCeil(a.densest, a.lapTicks(), a.frames*a.lap.Step())
+	}
+	return sum <= d.clock.slots
+}
+
+// plan is the proven draft, without what only the proof needed.
+func (d *draft) plan() *Plan {
+	p := d.Plan
+	for i, a := range p.audio {
+		proven, bare := *a, *a.audioShape
+		bare.weights = nil
+		proven.audioShape = &bare
+		p.audio[i] = &proven
+	}
+	return &p
+}
+
+// precision is how close to the smallest rate the search comes: 1/8192.
+const precision = 13
+
+// smallest finds the smallest rate at which a plan is proven. It goes up from
+// what the packets need on average, each time by what the pictures that came
+// too late were short of, and then halves the way back.
+func (s *shape) smallest() (*Plan, error) {
+	for _, strained := range []bool{false, true} {
+		low, high := s.climb(strained)
+		if high == nil {
+			continue
+		}
+		for high.clock.slots-low > 1+high.clock.slots>>precision {
+			middle := low + (high.clock.slots-low)/2
+			if d := s.draft(middle, strained); d != nil && d.prove() == nil {
+				high = d
+			} else {
+				low = middle
+			}
+		}
+		return high.plan(), nil
+	}
+	return nil, fault.New(fault.Media, "no mux rate up to %v is enough for this file: its pictures are too large for their rate", media.BitRate(maxRate))
+}
+
+// maxRate is the highest mux rate, in bit/s, that is tried.
+const maxRate = 2_000_000_000
+
+// climb returns a proven draft and a number of slots that is too low. There is
+// none (nil) where a higher rate does not help.
+func (s *shape) climb(strained bool) (low int64, proven *draft) {
+	slots := s.average()
+	low = slots - 1
+	limit := media.MulDiv(maxRate, s.loop.Length.Num, packetBits*s.loop.Length.Den) + 1000
+	for slots <= limit {
+		next := slots + slots/64 + 1
+		if d := s.draft(slots, strained); d != nil {
+			m := d.prove()
+			if m == nil {
+				return low, d
+			}
+			if m.hopeless {
+				return 0, nil
+			}
+			next = max(slots+1, m.better(slots))
+		}
+		low, slots = slots, next
+	}
+	return 0, nil
+}
+
+// average is a number of slots that no plan can do with less of.
+func (s *shape) average() int64 {
+	var sum int64
+	if s.video != nil {
+		sum += s.video.packets
+	}
+	for _, a := range s.audio {
+		sum += min(a.laps[0][0], a.laps[len(a.laps)-1][0])
+	}
+	return sum + 1
+}
+
+// miss is a picture that would be sent too late.
+type miss struct {
+	needed, had int64 // slots from the beginning of the queue it waited in
+	hopeless    bool  // no higher rate helps
+}
+
+// better estimates how many slots a lap must have for the miss not to happen.
+// The estimate errs to the low side, for smallest to come back from.
+func (m *miss) better(slots int64) int64 {
+	if m.had <= 0 {
+		return slots + slots/16 + 1
+	}
+	ratio := float64(m.needed) / float64(m.had)
+	return int64(math.Ceil(float64(slots) * min(ratio, 1.5)))
+}

@@ -1,0 +1,192 @@
+package mpegts
+
+// prove goes through a lap's pictures at the draft's rate, with the sound of
+// every lap at once: in any stretch of slots it takes the most that it takes
+// there in any lap. It sets the marks of the blocks, or returns the first
+// picture that is late.
+//
+// A lap begins where the lap before it has left off. The proof begins with
+// nothing left over, and goes round until a block begins as it did before.
+func (d *draft) prove() *miss {
+	if d.video == nil {
+		return nil
+	}
+	q := &queue{d: d, v: d.video}
+	d.video.marks = make([]mark, d.blocks+1)
+	from := mark{left: d.video.unit(0)}
+	const rounds = 16
+	for range rounds {
+		m, same := q.lap(from)
+		if m != nil {
+			return m
+		}
+		if same {
+			return nil
+		}
+		end := d.video.marks[d.blocks]
+		from = mark{unit: end.unit - d.video.len, left: end.left, sent: end.sent - d.video.packets}
+	}
+	return &miss{needed: 65, had: 64}
+}
+
+// queue is the pictures' way through the multiplex in the worst of all laps.
+type queue struct {
+	d *draft
+	v *videoPlan
+	mark
+	again bool // a whole lap has been gone through before
+
+	now  int64 // the slot before which everything counted in need has been sent
+	gone int64 // the first unit that the decoder has not yet taken out of its buffer
+	held int64 // packets in the buffer
+
+	since  int64 // the slot since which the queue has not been empty
+	origin int64 // the same, blocks notwithstanding
+	need   int64 // packets sent since then
+	other  int64 // what system and sound had taken by then: see taken
+}
+
+// lap sends what is to be sent in a lap that begins with m. It reports whether
+// the lap was the same as the one before from some block on.
+func (q *queue) lap(m mark) (*miss, bool) {
+	q.mark = m
+	q.restore()
+	q.origin = 0
+	for b := range q.d.blocks {
+		if q.again && q.v.marks[b] == q.mark {
+			return nil, true
+		}
+		q.v.marks[b] = q.mark
+		q.begin(q.d.block(b))
+		if miss := q.block(q.d.block(b + 1)); miss != nil {
+			return miss, false
+		}
+	}
+	q.v.marks[q.d.blocks] = q.mark
+	q.again = true
+	return nil, false
+}
+
+// restore finds what the decoder's buffer holds at the beginning of a lap.
+func (q *queue) restore() {
+	q.gone, q.held, q.now = q.unit, q.v.size(q.unit)-q.left, 0
+	for q.v.decode(q.gone-1) >= 0 {
+		q.gone--
+		q.held += q.v.size(q.gone)
+	}
+}
+
+// begin begins a new queue at a slot.
+func (q *queue) begin(slot int64) {
+	q.since, q.now, q.need = slot, slot, 0
+	q.other = q.taken(slot, false)
+}
+
+// block sends pictures up to the slot end.
+func (q *queue) block(end int64) *miss {
+	for q.now < end {
+		ready, hopeless := q.ready()
+		if hopeless {
+			return &miss{hopeless: true}
+		}
+		if ready >= end {
+			q.now, q.origin = end, end
+			return nil
+		}
+		if ready > q.now {
+			q.begin(ready)
+			q.origin = ready
+		}
+		n := min(q.left, q.v.room-q.held)
+		x := q.finish(n)
+		if x > end {
+			q.send(min(n, q.fit(end)))
+			q.now = end
+			return nil
+		}
+		q.send(n)
+		q.now = x
+		if q.left == 0 {
+			if by := q.v.deadline(q.unit); x > by {
+				// Where the level's own rate is the limit, a higher one does not help.
+				return &miss{needed: x - q.origin, had: by - q.origin, hopeless: q.v.gap > 4<<16}
+			}
+			q.unit++
+			q.left = q.v.size(q.unit)
+		}
+	}
+	return nil
+}
+
+// ready returns the first slot, now or later, in which the next packet may be sent.
+func (q *queue) ready() (slot int64, hopeless bool) {
+	slot = max(q.now, q.v.release(q.unit))
+	for {
+		out := q.v.decode(q.gone) + 1
+		if out > slot && q.held < q.v.room {
+			return slot, false
+		}
+		if q.gone == q.unit {
+			// The picture is late, or larger than the whole buffer.
+			return slot, q.held >= q.v.room
+		}
+		slot = max(slot, out)
+		q.held -= q.v.size(q.gone)
+		q.gone++
+	}
+}
+
+func (q *queue) send(n int64) {
+	q.need += n
+	q.left -= n
+	q.sent += n
+	q.held += n
+}
+
+// finish returns the slot before which n more packets have been sent in every
+// lap: the first one that is far enough from the queue's beginning for them
+// and for what system and sound take in between.
+func (q *queue) finish(n int64) int64 {
+	need := q.slots(q.need + n)
+	x := q.now + n
+	for {
+		next := q.since + need + q.taken(x, true) - q.other
+		if next <= x {
+			return x
+		}
+		x = next
+	}
+}
+
+// fit returns how many more packets have been sent before slot end in every lap.
+func (q *queue) fit(end int64) int64 {
+	free := end - q.since - (q.taken(end, true) - q.other)
+	if q.v.gap > 1<<16 {
+		free = (free - 1) << 16 / q.v.gap
+	}
+	return max(0, free-q.need)
+}
+
+// slots is how many slots n packets need for themselves.
+func (q *queue) slots(n int64) int64 {
+	if q.v.gap == 1<<16 {
+		return n
+	}
+	return (n*q.v.gap+1<<16-1)>>16 + 1
+}
+
+// taken bounds what system and sound take before slot x; the difference of an
+// upper bound for the end of a stretch of slots and a lower one for its
+// beginning is the most they take within it, in any lap. A track's grid may be
+// half a unit off to either side, and a packet may have waited.
+func (q *queue) taken(x int64, upper bool) int64 {
+	sum := q.d.system.since(x)
+	for _, a := range q.d.audio {
+		if upper {
+			sum += ceilDiv(a.weight(x, 2), a.frames) + 1
+		} else {
+			sum += floorDiv(a.weight(x-q.d.audioAhead, -1), a.frames)
+		}
+	}
+	return sum
+}

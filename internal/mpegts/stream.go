@@ -1,0 +1,185 @@
+package mpegts
+
+import (
+	"errors"
+
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// Stream writes the packets of a plan. It belongs to one goroutine.
+type Stream struct {
+	plan *Plan
+	// n is the next packet, counted from the epoch like every slot below.
+	n        int64
+	blockEnd int64
+	system   systemCursor
+	video    *videoCursor
+	audio    []*audioCursor
+	// sound is the audio track with the earliest packet, nil where there is none.
+	sound *audioCursor
+}
+
+// NewStream returns a stream of the plan that reads the samples it carries
+// from the asset.
+func (p *Plan) NewStream() *Stream { return p.newStream(true) }
+
+// NewIdleStream returns a stream of the plan that carries the PCR and the
+// tables alone, and null packets in place of pictures and sound. It reads nothing.
+func (p *Plan) NewIdleStream() *Stream { return p.newStream(false) }
+
+func (p *Plan) newStream(samples bool) *Stream {
+	s := &Stream{plan: p, n: -1}
+	if p.video != nil {
+		s.video = newVideoCursor(p, samples)
+	}
+	for i := range p.audio {
+		s.audio = append(s.audio, newAudioCursor(p, i, samples))
+	}
+	return s
+}
+
+// Fill writes packets n, n+1, … into dst; n is 0 or more, and the length of dst
+// a multiple of PacketSize. After an error the stream may be asked again.
+func (s *Stream) Fill(dst []byte, n int64) error {
+	if n < 0 || len(dst)%PacketSize != 0 {
+		return errors.New("mpegts: packets are numbered from 0 and written whole")
+	}
+	if n != s.n {
+		if err := s.seek(n); err != nil {
+			return err
+		}
+	}
+	if err := s.write(dst, s.n+int64(len(dst)/PacketSize)); err != nil {
+		s.n = -1
+		return err
+	}
+	return nil
+}
+
+// seek goes to packet n: to the beginning of its block, whose state the plan
+// knows, and from there packet by packet without writing any.
+func (s *Stream) seek(n int64) error {
+	p := s.plan
+	lap := n / p.clock.slots
+	block := p.blockOf(n - lap*p.clock.slots)
+	s.n = lap*p.clock.slots + p.block(block)
+	s.blockEnd = lap*p.clock.slots + p.block(block+1)
+	s.system.seek(p, s.n)
+	if s.video != nil {
+		s.video.seek(lap, block)
+	}
+	for _, a := range s.audio {
+		a.seek(s.n)
+	}
+	s.nextSound()
+	return s.write(nil, n)
+}
+
+// nextBlock takes up the next block.
+func (s *Stream) nextBlock() {
+	p := s.plan
+	lap := s.n / p.clock.slots
+	block := p.blockOf(s.n - lap*p.clock.slots)
+	s.blockEnd = lap*p.clock.slots + p.block(block+1)
+	if s.video != nil {
+		s.video.enter(lap, block)
+	}
+}
+
+// nextSound finds the audio track whose next packet is planned first.
+func (s *Stream) nextSound() {
+	s.sound = nil
+	for _, a := range s.audio {
+		if s.sound == nil || a.slot < s.sound.slot {
+			s.sound = a
+		}
+	}
+}
+
+// write writes the packets before packet end into dst, or passes over them
+// where dst is nil.
+func (s *Stream) write(dst []byte, end int64) error {
+	for s.n < end {
+		if s.n == s.blockEnd {
+			s.nextBlock()
+		}
+		stop, err := s.step(dst, min(end, s.blockEnd))
+		if err != nil {
+			return err
+		}
+		if dst != nil {
+			dst = dst[(stop-s.n)*PacketSize:]
+		}
+		s.n = stop
+	}
+	return nil
+}
+
+// step writes at least one packet and returns the number of the next one, end
+// at the most.
+func (s *Stream) step(dst []byte, end int64) (int64, error) {
+	switch {
+	case s.n == s.system.slot:
+		s.writeSystem(dst)
+		return s.n + 1, nil
+	case s.sound != nil && s.sound.slot <= s.n:
+		err := s.sound.write(dst)
+		s.nextSound()
+		return s.n + 1, err
+	}
+	end = min(end, s.system.slot)
+	if s.sound != nil {
+		end = min(end, s.sound.slot)
+	}
+	return end, s.writeVideo(dst, end)
+}
+
+// writeVideo writes video packets from n up to end, and null packets where no
+// picture may be sent.
+func (s *Stream) writeVideo(dst []byte, end int64) error {
+	for n := s.n; n < end; {
+		ready := end
+		if s.video != nil {
+			ready = min(end, s.video.ready(n))
+		}
+		for ; n < ready; n++ {
+			if dst != nil {
+				null(dst)
+				dst = dst[PacketSize:]
+			}
+		}
+		if n == end {
+			return nil
+		}
+		if err := s.video.write(dst, n); err != nil {
+			return err
+		}
+		if dst != nil {
+			dst = dst[PacketSize:]
+		}
+		n++
+	}
+	return nil
+}
+
+// writeSystem writes the system packet of slot n.
+func (s *Stream) writeSystem(dst []byte) {
+	c := &s.system
+	if dst != nil {
+		if c.at == 0 {
+			t, _ := s.plan.clock.at(s.n, pcrByte, media.PCRPerSecond)
+			pcrPacket(dst, s.plan.config.pcrPID(s.plan.loop), s.pcrCounter(), t)
+		} else {
+			c.writeTable(dst, &s.plan.sections)
+		}
+	}
+	c.next()
+}
+
+// pcrCounter is the continuity counter of the last packet with payload on the PCR's PID.
+func (s *Stream) pcrCounter() byte {
+	if s.video != nil {
+		return byte(s.video.count-1) & 0x0f
+	}
+	return byte(s.audio[0].count-1) & 0x0f
+}

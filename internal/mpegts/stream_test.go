@@ -1,0 +1,81 @@
+package mpegts
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+
+	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+var films = map[string]film{
+	"25 fps with sound":             {timescale: 12800, step: 512, pictures: 250, bitRate: 4_000_000, gop: 50, peak: 6, audio: []sound{{48000, 1024}}, audioLen: 1, audioRate: 128_000},
+	"29.97 fps, two tracks":         {timescale: 30000, step: 1001, pictures: 301, bitRate: 8_000_000, gop: 60, peak: 10, audio: []sound{{48000, 1024}, {44100, 1024}}, audioLen: 1.1, audioRate: 192_000},
+	"179/6 fps, short sound":        {timescale: 179000, step: 6000, pictures: 179, bitRate: 2_000_000, gop: 30, peak: 4, audio: []sound{{44100, 1152}}, audioLen: 0.7, audioRate: 96_000},
+	"irregular durations":           {timescale: 90000, step: 3000, pictures: 200, bitRate: 3_000_000, gop: 25, peak: 5, jitter: true, audio: []sound{{48000, 1536}}, audioLen: 1, audioRate: 192_000},
+	"video only":                    {timescale: 60000, step: 1001, pictures: 600, bitRate: 6_000_000, gop: 60, peak: 8},
+	"one picture":                   {timescale: 25, step: 1, pictures: 1, bitRate: 1_000_000, gop: 2, peak: 1, audio: []sound{{48000, 1024}}, audioLen: 1, audioRate: 64_000},
+	"12.5 fps, a fifth of a second": {timescale: 25, step: 2, pictures: 3, bitRate: 1_000_000, gop: 3, peak: 2, audio: []sound{{48000, 1024}}, audioLen: 1, audioRate: 64_000},
+	"sound only":                    {audio: []sound{{48000, 1024}, {44100, 1024}}, audioRate: 128_000},
+	"a small buffer":                {timescale: 25, step: 1, pictures: 250, bitRate: 5_000_000, gop: 12, peak: 5, audio: []sound{{48000, 1152}}, audioLen: 1, audioRate: 256_000, level: media.Buffer{Leak: 18_000_000, Size: 229_376}},
+	"level 1.2, high rate":          {timescale: 25, step: 1, pictures: 250, bitRate: 250_000, gop: 25, peak: 6, audio: []sound{{48000, 1024}}, audioLen: 1, audioRate: 64_000, level: media.Buffer{Leak: 384_000 * 12 / 10, Size: 125_000}},
+}
+
+func planOf(t testing.TB, f film, rate media.BitRate) *Plan {
+	t.Helper()
+	l, err := loop.New(f.asset())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := New(l, Config{MuxRate: rate, ServiceName: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func packets(t testing.TB, s *Stream, n, count int64) []byte {
+	t.Helper()
+	b := make([]byte, count*PacketSize)
+	if err := s.Fill(b, n); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// I1: packet n is the same whoever asks for it, and from wherever.
+func TestStreamSeeks(t *testing.T) {
+	for name, f := range films {
+		t.Run(name, func(t *testing.T) {
+			p := planOf(t, f, 0)
+			for _, lap := range []int64{0, 1, 7, 123_457} {
+				from := lap * p.Slots()
+				whole := packets(t, p.NewStream(), from, 2*p.Slots()+100)
+				for i := range int64(40) {
+					at := i * 2 * p.Slots() / 40
+					got := packets(t, p.NewStream(), from+at, 50)
+					if want := whole[at*PacketSize : (at+50)*PacketSize]; !bytes.Equal(got, want) {
+						t.Fatalf("lap %d, packet %d: %s", lap, at, difference(got, want))
+					}
+				}
+			}
+		})
+	}
+}
+
+func difference(a, b []byte) string {
+	for i := 0; i < len(a); i += PacketSize {
+		if !bytes.Equal(a[i:i+PacketSize], b[i:i+PacketSize]) {
+			return fmt.Sprintf("packet +%d: %x… instead of %x…", i/PacketSize, a[i:i+24], b[i:i+24])
+		}
+	}
+	return "none"
+}
+
+func TestPlans(t *testing.T) {
+	for name, f := range films {
+		p := planOf(t, f, 0)
+		t.Logf("%-32s %8d b/s, %d packets a lap, %d blocks, strained %v", name, p.BitRate(), p.Slots(), p.blocks, p.Strained)
+	}
+}

@@ -1,0 +1,106 @@
+package mpegts
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/rand/v2"
+
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// picture is a coding whose access units are their samples.
+type picture struct{ buffer media.Buffer }
+
+func (picture) String() string                          { return "pictures" }
+func (picture) StreamType() byte                        { return 0x1b }
+func (picture) Descriptors() []byte                     { return nil }
+func (p picture) Buffer() media.Buffer                  { return p.buffer }
+func (picture) Extra(at media.Place) int                { return 6 + 40*int(at&media.RandomAccess) }
+func (picture) Picture(b []byte) (media.Picture, error) { return media.Picture(b[0]), nil }
+func (picture) AppendUnit(dst, sample []byte, at media.Place) ([]byte, error) {
+	return append(append(dst, 0, 0, 0, 1, 9, 0xf0), sample...), nil
+}
+
+// sound is a coding of constant duration whose access units are their samples.
+type sound struct{ rate, frame int }
+
+func (sound) String() string        { return "sound" }
+func (sound) StreamType() byte      { return 0x0f }
+func (sound) Descriptors() []byte   { return nil }
+func (sound) Buffer() media.Buffer  { return media.Buffer{Leak: 2_000_000, Size: 3584} }
+func (sound) Extra(media.Place) int { return 0 }
+func (s sound) SampleRate() int     { return s.rate }
+func (s sound) FrameSamples() int   { return s.frame }
+func (sound) Silence() []byte       { return bytes.Repeat([]byte{0xee}, 20) }
+func (sound) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
+	return append(dst, sample...), nil
+}
+
+// film describes a synthetic asset.
+type film struct {
+	timescale uint32
+	step      int64 // of a picture, in the timescale; 0 for none
+	pictures  int
+	bitRate   int // of the pictures
+	gop       int
+	jitter    bool    // irregular durations
+	peak      float64 // an I picture is so many times as large as the others
+	audio     []sound
+	audioLen  float64 // relative to the video
+	audioRate int
+	level     media.Buffer
+}
+
+// asset builds the film. Every sample begins with its kind and holds its own
+// number, so that it is recognised in a stream.
+func (f film) asset() *media.Asset {
+	r := rand.New(rand.NewPCG(1, 2))
+	var data []byte
+	a := &media.Asset{}
+	put := func(kind byte, i, size int) int64 {
+		at := int64(len(data))
+		b := make([]byte, max(size, 8))
+		b[0] = kind
+		binary.BigEndian.PutUint32(b[1:], uint32(i))
+		data = append(data, b...)
+		return at
+	}
+	length := 0.0
+	if f.step > 0 {
+		if f.level.Leak == 0 {
+			f.level = media.Buffer{Leak: 24_000_000, Size: 2_500_000}
+		}
+		t := &media.Track{ID: 1, Language: "und", Coding: picture{f.level}, Timescale: f.timescale, LastDuration: f.step, To: 1 << 60}
+		mean := float64(f.bitRate) / 8 * float64(f.step) / float64(f.timescale)
+		dts := int64(0)
+		for i := range f.pictures {
+			size := mean * (0.5 + r.Float64()) * float64(f.gop) / (float64(f.gop) - 1 + f.peak)
+			kind, random := byte(media.Dependent), i%f.gop == 0
+			if random {
+				size, kind = size*f.peak, byte(media.Refresh)
+			}
+			cto := []int64{1, 3, 0, 0}[i%4] * f.step
+			t.Units = append(t.Units, media.NewAccessUnit(put(kind, i, int(size)), dts, int32(cto), max(int(size), 8), random))
+			dts += f.step
+			if f.jitter && i%7 == 3 {
+				dts += f.step / 3
+			}
+		}
+		length = float64(dts) / float64(f.timescale)
+		a.Video = t
+	}
+	for k, s := range f.audio {
+		n := int(float64(s.rate) * 10 / float64(s.frame))
+		if length > 0 {
+			n = int(length*f.audioLen*float64(s.rate)/float64(s.frame)) + 1
+		}
+		t := &media.Track{ID: uint32(2 + k), Language: "eng", Coding: s, Timescale: uint32(s.rate), LastDuration: int64(s.frame), To: 1 << 60}
+		for i := range n {
+			size := int(float64(f.audioRate) / 8 * float64(s.frame) / float64(s.rate) * (0.6 + 0.8*r.Float64()))
+			t.Units = append(t.Units, media.NewAccessUnit(put(byte(0x80+k), i, size), int64(i*s.frame), 0, max(size, 8), true))
+		}
+		a.Audio = append(a.Audio, t)
+	}
+	a.Source, a.Size = bytes.NewReader(data), int64(len(data))
+	return a
+}

@@ -1,0 +1,57 @@
+package mpegts
+
+// systemCursor goes through the system packets, slot by slot.
+type systemCursor struct {
+	system *system
+	lap    int64
+	tick   int64 // of the lap
+	at     int64 // which packet of the tick
+	slot   int64 // its slot, counted from the epoch
+}
+
+// seek goes to the first system packet in slot n or behind it.
+func (c *systemCursor) seek(p *Plan, n int64) {
+	c.system = &p.system
+	c.lap = n / c.system.slots
+	n -= c.lap * c.system.slots
+	c.tick = n * c.system.ticks / c.system.slots
+	if c.tick+1 < c.system.ticks && c.system.start(c.tick+1) <= n {
+		c.tick++
+	}
+	c.at = max(0, n-c.system.start(c.tick))
+	c.settle()
+}
+
+// next goes to the next system packet.
+func (c *systemCursor) next() {
+	c.at++
+	c.settle()
+}
+
+// settle moves on to the next tick where this one is over.
+func (c *systemCursor) settle() {
+	if c.at >= c.system.length(c.tick) {
+		c.at = 0
+		if c.tick++; c.tick == c.system.ticks {
+			c.tick, c.lap = 0, c.lap+1
+		}
+	}
+	c.slot = c.lap*c.system.slots + c.system.start(c.tick) + c.at
+}
+
+// writeTable writes the packet of the PAT, PMT or SDT that it is the turn of.
+// Their continuity counters follow from how many there are in a lap.
+func (c *systemCursor) writeTable(dst []byte, s *sections) {
+	three, part := c.tick/3, c.at-1
+	count := c.lap*c.system.ticks/3 + three
+	table := s.pat
+	switch c.tick % 3 {
+	case 1:
+		table = s.pmt
+	case 2:
+		table = s.sdt
+		count = c.lap*c.system.sdts() + three/c.system.sdtEvery
+	}
+	copy(dst, table[part][:])
+	dst[3] |= byte(count*int64(len(table))+part) & 0x0f
+}

@@ -1,0 +1,172 @@
+package mpegts
+
+import (
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// videoCursor goes through the video packets. Units and slots count from the
+// epoch: unit u of lap n is n·len + u. Units before the epoch are not sent;
+// their slots hold null packets.
+type videoCursor struct {
+	plan  *videoPlan
+	marks []mark
+	unit  int64
+	left  int64  // packets of the unit still to be sent
+	count uint64 // packets sent since the epoch, modulo 2⁶⁴
+	until uint64 // the count at which the block's pictures are sent
+
+	gone    int64 // the first unit the decoder has not yet taken out of its buffer
+	held    int64 // packets in the buffer
+	out     int64 // the slot in which unit gone has left
+	release int64 // the slot from which the unit may be sent
+	level   int64 // what the transport buffer holds, in 1/65536 bytes
+	levelAt int64 // the slot of that level
+	pes     pes
+	loaded  bool // pes holds the unit
+	reader  *media.Reader
+}
+
+func newVideoCursor(p *Plan, samples bool) *videoCursor {
+	c := &videoCursor{plan: p.video, marks: p.video.marks, pes: pes{pid: p.config.VideoPID}}
+	if samples {
+		c.reader = media.NewReader(p.loop.Asset, p.loop.Video.Track, p.loop.Video.Stored())
+	}
+	return c
+}
+
+// seek goes to the beginning of a block.
+func (c *videoCursor) seek(lap, block int64) {
+	m, v := c.marks[block], c.plan
+	c.unit, c.left = lap*v.len+m.unit, m.left
+	c.count = uint64(lap*v.packets + m.sent)
+	c.loaded = false
+	c.release = v.release(c.unit)
+	start := lap*v.clock.slots + block*v.clock.slots/int64(len(c.marks)-1)
+	c.gone, c.held = c.unit, v.size(c.unit)-c.left
+	for v.decode(c.gone-1) >= start {
+		c.gone--
+		c.held += v.size(c.gone)
+	}
+	c.out = v.decode(c.gone) + 1
+	c.enter(lap, block)
+	c.levelAt = start
+}
+
+// enter takes up a block: how many packets it sends is the same in every lap.
+// The transport buffer is taken to be full, as the proof does.
+func (c *videoCursor) enter(lap, block int64) {
+	c.until = uint64(lap*c.plan.packets + c.marks[block+1].sent)
+	c.level = transportBuffer << 16
+	c.levelAt = lap*c.plan.clock.slots + block*c.plan.clock.slots/int64(len(c.marks)-1)
+}
+
+// transportBuffer is the size of TB in bytes (ISO/IEC 13818-1, 2.4.2.3).
+const transportBuffer = 512
+
+// never is a slot that does not come.
+const never = int64(1) << 62
+
+// ready returns the first slot from n on in which the next packet may be sent,
+// never when there is none left in the block.
+func (c *videoCursor) ready(n int64) int64 {
+	if c.count == c.until {
+		return never
+	}
+	n = max(n, c.release)
+	for c.out <= n || c.held >= c.plan.room {
+		if c.gone == c.unit {
+			break
+		}
+		n = max(n, c.out)
+		c.held -= c.plan.size(c.gone)
+		c.gone++
+		c.out = c.plan.decode(c.gone) + 1
+	}
+	if c.plan.gap > 1<<16 {
+		n = c.drained(n)
+	}
+	return n
+}
+
+// drained returns the first slot from n on in which the transport buffer has
+// room for a packet.
+func (c *videoCursor) drained(n int64) int64 {
+	over := c.level - (transportBuffer-PacketSize)<<16
+	if over <= 0 {
+		return n
+	}
+	return max(n, c.levelAt+ceilDiv(over, c.plan.leak()))
+}
+
+// write writes the next packet in slot n, or passes over it where dst is nil.
+func (c *videoCursor) write(dst []byte, n int64) error {
+	if dst != nil {
+		if err := c.writePacket(dst); err != nil {
+			return err
+		}
+	}
+	if c.plan.gap > 1<<16 {
+		c.level = max(0, c.level-(n-c.levelAt)*c.plan.leak()) + PacketSize<<16
+		c.levelAt = n
+	}
+	c.count++
+	c.held++
+	if c.left--; c.left == 0 {
+		c.unit++
+		c.left = c.plan.size(c.unit)
+		c.release = c.plan.release(c.unit)
+		c.loaded = false
+	} else if dst == nil && c.loaded {
+		c.pes.skip()
+	}
+	return nil
+}
+
+func (c *videoCursor) writePacket(dst []byte) error {
+	if c.reader == nil || c.unit < 0 {
+		null(dst)
+		return nil
+	}
+	if !c.loaded {
+		if err := c.load(); err != nil {
+			return err
+		}
+	}
+	c.pes.write(dst, byte(c.count))
+	return nil
+}
+
+// load makes the PES packet of the unit, up to the packet it is the turn of.
+func (c *videoCursor) load() error {
+	v := c.plan
+	lap := c.unit / v.len
+	u := int(c.unit - lap*v.len)
+	at, x := v.lap.Place(u), v.lap.Unit(u)
+	sample, err := c.reader.Sample(u)
+	if err != nil {
+		return fault.New(fault.Source, "%w", err)
+	}
+	packets := v.size(c.unit)
+	c.pes.begin(int(packets), at&media.RandomAccess != 0)
+	dts := lap*v.lap.Length + x.DTS
+	c.pes.buf = appendHeader(c.pes.buf, streamVideo, 0, c.stamp(dts+int64(x.CTO)), c.stamp(dts), x.CTO != 0)
+	if c.pes.buf, err = v.lap.Track.Coding.AppendUnit(c.pes.buf, sample, at); err != nil {
+		return fault.New(fault.Media, "video track %d, at byte %d of the file: %w", v.lap.Track.ID, x.Offset, err)
+	}
+	// Zero bytes may follow any access unit (trailing_zero_8bits, stuffing); a
+	// packet without payload could not be counted.
+	for len(c.pes.buf) < int(packets) {
+		c.pes.buf = append(c.pes.buf, 0)
+	}
+	for range packets - c.left {
+		c.pes.skip()
+	}
+	c.loaded = true
+	return nil
+}
+
+// stamp converts a time since the epoch to a time stamp in ticks of 90 kHz.
+func (c *videoCursor) stamp(t int64) int64 {
+	return media.MulDiv(t, media.TicksPerSecond, int64(c.plan.lap.Track.Timescale)) + decodeDelay
+}

@@ -1,0 +1,109 @@
+package mpegts
+
+import (
+	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// videoShape is what the pictures of a lap ask of a multiplex, whatever its rate.
+type videoShape struct {
+	lap     *loop.Video
+	len     int64
+	packets int64  // in a lap
+	extra   [4]int // what a sample grows by, for each media.Place
+	buffer  media.Buffer
+}
+
+func newVideoShape(v *loop.Video) *videoShape {
+	s := &videoShape{lap: v, len: int64(v.Len()), buffer: v.Track.Coding.Buffer()}
+	for at := range s.extra {
+		s.extra[at] = v.Track.Coding.Extra(media.Place(at))
+	}
+	for u := range s.len {
+		s.packets += s.unit(u)
+	}
+	return s
+}
+
+// unit returns how many packets unit u of a lap takes, 0 ≤ u < len.
+func (s *videoShape) unit(u int64) int64 {
+	x, at := s.lap.Unit(int(u)), s.lap.Place(int(u))
+	n := pesHeaderPTS + x.Size() + s.extra[at]
+	if x.CTO != 0 {
+		n += pesHeaderPTSDTS - pesHeaderPTS
+	}
+	if at&media.RandomAccess != 0 {
+		n += 2 // the adaptation field with random_access_indicator
+	}
+	return int64(n+payloadSize-1) / payloadSize
+}
+
+// videoPlan is how the pictures of a lap are sent. Units and slots count from
+// the beginning of a lap; units before it have negative numbers, and belong to
+// the laps before.
+type videoPlan struct {
+	*videoShape
+	clock clock
+	// room is how many packets the decoder's buffer holds.
+	room int64
+	// gap is the least distance between video packets in 1/65536 slots, 65536 or
+	// more: what the buffers before the picture buffer let through.
+	gap int64
+	// transit is how many slots a packet takes through those buffers at most.
+	transit int64
+	marks   []mark
+}
+
+// mark is how far the pictures are sent when a block begins.
+type mark struct {
+	unit int64 // the unit being sent
+	left int64 // its packets that are still to be sent, 1 or more
+	sent int64 // packets sent since the lap's first one; negative while laps before are being sent
+}
+
+// size returns how many packets unit u takes, for any u.
+func (v *videoPlan) size(u int64) int64 { return v.unit(u - floorDiv(u, v.len)*v.len) }
+
+// release returns the first slot in which unit u may be sent: that of its own
+// time in the lap, 999 ms before it is decoded.
+func (v *videoPlan) release(u int64) int64 {
+	lap := floorDiv(u, v.len)
+	t := v.lap.Unit(int(u - lap*v.len)).DTS
+	return lap*v.clock.slots + media.MulDivCeil(t, v.clock.slots, v.lap.Length)
+}
+
+// decode returns the slot that begins at or last before the DTS of unit u,
+// which is rounded down to a tick of 90 kHz. The unit is in the buffer up to
+// that slot's beginning and has left it in the next slot.
+func (v *videoPlan) decode(u int64) int64 {
+	lap := floorDiv(u, v.len)
+	t := v.lap.Unit(int(u - lap*v.len)).DTS
+	// t + decodeDelay − 1 tick, in units of the timescale, rounded down.
+	t += media.MulDiv(decodeDelay-1, int64(v.lap.Track.Timescale), media.TicksPerSecond)
+	return lap*v.clock.slots + media.MulDiv(t, v.clock.slots, v.lap.Length)
+}
+
+// deadline returns the slot before which every packet of unit u must have been sent.
+func (v *videoPlan) deadline(u int64) int64 { return v.decode(u) - v.transit }
+
+// newVideoPlan applies the rate of a clock to the pictures. strained gives up
+// the limits of the level's buffers: a file that breaks them keeps the
+// deadlines alone.
+func newVideoPlan(s *videoShape, c clock, strained bool) *videoPlan {
+	v := &videoPlan{videoShape: s, clock: c, room: 1 << 40, gap: 1 << 16}
+	if strained {
+		return v
+	}
+	// Pictures pass at most at Rbx, of which Rx is 1.2 times as much (2.4.2.3,
+	// 2.14.3.1): what comes faster would pile up in the multiplexing buffer,
+	// which holds 4 ms of it.
+	through := int64(s.buffer.Leak) * 5 / 6
+	v.room = int64(s.buffer.Size / payloadSize)
+	v.gap = max(1<<16, media.MulDivCeil(c.bitRate(), 1<<16, through))
+	// Two transport buffers of 512 bytes hold no less than what is on its way.
+	v.transit = media.MulDivCeil(1024*8, c.bitRate(), through*packetBits)
+	return v
+}
+
+// leak is what the transport buffer loses in a slot, in 1/65536 bytes.
+func (v *videoPlan) leak() int64 { return PacketSize << 32 / v.gap }
