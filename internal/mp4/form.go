@@ -16,6 +16,28 @@ const (
 	formMPA
 )
 
+// String names the form for people.
+func (f form) String() string {
+	switch f {
+	case formAVC:
+		return "H.264"
+	case formHEVC:
+		return "HEVC"
+	case formMPEG2:
+		return "MPEG video"
+	case formAAC:
+		return "AAC"
+	case formAC3:
+		return "AC-3"
+	case formEAC3:
+		return "E-AC-3"
+	case formMPA:
+		return "MPEG audio"
+	case unknown:
+	}
+	return "unknown"
+}
+
 // formOf returns the form that a sample entry's name stands for, unknown where
 // its esds box has to say or where there is none.
 func formOf(format fourCC) form {

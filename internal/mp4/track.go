@@ -189,8 +189,12 @@ func (t *track) why() string {
 
 // name names the track's coding for people.
 func (t *track) name() string {
-	if e := t.entry(); e != nil {
+	switch e := t.entry(); {
+	case e == nil:
+		return unknown.String()
+	case e.form != unknown:
+		return e.form.String()
+	default:
 		return e.name
 	}
-	return "unknown"
 }
