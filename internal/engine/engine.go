@@ -3,69 +3,97 @@
 package engine
 
 import (
-	"context"
 	"errors"
-	"io"
-	"time"
+	"hash/fnv"
+	"log/slog"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/clip"
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/mp4"
+	"github.com/lilo-live/lilo/internal/mpegts"
 	"github.com/lilo-live/lilo/internal/playout"
+	"github.com/lilo-live/lilo/internal/source"
 )
 
 // Channel is an opened source with its planned multiplex.
-type Channel struct{}
-
-// Report is what probe tells of a source.
-type Report struct {
-	Source      string   `json:"source"`
-	Container   string   `json:"container"` // "progressive MP4" or "fragmented MP4"
-	Bytes       int64    `json:"bytes"`
-	LoopLength  string   `json:"loop_length"` // exact: "10.000000 s"
-	LoopSeconds float64  `json:"loop_seconds"`
-	MuxRate     int64    `json:"mux_rate"` // bit/s, as run would send it
-	PacketsALap int64    `json:"packets_a_lap"`
-	Tracks      []Track  `json:"tracks"`
-	Loops       bool     `json:"loops"`       // false: see Error
-	Error       string   `json:"error"`       // why it cannot loop, empty otherwise
-	Adjustments []string `json:"adjustments"` // cut audio, filled silence, dropped leading pictures, …
+type Channel struct {
+	spec   channel.Spec
+	source source.Source
+	file   *mp4.File
+	loop   *loop.Loop
+	plan   *mpegts.Plan
 }
-
-// Track is one elementary stream in a Report.
-type Track struct {
-	ID        uint32  `json:"id"`
-	Kind      string  `json:"kind"` // "video" or "audio"
-	Coding    string  `json:"coding"`
-	Language  string  `json:"language,omitempty"`
-	PID       uint16  `json:"pid"`
-	Units     int     `json:"units"`
-	Rate      string  `json:"rate"` // "25 fps", "48000 Hz"
-	BitRate   int64   `json:"bit_rate"`
-	Seconds   float64 `json:"seconds"`
-	Buffer    string  `json:"buffer"` // "within its level's buffer" or how it breaks it
-	StreamTyp byte    `json:"stream_type"`
-}
-
-var errTODO = errors.New("engine: being built")
 
 // Open opens the source of the spec and plans its multiplex. Faults are of
 // kind Source, Media or Rate.
-func Open(spec channel.Spec) (*Channel, error) { return nil, errTODO }
+func Open(spec channel.Spec) (*Channel, error) {
+	c := &Channel{spec: spec}
+	if err := c.open(); err != nil {
+		return nil, errors.Join(c.named(err), c.Close())
+	}
+	return c, nil
+}
 
-// Probe opens a source as Open does and reports on it, also when it cannot loop.
-func Probe(spec channel.Spec) (Report, error) { return Report{}, errTODO }
+// open fills c step by step, so that Probe can tell how far it came.
+func (c *Channel) open() (err error) {
+	tell := func(line string) { slog.Warn(line) }
+	if c.source, err = source.Open(c.spec.Source, tell); err != nil {
+		return err
+	}
+	if c.file, err = mp4.Open(c.source, c.source.Size()); err != nil {
+		return err
+	}
+	if c.loop, err = loop.New(c.file.Asset); err != nil {
+		return err
+	}
+	c.plan, err = mpegts.New(c.loop, mpegts.Config{
+		MuxRate:     media.BitRate(c.spec.MuxRate),
+		ServiceName: c.spec.Name,
+	})
+	return err
+}
 
-// Report returns what probe tells of the channel's source.
-func (c *Channel) Report() Report { return Report{} }
+// named puts the source's name before an error that does not tell it: those of
+// what the source holds.
+func (c *Channel) named(err error) error {
+	if c.source == nil {
+		return err
+	}
+	switch kind := fault.KindOf(err); kind {
+	case fault.Media, fault.Rate:
+		return fault.New(kind, "%s: %w", c.name(), err)
+	default:
+		return err
+	}
+}
+
+func (c *Channel) name() string {
+	if c.spec.Source == "" {
+		return clip.Name
+	}
+	return c.spec.Source
+}
+
+// SSRC identifies the channel's RTP stream (RFC 3550, 5.1). It follows from
+// the channel's name, so that a channel that is started again goes on with it.
+func (c *Channel) SSRC() uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(c.spec.Name))
+	return h.Sum32()
+}
 
 // Stream returns a stream of its own for the channel; streams are independent of each other.
-func (c *Channel) Stream() playout.Stream { return nil }
-
-// Render writes the packets due in [from, to) after the epoch to w and returns
-// how many they were. progress, when not nil, is called now and then with the
-// share done, 0 to 1.
-func (c *Channel) Render(ctx context.Context, w io.Writer, from, to time.Duration, progress func(float64)) (int64, error) {
-	return 0, errTODO
+func (c *Channel) Stream() playout.Stream {
+	return &stream{channel: c, plan: c.plan, packets: c.plan.NewStream(), idle: c.plan.NewIdleStream()}
 }
 
 // Close releases the source.
-func (c *Channel) Close() error { return nil }
+func (c *Channel) Close() error {
+	if c.source == nil {
+		return nil
+	}
+	return c.source.Close()
+}

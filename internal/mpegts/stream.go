@@ -176,10 +176,15 @@ func (s *Stream) writeSystem(dst []byte) {
 	c.next()
 }
 
-// pcrCounter is the continuity counter of the last packet with payload on the PCR's PID.
+// pcrCounter is the continuity counter of the last packet with payload on the
+// PCR's PID. Before the first one it is the one that goes before 0.
 func (s *Stream) pcrCounter() byte {
-	if s.video != nil {
-		return byte(s.video.count-1) & 0x0f
+	count := uint64(0)
+	switch {
+	case s.video == nil:
+		count = s.audio[0].count
+	case s.video.unit >= 0:
+		count = s.video.count
 	}
-	return byte(s.audio[0].count-1) & 0x0f
+	return byte(count-1) & 0x0f
 }

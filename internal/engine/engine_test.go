@@ -1,0 +1,52 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"testing"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/channel"
+)
+
+func open(t testing.TB, spec channel.Spec) *Channel {
+	t.Helper()
+	c, err := Open(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+func render(t testing.TB, c *Channel, from, to time.Duration) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	n, err := c.Render(context.Background(), &b, from, to, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if int(n)*188 != b.Len() {
+		t.Fatalf("%d packets in %d bytes", n, b.Len())
+	}
+	return b.Bytes()
+}
+
+// I1: what is rendered in pieces is what is rendered at once.
+func TestRenderedPiecesFitTogether(t *testing.T) {
+	c := open(t, channel.Spec{Name: "clip"})
+	for _, at := range []time.Duration{0, 87_600 * time.Hour} {
+		whole := render(t, c, at, at+30*time.Second)
+		var pieces []byte
+		for i := range time.Duration(3) {
+			pieces = append(pieces, render(t, c, at+i*10*time.Second, at+(i+1)*10*time.Second)...)
+		}
+		if !bytes.Equal(whole, pieces) {
+			t.Errorf("from %s on: %d bytes at once differ from %d in pieces", at, len(whole), len(pieces))
+		}
+	}
+}

@@ -1,0 +1,38 @@
+package engine
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/mpegts"
+)
+
+// renderPackets is how many packets are written at once.
+const renderPackets = 4096
+
+// Render writes the packets due in [from, to) after the epoch to w and returns
+// how many they were. progress, when not nil, is called now and then with the
+// share done, 0 to 1.
+func (c *Channel) Render(ctx context.Context, w io.Writer, from, to time.Duration, progress func(float64)) (int64, error) {
+	s := c.Stream()
+	first, end := s.Before(from), s.Before(to)
+	buf := make([]byte, renderPackets*mpegts.PacketSize)
+	for n := first; n < end; n += renderPackets {
+		if err := ctx.Err(); err != nil {
+			return n - first, err
+		}
+		b := buf[:min(renderPackets, end-n)*mpegts.PacketSize]
+		if err := s.Fill(b, n); err != nil {
+			return n - first, err
+		}
+		if _, err := w.Write(b); err != nil {
+			return n - first, fault.New(fault.Destination, "the stream cannot be written: %w", err)
+		}
+		if progress != nil {
+			progress(float64(n-first+int64(len(b)/mpegts.PacketSize)) / float64(end-first))
+		}
+	}
+	return max(0, end-first), nil
+}

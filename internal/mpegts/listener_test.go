@@ -1,0 +1,249 @@
+package mpegts
+
+import (
+	"encoding/binary"
+	"testing"
+
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// listener reads packets as a receiver does and holds them against the plan's loop.
+type listener struct {
+	t        *testing.T
+	p        *Plan
+	n        int64 // the next packet
+	cc       map[PID]int
+	pcr      int64 // of the packet before, 27 MHz, -1 before the first
+	pcrAt    int64
+	tables   map[PID]int64 // the packet of the last one
+	video    *receiver
+	audio    map[PID]*receiver
+	pictures int
+	sounds   int
+}
+
+// receiver collects the PES packets of a PID.
+type receiver struct {
+	buf     []byte
+	started int64 // packet of its first byte
+	last    int64 // packet of its last byte
+	done    func(r *receiver, pts, dts int64, body []byte)
+	have    bool
+	pts     int64
+	want    int64 // units: the next unit's number on the lap (video) or grid (audio); -1 before the first
+}
+
+func listen(t *testing.T, p *Plan, from int64) *listener {
+	l := &listener{t: t, p: p, n: from, cc: map[PID]int{}, pcr: -1, tables: map[PID]int64{}, audio: map[PID]*receiver{}}
+	if p.video != nil {
+		l.video = &receiver{want: -1, done: l.picture}
+	}
+	for i, a := range p.audio {
+		r := &receiver{want: -1}
+		r.done = func(r *receiver, pts, _ int64, body []byte) { l.sound(r, a, pts, body) }
+		l.audio[p.config.audioPID(i)] = r
+	}
+	return l
+}
+
+func (l *listener) fail(format string, args ...any) {
+	l.t.Helper()
+	l.t.Fatalf("packet %d of lap %d: "+format, append([]any{l.n % l.p.Slots(), l.n / l.p.Slots()}, args...)...)
+}
+
+func (l *listener) packet(b []byte) {
+	defer func() { l.n++ }()
+	if b[0] != 0x47 || b[1]&0x80 != 0 || b[3]&0xc0 != 0 {
+		l.fail("header %x", b[:4])
+	}
+	pid := PID(b[1]&0x1f)<<8 | PID(b[2])
+	if pid == nullPID {
+		return
+	}
+	control, cc := b[3]>>4&3, int(b[3]&15)
+	if last, ok := l.cc[pid]; ok {
+		want := last
+		if control&1 != 0 {
+			want = (last + 1) & 15
+		}
+		if cc != want {
+			l.fail("PID %d: continuity counter %d, want %d", pid, cc, want)
+		}
+	}
+	l.cc[pid] = cc
+	body := 4
+	if control&2 != 0 {
+		body += 1 + int(b[4])
+		if b[4] > 0 && b[5]&0x80 != 0 {
+			l.fail("discontinuity_indicator")
+		}
+		if b[4] > 0 && b[5]&0x10 != 0 {
+			l.reference(b)
+		}
+	}
+	if control&1 == 0 {
+		return
+	}
+	l.payload(pid, b[1]&0x40 != 0, b[body:])
+}
+
+// reference checks a PCR: exact to a tick, and in time.
+func (l *listener) reference(b []byte) {
+	base := int64(b[6])<<25 | int64(b[7])<<17 | int64(b[8])<<9 | int64(b[9])<<1 | int64(b[10])>>7
+	got := base*300 + int64(b[10]&1)<<8 + int64(b[11])
+	want, _ := l.p.clock.at(l.n, 10, media.PCRPerSecond)
+	if got != want%(300<<33) {
+		l.fail("PCR %d, want %d", got, want)
+	}
+	if l.pcr >= 0 {
+		if gap := want - l.pcr; gap > 35*27000 {
+			l.fail("PCR after %d ticks", gap)
+		}
+	}
+	l.pcr = want
+}
+
+func (l *listener) payload(pid PID, start bool, body []byte) {
+	limit := map[PID]int64{0: 100, l.p.config.PMTPID: 100, 0x11: 2000}[pid]
+	if limit > 0 {
+		if last, ok := l.tables[pid]; ok && start && l.p.Due(l.n)-l.p.Due(last) > limit*1_000_000 {
+			l.fail("PID %d after %d ns", pid, l.p.Due(l.n)-l.p.Due(last))
+		}
+		if start {
+			l.tables[pid] = l.n
+		}
+		return
+	}
+	r := l.audio[pid]
+	if pid == l.p.config.VideoPID {
+		r = l.video
+	}
+	if r == nil {
+		l.fail("PID %d is not of this program", pid)
+	}
+	r.take(l, start, body)
+}
+
+func (r *receiver) take(l *listener, start bool, body []byte) {
+	if start {
+		r.finish(l)
+		r.have, r.started, r.buf = true, l.n, r.buf[:0]
+	}
+	if r.have {
+		r.buf = append(r.buf, body...)
+		r.last = l.n
+		r.whole(l)
+	}
+}
+
+// whole finishes a PES packet of known length with its last byte.
+func (r *receiver) whole(l *listener) {
+	if n := int(binary.BigEndian.Uint16(r.buf[4:])); n > 0 && len(r.buf) >= n+6 {
+		r.finish(l)
+	}
+}
+
+func (r *receiver) finish(l *listener) {
+	if !r.have {
+		return
+	}
+	r.have = false
+	stamp := func(b []byte) int64 {
+		return int64(b[0]>>1&7)<<30 | int64(b[1])<<22 | int64(b[2]>>1)<<15 | int64(b[3])<<7 | int64(b[4]>>1)
+	}
+	b := r.buf
+	if b[0] != 0 || b[1] != 0 || b[2] != 1 {
+		l.fail("a PES packet begins with %x", b[:6])
+	}
+	pts := stamp(b[9:])
+	dts := pts
+	if b[7]>>6 == 3 {
+		dts = stamp(b[14:])
+	}
+	r.done(r, pts, dts, b[9+b[8]:])
+}
+
+// near returns the time nearest to the packet's own that is stamp modulo 2³³.
+func (l *listener) near(n, stamp int64) int64 {
+	now, _ := l.p.clock.at(n, 0, media.TicksPerSecond)
+	d := (stamp - now) & (1<<33 - 1)
+	if d >= 1<<32 {
+		d -= 1 << 33
+	}
+	return now + d
+}
+
+// delivered holds a unit against its decoding time: whole before it, and not a second early.
+func (l *listener) delivered(r *receiver, kind string, dts int64) {
+	first, _ := l.p.clock.at(r.started, 0, media.PCRPerSecond)
+	last, _ := l.p.clock.at(r.last+1, 0, media.PCRPerSecond)
+	if last > dts*300 {
+		l.fail("%s is %d ticks of 27 MHz late", kind, last-dts*300)
+	}
+	if dts*300-first > media.PCRPerSecond {
+		l.fail("%s waits %d ticks of 27 MHz", kind, dts*300-first)
+	}
+}
+
+// picture checks that it is the next one, decoded when the file has it (I3).
+func (l *listener) picture(r *receiver, pts, dts int64, body []byte) {
+	v := l.p.video
+	dts, pts = l.near(r.started, dts), l.near(r.started, pts)
+	l.delivered(r, "picture", dts)
+	i := int64(binary.BigEndian.Uint32(body[7:]))
+	if r.want < 0 {
+		// The number of the lap follows from the time.
+		lap := media.MulDiv(dts-decodeDelay+10, l.p.clock.den, l.p.clock.num*media.TicksPerSecond)
+		r.want = lap*v.len + i
+	}
+	if i != r.want%v.len {
+		l.fail("picture %d, want %d", i, r.want%v.len)
+	}
+	x, lap, scale := v.lap.Unit(int(i)), r.want/v.len, int64(v.lap.Track.Timescale)
+	if want := media.MulDiv(lap*v.lap.Length+x.DTS, media.TicksPerSecond, scale) + decodeDelay; dts != want {
+		l.fail("picture %d is decoded at %d, want %d", i, dts, want)
+	}
+	if want := media.MulDiv(lap*v.lap.Length+x.PTS(), media.TicksPerSecond, scale) + decodeDelay; pts != want {
+		l.fail("picture %d is shown at %d, want %d", i, pts, want)
+	}
+	r.want++
+	l.pictures++
+}
+
+// sound checks that the units lie on the grid (I4) and are the lap's.
+func (l *listener) sound(r *receiver, a *audioPlan, pts int64, body []byte) {
+	c := a.lap.Track.Audio()
+	pts = l.near(r.started, pts)
+	l.delivered(r, "sound", pts)
+	if r.want < 0 {
+		r.want = media.MulDiv(pts-decodeDelay+2, int64(c.SampleRate()), int64(c.FrameSamples())*media.TicksPerSecond)
+	}
+	if want := media.MulDiv(r.want*int64(c.FrameSamples()), media.TicksPerSecond, int64(c.SampleRate())) + decodeDelay; pts != want {
+		l.fail("sound at %d, want %d", pts, want)
+	}
+	for range a.frames {
+		lap := a.lap.LapOf(r.want)
+		in := a.lap.Lap(lap)
+		u, ok := a.lap.Unit(int(r.want - in.First))
+		if !ok {
+			body = body[len(c.Silence()):]
+			r.want++
+			continue
+		}
+		if got := int(binary.BigEndian.Uint32(body[1:])); got != u {
+			l.fail("sound %d, want %d", got, u)
+		}
+		// Within half a unit of where the file has it.
+		t := a.lap.Track.Units[u].PTS()
+		place := r.want*a.lap.Step() - lap*a.lapTicks() - media.MulDiv(t, a.lap.Rate(), int64(a.lap.Track.Timescale))
+		if l.p.video != nil && (2*place > a.lap.Step()+2 || 2*place < -a.lap.Step()-2) {
+			l.fail("sound %d is %d ticks off, a unit has %d", u, place, a.lap.Step())
+		}
+		body = body[a.lap.Track.Units[u].Size():]
+		r.want++
+	}
+	if len(body) != 0 {
+		l.fail("%d bytes behind the sound", len(body))
+	}
+	l.sounds++
+}
