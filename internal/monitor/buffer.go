@@ -1,0 +1,161 @@
+package monitor
+
+import "github.com/lilo-live/lilo/internal/media"
+
+// Buffer is an elementary stream's part of the system target decoder
+// (ISO/IEC 13818-1, 2.4.2). Leak and Size must be given; the others follow
+// from them where they are 0.
+type Buffer struct {
+	// Leak is Rx, the rate at which TB, of 512 bytes, empties.
+	Leak media.BitRate `json:"leak"`
+	// Size is EBS of video, BS of audio, in bytes.
+	Size int `json:"size"`
+	// Drain is Rbx, the rate from MB to EB by the leak method; video only.
+	// 0 stands for Leak, or Leak ÷ 1.2 with MPEG-2.
+	Drain media.BitRate `json:"drain,omitempty"`
+	// Mux is MBS, in bytes; video only. 0 stands for BSmux + BSoh at Drain.
+	Mux int `json:"mux,omitempty"`
+}
+
+// complete fills in what the caller left to follow from Leak and Size.
+func (b Buffer) complete(c coding) Buffer {
+	if !c.video() {
+		return b
+	}
+	if b.Drain == 0 {
+		b.Drain = b.Leak
+		if c == codingMPEG1Video || c == codingMPEG2Video {
+			b.Drain = b.Leak * 10 / 12
+		}
+	}
+	if b.Mux == 0 {
+		b.Mux = overhead(max(b.Drain, 2_000_000))
+	}
+	return b
+}
+
+// overhead is BSmux + BSoh in bytes: 4 ms and 1/750 s of the rate.
+func overhead(rate media.BitRate) int { return int(rate*4/1000/8 + rate/750/8) }
+
+// audioBuffer is B of an audio stream (2.4.2.3; ETSI TS 101 154 for AC-3).
+func audioBuffer(c coding, channels int) Buffer {
+	switch {
+	case c == codingAC3, c == codingEAC3:
+		return Buffer{Leak: 2_000_000, Size: 5696}
+	case c != codingADTS, channels <= 2:
+		return Buffer{Leak: 2_000_000, Size: 3584}
+	default:
+		return Buffer{Leak: 5_529_600, Size: 8976}
+	}
+}
+
+// level is what a level of a video coding allows: a rate in bit/s and a buffer in bits.
+type level struct{ rate, buffer int64 }
+
+// h264Buffer is TB, MB and EB of an H.264 stream (2.14.3.1): those of the
+// level, which stand wherever the stream has no hrd_parameters of its own.
+func h264Buffer(profile, constraints, levelIDC byte) (Buffer, bool) {
+	l, ok := h264Level(levelIDC, profile, constraints)
+	if !ok {
+		return Buffer{}, false
+	}
+	factor := h264Factor(profile)
+	rate := media.BitRate(l.rate * factor)
+	return Buffer{Leak: rate, Drain: rate, Size: int(l.buffer * factor / 8), Mux: overhead(max(rate, 2_000_000))}, true
+}
+
+// h264Factor is cpbBrNalFactor (ISO/IEC 14496-10, table A-2).
+func h264Factor(profile byte) int64 {
+	switch profile {
+	case 100:
+		return 1500
+	case 110:
+		return 3600
+	case 122, 244, 44:
+		return 4800
+	default:
+		return 1200
+	}
+}
+
+// h264Level is MaxBR and MaxCPB in units of the factor (table A-1).
+func h264Level(idc, profile, constraints byte) (level, bool) {
+	if idc == 11 && constraints&0x10 != 0 && profile <= 88 {
+		idc = 9
+	}
+	l, ok := map[byte]level{
+		9: {128, 350}, 10: {64, 175}, 11: {192, 500}, 12: {384, 1000}, 13: {768, 2000},
+		20: {2000, 2000}, 21: {4000, 4000}, 22: {4000, 4000},
+		30: {10000, 10000}, 31: {14000, 14000}, 32: {20000, 20000},
+		40: {20000, 25000}, 41: {50000, 62500}, 42: {50000, 62500},
+		50: {135000, 135000}, 51: {240000, 240000}, 52: {240000, 240000},
+		60: {240000, 240000}, 61: {480000, 480000}, 62: {800000, 800000},
+	}[idc]
+	return l, ok
+}
+
+// hevcBuffer is TB, MB and EB of an HEVC stream (2.17.2) at the limits of its
+// level and tier (ISO/IEC 23008-2, table A.9).
+func hevcBuffer(profile byte, high bool, levelIDC byte) (Buffer, bool) {
+	l, ok := hevcLevel(levelIDC, high)
+	if !ok {
+		return Buffer{}, false
+	}
+	factor := int64(1100)
+	if profile > 3 {
+		factor = 1833
+	}
+	rate := media.BitRate(l.rate * factor)
+	return Buffer{Leak: rate, Drain: rate, Size: int(l.buffer * factor / 8), Mux: overhead(max(rate, 2_000_000))}, true
+}
+
+func hevcLevel(idc byte, high bool) (level, bool) {
+	type tiers struct{ low, high int64 }
+	t, ok := map[byte]tiers{
+		60: {1500, 1500}, 63: {3000, 3000}, 90: {6000, 6000}, 93: {10000, 10000},
+		120: {12000, 30000}, 123: {20000, 50000},
+		150: {25000, 100000}, 153: {40000, 160000}, 156: {60000, 240000},
+		180: {60000, 240000}, 183: {120000, 480000}, 186: {240000, 800000},
+	}[idc]
+	if idc == 30 {
+		return level{128, 350}, true
+	}
+	if high {
+		return level{t.high, t.high}, ok
+	}
+	return level{t.low, t.low}, ok
+}
+
+// mpeg2Buffer is TB, MB and EB of an MPEG-2 stream (2.4.2.3). size is
+// vbv_buffer_size in bits and rate bit_rate, both from the sequence header.
+func mpeg2Buffer(levelID byte, size, rate int64) Buffer {
+	l, small := mpeg2Level(levelID)
+	size = min(size, l.buffer)
+	b := Buffer{
+		Leak:  media.BitRate(l.rate * 12 / 10),
+		Drain: media.BitRate(l.rate),
+		Size:  int(size / 8),
+		Mux:   overhead(media.BitRate(l.rate)),
+	}
+	if small {
+		b.Mux += int((l.buffer - size) / 8)
+		return b
+	}
+	b.Drain = media.BitRate(min(rate*105/100, l.rate))
+	return b
+}
+
+// mpeg2Level is Rmax and VBVmax of a level of the main profile (ISO/IEC
+// 13818-2, tables 8-13 and 8-14); small says that it is Low or Main.
+func mpeg2Level(id byte) (l level, small bool) {
+	switch id {
+	case 10:
+		return level{4_000_000, 475_136}, true
+	case 6:
+		return level{60_000_000, 7_340_032}, false
+	case 4:
+		return level{80_000_000, 9_781_248}, false
+	default:
+		return level{15_000_000, 1_835_008}, true
+	}
+}
