@@ -1,0 +1,232 @@
+package loop
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// pictures is a coding whose samples are one byte: what kind of picture they are.
+type pictures struct{ streamType byte }
+
+func (pictures) String() string                          { return "pictures" }
+func (p pictures) StreamType() byte                      { return p.streamType }
+func (pictures) Descriptors() []byte                     { return nil }
+func (pictures) Buffer() media.Buffer                    { return media.Buffer{Leak: 1e7, Size: 1e6} }
+func (pictures) Extra(media.Place) int                   { return 0 }
+func (pictures) Picture(b []byte) (media.Picture, error) { return media.Picture(b[0] - '0'), nil }
+func (pictures) AppendUnit(dst, b []byte, _ media.Place) ([]byte, error) {
+	return append(dst, b...), nil
+}
+
+type tones struct{ rate, frame int }
+
+func (tones) String() string        { return "tones" }
+func (tones) StreamType() byte      { return 0x0f }
+func (tones) Descriptors() []byte   { return nil }
+func (tones) Buffer() media.Buffer  { return media.Buffer{Leak: 2e6, Size: 3584} }
+func (tones) Extra(media.Place) int { return 0 }
+func (t tones) SampleRate() int     { return t.rate }
+func (t tones) FrameSamples() int   { return t.frame }
+func (tones) Silence() []byte       { return []byte("silence") }
+func (tones) AppendUnit(dst, b []byte, _ media.Place) ([]byte, error) {
+	return append(dst, b...), nil
+}
+
+// film makes a video track at 25 fps from a line of pictures in decoding order:
+// kind (0 dependent, 1 refresh, 2 open refresh, 3 decodable leading) and the
+// time it is shown at, in pictures: "1@2 0@0 0@1".
+func film(streamType byte, line string) *media.Asset {
+	t := &media.Track{ID: 1, Coding: pictures{streamType}, Timescale: 25, LastDuration: 1, To: math.MaxInt64}
+	var data bytes.Buffer
+	for i, word := range strings.Fields(line) {
+		var kind, at int
+		if _, err := fmt.Sscanf(word, "%d@%d", &kind, &at); err != nil {
+			panic(err)
+		}
+		fmt.Fprint(&data, kind)
+		t.Units = append(t.Units, media.NewAccessUnit(int64(i), int64(i), int32(at-i), 1, kind == 1 || kind == 2))
+	}
+	return &media.Asset{Source: bytes.NewReader(data.Bytes()), Size: int64(data.Len()), Video: t}
+}
+
+func TestVideoLap(t *testing.T) {
+	const avc, hevc, mpeg2 = 0x1b, 0x24, 0x02
+	tests := []struct {
+		name     string
+		coding   byte
+		film     string
+		from, to int64
+		want     string // DTS/PTS of each unit, = length
+		open     bool
+		note     string
+	}{
+		{"whole", avc, "1@1 0@3 0@2", 0, 99, "0/1 1/3 2/2 = 3", false, ""},
+		{"14496-12 8.6.1.3: negative composition offsets", avc, "1@0 0@2 0@1 0@3", 0, 99, "0/1 1/3 2/2 3/4 = 4", false, ""},
+		{"begins in mid-GOP", avc, "0@0 0@1 1@2 0@3", 0, 99, "0/0 1/1 = 2", false, "begins with picture 3"},
+		{"edit list cuts the start", avc, "1@0 0@1 1@2 0@3", 1, 99, "0/0 1/1 = 2", false, "begins with picture 3"},
+		{"edit list cuts the end", avc, "1@0 0@1 0@2 0@3", 0, 3, "0/0 1/1 2/2 = 3", false, "1 pictures before the end"},
+		{"end cut before a reference", avc, "1@1 0@4 0@2 0@3 0@7 0@5 0@6", 0, 6, "0/1 1/4 2/2 3/3 = 4", false, "3 pictures before the end"},
+		{"HEVC CRA with RASL", hevc, "2@3 0@1 0@2 0@4", 0, 99, "0/1 1/2 = 2", true, "2 leading pictures"},
+		{"HEVC CRA with RADL", hevc, "2@3 3@1 3@2 0@4", 0, 99, "0/3 1/1 2/2 3/4 = 4", true, ""},
+		{"MPEG-2 open GOP", mpeg2, "2@2 0@0 0@1 0@5 0@3 0@4", 0, 99, "0/1 1/4 2/2 3/3 = 4", true, "2 leading pictures"},
+		{"H.264 prefers an IDR picture", avc, "2@0 0@1 1@2 0@3", 0, 99, "0/0 1/1 = 2", false, "begins with picture 3"},
+		{"H.264 without one", avc, "2@2 0@0 0@1 0@3", 0, 99, "0/0 1/1 = 2", true, "2 leading pictures"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			a := film(test.coding, test.film)
+			a.Video.From, a.Video.To = test.from, test.to
+			l, err := New(a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got strings.Builder
+			for u := range l.Video.Len() {
+				x := l.Video.Unit(u)
+				fmt.Fprintf(&got, "%d/%d ", x.DTS, x.PTS())
+			}
+			fmt.Fprintf(&got, "= %d", l.Video.Length)
+			if got.String() != test.want {
+				t.Errorf("%s, want %s", got.String(), test.want)
+			}
+			if l.Video.Open != test.open {
+				t.Errorf("open %v", l.Video.Open)
+			}
+			if notes := strings.Join(l.Notes, "\n"); !strings.Contains(notes, test.note) || test.note == "" && notes != "" {
+				t.Errorf("notes %q, want %q", notes, test.note)
+			}
+		})
+	}
+}
+
+func TestVideoWithoutRandomAccess(t *testing.T) {
+	_, err := New(film(0x1b, "0@0 0@1"))
+	if fault.KindOf(err) != fault.Media || !strings.Contains(err.Error(), "--encode") {
+		t.Errorf("%v", err)
+	}
+}
+
+// track makes a track of n audio units that begins start s after the movie.
+func track(n int, start float64, c tones) *media.Track {
+	t := &media.Track{ID: 2, Coding: c, Timescale: uint32(c.rate), LastDuration: int64(c.frame), To: math.MaxInt64, Start: int64(start * float64(c.rate))}
+	for i := range n {
+		t.Units = append(t.Units, media.NewAccessUnit(int64(i), int64(i*c.frame), 0, 1, true))
+	}
+	return t
+}
+
+// seconds makes a video of so many pictures at 25 fps.
+func seconds(n int) *media.Asset {
+	line := "1@0"
+	for i := 1; i < n; i++ {
+		line += fmt.Sprintf(" 0@%d", i)
+	}
+	return film(0x1b, line)
+}
+
+func TestAudioLap(t *testing.T) {
+	aac := tones{48000, 1024}
+	tests := []struct {
+		name   string
+		track  *media.Track
+		from   int64
+		first  int    // the track's unit that the lap begins with, -1 for silence
+		silent int    // silent units among the Floor + 1 of a lap
+		note   string // what a note says
+	}{
+		{"as long as the video", track(469, 0, aac), 0, 0, 0, ""},
+		{"priming of 1024 samples", track(470, 0, aac), 1024, 1, 0, ""},
+		{"priming of 2112 samples", track(472, 0, aac), 2112, 2, 0, ""},
+		{"longer than the video", track(600, 0, aac), 0, 0, 0, "2.795 s of it are cut off"},
+		{"shorter than the video", track(400, 0, aac), 0, 0, 69, "1.451 s of silence are played behind it"},
+		{"begins late", track(469, 1, aac), 0, -1, 47, "1.003 s of silence are played before it"},
+		{"begins before the video", track(469, -1, aac), 0, 47, 47, "silence are played behind it"},
+		{"ends before the video begins", track(10, -1, aac), 0, -1, 469, "it is silent"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			a := seconds(250)
+			test.track.From = test.from
+			a.Audio = []*media.Track{test.track}
+			l, err := New(a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := l.Audio[0]
+			if s.Floor != 468 {
+				t.Fatalf("%d units in a lap", s.Floor)
+			}
+			silent := 0
+			for i := range s.Floor + 1 {
+				u, ok := s.Unit(i)
+				if !ok {
+					silent, u = silent+1, -1
+				}
+				if i == 0 && u != test.first {
+					t.Errorf("begins with unit %d, want %d", u, test.first)
+				}
+			}
+			if silent != test.silent {
+				t.Errorf("%d silent units, want %d", silent, test.silent)
+			}
+			if notes := strings.Join(l.Notes, "\n"); !strings.Contains(notes, test.note) || test.note == "" && notes != "" {
+				t.Errorf("notes %q, want %q", notes, test.note)
+			}
+		})
+	}
+}
+
+// I4: sound stays within half a unit of the place the file gives it, in any lap.
+func TestAudioStaysInPlace(t *testing.T) {
+	for _, c := range []tones{{48000, 1024}, {44100, 1024}, {48000, 1536}, {24000, 1152}} {
+		for _, start := range []float64{0, 0.013, 0.31, -0.2} {
+			a := seconds(251)
+			a.Audio = []*media.Track{track(900, start, c)}
+			l, err := New(a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := l.Audio[0]
+			for _, n := range []int64{0, 1, 2, 3, 1000, 31_000_000} {
+				lap := s.Lap(n)
+				for i := range lap.Len {
+					u, ok := s.Unit(i)
+					if !ok {
+						continue
+					}
+					want := start + float64(u*c.frame)/float64(c.rate)
+					got := float64(lap.Lead+int64(i)*s.Step()) / float64(s.Rate())
+					if half := float64(c.frame) / float64(c.rate) / 2; math.Abs(got-want) > half*1.0001 {
+						t.Fatalf("%d Hz, start %v, lap %d: unit %d is %.6f s off, half a unit is %.6f", c.rate, start, n, u, got-want, half)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestSoundAlone(t *testing.T) {
+	a := &media.Asset{Audio: []*media.Track{track(100, 0, tones{44100, 1024})}}
+	l, err := New(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (media.Rational{Num: 102400, Den: 44100}).Reduce(); l.Length != want {
+		t.Errorf("a lap of %v, want %v", l.Length, want)
+	}
+	if lap := l.Audio[0].Lap(1_000_000_007); lap.Len != 100 || lap.Lead != 0 {
+		t.Errorf("%+v", lap)
+	}
+}
+
+func TestNothingToPlay(t *testing.T) {
+	if _, err := New(&media.Asset{}); fault.KindOf(err) != fault.Media {
+		t.Errorf("%v", err)
+	}
+}
