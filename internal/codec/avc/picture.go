@@ -1,0 +1,77 @@
+package avc
+
+import (
+	"github.com/lilo-live/lilo/internal/codec/nal"
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// Picture says how a sample depends on others: an IDR slice makes it a
+// Refresh; a recovery point with recovery_frame_cnt 0 or nothing but intra
+// slices an OpenRefresh; everything else is Dependent.
+//
+// Intra slices alone do not prove that decoding may begin with a sample, for
+// what follows may refer across it. That they begin a random access point is
+// what the file says where it marks the sample as one; ask only about those.
+func (c *Coding) Picture(sample []byte) (media.Picture, error) {
+	recovery, slices, intra := false, 0, 0
+	u := c.stream.Format().Units(sample)
+	for u.Next() {
+		switch unit := u.Unit(); unitType(unit) {
+		case typeIDR:
+			return media.Refresh, nil
+		case typeSEI:
+			recovery = recovery || recoversAtOnce(unit)
+		case typeSlice, typePartitionA:
+			slices++
+			if intraSlice(unit) {
+				intra++
+			}
+		}
+	}
+	if u.Err() != nil {
+		return media.Dependent, damagedSample(u.Err())
+	}
+	if slices > 0 && (recovery || slices == intra) {
+		return media.OpenRefresh, nil
+	}
+	return media.Dependent, nil
+}
+
+// intraSlice reports whether slice_type is I or SI (ISO/IEC 14496-10 7.3.3, table 7-6).
+func intraSlice(unit []byte) bool {
+	b := nal.NewBits(unit[1:])
+	b.Golomb() // first_mb_in_slice
+	switch b.Golomb() {
+	case 2, 4, 7, 9:
+		return !b.Short()
+	}
+	return false
+}
+
+// recoversAtOnce reports whether an SEI unit holds a recovery point whose
+// recovery_frame_cnt is 0: pictures are right from this one on (D.1.8, D.2.8).
+func recoversAtOnce(unit []byte) bool {
+	const recoveryPoint = 6
+	b := nal.NewBits(unit[1:])
+	for b.Rest() > 1 && !b.Short() {
+		kind, size := messageField(&b), messageField(&b)
+		if kind == recoveryPoint {
+			return b.Golomb() == 0 && !b.Short()
+		}
+		b.Skip(8 * uint(size))
+	}
+	return false
+}
+
+// messageField reads payloadType or payloadSize (7.3.2.3.1).
+func messageField(b *nal.Bits) int {
+	n := 0
+	for !b.Short() {
+		v := int(b.Read(8))
+		n += v
+		if v != 0xff {
+			break
+		}
+	}
+	return n
+}

@@ -1,0 +1,74 @@
+package hevc
+
+import "github.com/lilo-live/lilo/internal/media"
+
+// limit returns MaxBR (ISO/IEC 23008-2, table A.9) in units of BrNalFactor
+// bit/s. MaxCPB (table A.8) in units of CpbNalFactor bits is the same number
+// but for the lowest level. The high tier begins with level 4. For a level
+// that the tables do not know it is the largest.
+func (s *sps) limit() (rate, cpb int64) {
+	main, high := int64(240_000), int64(800_000)
+	switch s.level {
+	case 30:
+		return 128, 350
+	case 60:
+		main, high = 1500, 0
+	case 63:
+		main, high = 3000, 0
+	case 90:
+		main, high = 6000, 0
+	case 93:
+		main, high = 10_000, 0
+	case 120:
+		main, high = 12_000, 30_000
+	case 123:
+		main, high = 20_000, 50_000
+	case 150:
+		main, high = 25_000, 100_000
+	case 153:
+		main, high = 40_000, 160_000
+	case 156, 180:
+		main, high = 60_000, 240_000
+	case 183:
+		main, high = 120_000, 480_000
+	}
+	if s.highTier && high > 0 {
+		return high, high
+	}
+	return main, main
+}
+
+// factor is CpbNalFactor and BrNalFactor (table A.10, A.3.2 to A.3.5): 1100 for
+// Main and Main 10, in the format range extensions more with every bit and
+// every chroma sample. A stream counts as one of the smallest profile that
+// could hold it, monochrome as 4:2:0.
+func (s *sps) factor() int64 {
+	if s.profile < 4 {
+		return 1100
+	}
+	row := min(s.chroma, 3)
+	switch {
+	case s.depth <= 8:
+		return [...]int64{1100, 1100, 1833, 2200}[row]
+	case s.depth <= 10:
+		return [...]int64{1100, 1100, 1833, 2750}[row]
+	case s.depth <= 12:
+		return [...]int64{1650, 1650, 2200, 3300}[row]
+	}
+	return 8800
+}
+
+// buffer is the stream's part of the T-STD (ISO/IEC 13818-1 2.17.2): Rx is
+// BitRate × CpbNalFactor ÷ CpbVclFactor, which is 1.1 in every profile, and
+// EBS is cpb_size. Where the stream has a schedule for NAL units it gives
+// both; else BitRate is CpbVclFactor × MaxBR and cpb_size CpbNalFactor ×
+// MaxCPB. What a stream declares is trusted even beyond its level: its encoder
+// filled that buffer.
+func (s *sps) buffer() media.Buffer {
+	rate, cpb := s.limit()
+	b := media.Buffer{Leak: media.BitRate(rate * s.factor()), Size: int(cpb * s.factor() / 8)}
+	if s.hrd.cpbSize > 0 {
+		b = media.Buffer{Leak: media.BitRate(s.hrd.bitRate * 11 / 10), Size: int(s.hrd.cpbSize / 8)}
+	}
+	return b
+}

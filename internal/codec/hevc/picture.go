@@ -1,0 +1,31 @@
+package hevc
+
+import "github.com/lilo-live/lilo/internal/media"
+
+// Picture says how a sample depends on others, by the type of its first slice
+// (ISO/IEC 23008-2, table 7-1): IDR is a Refresh, CRA and BLA are an
+// OpenRefresh, RADL is DecodableLeading, and all else Dependent, RASL included.
+func (c *Coding) Picture(sample []byte) (media.Picture, error) {
+	u := c.stream.Format().Units(sample)
+	for u.Next() {
+		if t := unitType(u.Unit()); t <= typeLastVCL && layer(u.Unit()) == 0 {
+			return picture(t), nil
+		}
+	}
+	if u.Err() != nil {
+		return media.Dependent, damagedSample(u.Err())
+	}
+	return media.Dependent, nil
+}
+
+func picture(unitType int) media.Picture {
+	switch {
+	case unitType == typeIDRWRADL, unitType == typeIDRNLP:
+		return media.Refresh
+	case unitType >= typeBLAWLP && unitType <= typeBLANLP, unitType == typeCRA:
+		return media.OpenRefresh
+	case unitType == typeRADLN, unitType == typeRADLR:
+		return media.DecodableLeading
+	}
+	return media.Dependent
+}

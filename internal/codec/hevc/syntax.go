@@ -1,0 +1,87 @@
+package hevc
+
+import "github.com/lilo-live/lilo/internal/codec/nal"
+
+// Types of NAL units (ISO/IEC 23008-2, table 7-1).
+const (
+	typeRADLN      = 6
+	typeRADLR      = 7
+	typeBLAWLP     = 16
+	typeBLANLP     = 18
+	typeIDRWRADL   = 19
+	typeIDRNLP     = 20
+	typeCRA        = 21
+	typeLastVCL    = 31
+	typeVPS        = 32
+	typeSPS        = 33
+	typePPS        = 34
+	typeDelimiter  = 35
+	typeEndSeq     = 36
+	typeEndStream  = 37
+	typePrefixSEI  = 39
+	headerSize     = 2
+	endOfSequence  = "\x48\x01"
+	anyPictureType = 2 << 5 // pic_type: I, P and B slices (table 7-2)
+)
+
+// syntax is HEVC's part of [nal.Stream].
+type syntax struct{}
+
+var _ nal.Syntax = syntax{}
+
+func unitType(unit []byte) int { return int(unit[0] >> 1 & 0x3f) }
+
+// layer returns nuh_layer_id: 0 for everything but scalable and multiview extensions.
+func layer(unit []byte) int { return int(unit[0]&1)<<5 | int(unit[1]>>3) }
+
+// Class sorts a unit by its nal_unit_type.
+//
+// Ends of sequence and of the bitstream both become one end of sequence at the
+// end of their access unit: it makes the next picture begin anew (8.1.3), which
+// has to stay true where the file says so, while a stream that loops never
+// comes to the end of its bitstream.
+func (syntax) Class(unit []byte) nal.Class {
+	switch t := unitType(unit); t {
+	case typeVPS:
+		return nal.VideoSet
+	case typeSPS:
+		return nal.SequenceSet
+	case typePPS:
+		return nal.PictureSet
+	case typeDelimiter:
+		return nal.Delimiter
+	case typeEndSeq, typeEndStream:
+		return nal.End
+	default:
+		if t <= typeLastVCL {
+			return nal.Slice
+		}
+		return nal.Other
+	}
+}
+
+// SetID is the number of a parameter set with its layer above it.
+func (syntax) SetID(unit []byte) uint32 {
+	b := nal.NewBits(unit[headerSize:])
+	id := uint32(0)
+	switch unitType(unit) {
+	case typeVPS:
+		id = b.Read(4)
+	case typeSPS:
+		skipToSetID(&b)
+		id = b.Golomb()
+	case typePPS:
+		id = b.Golomb()
+	}
+	return uint32(layer(unit))<<16 | id&0xffff
+}
+
+// AppendDelimiter appends an access unit delimiter, whose TemporalId has to be
+// that of its access unit (7.4.2.2).
+func (syntax) AppendDelimiter(dst, slice []byte) []byte {
+	temporal := byte(1)
+	if slice != nil && slice[1]&7 != 0 {
+		temporal = slice[1] & 7
+	}
+	return append(dst, 0, 0, 0, 1, typeDelimiter<<1, temporal, anyPictureType|0x10)
+}

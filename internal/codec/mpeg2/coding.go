@@ -1,0 +1,96 @@
+package mpeg2
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// Coding is MPEG-2 or MPEG-1 video. It implements [media.VideoCoding].
+type Coding struct {
+	sequence sequence
+}
+
+var _ media.VideoCoding = (*Coding)(nil)
+
+// New returns the coding of a track. config is the DecoderSpecificInfo of its
+// esds box, sample its first random access point, for a config without a
+// sequence header; either may be nil where the other has one.
+func New(config, sample []byte) (*Coding, error) {
+	for _, data := range [...][]byte{config, sample} {
+		s, found, err := parseSequence(data)
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			return &Coding{sequence: s}, nil
+		}
+	}
+	return nil, fault.New(fault.Media, "MPEG video: decoding needs a sequence header, and neither esds nor the first sample has one: encode the file again (--encode)")
+}
+
+// String names profile, level and size: "MPEG-2 Main@High 1920x1080".
+func (c *Coding) String() string {
+	s := &c.sequence
+	if s.mpeg1 {
+		return fmt.Sprintf("MPEG-1 %dx%d", s.width, s.height)
+	}
+	return fmt.Sprintf("MPEG-2 %s %dx%d", s.limit().name, s.width, s.height)
+}
+
+// StreamType is 0x02, or 0x01 for MPEG-1 (ISO/IEC 13818-1, table 2-34).
+func (c *Coding) StreamType() byte {
+	if c.sequence.mpeg1 {
+		return 0x01
+	}
+	return 0x02
+}
+
+// Descriptors is empty: the stream_type says everything.
+func (c *Coding) Descriptors() []byte { return nil }
+
+// Buffer is that of the stream's sequence header and level (ISO/IEC 13818-1 2.4.2.3).
+func (c *Coding) Buffer() media.Buffer { return c.sequence.buffer() }
+
+// Extra is the length of the sequence header with its extensions at a random
+// access point, and 0 elsewhere.
+func (c *Coding) Extra(at media.Place) int {
+	if at&media.RandomAccess != 0 {
+		return len(c.sequence.bytes)
+	}
+	return 0
+}
+
+// AppendUnit appends a sample, at a random access point behind a sequence
+// header when it has none itself. A sequence_end_code behind it goes: every
+// lap repeats the same sequence header, so that the sequence never ends, and
+// some receivers stop where it does.
+func (c *Coding) AppendUnit(dst, sample []byte, at media.Place) ([]byte, error) {
+	sample = withoutEnd(sample)
+	if len(sample) > 0 && !startsWithCode(sample) {
+		return dst, damaged("a sample of %d bytes does not begin with a start code", len(sample))
+	}
+	dst = slices.Grow(dst, len(sample)+c.Extra(at))
+	if at&media.RandomAccess != 0 && findHeaders(sample).sequence < 0 {
+		dst = append(dst, c.sequence.bytes...)
+	}
+	return append(dst, sample...), nil
+}
+
+// startsWithCode reports whether data is a start code behind any number of zero bytes.
+func startsWithCode(data []byte) bool {
+	at := start(data, 0)
+	return at >= 0 && len(bytes.TrimLeft(data[:at], "\x00")) == 0
+}
+
+// withoutEnd cuts a sequence_end_code off the end of a sample, zeros behind it included.
+func withoutEnd(sample []byte) []byte {
+	kept, found := bytes.CutSuffix(bytes.TrimRight(sample, "\x00"), []byte{0, 0, 1, codeEnd})
+	if found {
+		return kept
+	}
+	return sample
+}

@@ -1,0 +1,26 @@
+package mpeg2
+
+import "github.com/lilo-live/lilo/internal/media"
+
+// Picture says how a sample depends on others (ISO/IEC 13818-2 6.3.8 and
+// 6.3.9): an I-picture behind a group of pictures header with closed_gop is a
+// Refresh, another I-picture an OpenRefresh, and all else Dependent. Whether
+// the B-pictures that follow in a closed group stand alone is the caller's to
+// know, from the picture before them.
+func (c *Coding) Picture(sample []byte) (media.Picture, error) {
+	const intra = 1 // picture_coding_type (table 6-12)
+	h := findHeaders(sample)
+	if h.picture < 0 || h.picture+startSize+2 > len(sample) {
+		return media.Dependent, damaged("a sample of %d bytes has no picture header", len(sample))
+	}
+	if sample[h.picture+5]>>3&7 != intra {
+		return media.Dependent, nil
+	}
+	if h.group >= 0 && closed(sample[h.group+startSize:]) {
+		return media.Refresh, nil
+	}
+	return media.OpenRefresh, nil
+}
+
+// closed returns closed_gop, which follows 25 bits of time_code.
+func closed(group []byte) bool { return len(group) >= 4 && group[3]&0x40 != 0 }

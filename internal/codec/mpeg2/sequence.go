@@ -1,0 +1,119 @@
+package mpeg2
+
+import (
+	"slices"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// sequence is what sequence_header and sequence_extension say that concerns us
+// (ISO/IEC 13818-2 6.2.2.1 and 6.2.2.3, ISO/IEC 11172-2 2.4.2.3).
+type sequence struct {
+	bytes         []byte // the header and its extensions
+	mpeg1         bool   // there is no sequence_extension
+	width, height int    // luma samples
+	bitRate       int64  // bit_rate in units of 400 bit/s; all 18 bits set in MPEG-1: it varies
+	vbv           int    // vbv_buffer_size in units of 16384 bits
+	constrained   bool   // constrained_parameters_flag (MPEG-1)
+	profile       byte   // profile_and_level_indication
+}
+
+// Fixed lengths with start codes, in bytes.
+const (
+	sequenceSize  = 12
+	matrixSize    = 64
+	extensionSize = 10
+)
+
+// idSequence is extension_start_code_identifier of sequence_extension (table 6-2).
+const idSequence = 1
+
+// parseSequence reads the sequence header of data and its extensions. found is
+// false when there is no header.
+func parseSequence(data []byte) (s sequence, found bool, err error) {
+	from := findHeaders(data).sequence
+	if from < 0 {
+		return s, false, nil
+	}
+	data = data[from:]
+	end := endOfHeader(data)
+	if end > len(data) {
+		return s, true, damaged("the sequence header ends after %d bytes", len(data))
+	}
+	s.readHeader(data)
+	s.bytes = slices.Clone(data[:end])
+	if err := s.readExtensions(data[end:]); err != nil {
+		return s, true, err
+	}
+	if s.width == 0 || s.height == 0 {
+		return s, true, damaged("the sequence header gives a picture of %dx%d", s.width, s.height)
+	}
+	return s, true, nil
+}
+
+// endOfHeader returns the length of the sequence header at the start of data,
+// which may be more than there is. Either matrix begins right behind its flag,
+// and so the second flag is again the last bit of a byte.
+func endOfHeader(data []byte) int {
+	n := sequenceSize
+	if n <= len(data) && data[n-1]&2 != 0 { // load_intra_quantiser_matrix
+		n += matrixSize
+	}
+	if n <= len(data) && data[n-1]&1 != 0 { // load_non_intra_quantiser_matrix
+		n += matrixSize
+	}
+	return n
+}
+
+// readHeader reads the fixed fields.
+func (s *sequence) readHeader(data []byte) {
+	s.mpeg1 = true
+	s.width = int(data[4])<<4 | int(data[5])>>4
+	s.height = int(data[5]&0xf)<<8 | int(data[6])
+	s.bitRate = int64(data[8])<<10 | int64(data[9])<<2 | int64(data[10])>>6
+	s.vbv = int(data[10]&0x1f)<<5 | int(data[11])>>3
+	s.constrained = data[11]&4 != 0
+}
+
+// readExtensions reads the extensions at the start of data and keeps them.
+// User data among them stays out: decoding begins without it.
+func (s *sequence) readExtensions(data []byte) error {
+	for at := start(data, 0); at >= 0; {
+		end := start(data, at+startSize)
+		part := data[at:]
+		if end >= 0 {
+			part = data[at:end]
+		}
+		switch {
+		case data[at+3] == codeExtension:
+			if err := s.readExtension(part); err != nil {
+				return err
+			}
+		case data[at+3] != codeUserData:
+			return nil
+		}
+		at = end
+	}
+	return nil
+}
+
+// readExtension reads one extension with its start code.
+func (s *sequence) readExtension(data []byte) error {
+	if len(data) > startSize && data[4]>>4 == idSequence {
+		if len(data) < extensionSize {
+			return damaged("the sequence extension has %d bytes, wanted %d", len(data), extensionSize)
+		}
+		s.mpeg1 = false
+		s.profile = data[4]<<4 | data[5]>>4
+		s.width |= int(data[5]&1)<<13 | int(data[6]>>7)<<12
+		s.height |= int(data[6]>>5&3) << 12
+		s.bitRate |= (int64(data[6]&0x1f)<<7 | int64(data[7]>>1)) << 18
+		s.vbv |= int(data[8]) << 10
+	}
+	s.bytes = append(s.bytes, data...)
+	return nil
+}
+
+func damaged(format string, args ...any) error {
+	return fault.New(fault.Media, "MPEG video: "+format+": the file is damaged, get it again or encode it (--encode)", args...)
+}

@@ -1,0 +1,43 @@
+package nal
+
+// Class is what a NAL unit means for an access unit of a byte stream. The
+// order of the parameter sets is that in which a decoder needs them.
+type Class uint8
+
+// The classes of NAL units.
+const (
+	// Other is a unit that stays where it is: SEI, filler data, prefix units.
+	Other Class = iota
+	// Slice is coded picture data (VCL).
+	Slice
+	// Delimiter is an access unit delimiter.
+	Delimiter
+	// End is an end of sequence or of the bitstream.
+	End
+	// VideoSet is a video parameter set (HEVC).
+	VideoSet
+	// SequenceSet is a sequence parameter set.
+	SequenceSet
+	// SequenceExtension goes with a sequence parameter set: H.264's extension and subset.
+	SequenceExtension
+	// PictureSet is a picture parameter set.
+	PictureSet
+	// Message is an SEI message that the decoder configuration record declares for the whole stream.
+	Message
+)
+
+// Set reports whether the class is one of parameter sets.
+func (c Class) Set() bool { return c >= VideoSet && c <= PictureSet }
+
+// Syntax is what differs between the two codings. Units that it is given are
+// never shorter than their header.
+type Syntax interface {
+	// Class sorts a unit by the type in its header.
+	Class(unit []byte) Class
+	// SetID tells parameter sets of one class apart: two with the same number
+	// replace each other.
+	SetID(unit []byte) uint32
+	// AppendDelimiter appends the delimiter of an access unit, with start code.
+	// slice is the unit's first one, nil when it has none.
+	AppendDelimiter(dst, slice []byte) []byte
+}

@@ -1,0 +1,91 @@
+package nal
+
+import "fmt"
+
+// Format says how the NAL units of a sample are delimited.
+type Format struct {
+	// LengthSize is the number of bytes of the length before every unit, 1 to 4
+	// (lengthSizeMinusOne + 1 of ISO/IEC 14496-15 5.3.3.1 and 8.3.3.1).
+	LengthSize int
+	// HeaderSize is the number of bytes of a unit's header: 1 in H.264, 2 in HEVC.
+	HeaderSize int
+}
+
+// Count returns how many NAL units a sample holds.
+func (f Format) Count(sample []byte) (int, error) {
+	u := f.Units(sample)
+	for u.Next() {
+	}
+	return u.number, u.err
+}
+
+// Units returns an iterator over the NAL units of a sample:
+//
+//	for u := f.Units(sample); u.Next(); {
+//		use(u.Unit())
+//	}
+//
+// Err says afterwards whether it came to the end.
+func (f Format) Units(sample []byte) Units {
+	u := Units{format: f, sample: sample}
+	if f.LengthSize < 1 || f.LengthSize > 4 {
+		u.err = fmt.Errorf("NAL units have lengths of %d bytes, wanted 1 to 4", f.LengthSize)
+	}
+	return u
+}
+
+// Units walks over the NAL units of one sample.
+type Units struct {
+	format Format
+	sample []byte
+	at     int // behind the current unit
+	unit   []byte
+	number int // of the current unit, from 1
+	err    error
+}
+
+// Next moves on to the next unit. It returns false at the end and at damage.
+func (u *Units) Next() bool {
+	if u.err != nil || u.at == len(u.sample) {
+		return false
+	}
+	left := len(u.sample) - u.at - u.format.LengthSize
+	if left < 0 {
+		u.err = fmt.Errorf("NAL unit %d at byte %d has %d bytes left for its length, which takes %d",
+			u.number+1, u.at, len(u.sample)-u.at, u.format.LengthSize)
+		return false
+	}
+	return u.take(u.length(), left)
+}
+
+// Unit returns the current unit with its header, without its length.
+func (u *Units) Unit() []byte { return u.unit }
+
+// Err returns what was wrong where Next stopped, nil at the sample's end.
+func (u *Units) Err() error { return u.err }
+
+func (u *Units) length() int {
+	n := 0
+	for _, b := range u.sample[u.at : u.at+u.format.LengthSize] {
+		n = n<<8 | int(b)
+	}
+	return n
+}
+
+// take moves over a unit of n bytes, when as many are left.
+func (u *Units) take(n, left int) bool {
+	if n > left {
+		u.err = fmt.Errorf("NAL unit %d at byte %d claims %d bytes, %d are left", u.number+1, u.at, n, left)
+		return false
+	}
+	if n < u.format.HeaderSize {
+		u.err = fmt.Errorf("NAL unit %d at byte %d has %d bytes, its header alone takes %d",
+			u.number+1, u.at, n, u.format.HeaderSize)
+		return false
+	}
+	u.number++
+	from := u.at + u.format.LengthSize
+	u.at = from + n
+	u.unit = u.sample[from:u.at]
+	return true
+}
