@@ -85,4 +85,6 @@ func (c *Coding) Channels() int {
 }
 
 // Silence is an access unit whose elements carry no scale factor band at all.
+// In HE-AAC it carries no band replication either: a decoder that is running
+// goes on at the higher rate, one that begins there may start with the core's.
 func (c *Coding) Silence() []byte { return slices.Clone(c.silence) }

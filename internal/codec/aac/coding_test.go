@@ -72,6 +72,7 @@ func TestNewRefuses(t *testing.T) {
 		{"14496-3 table 1.17: null object", "00000000", "type 0 (not AAC"},
 		{"14496-3 table 1.17: SBR over SBR", "2b1194000000", "type 5 (not AAC"},
 		{"14496-3 table 1.18: reserved index", "1690", "no index for a sample rate of 0 Hz"},
+		{"14496-3 table 1.18: reserved index of SBR", "2b168800", "band replication is reserved"},
 		{"14496-3 table 1.18: 12345 Hz", "1780181c9000", "no index for a sample rate of 12345 Hz"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -69,8 +69,11 @@ func (c *config) check(r *bits.Reader, size int) error {
 			c.object, objectName(c.object), advice)
 	}
 	index, ok := rateIndex(c.rate)
-	if !ok || c.output <= 0 {
+	if !ok {
 		return fault.New(fault.Media, "AAC: ADTS has no index for a sample rate of %d Hz: %s", c.rate, advice)
+	}
+	if c.output <= 0 {
+		return fault.New(fault.Media, "AAC: the sample rate of the band replication is reserved: the file is damaged or encrypted, make it anew")
 	}
 	c.rateIndex = index
 	if c.layout == 0 {

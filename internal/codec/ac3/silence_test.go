@@ -1,6 +1,7 @@
 package ac3
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 )
@@ -72,6 +73,9 @@ func checkSilence(t *testing.T, s substream) {
 	}
 	checkUnit(t, frame)
 	skip := skipOf(s)
+	if !bytes.Equal(frame, s.seal(s.silent(skip))) {
+		t.Errorf("102 366 4.3.3: the skip fields are not %d bytes: %s", skip, s)
+	}
 	out := new(bitString)
 	s.putPlain(out)
 	s.putPlainBlock(out, true, skip)
