@@ -3,11 +3,14 @@ package mp4
 import (
 	"bytes"
 
+	"github.com/lilo-live/lilo/internal/codec/aac"
+	"github.com/lilo-live/lilo/internal/codec/ac3"
+	"github.com/lilo-live/lilo/internal/codec/avc"
+	"github.com/lilo-live/lilo/internal/codec/hevc"
+	"github.com/lilo-live/lilo/internal/codec/mpa"
+	"github.com/lilo-live/lilo/internal/codec/mpeg2"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/media"
-
-	"github.com/lilo-live/lilo/internal/codec/aac"
-	"github.com/lilo-live/lilo/internal/codec/mpa"
 )
 
 // coder returns the coding that an entry describes. first is the first sample
@@ -19,13 +22,69 @@ type coder func(e entry, first []byte, all samples) (media.Coding, error)
 func newCoding(e entry, first []byte, all samples) (media.Coding, error) {
 	record := bytes.Clone(e.record)
 	switch e.form {
+	case formAVC:
+		return newAVC(record, first, all)
+	case formHEVC:
+		return newHEVC(record, first, all)
 	case formAAC:
-		return aac.New(record)
+		return checked(aac.New(record))
+	case formAC3:
+		return checked(ac3.New(first))
+	case formEAC3:
+		return checked(ac3.NewEnhanced(first))
 	case formMPA:
-		return mpa.New(first)
-	default:
-		return nil, fault.New(fault.Media, "%s cannot be carried yet", e.name)
+		return checked(mpa.New(first))
+	case formMPEG2:
+		return checked(mpeg2.New(record, first))
+	case unknown:
 	}
+	return nil, fault.New(fault.Media, "%s cannot be carried: --encode would make it anew", e.name)
+}
+
+// checked keeps the nil pointer of a coding that could not be made from becoming a media.Coding.
+func checked[C media.Coding](c C, err error) (media.Coding, error) {
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func newAVC(record, first []byte, all samples) (media.Coding, error) {
+	c, err := avc.New(record, first)
+	if err != nil {
+		return nil, err
+	}
+	return counted(c, avc.CountUnits, all)
+}
+
+func newHEVC(record, first []byte, all samples) (media.Coding, error) {
+	c, err := hevc.New(record, first)
+	if err != nil {
+		return nil, err
+	}
+	return counted(c, hevc.CountUnits, all)
+}
+
+// lengthCoded is a coding whose NAL units lie behind their lengths.
+type lengthCoded[C any] interface {
+	media.Coding
+	LengthSize() int
+	WithUnits(n int) C
+}
+
+// counted tells the coding how many NAL units a sample holds at most. It has to
+// know where their lengths take fewer than 4 bytes: a start code is then longer,
+// and how much a sample grows depends on their number. Hardly any file is like that.
+func counted[C lengthCoded[C]](c C, count func([]byte, int) (int, error), all samples) (media.Coding, error) {
+	size := c.LengthSize()
+	if size >= 4 {
+		return c, nil
+	}
+	n, err := all.most(func(sample []byte) (int, error) { return count(sample, size) })
+	if err != nil {
+		return nil, err
+	}
+	return c.WithUnits(n), nil
 }
 
 // samples reads the samples of a track whose units are known.

@@ -106,7 +106,7 @@ func compare(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := open(file, stat.Size(), newFake)
+	f, err := Open(file, stat.Size())
 	if err != nil {
 		t.Fatal(err)
 	}

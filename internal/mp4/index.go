@@ -2,6 +2,7 @@ package mp4
 
 import (
 	"math"
+	"slices"
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/media"
@@ -65,6 +66,19 @@ func (t *track) unordered(dts int64) error {
 		return damaged("track %d, sample %d has the decoding time of the sample before it, %d, which lasts 0", t.id, t.samples, dts)
 	}
 	return damaged("track %d, sample %d goes back in decoding time, from %d to %d", t.id, t.samples, last, dts)
+}
+
+// reserve makes room for n more samples and, when there is none left, for as
+// many as the rest of the file will hold if it goes on as it began. That spares
+// the copies of an index that grows, of which a long fragmented file makes many.
+// Beyond n, a track takes no more than its share of what the file has bytes for.
+func (t *track) reserve(file *source, at int64, n, tracks int) {
+	if cap(t.units)-len(t.units) >= n {
+		return
+	}
+	ahead := media.MulDiv(int64(len(t.units)), file.size-at, max(at, 1))
+	ahead = min(ahead+ahead/8, file.room/int64(tracks))
+	t.units = slices.Grow(t.units, max(n, int(ahead)))
 }
 
 // close finds out how long the last unit lasts. Many writers give it no

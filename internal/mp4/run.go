@@ -41,6 +41,7 @@ func (r *sampleRun) next(d defaults, flags uint32) sample {
 // addRun adds the samples of the run to the track. first holds the flags of the first one.
 func (f *trackFragment) addRun(r *sampleRun, first uint32) error {
 	t := f.track
+	t.reserve(f.file, f.moof, int(r.count), len(f.movie.tracks))
 	sound := t.handler.is("soun")
 	for i := range r.count {
 		flags := f.flags
