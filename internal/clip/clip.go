@@ -1,5 +1,5 @@
 // Package clip holds the clip that plays when no source is given: exactly 10 s
-// of 1280x720 at 25 pictures a second, H.264 High in closed GOPs of 50 pictures
+// of 1280x720 at 25 pictures a second, H.264 High in closed GOPs of 25 pictures
 // with two B pictures between references, and AAC-LC stereo at 48 kHz.
 //
 // Everything in it that moves is periodic in ten seconds, so that the last
