@@ -1,0 +1,190 @@
+package datagram
+
+import (
+	"errors"
+	"net/netip"
+	"sync/atomic"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// sendBuffer is the SO_SNDBUF asked for in bytes; the kernel takes off what
+// exceeds net.core.wmem_max. It has to hold the longest catch-up, 50 ms, of a
+// fast stream: 2 MB are 320 Mb/s.
+const sendBuffer = 2 << 20
+
+// socket is a UDP socket outside the runtime's poller: in it, every datagram
+// that leaves the machine would report "writable" and wake a thread.
+//
+// It calls the kernel without telling the runtime, for the calls do not block
+// (MSG_DONTWAIT) and a runtime that knew would wake its monitor thread at each.
+type socket struct {
+	fd      int
+	head    int
+	body    int
+	segment bool // UDP_SEGMENT is set: a call may carry many datagrams
+	refuse  func()
+	msg     unix.Msghdr
+	iov     []unix.Iovec
+}
+
+// dialer returns what opens the sockets of one link. Once the kernel or the
+// interface has refused segmentation offload, the link does without it for good.
+func dialer() func(address) (wire, error) {
+	return segmenting(new(atomic.Bool))
+}
+
+// segmenting is dialer with the switch that turns the offload off.
+func segmenting(off *atomic.Bool) func(address) (wire, error) {
+	return func(a address) (wire, error) { return dial(a, off) }
+}
+
+func dial(a address, off *atomic.Bool) (wire, error) {
+	fd, err := unix.Socket(family(a.peer.Addr()), unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := prepare(fd, a); err != nil {
+		return nil, errors.Join(err, unix.Close(fd))
+	}
+	s := &socket{fd: fd, iov: make([]unix.Iovec, 2*MaxBatch), refuse: func() { off.Store(true) }}
+	s.head, s.body = parts(a.size)
+	s.segment = !off.Load() && unix.SetsockoptInt(fd, unix.SOL_UDP, unix.UDP_SEGMENT, a.size) == nil
+	s.msg.Iov = &s.iov[0]
+	return s, nil
+}
+
+// parts splits the size of a datagram: TS packets are 188 bytes, what is left is header.
+func parts(size int) (head, body int) { return size % 188, size - size%188 }
+
+func family(ip netip.Addr) int {
+	if ip.Is4() {
+		return unix.AF_INET
+	}
+	return unix.AF_INET6
+}
+
+func prepare(fd int, a address) error {
+	// The system grants what it can; a smaller buffer drops sooner and is counted.
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, sendBuffer)
+	// Nothing is ever read: what a receiver sends back should not fill memory.
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, 0)
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_BROADCAST, 1)
+	index, err := a.interfaceIndex()
+	if err != nil {
+		return err
+	}
+	if a.peer.Addr().Is4() {
+		return prepare4(fd, a, index)
+	}
+	return prepare6(fd, a, index)
+}
+
+func prepare4(fd int, a address, index int) error {
+	if a.ttl > 0 {
+		for _, option := range []int{unix.IP_TTL, unix.IP_MULTICAST_TTL} {
+			if err := unix.SetsockoptInt(fd, unix.IPPROTO_IP, option, a.ttl); err != nil {
+				return fault.New(fault.Destination, "set ttl=%d: %w", a.ttl, err)
+			}
+		}
+	}
+	if index > 0 {
+		by := &unix.IPMreqn{Ifindex: int32(index)}
+		if err := unix.SetsockoptIPMreqn(fd, unix.IPPROTO_IP, unix.IP_MULTICAST_IF, by); err != nil {
+			return fault.New(fault.Destination, "set iface=%s: %w", a.iface, err)
+		}
+	}
+	return unix.Connect(fd, &unix.SockaddrInet4{Port: int(a.peer.Port()), Addr: a.peer.Addr().As4()})
+}
+
+func prepare6(fd int, a address, index int) error {
+	if a.ttl > 0 {
+		for _, option := range []int{unix.IPV6_UNICAST_HOPS, unix.IPV6_MULTICAST_HOPS} {
+			if err := unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, option, a.ttl); err != nil {
+				return fault.New(fault.Destination, "set ttl=%d: %w", a.ttl, err)
+			}
+		}
+	}
+	if index > 0 {
+		if err := unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_IF, index); err != nil {
+			return fault.New(fault.Destination, "set iface=%s: %w", a.iface, err)
+		}
+	}
+	to := &unix.SockaddrInet6{Port: int(a.peer.Port()), Addr: a.peer.Addr().As16()}
+	if ip := a.peer.Addr(); ip.IsLinkLocalUnicast() || ip.IsLinkLocalMulticast() {
+		to.ZoneId = uint32(zone(ip, index))
+	}
+	return unix.Connect(fd, to)
+}
+
+// write sends the datagrams in one call where the kernel cuts them apart
+// (UDP_SEGMENT), else one by one.
+func (s *socket) write(headers, payload []byte) (int, error) {
+	n := len(payload) / s.body
+	if s.segment {
+		err := s.sendmsg(headers, payload)
+		if err == 0 {
+			return n, nil
+		}
+		if !noOffload(err) {
+			return 0, err
+		}
+		s.withoutOffload()
+	}
+	for i := range n {
+		if err := s.sendmsg(headers[min(i*s.head, len(headers)):], payload[i*s.body:(i+1)*s.body]); err != 0 {
+			return i, err
+		}
+	}
+	return n, nil
+}
+
+// sendmsg hands payload to the kernel from where it lies, a header before each part.
+func (s *socket) sendmsg(headers, payload []byte) unix.Errno {
+	s.msg.SetIovlen(s.gather(headers, payload))
+	_, _, err := syscall.RawSyscall(unix.SYS_SENDMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&s.msg)),
+		unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
+	return err
+}
+
+// gather fills the I/O vector and returns its length. Its pointers outlive the
+// call; they point into the header buffer and the ring, which live as long as the socket.
+func (s *socket) gather(headers, payload []byte) int {
+	if s.head == 0 {
+		s.iov[0].Base = &payload[0]
+		s.iov[0].SetLen(len(payload))
+		return 1
+	}
+	n := len(payload) / s.body
+	for i := range n {
+		s.iov[2*i].Base = &headers[i*s.head]
+		s.iov[2*i].SetLen(s.head)
+		s.iov[2*i+1].Base = &payload[i*s.body]
+		s.iov[2*i+1].SetLen(s.body)
+	}
+	return 2 * n
+}
+
+func (s *socket) withoutOffload() {
+	s.segment = false
+	s.refuse()
+	_ = unix.SetsockoptInt(s.fd, unix.SOL_UDP, unix.UDP_SEGMENT, 0)
+}
+
+// noOffload tells whether an error may mean that the kernel or the interface
+// refuses segmentation offload: no checksum offload (EIO), a datagram longer
+// than the MTU (EINVAL before Linux 6.x, EMSGSIZE since), or a driver's own.
+// A failure that has another cause comes back from the plain call.
+func noOffload(err unix.Errno) bool {
+	switch err {
+	case unix.EINVAL, unix.EIO, unix.EOPNOTSUPP, unix.EMSGSIZE, unix.ENOPROTOOPT, unix.ENOSYS:
+		return true
+	}
+	return false
+}
+
+func (s *socket) close() error { return unix.Close(s.fd) }

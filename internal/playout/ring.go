@@ -1,0 +1,51 @@
+package playout
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// ringStep divides the size of every ring in packets: the least common
+// multiple of 1 to 7, so that no datagram, whatever its size, lies across the
+// end of the ring.
+const ringStep = 420
+
+// ahead is how much of the stream is read before it is due, at least.
+const ahead = 300 * time.Millisecond
+
+// ring holds the packets that were read and not yet sent, at the place of
+// their number modulo its size. One goroutine fills it, one empties it, and
+// each writes one of the two marks.
+type ring struct {
+	buf  []byte
+	size int64        // packets
+	head atomic.Int64 // number of the first packet not yet filled; the filling side's
+	_    [48]byte     // keeps the marks on cache lines of their own
+	tail atomic.Int64 // number of the first packet still wanted; the emptying side's
+}
+
+func newRing(packets, first int64) *ring {
+	size := max(1, (packets+ringStep-1)/ringStep) * ringStep
+	r := &ring{buf: make([]byte, size*PacketSize), size: size}
+	r.head.Store(first)
+	r.tail.Store(first)
+	return r
+}
+
+// span returns the packets from n on that lie in one piece, at most up to end.
+func (r *ring) span(n, end int64) []byte {
+	at := n % r.size
+	length := min(end-n, r.size-at)
+	return r.buf[at*PacketSize : (at+length)*PacketSize]
+}
+
+// room returns where the filling side goes on and how many packets it may
+// fill. It goes on with the first packet wanted when it has fallen behind that.
+func (r *ring) room() (n, packets int64) {
+	tail := r.tail.Load()
+	n = max(r.head.Load(), tail)
+	return n, tail + r.size - n
+}
+
+// low tells whether half of the ring or more is empty.
+func (r *ring) low() bool { return r.head.Load()-r.tail.Load() <= r.size/2 }
