@@ -36,3 +36,8 @@ func (c *Channel) Render(ctx context.Context, w io.Writer, from, to time.Duratio
 	}
 	return max(0, end-first), nil
 }
+
+// Whole returns a writer that passes what Render writes on to w, and that ends
+// it with whole access units when it is closed: what is still on its way then
+// becomes null packets. Close does not close w.
+func Whole(w io.Writer) io.WriteCloser { return mpegts.NewWhole(w) }

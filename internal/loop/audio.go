@@ -10,7 +10,8 @@ import (
 )
 
 // Audio is one track of sound on its grid. Unit m of the grid, m ≥ 0, begins
-// m·D after the epoch; unit i of a lap is the i-th that the lap plays.
+// m·D after the first picture of lap 0 is shown; unit i of a lap is the i-th
+// that the lap plays. For sound a lap begins where its first picture is shown.
 type Audio struct {
 	Track *media.Track
 	// Floor is ⌊L ÷ D⌋; a lap plays Floor or Floor + 1 units.
@@ -98,7 +99,7 @@ func soundLength(t *media.Track) (length, zero media.Rational) {
 }
 
 // newAudio lays the units of a track on its grid: length is L, zero where on
-// the movie's timeline a lap's time is 0.
+// the movie's timeline a lap begins for sound.
 func newAudio(t *media.Track, length, zero media.Rational) (*Audio, []string, error) {
 	g, err := newGrid(t, length, zero)
 	if err != nil {

@@ -22,7 +22,13 @@ type Video struct {
 	// start is the DTS of the first unit, lowest the smallest composition offset or 0.
 	start  int64
 	lowest int32
+	// shown is the smallest PTS on the media's timeline.
+	shown int64
 }
+
+// Shown is where in a lap its first picture is shown, counted from its first
+// unit's DTS, in units of the track's timescale.
+func (v *Video) Shown() int64 { return v.shown - v.start - int64(v.lowest) }
 
 // Len returns the number of access units in a lap.
 func (v *Video) Len() int { return len(v.units) }
@@ -54,9 +60,9 @@ func (v *Video) Place(u int) media.Place {
 	return at
 }
 
-// movieTime is where on the movie's timeline a lap's time is 0, in seconds.
+// movieTime is where on the movie's timeline the first picture is shown, in seconds.
 func (v *Video) movieTime() media.Rational {
-	return media.Rational{Num: v.Track.Start + v.start + int64(v.lowest) - v.Track.From, Den: int64(v.Track.Timescale)}
+	return media.Rational{Num: v.Track.Start + v.shown - v.Track.From, Den: int64(v.Track.Timescale)}
 }
 
 // newVideo finds the units of a lap: from the first random access point that
@@ -77,8 +83,10 @@ func newVideo(a *media.Asset) (*Video, []string, error) {
 	}
 	v.start = v.units[0].DTS
 	v.Length = t.Units[end-1].DTS + t.Duration(end-1) - v.start
+	v.shown = v.units[0].PTS()
 	for _, u := range v.units {
 		v.lowest = min(v.lowest, u.CTO)
+		v.shown = min(v.shown, u.PTS())
 	}
 	return v, videoNotes(t, first, end, dropped), nil
 }

@@ -35,10 +35,10 @@ func newAudioCursor(p *Plan, i int, samples bool) *audioCursor {
 // n begins a block.
 func (c *audioCursor) seek(n int64) {
 	a := c.audio
-	// A packet leaves less than a second before its units are played, so those
-	// that are played earlier than that after slot n have left before it.
+	// What is played before slot n has left before it.
 	t, _ := c.plan.clock.at(n, 0, a.lap.Rate())
-	unit := max(0, (t-a.lap.Rate())/a.lap.Step()+1)
+	t -= media.MulDivCeil(a.delay, a.lap.Rate(), media.TicksPerSecond)
+	unit := max(0, floorDiv(t, a.lap.Step()))
 	c.enter(a.lap.LapOf(unit))
 	for c.lap.First+c.first+a.frames <= unit {
 		c.count += uint64(a.packets(c.first, int64(c.lap.Len)))
@@ -133,7 +133,7 @@ func (c *audioCursor) load() error {
 	c.pes.begin(int(c.packets), false)
 	coding := a.lap.Track.Audio()
 	unit := c.lap.First + c.first
-	pts := media.MulDiv(unit*int64(coding.FrameSamples()), media.TicksPerSecond, int64(coding.SampleRate())) + decodeDelay
+	pts := media.MulDiv(unit*int64(coding.FrameSamples()), media.TicksPerSecond, int64(coding.SampleRate())) + a.delay
 	c.pes.buf = appendHeader(c.pes.buf, a.stream, 0, pts, pts, false)
 	for f := range a.frames {
 		if err := c.appendUnit(c.first + f); err != nil {

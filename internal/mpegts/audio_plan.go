@@ -136,6 +136,9 @@ func (s *audioShape) weigh() {
 type audioPlan struct {
 	*audioShape
 	clock clock
+	// delay is how long after the epoch the grid's unit 0 is played, in ticks of
+	// 90 kHz: when the first picture of lap 0 is.
+	delay int64
 	// lead is how long before its PTS the last byte of a PES packet is planned
 	// to have left, in ticks of the track's grid: time for it to give way.
 	lead int64
@@ -146,12 +149,12 @@ type audioPlan struct {
 	opening int64
 }
 
-func newAudioPlan(s *audioShape, c clock, leadSlots int64) *audioPlan {
-	a := &audioPlan{audioShape: s, clock: c}
+func newAudioPlan(s *audioShape, c clock, delay, leadSlots int64) *audioPlan {
+	a := &audioPlan{audioShape: s, clock: c, delay: delay}
 	rate, step := s.lap.Rate(), s.lap.Step()
 	a.lead = media.MulDivCeil(leadSlots, a.lapTicks(), c.slots)
 	a.perSlot = int64(float64(a.lapTicks()) / float64(step) / float64(c.slots) * (1 << 32))
-	start := media.MulDiv(decodeDelay, rate, media.TicksPerSecond) - a.lead - s.frames*step
+	start := media.MulDiv(delay, rate, media.TicksPerSecond) - a.lead - s.frames*step
 	a.opening = media.MulDiv(start, c.slots, a.lapTicks())
 	return a
 }
@@ -165,7 +168,7 @@ func (a *audioPlan) lapTicks() int64 { return media.MulDiv(a.lap.Rate(), a.clock
 // just before they are played.
 func (a *audioPlan) slot(lap loop.Lap, first, i, packets int64) int64 {
 	step := a.lap.Step()
-	t := lap.Lead + first*step + media.MulDiv(decodeDelay, a.lap.Rate(), media.TicksPerSecond)
+	t := lap.Lead + first*step + media.MulDiv(a.delay, a.lap.Rate(), media.TicksPerSecond)
 	t += i*a.frames*step/packets - a.frames*step - a.lead
 	return media.MulDiv(t, a.clock.slots, a.lapTicks())
 }

@@ -56,7 +56,7 @@ func (s *shape) draft(slots int64, strained bool) *draft {
 		return nil
 	}
 	for _, a := range s.audio {
-		d.audio = append(d.audio, newAudioPlan(a, c, d.audioAhead+2))
+		d.audio = append(d.audio, newAudioPlan(a, c, s.audioDelay(), d.audioAhead+2))
 	}
 	if s.video != nil {
 		d.video = newVideoPlan(s.video, c, strained)
@@ -65,6 +65,15 @@ func (s *shape) draft(slots int64, strained bool) *draft {
 		return nil
 	}
 	return d
+}
+
+// audioDelay is when the first picture of lap 0 is shown, in ticks of 90 kHz after the epoch.
+func (s *shape) audioDelay() int64 {
+	if s.video == nil {
+		return decodeDelay
+	}
+	v := s.loop.Video
+	return decodeDelay + media.MulDiv(v.Shown(), media.TicksPerSecond, int64(v.Track.Timescale))
 }
 
 // audioFits reports whether the densest sound of all tracks together leaves

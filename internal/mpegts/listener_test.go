@@ -216,9 +216,9 @@ func (l *listener) sound(r *receiver, a *audioPlan, pts int64, body []byte) {
 	pts = l.near(r.started, pts)
 	l.delivered(r, "sound", pts)
 	if r.want < 0 {
-		r.want = media.MulDiv(pts-decodeDelay+2, int64(c.SampleRate()), int64(c.FrameSamples())*media.TicksPerSecond)
+		r.want = media.MulDiv(pts-a.delay+2, int64(c.SampleRate()), int64(c.FrameSamples())*media.TicksPerSecond)
 	}
-	if want := media.MulDiv(r.want*int64(c.FrameSamples()), media.TicksPerSecond, int64(c.SampleRate())) + decodeDelay; pts != want {
+	if want := media.MulDiv(r.want*int64(c.FrameSamples()), media.TicksPerSecond, int64(c.SampleRate())) + a.delay; pts != want {
 		l.fail("sound at %d, want %d", pts, want)
 	}
 	for range a.frames {
@@ -236,6 +236,10 @@ func (l *listener) sound(r *receiver, a *audioPlan, pts int64, body []byte) {
 		// Within half a unit of where the file has it.
 		t := a.lap.Track.Units[u].PTS()
 		place := r.want*a.lap.Step() - lap*a.lapTicks() - media.MulDiv(t, a.lap.Rate(), int64(a.lap.Track.Timescale))
+		if v := l.p.loop.Video; v != nil {
+			// The films' sound begins with the first picture's DTS.
+			place += media.MulDiv(v.Shown(), a.lap.Rate(), int64(v.Track.Timescale))
+		}
 		if l.p.video != nil && (2*place > a.lap.Step()+2 || 2*place < -a.lap.Step()-2) {
 			l.fail("sound %d is %d ticks off, a unit has %d", u, place, a.lap.Step())
 		}

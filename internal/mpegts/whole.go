@@ -1,0 +1,89 @@
+package mpegts
+
+import (
+	"encoding/binary"
+	"io"
+)
+
+// Whole passes a stream of packets on to a writer, and lets it end with whole
+// access units: what the end would cut off is replaced by null packets when it
+// is closed. A stream that is cut anywhere else ends within some PES packet,
+// and decoders rightly complain.
+type Whole struct {
+	w    io.Writer
+	held []byte       // packets from the first one of an open PES packet on
+	open map[PID]*cut // PES packets that are not known to be whole
+}
+
+// cut is a PES packet on its way.
+type cut struct {
+	at   int // where in held it begins
+	left int // bytes still to come, -1 where its length is not told
+}
+
+// NewWhole returns a Whole that writes to w. Writes must be of whole packets.
+func NewWhole(w io.Writer) *Whole { return &Whole{w: w, open: map[PID]*cut{}} }
+
+// Write implements io.Writer.
+func (h *Whole) Write(b []byte) (int, error) {
+	for i := 0; i+PacketSize <= len(b); i += PacketSize {
+		h.packet(b[i : i+PacketSize])
+	}
+	return len(b), h.flush()
+}
+
+// packet takes one packet and keeps account of the PES packets in it.
+func (h *Whole) packet(p []byte) {
+	at := len(h.held)
+	h.held = append(h.held, p...)
+	pid := PID(p[1]&0x1f)<<8 | PID(p[2])
+	body := p[4:]
+	if p[3]&0x20 != 0 {
+		body = body[min(len(body), 1+int(p[4])):]
+	}
+	if p[3]&0x10 == 0 || pid == nullPID {
+		return
+	}
+	if p[1]&0x40 != 0 {
+		delete(h.open, pid)
+		if len(body) < 6 || body[0] != 0 || body[1] != 0 || body[2] != 1 {
+			return // a section
+		}
+		h.open[pid] = &cut{at: at, left: int(binary.BigEndian.Uint16(body[4:])) + 6}
+		if h.open[pid].left == 6 {
+			h.open[pid].left = -1
+		}
+	}
+	if c := h.open[pid]; c != nil && c.left > 0 {
+		if c.left -= len(body); c.left <= 0 {
+			delete(h.open, pid)
+		}
+	}
+}
+
+// flush writes what lies before the first open PES packet.
+func (h *Whole) flush() error {
+	n := len(h.held)
+	for _, c := range h.open {
+		n = min(n, c.at)
+	}
+	_, err := h.w.Write(h.held[:n])
+	h.held = h.held[:copy(h.held, h.held[n:])]
+	for _, c := range h.open {
+		c.at -= n
+	}
+	return err
+}
+
+// Close writes the rest. It does not close the writer below.
+func (h *Whole) Close() error {
+	for i := 0; i < len(h.held); i += PacketSize {
+		p := h.held[i : i+PacketSize]
+		c := h.open[PID(p[1]&0x1f)<<8|PID(p[2])]
+		if c != nil && i >= c.at && p[3]&0x10 != 0 {
+			null(p)
+		}
+	}
+	clear(h.open)
+	return h.flush()
+}
