@@ -1,5 +1,7 @@
 package ac3
 
+import "slices"
+
 // polynomial is x¹⁶+x¹⁵+x²+1, without its highest term (ETSI TS 102 366 6.10.1).
 const polynomial = 0x8005
 
@@ -21,11 +23,11 @@ func crc(register uint16, data []byte) uint16 {
 // backwards from 0, through data and then through the place of the word itself.
 func leadingCRC(data []byte) uint16 {
 	register := uint16(0)
-	for i := len(data) - 1; i >= 0; i-- {
+	for _, b := range slices.Backward(data) {
 		for range 8 {
 			register = unshift(register)
 		}
-		register ^= uint16(data[i]) << 8
+		register ^= uint16(b) << 8
 	}
 	for range 16 {
 		register = unshift(register)

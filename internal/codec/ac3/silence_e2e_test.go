@@ -32,8 +32,8 @@ func TestSilenceBetweenRealFrames(t *testing.T) {
 			for _, kilobits := range stream.kilobits {
 				for _, codec := range []string{"ac3", "eac3"} {
 					t.Run(fmt.Sprintf("%s %d Hz %s %d kb/s", codec, rate, stream.layout, kilobits), func(t *testing.T) {
-						real := encode(t, codec, rate, stream.layout, kilobits)
-						prove(t, codec, stream.channels, units(t, real))
+						sound := encode(t, codec, rate, stream.layout, kilobits)
+						prove(t, codec, stream.channels, units(t, sound))
 					})
 				}
 			}
@@ -77,11 +77,11 @@ func repeat(sample []byte) [][]byte {
 
 // prove decodes 8 real units, 6 silent ones and 8 real ones, and looks for
 // sound where there must be none: behind the overlap with the first real ones.
-func prove(t *testing.T, codec string, channels int, real [][]byte) {
+func prove(t *testing.T, codec string, channels int, sound [][]byte) {
 	t.Helper()
-	c, err := NewEnhanced(real[0])
+	c, err := NewEnhanced(sound[0])
 	if codec == "ac3" {
-		c, err = New(real[0])
+		c, err = New(sound[0])
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -90,8 +90,8 @@ func prove(t *testing.T, codec string, channels int, real [][]byte) {
 		t.Errorf("%s: %d channels, want %d", c, got, channels)
 	}
 	var stream []byte
-	n := min(8, len(real)/2)
-	for _, unit := range concat(real[:n], repeat(c.Silence())[:6], real[n:2*n]) {
+	n := min(8, len(sound)/2)
+	for _, unit := range concat(sound[:n], repeat(c.Silence())[:6], sound[n:2*n]) {
 		if stream, err = c.AppendUnit(stream, unit, 0); err != nil {
 			t.Fatal(err)
 		}

@@ -68,16 +68,16 @@ func proveAlone(t *testing.T, frame []byte) {
 // prove decodes 8 real units, 8 silent ones and 8 real ones, and looks for
 // sound where there must be none: behind the tail of the first real ones in
 // the filter bank, which in layer III reaches two frames on.
-func prove(t *testing.T, channels int, real [][]byte) {
+func prove(t *testing.T, channels int, sound [][]byte) {
 	t.Helper()
 	const before, between, after = 8, 8, 8
-	c, err := New(real[1])
+	c, err := New(sound[1])
 	if err != nil {
 		t.Fatal(err)
 	}
 	var stream []byte
 	for n := range before + between + after {
-		unit := real[1+n]
+		unit := sound[1+n]
 		if n >= before && n < before+between {
 			unit = c.Silence()
 		}
