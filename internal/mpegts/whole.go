@@ -19,6 +19,8 @@ type Whole struct {
 type cut struct {
 	at   int // where in held it begins
 	left int // bytes still to come, -1 where its length is not told
+	// before is the continuity counter of the packet before it on its PID.
+	before byte
 }
 
 // NewWhole returns a Whole that writes to w. Writes must be of whole packets.
@@ -49,7 +51,7 @@ func (h *Whole) packet(p []byte) {
 		if len(body) < 6 || body[0] != 0 || body[1] != 0 || body[2] != 1 {
 			return // a section
 		}
-		h.open[pid] = &cut{at: at, left: int(binary.BigEndian.Uint16(body[4:])) + 6}
+		h.open[pid] = &cut{at: at, left: int(binary.BigEndian.Uint16(body[4:])) + 6, before: (p[3] - 1) & 0x0f}
 		if h.open[pid].left == 6 {
 			h.open[pid].left = -1
 		}
@@ -80,8 +82,12 @@ func (h *Whole) Close() error {
 	for i := 0; i < len(h.held); i += PacketSize {
 		p := h.held[i : i+PacketSize]
 		c := h.open[PID(p[1]&0x1f)<<8|PID(p[2])]
-		if c != nil && i >= c.at && p[3]&0x10 != 0 {
+		switch {
+		case c == nil || i < c.at:
+		case p[3]&0x10 != 0:
 			null(p)
+		default: // A PCR repeats the counter of the last packet that stays.
+			p[3] = p[3]&0xf0 | c.before
 		}
 	}
 	clear(h.open)
