@@ -109,37 +109,35 @@ func escaped(profile byte) limit {
 // largest is 4:2:2@High (8.6.7).
 func largest(name string) limit { return limit{name, 300_000_000, 47_185_920} }
 
+// variable is the bit_rate of a stream that does not say: all bits set, by
+// ISO/IEC 11172-2 2.4.3.2 and, in MPEG-2, by the habit of encoders. Those size
+// no vbv either, and what they write there is a guess that single pictures exceed.
+const variable = 1<<18 - 1
+
 // buffer is the stream's part of the T-STD (ISO/IEC 13818-1 2.4.2.3): Rx is
 // 1.2 × Rmax and EBS is vbv_buffer_size. A bit_rate beyond Rmax is trusted:
 // the stream says of itself that its level is wrong.
 func (s *sequence) buffer() media.Buffer {
-	if s.mpeg1 {
-		return s.buffer1()
-	}
 	most := s.limit()
-	size := s.vbv * 2048
-	if size == 0 {
-		size = most.vbv / 8
+	if s.mpeg1 {
+		most = s.limit1()
 	}
-	return media.Buffer{Leak: media.BitRate(max(most.rate, s.bitRate*400) * 6 / 5), Size: size}
+	b := media.Buffer{Leak: media.BitRate(most.rate * 6 / 5), Size: most.vbv / 8}
+	if s.bitRate != variable {
+		b.Leak = max(b.Leak, media.BitRate(s.bitRate*400*6/5))
+		if s.vbv > 0 {
+			b.Size = s.vbv * 16384 / 8
+		}
+	}
+	return b
 }
 
-// buffer1 is that of MPEG-1 video: Rmax is 1 856 000 bit/s for constrained
-// parameters (ISO/IEC 11172-2 2.4.3.2, ISO/IEC 13818-1 2.4.2.3), else the
-// stream's own bit_rate, and where that varies the most of Main@Main, which
-// decoders of MPEG-1 at such rates are.
-func (s *sequence) buffer1() media.Buffer {
-	const constrainedRate, variable = 1_856_000, 1<<18 - 1
-	rate := max(s.bitRate*400, constrainedRate)
-	if s.bitRate == variable && !s.constrained {
-		rate = mainLimit(levelMain).rate
+// limit1 returns the limits of MPEG-1 video: those of constrained parameters
+// (ISO/IEC 11172-2 2.4.3.2), which ISO/IEC 13818-1 2.4.2.3 takes for Rmax, and
+// for all else those of Main@Main, whose decoders play it.
+func (s *sequence) limit1() limit {
+	if s.constrained || s.bitRate != variable {
+		return limit{"", 1_856_000, 327_680}
 	}
-	if s.constrained {
-		rate = constrainedRate
-	}
-	size := s.vbv * 2048
-	if size == 0 {
-		size = mainLimit(levelMain).vbv / 8
-	}
-	return media.Buffer{Leak: media.BitRate(rate * 6 / 5), Size: size}
+	return mainLimit(levelMain)
 }

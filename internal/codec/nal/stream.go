@@ -22,12 +22,13 @@ const startCode = "\x00\x00\x00\x01"
 // (Annex B) as a transport stream carries them. It is immutable but for Add,
 // which belongs to its making.
 type Stream struct {
-	format Format
-	syntax Syntax
-	end    []byte // the end of sequence with start code, nil where the coding can do without
-	units  int    // most units in a sample, when lengths are shorter than start codes
-	sets   []set
-	prefix []byte // all sets with start codes, in order
+	format    Format
+	syntax    Syntax
+	delimiter int    // length of the delimiter with start code
+	end       []byte // the end of sequence with start code, nil where the coding can do without
+	units     int    // most units in a sample, when lengths are shorter than start codes
+	sets      []set
+	prefix    []byte // all sets with start codes, in order
 }
 
 // set is a unit of the decoder configuration record.
@@ -37,11 +38,11 @@ type set struct {
 	unit  []byte
 }
 
-// NewStream returns a stream without parameter sets. delimiter is the length
-// of what Syntax appends, end the end of sequence unit without start code, nil
-// for a coding that has to do without.
+// NewStream returns a stream without parameter sets. end is the end of
+// sequence unit without start code, nil for a coding that has to do without.
 func NewStream(format Format, syntax Syntax, end []byte) *Stream {
 	s := &Stream{format: format, syntax: syntax, units: unboundedUnits}
+	s.delimiter = len(syntax.AppendDelimiter(nil, nil))
 	if end != nil {
 		s.end = append([]byte(startCode), end...)
 	}
@@ -108,9 +109,7 @@ func (s *Stream) WithUnits(n int) *Stream {
 
 // Extra is the most by which Append makes a sample longer, in bytes.
 func (s *Stream) Extra(at media.Place) int {
-	var buf [16]byte
-	n := len(s.syntax.AppendDelimiter(buf[:0], nil))
-	n += s.units * (len(startCode) - s.format.LengthSize)
+	n := s.delimiter + s.units*(len(startCode)-s.format.LengthSize)
 	if at&media.RandomAccess != 0 {
 		n += len(s.prefix)
 	}

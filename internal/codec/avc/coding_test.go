@@ -1,0 +1,319 @@
+package avc
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	mp4ff "github.com/Eyevinn/mp4ff/avc"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+func made(t testing.TB, record string) *Coding {
+	t.Helper()
+	c, err := New(unhex(record), sample(4, unitSPS, unitPPS, unitIDR))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestNew(t *testing.T) {
+	for _, c := range []struct {
+		name, record, want string
+		buffer             media.Buffer
+	}{
+		{"avc1", recordOpen, "H.264 High@1.3 322x242", media.Buffer{Leak: 768 * 1500 * 6 / 5, Size: 2000 * 1200 / 8}},
+		{"avc3", recordEmpty, "H.264 High@1.3 322x242", media.Buffer{Leak: 768 * 1500 * 6 / 5, Size: 2000 * 1200 / 8}},
+		{"E.1.2 NAL HRD", recordHRD, "H.264 High@1.3 322x242", media.Buffer{Leak: 800_000 * 6 / 5, Size: 900_000 / 8}},
+		{"7-21 field cropping", recordInterlaced, "H.264 High@2.1 322x244", media.Buffer{Leak: 4000 * 1500 * 6 / 5, Size: 4000 * 1200 / 8}},
+		{"table A-2 4:2:2", record422, "H.264 High 4:2:2@1.3 322x242", media.Buffer{Leak: 768 * 4800 * 6 / 5, Size: 2000 * 1200 / 8}},
+	} {
+		got := made(t, c.record)
+		if got.String() != c.want || got.Buffer() != c.buffer || got.StreamType() != 0x1b || got.LengthSize() != 4 || got.Descriptors() != nil {
+			t.Errorf("%s: got %s, %+v", c.name, got, got.Buffer())
+		}
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	open := unhex(recordOpen)
+	tiny := slices.Clone(open)
+	copy(tiny[8:], unhex("6742000ad900000000")) // An SPS of zeros behind its head.
+	for _, c := range []struct {
+		name           string
+		record, sample []byte
+		want           string
+	}{
+		{"no record", nil, nil, "H.264: the avcC box has 0 bytes and version 0, wanted 7 or more and version 1: the file is damaged, get it again or encode it (--encode)"},
+		{"14496-15 5.3.3.1 cut in a set", open[:20], nil, "has a parameter set of 27 bytes where 12 are left"},
+		{"14496-15 5.3.3.1 cut before a set", append(slices.Clone(open[:5]), 0xe2, 0, 1, 0x67, 0), nil, "ends before parameter set 2 of 2"},
+		{"14496-15 5.3.3 nothing anywhere", unhex(recordEmpty), sample(4, unitIDR), "H.264: decoding needs parameter sets, and neither avcC nor the first sample has both: encode the file again (--encode)"},
+		{"14496-15 5.3.3 no picture set", unhex(recordEmpty), sample(4, unitSPS, unitIDR), "neither avcC nor the first sample has both"},
+		{"14496-15 5.3.3 behind the slice", unhex(recordEmpty), sample(4, unitIDR, unitSPS, unitPPS), "neither avcC nor the first sample has both"},
+		{"avc3 with a damaged sample", unhex(recordEmpty), []byte{0, 0, 1}, "H.264: NAL unit 1 at byte 0 has 3 bytes left for its length, which takes 4: the file is damaged"},
+		{"7.3.2.1.1 cut", unhex("0142000affe100046742000a01000168"), nil, "H.264: the sequence parameter set is damaged (4 bytes, picture of"},
+	} {
+		_, err := New(c.record, c.sample)
+		if err == nil || !strings.Contains(err.Error(), c.want) || fault.KindOf(err) != fault.Media {
+			t.Errorf("%s: got %v", c.name, err)
+		}
+	}
+}
+
+// TestParametersAgree compares what we read with what mp4ff reads.
+func TestParametersAgree(t *testing.T) {
+	for _, record := range []string{recordOpen, recordHRD, recordInterlaced, record422} {
+		r, err := mp4ff.DecodeAVCDecConfRec(unhex(record))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := mp4ff.ParseSPSNALUnit(r.SPSnalus[0], true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := made(t, record).sps
+		if got.profile != want.Profile || got.level != want.Level || got.width != int(want.Width) || got.height != int(want.Height) {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+		if h := want.VUI.NalHrdParameters; h != nil {
+			e := h.CpbEntries[len(h.CpbEntries)-1]
+			if got.hrd.bitRate != int64(e.BitRateValueMinus1+1)<<(6+h.BitRateScale) || got.hrd.cpbSize != int64(e.CpbSizeValueMinus1+1)<<(4+h.CpbSizeScale) {
+				t.Errorf("got %+v, want %+v", got.hrd, h)
+			}
+		}
+	}
+}
+
+// TestEndlessSchedules holds a parameter set of 16 bytes that announces 20
+// million schedules: reading them all is how a small file takes all memory.
+func TestEndlessSchedules(t *testing.T) {
+	b := bitWriter{}
+	for _, field := range [][2]uint64{{0x67, 8}, {66, 8}, {0, 8}, {30, 8}} {
+		b.put(field[0], int(field[1]))
+	}
+	for _, v := range []uint64{0, 0, 2, 1} {
+		b.golomb(v)
+	}
+	b.put(0, 1)
+	b.golomb(10)
+	b.golomb(10)
+	b.put(0b1101, 4)   // frame_mbs_only_flag to vui_parameters_present_flag.
+	b.put(0b000001, 6) // nal_hrd_parameters_present_flag
+	b.golomb(20_000_000)
+	b.put(0, 8)
+	got, err := parseSPS(b.bytes)
+	if err != nil || got.width != 176 || got.hrd != (hrd{}) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+type bitWriter struct {
+	bytes []byte
+	n     int
+}
+
+func (b *bitWriter) put(v uint64, n int) {
+	for i := n - 1; i >= 0; i-- {
+		if b.n%8 == 0 {
+			b.bytes = append(b.bytes, 0)
+		}
+		b.bytes[b.n/8] |= byte(v>>i&1) << (7 - b.n%8)
+		b.n++
+	}
+}
+
+func (b *bitWriter) golomb(v uint64) {
+	n := 0
+	for v+1 >= 2<<n {
+		n++
+	}
+	b.put(0, n)
+	b.put(v+1, n+1)
+}
+
+func TestLevels(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		sps  sps
+		want string
+		rate int64
+	}{
+		{"table A-1 level 1", sps{profile: 66, level: 10}, "Baseline@1.0 0x0", 64},
+		{"A.3.1 level 1b", sps{profile: 66, level: 11, constraints: 0x50}, "Constrained Baseline@1b 0x0", 128},
+		{"A.3.1 level 1b of High", sps{profile: 100, level: 9}, "High@1b 0x0", 128},
+		{"A.3.2 set3 means intra only", sps{profile: 110, level: 11, constraints: 0x10}, "High 10 Intra@1.1 0x0", 192},
+		{"table A-1 level 4.1", sps{profile: 77, level: 41}, "Main@4.1 0x0", 50_000},
+		{"table A-1 level 5.2", sps{profile: 100, level: 52}, "High@5.2 0x0", 240_000},
+		{"table A-1 level 6.2", sps{profile: 244, level: 62}, "High 4:4:4 Predictive@6.2 0x0", 800_000},
+		{"no such level", sps{profile: 99, level: 0}, "profile 99@0.0 0x0", 800_000},
+	} {
+		if got := c.sps.String(); got != c.want || c.sps.limits().rate != c.rate {
+			t.Errorf("%s: got %s, %+v", c.name, got, c.sps.limits())
+		}
+	}
+}
+
+func TestAppendUnit(t *testing.T) {
+	const random = media.RandomAccess
+	for _, c := range []struct {
+		name  string
+		units [][]byte
+		place media.Place
+		want  [][]byte
+	}{
+		{"13818-1 2.14.1: a delimiter goes first", [][]byte{unitP}, 0, [][]byte{unitP}},
+		{"7.4.1.2.3: the sample's own goes", [][]byte{unitDelimiter, unitP}, 0, [][]byte{unitP}},
+		{"7.4.1.2.3: that of the second field stays", [][]byte{unitDelimiter, unitP, unitDelimiter, unitB}, 0, [][]byte{unitP, unitDelimiter, unitB}},
+		{"14496-15 5.3.3: sets of the record", [][]byte{unitSEI, unitIDR}, random, [][]byte{unitSPS, unitPPS, unitSEI, unitIDR}},
+		{"no sets but at random access", [][]byte{unitIDR}, media.LapEnd, [][]byte{unitIDR}},
+		{"14496-15 5.4.5: sets of the sample", [][]byte{unitSPS, unitPPS, unitIDR}, random, [][]byte{unitSPS, unitPPS, unitIDR}},
+		{"the sample's other contents win", [][]byte{unitSPSOther, unitPPS, unitIDR}, random, [][]byte{unitSPSOther, unitPPS, unitIDR}},
+		{"only the sequence set", [][]byte{unitSEI, unitSPS, unitIDR}, random, [][]byte{unitSPS, unitPPS, unitSEI, unitIDR}},
+		{"only the picture set", [][]byte{unitPPS, unitIDR}, random, [][]byte{unitSPS, unitPPS, unitIDR}},
+		{"sets elsewhere stay in place", [][]byte{unitSEI, unitPPS, unitP}, 0, [][]byte{unitSEI, unitPPS, unitP}},
+		{"sets behind a slice stay in place", [][]byte{unitSPS, unitIDR, unitPPS, unitP}, random, [][]byte{unitSPS, unitPPS, unitIDR, unitPPS, unitP}},
+		{"7.4.1.2.5: ends go", [][]byte{unitP, unitEndSeq, unitEndStream}, media.LapEnd, [][]byte{unitP}},
+		{"no units", nil, 0, nil},
+	} {
+		checkAppend(t, made(t, recordOpen), c.name, sample(4, c.units...), c.place, append(slices.Clone(startDelimiter), stream(c.want...)...))
+	}
+}
+
+func checkAppend(t *testing.T, c *Coding, name string, sample []byte, place media.Place, want []byte) {
+	t.Helper()
+	got, err := c.AppendUnit([]byte("before"), sample, place)
+	if err != nil || !bytes.Equal(got, append([]byte("before"), want...)) {
+		t.Errorf("%s: got %x, %v\nwant %x", name, got, err, want)
+	}
+}
+
+func TestLengthSizes(t *testing.T) {
+	for size := 1; size <= 4; size++ {
+		record := unhex(recordOpen)
+		record[4] = 0xfc | byte(size-1)
+		c, err := New(record, nil)
+		if err != nil || c.LengthSize() != size {
+			t.Fatal(c.LengthSize(), err)
+		}
+		in := sample(size, unitSEI, unitP, unitB)
+		n, err := CountUnits(in, size)
+		if n != 3 || err != nil {
+			t.Errorf("lengths of %d bytes: counted %d, %v", size, n, err)
+		}
+		c = c.WithUnits(n)
+		want := append(slices.Clone(startDelimiter), stream(unitSEI, unitP, unitB)...)
+		checkAppend(t, c, "14496-15 5.3.3.1", in, 0, want)
+		if len(want) != len(in)+c.Extra(0) {
+			t.Errorf("lengths of %d bytes: Extra is %d, grew by %d", size, c.Extra(0), len(want)-len(in))
+		}
+		_, err = c.AppendUnit(nil, sample(size, unitSEI, unitP, unitB, unitB), 0)
+		if (err == nil) != (size == 4) {
+			t.Errorf("lengths of %d bytes: one unit too many: %v", size, err)
+		}
+	}
+}
+
+func TestAppendUnitRefuses(t *testing.T) {
+	c := made(t, recordOpen)
+	for _, place := range []media.Place{0, media.RandomAccess, media.LapEnd} {
+		in := append(sample(4, unitSPS, unitP), 0, 1, 0, 0, 9)
+		got, err := c.AppendUnit([]byte("before"), in, place)
+		const want = "H.264: NAL unit 3 at byte 49 claims 65536 bytes, 1 are left: the file is damaged, get it again or encode it (--encode)"
+		if string(got) != "before" || err == nil || err.Error() != want {
+			t.Errorf("got %q, %v", got, err)
+		}
+	}
+}
+
+func TestPicture(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		units [][]byte
+		want  media.Picture
+	}{
+		{"table 7-1: type 5", [][]byte{unitSPS, unitPPS, unitIDR}, media.Refresh},
+		{"14496-15: an IDR field with its P field", [][]byte{unitIDR, unitP}, media.Refresh},
+		{"D.2.8: recovery_frame_cnt 0", [][]byte{unitRecovery, unitP}, media.OpenRefresh},
+		{"D.2.8: recovery_frame_cnt 0, second message", [][]byte{unitBoth, unitP}, media.OpenRefresh},
+		{"D.2.8: recovery_frame_cnt 22", [][]byte{unitGradual, unitP}, media.Dependent},
+		{"table 7-6: slice_type 7", [][]byte{unitSEI, unitI, unitI}, media.OpenRefresh},
+		{"table 7-6: slice_type 7 and 5", [][]byte{unitI, unitP}, media.Dependent},
+		{"table 7-6: slice_type 5", [][]byte{unitP}, media.Dependent},
+		{"table 7-6: slice_type 6", [][]byte{unitB}, media.Dependent},
+		{"no slice", [][]byte{unitRecovery}, media.Dependent},
+		{"nothing", nil, media.Dependent},
+	} {
+		got, err := made(t, recordOpen).Picture(sample(4, c.units...))
+		if got != c.want || err != nil {
+			t.Errorf("%s: got %d, %v", c.name, got, err)
+		}
+	}
+	if _, err := made(t, recordOpen).Picture([]byte{0, 0, 0, 9, 1}); err == nil {
+		t.Error("damage passed")
+	}
+}
+
+// TestExtraIsEnough appends random lists of units everywhere.
+func TestExtraIsEnough(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	units := [][]byte{
+		unitSPS, unitPPS, unitSEI, unitRecovery, unitDelimiter, unitIDR, unitI, unitP, unitB, unitEndSeq, unitEndStream, unitSPSOther,
+	}
+	for range 20_000 {
+		size := 1 + r.IntN(4)
+		record := unhex(recordOpen)
+		record[4] = 0xfc | byte(size-1)
+		c, err := New(record, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var list [][]byte
+		for range r.IntN(8) {
+			list = append(list, units[r.IntN(len(units))])
+		}
+		checkExtra(t, c.WithUnits(len(list)), sample(size, list...), media.Place(r.IntN(4)))
+	}
+}
+
+func checkExtra(t *testing.T, c *Coding, in []byte, place media.Place) {
+	t.Helper()
+	got, err := c.AppendUnit(nil, in, place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) > len(in)+c.Extra(place) {
+		t.Fatalf("%x at %d grew by %d, Extra is %d", in, place, len(got)-len(in), c.Extra(place))
+	}
+	if bytes.Count(got, startDelimiter) != 1 || !bytes.HasPrefix(got, startDelimiter) {
+		t.Fatalf("%x at %d became %x", in, place, got)
+	}
+}
+
+func TestAppendUnitDoesNotAllocate(t *testing.T) {
+	c := made(t, recordOpen)
+	buf := make([]byte, 0, 1<<10)
+	for _, in := range [][]byte{sample(4, unitSEI, unitIDR, unitIDR), sample(4, unitPPS, unitIDR)} {
+		if n := testing.AllocsPerRun(100, func() { _, _ = c.AppendUnit(buf, in, media.RandomAccess) }); n != 0 {
+			t.Errorf("AppendUnit allocates %v times", n)
+		}
+		if n := testing.AllocsPerRun(100, func() { _, _ = c.Picture(in) }); n != 0 {
+			t.Errorf("Picture allocates %v times", n)
+		}
+	}
+}
+
+func BenchmarkAppendUnit(b *testing.B) {
+	c := made(b, recordOpen)
+	in := sample(4, unitSEI, append(slices.Clone(unitIDR), make([]byte, 25_000)...))
+	buf := make([]byte, 0, 1<<16)
+	b.SetBytes(int64(len(in)))
+	b.ReportAllocs()
+	for b.Loop() {
+		_, _ = c.AppendUnit(buf, in, media.RandomAccess)
+	}
+}
