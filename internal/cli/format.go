@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// clock shows a length of time as hours, minutes and seconds, with days once there are any.
+func clock(d time.Duration) string {
+	s := int64(d / time.Second)
+	text := fmt.Sprintf("%02d:%02d:%02d", s/3600%24, s/60%60, s%60)
+	if days := s / 86_400; days > 0 {
+		return fmt.Sprintf("%d d %s", days, text)
+	}
+	return text
+}
+
+// count shows a number in groups of three digits.
+func count[T ~int | ~int64 | ~uint64](n T) string {
+	if n < 0 {
+		return "-" + count(-n)
+	}
+	text := strconv.FormatUint(uint64(n), 10)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+// counted shows a number with its noun, which takes an s but for one.
+func counted[T ~int | ~int64 | ~uint64](n T, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return count(n) + " " + noun + "s"
+}
+
+// size shows a number of bytes in the unit that suits it.
+func size(n int64) string {
+	const units = "kMGTPE"
+	if n < 1000 {
+		return fmt.Sprintf("%d B", n)
+	}
+	v, i := float64(n)/1000, 0
+	for ; v >= 999.95 && i < len(units)-1; i++ {
+		v /= 1000
+	}
+	return fmt.Sprintf("%.1f %cB", v, units[i])
+}
+
+func rate(n int64) string { return media.BitRate(n).String() }
+
+// brief shows a short length of time, as lateness is.
+func brief(d time.Duration) string {
+	if d < time.Millisecond {
+		return fmt.Sprintf("%d µs", d.Microseconds())
+	}
+	return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+}

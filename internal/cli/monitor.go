@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/monitor"
+)
+
+func (p *Program) monitorCommand() *cobra.Command {
+	asJSON := false
+	cmd := &cobra.Command{
+		Use:   "monitor [--json] [--for D] URL",
+		Short: "receive a stream and measure it as TR 101 290 does",
+		Long: `Receives a transport stream over RTP or UDP, or reads one from a file, and
+measures it as ETSI TR 101 290 does: sync, continuity, tables, PCR interval,
+accuracy and arrival jitter, timestamps and their steps, the buffers of the
+system target decoder, RTP loss and order, bit rate and null packets.
+
+It measures until Ctrl-C, or for as long as --for says from the first datagram
+on, then prints the report. The exit code is 8 when the stream has errors or
+does not come (docs/errors.md).`,
+		Example: `  lilo monitor rtp://127.0.0.1:5000
+  lilo monitor --for 1m 'udp://239.1.1.1:5000?iface=eth0'
+  lilo monitor --json lap.ts | jq .verdict`,
+		Args: atMostOne("URL"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return fault.New(fault.Usage, "URL is missing: rtp://address:port, udp://address:port or the path of a file")
+			}
+			length, err := durationFlag(cmd.Flags(), "for")
+			if err != nil {
+				return err
+			}
+			return p.monitor(cmd.Context(), args[0], length, asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().VarP(&setting{value: "D"}, "for", "", "how long to measure, from the first datagram on (default until Ctrl-C)")
+	return cmd
+}
+
+func (p *Program) monitor(ctx context.Context, url string, length time.Duration, asJSON bool) error {
+	show := &line{term: p.err}
+	report, err := monitor.Measure(ctx, url, monitor.ReceiveOptions{
+		For:      length,
+		OnSecond: func(s monitor.Status) { show.Update(statusText(s)) },
+	})
+	show.Clear()
+	if report.Packets > 0 {
+		if shown := p.printMeasured(&report, asJSON); shown != nil {
+			return errors.Join(err, shown)
+		}
+	}
+	switch {
+	case err != nil:
+		return err
+	case report.Packets == 0:
+		return fault.New(fault.Stream, "%s: nothing was received", url)
+	case report.Errors() > 0:
+		return fault.New(fault.Stream, "%s has errors: %s", url, report.Verdict)
+	}
+	return nil
+}
+
+func (p *Program) printMeasured(r *monitor.Report, asJSON bool) error {
+	if asJSON {
+		return printJSON(p.out, r)
+	}
+	return r.WriteText(p.out)
+}
+
+func statusText(s monitor.Status) string {
+	return fmt.Sprintf("%s  %s  %s  %s  %s lost  jitter %.2f ms", clock(s.Elapsed), s.BitRate,
+		counted(s.Datagrams, "datagram"), counted(s.Errors, "error"), count(s.Lost), s.JitterMS)
+}

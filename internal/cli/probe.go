@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/engine"
+)
+
+func (p *Program) probeCommand() *cobra.Command {
+	asJSON := false
+	cmd := &cobra.Command{
+		Use:   "probe [--json] [SOURCE]",
+		Short: "say what a file holds, and whether and how it will loop",
+		Long: `Says what a file holds, whether and how it loops, how long a lap is, which rate
+the multiplex needs, and what will be adjusted: sound that is cut or filled,
+pictures that cannot be decoded at the seam. Without SOURCE: the bundled clip.
+
+A file that cannot loop is reported on as far as it can be read; the exit code
+then says why (docs/errors.md).`,
+		Example: `  lilo probe movie.mp4
+  lilo probe --json movie.mp4 | jq .mux_rate`,
+		Args: atMostOne("SOURCE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := spec(cmd, args, channel.Default())
+			if err != nil {
+				return err
+			}
+			return p.probeSource(s, asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (p *Program) probeSource(s channel.Spec, asJSON bool) error {
+	report, err := p.probe(s)
+	if report.Container == "" { // Nothing of it could be read.
+		return err
+	}
+	return errors.Join(p.printReport(report, asJSON), err)
+}
+
+func (p *Program) printReport(r engine.Report, asJSON bool) error {
+	if asJSON {
+		return printJSON(p.out, r)
+	}
+	_, err := io.WriteString(p.out, reportText(r))
+	return err
+}
+
+func printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// reportText lays a report out for people.
+func reportText(r engine.Report) string {
+	var b strings.Builder
+	facts := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(facts, "source\t%s\n", r.Source)
+	fmt.Fprintf(facts, "container\t%s, %s\n", r.Container, size(r.Bytes))
+	if r.Loops {
+		fmt.Fprintf(facts, "loops\tyes, every %s\n", r.LoopLength)
+		fmt.Fprintf(facts, "mux rate\t%s, %s a lap\n", rate(r.MuxRate), counted(r.PacketsALap, "packet"))
+	} else {
+		fmt.Fprintf(facts, "loops\tno: %s\n", r.Error)
+	}
+	facts.Flush()
+	if len(r.Tracks) > 0 {
+		b.WriteString("\n" + tracksText(r.Tracks))
+	}
+	if len(r.Adjustments) > 0 {
+		b.WriteString("\nadjustments\n")
+		for _, a := range r.Adjustments {
+			b.WriteString("  - " + a + "\n")
+		}
+	}
+	return b.String()
+}
+
+func tracksText(tracks []engine.Track) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "PID\ttrack\tkind\tcoding\tlanguage\tlength\tunits\trate\tbit rate\tbuffer")
+	for _, t := range tracks {
+		language := t.Language
+		if language == "" {
+			language = "und"
+		}
+		fmt.Fprintf(w, "%d\t%d\t%s\t%s\t%s\t%.3f s\t%s\t%s\t%s\t%s\n", t.PID, t.ID, t.Kind, t.Coding,
+			language, t.Seconds, count(t.Units), t.Rate, rate(t.BitRate), t.Buffer)
+	}
+	w.Flush()
+	return trimLines(b.String())
+}
+
+// trimLines takes the blanks off the ends of lines.
+func trimLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,80 @@
+// Package cli is the command line: the verbs, their flags, and what they show
+// on a terminal.
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/engine"
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/playout"
+)
+
+// Program is the command line and what it touches of the world around it.
+type Program struct {
+	out, err terminal
+	now      func() time.Time
+	open     func(channel.Spec) (source, error)
+	probe    func(channel.Spec) (engine.Report, error)
+}
+
+// source is what the verbs need of an engine.Channel.
+type source interface {
+	Report() engine.Report
+	SSRC() uint32
+	Stream() playout.Stream
+	Render(ctx context.Context, w io.Writer, from, to time.Duration, progress func(float64)) (int64, error)
+	Close() error
+}
+
+// New returns the program that writes to out and err and reads the environment
+// through env.
+func New(out, err io.Writer, env func(string) string) *Program {
+	return &Program{
+		out:   newTerminal(out, env),
+		err:   newTerminal(err, env),
+		now:   time.Now,
+		open:  func(spec channel.Spec) (source, error) { return opened(engine.Open(spec)) },
+		probe: engine.Probe,
+	}
+}
+
+// opened keeps a nil *engine.Channel from becoming a source that is not nil.
+func opened(c *engine.Channel, err error) (source, error) {
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Run carries out one command line and returns the exit code, which
+// docs/errors.md explains. An error is one line on the error output. When ctx
+// is done the command ends in order.
+func (p *Program) Run(ctx context.Context, args []string) int {
+	root := p.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintf(p.err, "%s %s\n", p.err.paint(red, "lilo:"), oneLine(err))
+	return int(fault.KindOf(err))
+}
+
+// oneLine keeps an error on its line whatever a library put into it.
+func oneLine(err error) string {
+	return strings.Join(strings.Fields(strings.Map(visible, err.Error())), " ")
+}
+
+// visible keeps a hostile file name or tag from steering the terminal.
+func visible(r rune) rune {
+	if r < ' ' || r == 0x7f {
+		return ' '
+	}
+	return r
+}

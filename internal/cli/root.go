@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"errors"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+func (p *Program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "lilo",
+		Short: "play an MP4 for ever as a live MPEG transport stream",
+		Long: `LILO plays an MP4 for ever as a live channel: an MPEG transport stream of
+constant rate, over RTP or UDP, in which nothing tells where the file ends.`,
+		Example: `  lilo run                                      play the bundled clip to rtp://127.0.0.1:5000
+  lilo run movie.mp4 --to rtp://239.1.1.1:5000  play a file to a multicast group
+  lilo probe movie.mp4                          what a file holds, and how it will loop`,
+		Args:              unknownCommand,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		DisableAutoGenTag: true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+	}
+	root.SetOut(p.out)
+	root.SetErr(p.err)
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(p.runCommand(), p.renderCommand(), p.probeCommand(), p.monitorCommand(), p.versionCommand())
+	return root
+}
+
+// unknownCommand says what was probably meant.
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if _, err := os.Stat(args[0]); err == nil {
+		return fault.New(fault.Usage, "%q is a file, not a command: lilo run %s plays it", args[0], args[0])
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return fault.New(fault.Usage, "there is no command %q: was %q meant?", args[0], near[0])
+	}
+	return fault.New(fault.Usage, "there is no command %q (lilo --help lists them)", args[0])
+}
+
+// atMostOne returns the check of a command that takes one argument or none.
+func atMostOne(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return fault.New(fault.Usage, "%s takes one %s, not %d (%q is the second)",
+				cmd.CommandPath(), what, len(args), args[1])
+		}
+		return nil
+	}
+}
+
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fault.New(fault.Usage, "%s takes no argument (%q is one)", cmd.CommandPath(), args[0])
+	}
+	return nil
+}
+
+// flagError turns what the flag library says into one line with a hint.
+func flagError(cmd *cobra.Command, err error) error {
+	if errors.Is(err, pflag.ErrHelp) {
+		return err
+	}
+	help := cmd.CommandPath() + " --help"
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return fault.New(fault.Usage, "%w (%s)", err, help)
+	}
+	name := unknown.GetSpecifiedName()
+	if unknown.GetSpecifiedShortnames() != "" {
+		return fault.New(fault.Usage, "there is no flag -%s (%s lists them)", name, help)
+	}
+	if near := nearest(cmd.Flags(), name); near != "" {
+		return fault.New(fault.Usage, "there is no flag --%s: was --%s meant? (%s)", name, near, help)
+	}
+	return fault.New(fault.Usage, "there is no flag --%s (%s lists them)", name, help)
+}
+
+// nearest returns the flag whose name is like the one given, nothing when none is.
+func nearest(flags *pflag.FlagSet, name string) string {
+	best, least := "", 3
+	flags.VisitAll(func(f *pflag.Flag) {
+		d := distance(plain(f.Name), plain(name))
+		if d < least && d < len(name) {
+			best, least = f.Name, d
+		}
+	})
+	return best
+}
+
+func plain(s string) string {
+	return strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(s))
+}
+
+// distance counts the letters to add, drop or change to make one word of the other.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/output"
+	"github.com/lilo-live/lilo/internal/output/rtp"
+	"github.com/lilo-live/lilo/internal/output/udp"
+	"github.com/lilo-live/lilo/internal/playout"
+)
+
+func (p *Program) runCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "run [flags] [SOURCE]",
+		Short: "play one channel, here, in the foreground",
+		Long: `Plays an MP4 for ever, as a transport stream of constant rate, to one or more
+destinations. Without SOURCE the bundled clip plays. Ctrl-C ends it.
+
+The stream is a function of source, flags and epoch: two processes that are
+given the same three send the same datagrams, and one that was killed and is
+started again goes on where the stream would be now.`,
+		Example: `  lilo run
+  lilo run movie.mp4 --to rtp://239.1.1.1:5000?ttl=4 --to udp://192.0.2.7:6000
+  lilo run movie.mp4 --epoch unix --muxrate 8M --for 1h
+  lilo run --config channel.yaml`,
+		Args: atMostOne("SOURCE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := spec(cmd, args, channel.Default())
+			if err != nil {
+				return err
+			}
+			return p.run(cmd.Context(), s)
+		},
+	}
+	channelFlags(cmd, nil)
+	return cmd
+}
+
+func (p *Program) run(ctx context.Context, s channel.Spec) error {
+	show := &line{term: p.out}
+	log := slog.New(&lineLog{line: show, now: p.now})
+	slog.SetDefault(log)
+	c, err := p.open(s)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	outputs, err := openOutputs(ctx, s, c)
+	if err != nil {
+		return err
+	}
+	clock, err := playout.NewClock()
+	if err != nil {
+		return errors.Join(err, closeAll(outputs))
+	}
+	scheduler := playout.New(clock, log)
+	if s.Epoch.IsZero() {
+		s.Epoch = soon(p.now())
+	}
+	playing, err := scheduler.Add(playout.Channel{
+		Name: s.Name, Stream: c.Stream(), Epoch: s.Epoch, Pacing: s.Pacing, For: s.For, Outputs: outputs,
+	})
+	if err != nil {
+		return errors.Join(err, closeAll(outputs), clock.Close())
+	}
+	p.announce(c, s)
+	return p.onAir(ctx, scheduler, playing, &airtime{spec: s, loop: c.Report().LoopSeconds, line: show, now: p.now})
+}
+
+// soon returns an epoch for "now": far enough ahead that the stream can begin
+// with its first packet, on a whole millisecond so that it can be typed again.
+func soon(now time.Time) time.Time {
+	return now.Add(20 * time.Millisecond).Truncate(time.Millisecond).UTC()
+}
+
+// onAir plays until ctx is done or the channel ends, showing how it fares.
+func (p *Program) onAir(ctx context.Context, s *playout.Scheduler, playing *playout.Playing, a *airtime) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	a.show(ctx, playing)
+	cancel()
+	err := errors.Join(<-ended, playing.Err())
+	a.close(playing.Snapshot())
+	return err
+}
+
+// openOutputs opens the destinations, all of them or none.
+func openOutputs(ctx context.Context, s channel.Spec, c source) ([]output.Output, error) {
+	var outputs []output.Output
+	for _, d := range s.To {
+		o, err := openOutput(ctx, d, c)
+		if err != nil {
+			return nil, errors.Join(err, closeAll(outputs))
+		}
+		outputs = append(outputs, o)
+	}
+	return outputs, nil
+}
+
+func openOutput(ctx context.Context, d channel.Destination, c source) (output.Output, error) {
+	if d.Scheme == "udp" {
+		return asOutput(udp.Open(ctx, d))
+	}
+	return asOutput(rtp.Open(ctx, d, c.SSRC(), c.Stream()))
+}
+
+// asOutput keeps a nil pointer from becoming an output that is not nil.
+func asOutput[T output.Output](o T, err error) (output.Output, error) {
+	if err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+func closeAll(outputs []output.Output) error {
+	var errs []error
+	for _, o := range outputs {
+		errs = append(errs, o.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// announce says what goes where, how to watch it, and what was adjusted.
+func (p *Program) announce(c source, s channel.Spec) {
+	r := c.Report()
+	length := "for ever"
+	if s.For > 0 {
+		length = "for " + s.For.String()
+	}
+	fmt.Fprintf(p.out, "playing %s %s as %q: a lap of %s at %s\n", p.out.paint(bold, r.Source), length, s.Name,
+		r.LoopLength, rate(r.MuxRate))
+	for _, d := range s.To {
+		fmt.Fprintf(p.out, "  to %s\n", p.out.paint(bold, d.String()))
+		for i, hint := range watchHints(d) {
+			fmt.Fprintf(p.out, "     %s %s\n", [...]string{"watch it with:", "           or:"}[i], hint)
+		}
+	}
+	for _, note := range r.Adjustments {
+		fmt.Fprintf(p.out, "  note: %s\n", note)
+	}
+	fmt.Fprintf(p.out, "  lap 0 began at --epoch %s\n", channel.FormatEpoch(s.Epoch))
+	if p.out.live() {
+		fmt.Fprintln(p.out, "  Ctrl-C ends it")
+	}
+}

@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"runtime/debug"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+func TestUsageErrorsAreOneLineWithAHint(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "movie.mp4", "")
+	write(t, "bad.yaml", "source: movie.mp4\nspeed: 2\n")
+	cases := []struct{ args, want string }{
+		{"rnu", `there is no command "rnu": was "run" meant?`},
+		{"teleport", `there is no command "teleport" (lilo --help lists them)`},
+		{"movie.mp4", `"movie.mp4" is a file, not a command: lilo run movie.mp4 plays it`},
+		{"render --mux-rate 6M --out x", "there is no flag --mux-rate: was --muxrate meant? (lilo render --help)"},
+		{"render --speed 2", "there is no flag --speed (lilo render --help lists them)"},
+		{"render --muxrate", "flag needs an argument: --muxrate (lilo render --help)"},
+		{"render -x", "there is no flag -x (lilo render --help lists them)"},
+		{"render", "--out FILE is missing: it says where the stream is written, - for the standard output"},
+		{"render --out x --from yesterday", `--from: "yesterday" is not a length of time: write 8ms, 90s or 1h30m`},
+		{"render --out x --to 127.0.0.1:5000", `--to: "127.0.0.1:5000": a destination is rtp://address:port or udp://address:port`},
+		{"render --out x --to rtp://127.0.0.1:1 --to udp://127.0.0.1:1", "--to: 127.0.0.1:1 is given twice"},
+		{"render --out x --muxrate 6", "--muxrate: 6 bit/s is below 20k: was a unit forgotten (6M)?"},
+		{"render --out x --config bad.yaml", `--config bad.yaml: line 2: "speed" is not known (source, to, muxrate, epoch, pacing, for, name are)`},
+		{"render --out x --config none.yaml", "--config none.yaml: no such file or directory"},
+		{"render --out x --config .", "--config .: is a directory"},
+		{"render --out x a.mp4 b.mp4", `lilo render takes one SOURCE, not 2 ("b.mp4" is the second)`},
+		{"probe a.mp4 b.mp4", `lilo probe takes one SOURCE, not 2 ("b.mp4" is the second)`},
+		{"version now", `lilo version takes no argument ("now" is one)`},
+	}
+	for _, c := range cases {
+		t.Run(c.args, func(t *testing.T) {
+			r := lilo(t, newFake(), strings.Fields(c.args)...)
+			if got := oneLineOf(t, r); r.code != int(fault.Usage) || got != c.want || r.out != "" {
+				t.Errorf("code %d\ngot  %s\nwant %s", r.code, got, c.want)
+			}
+		})
+	}
+}
+
+func TestFlagsWinOverTheFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "c.yaml", "source: a.mp4\nname: File\nmuxrate: 6M\nto: [rtp://127.0.0.1:1, rtp://127.0.0.1:2]\npacing: 4ms\n")
+	f := newFake()
+	r := lilo(t, f, "render", "--out", "-", "--config", "c.yaml", "--name", "Flag", "--to", "udp://127.0.0.1:3",
+		"--muxrate", "7M", "--muxrate", "8M", "b.mp4")
+	if r.code != 0 {
+		t.Fatalf("%+v", r.err)
+	}
+	want := channel.Spec{
+		Source: "b.mp4", Name: "Flag", MuxRate: 8_000_000, Epoch: time.Unix(0, 0).UTC(), Pacing: 4 * time.Millisecond,
+		To: []channel.Destination{{Scheme: "udp", Host: "127.0.0.1", Port: 3, Packets: 7}},
+	}
+	if len(f.spec.To) != 1 || f.spec.To[0] != want.To[0] {
+		t.Errorf("to %v", f.spec.To)
+	}
+	f.spec.To, want.To = nil, nil
+	if f.spec.Source != want.Source || f.spec.Name != want.Name || f.spec.MuxRate != want.MuxRate || f.spec.Pacing != want.Pacing {
+		t.Errorf("got %+v\nwant %+v", f.spec, want)
+	}
+}
+
+func TestHelpIsNoError(t *testing.T) {
+	for _, args := range []string{"", "--help", "help", "run --help", "help render", "probe -h", "monitor --help"} {
+		r := lilo(t, newFake(), strings.Fields(args)...)
+		if r.code != 0 || r.err != "" || !strings.Contains(r.out, "lilo") {
+			t.Errorf("%q: %+v", args, r)
+		}
+	}
+}
+
+func TestAnErrorCannotSteerTheTerminal(t *testing.T) {
+	f := newFake()
+	f.fails = fault.New(fault.Source, "no file \x1b[2Jmovie\n.mp4")
+	r := lilo(t, f, "probe", "x")
+	if got := oneLineOf(t, r); r.code != 3 || got != "no file [2Jmovie .mp4" {
+		t.Errorf("%d %q", r.code, got)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	info := &debug.BuildInfo{Settings: []debug.BuildSetting{
+		{Key: "vcs.revision", Value: "0123456789abcdef0123"}, {Key: "vcs.modified", Value: "true"},
+	}}
+	info.Main.Version = "v1.2.3"
+	if got := version(info); !strings.HasPrefix(got, "lilo v1.2.3 commit 0123456789ab (changed), go") {
+		t.Error(got)
+	}
+	if got := version(nil); !strings.HasPrefix(got, "lilo (devel), go") {
+		t.Error(got)
+	}
+	if r := lilo(t, newFake(), "version"); r.code != 0 || !strings.HasPrefix(r.out, "lilo ") {
+		t.Errorf("%+v", r)
+	}
+}
