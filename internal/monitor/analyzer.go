@@ -70,7 +70,12 @@ func (a *Analyzer) Datagram(at time.Time, payload []byte) {
 		a.net = newNetwork(&a.tally)
 	}
 	a.at = at
-	if ts := a.net.datagram(at, payload); len(ts) > 0 {
+	lost := a.net.lost
+	ts := a.net.datagram(at, payload)
+	if a.net.lost != lost {
+		a.clock.gap = true
+	}
+	if len(ts) > 0 {
 		a.framer.datagram(ts, a)
 	}
 }
@@ -82,8 +87,16 @@ func (a *Analyzer) Packets(b []byte) {
 	a.framer.write(b, a)
 }
 
-func (a *Analyzer) badSync()  { a.tally.raise(SyncByte, a.packets, 0, nil) }
-func (a *Analyzer) lostSync() { a.tally.raise(SyncLoss, a.packets, 0, nil) }
+// badSync counts the packet as one that came but cannot be read.
+func (a *Analyzer) badSync() {
+	a.tally.raise(SyncByte, a.packets, 0, nil)
+	a.packets++
+}
+
+func (a *Analyzer) lostSync() {
+	a.tally.raise(SyncLoss, a.packets, 0, nil)
+	a.clock.gap = true
+}
 
 // packet is the first path of every packet: what needs no time is measured at
 // once, and the rest is put in the queue.
@@ -109,6 +122,7 @@ func (a *Analyzer) packet(p packet) {
 	broken := order == broken
 	if broken {
 		a.tally.raise(Continuity, n, pid, nil)
+		a.clock.gap = true
 	}
 	a.reference(p, s, n)
 	w := waiting{number: n, broken: broken}

@@ -69,8 +69,10 @@ type anchor struct {
 
 // clock follows the PCRs of the program that is measured.
 type clock struct {
-	pid     PID
-	have    bool
+	pid  PID
+	have bool
+	// gap says that bytes were lost since the last PCR, so that their count says nothing.
+	gap     bool
 	last    anchor
 	elapsed int64
 	shift   int64
@@ -105,7 +107,7 @@ func (c *clock) pcr(v int64, pos int64, at time.Time, announced bool, to *tally)
 }
 
 func (c *clock) start(now anchor) {
-	c.have, c.last, c.shift = true, now, now.value
+	c.have, c.last, c.shift = true, now, now.value-c.elapsed
 	c.accuracy.add(point{c.elapsed, now.pos})
 	c.arrival.add(c.elapsed, now.at)
 }
@@ -142,6 +144,9 @@ func (c *clock) measure(d int64, now anchor, to *tally) {
 		to.raise(PCRRepetition, now.pos/packetSize, c.pid, func() string { return milliseconds(d) })
 	}
 	bytes := now.pos - c.last.pos
+	if c.gap {
+		return
+	}
 	c.bytes, c.ticks = c.bytes+bytes, c.ticks+d
 	rate := media.MulDiv(bytes*8, second, d)
 	if c.minRate == 0 || rate < c.minRate {
@@ -155,6 +160,10 @@ func (c *clock) step(d int64, now anchor) {
 	c.ramp = ramp{c.last.pos, c.elapsed, now.pos - c.last.pos, d, c.shift}
 	c.elapsed += d
 	c.last = now
+	if c.gap {
+		c.gap = false
+		c.accuracy.flush()
+	}
 	c.accuracy.add(point{c.elapsed, now.pos})
 	c.arrival.add(c.elapsed, now.at)
 }

@@ -107,6 +107,9 @@ type NetworkReport struct {
 	Sizes map[int]int64 `json:"sizes"`
 	// GapMS is from the arrival of one to that of the next.
 	GapMS Quantiles `json:"gap_ms"`
+	// Overrun counts datagrams that came but found no room in this machine's
+	// socket: losses that are not the stream's.
+	Overrun int64 `json:"overrun,omitempty"`
 }
 
 // RTPReport is about RTP (RFC 3550).

@@ -1,0 +1,74 @@
+package monitor
+
+import (
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// Location is where a stream is taken from.
+type Location struct {
+	// Path is a file, "-" for standard input; empty for a network address.
+	Path string
+	// Addr is what to listen on: an address of this machine, or a multicast group to join.
+	Addr netip.AddrPort
+	// Interface is the name of the network interface to join a group on, empty for the system's choice.
+	Interface string
+}
+
+// ParseLocation reads rtp://HOST:PORT or udp://HOST:PORT, with ?iface=NAME for
+// a multicast group, or the path or file URL of a file. An empty HOST and
+// 0.0.0.0 stand for every address of this machine; an @ before HOST, as some
+// players write it, changes nothing.
+func ParseLocation(s string) (Location, error) {
+	scheme, _, found := strings.Cut(s, "://")
+	switch strings.ToLower(scheme) {
+	case "rtp", "udp":
+		if found {
+			return parseNetwork(s)
+		}
+	case "file":
+		if found {
+			return parseFileURL(s)
+		}
+	}
+	if found {
+		return Location{}, fault.New(fault.Usage, "%s cannot be received: give rtp://host:port, udp://host:port or a file", s)
+	}
+	if s == "" {
+		return Location{}, fault.New(fault.Usage, "no stream to monitor: give rtp://host:port, udp://host:port or a file")
+	}
+	return Location{Path: s}, nil
+}
+
+func parseFileURL(s string) (Location, error) {
+	u, err := url.Parse(s)
+	if err != nil || u.Path == "" || u.Host != "" && u.Host != "localhost" {
+		return Location{}, fault.New(fault.Usage, "%s is no file on this machine: write file:///path/to/file", s)
+	}
+	return Location{Path: u.Path}, nil
+}
+
+func parseNetwork(s string) (Location, error) {
+	u, err := url.Parse(s)
+	if err != nil {
+		return Location{}, fault.New(fault.Usage, "%s is no URL: %w", s, err)
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	if err != nil || port == 0 {
+		return Location{}, fault.New(fault.Usage, "%s has no port from 1 to 65535: write %s://host:port", s, u.Scheme)
+	}
+	addr := netip.IPv4Unspecified()
+	if host := u.Hostname(); host == "localhost" {
+		addr = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	} else if host != "" {
+		if addr, err = netip.ParseAddr(host); err != nil {
+			return Location{}, fault.New(fault.Destination,
+				"%s is no address: give one of this machine, a multicast group, or 0.0.0.0 for all", host)
+		}
+	}
+	return Location{Addr: netip.AddrPortFrom(addr.Unmap(), uint16(port)), Interface: u.Query().Get("iface")}, nil
+}

@@ -1,0 +1,168 @@
+package monitor
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// freePort is a UDP port of the loopback that nobody listens on.
+func freePort(t *testing.T) string {
+	t.Helper()
+	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Skip(err)
+	}
+	defer c.Close()
+	return c.LocalAddr().String()
+}
+
+// TestReceive sends a stream over the loopback, as fast as it is read, and
+// wants every packet of it measured.
+func TestReceive(t *testing.T) {
+	s := rtpStream{newWriter(0).run(7 * 300).bytes()}
+	forms := map[string]func(i int) []byte{
+		"rtp": func(i int) []byte { return s.datagram(i, 0, 0) },
+		"udp": func(i int) []byte { return s.ts[i*1316 : (i+1)*1316] },
+	}
+	for scheme, datagram := range forms {
+		t.Run(scheme, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			opts := ReceiveOptions{Options: testOptions(), Timeout: 30 * time.Second}
+			opts.OnListen = func(addr net.Addr) { go send(t, addr, datagram, cancel) }
+			r, err := Receive(ctx, scheme+"://"+freePort(t), opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Network.Datagrams+r.Network.Overrun != 300 || r.Network.Overrun == 0 && r.Packets != 2100 {
+				t.Errorf("%d datagrams and %d packets, want 300 and 2100", r.Network.Datagrams, r.Packets)
+			}
+			if (r.RTP != nil) != (scheme == "rtp") || r.Count(Continuity) != 0 && r.Network.Overrun == 0 {
+				t.Errorf("RTP %+v, verdict %s", r.RTP, r.Verdict)
+			}
+			if r.PCR.JitterMS == nil {
+				t.Error("no arrival times")
+			}
+		})
+	}
+}
+
+// send writes 300 datagrams, gives the receiver a moment to read them, and ends it.
+func send(t *testing.T, to net.Addr, datagram func(int) []byte, done func()) {
+	defer done()
+	c, err := net.Dial("udp4", to.String())
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer c.Close()
+	for i := range 300 {
+		if _, err := c.Write(datagram(i)); err != nil {
+			t.Error(err)
+		}
+	}
+	time.Sleep(500 * time.Millisecond)
+}
+
+func TestReceiveNothing(t *testing.T) {
+	_, err := Receive(t.Context(), "rtp://"+freePort(t), ReceiveOptions{Timeout: time.Millisecond})
+	if fault.KindOf(err) != fault.Stream || !strings.Contains(err.Error(), "nothing was received on rtp://127.0.0.1") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestReceiveSomethingElse(t *testing.T) {
+	opts := ReceiveOptions{Timeout: time.Second}
+	opts.OnListen = func(addr net.Addr) {
+		go send(t, addr, func(int) []byte { return []byte("hello") }, func() {})
+	}
+	_, err := Receive(t.Context(), "udp://"+freePort(t), opts)
+	if fault.KindOf(err) != fault.Stream || !strings.Contains(err.Error(), "not an MPEG transport stream") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestParseLocation(t *testing.T) {
+	tests := []struct {
+		in, addr, iface, path string
+		kind                  fault.Kind
+	}{
+		{in: "rtp://127.0.0.1:5000", addr: "127.0.0.1:5000"},
+		{in: "udp://0.0.0.0:5000", addr: "0.0.0.0:5000"},
+		{in: "rtp://@:5000", addr: "0.0.0.0:5000"},
+		{in: "rtp://:5000", addr: "0.0.0.0:5000"},
+		{in: "udp://@239.1.1.1:1234?iface=lo", addr: "239.1.1.1:1234", iface: "lo"},
+		{in: "rtp://[ff02::1]:5000", addr: "[ff02::1]:5000"},
+		{in: "rtp://localhost:5000", addr: "127.0.0.1:5000"},
+		{in: "a/b.ts", path: "a/b.ts"},
+		{in: "file:///tmp/x%20y.ts", path: "/tmp/x y.ts"},
+		{in: "-", path: "-"},
+		{in: "", kind: fault.Usage},
+		{in: "http://x/y", kind: fault.Usage},
+		{in: "rtp://127.0.0.1", kind: fault.Usage},
+		{in: "rtp://127.0.0.1:0", kind: fault.Usage},
+		{in: "rtp://127.0.0.1:99999", kind: fault.Usage},
+		{in: "rtp://nowhere.example:5000", kind: fault.Destination},
+	}
+	for _, tt := range tests {
+		l, err := ParseLocation(tt.in)
+		if tt.kind != 0 {
+			if fault.KindOf(err) != tt.kind {
+				t.Errorf("%q: %v, want kind %d", tt.in, err, tt.kind)
+			}
+			continue
+		}
+		addr := ""
+		if l.Addr.IsValid() {
+			addr = l.Addr.String()
+		}
+		if err != nil || addr != tt.addr || l.Interface != tt.iface || l.Path != tt.path {
+			t.Errorf("%q: %+v, %v", tt.in, l, err)
+		}
+	}
+}
+
+func TestListenElsewhere(t *testing.T) {
+	_, err := Receive(t.Context(), "rtp://192.0.2.1:5000", ReceiveOptions{})
+	if fault.KindOf(err) != fault.Destination {
+		t.Errorf("%v, want a fault of the destination", err)
+	}
+	_, err = Receive(t.Context(), "rtp://239.255.1.2:50321?iface=nosuch0", ReceiveOptions{})
+	if fault.KindOf(err) != fault.Destination || !strings.Contains(err.Error(), "nosuch0") {
+		t.Errorf("%v, want a fault of the destination that names the interface", err)
+	}
+}
+
+func TestReadFile(t *testing.T) {
+	dir := t.TempDir()
+	good, bad := filepath.Join(dir, "good.ts"), filepath.Join(dir, "bad.ts")
+	// It begins and ends within a packet, as a capture may.
+	if err := os.WriteFile(good, newWriter(0).run(3000).bytes()[100:563_900], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(bad, bytes.Repeat([]byte("no stream"), 1000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Measure(t.Context(), "file://"+good, ReceiveOptions{Options: testOptions()})
+	if err != nil || r.Verdict != "no errors" || r.Packets != 2998 {
+		t.Errorf("%v: %s", err, r.String())
+	}
+	if _, err := json.Marshal(r); err != nil {
+		t.Error(err)
+	}
+	if _, err := ReadFile(t.Context(), bad, Options{}); fault.KindOf(err) != fault.Stream {
+		t.Errorf("%v, want a fault of the stream", err)
+	}
+	if _, err := ReadFile(t.Context(), filepath.Join(dir, "none.ts"), Options{}); fault.KindOf(err) != fault.Source {
+		t.Errorf("%v, want a fault of the source", err)
+	}
+}

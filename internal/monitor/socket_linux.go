@@ -1,0 +1,50 @@
+package monitor
+
+import (
+	"encoding/binary"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// control prepares a socket before it is bound. What a kernel refuses is left
+// out: the measuring is a little worse without it, and not wrong.
+func control(multicast bool) func(network, address string, c syscall.RawConn) error {
+	return func(_, _ string, c syscall.RawConn) error {
+		return c.Control(func(fd uintptr) { prepare(int(fd), multicast) })
+	}
+}
+
+func prepare(fd int, multicast bool) {
+	if multicast {
+		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+	}
+	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, socketBuffer) != nil {
+		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, socketBuffer)
+	}
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 1)
+}
+
+// ancillary reads what the kernel says beside a datagram: when it arrived, and
+// how many the socket has had to drop so far. ok is false without a time.
+func ancillary(b []byte) (at time.Time, overrun int64, ok bool) {
+	for len(b) > 0 {
+		h, data, rest, err := unix.ParseOneSocketControlMessage(b)
+		if err != nil {
+			break
+		}
+		b = rest
+		switch {
+		case h.Level != unix.SOL_SOCKET:
+		case h.Type == unix.SO_TIMESTAMPNS && len(data) >= 16:
+			at, ok = time.Unix(int64(binary.NativeEndian.Uint64(data)), int64(binary.NativeEndian.Uint64(data[8:]))), true
+		case h.Type == unix.SO_TIMESTAMPNS && len(data) >= 8:
+			at, ok = time.Unix(int64(binary.NativeEndian.Uint32(data)), int64(binary.NativeEndian.Uint32(data[4:]))), true
+		case h.Type == unix.SO_RXQ_OVFL && len(data) >= 4:
+			overrun = int64(binary.NativeEndian.Uint32(data))
+		}
+	}
+	return at, overrun, ok
+}
