@@ -28,7 +28,7 @@ func (a *assembly) add(c choice) error {
 	}
 	for _, t := range c.audio {
 		s, err := a.finish(t)
-		var passed *passedOver
+		var passed *passedOverError
 		switch {
 		case errors.As(err, &passed):
 			a.note("track %d (%s) is left out: %v", t.id, t.name(), passed.err)
@@ -44,11 +44,11 @@ func (a *assembly) add(c choice) error {
 	return nil
 }
 
-// passedOver is what is wrong with a track that a file can be played without.
-type passedOver struct{ err error }
+// passedOverError is what is wrong with a track that a file can be played without.
+type passedOverError struct{ err error }
 
-func (e *passedOver) Error() string { return e.err.Error() }
-func (e *passedOver) Unwrap() error { return e.err }
+func (e *passedOverError) Error() string { return e.err.Error() }
+func (e *passedOverError) Unwrap() error { return e.err }
 
 // finish makes a track of what was gathered of it.
 func (a *assembly) finish(t *track) (*media.Track, error) {
@@ -100,7 +100,7 @@ func (a *assembly) coding(t *track) (media.Coding, error) {
 	case fault.KindOf(err) == fault.Source:
 		return nil, err
 	case t.handler.is("soun"):
-		return nil, &passedOver{err}
+		return nil, &passedOverError{err}
 	default:
 		return nil, fault.New(fault.Media, "video track %d: %w", t.id, err)
 	}

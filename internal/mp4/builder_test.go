@@ -71,7 +71,8 @@ type trackSpec struct {
 	compact   int  // stz2 with that many bits
 	same      bool // stsz with one size for all
 	external  bool
-	inMoov    int // how many samples the sample tables hold, of a fragmented file
+	inMoov    int   // how many samples the sample tables hold, of a fragmented file
+	bounds    []int // of the chunks
 	patch     func(kind string, box []byte) []byte
 }
 
@@ -202,10 +203,15 @@ func (t *trackSpec) chunk(i int) (from, to int) {
 	if per == nil {
 		per = []int{3}
 	}
-	for c := range i + 1 {
-		from, to = to, min(t.inMoov, to+per[min(c, len(per)-1)])
+	if t.bounds == nil || t.bounds[len(t.bounds)-1] != t.inMoov {
+		t.bounds = []int{0}
+		for c, end := 0, 0; end < t.inMoov; c++ {
+			end = min(t.inMoov, end+per[min(c, len(per)-1)])
+			t.bounds = append(t.bounds, end)
+		}
 	}
-	return from, to
+	last := len(t.bounds) - 1
+	return t.bounds[min(i, last)], t.bounds[min(i+1, last)]
 }
 
 func (m *movieSpec) moov() []byte {
@@ -323,14 +329,14 @@ func (t *trackSpec) stts() []byte {
 
 func (t *trackSpec) ctts() []byte {
 	values := t.column(func(s sampleSpec) int64 { return s.cto })
-	version, any := int64(0), false
+	version, used := int64(0), false
 	for _, v := range values {
-		any = any || v != 0
+		used = used || v != 0
 		if v < 0 {
 			version = 1
 		}
 	}
-	if !any {
+	if !used {
 		return nil
 	}
 	return t.box("ctts", version, runs(values))

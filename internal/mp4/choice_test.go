@@ -3,8 +3,6 @@ package mp4
 import (
 	"strings"
 	"testing"
-
-	"github.com/lilo-live/lilo/internal/fault"
 )
 
 func of(t *trackSpec, entry []byte) *trackSpec { t.entry = entry; return t }
@@ -97,7 +95,7 @@ func TestCannotBeCarried(t *testing.T) {
 		"text":           {&trackSpec{handler: "text", entry: atom("tx3g"), timescale: 1000, language: "und"}, "neither a video nor an audio track"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			refused(t, (&movieSpec{tracks: []*trackSpec{c.track}}).build(), fault.Media, c.want)
+			refused(t, (&movieSpec{tracks: []*trackSpec{c.track}}).build(), c.want)
 		})
 	}
 }

@@ -101,7 +101,7 @@ func compare(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	t.Cleanup(func() { _ = file.Close() })
 	stat, err := file.Stat()
 	if err != nil {
 		t.Fatal(err)

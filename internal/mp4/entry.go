@@ -13,6 +13,7 @@ type entry struct {
 	record []byte // avcC, hvcC or the DecoderSpecificInfo
 	name   string // for people
 	why    string // what keeps it from being carried, where something does
+	alike  bool   // it was found to be the same as the entry that the track uses
 }
 
 // Lengths of the fixed fields of sample entries, before the boxes in them.

@@ -18,7 +18,7 @@ func (t *track) expand(file *source) error {
 	}
 	t.units = make([]media.AccessUnit, 0, n)
 	chunks, times, offsets := newChunks(t, file), run{table: tab.stts}, run{table: tab.ctts}
-	sync, partial := numbers{table: tab.stss}, numbers{table: tab.stps}
+	sync, partial, group := numbers{table: tab.stss}, numbers{table: tab.stps}, run{table: tab.rap}
 	everySync := !tab.stss.found || t.handler.is("soun")
 	for i := range n {
 		s := sample{size: tab.sizes.at(i)}
@@ -34,7 +34,7 @@ func (t *track) expand(file *source) error {
 		}
 		s.cto = int32(cto)
 		number := uint32(i + 1)
-		s.sync = everySync || sync.has(number) || partial.has(number)
+		s.sync = group.member() || everySync || sync.has(number) || partial.has(number)
 		if err := t.add(file, s); err != nil {
 			return err
 		}
@@ -42,7 +42,7 @@ func (t *track) expand(file *source) error {
 	return nil
 }
 
-// run walks a table of counts and values: stts or ctts.
+// run walks a table of counts and values: stts, ctts or sbgp.
 type run struct {
 	table table
 	row   int
@@ -62,6 +62,13 @@ func (r *run) next(v *uint32) bool {
 	r.left--
 	*v = r.value
 	return true
+}
+
+// member reports whether the next sample belongs to a group, by its index in an
+// sbgp box. Samples behind the last row belong to none.
+func (r *run) member() bool {
+	var index uint32
+	return r.next(&index) && index != 0
 }
 
 // numbers walks a table of rising sample numbers: stss or stps.
@@ -170,9 +177,10 @@ func (t *track) use(n uint32, from int64) error {
 	if n == 0 || uint64(n) > uint64(len(t.entries)) {
 		return damaged("track %d, sample %d has sample entry %d of %d", t.id, from, n, len(t.entries))
 	}
-	if t.used != 0 && !t.entries[n-1].same(&t.entries[t.used-1]) {
+	e := &t.entries[n-1]
+	if t.used != 0 && !e.alike && !e.same(&t.entries[t.used-1]) {
 		return fault.New(fault.Media, "track %d changes its coding parameters at sample %d (sample entry %d): --encode would make it one stream", t.id, from, n)
 	}
-	t.used = n
+	t.used, e.alike = n, true
 	return nil
 }

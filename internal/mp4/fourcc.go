@@ -1,6 +1,9 @@
 package mp4
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // fourCC is a box type, a sample entry's format or a handler type.
 type fourCC [4]byte
@@ -27,10 +30,5 @@ func (c fourCC) printable() bool {
 
 // is reports whether the code is one of names.
 func (c fourCC) is(names ...string) bool {
-	for _, n := range names {
-		if string(c[:]) == n {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(names, string(c[:]))
 }

@@ -84,12 +84,16 @@ type trackFragment struct {
 	moof  int64  // where the moof box begins
 	track *track // nil for a track that is not wanted
 	defaults
+	rap  run   // which samples are open random access points
 	base int64 // what data offsets count from
 	data int64 // where the next run's data lie, if it does not say
 }
 
 func (f *trackFragment) read(traf box) error {
-	f.track, f.defaults = nil, defaults{}
+	f.track, f.defaults, f.rap = nil, defaults{}, run{}
+	if err := f.readGroups(traf); err != nil {
+		return err
+	}
 	for c, err := range traf.children(0) {
 		if err != nil {
 			return err
@@ -104,6 +108,21 @@ func (f *trackFragment) read(traf box) error {
 		}
 		if err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// readGroups reads the sample groups of the fragment, which stand behind its runs.
+func (f *trackFragment) readGroups(traf box) error {
+	for c, err := range traf.children(0) {
+		if err != nil {
+			return err
+		}
+		if c.kind.is("sbgp") {
+			if err := readRandomAccess(c, &f.rap.table); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

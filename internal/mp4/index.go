@@ -87,7 +87,7 @@ func (t *track) close() error {
 	t.units = clip(t.units)
 	n := len(t.units)
 	if n == 0 {
-		return &passedOver{fault.New(fault.Media, "track %d has no samples: the recording was not finished; get the file again", t.id)}
+		return &passedOverError{fault.New(fault.Media, "track %d has no samples: the recording was not finished; get the file again", t.id)}
 	}
 	t.lastDuration = t.end - t.units[n-1].DTS
 	if t.lastDuration > 0 {

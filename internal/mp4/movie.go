@@ -1,5 +1,8 @@
 package mp4
 
+// maxTracks is how many tracks a file may have, all that nobody wants included.
+const maxTracks = 1000
+
 // movie is the moov box (ISO/IEC 14496-12, 8.2.1).
 type movie struct {
 	timescale  uint32
@@ -42,6 +45,9 @@ func (m *movie) readHeader(b box) error {
 }
 
 func (m *movie) readTrack(b box) error {
+	if len(m.list) == maxTracks {
+		return b.damaged("is one of more than %d tracks", maxTracks)
+	}
 	t, err := newTrack(b, len(m.list)+1)
 	if err == nil {
 		m.list = append(m.list, t)

@@ -49,7 +49,7 @@ func (f *trackFragment) addRun(r *sampleRun, first uint32) error {
 			flags = first
 		}
 		s := r.next(f.defaults, flags)
-		s.offset, s.sync = f.data, s.sync || sound
+		s.offset, s.sync = f.data, f.rap.member() || s.sync || sound
 		if err := t.add(f.file, s); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package mp4
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -130,6 +131,83 @@ func TestHybrid(t *testing.T) {
 	f := mustOpen(t, &movieSpec{fragmented: true, perMoof: 5, tracks: []*trackSpec{v, s}, fragment: fragmentSpec{base: "moof"}})
 	same(t, f.Asset.Video, v)
 	same(t, f.Asset.Audio[0], s)
+}
+
+// TestOpenGOP marks random access points that stss does not name.
+func TestOpenGOP(t *testing.T) {
+	numbers := full("stps", 0, 0, be32(2, 4, 9))
+	group := full("sbgp", 0, 0, []byte("rap "), be32(4), be32(3, 0, 1, 1, 4, 0, 1, 1))
+	other := full("sbgp", 1, 0, []byte("roll"), be32(0, 1), be32(9, 1))
+	for name, boxes := range map[string][]byte{"QuickTime stps": numbers, "8.9.2 sbgp": append(group, other...)} {
+		t.Run(name, func(t *testing.T) {
+			v := video(11)
+			v.patch = func(kind string, b []byte) []byte {
+				if kind == "stss" {
+					return append(b, boxes...)
+				}
+				return b
+			}
+			for i, u := range mustOpen(t, &movieSpec{tracks: []*trackSpec{v}}).Asset.Video.Units {
+				if want := i%5 == 0 || i == 3 || i == 8; u.RandomAccess() != want {
+					t.Errorf("sample %d: random access %v", i+1, u.RandomAccess())
+				}
+			}
+		})
+	}
+	traf := box{kind: fourCC([]byte("traf")), body: group}
+	f := trackFragment{}
+	if err := f.readGroups(traf); err != nil || f.rap.table.count != 4 {
+		t.Errorf("%v, %d rows", err, f.rap.table.count)
+	}
+}
+
+// TestSampleEntries lets the second half of the chunks use another sample entry.
+func TestSampleEntries(t *testing.T) {
+	for name, second := range map[string][]byte{
+		"8.5.2 the same twice": video(0).entry,
+		"8.5.2 another":        visual("avc1", atom("avcC", []byte("second"))),
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := video(12)
+			v.entry = append(v.entry, second...)
+			v.patch = func(kind string, b []byte) []byte {
+				if kind == "stsc" {
+					return full("stsc", 0, 0, be32(3), be32(1, 3, 1, 3, 3, 2, 4, 3, 1))
+				}
+				return b
+			}
+			m := &movieSpec{tracks: []*trackSpec{v}}
+			if name == "8.5.2 another" {
+				refused(t, m.build(), "track 1 changes its coding parameters at sample 7 (sample entry 2)")
+				return
+			}
+			same(t, mustOpen(t, m).Asset.Video, v)
+		})
+	}
+}
+
+// TestLateFragments starts at a decoding time far from 0, as recordings of live streams do.
+func TestLateFragments(t *testing.T) {
+	v := video(12)
+	m := &movieSpec{fragmented: true, perMoof: 4, tracks: []*trackSpec{v}, fragment: fragmentSpec{base: "moof", wide: true}}
+	file := m.build()
+	for at := 0; ; at += 4 {
+		i := bytes.Index(file[at:], []byte("tfdt"))
+		if i < 0 {
+			break
+		}
+		at += i
+		file[at+9] = 1 // Adds 2⁴⁸.
+	}
+	r, size := reader(file)
+	f, err := open(r, size, newFake)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := f.Asset.Video
+	if got.Units[11].DTS != 1<<48+11 || got.From != 0 || got.To != 1<<48+12 || got.LastDuration != 1 {
+		t.Errorf("last unit %+v, shown %d to %d", got.Units[11], got.From, got.To)
+	}
 }
 
 // TestRandomTables compares random tables with what was put into them.

@@ -8,6 +8,7 @@ type tables struct {
 	ctts   table // 8.6.1.3: how many samples have which composition offset
 	stss   table // 8.6.2: the numbers of the sync samples
 	stps   table // QuickTime: those of the partial sync samples, which begin an open GOP
+	rap    table // 8.9.2, sbgp of type "rap ": which samples are open random access points
 	stsc   table // 8.7.4: how many samples the chunks hold
 	chunks table // 8.7.5, stco or co64: where the chunks lie
 	sizes  sizes // 8.7.3, stsz or stz2
@@ -43,6 +44,8 @@ func (s *tables) read(b box) (err error) {
 		s.stss, err = newTable(b, 4)
 	case "stps":
 		s.stps, err = newTable(b, 4)
+	case "sbgp":
+		err = readRandomAccess(b, &s.rap)
 	case "stsc":
 		s.stsc, err = newTable(b, 12)
 	case "stco":
@@ -54,6 +57,21 @@ func (s *tables) read(b box) (err error) {
 	case "stz2":
 		s.sizes, err = newCompactSizes(b)
 	}
+	return err
+}
+
+// readRandomAccess reads an sbgp box when it is about the random access points
+// that stss leaves out since an open GOP begins there (ISO/IEC 14496-12, 8.9.2 and 10.4).
+func readRandomAccess(b box, t *table) (err error) {
+	f := fields{box: b}
+	version, _ := f.full()
+	if !newFourCC(f.next(4)).is("rap ") {
+		return f.err()
+	}
+	if version == 1 {
+		f.skip(4) // grouping_type_parameter
+	}
+	*t, err = f.table(8)
 	return err
 }
 
