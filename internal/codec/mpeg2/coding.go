@@ -69,10 +69,10 @@ func (c *Coding) Extra(at media.Place) int {
 // lap repeats the same sequence header, so that the sequence never ends, and
 // some receivers stop where it does.
 func (c *Coding) AppendUnit(dst, sample []byte, at media.Place) ([]byte, error) {
-	sample = withoutEnd(sample)
 	if len(sample) > 0 && !startsWithCode(sample) {
 		return dst, damaged("a sample of %d bytes does not begin with a start code", len(sample))
 	}
+	sample = withoutEnd(sample)
 	dst = slices.Grow(dst, len(sample)+c.Extra(at))
 	if at&media.RandomAccess != 0 && findHeaders(sample).sequence < 0 {
 		dst = append(dst, c.sequence.bytes...)
