@@ -69,8 +69,7 @@ func parseDestination(text string) (Destination, error) {
 
 // reason unwraps what url.Parse says, which names the URL once more.
 func reason(err error) error {
-	var e *url.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*url.Error](err); ok {
 		return e.Err
 	}
 	return err

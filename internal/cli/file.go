@@ -77,8 +77,7 @@ func (o *outFile) commit() error {
 		return nil
 	}
 	if err := os.Rename(o.partial, o.path); err != nil {
-		var link *os.LinkError
-		if errors.As(err, &link) {
+		if link, ok := errors.AsType[*os.LinkError](err); ok {
 			err = link.Err
 		}
 		return o.failed(err)

@@ -101,8 +101,7 @@ func readConfig(file string, s *channel.Spec) error {
 
 // reason takes the name of the file, which the caller tells, out of an error.
 func reason(err error) error {
-	var e *fs.PathError
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err
 	}
 	return err

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 )
@@ -39,8 +40,7 @@ func (l *lineLog) Handle(_ context.Context, r slog.Record) error {
 
 // WithAttrs returns a handler that adds them.
 func (l *lineLog) WithAttrs(attrs []slog.Attr) slog.Handler {
-	all := append(l.attrs[:len(l.attrs):len(l.attrs)], attrs...)
-	return &lineLog{line: l.line, now: l.now, attrs: all}
+	return &lineLog{line: l.line, now: l.now, attrs: slices.Concat(l.attrs, attrs)}
 }
 
 // WithGroup returns the same handler: a terminal has no groups.

@@ -17,6 +17,8 @@ import (
 func (p *Program) probeCommand() *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
+		DisableFlagsInUseLine: true,
+
 		Use:   "probe [--json] [SOURCE]",
 		Short: "say what a file holds, and whether and how it will loop",
 		Long: `Says what a file holds, whether and how it loops, how long a lap is, which rate

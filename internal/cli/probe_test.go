@@ -46,7 +46,7 @@ func TestProbeOfWhatCannotLoop(t *testing.T) {
 func golden(t *testing.T, file, got string) {
 	t.Helper()
 	if *update {
-		write(t, file, got)
+		writeFile(t, file, got)
 	}
 	want, err := os.ReadFile(file)
 	if err != nil {

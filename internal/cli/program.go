@@ -56,7 +56,7 @@ func opened(c *engine.Channel, err error) (source, error) {
 // docs/errors.md explains. An error is one line on the error output. When ctx
 // is done the command ends in order.
 func (p *Program) Run(ctx context.Context, args []string) int {
-	root := p.root()
+	root := p.root() //nolint:contextcheck // Cobra hands the context to the verbs.
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {

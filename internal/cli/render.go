@@ -10,11 +10,15 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
 func (p *Program) renderCommand() *cobra.Command {
+	whole := false
 	cmd := &cobra.Command{
+		DisableFlagsInUseLine: true,
+
 		Use:   "render --out FILE [flags] [SOURCE]",
 		Short: "write the stream to a file, not waiting for the clock",
 		Long: `Writes the packets that run would send, from --from after the epoch on and for
@@ -22,21 +26,26 @@ as long as --for says, one lap without it. The same source, flags and epoch
 always give the same bytes, and pieces of a stream that were rendered one after
 the other fit together: [0, 10 s) and [10 s, 20 s) make [0, 20 s).
 
+A piece ends where it is asked to, mostly within a picture, of which a decoder
+will complain; with --whole the packets of such units are null packets instead,
+and the piece can be decoded to its end but not be joined with the next.
+
 The file appears under its name when it is complete. On an error or Ctrl-C
 nothing is left behind. Without SOURCE the bundled clip is rendered.`,
 		Example: `  lilo render --out lap.ts movie.mp4
   lilo render --out - --for 1h movie.mp4 | tsanalyze
   lilo render --out late.ts --from 87600h --for 30s movie.mp4   # as it will be in ten years`,
 		Args: atMostOne("SOURCE"),
-		RunE: func(cmd *cobra.Command, args []string) error { return p.render(cmd, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return p.render(cmd, args, whole) },
 	}
 	cmd.Flags().VarP(&setting{value: "FILE"}, "out", "o", "file to write; - is the standard output")
 	cmd.Flags().VarP(&setting{value: "D"}, "from", "", "start this long after the epoch (default 0)")
+	cmd.Flags().BoolVar(&whole, "whole", false, "end with whole access units, for decoders")
 	channelFlags(cmd, map[string]string{"epoch": "unix", "for": "one lap"})
 	return cmd
 }
 
-func (p *Program) render(cmd *cobra.Command, args []string) error {
+func (p *Program) render(cmd *cobra.Command, args []string, whole bool) error {
 	out := given(cmd.Flags(), "out")
 	if out == nil || out[0] == "" {
 		return fault.New(fault.Usage, "--out FILE is missing: it says where the stream is written, - for the standard output")
@@ -54,7 +63,14 @@ func (p *Program) render(cmd *cobra.Command, args []string) error {
 	if s.Epoch.IsZero() {
 		s.Epoch = p.now().UTC()
 	}
-	return p.renderTo(cmd.Context(), s, out[0], from)
+	return p.renderTo(cmd.Context(), s, piece{out: out[0], from: from, whole: whole})
+}
+
+// piece is what of the stream is rendered, and where to.
+type piece struct {
+	out   string
+	from  time.Duration
+	whole bool
 }
 
 func durationFlag(flags *pflag.FlagSet, name string) (time.Duration, error) {
@@ -69,32 +85,45 @@ func durationFlag(flags *pflag.FlagSet, name string) (time.Duration, error) {
 	return d, nil
 }
 
-func (p *Program) renderTo(ctx context.Context, s channel.Spec, out string, from time.Duration) error {
+func (p *Program) renderTo(ctx context.Context, s channel.Spec, which piece) error {
 	c, err := p.open(s)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	to, err := renderEnd(c, from, s.For)
+	to, err := renderEnd(c, which.from, s.For)
 	if err != nil {
 		return err
 	}
-	f, err := create(out, p.out)
+	f, err := create(which.out, p.out)
 	if err != nil {
 		return err
 	}
 	defer f.discard()
 	show := &line{term: p.err}
-	packets, err := c.Render(ctx, f, from, to, p.progress(show))
+	packets, err := write(ctx, c, f, which, to, p.progress(show))
 	show.Clear()
 	if err != nil {
-		return interrupted(ctx, out, err)
+		return interrupted(ctx, which.out, err)
 	}
 	if err := f.commit(); err != nil {
 		return err
 	}
-	p.renderSummary(c, out, packets)
+	p.renderSummary(c, which.out, packets)
 	return nil
+}
+
+// write renders the piece into the file, ended with whole units if that is wanted.
+func write(ctx context.Context, c source, f io.Writer, which piece, to time.Duration, progress func(float64)) (int64, error) {
+	if !which.whole {
+		return c.Render(ctx, f, which.from, to, progress)
+	}
+	w := engine.Whole(f)
+	packets, err := c.Render(ctx, w, which.from, to, progress)
+	if err != nil {
+		return packets, err
+	}
+	return packets, w.Close()
 }
 
 // renderEnd returns where the piece ends: one lap later unless it was said how long it is.

@@ -61,7 +61,7 @@ func TestRenderLeavesNothingHalfWritten(t *testing.T) {
 	for _, old := range []string{"", "the one before"} {
 		file := filepath.Join(t.TempDir(), "lap.ts")
 		if old != "" {
-			write(t, file, old)
+			writeFile(t, file, old)
 		}
 		f := newFake()
 		f.breaks = fault.New(fault.Changed, "movie.mp4 changed while it was read")
@@ -119,7 +119,7 @@ func TestProgressBarFits(t *testing.T) {
 	}
 }
 
-func write(t *testing.T, file, text string) {
+func writeFile(t *testing.T, file, text string) {
 	t.Helper()
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)

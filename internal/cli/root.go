@@ -73,8 +73,8 @@ func flagError(cmd *cobra.Command, err error) error {
 		return err
 	}
 	help := cmd.CommandPath() + " --help"
-	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok {
 		return fault.New(fault.Usage, "%w (%s)", err, help)
 	}
 	name := unknown.GetSpecifiedName()

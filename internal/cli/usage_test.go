@@ -12,8 +12,8 @@ import (
 
 func TestUsageErrorsAreOneLineWithAHint(t *testing.T) {
 	t.Chdir(t.TempDir())
-	write(t, "movie.mp4", "")
-	write(t, "bad.yaml", "source: movie.mp4\nspeed: 2\n")
+	writeFile(t, "movie.mp4", "")
+	writeFile(t, "bad.yaml", "source: movie.mp4\nspeed: 2\n")
 	cases := []struct{ args, want string }{
 		{"rnu", `there is no command "rnu": was "run" meant?`},
 		{"teleport", `there is no command "teleport" (lilo --help lists them)`},
@@ -46,7 +46,7 @@ func TestUsageErrorsAreOneLineWithAHint(t *testing.T) {
 
 func TestFlagsWinOverTheFile(t *testing.T) {
 	t.Chdir(t.TempDir())
-	write(t, "c.yaml", "source: a.mp4\nname: File\nmuxrate: 6M\nto: [rtp://127.0.0.1:1, rtp://127.0.0.1:2]\npacing: 4ms\n")
+	writeFile(t, "c.yaml", "source: a.mp4\nname: File\nmuxrate: 6M\nto: [rtp://127.0.0.1:1, rtp://127.0.0.1:2]\npacing: 4ms\n")
 	f := newFake()
 	r := lilo(t, f, "render", "--out", "-", "--config", "c.yaml", "--name", "Flag", "--to", "udp://127.0.0.1:3",
 		"--muxrate", "7M", "--muxrate", "8M", "b.mp4")

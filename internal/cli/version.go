@@ -10,6 +10,8 @@ import (
 
 func (p *Program) versionCommand() *cobra.Command {
 	return &cobra.Command{
+		DisableFlagsInUseLine: true,
+
 		Use:   "version",
 		Short: "say which version this is",
 		Args:  noArguments,

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+// TestReference holds docs/cli.md against the commands' own help.
+func TestReference(t *testing.T) {
+	p := New(&bytes.Buffer{}, &bytes.Buffer{}, func(string) string { return "" })
+	var b strings.Builder
+	b.WriteString("# Commands\n\nMade from the commands' own help by `make docs`. [errors.md](errors.md) has the exit codes.\n")
+	root := p.root()
+	for _, cmd := range append([]*cobra.Command{root}, root.Commands()...) {
+		var help bytes.Buffer
+		cmd.SetOut(&help)
+		if err := cmd.Help(); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n```text\n%s```\n", cmd.CommandPath(), trimLines(help.String()))
+	}
+	b.WriteString(yamlReference)
+	golden(t, "../../docs/cli.md", b.String())
+}
+
+const yamlReference = `
+## A channel in YAML
+
+` + "`--config FILE`" + ` reads the settings of a channel from YAML. The keys are the names of the flags, and
+` + "`source`" + `; the values are written as on the command line; flags win over the file. A path in it is
+relative to the folder that the command runs in.
+
+` + "```yaml" + `
+source: movie.mp4
+name: News
+to:
+  - rtp://239.1.1.1:5000?ttl=4&iface=eth0
+  - udp://192.0.2.7:6000
+muxrate: 6.5M
+epoch: 2026-01-31T20:00:00Z
+pacing: 4ms
+for: 1h30m
+` + "```" + `
+
+## Destinations
+
+| part | meaning | when left out |
+|---|---|---|
+| ` + "`rtp://` or `udp://`" + ` | RTP (RFC 2250, payload type 33), or the bare transport stream | it is needed |
+| address, port | an IP address, unicast or multicast, or a name; an IPv6 address stands in brackets | they are needed |
+| ` + "`ttl=`" + ` | time to live or hop limit, 1 to 255 | the system's |
+| ` + "`iface=`" + ` | the interface that multicast leaves by | the system's |
+| ` + "`pkt=`" + ` | transport packets a datagram, 1 to 7 | 7 |
+`
