@@ -1,0 +1,89 @@
+package mp4
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// short is a coding whose NAL units lie behind lengths of size bytes.
+type short struct {
+	fake
+	size, units int
+}
+
+func (s short) LengthSize() int       { return s.size }
+func (s short) WithUnits(n int) short { s.units = n; return s }
+
+// TestLengthSizes counts NAL units where ISO/IEC 14496-15 5.3.3.1 has lengths of fewer than 4 bytes.
+func TestLengthSizes(t *testing.T) {
+	const sizeOfTen = 10 + 6 // video gives the largest sample 16 bytes.
+	for _, c := range []struct{ size, reads, units int }{{4, 0, 0}, {2, 20, sizeOfTen}, {1, 20, sizeOfTen}} {
+		reads := 0
+		code := func(_ entry, _ []byte, all samples) (media.Coding, error) {
+			return counted(short{size: c.size}, func(sample []byte, size int) (int, error) {
+				if reads++; size != c.size || !bytes.Equal(sample, bytes.Repeat([]byte{1}, len(sample))) {
+					t.Errorf("sample % x, length size %d", sample, size)
+				}
+				return len(sample), nil
+			}, all)
+		}
+		r, size := reader((&movieSpec{tracks: []*trackSpec{video(20)}}).build())
+		f, err := open(r, size, code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.Asset.Video.Coding.(short).units; got != c.units || reads != c.reads {
+			t.Errorf("lengths of %d bytes: %d units, %d samples read, want %d and %d", c.size, got, reads, c.units, c.reads)
+		}
+	}
+}
+
+// TestCodingErrors checks what becomes of a configuration that its package refuses.
+func TestCodingErrors(t *testing.T) {
+	refuse := func(handler form) coder {
+		return func(e entry, first []byte, all samples) (media.Coding, error) {
+			if e.form == handler {
+				return nil, fault.New(fault.Media, "%s: it is no good", e.form)
+			}
+			return newFake(e, first, all)
+		}
+	}
+	r, size := reader((&movieSpec{tracks: []*trackSpec{video(5), sound(5)}}).build())
+	if _, err := open(r, size, refuse(formAVC)); fault.KindOf(err) != fault.Media || !strings.HasPrefix(err.Error(), "video track 1: H.264: it is no good") {
+		t.Errorf("video: %v", err)
+	}
+	f, err := open(r, size, refuse(formAAC))
+	if err != nil || len(f.Asset.Audio) != 0 || len(f.Asset.Notes) != 1 || f.Asset.Notes[0] != "track 2 (AAC) is left out: AAC: it is no good" {
+		t.Errorf("sound: %v", err)
+	}
+	r, size = reader((&movieSpec{tracks: []*trackSpec{sound(5)}}).build())
+	if _, err := open(r, size, refuse(formAAC)); err == nil || !strings.Contains(err.Error(), "no track can be played: track 1") {
+		t.Errorf("only sound: %v", err)
+	}
+}
+
+// TestPanics checks that what a coding does with odd bytes does not end the program.
+func TestPanics(t *testing.T) {
+	r, size := reader((&movieSpec{tracks: []*trackSpec{video(5)}}).build())
+	defer func() {
+		if recover() == nil {
+			t.Error("open hides a panic, which fuzzing must see")
+		}
+	}()
+	_, _ = open(r, size, func(entry, []byte, samples) (media.Coding, error) { panic(errors.New("odd")) })
+}
+
+// TestFirstSample hands the codings the first sample to begin decoding with.
+func TestFirstSample(t *testing.T) {
+	v := video(12)
+	v.samples[0].sync = false
+	got := mustOpen(t, &movieSpec{tracks: []*trackSpec{v}}).Asset.Video.Coding.(fake).first
+	if want := v.samples[5].size; len(got) != want {
+		t.Errorf("%d bytes, want the %d of sample 6", len(got), want)
+	}
+}
