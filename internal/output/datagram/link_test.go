@@ -1,0 +1,106 @@
+package datagram
+
+import (
+	"errors"
+	"net/netip"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/output"
+)
+
+// scripted is a wire that answers each call with the next error of a script
+// and takes everything once that is used up. A call that fails takes the first
+// `took` datagrams.
+type scripted struct {
+	body   int
+	took   int
+	script []error
+	sent   int
+	closed bool
+}
+
+func (w *scripted) write(_, payload []byte) (int, error) {
+	n := len(payload) / w.body
+	if len(w.script) == 0 || w.script[0] == nil {
+		w.script = w.script[min(1, len(w.script)):]
+		w.sent += n
+		return n, nil
+	}
+	err := w.script[0]
+	w.script = w.script[1:]
+	took := min(w.took, n)
+	w.sent += took
+	return took, err
+}
+
+func (w *scripted) close() error { w.closed = true; return nil }
+
+func scriptedLink(t *testing.T, wires ...*scripted) *Link {
+	t.Helper()
+	dial := func(address) (wire, error) {
+		w := wires[0]
+		wires = wires[1:]
+		return w, nil
+	}
+	l, err := open(address{url: "udp://test", peer: netip.MustParseAddrPort("127.0.0.1:9"), size: 188}, 0, 188, dial)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func TestSendTroubles(t *testing.T) {
+	const refusal, unreachable = syscall.ECONNREFUSED, syscall.ENETUNREACH
+	for name, c := range map[string]struct {
+		script []error
+		took   int
+		want   output.Result
+	}{
+		"all is well":                      {nil, 0, output.Result{Sent: 5}},
+		"a refusal is tried again":         {[]error{refusal}, 0, output.Result{Sent: 5, Refused: 1}},
+		"a refusal twice is a drop":        {[]error{refusal, refusal}, 0, output.Result{Dropped: 5, Refused: 2}},
+		"each datagram is tried twice":     {[]error{refusal, refusal, refusal}, 1, output.Result{Sent: 5, Refused: 3}},
+		"a full queue drops":               {[]error{syscall.EAGAIN}, 2, output.Result{Sent: 2, Dropped: 3}},
+		"a full device drops":              {[]error{syscall.ENOBUFS}, 0, output.Result{Dropped: 5}},
+		"no way there drops and tells why": {[]error{unreachable}, 0, output.Result{Dropped: 5, Err: unreachable}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &scripted{body: 188, took: c.took, script: c.script}
+			l := scriptedLink(t, w, &scripted{body: 188})
+			if got := l.Send(nil, make([]byte, 5*188)); got != c.want {
+				t.Errorf("Send = %+v, want %+v", got, c.want)
+			}
+			if err := l.Close(); err != nil || !w.closed {
+				t.Errorf("Close = %v, socket closed: %v", err, w.closed)
+			}
+		})
+	}
+}
+
+func TestFailureOpensAnewOnceASecond(t *testing.T) {
+	gone := syscall.ENODEV
+	old, fresh := &scripted{body: 188, script: []error{gone, gone, gone}}, &scripted{body: 188}
+	l := scriptedLink(t, old, fresh)
+	ticks, waits := make(chan time.Time), make(chan time.Duration)
+	l.after = func(d time.Duration) <-chan time.Time { waits <- d; return ticks }
+	for range 3 {
+		if r := l.Send(nil, make([]byte, 188)); !errors.Is(r.Err, gone) {
+			t.Fatalf("Send = %+v, want %v", r, gone)
+		}
+	}
+	if d := <-waits; d != time.Second {
+		t.Errorf("the socket is opened anew after %v, want 1s", d)
+	}
+	ticks <- time.Time{}
+	<-l.healed
+	if r := l.Send(nil, make([]byte, 188)); r.Sent != 1 || fresh.sent != 1 || !old.closed {
+		t.Errorf("Send = %+v; new socket sent %d, old one closed: %v", r, fresh.sent, old.closed)
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func mustPeer(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }

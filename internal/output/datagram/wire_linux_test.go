@@ -1,0 +1,163 @@
+package datagram
+
+import (
+	"bytes"
+	"net"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/lilo-live/lilo/internal/output/outputtest"
+)
+
+// pair returns a socket and what listens to it; headers of 12 bytes, bodies of 188.
+func pair(t testing.TB, off *atomic.Bool) (*socket, *net.UDPConn) {
+	t.Helper()
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	w, err := dial(address{peer: conn.LocalAddr().(*net.UDPAddr).AddrPort(), size: 200}, off)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.close() })
+	return w.(*socket), conn
+}
+
+func expect(t *testing.T, conn *net.UDPConn, headers, payload []byte) {
+	t.Helper()
+	buf := make([]byte, 2000)
+	for i := range len(payload) / 188 {
+		_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+		n, err := conn.Read(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := append(bytes.Clone(headers[i*12:(i+1)*12]), payload[i*188:(i+1)*188]...)
+		if !bytes.Equal(buf[:n], want) {
+			t.Fatalf("datagram %d is not as it was sent", i)
+		}
+	}
+}
+
+func train(n int) (headers, payload []byte) {
+	headers = make([]byte, 12*n)
+	for i := range headers {
+		headers[i] = byte(i)
+	}
+	return headers, outputtest.Packets(0, n)
+}
+
+func TestWriteWithoutOffload(t *testing.T) {
+	var off atomic.Bool
+	off.Store(true)
+	s, conn := pair(t, &off)
+	if s.segment {
+		t.Fatal("the offload is on though it was turned off")
+	}
+	headers, payload := train(MaxBatch)
+	if n, err := s.write(headers, payload); n != MaxBatch || err != nil {
+		t.Fatalf("write = %d, %v", n, err)
+	}
+	expect(t, conn, headers, payload)
+}
+
+// A kernel that refuses the offload at send time is forced with segments
+// longer than the loopback's MTU would allow: they cannot be cut.
+func TestRefusedOffloadFallsBackForGood(t *testing.T) {
+	var off atomic.Bool
+	s, conn := pair(t, &off)
+	if !s.segment {
+		t.Skip("this kernel has no UDP_SEGMENT")
+	}
+	// 3 segments of 1 byte to the byte: more than the kernel cuts one call into.
+	if err := unix.SetsockoptInt(s.fd, unix.SOL_UDP, unix.UDP_SEGMENT, 1); err != nil {
+		t.Fatal(err)
+	}
+	headers, payload := train(MaxBatch)
+	if n, err := s.write(headers, payload); n != MaxBatch || err != nil {
+		t.Fatalf("write = %d, %v", n, err)
+	}
+	expect(t, conn, headers, payload)
+	if s.segment || !off.Load() {
+		t.Error("the offload is not off for good")
+	}
+	if again, _ := pair(t, &off); again.segment {
+		t.Error("a socket opened anew uses the offload again")
+	}
+}
+
+func TestOffloadSendsOneCall(t *testing.T) {
+	var off atomic.Bool
+	s, conn := pair(t, &off)
+	headers, payload := train(MaxBatch)
+	if n, err := s.write(headers, payload); n != MaxBatch || err != nil {
+		t.Fatalf("write = %d, %v", n, err)
+	}
+	expect(t, conn, headers, payload)
+}
+
+func TestNoListenerIsRefused(t *testing.T) {
+	var off atomic.Bool
+	s, conn := pair(t, &off)
+	_ = conn.Close()
+	headers, payload := train(1)
+	var err error
+	for range 3 { // The refusal of one datagram is told at the next.
+		if _, err = s.write(headers, payload); err != nil {
+			break
+		}
+	}
+	if err != syscall.ECONNREFUSED || !refused(err) {
+		t.Errorf("write = %v, want %v", err, syscall.ECONNREFUSED)
+	}
+}
+
+func TestHopsAndInterface(t *testing.T) {
+	var off atomic.Bool
+	a := address{iface: "lo", ttl: 9, size: 200}
+	for _, host := range []string{"239.255.77.2:5000", "[ff01::4c4a]:5000"} {
+		a.peer = mustPeer(host)
+		w, err := dial(a, &off)
+		if err != nil {
+			t.Skipf("no route to %s: %v", host, err)
+		}
+		level, option := unix.IPPROTO_IP, unix.IP_MULTICAST_TTL
+		if a.peer.Addr().Is6() {
+			level, option = unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_HOPS
+		}
+		if got, err := unix.GetsockoptInt(w.(*socket).fd, level, option); got != 9 || err != nil {
+			t.Errorf("%s: hops %d, %v, want 9", host, got, err)
+		}
+		_ = w.close()
+	}
+}
+
+// BenchmarkTrain measures what a train of 4 datagrams of 7 TS packets costs,
+// one call or four.
+func BenchmarkTrain(b *testing.B) {
+	for name, plain := range map[string]bool{"offload": false, "plain": true} {
+		b.Run(name, func(b *testing.B) {
+			var off atomic.Bool
+			off.Store(plain)
+			_, conn := pair(b, &off)
+			w, err := dial(address{peer: conn.LocalAddr().(*net.UDPAddr).AddrPort(), size: 12 + 7*188}, &off)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer w.close()
+			headers, payload := make([]byte, 4*12), make([]byte, 4*7*188)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := w.write(headers, payload); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,82 @@
+// Package outputtest is the contract of package output as a test: every
+// implementation runs it.
+package outputtest
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"testing"
+
+	"github.com/lilo-live/lilo/internal/output"
+)
+
+// Open opens an output with that many TS packets a datagram and returns it
+// with what reads the other end: it waits for n bytes of TS and returns them.
+type Open func(t *testing.T, packets int) (o output.Output, receive func(n int) []byte)
+
+// Run runs the contract. open is called once for each case.
+func Run(t *testing.T, open Open) {
+	for _, packets := range []int{1, 3, 7} {
+		t.Run(fmt.Sprintf("%d packets a datagram", packets), func(t *testing.T) {
+			o, receive := open(t, packets)
+			defer closeOnce(t, o)
+			describes(t, o, packets)
+			delivers(t, o, receive)
+			allocatesNothing(t, o)
+		})
+	}
+}
+
+func closeOnce(t *testing.T, o output.Output) {
+	if err := o.Close(); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+}
+
+func describes(t *testing.T, o output.Output, packets int) {
+	if o.URL() == "" {
+		t.Error("URL is empty")
+	}
+	if got := o.Packets(); got != packets {
+		t.Errorf("Packets = %d, want %d", got, packets)
+	}
+}
+
+// delivers sends trains of one datagram, of a few, and of more than one system
+// call takes, out of one buffer that is overwritten after each, and expects all
+// bytes at the other end, in order.
+func delivers(t *testing.T, o output.Output, receive func(n int) []byte) {
+	first := int64(o.Packets()) * 65530 // The RTP sequence number wraps on the way.
+	for _, datagrams := range []int{1, 2, 5, 70} {
+		payload := Packets(first, datagrams*o.Packets())
+		want := bytes.Clone(payload)
+		if r := o.Send(first, payload); r != (output.Result{Sent: datagrams}) {
+			t.Fatalf("Send of %d datagrams = %+v", datagrams, r)
+		}
+		clear(payload)
+		if got := receive(len(want)); !bytes.Equal(got, want) {
+			t.Fatalf("%d datagrams from packet %d on did not arrive as they were sent", datagrams, first)
+		}
+		first += int64(datagrams * o.Packets())
+	}
+}
+
+func allocatesNothing(t *testing.T, o output.Output) {
+	payload := Packets(0, 5*o.Packets())
+	if n := testing.AllocsPerRun(20, func() { o.Send(0, payload) }); n > 0 {
+		t.Errorf("Send allocates %v times a train, want 0", n)
+	}
+}
+
+// Packets returns n null packets (ISO/IEC 13818-1, 2.4.3.3) with their numbers
+// from first on in the eight bytes after the header.
+func Packets(first int64, n int) []byte {
+	b := make([]byte, n*output.PacketSize)
+	for i := range n {
+		p := b[i*output.PacketSize:]
+		binary.BigEndian.PutUint32(p, 0x471f_ff10)
+		binary.BigEndian.PutUint64(p[4:], uint64(first)+uint64(i))
+	}
+	return b
+}

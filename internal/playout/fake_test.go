@@ -1,0 +1,186 @@
+package playout
+
+import (
+	"encoding/binary"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/output"
+)
+
+// perSecond is the rate of the fake stream in packets a second: 5,000,400
+// bit/s, so that due times are no whole milliseconds.
+const perSecond = 3325
+
+// fake is a stream of numbered null packets; those of Idle are marked.
+type fake struct {
+	failAt int64 // Fill fails from this packet on, if not 0
+}
+
+var errSource = errors.New("the source is gone")
+
+func (f fake) Fill(dst []byte, n int64) error {
+	if f.failAt > 0 && n+int64(len(dst)/PacketSize) > f.failAt {
+		return errSource
+	}
+	number(dst, n, 0)
+	return nil
+}
+
+func (f fake) Idle(dst []byte, n int64) { number(dst, n, 1) }
+
+func number(dst []byte, n int64, idle byte) {
+	for ; len(dst) > 0; dst = dst[PacketSize:] {
+		binary.BigEndian.PutUint32(dst, 0x471f_ff10)
+		binary.BigEndian.PutUint64(dst[4:], uint64(n))
+		dst[12] = idle
+		n++
+	}
+}
+
+func (fake) Due(n int64) time.Duration {
+	q, r := n/perSecond, n%perSecond
+	return time.Duration(q)*time.Second + (time.Duration(r)*time.Second+perSecond-1)/perSecond
+}
+
+func (f fake) Before(d time.Duration) int64 {
+	if d <= 0 {
+		return 0
+	}
+	q, r := int64(d/time.Second), int64(d%time.Second)
+	return q*perSecond + (r*perSecond+int64(time.Second)-1)/int64(time.Second)
+}
+
+func (fake) RTPTime(n int64) uint32 { return uint32(n/perSecond*90000 + n%perSecond*90000/perSecond) }
+func (fake) BitRate() int64         { return perSecond * PacketSize * 8 }
+func (fake) Lap(n int64) int64      { return n / (10 * perSecond) }
+
+// datagram is one that a recorder got: the packets it holds and when it came.
+type datagram struct {
+	at     Instant
+	number int64 // of the datagram, as Send said
+	first  int64 // number of the first packet, as its bytes say
+	idle   bool  // some packet stands in for one that was not read
+}
+
+// recorder is an output that keeps what it is sent.
+type recorder struct {
+	clock   Clock
+	packets int
+	answer  func(n int) output.Result // nil: all is well
+
+	mu     sync.Mutex
+	got    []datagram
+	trains int
+	closed int
+}
+
+func (r *recorder) URL() string  { return "test://recorder" }
+func (r *recorder) Packets() int { return r.packets }
+
+func (r *recorder) Send(first int64, payload []byte) output.Result {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.trains++
+	n := len(payload) / (r.packets * PacketSize)
+	for i := range n {
+		b := payload[i*r.packets*PacketSize:]
+		d := datagram{r.clock.Now(), first/int64(r.packets) + int64(i), int64(binary.BigEndian.Uint64(b[4:])), false}
+		for k := range r.packets {
+			d.idle = d.idle || b[k*PacketSize+12] == 1
+		}
+		r.got = append(r.got, d)
+	}
+	if r.answer != nil {
+		return r.answer(n)
+	}
+	return output.Result{Sent: n}
+}
+
+func (r *recorder) Close() error { r.closed++; return nil }
+
+// manual is a clock that stands where it is put.
+type manual struct{ now Instant }
+
+func (m *manual) Now() Instant { return m.now }
+func (m *manual) Wait(Instant) {}
+func (m *manual) Interrupt()   {}
+func (m *manual) Close() error { return nil }
+
+// rig is a scheduler that a test steps through time by hand. Producers run
+// when the test says so, on the test's goroutine.
+type rig struct {
+	t      *testing.T
+	clock  *manual
+	sched  *Scheduler
+	hold   bool // producers do nothing
+	begun  []*Playing
+	wakes  []Instant
+	logged *lines
+}
+
+func newRig(t *testing.T) *rig {
+	r := &rig{t: t, clock: &manual{now: At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))}, logged: &lines{}}
+	r.sched = New(r.clock, slog.New(r.logged))
+	return r
+}
+
+// add adds a channel of recorders with that many packets a datagram.
+func (r *rig) add(c Channel, packets ...int) (*Playing, []*recorder) {
+	r.t.Helper()
+	var all []*recorder
+	for _, n := range packets {
+		rec := &recorder{clock: r.clock, packets: n}
+		all = append(all, rec)
+		c.Outputs = append(c.Outputs, rec)
+	}
+	if c.Epoch.IsZero() {
+		c.Epoch = r.clock.now.Time()
+	}
+	if c.Stream == nil {
+		c.Stream = fake{}
+	}
+	p, err := r.sched.Add(c)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return p, all
+}
+
+// step lets the scheduler and then the producers work and returns when the
+// scheduler wants to wake.
+func (r *rig) step() Instant {
+	next := r.sched.step(r.clock.now, func(p *Playing) { r.begun = append(r.begun, p) })
+	r.produce()
+	return next
+}
+
+func (r *rig) produce() {
+	for _, p := range r.begun {
+		if r.hold || p.producer.failed.Load() {
+			continue
+		}
+		if p.ring.low() {
+			p.producer.fill()
+		}
+	}
+}
+
+// run steps from wake to wake for d.
+func (r *rig) run(d time.Duration) {
+	for end := r.clock.now.Add(d); ; {
+		next := r.step()
+		if next > end {
+			r.clock.now = end
+			return
+		}
+		r.clock.now = next
+		r.wakes = append(r.wakes, next)
+	}
+}
+
+// stall lets time pass in which nobody does anything.
+func (r *rig) stall(d time.Duration) { r.clock.now = r.clock.now.Add(d) }

@@ -1,0 +1,112 @@
+package playout
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/output"
+)
+
+func outputs(all ...*recorder) (out []output.Output) {
+	for _, r := range all {
+		out = append(out, r)
+	}
+	return out
+}
+
+// No datagram of any size lies across the end of a ring.
+func TestRingKeepsDatagramsWhole(t *testing.T) {
+	r := newRing(1000, 0)
+	for packets := int64(1); packets <= output.MaxPackets; packets++ {
+		for first := int64(0); first < 3*r.size; first += packets {
+			if got := len(r.span(first, first+packets)); got != int(packets)*PacketSize {
+				t.Fatalf("datagram of %d packets at %d: %d bytes in one piece", packets, first, got)
+			}
+		}
+	}
+}
+
+func TestHistogramQuantiles(t *testing.T) {
+	var h histogram
+	var all []time.Duration
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 10_000 {
+		d := time.Duration(random.ExpFloat64() * float64(ms))
+		h.add(d)
+		all = append(all, d)
+	}
+	slices.Sort(all)
+	shares := []float64{0, 0.5, 0.99, 0.999, 1}
+	for i, got := range h.quantiles(shares...) {
+		exact := all[max(0, int(shares[i]*float64(len(all)))-1)]
+		if shares[i] > 0 && (got < exact || got > exact+exact/8+time.Microsecond) {
+			t.Errorf("quantile %v = %v, exactly it is %v", shares[i], got, exact)
+		}
+	}
+}
+
+func TestHistogramClasses(t *testing.T) {
+	for d := time.Duration(0); d < time.Hour; d += d/50 + 100 {
+		class := classOf(d)
+		if end := classEnd(class); d >= end || class > 0 && d < classEnd(class-1) {
+			t.Fatalf("%v is in class %d, which ends at %v", d, class, end)
+		}
+	}
+	if classOf(1<<62) != classes-1 || classOf(-1) != 0 {
+		t.Error("durations out of range are not in the first or last class")
+	}
+}
+
+// Few channels share one wake-up; a thousand spread, and all phases are used alike.
+func TestGridSpreads(t *testing.T) {
+	for channels, buckets := range map[int]int{1: 1, crowd: 1, crowd + 1: 2, 10 * crowd: 10, 1000: 10} {
+		var g grid
+		for range channels {
+			g.join(&Playing{pacing: 10 * ms}, At(time.Now()))
+		}
+		if len(g.buckets) != buckets {
+			t.Errorf("%d channels lie in %d buckets, want %d", channels, len(g.buckets), buckets)
+		}
+		for _, b := range g.buckets {
+			if most := max(crowd, (channels+buckets-1)/buckets); len(b.members) > most {
+				t.Errorf("%d channels: a bucket of %d, want at most %d", channels, len(b.members), most)
+			}
+		}
+	}
+}
+
+func TestBucketAfter(t *testing.T) {
+	b := bucket{pacing: 10 * ms, offset: 3 * ms}
+	for now, want := range map[time.Duration]time.Duration{0: 3 * ms, 3*ms - 1: 3 * ms, 3 * ms: 13 * ms, 13*ms + 1: 23 * ms} {
+		base := Instant(time.Hour)
+		if got := b.after(base.Add(now)); got != base.Add(want) {
+			t.Errorf("after %v comes %v, want %v", now, got.Sub(base), want)
+		}
+	}
+}
+
+// The system's clock never wakes early, and an interrupt ends a wait that
+// would last for ever, whether it comes before or during it.
+func TestSystemClock(t *testing.T) {
+	c, err := NewClock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for range 5 {
+		until := c.Now().Add(2 * ms)
+		c.Wait(until)
+		if now := c.Now(); now < until {
+			t.Errorf("woke %v early", until.Sub(now))
+		}
+	}
+	c.Interrupt()
+	c.Wait(never)
+	go c.Interrupt()
+	c.Wait(never)
+	if n := testing.AllocsPerRun(20, func() { c.Wait(c.Now()) }); n > 0 {
+		t.Errorf("Wait allocates %v times, want 0", n)
+	}
+}

@@ -1,0 +1,81 @@
+package playout
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// play runs a scheduler in a bubble of fake time, producers and all.
+func play(t *testing.T, test func(s *Scheduler, cancel func())) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		s := New(newTimerClock(), slog.New(slog.DiscardHandler))
+		ended := make(chan error, 1)
+		go func() { ended <- s.Run(ctx) }()
+		test(s, cancel)
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("Run = %v", err)
+		}
+	}) // It fails when a goroutine is left.
+}
+
+func addTo(t *testing.T, s *Scheduler, c Channel) (*Playing, *recorder) {
+	t.Helper()
+	rec := &recorder{clock: s.clock, packets: 7}
+	c.Outputs = append(c.Outputs, rec)
+	p, err := s.Add(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, rec
+}
+
+func TestRun(t *testing.T) {
+	play(t, func(s *Scheduler, cancel func()) {
+		p, rec := addTo(t, s, Channel{Stream: fake{}, Epoch: time.Now(), Pacing: 8 * ms})
+		time.Sleep(time.Hour)
+		q, others := addTo(t, s, Channel{Stream: fake{}, Epoch: time.Now(), Pacing: 40 * ms, For: time.Minute})
+		if err := q.Err(); err != nil {
+			t.Error(err)
+		}
+		before := time.Now()
+		cancel()
+		if err := p.Err(); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(before); took > 8*ms {
+			t.Errorf("it took %v to end, want a train at most", took)
+		}
+		check(t, p, rec, 0, 8*ms)
+		check(t, q, others, 0, 40*ms)
+		if s := p.Snapshot(); s.Starved != 0 || s.Late.Max > ms || s.Lap != 6*61 {
+			t.Errorf("after 61 minutes: %+v", s)
+		}
+	})
+}
+
+func TestRunNothing(t *testing.T) {
+	play(t, func(s *Scheduler, cancel func()) {
+		time.Sleep(time.Hour)
+		cancel()
+	})
+}
+
+func TestAddAfterTheEnd(t *testing.T) {
+	s := New(newTimerClock(), slog.New(slog.DiscardHandler))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	p, _ := addTo(t, s, Channel{Stream: fake{}, Epoch: time.Now(), Pacing: 8 * ms})
+	if err := errors.Join(s.Run(ctx), p.Err()); err != nil {
+		t.Error(err)
+	}
+	rec := &recorder{packets: 7}
+	if _, err := s.Add(Channel{Stream: fake{}, Pacing: ms, Outputs: outputs(rec)}); !errors.Is(err, errEnded) {
+		t.Errorf("Add = %v, want %v", err, errEnded)
+	}
+}
