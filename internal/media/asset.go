@@ -1,6 +1,7 @@
 package media
 
 import (
+	"errors"
 	"fmt"
 	"io"
 )
@@ -67,10 +68,19 @@ func (a *Asset) ReadUnit(t *Track, i int, buf []byte) ([]byte, error) {
 		buf = make([]byte, n)
 	}
 	buf = buf[:n]
-	if _, err := a.Source.ReadAt(buf, u.Offset); err != nil {
-		return buf[:0], fmt.Errorf("track %d, sample %d at byte %d: %w", t.ID, i+1, u.Offset, err)
+	if read, err := a.Source.ReadAt(buf, u.Offset); read < n {
+		return buf[:0], fmt.Errorf("track %d, sample %d at byte %d: %w", t.ID, i+1, u.Offset, short(err))
 	}
 	return buf, nil
+}
+
+// short is the error of a read that gave less than it was asked for: a source
+// may end with io.EOF, which says nothing of what is missing.
+func short(err error) error {
+	if err == nil || errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 // MaxUnitSize is the largest sample an asset may hold, in bytes.

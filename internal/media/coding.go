@@ -87,4 +87,15 @@ type Buffer struct {
 	Leak BitRate
 	// Size is, in bytes, EB for video (the decoder's coded picture buffer) and B for audio.
 	Size int
+	// Drain is Rbx, the rate from the multiplexing buffer MB to EB by the leak
+	// method, and Mux the size of MB in bytes; video only.
+	Drain BitRate
+	Mux   int
+}
+
+// MuxBuffer is BSmux + BSoh in bytes, what MB holds at the least: 4 ms and
+// 1/750 s of the highest rate, or of 2 Mb/s where that is more (2.4.2.3, 2.14.3.1).
+func MuxBuffer(rate BitRate) int {
+	rate = max(rate, 2_000_000)
+	return int(rate*4/1000/8 + rate/750/8)
 }

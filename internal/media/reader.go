@@ -50,9 +50,9 @@ func (r *Reader) read(i int) error {
 		r.buf = make([]byte, n)
 	}
 	r.buf, r.at = r.buf[:n], start
-	if _, err := r.asset.Source.ReadAt(r.buf, start); err != nil {
+	if read, err := r.asset.Source.ReadAt(r.buf, start); read < n {
 		r.buf = r.buf[:0]
-		return fmt.Errorf("track %d, %d bytes at byte %d: %w", r.track.ID, n, start, err)
+		return fmt.Errorf("track %d, %d bytes at byte %d: %w", r.track.ID, n, start, short(err))
 	}
 	return nil
 }

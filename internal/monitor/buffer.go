@@ -53,7 +53,9 @@ func audioBuffer(c coding, channels int) Buffer {
 type level struct{ rate, buffer int64 }
 
 // h264Buffer is TB, MB and EB of an H.264 stream (2.14.3.1): those of the
-// level, which stand wherever the stream has no hrd_parameters of its own.
+// level, which stand wherever the stream has no hrd_parameters of its own. Rx
+// is 1.2 times the profile's rate for NAL units; Rbx and EBS are 1200 times
+// MaxBR and MaxCPB in every profile.
 func h264Buffer(profile, constraints, levelIDC byte) (Buffer, bool) {
 	l, ok := h264Level(levelIDC, profile, constraints)
 	if !ok {
@@ -61,7 +63,8 @@ func h264Buffer(profile, constraints, levelIDC byte) (Buffer, bool) {
 	}
 	factor := h264Factor(profile)
 	rate := media.BitRate(l.rate * factor)
-	return Buffer{Leak: rate, Drain: rate, Size: int(l.buffer * factor / 8), Mux: overhead(max(rate, 2_000_000))}, true
+	drain := media.BitRate(l.rate * 1200)
+	return Buffer{Leak: rate * 12 / 10, Drain: drain, Size: int(l.buffer * 1200 / 8), Mux: overhead(max(drain, 2_000_000))}, true
 }
 
 // h264Factor is cpbBrNalFactor (ISO/IEC 14496-10, table A-2).

@@ -82,8 +82,8 @@ func TestAudioUnderflowIsExactToATick(t *testing.T) {
 }
 
 // TestAudioOverflowCountsHeldBytes: two access units of 184 bytes are in B
-// until the first is decoded, at 10200: the second is complete at 10152, and
-// the third begins at 10287.
+// until they are decoded, at 10200 and 10250: the second is complete at 10152,
+// and the third begins at 10287.
 func TestAudioOverflowCountsHeldBytes(t *testing.T) {
 	for _, tt := range []struct {
 		size     int
@@ -91,7 +91,7 @@ func TestAudioOverflowCountsHeldBytes(t *testing.T) {
 	}{{368, 0}, {367, 1}} {
 		f := newFeed(false, Buffer{Leak: byteRate, Size: tt.size}, 27)
 		f.packet(10_200)
-		f.packet(16_000)
+		f.packet(10_250)
 		f.packet(22_000)
 		if f.count(BufferOverflow) != tt.overflow || f.model.ebMax != 368 {
 			t.Errorf("B of %d: %d overflows, most %d; want %d and 368", tt.size, f.count(BufferOverflow), f.model.ebMax, tt.overflow)
@@ -194,9 +194,9 @@ func TestBuffersOfLevels(t *testing.T) {
 		derive func() (Buffer, bool)
 		want   want
 	}{
-		"14496-10 table A-1: High@4.0, factor 1500":    {h264(100, 0, 40), want{30_000_000, 25_000 * 1500 / 8}},
-		"14496-10 table A-1: Main@3.1, factor 1200":    {h264(77, 0, 31), want{16_800_000, 14_000 * 1200 / 8}},
-		"14496-10 A.3.1: Baseline@1b by constraint 3":  {h264(66, 0x10, 11), want{153_600, 350 * 1200 / 8}},
+		"14496-10 table A-1: High@4.0, factor 1500":    {h264(100, 0, 40), want{36_000_000, 25_000 * 1200 / 8}},
+		"14496-10 table A-1: Main@3.1, factor 1200":    {h264(77, 0, 31), want{20_160_000, 14_000 * 1200 / 8}},
+		"14496-10 A.3.1: Baseline@1b by constraint 3":  {h264(66, 0x10, 11), want{184_320, 350 * 1200 / 8}},
 		"23008-2 table A.9: Main@4.1, Main tier":       {hevc(0, 123), want{22_000_000, 20_000 * 1100 / 8}},
 		"23008-2 table A.9: Main@4.1, High tier":       {hevc(1, 123), want{55_000_000, 50_000 * 1100 / 8}},
 		"13818-1 2.4.2.3: AAC stereo":                  {adts(2), want{2_000_000, 3584}},

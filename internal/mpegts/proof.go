@@ -109,7 +109,7 @@ func (q *queue) block(end int64) *miss {
 		if q.left == 0 {
 			if by := q.v.deadline(q.unit); x > by {
 				// Where the level's own rate is the limit, a higher one does not help.
-				return &miss{needed: x - q.origin, had: by - q.origin, hopeless: q.v.gap > 4<<16}
+				return &miss{needed: x - q.origin, had: by - q.origin, hopeless: q.v.crawls()}
 			}
 			q.unit++
 			q.left = q.v.size(q.unit)
@@ -145,10 +145,15 @@ func (q *queue) send(n int64) {
 
 // finish returns the slot before which n more packets have been sent in every
 // lap: the first one that is far enough from the queue's beginning for them
-// and for what system and sound take in between.
+// and for what system and sound take in between. Where the decoder's buffers
+// take in packets more slowly than that, they set the pace; they make up for
+// what system and sound kept from them.
 func (q *queue) finish(n int64) int64 {
-	need := q.slots(q.need + n)
+	need := q.v.tb.slots(q.need + n)
 	x := q.now + n
+	if q.v.mb != nil {
+		x = max(x, q.since+q.v.mb.slots(q.need+n)+q.d.guard)
+	}
 	for {
 		next := q.since + need + q.taken(x, true) - q.other
 		if next <= x {
@@ -161,18 +166,11 @@ func (q *queue) finish(n int64) int64 {
 // fit returns how many more packets have been sent before slot end in every lap.
 func (q *queue) fit(end int64) int64 {
 	free := end - q.since - (q.taken(end, true) - q.other)
-	if q.v.gap > 1<<16 {
-		free = (free - 1) << 16 / q.v.gap
+	n := q.v.tb.packets(free)
+	if q.v.mb != nil {
+		n = min(n, q.v.mb.packets(end-q.since-q.d.guard))
 	}
-	return max(0, free-q.need)
-}
-
-// slots is how many slots n packets need for themselves.
-func (q *queue) slots(n int64) int64 {
-	if q.v.gap == 1<<16 {
-		return n
-	}
-	return (n*q.v.gap+1<<16-1)>>16 + 1
+	return max(0, n-q.need)
 }
 
 // taken bounds what system and sound take before slot x; the difference of an

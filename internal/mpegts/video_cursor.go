@@ -20,8 +20,7 @@ type videoCursor struct {
 	held    int64 // packets in the buffer
 	out     int64 // the slot in which unit gone has left
 	release int64 // the slot from which the unit may be sent
-	level   int64 // what the transport buffer holds, in 1/65536 bytes
-	levelAt int64 // the slot of that level
+	tb, mb  level
 	pes     pes
 	loaded  bool // pes holds the unit
 	reader  *media.Reader
@@ -50,19 +49,15 @@ func (c *videoCursor) seek(lap, block int64) {
 	}
 	c.out = v.decode(c.gone) + 1
 	c.enter(lap, block)
-	c.levelAt = start
 }
 
 // enter takes up a block: how many packets it sends is the same in every lap.
-// The transport buffer is taken to be full, as the proof does.
+// The buffers on the way are taken to be full, as the proof does.
 func (c *videoCursor) enter(lap, block int64) {
 	c.until = uint64(lap*c.plan.packets + c.marks[block+1].sent)
-	c.level = transportBuffer << 16
-	c.levelAt = lap*c.plan.clock.slots + block*c.plan.clock.slots/int64(len(c.marks)-1)
+	start := lap*c.plan.clock.slots + block*c.plan.clock.slots/int64(len(c.marks)-1)
+	c.tb, c.mb = c.plan.tb.full(start), c.plan.mb.full(start)
 }
-
-// transportBuffer is the size of TB in bytes (ISO/IEC 13818-1, 2.4.2.3).
-const transportBuffer = 512
 
 // never is a slot that does not come.
 const never = int64(1) << 62
@@ -83,20 +78,7 @@ func (c *videoCursor) ready(n int64) int64 {
 		c.gone++
 		c.out = c.plan.decode(c.gone) + 1
 	}
-	if c.plan.gap > 1<<16 {
-		n = c.drained(n)
-	}
-	return n
-}
-
-// drained returns the first slot from n on in which the transport buffer has
-// room for a packet.
-func (c *videoCursor) drained(n int64) int64 {
-	over := c.level - (transportBuffer-PacketSize)<<16
-	if over <= 0 {
-		return n
-	}
-	return max(n, c.levelAt+ceilDiv(over, c.plan.leak()))
+	return c.mb.ready(c.tb.ready(n))
 }
 
 // write writes the next packet in slot n, or passes over it where dst is nil.
@@ -106,10 +88,8 @@ func (c *videoCursor) write(dst []byte, n int64) error {
 			return err
 		}
 	}
-	if c.plan.gap > 1<<16 {
-		c.level = max(0, c.level-(n-c.levelAt)*c.plan.leak()) + PacketSize<<16
-		c.levelAt = n
-	}
+	c.tb.add(n)
+	c.mb.add(n)
 	c.count++
 	c.held++
 	if c.left--; c.left == 0 {

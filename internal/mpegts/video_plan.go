@@ -46,9 +46,9 @@ type videoPlan struct {
 	clock clock
 	// room is how many packets the decoder's buffer holds.
 	room int64
-	// gap is the least distance between video packets in 1/65536 slots, 65536 or
-	// more: what the buffers before the picture buffer let through.
-	gap int64
+	// tb and mb are the buffers before the picture buffer (2.4.2.3), where they
+	// empty more slowly than the multiplex may fill them; nil otherwise.
+	tb, mb *bucket
 	// transit is how many slots a packet takes through those buffers at most.
 	transit int64
 	marks   []mark
@@ -90,20 +90,20 @@ func (v *videoPlan) deadline(u int64) int64 { return v.decode(u) - v.transit }
 // the limits of the level's buffers: a file that breaks them keeps the
 // deadlines alone.
 func newVideoPlan(s *videoShape, c clock, strained bool) *videoPlan {
-	v := &videoPlan{videoShape: s, clock: c, room: 1 << 40, gap: 1 << 16}
+	v := &videoPlan{videoShape: s, clock: c, room: 1 << 40}
 	if strained {
 		return v
 	}
-	// Pictures pass at most at Rbx, of which Rx is 1.2 times as much (2.4.2.3,
-	// 2.14.3.1): what comes faster would pile up in the multiplexing buffer,
-	// which holds 4 ms of it.
-	through := int64(s.buffer.Leak) * 5 / 6
 	v.room = int64(s.buffer.Size / payloadSize)
-	v.gap = max(1<<16, media.MulDivCeil(c.bitRate(), 1<<16, through))
-	// Two transport buffers of 512 bytes hold no less than what is on its way.
-	v.transit = media.MulDivCeil(1024*8, c.bitRate(), through*packetBits)
+	v.tb = newBucket(c, transportBuffer, PacketSize, s.buffer.Leak)
+	v.mb = newBucket(c, s.buffer.Mux, payloadSize, s.buffer.Drain)
+	v.transit = v.tb.transit() + v.mb.transit()
 	return v
 }
 
-// leak is what the transport buffer loses in a slot, in 1/65536 bytes.
-func (v *videoPlan) leak() int64 { return PacketSize << 32 / v.gap }
+// crawls reports whether the buffers are so much slower than the multiplex
+// that a higher rate does not help any more.
+func (v *videoPlan) crawls() bool {
+	const much = 4 << 16
+	return v.tb != nil && v.tb.gap > much || v.mb != nil && v.mb.gap > much
+}

@@ -82,12 +82,18 @@ const sizeFactor = 1200
 // buffer is the stream's part of the T-STD (ISO/IEC 13818-1 2.14.3.1): Rx is
 // 1.2 × BitRate and EBS is cpb_size, both as the stream's own schedule for NAL
 // units gives them, else those of the level. What a stream declares is
-// trusted even beyond its level: its encoder filled that buffer.
+// trusted even beyond its level: its encoder filled that buffer. Rbx is the
+// level's rate whatever the stream declares, and MB makes up for a smaller EB.
 func (s *sps) buffer() media.Buffer {
 	most := s.limits()
 	schedule := hrd{bitRate: most.rate * s.rateFactor(), cpbSize: most.cpb * sizeFactor}
 	if s.hrd.cpbSize > 0 {
 		schedule = s.hrd
 	}
-	return media.Buffer{Leak: media.BitRate(schedule.bitRate * 6 / 5), Size: int(schedule.cpbSize / 8)}
+	drain := media.BitRate(most.rate * sizeFactor)
+	return media.Buffer{
+		Leak: media.BitRate(schedule.bitRate * 6 / 5), Size: int(schedule.cpbSize / 8),
+		Drain: max(drain, media.BitRate(s.hrd.bitRate)),
+		Mux:   media.MuxBuffer(drain) + int(max(0, most.cpb*sizeFactor-schedule.cpbSize)/8),
+	}
 }

@@ -66,9 +66,12 @@ func (s *sps) factor() int64 {
 // filled that buffer.
 func (s *sps) buffer() media.Buffer {
 	rate, cpb := s.limit()
-	b := media.Buffer{Leak: media.BitRate(rate * s.factor()), Size: int(cpb * s.factor() / 8)}
+	drain := media.BitRate(rate * s.factor())
+	b := media.Buffer{Leak: drain, Size: int(cpb * s.factor() / 8), Drain: drain, Mux: media.MuxBuffer(drain)}
 	if s.hrd.cpbSize > 0 {
-		b = media.Buffer{Leak: media.BitRate(s.hrd.bitRate * 11 / 10), Size: int(s.hrd.cpbSize / 8)}
+		b.Mux += max(0, b.Size-int(s.hrd.cpbSize/8))
+		b.Leak, b.Size = media.BitRate(s.hrd.bitRate*11/10), int(s.hrd.cpbSize/8)
+		b.Drain = max(drain, b.Leak)
 	}
 	return b
 }

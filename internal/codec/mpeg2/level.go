@@ -129,6 +129,8 @@ func (s *sequence) buffer() media.Buffer {
 			b.Size = s.vbv * 16384 / 8
 		}
 	}
+	b.Drain = b.Leak * 5 / 6
+	b.Mux = media.MuxBuffer(b.Drain)
 	return b
 }
 
