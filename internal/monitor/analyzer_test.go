@@ -79,7 +79,7 @@ func TestDefects(t *testing.T) {
 	only := func(c Check, n int64) raises { return raises{c: n} }
 	tests := []struct {
 		name   string
-		break_ func(w *writer)
+		damage func(w *writer)
 		want   raises
 	}{
 		{"1.1 sync lost for two packets", func(w *writer) {
@@ -197,7 +197,7 @@ func TestDefects(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWriter(5 * second).run(8000)
-			tt.break_(w)
+			tt.damage(w)
 			r := measure(w.bytes())
 			got := found(&r)
 			for c := range checkCount {
@@ -291,7 +291,7 @@ func BenchmarkDatagram(b *testing.B) {
 }
 
 func FuzzAnalyzer(f *testing.F) {
-	w := newWriter(clockWrap - second/20).run(220)
+	w := newWriter(clockWrap - second/20).run(50)
 	f.Add(w.bytes(), byte(0))
 	f.Add(append([]byte{0x80, 33, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1}, w.bytes()[:1316]...), byte(1))
 	f.Fuzz(func(t *testing.T, b []byte, how byte) {

@@ -55,19 +55,23 @@ func (s *stream) frameKnown() {
 
 // judgeAudio compares a PTS with the end of the frames before it.
 func (s *stream) judgeAudio(n int64) {
-	sound := s.anchored && s.samples > 0 && !s.broken && !s.frames.lost
+	broken := s.broken || s.frames.lost
 	s.broken = false
-	if !sound {
+	if !s.anchored || s.samples == 0 {
 		return
 	}
 	off := wrapped(s.lastPTS*300, s.end(), clockWrap)
+	if broken && off > -second && off < 10*second {
+		// Frames were lost, and the time that they took with them.
+		return
+	}
 	s.audioSteps++
 	if off > audioTolerance || off < -audioTolerance {
 		s.audioIrregular++
 		s.to.raise(AudioStep, n, s.pid, func() string { return "off by " + milliseconds(off) })
 	}
-	if off > s.audioWorst || -off > s.audioWorst {
-		s.audioWorst = max(off, -off)
+	if max(off, -off) > max(s.audioWorst, -s.audioWorst) {
+		s.audioWorst = off
 	}
 	if s.onStep != nil {
 		step := media.MulDiv(wrapped(s.lastPTS*300, s.anchor, clockWrap), 1, 300)

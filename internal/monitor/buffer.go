@@ -156,7 +156,7 @@ func mpeg2Level(id byte) (l level, small bool) {
 		return level{4_000_000, 475_136}, true
 	case 6:
 		return level{60_000_000, 7_340_032}, false
-	case 4:
+	case 2, 4:
 		return level{80_000_000, 9_781_248}, false
 	default:
 		return level{15_000_000, 1_835_008}, true

@@ -114,7 +114,9 @@ type NetworkReport struct {
 
 // RTPReport is about RTP (RFC 3550).
 type RTPReport struct {
-	Packets      int64  `json:"packets"`
+	Packets int64 `json:"packets"`
+	// Control counts RTCP packets, which are not looked into.
+	Control      int64  `json:"rtcp"`
 	PayloadTypes []int  `json:"payload_types"`
 	SSRC         string `json:"ssrc"`
 	SSRCs        int64  `json:"ssrcs"`
@@ -318,7 +320,7 @@ func (w *network) report() (*NetworkReport, *RTPReport) {
 		return n, nil
 	}
 	r := &RTPReport{
-		Packets: w.packets, SSRC: fmt.Sprintf("%08x", w.head.ssrc), SSRCs: w.ssrcs, Lost: max(w.lost, 0), Reordered: w.late,
+		Packets: w.packets, Control: w.control, SSRC: fmt.Sprintf("%08x", w.head.ssrc), SSRCs: w.ssrcs, Lost: max(w.lost, 0), Reordered: w.late,
 		Duplicate: w.repeated, Restarts: w.restarts, Backwards: w.backward,
 		JitterMS: rounded(w.jitter / 90), MaxJitterMS: rounded(w.maxJitter / 90),
 		ClockSpreadMS: rounded(float64(int64(w.high)-int64(w.low)) / 90),

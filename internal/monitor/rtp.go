@@ -36,6 +36,10 @@ func parseRTP(b []byte) (h rtpHeader, payload []byte, ok bool) {
 	return h, b[start:end], true
 }
 
+// isRTCP tells the control packets of RTP, which may come to the same port, by
+// their packet type (RFC 5761, 4).
+func isRTCP(b []byte) bool { return len(b) >= 8 && b[0]>>6 == 2 && b[1] >= 192 && b[1] <= 223 }
+
 const (
 	// reorderWindow is how far back a packet is told from a repeated one.
 	reorderWindow = 1024
@@ -58,6 +62,7 @@ type network struct {
 	kinds     int
 
 	packets  int64
+	control  int64
 	started  bool
 	head     rtpHeader
 	ssrcs    int64
@@ -83,8 +88,12 @@ type network struct {
 func newNetwork(to *tally) *network { return &network{to: to} }
 
 // datagram measures one and returns the transport stream in it, nil for an
-// RTP packet that came before.
+// RTP packet that came before and for RTCP.
 func (w *network) datagram(at time.Time, b []byte) []byte {
+	if isRTCP(b) {
+		w.control++
+		return nil
+	}
 	if w.datagrams > 0 {
 		w.gaps.add(int64(at.Sub(w.last)))
 	} else {

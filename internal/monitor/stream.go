@@ -228,12 +228,23 @@ func (s *stream) stepTo(pts, dts int64) {
 	if !s.coding.video() && frameHeader(s.coding) > 0 {
 		return
 	}
-	if !s.broken {
+	if !s.broken || !s.explained(step) {
 		s.steps.add(step, s.packet)
 	}
 	if s.onStep != nil {
 		s.onStep(Step{PID: s.pid, Packet: s.packet, Audio: s.coding.audio(), Ticks: step})
 	}
+}
+
+// explained reports whether lost packets explain a step: pictures are missing,
+// so that it is a multiple of the usual one.
+func (s *stream) explained(step int64) bool {
+	usual := s.steps.mode()
+	if usual <= 0 {
+		return true
+	}
+	n := (step + usual/2) / usual
+	return n >= 1 && step < 10*second/300 && near90(step, n*usual)
 }
 
 // closePES ends the PES packet in progress: was its last byte here in time?
