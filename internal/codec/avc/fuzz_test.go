@@ -18,8 +18,8 @@ func FuzzNew(f *testing.F) {
 		if b := c.Buffer(); b.Leak <= 0 || b.Size <= 0 || c.String() == "" {
 			t.Errorf("%s: %+v", c, b)
 		}
-		if _, err := c.Picture(sample); err == nil && c.LengthSize() == 4 {
-			checkSize(t, c, sample, media.RandomAccess)
+		if n, err := CountUnits(sample, c.LengthSize()); err == nil {
+			checkSize(t, c.WithUnits(n), sample, media.RandomAccess)
 		}
 	})
 }

@@ -63,10 +63,14 @@ func TestSkipStopsAtTheEnd(t *testing.T) {
 	}
 }
 
-// FuzzBits reads the same fields as mp4ff's reader does.
+// FuzzBits reads the same fields as mp4ff's reader does, where there are not
+// three zeros in a row: no unit has them (7.4.1), and mp4ff then misses a 3.
 func FuzzBits(f *testing.F) {
 	f.Add([]byte{0x64, 0, 0, 3, 1, 0x88, 0, 0, 3}, []byte{8, 3, 0, 1, 17, 0, 32, 33})
 	f.Fuzz(func(t *testing.T, data, steps []byte) {
+		if bytes.Contains(data, []byte{0, 0, 0}) {
+			return
+		}
 		ours, theirs := NewBits(data), bits.NewEBSPReader(bytes.NewReader(data))
 		for _, step := range steps {
 			n := uint(step % 34)

@@ -12,6 +12,11 @@ import (
 // them: one for each row of macroblocks of the tallest picture, and some.
 const unboundedUnits = 600
 
+// maxSets is how many units a record may have: 256 picture parameter sets and
+// 32 of each other class (ISO/IEC 14496-10 7.4.2), with room for messages.
+// Whatever comes behind them is damage, and would cost time without end.
+const maxSets = 512
+
 // startCode is the longer form, with zero_byte. Annex B demands it only before
 // the first unit of an access unit and parameter sets (B.1.2 of ISO/IEC
 // 14496-10, B.2.2 of 23008-2) and allows it everywhere; it takes the place of
@@ -50,8 +55,12 @@ func NewStream(format Format, syntax Syntax, end []byte) *Stream {
 }
 
 // Add takes over a parameter set or message of the record, unless it has it
-// already. It goes before every random access point, in the order of the classes.
+// already or has too many. It goes before every random access point, in the
+// order of the classes.
 func (s *Stream) Add(class Class, unit []byte) {
+	if len(s.sets) == maxSets {
+		return
+	}
 	add := set{class: class, unit: slices.Clone(unit)}
 	if class.Set() {
 		add.id = s.syntax.SetID(unit)
