@@ -48,10 +48,9 @@ type Analyzer struct {
 	system  system
 	waiting []waiting
 	streams []*stream
-	// extrapolated says that the queue ran full without a PCR.
+	// clockless says that the queue ran full without a PCR.
 	clockless bool
 	lastTime  int64
-	scramble  bool
 }
 
 // NewAnalyzer returns an analyzer that has seen nothing yet.

@@ -97,7 +97,7 @@ func TestDefects(t *testing.T) {
 			w.renumber()
 		}, only(PAT, 1)},
 		{"1.3 another table on PID 0", func(w *writer) {
-			w.packets[3000] = w.table(pidPAT, makeSection(0x72, 1, nil))
+			w.packets[3000] = w.table(pidPAT, makeSection(0x72, nil))
 			w.renumber()
 		}, only(PAT, 1)},
 		{"1.3 scrambled PAT", func(w *writer) {

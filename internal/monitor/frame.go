@@ -29,6 +29,8 @@ func parseFrame(c coding, b []byte) (frame, bool) {
 		f = parseMPEGAudio(b)
 	case codingAC3, codingEAC3:
 		f = parseDolby(b)
+	default:
+		return f, false
 	}
 	return f, f.size >= len(b) && f.rate > 0
 }

@@ -1,5 +1,7 @@
 package monitor
 
+import "slices"
+
 // programsKept is how many programs are followed; a bound on memory.
 const programsKept = 64
 
@@ -84,10 +86,10 @@ func (a *Analyzer) scrambledPacket(s *pidState, n int64) {
 // section takes one section of whatever PID is being read.
 func (t *psi) section(b []byte) {
 	s := section(b)
-	switch {
-	case t.current.pid == pidPAT:
+	if t.current.pid == pidPAT {
 		t.wrongTable(s, tablePAT, PAT)
-	case t.current.pid == pidCAT:
+	}
+	if t.current.pid == pidCAT {
 		t.wrongTable(s, tableCAT, CAT)
 		t.cat = t.cat || s[0] == tableCAT
 	}
@@ -155,10 +157,8 @@ func (t *psi) readPAT(s section) {
 }
 
 func (t *psi) addProgram(p program) {
-	for _, known := range t.pmtOf {
-		if known == p {
-			return
-		}
+	if slices.Contains(t.pmtOf, p) {
+		return
 	}
 	t.pmtOf = append(t.pmtOf, p)
 	s := t.a.refer(p.pid)

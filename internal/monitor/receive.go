@@ -155,12 +155,12 @@ func newReceiver(conn *net.UDPConn, opts ReceiveOptions) *receiver {
 // wallClock is the one place that asks for the time: it stands in for the
 // arrival times of kernels that give none, and bounds the waiting.
 func wallClock() time.Time {
-	return time.Now() //nolint:forbidigo // When a datagram arrives is what is measured here.
+	return time.Now()
 }
 
 // run reads until ctx ends, the time is over, or nothing comes.
 func (r *receiver) run(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, func() { r.conn.SetReadDeadline(time.Unix(1, 0)) })
+	stop := context.AfterFunc(ctx, func() { _ = r.conn.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
 	for ctx.Err() == nil {
 		over, err := r.step()
@@ -174,7 +174,9 @@ func (r *receiver) run(ctx context.Context) error {
 // step reads datagrams for a moment, then looks at the time.
 func (r *receiver) step() (over bool, err error) {
 	now := wallClock()
-	r.conn.SetReadDeadline(now.Add(readWindow))
+	if err := r.conn.SetReadDeadline(now.Add(readWindow)); err != nil {
+		return true, fault.New(fault.Stream, "receiving on %s: %w", r.conn.LocalAddr(), err)
+	}
 	for wallClock().Before(now.Add(readWindow)) {
 		if err := r.read(); errors.Is(err, os.ErrDeadlineExceeded) {
 			break

@@ -136,7 +136,8 @@ func TestListenElsewhere(t *testing.T) {
 	if fault.KindOf(err) != fault.Destination {
 		t.Errorf("%v, want a fault of the destination", err)
 	}
-	_, err = Receive(t.Context(), "rtp://239.255.1.2:50321?iface=nosuch0", ReceiveOptions{})
+	_, port, _ := net.SplitHostPort(freePort(t))
+	_, err = Receive(t.Context(), "rtp://239.255.1.2:"+port+"?iface=nosuch0", ReceiveOptions{})
 	if fault.KindOf(err) != fault.Destination || !strings.Contains(err.Error(), "nosuch0") {
 		t.Errorf("%v, want a fault of the destination that names the interface", err)
 	}

@@ -62,7 +62,6 @@ type stream struct {
 	audioSteps     int64
 	audioIrregular int64
 	audioWorst     int64
-	audioPlaces    []Place
 }
 
 func newStream(pid PID, e entry, number uint16, opts *Options, to *tally) *stream {
@@ -195,7 +194,7 @@ func (s *stream) stampHeader(n int64, r *ramp) {
 	}
 	s.stamped++
 	if s.haveStamp {
-		s.stepTo(pts, dts)
+		s.stepTo(dts)
 	}
 	s.haveStamp, s.lastPTS, s.lastDTS = true, pts, dts
 	if s.coding.video() {
@@ -219,7 +218,7 @@ func (s *stream) lead(ticks, n int64) {
 	s.decode, s.judged = s.at+ticks, true
 }
 
-func (s *stream) stepTo(pts, dts int64) {
+func (s *stream) stepTo(dts int64) {
 	step := wrapped(dts, s.lastDTS, stampWrap)
 	if step <= 0 {
 		s.dtsBack++

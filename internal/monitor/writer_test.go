@@ -91,7 +91,7 @@ func (w *writer) sound(n int) {
 func (w *writer) clock(n int) []byte {
 	p := header(testVideo, false, 0x20)
 	p[4], p[5] = 183, 0x10
-	fill(p[12:], 0xff)
+	stuff(p[12:])
 	setPCR(p, w.now(n)+pcrByte*slotTicks/packetSize)
 	return p
 }
@@ -115,46 +115,47 @@ func header(pid PID, unitStart bool, control byte) []byte {
 
 func nullPacket() []byte {
 	p := header(pidNull, false, 0x10)
-	fill(p[4:], 0xff)
+	stuff(p[4:])
 	return p
 }
 
-func fill(b []byte, v byte) {
+// stuff fills b with stuffing bytes.
+func stuff(b []byte) {
 	for i := range b {
-		b[i] = v
+		b[i] = 0xff
 	}
 }
 
 // table is a packet with one section.
 func (w *writer) table(pid PID, section []byte) []byte {
 	p := header(pid, true, 0x10)
-	fill(p[4:], 0xff)
+	stuff(p[4:])
 	p[4] = 0
 	copy(p[5:], section)
 	return p
 }
 
 // makeSection adds the long header and the CRC.
-func makeSection(table byte, id uint16, content []byte) []byte {
+func makeSection(table byte, content []byte) []byte {
 	n := len(content) + 9
-	b := []byte{table, 0xb0 | byte(n>>8), byte(n), byte(id >> 8), byte(id), 0xc1, 0, 0}
+	b := []byte{table, 0xb0 | byte(n>>8), byte(n), 0, 1, 0xc1, 0, 0}
 	b = append(b, content...)
 	// The CRC is what makes the remainder 0: that of the section without it.
 	return binary.BigEndian.AppendUint32(b, newCRCTable().remainder(b))
 }
 
 func patSection(pmt PID) []byte {
-	return makeSection(tablePAT, 1, []byte{0, 1, 0xe0 | byte(pmt>>8), byte(pmt)})
+	return makeSection(tablePAT, []byte{0, 1, 0xe0 | byte(pmt>>8), byte(pmt)})
 }
 
 func pmtSection() []byte {
 	c := []byte{0xe0 | byte(testVideo>>8), byte(testVideo & 0xff), 0xf0, 0}
 	c = append(c, 0x1b, 0xe0|byte(testVideo>>8), byte(testVideo&0xff), 0xf0, 0)
 	c = append(c, 0x03, 0xe0|byte(testAudio>>8), byte(testAudio&0xff), 0xf0, 0)
-	return makeSection(tablePMT, 1, c)
+	return makeSection(tablePMT, c)
 }
 
-func sdtSection() []byte { return makeSection(tableSDT, 1, []byte{0, 1, 0xff}) }
+func sdtSection() []byte { return makeSection(tableSDT, []byte{0, 1, 0xff}) }
 
 // pesPackets cuts a PES packet into transport packets, the last one stuffed.
 func pesPackets(pid PID, id byte, pts, dts int64, data []byte, access bool) [][]byte {
@@ -186,7 +187,7 @@ func carry(pid PID, b []byte, first, access bool) []byte {
 		p[3] |= 0x20
 		p[4] = byte(stuffing - 1)
 		if stuffing > 1 {
-			fill(p[5:], 0xff)
+			stuff(p[5:])
 			p[5] = 0
 		}
 		if access {
