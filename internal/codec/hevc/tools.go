@@ -10,7 +10,7 @@ func skipTools(b *nal.Bits, layers uint32) bool {
 	for range 6 {
 		b.Golomb() // Sizes of coding and transform blocks.
 	}
-	if b.Flag() && b.Flag() {
+	if enabled := b.Flag(); enabled && b.Flag() {
 		skipScaling(b)
 	}
 	b.Skip(2) // amp_enabled_flag, sample_adaptive_offset_enabled_flag
