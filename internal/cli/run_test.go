@@ -63,7 +63,7 @@ func TestRunEndsInOrderWhenInterrupted(t *testing.T) {
 	conn, port := listen(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
-		conn.ReadFrom(make([]byte, 2000))
+		_, _, _ = conn.ReadFrom(make([]byte, 2000)) // Whatever it is, it is on air.
 		cancel()
 	}()
 	r := liloUntil(ctx, newFake(), "run", "--to", "rtp://127.0.0.1:"+port)
@@ -190,10 +190,19 @@ func TestWatchHints(t *testing.T) {
 
 func TestFormats(t *testing.T) {
 	cases := [][2]string{
-		{count(0), "0"}, {count(999), "999"}, {count(1000), "1,000"}, {count(-1234567), "-1,234,567"},
-		{counted(1, "packet"), "1 packet"}, {counted(2, "packet"), "2 packets"},
-		{size(999), "999 B"}, {size(1000), "1.0 kB"}, {size(999_949), "999.9 kB"}, {size(999_950), "1.0 MB"}, {size(5 << 40), "5.5 TB"},
-		{clock(0), "00:00:00"}, {clock(26*time.Hour + 61*time.Second), "1 d 02:01:01"},
+		{count(0), "0"},
+		{count(999), "999"},
+		{count(1000), "1,000"},
+		{count(-1234567), "-1,234,567"},
+		{counted(1, "packet"), "1 packet"},
+		{counted(2, "packet"), "2 packets"},
+		{size(999), "999 B"},
+		{size(1000), "1.0 kB"},
+		{size(999_949), "999.9 kB"},
+		{size(999_950), "1.0 MB"},
+		{size(5 << 40), "5.5 TB"},
+		{clock(0), "00:00:00"},
+		{clock(26*time.Hour + 61*time.Second), "1 d 02:01:01"},
 	}
 	for _, c := range cases {
 		if c[0] != c[1] {

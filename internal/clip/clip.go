@@ -7,23 +7,25 @@
 // which counts it. It is made for measuring:
 //
 //   - The rectangle of [FlashX], [FlashY], [FlashWidth] and [FlashHeight] is
-//     white (luma 235) in the two pictures from every full second on, k·1.000 s
-//     and k·1.000 s + 40 ms, and dark (luma below 32) in all others. Take the
-//     mean luma of the rectangle less a border of 16 pixels: above 200 is lit,
-//     below 60 is not.
+//     white (luma 235) in two pictures of every second, those at k s + [FlashAt]
+//     and 40 ms later, and dark (luma below 32) in all others. Take the mean luma
+//     of the rectangle less a border of 16 pixels: above 200 is lit, below 60 is not.
 //   - A tone of 1 kHz at −12 dB of full scale, the same in both channels, begins
-//     with the sample at k·1.000 s and lasts 80 ms, the last 5 ms of them fading.
-//     The rest is digital silence. Before encoding the onset is exact to the
-//     sample; after decoding take the first sample above a quarter of the peak.
+//     with the sample at k s + [FlashAt] and lasts 80 ms, the last 5 ms of them
+//     fading. The rest is digital silence. Before encoding the onset is exact to
+//     the sample; after decoding take the first sample above a quarter of the peak.
 //
 // So flash and tone begin together, and what a decoder shows between them is
-// the A/V offset of everything before it. scripts/make-clip.sh makes the file.
+// the A/V offset of everything before it. Both keep away from the seam: what an
+// AAC decoder makes of an access unit depends on the one before, and at the
+// seam that one is silence. scripts/make-clip.sh makes the file.
 package clip
 
 import (
 	_ "embed" // for the file below.
 	"io"
 	"strings"
+	"time"
 )
 
 //go:embed clip.mp4
@@ -38,6 +40,9 @@ const (
 	PicturesASecond = 25
 	SampleRate      = 48_000
 )
+
+// FlashAt is when flash and tone begin in every second: with picture 12, sample 23,040.
+const FlashAt = 480 * time.Millisecond
 
 // The rectangle of the flash, in pixels from the upper left corner.
 const (

@@ -21,7 +21,8 @@ const (
 	fps       = 25
 	seconds   = 10
 	frames    = seconds * fps
-	flashed   = 2 // pictures that a flash lasts
+	flashAt   = 12 // the picture of each second that the flash begins with: far from the seam
+	flashed   = 2  // pictures that it lasts
 	beepHertz = 1000
 )
 

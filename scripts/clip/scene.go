@@ -61,7 +61,7 @@ func (s *scene) draw(i int) *canvas {
 	background(c, t/seconds)
 	s.dial(c, t)
 	s.column(c, t)
-	patch(c, i%fps < flashed)
+	patch(c, i%fps >= flashAt && i%fps < flashAt+flashed)
 	return c
 }
 
@@ -106,8 +106,8 @@ func (s *scene) dial(c *canvas, t float64) {
 	for k := range seconds {
 		s.mark(c, k)
 	}
-	second := 2 * math.Pi * t
-	x, y := onDial(second, 112)
+	// It goes round once a second and passes the top with the flash.
+	x, y := onDial(2*math.Pi*(t-float64(flashAt)/fps), 112)
 	c.fill(rgb(0x5fe0c8), 1, circle(x, y, 11))
 	hand(c, 2*math.Pi*t/seconds)
 	c.fill(rgb(0xffffff), 1, circle(dialX, dialY, 15))

@@ -14,13 +14,13 @@ const (
 	release = sampleRate * 5 / 1000
 )
 
-// sound writes a tone at the beginning of every second, as long as the flash.
+// sound writes a tone once a second, together with the flash and as long.
 func sound(w io.Writer) error {
 	var samples [sampleRate]int16
 	length := sampleRate * flashed / fps
 	for i := range length {
 		gain := min(1, float64(length-i)/release)
-		samples[i] = int16(math.Round(32767 * amplitude * gain * math.Sin(2*math.Pi*beepHertz*float64(i)/sampleRate)))
+		samples[sampleRate*flashAt/fps+i] = int16(math.Round(32767 * amplitude * gain * math.Sin(2*math.Pi*beepHertz*float64(i)/sampleRate)))
 	}
 	for range seconds {
 		for _, s := range samples {

@@ -1,0 +1,169 @@
+//go:build e2e
+
+// Package e2e runs the real binary on real sockets, against real clients.
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// program builds the program once for all tests and returns where it is.
+var program = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "lilo-e2e-")
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(dir, "lilo")
+	out, err := exec.Command("go", "build", "-o", file, "github.com/lilo-live/lilo/cmd/lilo").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return file, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if file, err := program(); err == nil {
+		os.RemoveAll(filepath.Dir(file))
+	}
+	os.Exit(code)
+}
+
+// process is a command line of the program that runs.
+type process struct {
+	cmd      *exec.Cmd
+	out, err bytes.Buffer
+}
+
+// start starts a command line; it is killed when the test ends.
+func start(t *testing.T, args ...string) *process {
+	t.Helper()
+	file, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &process{cmd: exec.CommandContext(t.Context(), file, args...)}
+	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.err
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// wait returns the exit code, −1 for a process that a signal ended.
+func (p *process) wait(t *testing.T) int {
+	t.Helper()
+	done := make(chan struct{})
+	go func() { p.cmd.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(time.Minute):
+		t.Fatalf("%v does not end; it wrote %s%s", p.cmd.Args, &p.out, &p.err)
+	}
+	return p.cmd.ProcessState.ExitCode()
+}
+
+func (p *process) signal(t *testing.T, s syscall.Signal) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// lilo runs a command line to its end, which must be the exit code given.
+func lilo(t *testing.T, code int, args ...string) *process {
+	t.Helper()
+	p := start(t, args...)
+	if got := p.wait(t); got != code {
+		t.Fatalf("lilo %s: exit code %d, want %d; it wrote\n%s%s", strings.Join(args, " "), got, code, &p.out, &p.err)
+	}
+	return p
+}
+
+// tool runs a program to its end and returns what it wrote to its output and
+// its error output; it must succeed.
+func tool(t *testing.T, name string, args ...string) (out, errs []byte) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
+	var o, e bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &o, &e
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%s %s: %v: %s", name, strings.Join(args, " "), err, &e)
+	}
+	return o.Bytes(), e.Bytes()
+}
+
+// receiver is a socket and what came to it.
+type receiver struct {
+	conn *net.UDPConn
+	port int
+}
+
+func listen(t *testing.T) *receiver {
+	t.Helper()
+	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	if err := conn.SetReadBuffer(8 << 20); err != nil {
+		t.Fatal(err)
+	}
+	return &receiver{conn, conn.LocalAddr().(*net.UDPAddr).Port}
+}
+
+func (r *receiver) url(scheme string) string { return fmt.Sprintf("%s://127.0.0.1:%d", scheme, r.port) }
+
+// datagram returns the next one that comes within the time, nil when none does.
+func (r *receiver) datagram(t *testing.T, within time.Duration) []byte {
+	t.Helper()
+	buf := make([]byte, 2048)
+	if err := r.conn.SetReadDeadline(time.Now().Add(within)); err != nil {
+		t.Fatal(err)
+	}
+	n, err := r.conn.Read(buf)
+	if err != nil {
+		return nil
+	}
+	return buf[:n]
+}
+
+// receive returns so many datagrams.
+func (r *receiver) receive(t *testing.T, count int) [][]byte {
+	t.Helper()
+	var all [][]byte
+	for range count {
+		d := r.datagram(t, 10*time.Second)
+		if d == nil {
+			t.Fatalf("only %d datagrams came", len(all))
+		}
+		all = append(all, d)
+	}
+	return all
+}
+
+// movie makes an MP4 of synthetic picture and sound with ffmpeg.
+func movie(t *testing.T, args ...string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "movie.mp4")
+	usual := []string{
+		"-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25:duration=4",
+		"-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=4",
+		"-c:v", "libx264", "-preset", "veryfast", "-g", "25", "-c:a", "aac",
+	}
+	tool(t, "ffmpeg", append(append(usual, args...), file)...)
+	return file
+}
