@@ -22,7 +22,7 @@ type file struct {
 	gone  atomic.Bool
 }
 
-func openFile(name string, tell func(string)) (*file, error) {
+func openFile(name string, tell func(string)) (Source, error) {
 	// A pipe without a writer would not open before one comes.
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
 		return nil, fault.New(fault.Source, "%s is %s: give a regular file, it is read again on every lap", name, what(info.Mode()))
