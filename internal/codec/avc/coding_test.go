@@ -112,6 +112,63 @@ func TestEndlessSchedules(t *testing.T) {
 	}
 }
 
+// TestRareFields reads 4:4:4 with scaling lists, one of them ended early, and
+// picture order count type 1, beside mp4ff.
+func TestRareFields(t *testing.T) {
+	b := bitWriter{}
+	b.put(0x67f4001e, 32)
+	for _, v := range []uint64{0, 3} {
+		b.golomb(v)
+	}
+	b.put(0, 1) // separate_colour_plane_flag
+	b.golomb(2)
+	b.golomb(2)
+	b.put(0b01, 2) // seq_scaling_matrix_present_flag
+	for list := range 12 {
+		b.put(uint64(list)&1, 1)
+		for i := 0; list&1 == 1 && i < 16 && (list != 3 || i == 0); i++ {
+			b.golomb(map[bool]uint64{false: uint64(i & 1), true: 16}[list == 3]) // A delta of −8 leads to 0.
+		}
+		for i := 16; list&1 == 1 && list > 6 && i < 64; i++ {
+			b.golomb(uint64(1 + i&1))
+		}
+	}
+	for _, v := range []uint64{0, 1} {
+		b.golomb(v)
+	}
+	b.put(0, 1)
+	for _, v := range []uint64{3, 4, 2, 5, 6, 4} {
+		b.golomb(v)
+	}
+	b.put(0, 1)
+	b.golomb(119)
+	b.golomb(33)
+	b.put(0b0_0_1_1, 4) // Fields, cropped.
+	for _, v := range []uint64{1, 2, 3, 1} {
+		b.golomb(v)
+	}
+	b.put(0b1_1_11111111, 10)
+	b.put(0x00280021, 32)
+	b.put(0b0_0_0_0_1, 5)
+	b.golomb(0)
+	b.put(0x11, 8)
+	b.golomb(999)
+	b.golomb(1999)
+	b.put(0xfffff, 21)
+	b.put(0b0_0_0_0_1, 5)
+	want, err := mp4ff.ParseSPSNALUnit(b.bytes, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := parseSPS(b.bytes)
+	if err != nil || got.width != int(want.Width) || got.height != int(want.Height) || got.width != 1917 {
+		t.Errorf("got %+v, %v, want %dx%d", got, err, want.Width, want.Height)
+	}
+	if e := want.VUI.NalHrdParameters.CpbEntries[0]; got.hrd != (hrd{int64(e.BitRateValueMinus1+1) << 7, int64(e.CpbSizeValueMinus1+1) << 5}) {
+		t.Errorf("got %+v, want %+v", got.hrd, e)
+	}
+}
+
 type bitWriter struct {
 	bytes []byte
 	n     int
