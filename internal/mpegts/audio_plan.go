@@ -173,18 +173,25 @@ func (a *audioPlan) slot(lap loop.Lap, first, i, packets int64) int64 {
 	return media.MulDiv(t, a.clock.slots, a.lapTicks())
 }
 
-// weight bounds the packets before slot x, times frames, where ahead moves the
-// bound by whole units; x counts from the beginning of a lap.
+// half is half a unit in 2⁻³² units.
+const half = 1 << 31
+
+// weight adds up what the units before slot x take at most, times frames, where
+// ahead moves the slot by so many 2⁻³² units; x counts from the beginning of a
+// lap. What a unit takes is spread evenly over its time. A lap is taken to end
+// with its unit Floor as a whole.
 func (a *audioPlan) weight(x, ahead int64) int64 {
 	x -= a.opening
 	lap := floorDiv(x, a.clock.slots)
 	units := int64(len(a.weights)) - 1
-	i := (x-lap*a.clock.slots)*a.perSlot>>32 + ahead
+	at := (x-lap*a.clock.slots)*a.perSlot + ahead
+	i := at >> 32
 	for i < 0 {
 		i, lap = i+units, lap-1
 	}
 	for i >= units {
 		i, lap = i-units, lap+1
 	}
-	return lap*a.weights[units] + a.weights[i]
+	part := (a.weights[i+1] - a.weights[i]) * (at & (1<<32 - 1)) >> 32
+	return lap*a.weights[units] + a.weights[i] + part
 }

@@ -20,7 +20,7 @@ type bucket struct {
 // so that it never holds more than one packet.
 func newBucket(c clock, size, adds int, rate media.BitRate) *bucket {
 	in := media.MulDivCeil(c.bitRate(), int64(adds), PacketSize)
-	if in <= int64(rate) || rate <= 0 {
+	if in <= int64(rate) {
 		return nil
 	}
 	b := &bucket{size: int64(size) << 16, adds: int64(adds) << 16}
@@ -45,10 +45,11 @@ func (b *bucket) packets(slots int64) int64 {
 	return (slots - 1) << 16 / b.gap
 }
 
-// transit is how many slots a byte stays in the bucket at most.
+// transit is how many slots a byte stays in the bucket at most, beyond the
+// time that the byte itself takes.
 func (b *bucket) transit() int64 {
 	if b == nil {
-		return 2
+		return 0
 	}
 	return ceilDiv(b.size, b.leak) + 1
 }

@@ -12,7 +12,7 @@
 //     target decoder has room for them.
 //   - What nobody wants is a null packet.
 //
-// A lap is cut into blocks of about a second. How many video packets have been
+// A lap is cut into blocks of a few seconds. How many video packets have been
 // sent when a block begins is the same in every lap, and the plan is proven to
 // hold for the worst place sound may have. So any packet is found by replaying
 // at most one block: nothing depends on how long the channel has been playing.

@@ -35,6 +35,11 @@ type draft struct {
 	audioAhead int64
 }
 
+// blockSeconds is about how long a block is. Each costs the few slots by which
+// the worst place sound may have differs from the others; and as much as one
+// has to be gone through to find a packet.
+const blockSeconds = 4
+
 // draft applies a rate of slots packets a lap to the shape; nil where the rate
 // has no room for the system packets and the sound.
 func (s *shape) draft(slots int64, strained bool) *draft {
@@ -47,11 +52,12 @@ func (s *shape) draft(slots int64, strained bool) *draft {
 		return nil
 	}
 	d := &draft{Plan: Plan{loop: s.loop, config: *s.config, clock: c, system: sys, sections: s.sections, Strained: strained}}
-	// Audio waits for a tick of system packets and for one packet of each other
-	// track; as long at the end of a block again, where it makes room for the next.
-	d.guard = 2*(int64(len(s.audio))+sys.longest()) + 2
+	// Audio waits for one packet of each other track and for a tick of system
+	// packets, while another may come; and as long again at the end of a block,
+	// where it makes room for the next.
+	d.guard = int64(len(s.audio)) + 2*sys.longest() + 1
 	d.audioAhead = 2 * d.guard
-	d.blocks = max(1, min(c.num/c.den, slots/(8*d.guard)))
+	d.blocks = max(1, min(c.num/c.den/blockSeconds, slots/(8*d.guard)))
 	if slots < 4*d.guard && len(s.audio) > 0 {
 		return nil
 	}
@@ -105,7 +111,8 @@ const precision = 13
 
 // smallest finds the smallest rate at which a plan is proven. It goes up from
 // what the packets need on average, each time by what the pictures that came
-// too late were short of, and then halves the way back.
+// too late were short of, halves the way back, and then tries what lies just
+// below: as slots are whole, a rate may do where one a hair higher does not.
 func (s *shape) smallest() (*Plan, error) {
 	for _, strained := range []bool{false, true} {
 		low, high := s.climb(strained)
@@ -114,15 +121,38 @@ func (s *shape) smallest() (*Plan, error) {
 		}
 		for high.clock.slots-low > 1+high.clock.slots>>precision {
 			middle := low + (high.clock.slots-low)/2
-			if d := s.draft(middle, strained); d != nil && d.prove() == nil {
+			if d := s.proven(middle, strained); d != nil {
 				high = d
 			} else {
 				low = middle
 			}
 		}
+		for tries := s.patience(); tries > 0; tries-- {
+			if d := s.proven(high.clock.slots-tries, strained); d != nil {
+				high, tries = d, s.patience()
+			}
+		}
 		return high.plan(), nil
 	}
 	return nil, fault.New(fault.Media, "no mux rate up to %v is enough for this file: its pictures are too large for their rate", media.BitRate(maxRate))
+}
+
+// proven returns the draft of a rate, nil where it does not hold.
+func (s *shape) proven(slots int64, strained bool) *draft {
+	if d := s.draft(slots, strained); d != nil && d.prove() == nil {
+		return d
+	}
+	return nil
+}
+
+// patience is how many rates below a proven one are worth a try: many where a
+// lap is short and each slot of it is much.
+func (s *shape) patience() int64 {
+	const pictures = 50_000 // to go through for it, some milliseconds
+	if s.video == nil {
+		return 64
+	}
+	return min(64, pictures/s.video.len)
 }
 
 // maxRate is the highest mux rate, in bit/s, that is tried.

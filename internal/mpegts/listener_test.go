@@ -29,8 +29,33 @@ type receiver struct {
 	last    int64 // packet of its last byte
 	done    func(r *receiver, pts, dts int64, body []byte)
 	have    bool
-	pts     int64
-	want    int64 // units: the next unit's number on the lap (video) or grid (audio); -1 before the first
+	dts     int64
+	inside  []inside // units in the decoder's buffer
+	want    int64    // units: the next unit's number on the lap (video) or grid (audio); -1 before the first
+}
+
+// inside is a unit in the decoder's buffer: until dts, in ticks of 90 kHz.
+type inside struct{ dts, bytes int64 }
+
+// hold checks that the decoder's picture buffer has room for a packet of the
+// unit that is decoded at dts (2.4.2.7).
+func (l *listener) hold(dts, bytes int64) {
+	r := l.video
+	now, _ := l.p.clock.at(l.n, 0, media.PCRPerSecond)
+	for len(r.inside) > 0 && r.inside[0].dts*300 <= now {
+		r.inside = r.inside[1:]
+	}
+	if n := len(r.inside); n == 0 || r.inside[n-1].dts != dts {
+		r.inside = append(r.inside, inside{dts: dts})
+	}
+	r.inside[len(r.inside)-1].bytes += bytes
+	sum := int64(0)
+	for _, u := range r.inside {
+		sum += u.bytes
+	}
+	if size := int64(l.p.video.buffer.Size); !l.p.Strained && sum > size {
+		l.fail("%d bytes in a buffer of %d", sum, size)
+	}
 }
 
 func listen(t *testing.T, p *Plan, from int64) *listener {
@@ -128,10 +153,14 @@ func (r *receiver) take(l *listener, start bool, body []byte) {
 	if start {
 		r.finish(l)
 		r.have, r.started, r.buf = true, l.n, r.buf[:0]
+		r.dts = l.near(l.n, dtsOf(body))
 	}
 	if r.have {
 		r.buf = append(r.buf, body...)
 		r.last = l.n
+		if r == l.video {
+			l.hold(r.dts, int64(len(body)))
+		}
 		r.whole(l)
 	}
 }
@@ -148,19 +177,24 @@ func (r *receiver) finish(l *listener) {
 		return
 	}
 	r.have = false
-	stamp := func(b []byte) int64 {
-		return int64(b[0]>>1&7)<<30 | int64(b[1])<<22 | int64(b[2]>>1)<<15 | int64(b[3])<<7 | int64(b[4]>>1)
-	}
 	b := r.buf
 	if b[0] != 0 || b[1] != 0 || b[2] != 1 {
 		l.fail("a PES packet begins with %x", b[:6])
 	}
-	pts := stamp(b[9:])
-	dts := pts
+	r.done(r, stampOf(b[9:]), dtsOf(b), b[9+b[8]:])
+}
+
+// stampOf reads a time stamp.
+func stampOf(b []byte) int64 {
+	return int64(b[0]>>1&7)<<30 | int64(b[1])<<22 | int64(b[2]>>1)<<15 | int64(b[3])<<7 | int64(b[4]>>1)
+}
+
+// dtsOf reads the decoding time of a PES packet.
+func dtsOf(b []byte) int64 {
 	if b[7]>>6 == 3 {
-		dts = stamp(b[14:])
+		return stampOf(b[14:])
 	}
-	r.done(r, pts, dts, b[9+b[8]:])
+	return stampOf(b[9:])
 }
 
 // near returns the time nearest to the packet's own that is stamp modulo 2³³.

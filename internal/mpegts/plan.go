@@ -44,7 +44,7 @@ func (s *shape) at(rate media.BitRate) (*Plan, error) {
 	// at a rate may miss by a slot at one a hair higher, for all that is rounded.
 	slots := (media.MulDiv(2*int64(rate), length.Num, packetBits*length.Den) + 1) / 2
 	for more := range int64(4) {
-		if d := s.draft(slots+more, false); d != nil && d.prove() == nil {
+		if d := s.proven(slots+more, false); d != nil {
 			return d.plan(), nil
 		}
 	}
@@ -53,7 +53,7 @@ func (s *shape) at(rate media.BitRate) (*Plan, error) {
 		return nil, err
 	}
 	if least.Strained && least.clock.slots <= slots {
-		if d := s.draft(slots, true); d != nil && d.prove() == nil {
+		if d := s.proven(slots, true); d != nil {
 			return d.plan(), nil
 		}
 	}

@@ -70,7 +70,7 @@ func (q *queue) lap(m mark) (*miss, bool) {
 // restore finds what the decoder's buffer holds at the beginning of a lap.
 func (q *queue) restore() {
 	q.gone, q.held, q.now = q.unit, q.v.size(q.unit)-q.left, 0
-	for q.v.decode(q.gone-1) >= 0 {
+	for q.v.leaves(q.gone-1) > 0 {
 		q.gone--
 		q.held += q.v.size(q.gone)
 	}
@@ -122,7 +122,7 @@ func (q *queue) block(end int64) *miss {
 func (q *queue) ready() (slot int64, hopeless bool) {
 	slot = max(q.now, q.v.release(q.unit))
 	for {
-		out := q.v.decode(q.gone) + 1
+		out := q.v.leaves(q.gone)
 		if out > slot && q.held < q.v.room {
 			return slot, false
 		}
@@ -173,17 +173,19 @@ func (q *queue) fit(end int64) int64 {
 	return max(0, n-q.need)
 }
 
-// taken bounds what system and sound take before slot x; the difference of an
-// upper bound for the end of a stretch of slots and a lower one for its
-// beginning is the most they take within it, in any lap. A track's grid may be
-// half a unit off to either side, and a packet may have waited.
+// taken bounds what system and sound take from slot x on (upper false) or
+// before it (upper true): the difference of an upper bound for the end of a
+// stretch of slots and a lower one for its beginning is the most they take
+// within it, in any lap. A track's grid may be half a unit off to either side,
+// its packets begin with a whole one, and one may have waited, but not for
+// longer than a block's guard from one block to the next.
 func (q *queue) taken(x int64, upper bool) int64 {
 	sum := q.d.system.since(x)
 	for _, a := range q.d.audio {
 		if upper {
-			sum += ceilDiv(a.weight(x, 2), a.frames) + 1
+			sum += ceilDiv(a.weight(x+1, half), a.frames) + 2
 		} else {
-			sum += floorDiv(a.weight(x-q.d.audioAhead, -1), a.frames)
+			sum += floorDiv(a.weight(x-q.d.audioAhead, -half), a.frames)
 		}
 	}
 	return sum

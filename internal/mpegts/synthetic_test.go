@@ -68,7 +68,7 @@ func (f film) asset() *media.Asset {
 	length := 0.0
 	if f.step > 0 {
 		if f.level.Leak == 0 {
-			f.level = media.Buffer{Leak: 24_000_000, Size: 2_500_000}
+			f.level = media.Buffer{Leak: 24_000_000, Size: 2_500_000, Drain: 20_000_000, Mux: 13_333}
 		}
 		t := &media.Track{ID: 1, Language: "und", Coding: picture{f.level}, Timescale: f.timescale, LastDuration: f.step, To: 1 << 60}
 		mean := float64(f.bitRate) / 8 * float64(f.step) / float64(f.timescale)

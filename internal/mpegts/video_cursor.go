@@ -19,7 +19,7 @@ type videoCursor struct {
 	gone    int64 // the first unit the decoder has not yet taken out of its buffer
 	held    int64 // packets in the buffer
 	out     int64 // the slot in which unit gone has left
-	release int64 // the slot from which the unit may be sent
+	release int64 // the slot from which the next packet may be sent
 	tb, mb  level
 	pes     pes
 	loaded  bool // pes holds the unit
@@ -43,11 +43,11 @@ func (c *videoCursor) seek(lap, block int64) {
 	c.release = v.release(c.unit)
 	start := lap*v.clock.slots + block*v.clock.slots/int64(len(c.marks)-1)
 	c.gone, c.held = c.unit, v.size(c.unit)-c.left
-	for v.decode(c.gone-1) >= start {
+	for v.leaves(c.gone-1) > start {
 		c.gone--
 		c.held += v.size(c.gone)
 	}
-	c.out = v.decode(c.gone) + 1
+	c.out = v.leaves(c.gone)
 	c.enter(lap, block)
 }
 
@@ -69,14 +69,13 @@ func (c *videoCursor) ready(n int64) int64 {
 		return never
 	}
 	n = max(n, c.release)
-	for c.out <= n || c.held >= c.plan.room {
-		if c.gone == c.unit {
-			break
-		}
+	for c.gone < c.unit && (c.out <= n || c.held >= c.plan.room) {
+		// Where there is no room before that slot, it stays so until then.
 		n = max(n, c.out)
+		c.release = n
 		c.held -= c.plan.size(c.gone)
 		c.gone++
-		c.out = c.plan.decode(c.gone) + 1
+		c.out = c.plan.leaves(c.gone)
 	}
 	return c.mb.ready(c.tb.ready(n))
 }

@@ -51,7 +51,10 @@ type videoPlan struct {
 	tb, mb *bucket
 	// transit is how many slots a packet takes through those buffers at most.
 	transit int64
-	marks   []mark
+	// last is what the last byte of a unit needs to pass from one buffer to the
+	// next, in ticks of 90 kHz, and one tick by which its DTS may be rounded down.
+	last  int64
+	marks []mark
 }
 
 // mark is how far the pictures are sent when a block begins.
@@ -67,36 +70,43 @@ func (v *videoPlan) size(u int64) int64 { return v.unit(u - floorDiv(u, v.len)*v
 // release returns the first slot in which unit u may be sent: that of its own
 // time in the lap, 999 ms before it is decoded.
 func (v *videoPlan) release(u int64) int64 {
-	lap := floorDiv(u, v.len)
-	t := v.lap.Unit(int(u - lap*v.len)).DTS
+	lap, t := v.time(u)
 	return lap*v.clock.slots + media.MulDivCeil(t, v.clock.slots, v.lap.Length)
 }
 
-// decode returns the slot that begins at or last before the DTS of unit u,
-// which is rounded down to a tick of 90 kHz. The unit is in the buffer up to
-// that slot's beginning and has left it in the next slot.
-func (v *videoPlan) decode(u int64) int64 {
-	lap := floorDiv(u, v.len)
-	t := v.lap.Unit(int(u - lap*v.len)).DTS
-	// t + decodeDelay − 1 tick, in units of the timescale, rounded down.
-	t += media.MulDiv(decodeDelay-1, int64(v.lap.Track.Timescale), media.TicksPerSecond)
-	return lap*v.clock.slots + media.MulDiv(t, v.clock.slots, v.lap.Length)
+// deadline returns the slot before which every packet of unit u must have been
+// sent, for its last byte to be in the picture buffer at its DTS.
+func (v *videoPlan) deadline(u int64) int64 {
+	lap, t := v.time(u)
+	t += media.MulDiv(decodeDelay-v.last, int64(v.lap.Track.Timescale), media.TicksPerSecond)
+	return lap*v.clock.slots + media.MulDiv(t, v.clock.slots, v.lap.Length) - v.transit
 }
 
-// deadline returns the slot before which every packet of unit u must have been sent.
-func (v *videoPlan) deadline(u int64) int64 { return v.decode(u) - v.transit }
+// leaves returns the first slot at whose beginning unit u has left the picture buffer.
+func (v *videoPlan) leaves(u int64) int64 {
+	lap, t := v.time(u)
+	t += media.MulDivCeil(decodeDelay, int64(v.lap.Track.Timescale), media.TicksPerSecond)
+	return lap*v.clock.slots + media.MulDivCeil(t, v.clock.slots, v.lap.Length)
+}
+
+// time returns the lap of unit u and its DTS in that lap.
+func (v *videoPlan) time(u int64) (lap, dts int64) {
+	lap = floorDiv(u, v.len)
+	return lap, v.lap.Unit(int(u - lap*v.len)).DTS
+}
 
 // newVideoPlan applies the rate of a clock to the pictures. strained gives up
 // the limits of the level's buffers: a file that breaks them keeps the
 // deadlines alone.
 func newVideoPlan(s *videoShape, c clock, strained bool) *videoPlan {
-	v := &videoPlan{videoShape: s, clock: c, room: 1 << 40}
+	v := &videoPlan{videoShape: s, clock: c, room: 1 << 40, last: 1}
 	if strained {
 		return v
 	}
 	v.room = int64(s.buffer.Size / payloadSize)
 	v.tb = newBucket(c, transportBuffer, PacketSize, s.buffer.Leak)
 	v.mb = newBucket(c, s.buffer.Mux, payloadSize, s.buffer.Drain)
+	v.last += media.MulDivCeil(2*8, media.TicksPerSecond, int64(min(s.buffer.Leak, s.buffer.Drain)))
 	v.transit = v.tb.transit() + v.mb.transit()
 	return v
 }
