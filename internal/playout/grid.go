@@ -29,6 +29,22 @@ func (b *bucket) after(now Instant) Instant {
 	return Instant(since - since%b.pacing + b.pacing + b.offset)
 }
 
+// rouse wakes the producers whose rings have run low, some at each train:
+// channels that began together would read together for ever and keep all
+// processors from the scheduler. Half a ring lasts two spells.
+func (b *bucket) rouse() {
+	const spell = ahead / 4
+	most := 1 + len(b.members)*int(b.pacing)/int(spell)
+	for _, p := range b.members {
+		if p.producer.rouse() {
+			most--
+		}
+		if most == 0 {
+			return
+		}
+	}
+}
+
 // grid is all the instants at which trains leave.
 type grid struct{ buckets []*bucket }
 

@@ -18,7 +18,7 @@ func outputs(all ...*recorder) (out []output.Output) {
 
 // No datagram of any size lies across the end of a ring.
 func TestRingKeepsDatagramsWhole(t *testing.T) {
-	r := newRing(1000, 0)
+	r := newRing(1000)
 	for packets := int64(1); packets <= output.MaxPackets; packets++ {
 		for first := int64(0); first < 3*r.size; first += packets {
 			if got := len(r.span(first, first+packets)); got != int(packets)*PacketSize {

@@ -45,21 +45,32 @@ func newPlaying(c Channel, s *Scheduler) *Playing {
 		name: c.Name, stream: c.Stream, epoch: At(c.Epoch), pacing: c.Pacing, length: c.For,
 		bound: max(c.Pacing, tolerance), sched: s, done: make(chan struct{}), quit: make(chan struct{}),
 	}
+	p.ring = newRing(p.stream.Before(max(ahead, 4*p.pacing, 2*p.bound)))
+	p.producer = newProducer(p.stream, p.ring, p.quit)
 	for _, o := range c.Outputs {
 		p.feeds = append(p.feeds, &feed{out: o, channel: c.Name, packets: int64(o.Packets())})
 	}
 	return p
 }
 
-// begin makes the ring and sets the first packet: the one due now, or packet 0
-// where the epoch is still to come.
+// read fills the ring for the first time, from the packet due now on, or from
+// packet 0 where the epoch is still to come.
+func (p *Playing) read(now Instant) error {
+	p.ring.begin(p.stream.Before(now.Sub(p.epoch)))
+	if !p.producer.fill() {
+		return p.producer.err
+	}
+	return nil
+}
+
+// begin sets the first packet again when too much time has passed since read,
+// and the end.
 func (p *Playing) begin(now Instant) {
 	from := max(0, now.Sub(p.epoch))
-	first := p.stream.Before(from)
-	long := max(ahead, 4*p.pacing, 2*p.bound)
-	p.ring = newRing(p.stream.Before(from+long)-first, first)
-	p.producer = newProducer(p.stream, p.ring, p.quit)
-	p.idled = first
+	p.idled = p.ring.tail.Load()
+	if from-p.stream.Due(p.idled) > p.bound {
+		p.skip(p.stream.Before(from))
+	}
 	if p.length > 0 {
 		p.end = from + p.length
 	}
@@ -182,7 +193,7 @@ func (p *Playing) count(f *feed, datagrams int) {
 // for an output may take time to close.
 func (p *Playing) finish() {
 	var errs []error
-	if p.producer != nil && p.producer.failed.Load() {
+	if p.producer.failed.Load() {
 		errs = append(errs, p.producer.err)
 	}
 	for _, f := range p.feeds {

@@ -65,10 +65,12 @@ func (p *producer) ended() bool {
 	}
 }
 
-// rouse wakes it when the ring has run low. It is called after each train and
-// costs two loads but for a few times a second.
-func (p *producer) rouse() {
-	if p.asleep.Load() && p.ring.low() && p.asleep.Swap(false) {
-		p.wake <- struct{}{} // There is room: only who lowers asleep sends, and p empties it before it raises it.
+// rouse wakes it when the ring has run low and tells whether it did. It is
+// called after each train and costs a few loads but for some times a second.
+func (p *producer) rouse() bool {
+	if !p.asleep.Load() || !p.ring.low() || !p.asleep.Swap(false) {
+		return false
 	}
+	p.wake <- struct{}{} // There is room: only who lowers asleep sends, and p empties it before it raises it.
+	return true
 }

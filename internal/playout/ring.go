@@ -24,12 +24,16 @@ type ring struct {
 	tail atomic.Int64 // number of the first packet still wanted; the emptying side's
 }
 
-func newRing(packets, first int64) *ring {
+// newRing returns a ring for that many packets or a few more.
+func newRing(packets int64) *ring {
 	size := max(1, (packets+ringStep-1)/ringStep) * ringStep
-	r := &ring{buf: make([]byte, size*PacketSize), size: size}
+	return &ring{buf: make([]byte, size*PacketSize), size: size}
+}
+
+// begin sets the number of the first packet, before anybody fills or empties.
+func (r *ring) begin(first int64) {
 	r.head.Store(first)
 	r.tail.Store(first)
-	return r
 }
 
 // span returns the packets from n on that lie in one piece, at most up to end.

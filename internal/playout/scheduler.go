@@ -39,14 +39,20 @@ func New(clock Clock, log *slog.Logger) *Scheduler {
 	return &Scheduler{clock: clock, journal: newJournal(log)}
 }
 
-// Add adds a channel; it begins at once, or when Run does. The channel's
-// outputs are closed when it has ended, also when the scheduler has, but not
-// when Add fails. Faults are of kind Usage.
+// Add adds a channel; it begins at once, or when Run does. Its first packets
+// are read before Add returns: the scheduler then has something to send, and
+// of many channels that are added in a row each reads when the one before has.
+//
+// The channel's outputs are closed when it has ended, also when the scheduler
+// has, but not when Add fails. Faults are of kind Usage or the stream's.
 func (s *Scheduler) Add(c Channel) (*Playing, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
 	p := newPlaying(c, s)
+	if err := p.read(s.clock.Now()); err != nil {
+		return nil, err
+	}
 	if !s.post(p) {
 		return nil, errEnded
 	}
@@ -143,8 +149,8 @@ func (s *Scheduler) admission() Instant {
 	return next
 }
 
-// depart sends the trains of one bucket and then wakes the producers that have
-// room: first what is due, then what may wait.
+// depart sends the trains of one bucket and then has the producers go on that
+// have room: first what is due, then what may wait.
 func (s *Scheduler) depart(b *bucket, now Instant) {
 	t := b.after(now).Add(-b.pacing)
 	ended := false
@@ -161,9 +167,7 @@ func (s *Scheduler) depart(b *bucket, now Instant) {
 	if ended {
 		b.members = slices.DeleteFunc(b.members, func(p *Playing) bool { return p == nil })
 	}
-	for _, p := range b.members {
-		p.producer.rouse()
-	}
+	b.rouse()
 }
 
 // remove takes a channel out of where it is.
