@@ -46,8 +46,7 @@ func New(kind Kind, format string, args ...any) error {
 
 // KindOf returns the kind of the outermost fault in err's chain, Internal when there is none.
 func KindOf(err error) Kind {
-	var k *kinded
-	if errors.As(err, &k) {
+	if k, ok := errors.AsType[*kinded](err); ok {
 		return k.kind
 	}
 	return Internal

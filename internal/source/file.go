@@ -52,8 +52,7 @@ func what(m fs.FileMode) string {
 
 // cause takes the name of the call and the path off an error, which the text has already.
 func cause(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err
 	}
 	return err

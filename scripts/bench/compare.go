@@ -106,8 +106,11 @@ type several struct {
 // channels measures one process with one, a hundred and one, and many channels.
 func (s *settings) channels(ctx context.Context, d *document) error {
 	for _, c := range []several{
-		{channels: 1, pacing: "10ms"}, {channels: 101, pacing: "10ms"},
-		{channels: 1, pacing: "4ms"}, {channels: 101, pacing: "4ms"}, {channels: s.many, pacing: "10ms"},
+		{channels: 1, pacing: "10ms"},
+		{channels: 101, pacing: "10ms"},
+		{channels: 1, pacing: "4ms"},
+		{channels: 101, pacing: "4ms"},
+		{channels: s.many, pacing: "10ms"},
 	} {
 		if err := s.several(ctx, &c); err != nil {
 			return err

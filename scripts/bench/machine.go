@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,7 +14,7 @@ import (
 )
 
 // machineFacts says what the numbers were taken on, and names no machine.
-func machineFacts() []string {
+func machineFacts(ctx context.Context) []string {
 	facts := []string{fmt.Sprintf("%s, %d cores in use", processorModel(), runtime.NumCPU())}
 	var name unix.Utsname
 	if unix.Uname(&name) == nil {
@@ -28,7 +29,7 @@ func machineFacts() []string {
 		{"ffmpeg", "-version"}, {"tsp", "--version"}, {"gst-launch-1.0", "--version"},
 	} {
 		// TSDuck writes its version to the error output.
-		out, err := exec.Command(tool[0], tool[1:]...).CombinedOutput()
+		out, err := exec.CommandContext(ctx, tool[0], tool[1:]...).CombinedOutput()
 		if first, _, _ := strings.Cut(string(out), "\n"); err == nil && first != "" {
 			first, _, _ = strings.Cut(first, " Copyright")
 			facts = append(facts, strings.TrimPrefix(strings.TrimSpace(first), tool[0]+": "))

@@ -65,7 +65,7 @@ func (s *settings) measure(ctx context.Context) (err error) {
 		return err
 	}
 	defer os.RemoveAll(s.work)
-	d := &document{settings: *s, machine: machineFacts()}
+	d := &document{settings: *s, machine: machineFacts(ctx)}
 	steps := []struct {
 		name string
 		do   func(context.Context, *document) error

@@ -55,7 +55,7 @@ func many(ctx context.Context, args []string) error {
 		}
 		all = append(all, p)
 	}
-	fmt.Println("playing") //nolint:forbidigo // The parent waits for this line.
+	fmt.Println("playing") // The parent waits for this line.
 	err = scheduler.Run(ctx)
 	return errors.Join(err, json.NewEncoder(os.Stdout).Encode(summary(all)))
 }

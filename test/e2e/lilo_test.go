@@ -65,7 +65,7 @@ func start(t *testing.T, args ...string) *process {
 func (p *process) wait(t *testing.T) int {
 	t.Helper()
 	done := make(chan struct{})
-	go func() { p.cmd.Wait(); close(done) }()
+	go func() { _ = p.cmd.Wait(); close(done) }() // The exit code is looked at by itself.
 	select {
 	case <-done:
 	case <-time.After(time.Minute):
