@@ -58,7 +58,12 @@ func MulDivCeil(a, b, c int64) int64 {
 func MulDivMod(a, b, c int64) (q, r int64) {
 	negative := (a < 0) != (b < 0)
 	hi, lo := bits.Mul64(magnitude(a), magnitude(b))
-	uq, ur := bits.Div64(hi%uint64(c), lo, uint64(c))
+	var uq, ur uint64
+	if hi == 0 {
+		uq, ur = lo/uint64(c), lo%uint64(c)
+	} else {
+		uq, ur = bits.Div64(hi%uint64(c), lo, uint64(c))
+	}
 	q, r = int64(uq), int64(ur)
 	if negative {
 		q = -q

@@ -159,13 +159,15 @@ func (s *shape) patience() int64 {
 const maxRate = 2_000_000_000
 
 // climb returns a proven draft and a number of slots that is too low. There is
-// none (nil) where a higher rate does not help.
+// none (nil) where a higher rate does not help. Its steps grow, for where all
+// pictures are nearly of one size a rate that is too low is so by little
+// everywhere, and shows it late.
 func (s *shape) climb(strained bool) (low int64, proven *draft) {
 	slots := s.average()
 	low = slots - 1
 	limit := media.MulDiv(maxRate, s.loop.Length.Num, packetBits*s.loop.Length.Den) + 1000
-	for slots <= limit {
-		next := slots + slots/64 + 1
+	for step := 1 + slots>>precision; slots <= limit; step *= 2 {
+		next := slots + max(step, slots>>6)
 		if d := s.draft(slots, strained); d != nil {
 			m := d.prove()
 			if m == nil {
@@ -174,7 +176,7 @@ func (s *shape) climb(strained bool) (low int64, proven *draft) {
 			if m.hopeless {
 				return 0, nil
 			}
-			next = max(slots+1, m.better(slots))
+			next = max(slots+step, m.better(slots))
 		}
 		low, slots = slots, next
 	}

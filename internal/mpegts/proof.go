@@ -11,7 +11,7 @@ func (d *draft) prove() *miss {
 	if d.video == nil {
 		return nil
 	}
-	q := &queue{d: d, v: d.video}
+	q := &queue{d: d, v: d.video, system: d.system.tally()}
 	d.video.marks = make([]mark, d.blocks+1)
 	from := mark{left: d.video.unit(0)}
 	const rounds = 16
@@ -31,8 +31,9 @@ func (d *draft) prove() *miss {
 
 // queue is the pictures' way through the multiplex in the worst of all laps.
 type queue struct {
-	d *draft
-	v *videoPlan
+	d      *draft
+	v      *videoPlan
+	system tally
 	mark
 	again bool // a whole lap has been gone through before
 
@@ -180,7 +181,7 @@ func (q *queue) fit(end int64) int64 {
 // its packets begin with a whole one, and one may have waited, but not for
 // longer than a block's guard from one block to the next.
 func (q *queue) taken(x int64, upper bool) int64 {
-	sum := q.d.system.since(x)
+	sum := q.system.since(x)
 	for _, a := range q.d.audio {
 		if upper {
 			sum += ceilDiv(a.weight(x+1, half), a.frames) + 2

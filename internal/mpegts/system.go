@@ -39,7 +39,7 @@ func (s *system) longest() int64 { return 1 + max(1, s.pmt, s.sdt) }
 // start returns the slot of tick i.
 func (s *system) start(i int64) int64 { return i * s.slots / s.ticks }
 
-// length returns how many slots tick i takes.
+// length returns how many slots tick i of a lap takes.
 func (s *system) length(i int64) int64 {
 	switch i % 3 {
 	case 0:
@@ -66,11 +66,36 @@ func (s *system) before(x int64) int64 {
 	return sum
 }
 
-// since returns how many system packets lie before slot x, counted from the
-// beginning of a lap, for any x.
-func (s *system) since(x int64) int64 {
-	lap := floorDiv(x, s.slots)
-	return lap*s.before(s.slots) + s.before(x-lap*s.slots)
+// tally counts system packets from the beginning of a lap on, over any number
+// of laps. It stands at a tick, and is quick where it is asked for slots nearby.
+type tally struct {
+	*system
+	tick        int64
+	from, until int64 // the slots of the tick, up to the next one
+	passed      int64 // packets of the ticks before it
+}
+
+func (s *system) tally() tally { return tally{system: s, until: s.start(1)} }
+
+// at returns the first slot of a tick of any lap.
+func (t *tally) at(tick int64) int64 {
+	lap := floorDiv(tick, t.ticks)
+	return lap*t.slots + t.start(tick-lap*t.ticks)
+}
+
+// since returns how many system packets lie before slot x.
+func (t *tally) since(x int64) int64 {
+	for x >= t.until {
+		t.passed += t.length(t.tick - floorDiv(t.tick, t.ticks)*t.ticks)
+		t.tick++
+		t.from, t.until = t.until, t.at(t.tick+1)
+	}
+	for x < t.from {
+		t.tick--
+		t.from, t.until = t.at(t.tick), t.from
+		t.passed -= t.length(t.tick - floorDiv(t.tick, t.ticks)*t.ticks)
+	}
+	return t.passed + min(x-t.from, t.length(t.tick-floorDiv(t.tick, t.ticks)*t.ticks))
 }
 
 // sdts is the number of SDTs in a lap.

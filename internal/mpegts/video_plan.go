@@ -51,10 +51,10 @@ type videoPlan struct {
 	tb, mb *bucket
 	// transit is how many slots a packet takes through those buffers at most.
 	transit int64
-	// last is what the last byte of a unit needs to pass from one buffer to the
-	// next, in ticks of 90 kHz, and one tick by which its DTS may be rounded down.
-	last  int64
-	marks []mark
+	// complete and decoded are how long after its time in the lap a unit must
+	// have come and is decoded, in units of the track's timescale.
+	complete, decoded int64
+	marks             []mark
 }
 
 // mark is how far the pictures are sent when a block begins.
@@ -78,15 +78,13 @@ func (v *videoPlan) release(u int64) int64 {
 // sent, for its last byte to be in the picture buffer at its DTS.
 func (v *videoPlan) deadline(u int64) int64 {
 	lap, t := v.time(u)
-	t += media.MulDiv(decodeDelay-v.last, int64(v.lap.Track.Timescale), media.TicksPerSecond)
-	return lap*v.clock.slots + media.MulDiv(t, v.clock.slots, v.lap.Length) - v.transit
+	return lap*v.clock.slots + media.MulDiv(t+v.complete, v.clock.slots, v.lap.Length) - v.transit
 }
 
 // leaves returns the first slot at whose beginning unit u has left the picture buffer.
 func (v *videoPlan) leaves(u int64) int64 {
 	lap, t := v.time(u)
-	t += media.MulDivCeil(decodeDelay, int64(v.lap.Track.Timescale), media.TicksPerSecond)
-	return lap*v.clock.slots + media.MulDivCeil(t, v.clock.slots, v.lap.Length)
+	return lap*v.clock.slots + media.MulDivCeil(t+v.decoded, v.clock.slots, v.lap.Length)
 }
 
 // time returns the lap of unit u and its DTS in that lap.
@@ -99,15 +97,20 @@ func (v *videoPlan) time(u int64) (lap, dts int64) {
 // the limits of the level's buffers: a file that breaks them keeps the
 // deadlines alone.
 func newVideoPlan(s *videoShape, c clock, strained bool) *videoPlan {
-	v := &videoPlan{videoShape: s, clock: c, room: 1 << 40, last: 1}
-	if strained {
-		return v
+	v := &videoPlan{videoShape: s, clock: c, room: 1 << 40}
+	// A DTS is rounded down by up to a tick of 90 kHz.
+	slack := int64(1)
+	if !strained {
+		v.room = int64(s.buffer.Size / payloadSize)
+		v.tb = newBucket(c, transportBuffer, PacketSize, s.buffer.Leak)
+		v.mb = newBucket(c, s.buffer.Mux, payloadSize, s.buffer.Drain)
+		v.transit = v.tb.transit() + v.mb.transit()
+		// The last byte has to pass from one buffer to the next, twice.
+		slack += media.MulDivCeil(2*8, media.TicksPerSecond, int64(min(s.buffer.Leak, s.buffer.Drain)))
 	}
-	v.room = int64(s.buffer.Size / payloadSize)
-	v.tb = newBucket(c, transportBuffer, PacketSize, s.buffer.Leak)
-	v.mb = newBucket(c, s.buffer.Mux, payloadSize, s.buffer.Drain)
-	v.last += media.MulDivCeil(2*8, media.TicksPerSecond, int64(min(s.buffer.Leak, s.buffer.Drain)))
-	v.transit = v.tb.transit() + v.mb.transit()
+	scale := int64(s.lap.Track.Timescale)
+	v.complete = media.MulDiv(decodeDelay-slack, scale, media.TicksPerSecond)
+	v.decoded = media.MulDivCeil(decodeDelay, scale, media.TicksPerSecond)
 	return v
 }
 
