@@ -96,7 +96,7 @@ func outputText(o playout.OutputSnapshot) string {
 		text += fmt.Sprintf(", refused %s", counted(o.Refused, "time"))
 	}
 	if o.LastError != "" {
-		text += "; " + o.LastError
+		text += "; it " + strings.TrimPrefix(o.LastError, o.URL+" ")
 	}
 	return text
 }
