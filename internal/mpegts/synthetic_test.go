@@ -21,6 +21,8 @@ func (picture) AppendUnit(dst, sample []byte, at media.Place) ([]byte, error) {
 	return append(append(dst, 0, 0, 0, 1, 9, 0xf0), sample...), nil
 }
 
+var silence = bytes.Repeat([]byte{0xee}, 20)
+
 // sound is a coding of constant duration whose access units are their samples.
 type sound struct{ rate, frame int }
 
@@ -31,7 +33,7 @@ func (sound) Buffer() media.Buffer  { return media.Buffer{Leak: 2_000_000, Size:
 func (sound) Extra(media.Place) int { return 0 }
 func (s sound) SampleRate() int     { return s.rate }
 func (s sound) FrameSamples() int   { return s.frame }
-func (sound) Silence() []byte       { return bytes.Repeat([]byte{0xee}, 20) }
+func (sound) Silence() []byte       { return silence }
 func (sound) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
 	return append(dst, sample...), nil
 }

@@ -1,0 +1,145 @@
+package mpegts
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// I6: a given rate is kept, to the nearest at which a lap holds a whole number
+// of packets; an impossible one is refused, and the one the refusal names works.
+func TestMuxRate(t *testing.T) {
+	for name, f := range films {
+		t.Run(name, func(t *testing.T) {
+			l, err := loop.New(f.asset())
+			if err != nil {
+				t.Fatal(err)
+			}
+			least := planOf(t, f, 0).BitRate()
+			asked := media.BitRate(least + least/3)
+			p, err := New(l, Config{MuxRate: asked})
+			if err != nil {
+				t.Fatal(err)
+			}
+			slot := media.MulDivCeil(packetBits, l.Length.Den, l.Length.Num)
+			if off := p.BitRate() - int64(asked); off > 4*slot || off < -slot {
+				t.Errorf("%d b/s instead of %d", p.BitRate(), asked)
+			}
+			_, err = New(l, Config{MuxRate: media.BitRate(least / 2)})
+			if fault.KindOf(err) != fault.Rate {
+				t.Fatalf("half the smallest rate: %v", err)
+			}
+			named := regexp.MustCompile(`--muxrate (\d+)`).FindStringSubmatch(err.Error())
+			if named == nil {
+				t.Fatalf("no rate is named: %v", err)
+			}
+			rate, _ := strconv.ParseInt(named[1], 10, 64)
+			if _, err := New(l, Config{MuxRate: media.BitRate(rate)}); err != nil {
+				t.Errorf("the rate that was named: %v", err)
+			}
+		})
+	}
+}
+
+// What is proven at one rate holds at higher ones, far beyond the level's buffers' own too.
+func TestHigherRates(t *testing.T) {
+	for name, f := range films {
+		t.Run(name, func(t *testing.T) {
+			least := planOf(t, f, 0).BitRate()
+			for _, percent := range []int64{110, 150, 400, 1500} {
+				p := planOf(t, f, media.BitRate(least*percent/100))
+				l, s := listen(t, p, 0), p.NewStream()
+				b := packets(t, s, 0, 2*p.Slots())
+				for i := 0; i < len(b); i += PacketSize {
+					l.packet(b[i:][:PacketSize])
+				}
+			}
+		})
+	}
+}
+
+func TestConfigRefuses(t *testing.T) {
+	l, err := loop.New(films["25 fps with sound"].asset())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]Config{
+		"13818-1 table 2-3: reserved PID":  {PMTPID: 5},
+		"13818-1 table 2-3: the null PID":  {VideoPID: nullPID},
+		"PMT on the video's PID":           {PMTPID: 700, VideoPID: 700},
+		"video on the second sound's PID":  {VideoPID: 482},
+		"more frames than a PES packet is": {FramesPerPES: 9},
+	} {
+		if _, err := New(l, c); fault.KindOf(err) != fault.Usage || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// No rate is enough for pictures beyond all measure, and that is said.
+func TestHopelessPictures(t *testing.T) {
+	f := films["25 fps with sound"]
+	f.pictures, f.bitRate, f.gop, f.peak = 3, 3_000_000_000, 1, 1
+	l, err := loop.New(f.asset())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := New(l, Config{}); fault.KindOf(err) != fault.Media {
+		t.Errorf("%v", err)
+	}
+}
+
+// I9: a packet costs no memory.
+func TestFillAllocatesNothing(t *testing.T) {
+	for name, f := range films {
+		p := planOf(t, f, 0)
+		s, n := p.NewStream(), int64(0)
+		buf := make([]byte, 100*PacketSize)
+		fillNext := func() {
+			if err := s.Fill(buf, n); err != nil {
+				t.Fatal(err)
+			}
+			n += 100
+		}
+		for n < 3*p.Slots() { // What is kept has grown by then.
+			fillNext()
+		}
+		if allocs := testing.AllocsPerRun(200, fillNext); allocs > 0 {
+			t.Errorf("%s: %v allocations in 100 packets", name, allocs)
+		}
+	}
+}
+
+func TestFillRefuses(t *testing.T) {
+	s := planOf(t, films["video only"], 0).NewStream()
+	if s.Fill(make([]byte, PacketSize), -1) == nil || s.Fill(make([]byte, 100), 0) == nil {
+		t.Error("packets before the epoch, or parts of packets")
+	}
+}
+
+// An idle stream keeps PCR and tables where the stream has them, and nothing else.
+func TestIdleStream(t *testing.T) {
+	for name, f := range films {
+		p := planOf(t, f, 0)
+		full, idle := packets(t, p.NewStream(), 0, p.Slots()), packets(t, p.NewIdleStream(), 0, p.Slots())
+		system := 0
+		for i := 0; i < len(full); i += PacketSize {
+			a, b := full[i:i+PacketSize], idle[i:i+PacketSize]
+			pid := PID(b[1]&0x1f)<<8 | PID(b[2])
+			switch {
+			case string(a) == string(b):
+				system++
+			case pid != nullPID:
+				t.Fatalf("%s: packet %d is %x instead of %x", name, i/PacketSize, b[:12], a[:12])
+			}
+		}
+		if int64(system) < p.system.before(p.Slots()) {
+			t.Errorf("%s: %d of %d system packets", name, system, p.system.before(p.Slots()))
+		}
+	}
+}

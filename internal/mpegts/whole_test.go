@@ -1,0 +1,65 @@
+package mpegts
+
+import (
+	"bytes"
+	"testing"
+)
+
+// A piece that ends with whole units has only PES packets that a receiver can
+// read to their end, and is otherwise the piece.
+func TestWhole(t *testing.T) {
+	for name, f := range films {
+		t.Run(name, func(t *testing.T) {
+			p := planOf(t, f, 0)
+			piece := packets(t, p.NewStream(), 0, 2*p.Slots()+37)
+			var b bytes.Buffer
+			w := NewWhole(&b)
+			for i := 0; i < len(piece); i += 100 * PacketSize {
+				if _, err := w.Write(piece[i:min(i+100*PacketSize, len(piece))]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			got := b.Bytes()
+			if len(got) != len(piece) {
+				t.Fatalf("%d bytes of %d", len(got), len(piece))
+			}
+			l := listen(t, p, 0)
+			for i := 0; i < len(got); i += PacketSize {
+				l.packet(got[i:][:PacketSize])
+			}
+			if l.video != nil {
+				l.video.finish(l)
+				if l.video.want%p.video.len >= 0 && l.pictures == 0 {
+					t.Error("no pictures")
+				}
+			}
+			for pid, r := range l.audio {
+				if r.have {
+					t.Errorf("PID %d ends within a PES packet", pid)
+				}
+			}
+		})
+	}
+}
+
+func FuzzWhole(f *testing.F) {
+	p := planOf(f, films["one picture"], 0)
+	f.Add(packets(f, p.NewStream(), 0, 100))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		b = b[:len(b)/PacketSize*PacketSize]
+		var out bytes.Buffer
+		w := NewWhole(&out)
+		if _, err := w.Write(b); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if out.Len() != len(b) {
+			t.Errorf("%d bytes became %d", len(b), out.Len())
+		}
+	})
+}
