@@ -4,6 +4,8 @@ GO       ?= go
 LINTER   := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.1
 BIN      := bin/lilo
 FUZZTIME ?= 10s
+# The packages that have tests behind the tag e2e.
+E2E       = $(shell grep -rl --include='*_test.go' '^//go:build e2e' internal test | xargs -n1 dirname | sort -u | sed 's|^|./|')
 
 # One static binary: no C, no paths of the machine that built it.
 export CGO_ENABLED := 0
@@ -24,7 +26,7 @@ unit: ## the tests that need nothing but Go
 
 e2e: ## the tests that run the binary against real clients; installs those when it may
 	@./scripts/test-tools.sh
-	@$(GO) test -tags e2e -count=1 -timeout 10m ./test/e2e/...
+	@$(GO) test -tags e2e -count=1 -timeout 10m $(E2E)
 
 race: ## the unit tests under the race detector (needs a C compiler)
 	@CGO_ENABLED=1 $(GO) test -race ./...

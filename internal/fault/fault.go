@@ -44,6 +44,14 @@ func New(kind Kind, format string, args ...any) error {
 	return &kinded{kind, fmt.Errorf(format, args...)}
 }
 
+// Of returns err with that kind, or as it is when it has a kind already.
+func Of(kind Kind, err error) error {
+	if _, ok := errors.AsType[*kinded](err); ok || err == nil {
+		return err
+	}
+	return &kinded{kind, err}
+}
+
 // KindOf returns the kind of the outermost fault in err's chain, Internal when there is none.
 func KindOf(err error) Kind {
 	if k, ok := errors.AsType[*kinded](err); ok {

@@ -21,6 +21,8 @@ func TestKindIsTheOutermost(t *testing.T) {
 		"wrapped":         {fmt.Errorf("track 1: %w", inner), fault.Changed},
 		"wrapped anew":    {fault.New(fault.Media, "track 1: %w", inner), fault.Media},
 		"among others":    {errors.Join(fs.ErrClosed, inner), fault.Changed},
+		"given a kind":    {fault.Of(fault.Source, fs.ErrInvalid), fault.Source},
+		"keeps its kind":  {fault.Of(fault.Source, inner), fault.Changed},
 		"the first joins": {errors.Join(inner, fault.New(fault.Usage, "no")), fault.Changed},
 	}
 	for name, c := range cases {

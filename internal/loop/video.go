@@ -104,7 +104,7 @@ func firstRefresh(a *media.Asset) (int, media.Picture, error) {
 		}
 		var err error
 		if buf, err = a.ReadUnit(t, i, buf); err != nil {
-			return 0, 0, fault.New(fault.Source, "%w", err)
+			return 0, 0, fault.Of(fault.Source, err)
 		}
 		p, err := t.Video().Picture(buf)
 		if err != nil {
@@ -172,7 +172,7 @@ func undecodable(a *media.Asset, first, end int) ([]int, error) {
 		}
 		var err error
 		if buf, err = a.ReadUnit(t, i, buf); err != nil {
-			return nil, fault.New(fault.Source, "%w", err)
+			return nil, fault.Of(fault.Source, err)
 		}
 		if p, err := t.Video().Picture(buf); err != nil || p != media.DecodableLeading {
 			lost = append(lost, i)

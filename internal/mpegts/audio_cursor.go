@@ -162,7 +162,7 @@ func (c *audioCursor) appendUnit(i int64) error {
 	}
 	sample, err := c.reader.Sample(u)
 	if err != nil {
-		return fault.New(fault.Source, "%w", err)
+		return fault.Of(fault.Source, err)
 	}
 	if c.pes.buf, err = t.Coding.AppendUnit(c.pes.buf, sample, media.RandomAccess); err != nil {
 		return fault.New(fault.Media, "audio track %d, sample %d at byte %d of the file: %w", t.ID, u+1, t.Units[u].Offset, err)

@@ -124,7 +124,7 @@ func (c *videoCursor) load() error {
 	at, x := v.lap.Place(u), v.lap.Unit(u)
 	sample, err := c.reader.Sample(u)
 	if err != nil {
-		return fault.New(fault.Source, "%w", err)
+		return fault.Of(fault.Source, err)
 	}
 	packets := v.size(c.unit)
 	c.pes.begin(int(packets), at&media.RandomAccess != 0)
