@@ -146,7 +146,7 @@ func (s *settings) several(ctx context.Context, c *several) error {
 		child.stop()
 		return fmt.Errorf("%d channels did not begin: %w", c.channels, err)
 	}
-	pause(ctx, 5*time.Second)
+	pause(ctx, 6*time.Second) // They begin three seconds after this.
 	child.mark()
 	pause(ctx, s.seconds/2)
 	c.usage = child.usage()

@@ -46,34 +46,37 @@ func many(ctx context.Context, args []string) error {
 		return err
 	}
 	scheduler := playout.New(clock, slog.New(slog.DiscardHandler))
-	all := make([]*playout.Playing, 0, *count)
-	for i := range *count {
+	channels := make([]playout.Channel, *count)
+	for i := range channels {
 		spec := channel.Spec{Source: flags.Arg(0), Name: fmt.Sprint("channel ", i), MuxRate: *rate, Pacing: *pacing}
-		p, err := add(ctx, scheduler, spec, *port)
-		if err != nil {
+		if channels[i], err = open(ctx, spec, *port); err != nil {
 			return err
 		}
-		all = append(all, p)
+	}
+	// What is measured is how they play, not how they start: they all begin
+	// some time after the last of them was opened.
+	epoch := time.Now().Add(3 * time.Second)
+	all := make([]*playout.Playing, *count)
+	for i, c := range channels {
+		c.Epoch = epoch
+		if all[i], err = scheduler.Add(c); err != nil {
+			return err
+		}
 	}
 	fmt.Println("playing") // The parent waits for this line.
 	err = scheduler.Run(ctx)
 	return errors.Join(err, json.NewEncoder(os.Stdout).Encode(summary(all)))
 }
 
-func add(ctx context.Context, s *playout.Scheduler, spec channel.Spec, port int) (*playout.Playing, error) {
+func open(ctx context.Context, spec channel.Spec, port int) (playout.Channel, error) {
 	c, err := engine.Open(spec)
 	if err != nil {
-		return nil, err
+		return playout.Channel{}, err
 	}
 	to := channel.Destination{Scheme: "rtp", Host: "127.0.0.1", Port: port, Packets: channel.MaxPackets}
 	stream := c.Stream()
 	o, err := rtp.Open(ctx, to, c.SSRC(), stream)
-	if err != nil {
-		return nil, err
-	}
-	return s.Add(playout.Channel{
-		Name: spec.Name, Stream: stream, Epoch: time.Now(), Pacing: spec.Pacing, Outputs: []output.Output{o},
-	})
+	return playout.Channel{Name: spec.Name, Stream: stream, Pacing: spec.Pacing, Outputs: []output.Output{o}}, err
 }
 
 func summary(all []*playout.Playing) crowd {
