@@ -2,6 +2,7 @@ package channel
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/fault"
@@ -58,6 +59,10 @@ func Settings() []Setting {
 			Key: "name", Value: "NAME", Usage: "service name in the SDT, and label of the channel",
 			Default: "the file's name", set: setName,
 		},
+		{
+			Key: "encode", Value: "HOW", Default: "play it as it is", set: setEncode,
+			Usage: "encode the source once, then loop that: avc, hevc, mpeg2 or lilo, and settings: avc,bitrate=5M,audio.codec=AC3",
+		},
 	}
 }
 
@@ -69,7 +74,7 @@ func (s *Spec) Set(key string, values ...string) error {
 	if i < 0 {
 		return fault.New(fault.Usage, "it is not known")
 	}
-	if len(values) != 1 && !all[i].List {
+	if len(values) != 1 && !all[i].List && key != "encode" {
 		return fault.New(fault.Usage, "it takes one value, not %d", len(values))
 	}
 	return all[i].set(s, values)
@@ -113,6 +118,19 @@ func setName(s *Spec, values []string) error {
 		return fault.New(fault.Usage, "a name is not empty")
 	}
 	return checkName(s.Name)
+}
+
+// setEncode takes what the flag says as one text, and a mapping of the YAML as
+// one text for each key.
+func setEncode(s *Spec, values []string) error {
+	if len(values) == 1 {
+		values = strings.Split(values[0], ",")
+	}
+	e, err := ParseEncode(values...)
+	if err == nil {
+		s.Encode = &e
+	}
+	return err
 }
 
 func parsePacing(text string) (time.Duration, error) {

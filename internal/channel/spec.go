@@ -23,6 +23,8 @@ type Spec struct {
 	Pacing time.Duration
 	// For is how long to play; 0 means for ever.
 	For time.Duration
+	// Encode says how the source is encoded first; nil plays it as it is.
+	Encode *Encode
 }
 
 // DefaultPacing is the longest train of a channel that does not say.

@@ -27,6 +27,7 @@ func (s Spec) Validate() error {
 		{"epoch", checkEpoch(s.Epoch)},
 		{"pacing", checkPacing(s.Pacing)},
 		{"for", checkFor(s.For)},
+		{"encode", checkEncode(s.Encode)},
 	}
 	for _, c := range checks {
 		if c.err != nil {
@@ -82,4 +83,11 @@ func checkFor(d time.Duration) error {
 		return fault.New(fault.Usage, "%s is negative", d)
 	}
 	return nil
+}
+
+func checkEncode(e *Encode) error {
+	if e == nil {
+		return nil
+	}
+	return e.check()
 }

@@ -75,6 +75,9 @@ func (s *Spec) setNode(key, value *yaml.Node) error {
 	if !strings.Contains(" "+strings.Join(known, " ")+" ", " "+key.Value+" ") {
 		return at(key, "%q is not known (%s are)", key.Value, strings.Join(known, ", "))
 	}
+	if key.Value == "encode" && value.Kind == yaml.MappingNode {
+		return s.setEncodeNode(value)
+	}
 	values, err := scalars(value)
 	if err != nil {
 		return at(value, "%s: %w", key.Value, err)

@@ -1,0 +1,155 @@
+package channel
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// check reports the first setting that does not fit the others.
+func (e Encode) check() error {
+	if err := e.Video.check(); err != nil {
+		return err
+	}
+	return e.Audio.check()
+}
+
+func (v EncodeVideo) check() error {
+	checks := []func(EncodeVideo) error{checkSize, checkFramerate, checkRates, checkGop, checkProfile}
+	for _, check := range checks {
+		if err := check(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkSize wants even numbers: pictures are coded with half as many samples
+// of colour in either direction (4:2:0).
+func checkSize(v EncodeVideo) error {
+	switch {
+	case v.Width%2 != 0 || v.Height%2 != 0:
+		return fault.New(fault.Usage, "%dx%d: width and height are even, as 4:2:0 has them", v.Width, v.Height)
+	case v.ScanType == ScanInterlaced && v.Height%4 != 0:
+		return fault.New(fault.Usage, "height %d: with scanType INTERLACED it is a multiple of 4", v.Height)
+	case v.ScanType == ScanInterlaced && v.Codec == CodecHEVC:
+		return fault.New(fault.Usage, "scanType INTERLACED: HEVC is encoded PROGRESSIVE only")
+	}
+	return nil
+}
+
+func checkFramerate(v EncodeVideo) error {
+	if v.FramerateNumerator == 0 && v.FramerateDenominator == 0 {
+		return nil
+	}
+	if v.FramerateNumerator == 0 {
+		return fault.New(fault.Usage, "framerateDenominator needs framerateNumerator")
+	}
+	rate := float64(v.FramerateNumerator) / float64(v.FramerateDenominator)
+	if rate < 1 || rate > 120 {
+		return fault.New(fault.Usage, "a frame rate of %d/%d: it is 1 to 120", v.FramerateNumerator, v.FramerateDenominator)
+	}
+	if v.Codec == CodecMPEG2 && !FitsMPEG2(v.FramerateNumerator, v.FramerateDenominator) {
+		return fault.New(fault.Usage, "a frame rate of %d/%d: MPEG-2 has 24000/1001, 24, 25, 30000/1001, 30, 50, 60000/1001 and 60",
+			v.FramerateNumerator, v.FramerateDenominator)
+	}
+	return nil
+}
+
+// FitsMPEG2 reports whether MPEG-2 has a code for the frame rate (ISO/IEC 13818-2, table 6-4).
+func FitsMPEG2(num, den int) bool {
+	for _, r := range [][2]int{{24000, 1001}, {24, 1}, {25, 1}, {30000, 1001}, {30, 1}, {50, 1}, {60000, 1001}, {60, 1}} {
+		if num*r[1] == den*r[0] {
+			return true
+		}
+	}
+	return false
+}
+
+func checkRates(v EncodeVideo) error {
+	switch {
+	case v.RateControlMode == RateCBR && v.MaxBitrate != 0:
+		return fault.New(fault.Usage, "maxBitrate: CBR has bitrate only")
+	case v.RateControlMode == RateQVBR && v.Bitrate != 0:
+		return fault.New(fault.Usage, "bitrate: QVBR has maxBitrate and qvbrQualityLevel only")
+	case v.RateControlMode == RateVBR && v.MaxBitrate != 0 && v.MaxBitrate < v.Bitrate:
+		return fault.New(fault.Usage, "maxBitrate %s is below bitrate %s", FormatRate(v.MaxBitrate), FormatRate(v.Bitrate))
+	}
+	return nil
+}
+
+func checkGop(v EncodeVideo) error {
+	switch {
+	case v.GopSizeUnits == GopFrames && v.GopSize != float64(int(v.GopSize)):
+		return fault.New(fault.Usage, "gopSize %g: it is a whole number of FRAMES", v.GopSize)
+	case v.GopSizeUnits == GopFrames && v.GopSize > 1000, v.GopSizeUnits == GopSeconds && v.GopSize > 20:
+		return fault.New(fault.Usage, "gopSize %g: a receiver that joins would wait too long, it is 1000 FRAMES or 20 SECONDS at most", v.GopSize)
+	case v.Codec == CodecMPEG2 && v.GopNumBFrames > 3:
+		return fault.New(fault.Usage, "gopNumBFrames %d: MPEG2 has 3 at most", v.GopNumBFrames)
+	}
+	return nil
+}
+
+// profiles returns those of a codec, those of all for none.
+func profiles(codec string) []string {
+	switch codec {
+	case CodecAVC:
+		return []string{"BASELINE", "MAIN", "HIGH"}
+	case CodecHEVC:
+		return []string{"MAIN", "MAIN_10BIT"}
+	case CodecMPEG2:
+		return []string{"MAIN"}
+	}
+	return []string{"BASELINE", "MAIN", "MAIN_10BIT", "HIGH"}
+}
+
+// levels returns those of a codec, those of all for none.
+func levels(codec string) []string {
+	avc := []string{"1", "1.1", "1.2", "1.3", "2", "2.1", "2.2", "3", "3.1", "3.2", "4", "4.1", "4.2", "5", "5.1", "5.2"}
+	switch codec {
+	case CodecAVC:
+		return avc
+	case CodecHEVC:
+		return []string{"1", "2", "2.1", "3", "3.1", "4", "4.1", "5", "5.1", "5.2", "6", "6.1", "6.2"}
+	case CodecMPEG2:
+		return []string{"LOW", "MAIN", "HIGH1440", "HIGH"}
+	}
+	return append(avc, "6", "6.1", "6.2", "LOW", "MAIN", "HIGH1440", "HIGH")
+}
+
+func checkProfile(v EncodeVideo) error {
+	if v.Profile != "" && !slices.Contains(profiles(v.Codec), v.Profile) {
+		return fault.New(fault.Usage, "profile %s: %s has %s", v.Profile, v.Codec, strings.Join(profiles(v.Codec), ", "))
+	}
+	if v.Level != "" && !slices.Contains(levels(v.Codec), v.Level) {
+		return fault.New(fault.Usage, "level %s: %s has %s", v.Level, v.Codec, strings.Join(levels(v.Codec), ", "))
+	}
+	if v.Profile == "BASELINE" && (v.GopNumBFrames > 0 || v.EntropyEncoding == EntropyCABAC) {
+		return fault.New(fault.Usage, "profile BASELINE has neither B pictures nor CABAC: gopNumBFrames=0,entropyEncoding=CAVLC")
+	}
+	return nil
+}
+
+// check holds a bit rate against what the codec has a code for.
+func (a EncodeAudio) check() error {
+	if a.Codec == CodecMP2 && a.CodingMode == CodingSurround {
+		return fault.New(fault.Usage, "audio.codingMode %s: MP2 has one or two channels", a.CodingMode)
+	}
+	kbit := map[string][]int64{
+		CodecAC3: {32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640},
+		CodecMP2: {32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384},
+	}[a.Codec]
+	if a.Bitrate != 0 && kbit != nil && (a.Bitrate%1000 != 0 || !slices.Contains(kbit, a.Bitrate/1000)) {
+		return fault.New(fault.Usage, "audio.bitrate %s: %s has %s kb/s", FormatRate(a.Bitrate), a.Codec, spaced(kbit))
+	}
+	return nil
+}
+
+func spaced(all []int64) string {
+	var text []string
+	for _, n := range all {
+		text = append(text, FormatRate(n*1000)[:len(FormatRate(n*1000))-1])
+	}
+	return strings.Join(text, ", ")
+}
