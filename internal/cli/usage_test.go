@@ -14,6 +14,10 @@ func TestUsageErrorsAreOneLineWithAHint(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeFile(t, "movie.mp4", "")
 	writeFile(t, "bad.yaml", "source: movie.mp4\nspeed: 2\n")
+	var keys []string
+	for _, s := range channel.Settings() {
+		keys = append(keys, s.Key)
+	}
 	cases := []struct{ args, want string }{
 		{"rnu", `there is no command "rnu": was "run" meant?`},
 		{"teleport", `there is no command "teleport" (lilo --help lists them)`},
@@ -27,7 +31,7 @@ func TestUsageErrorsAreOneLineWithAHint(t *testing.T) {
 		{"render --out x --to 127.0.0.1:5000", `--to: "127.0.0.1:5000": a destination is rtp://address:port or udp://address:port`},
 		{"render --out x --to rtp://127.0.0.1:1 --to udp://127.0.0.1:1", "--to: 127.0.0.1:1 is given twice"},
 		{"render --out x --muxrate 6", "--muxrate: 6 bit/s is below 20k: was a unit forgotten (6M)?"},
-		{"render --out x --config bad.yaml", `--config bad.yaml: line 2: "speed" is not known (source, to, muxrate, epoch, pacing, for, name are)`},
+		{"render --out x --config bad.yaml", `--config bad.yaml: line 2: "speed" is not known (` + strings.Join(keys, ", ") + " are)"},
 		{"render --out x --config none.yaml", "--config none.yaml: no such file or directory"},
 		{"render --out x --config .", "--config .: is a directory"},
 		{"render --out x a.mp4 b.mp4", `lilo render takes one SOURCE, not 2 ("b.mp4" is the second)`},
