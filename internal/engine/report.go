@@ -97,7 +97,6 @@ func (c *Channel) tracks() []Track {
 	video, audio := c.plan.PIDs()
 	if video != 0 {
 		tracks[0].PID, tracks[0].Buffer = uint16(video), c.buffer()
-		tracks = tracks[:len(tracks):len(tracks)]
 	}
 	for i, pid := range audio {
 		tracks[len(tracks)-len(audio)+i].PID = uint16(pid)

@@ -13,8 +13,7 @@ type listener struct {
 	p        *Plan
 	n        int64 // the next packet
 	cc       map[PID]int
-	pcr      int64 // of the packet before, 27 MHz, -1 before the first
-	pcrAt    int64
+	pcr      int64         // of the packet before, 27 MHz, -1 before the first
 	tables   map[PID]int64 // the packet of the last one
 	video    *receiver
 	audio    map[PID]*receiver
