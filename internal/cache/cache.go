@@ -142,6 +142,10 @@ func (c *Cache) empty(id string) error {
 	return errors.Join(os.Remove(c.path(id, lockName)), os.Remove(filepath.Join(c.dir, id)))
 }
 
+// Path returns where a file of an entry lies, which may be gone at any time
+// unless the entry is in use.
+func (c *Cache) Path(id, name string) string { return c.path(id, name) }
+
 func (c *Cache) path(id, name string) string { return filepath.Join(c.dir, id, name) }
 
 func (c *Cache) broken(err error) error {

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"hash/fnv"
 	"log/slog"
@@ -30,17 +31,27 @@ type Channel struct {
 // Open opens the source of the spec and plans its multiplex. Faults are of
 // kind Source, Media or Rate.
 func Open(spec channel.Spec) (*Channel, error) {
+	return OpenSource(context.Background(), spec, usual())
+}
+
+// OpenSource is Open with more to say about the source. When ctx is done, a
+// remote source ends that is not yet on air.
+func OpenSource(ctx context.Context, spec channel.Spec, opts source.Options) (*Channel, error) {
 	c := &Channel{spec: spec}
-	if err := c.open(); err != nil {
+	if err := c.open(ctx, opts); err != nil {
 		return nil, errors.Join(c.named(err), c.Close())
 	}
 	return c, nil
 }
 
+// usual is what the user of a command line may open: everything.
+func usual() source.Options {
+	return source.Options{Tell: func(line string) { slog.Warn(line) }, AllowFiles: true, AllowPrivate: true}
+}
+
 // open fills c step by step, so that Probe can tell how far it came.
-func (c *Channel) open() (err error) {
-	tell := func(line string) { slog.Warn(line) }
-	if c.source, err = source.Open(c.spec.Source, tell); err != nil {
+func (c *Channel) open(ctx context.Context, opts source.Options) (err error) {
+	if c.source, err = source.Open(ctx, c.spec.Source, opts); err != nil {
 		return err
 	}
 	if c.file, err = mp4.Open(c.source, c.source.Size()); err != nil {
@@ -74,7 +85,24 @@ func (c *Channel) name() string {
 	if c.spec.Source == "" {
 		return clip.Name
 	}
-	return c.spec.Source
+	return source.Display(c.spec.Source)
+}
+
+// OnAir says that the channel is played from now on: it waits for bytes of a
+// remote source that cannot be had now, however long that takes.
+func (c *Channel) OnAir() {
+	if r, ok := c.source.(source.Remote); ok {
+		r.OnAir()
+	}
+}
+
+// Fetched tells how much of a remote source is here; ok is false for any other.
+func (c *Channel) Fetched() (p source.Progress, ok bool) {
+	r, ok := c.source.(source.Remote)
+	if ok {
+		p = r.Progress()
+	}
+	return p, ok
 }
 
 // SSRC identifies the channel's RTP stream (RFC 3550, 5.1). It follows from

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -45,7 +46,7 @@ type Track struct {
 // returned too.
 func Probe(spec channel.Spec) (Report, error) {
 	c := &Channel{spec: spec}
-	err := c.open()
+	err := c.open(context.Background(), usual())
 	r := c.Report()
 	if err != nil {
 		err = c.named(err)

@@ -2,9 +2,11 @@ package source
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"sync/atomic"
 
 	"github.com/lilo-live/lilo/internal/fault"
@@ -58,8 +60,20 @@ func cause(err error) error {
 	return err
 }
 
-func (f *file) Size() int64  { return f.first.Size() }
+// Size implements Source.
+func (f *file) Size() int64 { return f.first.Size() }
+
+// Close implements Source.
 func (f *file) Close() error { return f.f.Close() }
+
+// Identity implements Source: the path, the size and the time of the last write.
+func (f *file) Identity() string {
+	path, err := filepath.Abs(f.name)
+	if err != nil {
+		path = f.name
+	}
+	return fmt.Sprintf("%s %d %d", path, f.first.Size(), f.first.ModTime().UnixNano())
+}
 
 // ReadAt reads from the file as it was opened, or not at all.
 func (f *file) ReadAt(p []byte, off int64) (int, error) {

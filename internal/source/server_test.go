@@ -1,0 +1,153 @@
+package source
+
+import (
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// server serves one object, with the faults that a test wants.
+type server struct {
+	*httptest.Server
+	mu       sync.Mutex
+	content  []byte
+	tag      string
+	asked    []string // the Range of each request
+	noRange  bool
+	fault    func(w http.ResponseWriter, r *http.Request, n int) bool // true: it has answered the nth request
+	modified time.Time
+}
+
+// bytesOf returns bytes that differ from block to block.
+func bytesOf(n int) []byte {
+	b := make([]byte, n)
+	r := rand.NewChaCha8([32]byte{1})
+	r.Read(b)
+	return b
+}
+
+func serve(t *testing.T, content []byte) *server {
+	s := &server{content: content, tag: `"one"`}
+	s.Server = httptest.NewServer(http.HandlerFunc(s.handle))
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *server) set(f func(*server)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f(s)
+}
+
+func (s *server) handle(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	s.asked = append(s.asked, r.Header.Get("Range"))
+	n, fault := len(s.asked), s.fault
+	s.mu.Unlock()
+	if fault != nil && fault(w, r, n) {
+		return
+	}
+	s.mu.Lock()
+	content, tag, noRange, modified := s.content, s.tag, s.noRange, s.modified
+	s.mu.Unlock()
+	if tag != "" {
+		w.Header().Set("ETag", tag)
+	}
+	if noRange {
+		w.Header().Set("Content-Length", fmt.Sprint(len(content)))
+		w.Write(content)
+		return
+	}
+	http.ServeContent(w, r, "", modified, strings.NewReader(string(content)))
+}
+
+func (s *server) requests() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.asked)
+}
+
+// lines collects what is told.
+type lines struct {
+	mu  sync.Mutex
+	all []string
+	ch  chan string
+}
+
+func newLines() *lines { return &lines{ch: make(chan string, 100)} }
+
+func (l *lines) tell(line string) {
+	l.mu.Lock()
+	l.all = append(l.all, line)
+	l.mu.Unlock()
+	l.ch <- line
+}
+
+func (l *lines) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.all, "\n")
+}
+
+// quick is a patience for tests: pauses are short, and nothing is called a
+// stall that is not one.
+func quick() patience {
+	p := usualPatience()
+	p.pause = func(int) time.Duration { return time.Millisecond }
+	p.poll = 5 * time.Millisecond
+	return p
+}
+
+// caching has the cache of the test in a folder of its own.
+func caching(t *testing.T) {
+	t.Helper()
+	t.Setenv("LILO_CACHE", t.TempDir())
+	t.Setenv("NETRC", "/nowhere")
+}
+
+func openWeb(t *testing.T, url string, l *lines, p patience) (Remote, error) {
+	t.Helper()
+	opts := Options{AllowPrivate: true, Tell: l.tell, Progress: func(Progress) {}}
+	w, err := newWeb(url, opts)
+	if err != nil {
+		return nil, err
+	}
+	w.client.Transport.(*http.Transport).Proxy = nil
+	s, err := openRemote(t.Context(), w, opts, wall{}, p)
+	if err != nil {
+		return nil, err
+	}
+	return s.(Remote), nil
+}
+
+func mustOpen(t *testing.T, url string, l *lines, p patience) Remote {
+	t.Helper()
+	s, err := openWeb(t, url, l, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// all reads the source to its end.
+func all(t *testing.T, s Source) []byte {
+	t.Helper()
+	b, err := io.ReadAll(io.NewSectionReader(s, 0, s.Size()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func shut(t *testing.T, s Source) {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
