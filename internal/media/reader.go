@@ -2,10 +2,10 @@ package media
 
 import "fmt"
 
-// runLimit is how much a Reader asks the source for at once, in bytes. Samples
-// of a track lie together for half a second or so in most files, and one read
-// of that costs no more than one of a single sample.
-const runLimit = 128 << 10
+// runLimit is how much a Reader asks the source for at once, in bytes. The
+// samples of a track lie together, or with a little of other tracks in
+// between, and one read of a stretch of them costs no more than one of each.
+const runLimit = 64 << 10
 
 // Reader reads the samples of a list of access units, a stretch of them that
 // lie together at a time. It belongs to one goroutine.
@@ -35,15 +35,19 @@ func (r *Reader) Sample(i int) ([]byte, error) {
 	return r.buf[from : from+n : from+n], nil
 }
 
-// read fills the buffer with unit i and those behind it that lie together with it.
+// read fills the buffer with unit i and those behind it, as far as most of what
+// lies there is the track's.
 func (r *Reader) read(i int) error {
 	start := r.units[i].Offset
 	end := start + int64(r.units[i].Size())
+	used := end - start
 	for _, v := range r.units[i+1:] {
-		if v.Offset != end || end+int64(v.Size())-start > runLimit {
+		until := v.Offset + int64(v.Size())
+		used += int64(v.Size())
+		if v.Offset < end || until-start > runLimit || used < (until-start)*3/4 {
 			break
 		}
-		end += int64(v.Size())
+		end = until
 	}
 	n := int(end - start)
 	if cap(r.buf) < n {
