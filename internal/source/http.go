@@ -123,7 +123,7 @@ func (w *web) fetch(ctx context.Context, a ask) (*answer, error) {
 	authorize(req)
 	resp, err := w.client.Do(req)
 	if err != nil {
-		return nil, w.unreached(err)
+		return nil, unreached(err)
 	}
 	got, err := w.answer(resp, a)
 	if err != nil {
@@ -231,8 +231,7 @@ func beyond(contentRange string, a ask) error {
 }
 
 // unreached sorts the errors of a connection.
-func (w *web) unreached(err error) error {
-	host := w.url.Hostname()
+func unreached(err error) error {
 	if name, ok := errors.AsType[*net.DNSError](err); ok && name.IsNotFound {
 		return &trouble{unknown, fmt.Sprintf("cannot be reached: no address is known for %s; check the name and the network", name.Name)}
 	}
@@ -243,7 +242,7 @@ func (w *web) unreached(err error) error {
 	case errors.Is(err, errPrivate):
 		return &trouble{refused, "leads to an address of a private network, which is not allowed here"}
 	case errors.Is(err, errRedirects):
-		return &trouble{refused, fmt.Sprintf("leads in a circle: %s redirected %d times", host, maxRedirects)}
+		return &trouble{refused, fmt.Sprintf("leads in a circle: it was redirected %d times", maxRedirects)}
 	case errors.Is(err, errDowngrade):
 		return &trouble{refused, "redirects from https to http, which is not followed: give the http:// URL if that is meant"}
 	case errors.Is(err, http.ErrSchemeMismatch):
