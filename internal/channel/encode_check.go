@@ -149,7 +149,7 @@ func (a EncodeAudio) check() error {
 func spaced(all []int64) string {
 	var text []string
 	for _, n := range all {
-		text = append(text, FormatRate(n*1000)[:len(FormatRate(n*1000))-1])
+		text = append(text, FormatRate(n * 1000)[:len(FormatRate(n*1000))-1])
 	}
 	return strings.Join(text, ", ")
 }

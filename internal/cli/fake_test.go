@@ -29,14 +29,14 @@ func liloUntil(ctx context.Context, f *fake, args ...string) result {
 	var out, err bytes.Buffer
 	p := New(&out, &err, func(string) string { return "" })
 	p.now = func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
-	p.open = func(s channel.Spec) (source, error) {
+	p.open = func(_ context.Context, s channel.Spec) (source, error) {
 		f.spec = s
 		if f.fails != nil {
 			return nil, f.fails
 		}
 		return f, nil
 	}
-	p.probe = func(s channel.Spec) (engine.Report, error) {
+	p.probe = func(_ context.Context, s channel.Spec) (engine.Report, error) {
 		f.spec = s
 		return f.report, f.fails
 	}

@@ -17,16 +17,28 @@ func channelFlags(cmd *cobra.Command, defaults map[string]string) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	for _, s := range channel.Settings() {
-		if s.Key == "source" {
-			continue
+		if s.Key != "source" {
+			settingFlag(flags, s, defaults[s.Key])
 		}
-		usage := s.Usage + " (default " + s.Default + ")"
-		if d, ok := defaults[s.Key]; ok {
-			usage = s.Usage + " (default " + d + ")"
-		}
-		flags.VarP(&setting{value: s.Value, list: s.List}, s.Key, "", usage)
 	}
 	flags.VarP(&setting{value: "FILE"}, "config", "", "read all of these, and the source, from YAML; flags win")
+}
+
+// settingFlag adds the flag of a setting, with a default of its own or the setting's.
+func settingFlag(flags *pflag.FlagSet, s channel.Setting, usual string) {
+	if usual == "" {
+		usual = s.Default
+	}
+	flags.VarP(&setting{value: s.Value, list: s.List}, s.Key, "", s.Usage+" (default "+usual+")")
+}
+
+// encodeFlag adds --encode alone.
+func encodeFlag(flags *pflag.FlagSet) {
+	for _, s := range channel.Settings() {
+		if s.Key == "encode" {
+			settingFlag(flags, s, "")
+		}
+	}
 }
 
 // setting is a flag whose text is kept for the spec to read.

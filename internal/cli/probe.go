@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,15 +36,16 @@ then says why (docs/errors.md).`,
 			if err != nil {
 				return err
 			}
-			return p.probeSource(s, asJSON)
+			return p.probeSource(cmd.Context(), s, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	encodeFlag(cmd.Flags())
 	return cmd
 }
 
-func (p *Program) probeSource(s channel.Spec, asJSON bool) error {
-	report, err := p.probe(s)
+func (p *Program) probeSource(ctx context.Context, s channel.Spec, asJSON bool) error {
+	report, err := p.probe(ctx, s)
 	if report.Container == "" { // Nothing of it could be read.
 		return err
 	}

@@ -19,8 +19,8 @@ import (
 type Program struct {
 	out, err terminal
 	now      func() time.Time
-	open     func(channel.Spec) (source, error)
-	probe    func(channel.Spec) (engine.Report, error)
+	open     func(context.Context, channel.Spec) (source, error)
+	probe    func(context.Context, channel.Spec) (engine.Report, error)
 }
 
 // source is what the verbs need of an engine.Channel.
@@ -35,13 +35,18 @@ type source interface {
 // New returns the program that writes to out and err and reads the environment
 // through env.
 func New(out, err io.Writer, env func(string) string) *Program {
-	return &Program{
-		out:   newTerminal(out, env),
-		err:   newTerminal(err, env),
-		now:   time.Now,
-		open:  func(spec channel.Spec) (source, error) { return opened(engine.Open(spec)) },
-		probe: engine.Probe,
+	p := &Program{out: newTerminal(out, env), err: newTerminal(err, env), now: time.Now}
+	p.open = func(ctx context.Context, spec channel.Spec) (source, error) {
+		opts, done := p.opening()
+		defer done()
+		return opened(engine.OpenWith(ctx, spec, opts))
 	}
+	p.probe = func(ctx context.Context, spec channel.Spec) (engine.Report, error) {
+		opts, done := p.opening()
+		defer done()
+		return engine.ProbeWith(ctx, spec, opts)
+	}
+	return p
 }
 
 // opened keeps a nil *engine.Channel from becoming a source that is not nil.

@@ -86,7 +86,7 @@ func durationFlag(flags *pflag.FlagSet, name string) (time.Duration, error) {
 }
 
 func (p *Program) renderTo(ctx context.Context, s channel.Spec, which piece) error {
-	c, err := p.open(s)
+	c, err := p.open(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -162,21 +162,21 @@ func (p *Program) progress(show *line) func(float64) {
 			return
 		}
 		last = now
-		show.Update(progressBar(share, now.Sub(began), p.err.width()))
+		show.Update(bar("rendering", share, now.Sub(began), p.err.width()))
 	}
 }
 
-// progressBar shows the share done and how long the rest will take.
-func progressBar(share float64, spent time.Duration, width int) string {
+// bar shows what is being done, the share of it that is, and how long the rest will take.
+func bar(what string, share float64, spent time.Duration, width int) string {
 	share = min(1, max(0, share))
 	text := fmt.Sprintf(" %3.0f %%", 100*share)
 	if share > 0 {
 		left := time.Duration(float64(spent) / share * (1 - share))
 		text += "  " + clock(left) + " left"
 	}
-	cells := min(40, width-len(text)-len("rendering []")-1)
+	cells := min(40, width-len(text)-len(what+" []")-1)
 	if cells < 4 {
-		return "rendering" + text
+		return what + text
 	}
 	done := int(share * float64(cells))
 	bar := make([]byte, cells)
@@ -186,7 +186,7 @@ func progressBar(share float64, spent time.Duration, width int) string {
 			bar[i] = '#'
 		}
 	}
-	return "rendering [" + string(bar) + "]" + text
+	return what + " [" + string(bar) + "]" + text
 }
 
 // renderSummary says what was written: on the error output where the standard

@@ -112,7 +112,7 @@ func TestRenderOverflows(t *testing.T) {
 
 func TestProgressBarFits(t *testing.T) {
 	for width := range 200 {
-		bar := progressBar(0.42, 10*time.Second, width)
+		bar := bar("rendering", 0.42, 10*time.Second, width)
 		if !strings.Contains(bar, "42 %  00:00:13 left") || (width > 40 && len(bar) >= width) {
 			t.Errorf("width %d: %q", width, bar)
 		}

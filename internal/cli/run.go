@@ -49,7 +49,7 @@ func (p *Program) run(ctx context.Context, s channel.Spec) error {
 	show := &line{term: p.out}
 	log := slog.New(&lineLog{line: show, now: p.now})
 	slog.SetDefault(log)
-	c, err := p.open(s)
+	c, err := p.open(ctx, s)
 	if err != nil {
 		return err
 	}

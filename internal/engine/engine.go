@@ -10,6 +10,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/clip"
+	"github.com/lilo-live/lilo/internal/encode"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
@@ -37,6 +38,22 @@ func Open(spec channel.Spec) (*Channel, error) {
 // OpenSource is Open with more to say about the source. When ctx is done, a
 // remote source ends that is not yet on air.
 func OpenSource(ctx context.Context, spec channel.Spec, opts source.Options) (*Channel, error) {
+	return OpenWith(ctx, spec, Options{Source: opts})
+}
+
+// Options is what there is to say about opening a channel.
+type Options struct {
+	// Source says what the source may be.
+	Source source.Options
+	// Encoding, if not nil, is told of the progress of encoding, by any goroutine.
+	Encoding func(encode.Progress)
+}
+
+// Usual is what the user of a command line may open: everything.
+func Usual() Options { return Options{Source: usual()} }
+
+// OpenWith is Open with all of it.
+func OpenWith(ctx context.Context, spec channel.Spec, opts Options) (*Channel, error) {
 	c := &Channel{spec: spec}
 	if err := c.open(ctx, opts); err != nil {
 		return nil, errors.Join(c.named(err), c.Close())
@@ -50,8 +67,11 @@ func usual() source.Options {
 }
 
 // open fills c step by step, so that Probe can tell how far it came.
-func (c *Channel) open(ctx context.Context, opts source.Options) (err error) {
-	if c.source, err = source.Open(ctx, c.spec.Source, opts); err != nil {
+func (c *Channel) open(ctx context.Context, opts Options) (err error) {
+	if c.source, err = source.Open(ctx, c.spec.Source, opts.Source); err != nil {
+		return err
+	}
+	if c.source, err = encode.Source(ctx, c.source, c.spec.Source, c.spec.Encode, opts.Encoding); err != nil {
 		return err
 	}
 	if c.file, err = mp4.Open(c.source, c.source.Size()); err != nil {

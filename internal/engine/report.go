@@ -45,8 +45,13 @@ type Track struct {
 // read but not looped: Loops is false then, Error says why, and the error is
 // returned too.
 func Probe(spec channel.Spec) (Report, error) {
+	return ProbeWith(context.Background(), spec, Usual())
+}
+
+// ProbeWith is Probe with all there is to say about opening.
+func ProbeWith(ctx context.Context, spec channel.Spec, opts Options) (Report, error) {
 	c := &Channel{spec: spec}
-	err := c.open(context.Background(), usual())
+	err := c.open(ctx, opts)
 	r := c.Report()
 	if err != nil {
 		err = c.named(err)

@@ -1,0 +1,158 @@
+package encode
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// contents is what ffprobe tells of an input.
+type contents struct {
+	video *picture
+	audio []sound
+}
+
+// picture is the video stream to encode.
+type picture struct {
+	index, width, height int
+	aspect               ratio // of a pixel
+	rate                 ratio
+	seconds              float64
+	start                float64 // after the beginning of the input
+	interlaced           bool
+}
+
+// sound is an audio stream to encode.
+type sound struct {
+	index, channels int
+	language        string
+}
+
+// ratio is a fraction of whole numbers.
+type ratio struct{ num, den int }
+
+func (r ratio) float() float64 { return float64(r.num) / float64(r.den) }
+
+// probed is the part of ffprobe's JSON that matters.
+type probed struct {
+	Streams []struct {
+		Index       int               `json:"index"`
+		Type        string            `json:"codec_type"`
+		Codec       string            `json:"codec_name"`
+		Tag         string            `json:"codec_tag_string"`
+		Width       int               `json:"width"`
+		Height      int               `json:"height"`
+		Aspect      string            `json:"sample_aspect_ratio"`
+		FieldOrder  string            `json:"field_order"`
+		Rate        string            `json:"avg_frame_rate"`
+		BaseRate    string            `json:"r_frame_rate"`
+		Duration    string            `json:"duration"`
+		Start       string            `json:"start_time"`
+		Channels    int               `json:"channels"`
+		Tags        map[string]string `json:"tags"`
+		Disposition map[string]int    `json:"disposition"`
+		SideData    []struct {
+			Rotation int `json:"rotation"`
+		} `json:"side_data_list"`
+	} `json:"streams"`
+	Format struct {
+		Duration string `json:"duration"`
+		Start    string `json:"start_time"`
+	} `json:"format"`
+}
+
+// containers are the kinds of file that are read: those of which none can name
+// another file or address to read.
+const containers = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,mxf,flv,ogg"
+
+// reading returns the options that have ffmpeg and ffprobe read the file, and
+// nothing else.
+func reading(path string) []string {
+	return []string{"-protocol_whitelist", "file", "-format_whitelist", containers, "-i", "file:" + path}
+}
+
+// probe asks ffprobe what the input holds.
+func probe(ctx context.Context, t tool, path string) (contents, error) {
+	var out bytes.Buffer
+	args := append([]string{"-v", "error", "-of", "json", "-show_streams", "-show_format"}, reading(path)...)
+	if err := (process{path: t.ffprobe, args: args, stdout: &out}).run(ctx); err != nil {
+		if ctx.Err() != nil {
+			return contents{}, err
+		}
+		return contents{}, fault.New(fault.Media, "ffmpeg cannot read it either: %w", err)
+	}
+	return parseProbe(out.Bytes())
+}
+
+func parseProbe(text []byte) (contents, error) {
+	var p probed
+	if err := json.Unmarshal(text, &p); err != nil {
+		return contents{}, fault.New(fault.Internal, "ffprobe does not answer in JSON: %w", err)
+	}
+	var s contents
+	for i := range p.Streams {
+		x := &p.Streams[i]
+		if slices.Contains([]string{"encv", "enca", "drms", "drmi", "drmv"}, x.Tag) {
+			return s, fault.New(fault.Media, "track %d is encrypted (%s), and LILO has no keys: give it the file in the clear", x.Index+1, x.Tag)
+		}
+		switch {
+		case x.Type == "video" && x.Disposition["attached_pic"] == 0 && s.video == nil:
+			s.video = p.picture(i)
+		case x.Type == "audio" && x.Channels > 0:
+			s.audio = append(s.audio, sound{index: x.Index, channels: x.Channels, language: x.Tags["language"]})
+		}
+	}
+	if s.video == nil {
+		return s, fault.New(fault.Media, "it has no picture to encode: --encode is for sources with video")
+	}
+	if s.video.seconds <= 0 || s.video.width <= 0 || s.video.height <= 0 {
+		return s, fault.New(fault.Media, "its video says neither how long nor how large it is (%.3f s, %dx%d): the file is damaged, get it again",
+			s.video.seconds, s.video.width, s.video.height)
+	}
+	return s, nil
+}
+
+func (p *probed) picture(i int) *picture {
+	x := &p.Streams[i]
+	v := &picture{index: x.Index, width: x.Width, height: x.Height}
+	v.aspect, v.rate = parseRatio(x.Aspect, ":"), parseRatio(x.Rate, "/")
+	if v.aspect.num == 0 {
+		v.aspect = ratio{1, 1}
+	}
+	if base := parseRatio(x.BaseRate, "/"); v.rate.num == 0 || base.num != 0 && near(base.float(), v.rate.float(), 0.001) {
+		v.rate = base
+	}
+	for _, d := range x.SideData {
+		if d.Rotation%180 != 0 {
+			v.width, v.height = v.height, v.width
+			v.aspect = ratio{v.aspect.den, v.aspect.num}
+		}
+	}
+	v.seconds, _ = strconv.ParseFloat(x.Duration, 64)
+	if v.seconds == 0 {
+		v.seconds, _ = strconv.ParseFloat(p.Format.Duration, 64)
+	}
+	start, _ := strconv.ParseFloat(x.Start, 64)
+	begin, _ := strconv.ParseFloat(p.Format.Start, 64)
+	v.start = start - begin
+	v.interlaced = slices.Contains([]string{"tt", "bb", "tb", "bt"}, x.FieldOrder)
+	return v
+}
+
+// parseRatio reads "30000/1001" or "16:15"; what is none is 0/1.
+func parseRatio(text, sign string) ratio {
+	over, under, _ := strings.Cut(text, sign)
+	num, err := strconv.Atoi(over)
+	den, err2 := strconv.Atoi(under)
+	if err != nil || err2 != nil || num <= 0 || den <= 0 {
+		return ratio{0, 1}
+	}
+	return ratio{num, den}
+}
+
+func near(a, b, share float64) bool { return a > b*(1-share) && a < b*(1+share) }

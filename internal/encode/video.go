@@ -1,0 +1,123 @@
+package encode
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/lilo-live/lilo/internal/channel"
+)
+
+// videoArgs returns the command line that encodes the lead, the lap and what
+// follows as one stream into the file out.
+func (p *plan) videoArgs(out string) []string {
+	args := []string{"-hide_banner", "-nostdin", "-v", "error", "-y", "-nostats", "-progress", "pipe:1"}
+	var graph strings.Builder
+	pieces := p.pieces()
+	for i, x := range pieces {
+		args = append(args, x.options(p)...)
+		args = append(args, reading(p.input)...)
+		fmt.Fprintf(&graph, "[%d:%d]%s,tpad=stop=-1:stop_mode=clone,trim=end_frame=%d,setpts=PTS-STARTPTS[p%d];",
+			i, p.in.video.index, p.filters(), x.count, i)
+	}
+	for i := range pieces {
+		fmt.Fprintf(&graph, "[p%d]", i)
+	}
+	fmt.Fprintf(&graph, "concat=n=%d:v=1:a=0,fps=%d/%d,setpts=N*%d/%d/TB[out]", len(pieces), p.rate.num, p.rate.den, p.rate.den, p.rate.num)
+	args = append(args, "-filter_complex", graph.String(), "-map", "[out]", "-map_metadata", "-1", "-map_chapters", "-1")
+	args = append(args, "-r", fmt.Sprintf("%d/%d", p.rate.num, p.rate.den), "-frames:v", strconv.Itoa(p.lead+p.frames+p.follow))
+	args = append(args, "-force_key_frames", p.keyFrames())
+	args = append(args, p.codecArgs()...)
+	return append(args, "-f", "mp4", out)
+}
+
+// piece is a stretch of the source, from a picture of the lap on.
+type piece struct{ from, count int }
+
+// pieces returns what is encoded one after the other.
+func (p *plan) pieces() []piece {
+	var all []piece
+	if p.lead < p.frames {
+		all = append(all, piece{p.frames - p.lead, p.lead})
+	} else {
+		for range p.lead / p.frames {
+			all = append(all, piece{0, p.frames})
+		}
+	}
+	all = append(all, piece{0, p.frames})
+	for left := p.follow; left > 0 && len(all) < 2*maxLaps; left -= p.frames {
+		all = append(all, piece{0, min(left, p.frames)})
+	}
+	return all
+}
+
+// options has ffmpeg begin with the piece's first picture. It aims a quarter of
+// a picture early, since times are rounded.
+func (x piece) options(p *plan) []string {
+	if x.from == 0 {
+		return nil
+	}
+	at := p.in.video.start + (float64(x.from)-0.25)/p.rate.float()
+	return []string{"-ss", strconv.FormatFloat(at, 'f', 6, 64)}
+}
+
+// keyFrames puts an IDR picture at the beginning of each lap and of each GOP
+// that is counted from there.
+func (p *plan) keyFrames() string {
+	offset := (p.frames - p.lead%p.frames) % p.frames
+	return fmt.Sprintf(`expr:not(mod(mod(n+%d,%d),%d))`, offset, p.frames, p.gop)
+}
+
+// filters turns the source's pictures into those of the output.
+func (p *plan) filters() string {
+	in, v := p.in.video, p.video
+	f := []string{"setpts=PTS-STARTPTS"}
+	if in.interlaced && v.ScanType == channel.ScanProgressive {
+		mode := "send_frame"
+		if p.rate.float() > 1.5*in.rate.float() {
+			mode = "send_field"
+		}
+		f = append(f, "bwdif=mode="+mode)
+	}
+	f = append(f, fmt.Sprintf("fps=%d/%d", p.rate.num, p.rate.den))
+	f = append(f, p.scaling()...)
+	if v.ScanType == channel.ScanInterlaced && !in.interlaced {
+		f = append(f, "setfield=tff")
+	}
+	format := "yuv420p"
+	if v.Profile == "MAIN_10BIT" {
+		format = "yuv420p10le"
+	}
+	return strings.Join(append(f, "format="+format), ",")
+}
+
+// scaling fits the picture into the size as MediaLive's scaling behaviour
+// DEFAULT does: it keeps its shape, in the middle, and black fills the rest.
+func (p *plan) scaling() []string {
+	in, v := p.in.video, p.video
+	if v.Width == in.width && v.Height == in.height && p.aspect == in.aspect {
+		return []string{fmt.Sprintf("setsar=%d/%d", p.aspect.num, p.aspect.den)}
+	}
+	if p.aspect == in.aspect && v.Width == in.width&^1 && v.Height == in.height&^1 {
+		return []string{fmt.Sprintf("crop=%d:%d:0:0", v.Width, v.Height), fmt.Sprintf("setsar=%d/%d", p.aspect.num, p.aspect.den)}
+	}
+	shape := float64(in.width) * in.aspect.float() / float64(in.height)
+	w, h := float64(v.Width), float64(v.Height)
+	if w/h > shape {
+		w = h * shape
+	} else {
+		h = w / shape
+	}
+	even := func(x float64, most int) int { return min(most, max(2, int(math.Round(x/2))*2)) }
+	inner := []int{even(w, v.Width), even(h, v.Height)}
+	interlaced := 0
+	if in.interlaced && v.ScanType == channel.ScanInterlaced {
+		interlaced = 1
+	}
+	f := []string{fmt.Sprintf("scale=%d:%d:flags=bicubic:interl=%d", inner[0], inner[1], interlaced)}
+	if inner[0] < v.Width || inner[1] < v.Height {
+		f = append(f, fmt.Sprintf("pad=%d:%d:%d:%d", v.Width, v.Height, (v.Width-inner[0])/4*2, (v.Height-inner[1])/4*2))
+	}
+	return append(f, "setsar=1")
+}
