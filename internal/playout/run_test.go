@@ -79,3 +79,34 @@ func TestAddAfterTheEnd(t *testing.T) {
 		t.Errorf("Add = %v, want %v", err, errEnded)
 	}
 }
+
+// hung is a stream whose source stops answering after a second.
+type hung struct {
+	fake
+	let chan struct{}
+}
+
+func (h hung) Fill(dst []byte, n int64) error {
+	if n > perSecond {
+		<-h.let
+	}
+	return h.fake.Fill(dst, n)
+}
+
+func TestRunEndsThoughASourceHangs(t *testing.T) {
+	play(t, func(s *Scheduler, cancel func()) {
+		let := make(chan struct{})
+		defer close(let)
+		p, rec := addTo(t, s, Channel{Stream: hung{let: let}, Epoch: time.Now(), Pacing: 8 * ms})
+		time.Sleep(10 * time.Second)
+		cancel()
+		if err := p.Err(); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(2 * grace)
+		check(t, p, rec, 0, 8*ms)
+		if p.Snapshot().Starved == 0 {
+			t.Error("the hang was not counted")
+		}
+	})
+}

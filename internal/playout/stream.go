@@ -7,8 +7,9 @@ const PacketSize = 188
 
 // Stream is a constant-rate transport stream as a function of time: packet n
 // is the same bytes whoever asks for it, and whenever. Packets count from 0 at
-// the epoch. Fill belongs to one goroutine at a time; the other methods read
-// nothing that changes and may be called by any.
+// the epoch. Fill belongs to one goroutine at a time, and so does Idle, which
+// may be another; the other methods read nothing that changes and may be
+// called by any.
 type Stream interface {
 	// Fill writes packets n, n+1, … into dst, whose length is a multiple of
 	// PacketSize. It may block to read the source. An error is final: the
