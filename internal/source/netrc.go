@@ -54,7 +54,10 @@ func parseNetrc(text, host string) (login, bool) {
 			w.skipMacro()
 		}
 	}
-	return found, in && any
+	if !in || !any {
+		return login{}, false
+	}
+	return found, true
 }
 
 // words cuts a netrc file into words. A # begins a comment where a word could.
