@@ -16,8 +16,11 @@ type Audio struct {
 	Track *media.Track
 	// Floor is ⌊L ÷ D⌋; a lap plays Floor or Floor + 1 units.
 	Floor int
-	grid  grid
-	runs  []run
+	// Tail is how many units a lap of Floor + 1 ends with that are other than
+	// those of a lap of Floor, 0 where none are.
+	Tail int
+	grid grid
+	runs []run
 }
 
 // run is a stretch of a lap that plays consecutive units of the track.
@@ -61,9 +64,12 @@ func (a *Audio) Laps(n, residue, k int64, long bool) uint64 {
 	return a.grid.laps(n, residue, k, long)
 }
 
-// Unit returns the track's unit that the lap's unit i plays, 0 ≤ i ≤ Floor;
-// ok is false where silence is played.
-func (a *Audio) Unit(i int) (unit int, ok bool) {
+// Unit returns the track's unit that unit i of a lap of so many units plays,
+// 0 ≤ i ≤ Floor; ok is false where silence is played.
+func (a *Audio) Unit(i, units int) (unit int, ok bool) {
+	if units > a.Floor && i >= units-a.Tail {
+		return len(a.Track.Units) - units + i, true
+	}
 	n := sort.Search(len(a.runs), func(j int) bool { return a.runs[j].at > i }) - 1
 	if n < 0 || i >= a.runs[n].at+a.runs[n].count {
 		return 0, false
@@ -71,10 +77,10 @@ func (a *Audio) Unit(i int) (unit int, ok bool) {
 	return a.runs[n].unit + i - a.runs[n].at, true
 }
 
-// Size returns the length in bytes of the lap's unit i as it lies in the file
+// Size returns the length in bytes of unit i of a lap of so many units as it lies in the file
 // or as silence is made, and how many bytes more a transport stream may need.
-func (a *Audio) Size(i int) int {
-	unit, ok := a.Unit(i)
+func (a *Audio) Size(i, units int) int {
+	unit, ok := a.Unit(i, units)
 	if !ok {
 		return len(a.Track.Audio().Silence())
 	}
@@ -111,7 +117,19 @@ func newAudio(t *media.Track, length, zero media.Rational) (*Audio, []string, er
 	if len(a.runs) == 0 {
 		return a, []string{fmt.Sprintf("audio track %d: nothing of it falls within the lap, it is silent", t.ID)}, nil
 	}
+	a.Tail = a.tail()
 	return a, a.notes(lost), nil
+}
+
+// tail is the track's tail where the lap plays all that is before it as it
+// lies there: otherwise the file is not what it says it is.
+func (a *Audio) tail() int {
+	t := a.Track
+	whole := len(a.runs) == 1 && a.runs[0] == run{at: 0, count: a.Floor, unit: 0}
+	if !whole || t.Tail > a.Floor || len(t.Units) != a.Floor+t.Tail {
+		return 0
+	}
+	return t.Tail
 }
 
 // newGrid finds ticks that hold L, D and the track's own offset, and how far

@@ -164,7 +164,7 @@ func TestAudioLap(t *testing.T) {
 			}
 			silent := 0
 			for i := range s.Floor + 1 {
-				u, ok := s.Unit(i)
+				u, ok := s.Unit(i, s.Floor+1)
 				if !ok {
 					silent, u = silent+1, -1
 				}
@@ -196,7 +196,7 @@ func TestAudioStaysInPlace(t *testing.T) {
 			for _, n := range []int64{0, 1, 2, 3, 1000, 31_000_000} {
 				lap := s.Lap(n)
 				for i := range lap.Len {
-					u, ok := s.Unit(i)
+					u, ok := s.Unit(i, lap.Len)
 					if !ok {
 						continue
 					}

@@ -40,6 +40,10 @@ type Track struct {
 	// in [From, To) are shown, in units of Timescale (ISO/IEC 14496-12 8.6.6).
 	// Units outside of it may still be needed to decode those inside.
 	From, To int64
+	// Tail is how many units at the end of Units, of sound, are what a lap of
+	// one unit more ends with, in place of the last Tail − 1 of those before
+	// them; 0 for a file that was not made to loop.
+	Tail int
 	// Start is where on the movie's timeline From is presented, in units of
 	// Timescale: the length of the empty edit before it, 0 for most files.
 	Start int64

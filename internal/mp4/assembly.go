@@ -67,7 +67,7 @@ func (a *assembly) finish(t *track) (*media.Track, error) {
 	return &media.Track{
 		ID: t.id, Language: t.language, Coding: coding, Timescale: t.timescale,
 		Units: t.units, LastDuration: t.lastDuration,
-		From: shown.from, To: shown.to, Start: shown.start,
+		From: shown.from, To: shown.to, Start: shown.start, Tail: t.tail,
 	}, nil
 }
 

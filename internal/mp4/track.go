@@ -12,6 +12,7 @@ type track struct {
 	external  bool // its samples lie in another file
 	tables    tables
 	edits     []edit
+	tail      int // of media.Track
 	defaults  defaults
 
 	index
@@ -30,6 +31,8 @@ func newTrack(b box, number int) (*track, error) {
 			err = t.readHeader(c)
 		case "edts":
 			err = t.readEdits(c)
+		case "udta":
+			t.readTail(c)
 		case "mdia":
 			err = t.readMedia(c)
 		}
@@ -52,6 +55,20 @@ func (t *track) readHeader(b box) error {
 	}
 	return f.err()
 }
+
+// readTail reads what the encoder of this program says of the sound it made to
+// loop (docs/encoding.md). Whatever else udta holds, damaged or not, is nothing to it.
+func (t *track) readTail(udta box) {
+	if b, found, err := udta.find("ltal"); err == nil && found {
+		f := fields{box: b, at: 4}
+		if n := f.u32(); f.err() == nil && n < maxTail {
+			t.tail = int(n)
+		}
+	}
+}
+
+// maxTail bounds the units of a tail.
+const maxTail = 1 << 20
 
 // readMedia reads mdia. The handler comes first, since it says how to read the sample entries.
 func (t *track) readMedia(mdia box) error {

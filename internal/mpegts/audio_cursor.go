@@ -155,7 +155,7 @@ func (c *audioCursor) appendUnit(i int64) error {
 		i -= int64(c.lap.Len)
 	}
 	t := c.audio.lap.Track
-	u, ok := c.audio.lap.Unit(int(i))
+	u, ok := c.audio.lap.Unit(int(i), c.lap.Len)
 	if !ok {
 		c.pes.buf = append(c.pes.buf, t.Audio().Silence()...)
 		return nil

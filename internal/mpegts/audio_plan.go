@@ -24,18 +24,21 @@ type audioShape struct {
 	// what it takes of the multiplex at most.
 	weights []int64
 	densest int64 // the largest of these
-	// sizes is what lap.Size gives, while the shape is made.
-	sizes []int32
+	// sizes is what lap.Size gives for laps of Floor and of Floor + 1 units, while the shape is made.
+	sizes [2][]int32
 }
 
 func newAudioShape(a *loop.Audio, frames int) *audioShape {
-	s := &audioShape{lap: a, stream: streamAudio, sizes: make([]int32, a.Floor+1)}
-	for i := range s.sizes {
-		s.sizes[i] = int32(a.Size(i))
+	s := &audioShape{lap: a, stream: streamAudio}
+	for long := range s.sizes {
+		for i := range a.Floor + 1 {
+			s.sizes[long] = append(s.sizes[long], int32(a.Size(i, a.Floor+long)))
+		}
 	}
-	// A PES packet spans two laps at the most.
-	frames = max(1, min(frames, a.Floor))
-	s.frames = framesWithin(slices.Max(s.sizes), a.Track.Coding.Buffer().Size, frames)
+	// A PES packet spans two laps at the most, and of the second one only what
+	// is the same in all laps.
+	frames = max(1, min(frames, a.Floor-a.Tail))
+	s.frames = framesWithin(max(slices.Max(s.sizes[0]), slices.Max(s.sizes[1])), a.Track.Coding.Buffer().Size, frames)
 	if a.Track.Coding.StreamType() == 0x06 {
 		s.stream = streamPrivate1 // AC-3 and E-AC-3 are private_stream_1 (ETSI TS 101 154, annex C).
 	}
@@ -44,7 +47,7 @@ func newAudioShape(a *loop.Audio, frames int) *audioShape {
 		s.laps[r] = [2]int64{s.lapPackets(int64(r), 0), s.lapPackets(int64(r), 1)}
 	}
 	s.weigh()
-	s.sizes = nil
+	s.sizes = [2][]int32{}
 	return s
 }
 
@@ -63,10 +66,10 @@ func (s *audioShape) unit(i, lapUnits int64) int64 {
 	for i >= lapUnits && lapUnits > 0 {
 		i -= lapUnits
 	}
-	if s.sizes != nil {
-		return int64(s.sizes[i])
+	if sizes := s.sizes[lapUnits-int64(s.lap.Floor)]; sizes != nil {
+		return int64(sizes[i])
 	}
-	return int64(s.lap.Size(int(i)))
+	return int64(s.lap.Size(int(i), int(lapUnits)))
 }
 
 // packets returns how many packets a PES packet takes that begins with unit i of a lap of lapUnits.
@@ -121,7 +124,7 @@ func (s *audioShape) weigh() {
 	}
 	for i := range n {
 		note(i, n)
-		if i+s.frames >= n && i < n-1 {
+		if i+s.frames+int64(s.lap.Tail) >= n && i < n-1 {
 			note(i, n-1)
 		}
 	}

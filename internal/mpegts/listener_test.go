@@ -257,7 +257,7 @@ func (l *listener) sound(r *receiver, a *audioPlan, pts int64, body []byte) {
 	for range a.frames {
 		lap := a.lap.LapOf(r.want)
 		in := a.lap.Lap(lap)
-		u, ok := a.lap.Unit(int(r.want - in.First))
+		u, ok := a.lap.Unit(int(r.want-in.First), in.Len)
 		if !ok {
 			body = body[len(c.Silence()):]
 			r.want++
