@@ -8,16 +8,18 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/playout"
+	remote "github.com/lilo-live/lilo/internal/source"
 )
 
 // airtime shows how a channel fares: one line again and again on a terminal,
 // lines now and then elsewhere.
 type airtime struct {
-	spec  channel.Spec
-	loop  float64 // seconds a lap
-	line  *line
-	now   func() time.Time
-	start time.Time
+	spec    channel.Spec
+	loop    float64 // seconds a lap
+	fetched func() (remote.Progress, bool)
+	line    *line
+	now     func() time.Time
+	start   time.Time
 }
 
 // show returns when the channel has ended or ctx is done.
@@ -57,7 +59,7 @@ func (a *airtime) text(s playout.Snapshot) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "on air %s  lap %s, %.1f of %.1f s  %s  late %s", clock(spent), count(s.Lap),
 		max(0, s.Position.Seconds()-float64(s.Lap)*a.loop), a.loop, rate(s.BitRate), brief(s.Late.LastSecond))
-	b.WriteString("  " + losses(s))
+	b.WriteString("  " + losses(s) + fetchedText(a.fetched()))
 	return b.String()
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/playout"
+	remote "github.com/lilo-live/lilo/internal/source"
 )
 
 // result is what a command line did.
@@ -77,7 +78,11 @@ func newFake() *fake {
 func (f *fake) Report() engine.Report  { return f.report }
 func (f *fake) Stream() playout.Stream { return fakeStream{} }
 func (f *fake) SSRC() uint32           { return 1 }
+func (f *fake) Load() error            { return nil }
+func (f *fake) OnAir()                 {}
 func (f *fake) Close() error           { return nil }
+
+func (f *fake) Fetched() (remote.Progress, bool) { return remote.Progress{}, false }
 
 func (f *fake) Render(ctx context.Context, w io.Writer, from, to time.Duration, _ func(float64)) (int64, error) {
 	f.from, f.to = from, to

@@ -14,10 +14,12 @@ import (
 func (p *Program) opening() (opts engine.Options, done func()) {
 	opts = engine.Usual()
 	show := &line{term: p.err}
-	if p.err.live() {
-		opts.Encoding = p.encoding(show)
+	if !p.err.live() {
+		return opts, func() {}
 	}
-	return opts, show.Clear
+	opts.Encoding = p.encoding(show)
+	opts.Source.Progress, done = p.fetching(show)
+	return opts, done
 }
 
 // encoding returns what shows how far an encoding is, at most ten times a second.

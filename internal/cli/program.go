@@ -13,6 +13,7 @@ import (
 	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/playout"
+	remote "github.com/lilo-live/lilo/internal/source"
 )
 
 // Program is the command line and what it touches of the world around it.
@@ -28,6 +29,9 @@ type source interface {
 	Report() engine.Report
 	SSRC() uint32
 	Stream() playout.Stream
+	Load() error
+	OnAir()
+	Fetched() (remote.Progress, bool)
 	Render(ctx context.Context, w io.Writer, from, to time.Duration, progress func(float64)) (int64, error)
 	Close() error
 }

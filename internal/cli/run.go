@@ -54,6 +54,9 @@ func (p *Program) run(ctx context.Context, s channel.Spec) error {
 		return err
 	}
 	defer c.Close()
+	if err := c.Load(); err != nil {
+		return err
+	}
 	outputs, err := openOutputs(ctx, s, c)
 	if err != nil {
 		return err
@@ -72,8 +75,9 @@ func (p *Program) run(ctx context.Context, s channel.Spec) error {
 	if err != nil {
 		return errors.Join(err, closeAll(outputs), clock.Close())
 	}
+	c.OnAir()
 	p.announce(c, s)
-	return p.onAir(ctx, scheduler, playing, &airtime{spec: s, loop: c.Report().LoopSeconds, line: show, now: p.now})
+	return p.onAir(ctx, scheduler, playing, &airtime{spec: s, fetched: c.Fetched, loop: c.Report().LoopSeconds, line: show, now: p.now})
 }
 
 // soon returns an epoch for "now": far enough ahead that the stream can begin

@@ -110,7 +110,7 @@ func TestStatusText(t *testing.T) {
 func TestAirtimeText(t *testing.T) {
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	now := start
-	a := airtime{loop: 10, start: start, now: func() time.Time { return now }}
+	a := airtime{fetched: newFake().Fetched, loop: 10, start: start, now: func() time.Time { return now }}
 	s := playout.Snapshot{Position: 83400 * time.Millisecond, Lap: 8, BitRate: 857_280}
 	s.Late.LastSecond = 213 * time.Microsecond
 	cases := []struct {

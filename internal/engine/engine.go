@@ -108,23 +108,6 @@ func (c *Channel) name() string {
 	return source.Display(c.spec.Source)
 }
 
-// OnAir says that the channel is played from now on: it waits for bytes of a
-// remote source that cannot be had now, however long that takes.
-func (c *Channel) OnAir() {
-	if r, ok := c.source.(source.Remote); ok {
-		r.OnAir()
-	}
-}
-
-// Fetched tells how much of a remote source is here; ok is false for any other.
-func (c *Channel) Fetched() (p source.Progress, ok bool) {
-	r, ok := c.source.(source.Remote)
-	if ok {
-		p = r.Progress()
-	}
-	return p, ok
-}
-
 // SSRC identifies the channel's RTP stream (RFC 3550, 5.1). It follows from
 // the channel's name, so that a channel that is started again goes on with it.
 func (c *Channel) SSRC() uint32 {
