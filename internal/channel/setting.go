@@ -29,7 +29,7 @@ type Setting struct {
 func Settings() []Setting {
 	return []Setting{
 		{
-			Key: "source", Value: "SOURCE", Usage: "the MP4 to play: a path", Default: "the bundled clip",
+			Key: "source", Value: "SOURCE", Usage: "the MP4 to play: a path or an https://, http://, s3:// or s3ssl:// URL", Default: "the bundled clip",
 			set: text(func(s *Spec) *string { return &s.Source }),
 		},
 		{

@@ -15,7 +15,7 @@ func TestReference(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# Commands\n\nMade from the commands' own help by `make docs`. [errors.md](errors.md) has the exit codes.\n")
 	root := p.root()
-	for _, cmd := range append([]*cobra.Command{root}, root.Commands()...) {
+	for _, cmd := range with(root) {
 		var help bytes.Buffer
 		cmd.SetOut(&help)
 		if err := cmd.Help(); err != nil {
@@ -25,6 +25,15 @@ func TestReference(t *testing.T) {
 	}
 	b.WriteString(yamlReference)
 	golden(t, "../../docs/cli.md", b.String())
+}
+
+// with lists a command and all below it.
+func with(cmd *cobra.Command) []*cobra.Command {
+	all := []*cobra.Command{cmd}
+	for _, c := range cmd.Commands() {
+		all = append(all, with(c)...)
+	}
+	return all
 }
 
 const yamlReference = `

@@ -25,12 +25,17 @@ func (p *Program) runCommand() *cobra.Command {
 		Long: `Plays an MP4 for ever, as a transport stream of constant rate, to one or more
 destinations. Without SOURCE the bundled clip plays. Ctrl-C ends it.
 
+SOURCE is a path, or an https://, http://, s3:// or s3ssl:// URL, which plays
+while it is fetched into the cache. On air the network may go away: the channel
+then plays what is here, and null packets where something is missing.
+
 The stream is a function of source, flags and epoch: two processes that are
 given the same three send the same datagrams, and one that was killed and is
 started again goes on where the stream would be now.`,
 		Example: `  lilo run
   lilo run movie.mp4 --to rtp://239.1.1.1:5000?ttl=4 --to udp://192.0.2.7:6000
   lilo run movie.mp4 --epoch unix --muxrate 8M --for 1h
+  lilo run s3://bucket/movie.mp4
   lilo run --config channel.yaml`,
 		Args: atMostOne("SOURCE"),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lilo-live/lilo/internal/cache"
+	"github.com/lilo-live/lilo/internal/fault"
+	remote "github.com/lilo-live/lilo/internal/source"
+)
+
+func (p *Program) cacheCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		DisableFlagsInUseLine: true,
+
+		Use:   "cache",
+		Short: "list and clear what was fetched and encoded",
+		Long: `What is fetched from a server and what is encoded is kept, so that it is at hand
+at the next start: in LILO_CACHE, or in lilo in the user's cache folder, up to
+LILO_CACHE_SIZE (20G). What was not used for longest leaves first; what is in
+use never does.`,
+		Args: unknownCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(p.cacheListCommand(), p.cacheClearCommand())
+	return cmd
+}
+
+func (p *Program) cacheListCommand() *cobra.Command {
+	asJSON := false
+	cmd := &cobra.Command{
+		DisableFlagsInUseLine: true,
+
+		Use:     "list [--json]",
+		Short:   "list what the cache holds, the last used first",
+		Example: `  lilo cache list --json | jq -r '.entries[].name'`,
+		Args:    noArguments,
+		RunE:    func(*cobra.Command, []string) error { return p.cacheList(asJSON) },
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// cacheReport is the cache as JSON.
+type cacheReport struct {
+	Folder  string       `json:"folder"`
+	Limit   int64        `json:"limit"`  // bytes
+	Stored  int64        `json:"stored"` // bytes
+	Entries []cache.Info `json:"entries"`
+}
+
+func (p *Program) cacheList(asJSON bool) error {
+	c, err := cache.Open(os.Getenv)
+	if err != nil {
+		return err
+	}
+	all, err := c.List()
+	if err != nil {
+		return err
+	}
+	r := cacheReport{Folder: c.Dir(), Limit: c.Limit(), Entries: append([]cache.Info{}, all...)}
+	for _, i := range all {
+		r.Stored += i.Stored
+	}
+	if asJSON {
+		return printJSON(p.out, r)
+	}
+	_, err = fmt.Fprint(p.out, cacheText(r))
+	return err
+}
+
+func cacheText(r cacheReport) string {
+	var b strings.Builder
+	if len(r.Entries) > 0 {
+		w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "used\tkind\tstored\tof\tin use\tname")
+		for _, i := range r.Entries {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", i.Used.Format("2006-01-02 15:04"), i.Kind, size(i.Stored), size(i.Size),
+				map[bool]string{true: "yes", false: "no"}[i.InUse], i.Name)
+		}
+		w.Flush()
+	}
+	fmt.Fprintf(&b, "%s in %s, %s of %s\n", counted(len(r.Entries), "file"), r.Folder, size(r.Stored), size(r.Limit))
+	return b.String()
+}
+
+func (p *Program) cacheClearCommand() *cobra.Command {
+	everything := false
+	cmd := &cobra.Command{
+		DisableFlagsInUseLine: true,
+
+		Use:   "clear (--all | SOURCE)",
+		Short: "remove what the cache has of a source, or all it has",
+		Long: `Removes what the cache has of a source, whichever version, or all it has. What a
+channel plays now is left where it is, and said to be.`,
+		Example: `  lilo cache clear https://example.com/movie.mp4
+  lilo cache clear --all`,
+		Args: atMostOne("SOURCE"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if everything == (len(args) == 1) {
+				return fault.New(fault.Usage, "say what to clear: a SOURCE, or --all (lilo cache list shows what there is)")
+			}
+			return p.cacheClear(args)
+		},
+	}
+	cmd.Flags().BoolVar(&everything, "all", false, "all that is not in use")
+	return cmd
+}
+
+// cacheClear removes the entries of that name, or all where none is given.
+func (p *Program) cacheClear(name []string) error {
+	c, err := cache.Open(os.Getenv)
+	if err != nil {
+		return err
+	}
+	all, err := c.List()
+	if err != nil {
+		return err
+	}
+	removed, freed := 0, int64(0)
+	for _, i := range all {
+		if len(name) == 1 && !called(i, name[0]) {
+			continue
+		}
+		switch err := c.Remove(i.ID); {
+		case errors.Is(err, cache.ErrInUse):
+			fmt.Fprintf(p.out, "%s is in use and stays\n", i.Name)
+		case err != nil:
+			return fault.New(fault.Source, "%s cannot be removed: %w", c.Path(i.ID, ""), err)
+		default:
+			removed++
+			freed += i.Stored
+		}
+	}
+	_, err = fmt.Fprintf(p.out, "%s removed, %s freed\n", counted(removed, "file"), size(freed))
+	return err
+}
+
+// called tells whether that is the name of the entry, as it was typed or as it is listed.
+func called(i cache.Info, name string) bool {
+	if rest, ok := strings.CutPrefix(name, "s3ssl://"); ok {
+		name = "s3://" + rest
+	}
+	return i.Name == name || i.Name == remote.Display(name) || i.ID == name
+}
