@@ -61,7 +61,7 @@ func wallZero() Instant {
 // unix.ClockGettime, which tells the runtime of a call that may block.
 func bootTime() int64 {
 	var ts unix.Timespec
-	syscall.RawSyscall(unix.SYS_CLOCK_GETTIME, unix.CLOCK_BOOTTIME, uintptr(unsafe.Pointer(&ts)), 0)
+	_, _, _ = syscall.RawSyscall(unix.SYS_CLOCK_GETTIME, unix.CLOCK_BOOTTIME, uintptr(unsafe.Pointer(&ts)), 0)
 	return ts.Nano()
 }
 
@@ -88,7 +88,7 @@ func (c *bootClock) waitReady(fd uintptr) bool {
 // arm sets the timer off at a CLOCK_BOOTTIME in nanoseconds, not 0, which would disarm it.
 func arm(fd uintptr, at int64) {
 	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(at)}
-	syscall.RawSyscall6(unix.SYS_TIMERFD_SETTIME, fd, unix.TFD_TIMER_ABSTIME, uintptr(unsafe.Pointer(&spec)), 0, 0, 0)
+	_, _, _ = syscall.RawSyscall6(unix.SYS_TIMERFD_SETTIME, fd, unix.TFD_TIMER_ABSTIME, uintptr(unsafe.Pointer(&spec)), 0, 0, 0)
 }
 
 func (c *bootClock) Interrupt() {

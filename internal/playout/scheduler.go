@@ -77,7 +77,7 @@ func (s *Scheduler) post(p *Playing) bool {
 func (s *Scheduler) Run(ctx context.Context) error {
 	quit := make(chan struct{})
 	logged := make(chan struct{})
-	go func() { s.journal.run(quit); close(logged) }()
+	go func() { s.journal.run(quit); close(logged) }() //nolint:contextcheck // What it holds is written also when ctx is done.
 	release := context.AfterFunc(ctx, s.clock.Interrupt)
 	for ctx.Err() == nil {
 		s.clock.Wait(s.step(s.clock.Now(), s.launch))

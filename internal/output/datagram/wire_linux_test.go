@@ -1,6 +1,7 @@
 package datagram
 
 import (
+	"errors"
 	"bytes"
 	"net"
 	"sync/atomic"
@@ -113,7 +114,7 @@ func TestNoListenerIsRefused(t *testing.T) {
 			break
 		}
 	}
-	if err != syscall.ECONNREFUSED || !refused(err) {
+	if !errors.Is(err, syscall.ECONNREFUSED) || !refused(err) {
 		t.Errorf("write = %v, want %v", err, syscall.ECONNREFUSED)
 	}
 }
