@@ -1,8 +1,8 @@
 package datagram
 
 import (
-	"errors"
 	"bytes"
+	"errors"
 	"net"
 	"sync/atomic"
 	"syscall"
