@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"io"
 	"os"
+
+	"github.com/lilo-live/lilo/internal/media"
 )
 
 // sample is a coded picture or frame of sound, and where it is read from.
@@ -41,7 +43,7 @@ type chunk struct {
 	count  int
 }
 
-// movie is an MP4 to write. Its timescale is that of its first track.
+// movie is an MP4 to write. Its timescale holds the times of all tracks exactly.
 type movie struct{ tracks []*movieTrack }
 
 // chunkSeconds is how much of a track lies together.
@@ -113,10 +115,24 @@ func (s *sample) writeTo(w io.Writer) (int64, error) {
 	return int64(s.length()), err
 }
 
+// timescale is the least common multiple of those of the tracks.
+func (m *movie) timescale() int {
+	scale := 1
+	for _, t := range m.tracks {
+		scale = scale / int(media.GCD(int64(scale), int64(t.timescale))) * t.timescale
+	}
+	return scale
+}
+
+// presented is how long the track is shown.
+func (t *movieTrack) presented(scale int) int64 {
+	return int64(t.shown) * int64(t.duration) * int64(scale/t.timescale)
+}
+
 // moov is the index.
 func (m *movie) moov() []byte {
-	scale := m.tracks[0].timescale
-	length := int64(m.tracks[0].shown) * int64(m.tracks[0].duration)
+	scale := m.timescale()
+	length := m.tracks[0].presented(scale)
 	identity := join([][]byte{be32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)})
 	parts := [][]byte{full("mvhd", 1, 0, be64(0, 0), be32(scale), be64(length), be32(0x10000), be16(0x100, 0), be32(0, 0), identity,
 		make([]byte, 24), be32(len(m.tracks)+1))}
@@ -127,8 +143,7 @@ func (m *movie) moov() []byte {
 }
 
 func (t *movieTrack) trak(id, movieScale int, identity []byte) []byte {
-	// Rounded down, so that nothing behind what is shown is shown.
-	shown := int64(t.shown) * int64(t.duration) * int64(movieScale) / int64(t.timescale)
+	shown := t.presented(movieScale)
 	volume, handler, header := 0x100, "soun", full("smhd", 0, 0, be32(0))
 	width := 0
 	if t.video {

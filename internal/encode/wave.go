@@ -55,22 +55,50 @@ func (w *wave) between(ch int, at float64) float64 {
 // sincTaps is how many samples on either side make a value between samples.
 const sincTaps = 24
 
-// at returns the value at a position of the lap's end, or behind it.
-func (w *wave) at(ch int, position float64) float64 {
+// at appends the values of all channels at a position of the lap's end, or behind it.
+func (w *wave) at(out []float32, position float64) []float32 {
 	n := int(math.Floor(position))
 	x := position - float64(n)
 	if x < 1e-9 {
-		return w.sample(ch, n)
+		for ch := range w.channels {
+			out = append(out, float32(w.sample(ch, n)))
+		}
+		return out
 	}
-	sum, weights := 0.0, 0.0
-	for i := 1 - sincTaps; i <= sincTaps; i++ {
-		d := x - float64(i)
-		// A sinc under a window of Hann.
-		k := math.Sin(math.Pi*d) / (math.Pi * d) * (0.5 + 0.5*math.Cos(math.Pi*d/(sincTaps+1)))
-		sum += k * w.sample(ch, n+i)
-		weights += k
+	k := kernel(x)
+	for ch := range w.channels {
+		sum := 0.0
+		for i, weight := range k {
+			sum += weight * w.sample(ch, n+i+1-sincTaps)
+		}
+		out = append(out, float32(sum))
 	}
-	return sum / weights
+	return out
+}
+
+// kernel returns the weights of the samples around a position that lies x
+// behind one of them, 0 < x < 1: a sinc under a window of Hann. The sines of
+// whole steps further on are the first one's but for their sign, and the
+// window is a rotation by a constant angle.
+func kernel(x float64) (k [2 * sincTaps]float64) {
+	const angle = math.Pi / (sincTaps + 1)
+	sign := -math.Sin(math.Pi*(x-1)) / math.Pi
+	if sincTaps%2 == 1 {
+		sign = -sign
+	}
+	re, im := math.Cos(angle*(x+sincTaps-1)), math.Sin(angle*(x+sincTaps-1))
+	c, s := math.Cos(angle), math.Sin(angle)
+	sum := 0.0
+	for i := range k {
+		d := x + sincTaps - 1 - float64(i)
+		k[i] = sign / d * (0.5 + 0.5*re)
+		sum += k[i]
+		sign, re, im = -sign, re*c+im*s, im*c-re*s
+	}
+	for i := range k {
+		k[i] /= sum
+	}
+	return k
 }
 
 // seam is how the end of a lap of a number of units leads to its beginning.
@@ -108,19 +136,16 @@ func (s *seam) render(from, to int) []float32 {
 	w := s.wave
 	out := make([]float32, 0, (to-from)*s.step*w.channels)
 	for u := from * s.step; u < to*s.step; u++ {
-		for ch := range w.channels {
-			out = append(out, float32(s.value(ch, u)))
+		switch behind := u - s.units*s.step; {
+		case behind >= 0:
+			for ch := range w.channels {
+				out = append(out, float32(w.first(ch, behind%w.whole())))
+			}
+		case u < 0:
+			out = w.at(out, w.length+float64(u))
+		default:
+			out = w.at(out, s.position(u))
 		}
 	}
 	return out
-}
-
-func (s *seam) value(ch, u int) float64 {
-	switch behind := u - s.units*s.step; {
-	case behind >= 0:
-		return s.wave.first(ch, behind%s.wave.whole())
-	case u < 0:
-		return s.wave.at(ch, s.wave.length+float64(u))
-	}
-	return s.wave.at(ch, s.position(u))
 }
