@@ -240,7 +240,11 @@ func (f *fetcher) recover(ctx context.Context, err error) bool {
 		return false
 	}
 	f.lose(t)
-	f.pause(ctx, f.patience.pause(f.tries))
+	pause := f.patience.pause(f.tries)
+	if f.store.blocks.waiting() {
+		pause = min(pause, f.patience.urgent)
+	}
+	f.pause(ctx, pause)
 	return true
 }
 

@@ -17,10 +17,15 @@ type patience struct {
 	poll time.Duration
 	// pause returns how long to wait after the nth failure in a row, from 1 on.
 	pause func(n int) time.Duration
+	// urgent is the longest such pause while a reader waits.
+	urgent time.Duration
 }
 
 func usualPatience() patience {
-	return patience{tries: 5, stall: 10 * time.Second, check: 3 * time.Second, poll: time.Second, pause: backoff}
+	return patience{
+		tries: 5, stall: 10 * time.Second, check: 3 * time.Second, poll: time.Second,
+		pause: backoff, urgent: 2 * time.Second,
+	}
 }
 
 const (

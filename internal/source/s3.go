@@ -187,7 +187,7 @@ func (o *bucketObject) ask(ctx context.Context) string {
 // trouble says what an error of S3 means.
 func (o *bucketObject) trouble(err error, a ask) error {
 	resp, ok := errors.AsType[*awshttp.ResponseError](err)
-	if !ok {
+	if !ok || resp.Response == nil || resp.HTTPStatusCode() == 0 { // Nobody answered.
 		if op, ok := errors.AsType[*smithy.OperationError](err); ok {
 			err = op.Err
 		}

@@ -60,6 +60,27 @@ func TestS3IsReadAndKept(t *testing.T) {
 	}
 }
 
+func TestS3IsPlayedFromTheCacheWithoutTheStore(t *testing.T) {
+	s, l := serve(t, bytesOf(size)), newLines()
+	alone(t, s.URL)
+	for range 2 {
+		r, err := openBucket(t, "s3://bucket/key", l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(all(t, r), s.content) {
+			t.Error("the bytes differ")
+		}
+		shut(t, r)
+		s.Close()
+	}
+	if text := l.text(); strings.Count(text, "what the cache has of it is played") != 1 || !strings.Contains(text, "connection refused") {
+		t.Errorf("told: %s", text)
+	}
+	_, err := openBucket(t, "s3://bucket/other", l)
+	refusedWith(t, err, fault.Source, "cannot be reached")
+}
+
 func TestS3Changes(t *testing.T) {
 	s, l := serve(t, bytesOf(size)), newLines()
 	alone(t, s.URL)
