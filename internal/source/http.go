@@ -34,7 +34,7 @@ func openHTTP(ctx context.Context, name string, opts Options) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openRemote(ctx, w, opts, wall{}, usualPatience())
+	return openRemote(ctx, w, opts, usualPatience())
 }
 
 func newWeb(name string, opts Options) (*web, error) {

@@ -32,20 +32,20 @@ func readNetrc(host string) (login, bool) {
 func parseNetrc(text, host string) (login, bool) {
 	w := &words{rest: text}
 	var found login
-	in, any := false, false
+	in, some := false, false
 	for word, ok := w.next(); ok; word, ok = w.next() {
 		switch word {
 		case "machine", "default":
-			if in && any {
+			if in && some {
 				return found, true
 			}
 			name := host
 			if word == "machine" {
 				name, _ = w.next()
 			}
-			in, any, found = strings.EqualFold(name, host), false, login{}
+			in, some, found = strings.EqualFold(name, host), false, login{}
 		case "login":
-			found.user, any = w.value()
+			found.user, some = w.value()
 		case "password":
 			found.password, _ = w.value()
 		case "account":
@@ -54,7 +54,7 @@ func parseNetrc(text, host string) (login, bool) {
 			w.skipMacro()
 		}
 	}
-	if !in || !any {
+	if !in || !some {
 		return login{}, false
 	}
 	return found, true

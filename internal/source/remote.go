@@ -106,11 +106,11 @@ func (r *remote) Close() error {
 
 // openRemote opens an object: what the cache has of it, if the server says that
 // this is still good or is not there to say, and otherwise what the server has.
-func openRemote(ctx context.Context, o object, opts Options, c clock, p patience) (Source, error) {
+func openRemote(ctx context.Context, o object, opts Options, p patience) (Source, error) {
 	box, err := cache.Open(os.Getenv)
 	if err != nil {
 		return nil, err
 	}
-	op := &opening{object: o, opts: opts, cache: box, clock: c, patience: p}
+	op := &opening{object: o, opts: opts, cache: box, clock: wall{}, patience: p}
 	return op.open(ctx)
 }

@@ -85,13 +85,15 @@ func TestAnInterruptedTransferResumes(t *testing.T) {
 			return false
 		}
 		var from, to int
-		fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-%d", &from, &to)
+		if n, err := fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-%d", &from, &to); n != 2 {
+			t.Error(err)
+		}
 		to = min(to, size-1)
 		w.Header().Set("ETag", `"one"`)
 		w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, to, size))
 		w.Header().Set("Content-Length", fmt.Sprint(to-from+1))
 		w.WriteHeader(http.StatusPartialContent)
-		w.Write(s.content[from:min(to, from+100_000)])
+		_, _ = w.Write(s.content[from:min(to, from+100_000)])
 		panic(http.ErrAbortHandler)
 	}
 	r := mustOpen(t, s.URL, l, quick())
@@ -139,7 +141,7 @@ func TestAServerWithoutRanges(t *testing.T) {
 		}
 		w.Header().Set("ETag", s.tag)
 		w.Header().Set("Content-Length", fmt.Sprint(size))
-		w.Write(s.content[:size/2])
+		_, _ = w.Write(s.content[:size/2])
 		panic(http.ErrAbortHandler) // It has to begin again.
 	}
 	r := mustOpen(t, s.URL, l, quick())
@@ -167,7 +169,7 @@ func TestNoLength(t *testing.T) {
 		}
 		for rest := s.content; len(rest) > 0; {
 			n := min(len(rest), 10_000)
-			w.Write(rest[:n])
+			_, _ = w.Write(rest[:n])
 			w.(http.Flusher).Flush()
 			rest = rest[n:]
 		}
@@ -191,7 +193,7 @@ func TestAnEndlessBodyIsBounded(t *testing.T) {
 	s := serve(t, nil)
 	s.fault = func(w http.ResponseWriter, r *http.Request, _ int) bool {
 		for p := make([]byte, 10_000); r.Context().Err() == nil; {
-			w.Write(p)
+			_, _ = w.Write(p)
 			w.(http.Flusher).Flush()
 		}
 		return true
@@ -489,7 +491,7 @@ func TestAContextThatEndsEndsTheOpening(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	opts := Options{Tell: func(string) {}, Progress: func(Progress) {}}
-	r, err := openRemote(ctx, w, opts, wall{}, quick())
+	r, err := openRemote(ctx, w, opts, quick())
 	if err != nil {
 		t.Fatal(err)
 	}

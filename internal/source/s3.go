@@ -36,7 +36,7 @@ func openS3(ctx context.Context, name string, opts Options) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openRemote(ctx, o, opts, wall{}, usualPatience())
+	return openRemote(ctx, o, opts, usualPatience())
 }
 
 // newBucketObject reads the name and the user's configuration. Where no

@@ -28,7 +28,7 @@ type server struct {
 func bytesOf(n int) []byte {
 	b := make([]byte, n)
 	r := rand.NewChaCha8([32]byte{1})
-	r.Read(b)
+	_, _ = r.Read(b)
 	return b
 }
 
@@ -61,7 +61,7 @@ func (s *server) handle(w http.ResponseWriter, r *http.Request) {
 	}
 	if noRange {
 		w.Header().Set("Content-Length", fmt.Sprint(len(content)))
-		w.Write(content)
+		_, _ = w.Write(content)
 		return
 	}
 	http.ServeContent(w, r, "", modified, strings.NewReader(string(content)))
@@ -119,7 +119,7 @@ func openWeb(t *testing.T, url string, l *lines, p patience) (Remote, error) {
 		return nil, err
 	}
 	w.client.Transport.(*http.Transport).Proxy = nil
-	s, err := openRemote(t.Context(), w, opts, wall{}, p)
+	s, err := openRemote(t.Context(), w, opts, p)
 	if err != nil {
 		return nil, err
 	}

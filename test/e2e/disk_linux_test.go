@@ -18,7 +18,11 @@ func smallDisk(t *testing.T, size string) string {
 	if err := syscall.Mount("lilo", dir, "tmpfs", 0, "size="+size); err != nil {
 		t.Skipf("a small disk cannot be made here: %v", err)
 	}
-	t.Cleanup(func() { syscall.Unmount(dir, 0) })
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
 	return dir
 }
 

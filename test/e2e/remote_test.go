@@ -64,7 +64,10 @@ func (o *origin) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	from, to := 0, len(o.content)
 	if !o.noRanges {
-		fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-%d", &from, &to)
+		if _, err := fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-%d", &from, &to); err != nil {
+			http.Error(w, "a range is wanted", http.StatusBadRequest)
+			return
+		}
 		to = min(to+1, len(o.content))
 	}
 	o.mu.Lock()
@@ -90,12 +93,12 @@ func (o *origin) serve(w http.ResponseWriter, r *http.Request) {
 // send sends bytes up to the stretch, where the fault is met.
 func (o *origin) send(w http.ResponseWriter, r *http.Request, from, to int) {
 	if low := len(o.content) / 2; from < low && to > low && !o.open() {
-		w.Write(o.content[from:low])
+		_, _ = w.Write(o.content[from:low])
 		w.(http.Flusher).Flush()
 		o.meet(nil, r)
 		from = low
 	}
-	w.Write(o.content[from:to])
+	_, _ = w.Write(o.content[from:to])
 }
 
 // meet does what the fault does. Where an answer has begun already, w is nil:

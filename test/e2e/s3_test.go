@@ -79,8 +79,7 @@ func (s *store) start() {
 			return
 		}
 		if time.Now().After(end) {
-			s.cmd.Process.Kill()
-			s.cmd.Wait()
+			s.stop()
 			s.t.Fatalf("the S3 server does not answer: %s", &out)
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -89,8 +88,8 @@ func (s *store) start() {
 
 func (s *store) stop() {
 	if s.cmd.ProcessState == nil {
-		s.cmd.Process.Kill()
-		s.cmd.Wait()
+		_ = s.cmd.Process.Kill()
+		_ = s.cmd.Wait()
 	}
 }
 
