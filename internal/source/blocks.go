@@ -123,17 +123,18 @@ func (b *blocks) missing(r run) int {
 	return -1
 }
 
-// wanted returns the block that a reader waits for, -1 if none does. Who wants
-// all of it gets it with what is brought in order.
-func (b *blocks) wanted() int {
+// wanted returns the blocks that a reader waits for, from the first one that
+// is not here on; ok is false if none waits. Who wants all of it gets it with
+// what is brought in order.
+func (b *blocks) wanted() (r run, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, w := range b.wants {
 		if i := b.missing(w.run); i >= 0 && w.urgent {
-			return i
+			return run{i, w.run[1]}, true
 		}
 	}
-	return -1
+	return run{}, false
 }
 
 // next returns the first block from i on that is not here, or else the first

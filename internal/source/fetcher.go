@@ -11,8 +11,10 @@ import (
 
 const (
 	// firstWindow is how many blocks are asked for at a place nobody was at
-	// before. The connection is of use again only when all of them were read.
-	firstWindow = 16
+	// before, or as many as the reader wants. A connection is of use again only
+	// when all was read, and a new one takes round trips to get going: what is
+	// left of so many is read even if something else is wanted.
+	firstWindow = 4
 	// lastWindow is how many are asked for at once when one follows the other;
 	// a round trip for each of them is lost.
 	lastWindow = 1024
@@ -43,6 +45,7 @@ type fetcher struct {
 	fresh      int  // blocks since the last report
 	lost       time.Time
 	release    func() // of the lock of who brings the rest; nil without it
+	rested     bool   // since a reader wanted something
 	buf        [blockSize]byte
 
 	// For others to see.
@@ -55,10 +58,11 @@ type fetcher struct {
 func (f *fetcher) run(ctx context.Context) {
 	defer f.end()
 	for ctx.Err() == nil {
-		i := f.choose()
+		next, ok := f.choose()
 		switch {
-		case i >= 0:
-			if err := f.bring(ctx, i); err != nil && !f.recover(ctx, err) {
+		case ok && f.rest(ctx, next):
+		case ok:
+			if err := f.bring(ctx, next); err != nil && !f.recover(ctx, err) {
 				return
 			}
 		case f.complete():
@@ -70,18 +74,36 @@ func (f *fetcher) run(ctx context.Context) {
 	}
 }
 
-// choose returns the block to bring next, -1 if there is none to bring.
-func (f *fetcher) choose() int {
-	if i := f.store.blocks.wanted(); i >= 0 {
-		return i
+// choose returns the blocks to bring next; ok is false if there are none to bring.
+func (f *fetcher) choose() (next run, ok bool) {
+	if want, ok := f.store.blocks.wanted(); ok {
+		f.rested = false
+		return want, true
 	}
 	if f.flow != nil && f.flow.pos < f.flow.end {
-		return int(f.flow.pos / blockSize)
+		i := int(f.flow.pos / blockSize)
+		return run{i, i + 1}, true
 	}
 	if !f.brings() {
-		return -1
+		return run{}, false
 	}
-	return f.store.blocks.next(f.follow)
+	i := f.store.blocks.next(f.follow)
+	return run{i, i + 1}, i >= 0
+}
+
+// rest waits a moment, once, before it goes back from where a reader was to
+// bring the rest: who reads an index often wants more of it at once. It tells
+// whether there is reason to choose again.
+func (f *fetcher) rest(ctx context.Context, next run) bool {
+	if f.rested || f.flow != nil || next[0] == f.follow {
+		return false
+	}
+	if _, ok := f.store.blocks.wanted(); ok {
+		return false
+	}
+	f.rested = true
+	f.pause(ctx, f.patience.rest)
+	return true
 }
 
 // brings tells whether it is for this process to bring the rest.
@@ -118,11 +140,12 @@ func (f *fetcher) pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// bring reads the block that the flow is at, having first made it lead to block i.
-func (f *fetcher) bring(ctx context.Context, i int) error {
-	if !f.covers(i) {
+// bring reads the block that the flow is at, having first made it lead to those
+// that are wanted.
+func (f *fetcher) bring(ctx context.Context, next run) error {
+	if !f.covers(next[0]) {
 		f.drop()
-		if err := f.ask(ctx, i); err != nil {
+		if err := f.ask(ctx, next); err != nil {
 			return err
 		}
 	}
@@ -148,23 +171,28 @@ func (f *fetcher) short(err error) error {
 	return &trouble{passing, "sent less than it said"}
 }
 
-// covers tells whether the flow comes to block i soon.
+// covers tells whether the flow comes to block i soon, or to its end.
 func (f *fetcher) covers(i int) bool {
 	if f.flow == nil {
 		return false
 	}
 	at := int(f.flow.pos / blockSize)
 	end := int((f.flow.end + blockSize - 1) / blockSize)
-	return i >= at && i < end && (f.sequential || i < at+near)
+	if f.sequential {
+		return i >= at && i < end
+	}
+	return end-at <= firstWindow || i >= at && i < min(end, at+near)
 }
 
-// ask has the object send block i and some that follow: few at a new place,
-// ever more when one follows the other.
-func (f *fetcher) ask(ctx context.Context, i int) error {
-	f.window = min(lastWindow, 2*f.window)
-	if i != f.follow || f.window == 0 {
+// ask has the object send what is wanted and some blocks that follow: few at a
+// new place, ever more when one follows the other.
+func (f *fetcher) ask(ctx context.Context, next run) error {
+	i := next[0]
+	f.window = 2 * f.window
+	if i != f.follow {
 		f.window = firstWindow
 	}
+	f.window = min(lastWindow, max(firstWindow, f.window, next[1]-i))
 	f.follow = f.store.blocks.gap(i, f.window)
 	size := f.store.version.Size
 	a := ask{from: int64(i) * blockSize, to: min(size, int64(f.follow)*blockSize), is: f.store.version}

@@ -15,6 +15,8 @@ type patience struct {
 	check time.Duration
 	// poll is how often to look whether another process has brought more.
 	poll time.Duration
+	// rest is how long to wait for a reader to want more before the rest is brought.
+	rest time.Duration
 	// pause returns how long to wait after the nth failure in a row, from 1 on.
 	pause func(n int) time.Duration
 	// urgent is the longest such pause while a reader waits.
@@ -24,6 +26,7 @@ type patience struct {
 func usualPatience() patience {
 	return patience{
 		tries: 5, stall: 10 * time.Second, check: 3 * time.Second, poll: time.Second,
+		rest:  100 * time.Millisecond,
 		pause: backoff, urgent: 2 * time.Second,
 	}
 }

@@ -100,7 +100,7 @@ func (l *lines) text() string {
 func quick() patience {
 	p := usualPatience()
 	p.pause = func(int) time.Duration { return time.Millisecond }
-	p.poll = 5 * time.Millisecond
+	p.poll, p.rest = 5*time.Millisecond, time.Millisecond
 	return p
 }
 
