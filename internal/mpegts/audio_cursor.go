@@ -35,10 +35,13 @@ func newAudioCursor(p *Plan, i int, samples bool) *audioCursor {
 // n begins a block.
 func (c *audioCursor) seek(n int64) {
 	a := c.audio
-	// What is played before slot n has left before it.
-	t, _ := c.plan.clock.at(n, 0, a.lap.Rate())
-	t -= media.MulDivCeil(a.delay, a.lap.Rate(), media.TicksPerSecond)
-	unit := max(0, floorDiv(t, a.lap.Step()))
+	// What is played before slot n has left before it. Time is counted in
+	// samples here: ticks of the grid may be too fine for all of it.
+	coding := a.lap.Track.Audio()
+	rate := int64(coding.SampleRate())
+	t, _ := c.plan.clock.at(n, 0, rate)
+	t -= media.MulDivCeil(a.delay, rate, media.TicksPerSecond)
+	unit := max(0, floorDiv(t, int64(coding.FrameSamples())))
 	c.enter(a.lap.LapOf(unit))
 	for c.lap.First+c.first+a.frames <= unit {
 		c.count += uint64(a.packets(c.first, int64(c.lap.Len)))

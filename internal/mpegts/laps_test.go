@@ -12,7 +12,7 @@ func TestLaps(t *testing.T) {
 			p := planOf(t, f, 0)
 			starts := map[string]time.Duration{
 				"epoch": 0, "PCR wrap": (1<<33)*time.Second/90000 - 3*time.Second,
-				"RTP wrap": (1<<32)*time.Second/90000 - 3*time.Second, "ten years": 10 * 365 * 24 * time.Hour,
+				"RTP wrap": (1<<32)*time.Second/90000 - 3*time.Second, "ten years": 10 * 365 * 24 * time.Hour, "since 1970": 57 * 365 * 24 * time.Hour,
 			}
 			for place, at := range starts {
 				s, from := p.NewStream(), p.Before(int64(at))

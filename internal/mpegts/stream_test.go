@@ -14,6 +14,8 @@ var films = map[string]film{
 	"29.97 fps, two tracks":         {timescale: 30000, step: 1001, pictures: 301, bitRate: 8_000_000, gop: 60, peak: 10, audio: []sound{{48000, 1024}, {44100, 1024}}, audioLen: 1.1, audioRate: 192_000},
 	"179/6 fps, short sound":        {timescale: 179000, step: 6000, pictures: 179, bitRate: 2_000_000, gop: 30, peak: 4, audio: []sound{{44100, 1152}}, audioLen: 0.7, audioRate: 96_000},
 	"irregular durations":           {timescale: 90000, step: 3000, pictures: 200, bitRate: 3_000_000, gop: 25, peak: 5, jitter: true, audio: []sound{{48000, 1536}}, audioLen: 1, audioRate: 192_000},
+	"ticks of 100 ns":               {timescale: 10_000_000, step: 417_083, pictures: 241, bitRate: 3_000_000, gop: 48, peak: 5, audio: []sound{{44100, 1024}}, audioLen: 1, audioRate: 128_000},
+	"a prime timescale":             {timescale: 4_294_967_291, step: 171_798_692, pictures: 99, bitRate: 3_000_000, gop: 25, peak: 5, audio: []sound{{48000, 1024}}, audioLen: 1, audioRate: 128_000},
 	"video only":                    {timescale: 60000, step: 1001, pictures: 600, bitRate: 6_000_000, gop: 60, peak: 8},
 	"one picture":                   {timescale: 25, step: 1, pictures: 1, bitRate: 1_000_000, gop: 2, peak: 1, audio: []sound{{48000, 1024}}, audioLen: 1, audioRate: 64_000},
 	"12.5 fps, a fifth of a second": {timescale: 25, step: 2, pictures: 3, bitRate: 1_000_000, gop: 3, peak: 2, audio: []sound{{48000, 1024}}, audioLen: 1, audioRate: 64_000},
