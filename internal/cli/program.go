@@ -43,12 +43,12 @@ func New(out, err io.Writer, env func(string) string) *Program {
 	p.open = func(ctx context.Context, spec channel.Spec) (source, error) {
 		opts, done := p.opening()
 		defer done()
-		return opened(engine.OpenWith(ctx, spec, opts))
+		return opened(engine.Open(ctx, spec, opts))
 	}
 	p.probe = func(ctx context.Context, spec channel.Spec) (engine.Report, error) {
 		opts, done := p.opening()
 		defer done()
-		return engine.ProbeWith(ctx, spec, opts)
+		return engine.Probe(ctx, spec, opts)
 	}
 	return p
 }

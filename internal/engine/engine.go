@@ -29,18 +29,6 @@ type Channel struct {
 	plan   *mpegts.Plan
 }
 
-// Open opens the source of the spec and plans its multiplex. Faults are of
-// kind Source, Media or Rate.
-func Open(spec channel.Spec) (*Channel, error) {
-	return OpenSource(context.Background(), spec, usual())
-}
-
-// OpenSource is Open with more to say about the source. When ctx is done, a
-// remote source ends that is not yet on air.
-func OpenSource(ctx context.Context, spec channel.Spec, opts source.Options) (*Channel, error) {
-	return OpenWith(ctx, spec, Options{Source: opts})
-}
-
 // Options is what there is to say about opening a channel.
 type Options struct {
 	// Source says what the source may be.
@@ -50,20 +38,19 @@ type Options struct {
 }
 
 // Usual is what the user of a command line may open: everything.
-func Usual() Options { return Options{Source: usual()} }
+func Usual() Options {
+	return Options{Source: source.Options{Tell: func(line string) { slog.Warn(line) }, AllowFiles: true, AllowPrivate: true}}
+}
 
-// OpenWith is Open with all of it.
-func OpenWith(ctx context.Context, spec channel.Spec, opts Options) (*Channel, error) {
+// Open opens the source of the spec and plans its multiplex. When ctx is done,
+// a remote source that is not yet on air ends. Faults are of kind Source, Media
+// or Rate.
+func Open(ctx context.Context, spec channel.Spec, opts Options) (*Channel, error) {
 	c := &Channel{spec: spec}
 	if err := c.open(ctx, opts); err != nil {
 		return nil, errors.Join(c.named(err), c.Close())
 	}
 	return c, nil
-}
-
-// usual is what the user of a command line may open: everything.
-func usual() source.Options {
-	return source.Options{Tell: func(line string) { slog.Warn(line) }, AllowFiles: true, AllowPrivate: true}
 }
 
 // open fills c step by step, so that Probe can tell how far it came.

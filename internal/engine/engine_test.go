@@ -11,7 +11,7 @@ import (
 
 func open(t testing.TB, spec channel.Spec) *Channel {
 	t.Helper()
-	c, err := Open(spec)
+	c, err := Open(t.Context(), spec, Usual())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,12 +44,7 @@ type Track struct {
 // Probe opens a source as Open does and reports on it, also when it can be
 // read but not looped: Loops is false then, Error says why, and the error is
 // returned too.
-func Probe(spec channel.Spec) (Report, error) {
-	return ProbeWith(context.Background(), spec, Usual())
-}
-
-// ProbeWith is Probe with all there is to say about opening.
-func ProbeWith(ctx context.Context, spec channel.Spec, opts Options) (Report, error) {
+func Probe(ctx context.Context, spec channel.Spec, opts Options) (Report, error) {
 	c := &Channel{spec: spec}
 	err := c.open(ctx, opts)
 	r := c.Report()

@@ -41,7 +41,7 @@ func (s *settings) compare(ctx context.Context, d *document) error {
 	if err != nil {
 		return err
 	}
-	rate, err := s.smallestRate()
+	rate, err := s.smallestRate(ctx)
 	if err != nil {
 		return err
 	}
@@ -65,8 +65,8 @@ func (s *settings) compare(ctx context.Context, d *document) error {
 	return nil
 }
 
-func (s *settings) smallestRate() (int64, error) {
-	r, err := engine.Probe(channel.Spec{Source: s.clip(), Name: "bench"})
+func (s *settings) smallestRate(ctx context.Context) (int64, error) {
+	r, err := engine.Probe(ctx, channel.Spec{Source: s.clip(), Name: "bench"}, engine.Usual())
 	return r.MuxRate, err
 }
 

@@ -18,8 +18,10 @@ type document struct {
 	peers       []measured
 	costs       []cost
 	several     []several
-	first       []float64 // ms
-	twoHourPeak float64   // MB
+	first       []float64    // ms
+	twoHourPeak float64      // MB
+	remote      [2][]float64 // ms: index at the end, at the front
+	remoteNote  string       // why it was not measured
 }
 
 func (d *document) text() string {
@@ -47,6 +49,7 @@ the highest resident size.
 	b.WriteString("\n## Many channels in one process\n\nOf 5 Mb/s each.\n\n" + d.severalTable())
 	fmt.Fprintf(&b, "\n## Start\n\nFrom the start of the process to its first datagram, two-hour file, in the page cache: median %.0f ms, "+
 		"at most %.0f ms of %d starts. Memory while it plays: %.1f MB.\n", median(d.first), highest(d.first), len(d.first), d.twoHourPeak)
+	b.WriteString("\n" + d.remoteText() + "\n")
 	return b.String()
 }
 
@@ -92,6 +95,7 @@ func (d *document) rows() []row {
 	}
 	rows = append(rows, d.processorRows()...)
 	first := median(d.first)
+	rows = append(rows, d.remoteRows()...)
 	return append(rows,
 		row{"memory, one channel", "≤ 32 MB", fmt.Sprintf("%.1f MB", lilo.peak), lilo.peak <= 32},
 		row{"first datagram, two-hour file", "≤ 300 ms", fmt.Sprintf("%.0f ms", first), first <= 300})

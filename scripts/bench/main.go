@@ -45,6 +45,9 @@ func run(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == "many" {
 		return many(ctx, args[1:])
 	}
+	if len(args) > 0 && args[0] == "remote" {
+		return onlyRemote(ctx, args[1:])
+	}
 	var s settings
 	flags := flag.NewFlagSet("bench", flag.ExitOnError)
 	flags.StringVar(&s.lilo, "lilo", "bin/lilo", "the program to measure")
@@ -75,6 +78,7 @@ func (s *settings) measure(ctx context.Context) (err error) {
 		{"processor, closely", s.compare},
 		{"many channels", s.channels},
 		{"first datagram", s.firstDatagram},
+		{"first datagram of a remote file", s.remote},
 	}
 	for _, step := range steps {
 		fmt.Fprintln(os.Stderr, "bench:", step.name)

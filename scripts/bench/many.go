@@ -69,7 +69,7 @@ func many(ctx context.Context, args []string) error {
 }
 
 func open(ctx context.Context, spec channel.Spec, port int) (playout.Channel, error) {
-	c, err := engine.Open(spec)
+	c, err := engine.Open(ctx, spec, engine.Usual())
 	if err != nil {
 		return playout.Channel{}, err
 	}

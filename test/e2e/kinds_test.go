@@ -106,7 +106,7 @@ func TestEveryKindOfFile(t *testing.T) {
 
 func opened(t *testing.T, file string) *engine.Channel {
 	t.Helper()
-	c, err := engine.Open(channel.Spec{Source: file, Name: "kind"})
+	c, err := engine.Open(t.Context(), channel.Spec{Source: file, Name: "kind"}, engine.Usual())
 	if err != nil {
 		t.Fatal(err)
 	}
