@@ -107,6 +107,14 @@ func (b *blocks) sleep(ctx context.Context) error {
 	}
 }
 
+// calm forgets that a reader has begun to wait: of interest is who begins now.
+func (b *blocks) calm() {
+	select {
+	case <-b.asked:
+	default:
+	}
+}
+
 // waiting tells whether anybody waits for blocks.
 func (b *blocks) waiting() bool {
 	b.mu.Lock()

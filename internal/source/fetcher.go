@@ -95,14 +95,11 @@ func (f *fetcher) choose() (next run, ok bool) {
 // bring the rest: who reads an index often wants more of it at once. It tells
 // whether there is reason to choose again.
 func (f *fetcher) rest(ctx context.Context, next run) bool {
-	if f.rested || f.flow != nil || next[0] == f.follow {
-		return false
-	}
-	if _, ok := f.store.blocks.wanted(); ok {
+	if _, wanted := f.store.blocks.wanted(); wanted || f.rested || f.flow != nil || next[0] == f.follow {
 		return false
 	}
 	f.rested = true
-	f.pause(ctx, f.patience.rest)
+	f.idle(ctx, f.patience.rest)
 	return true
 }
 
@@ -122,9 +119,17 @@ func (f *fetcher) complete() bool {
 // look waits a little, or until a reader wants something, and takes over what
 // another process has brought.
 func (f *fetcher) look(ctx context.Context) {
-	f.pause(ctx, f.patience.poll)
+	f.idle(ctx, f.patience.poll)
 	if st, ok := f.store.load(); ok {
 		f.store.blocks.adopt(st.Have)
+	}
+}
+
+// idle waits, but not while a reader does.
+func (f *fetcher) idle(ctx context.Context, d time.Duration) {
+	f.store.blocks.calm()
+	if _, ok := f.store.blocks.wanted(); !ok {
+		f.pause(ctx, d)
 	}
 }
 
@@ -272,6 +277,7 @@ func (f *fetcher) recover(ctx context.Context, err error) bool {
 	if f.store.blocks.waiting() {
 		pause = min(pause, f.patience.urgent)
 	}
+	f.store.blocks.calm()
 	f.pause(ctx, pause)
 	return true
 }
