@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"strings"
 )
 
 // Boxes of an MP4 (ISO/IEC 14496-12), as this package writes them.
@@ -88,4 +89,38 @@ func findBox(r io.ReaderAt, kind string, from, end int64) (at, next int64, err e
 		from += size
 	}
 	return 0, 0, errNoBox
+}
+
+// encryptedAs returns the format of the first encrypted sample entry of an MP4
+// (ISO/IEC 14496-12, 8.12), "" where there is none. ffmpeg decodes such
+// samples without a word, to noise.
+func encryptedAs(r io.ReaderAt, size int64) string {
+	at, end, err := findBox(r, "moov", 0, size)
+	for err == nil {
+		var trak int64
+		if trak, at, err = findBox(r, "trak", at+8, end); err != nil {
+			return ""
+		}
+		if kind := entryOf(r, trak+8, at); strings.Contains("encv enca drms drmi drmv", kind) && kind != "" {
+			return kind
+		}
+		at -= 8
+	}
+	return ""
+}
+
+// entryOf returns the format of a track's first sample entry.
+func entryOf(r io.ReaderAt, from, end int64) string {
+	for _, kind := range []string{"mdia", "minf", "stbl", "stsd"} {
+		at, next, err := findBox(r, kind, from, end)
+		if err != nil {
+			return ""
+		}
+		from, end = at+8, next
+	}
+	var h [16]byte // version, flags, entry_count; then the entry's own header
+	if n, _ := r.ReadAt(h[:], from); n < len(h) {
+		return ""
+	}
+	return string(h[12:])
 }

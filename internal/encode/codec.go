@@ -32,12 +32,10 @@ func (p *plan) avc() []string {
 	if v.ScanType == channel.ScanInterlaced {
 		args = append(args, "-flags", "+ildct+ilme")
 	}
-	hrd := "vbr"
-	if v.RateControlMode == channel.RateCBR {
-		hrd = "cbr"
-	}
 	params := []string{
-		"nal-hrd=" + hrd, "force-cfr=1", "open-gop=0", fmt.Sprintf("keyint=%d", p.gop), "min-keyint=1",
+		// Only CBR declares its buffer. Otherwise that of the level holds, which is
+		// larger, and the multiplex need not keep to the encoder's highest rate.
+		"nal-hrd=" + choose(v.RateControlMode == channel.RateCBR, "cbr", "none"), "force-cfr=1", "open-gop=0", fmt.Sprintf("keyint=%d", p.gop), "min-keyint=1",
 		"scenecut=" + choose(v.SceneChangeDetect == channel.Enabled, "40", "0"),
 		fmt.Sprintf("bframes=%d", v.GopNumBFrames), "b-adapt=0",
 		"b-pyramid=" + choose(v.GopBReference == channel.Enabled, "normal", "none"),
@@ -57,13 +55,10 @@ func (p *plan) hevc() []string {
 		args = append(args, "-profile:v", choose(v.Profile == "MAIN_10BIT", "main10", "main"))
 	}
 	params := []string{
-		"log-level=error", "hrd=1", "open-gop=0", fmt.Sprintf("keyint=%d", p.gop), "min-keyint=1",
+		"log-level=error", "hrd=" + choose(v.RateControlMode == channel.RateCBR, "1", "0"), "open-gop=0", fmt.Sprintf("keyint=%d", p.gop), "min-keyint=1",
 		"scenecut=" + choose(v.SceneChangeDetect == channel.Enabled, "40", "0"),
 		fmt.Sprintf("bframes=%d", v.GopNumBFrames), "b-adapt=0",
 		"b-pyramid=" + choose(v.GopBReference == channel.Enabled, "1", "0"),
-	}
-	if v.RateControlMode == channel.RateCBR {
-		params = append(params, "strict-cbr=1")
 	}
 	if v.NumRefFrames > 0 {
 		params = append(params, fmt.Sprintf("ref=%d", v.NumRefFrames))
@@ -102,7 +97,14 @@ func (p *plan) mpeg2() []string {
 // rateArgs are the options of rate control; quality is the constant rate factor of QVBR.
 func (p *plan) rateArgs(quality float64) []string {
 	v := p.video
-	args := []string{"-b:v", strconv.FormatInt(v.Bitrate, 10)}
+	rate := v.Bitrate
+	if v.Codec == channel.CodecHEVC && v.RateControlMode == channel.RateCBR {
+		// libx265 does not fill up, and may end a lap with less in the decoder's
+		// buffer than it began with; so it aims a little lower, and null packets
+		// make up for it.
+		rate = rate * 98 / 100
+	}
+	args := []string{"-b:v", strconv.FormatInt(rate, 10)}
 	if v.RateControlMode == channel.RateQVBR {
 		args = []string{"-crf", strconv.FormatFloat(quality, 'f', 1, 64)}
 	}

@@ -98,7 +98,7 @@ func (p *plan) rates() {
 	case channel.CodecMPEG2:
 		bits *= 1.6
 	}
-	fit := int64(min(80e6, max(300e3, math.Round(bits/1e5)*1e5)))
+	fit := int64(min(80e6, max(1e6, math.Round(bits/1e5)*1e5)))
 	switch v.RateControlMode {
 	case channel.RateCBR:
 		v.Bitrate = or(v.Bitrate, fit)

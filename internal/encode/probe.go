@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,8 +44,6 @@ type probed struct {
 	Streams []struct {
 		Index       int               `json:"index"`
 		Type        string            `json:"codec_type"`
-		Codec       string            `json:"codec_name"`
-		Tag         string            `json:"codec_tag_string"`
 		Width       int               `json:"width"`
 		Height      int               `json:"height"`
 		Aspect      string            `json:"sample_aspect_ratio"`
@@ -78,6 +77,9 @@ func reading(path string) []string {
 
 // probe asks ffprobe what the input holds.
 func probe(ctx context.Context, t tool, path string) (contents, error) {
+	if err := inTheClear(path); err != nil {
+		return contents{}, err
+	}
 	var out bytes.Buffer
 	args := append([]string{"-v", "error", "-of", "json", "-show_streams", "-show_format"}, reading(path)...)
 	if err := (process{path: t.ffprobe, args: args, stdout: &out}).run(ctx); err != nil {
@@ -89,6 +91,23 @@ func probe(ctx context.Context, t tool, path string) (contents, error) {
 	return parseProbe(out.Bytes())
 }
 
+// inTheClear refuses an encrypted file.
+func inTheClear(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fault.New(fault.Source, "%s cannot be opened: %w", path, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return fault.New(fault.Source, "%s cannot be opened: %w", path, err)
+	}
+	if kind := encryptedAs(f, info.Size()); kind != "" {
+		return fault.New(fault.Media, "it is encrypted (%s), and LILO has no keys: give it the file in the clear", kind)
+	}
+	return nil
+}
+
 func parseProbe(text []byte) (contents, error) {
 	var p probed
 	if err := json.Unmarshal(text, &p); err != nil {
@@ -97,9 +116,6 @@ func parseProbe(text []byte) (contents, error) {
 	var s contents
 	for i := range p.Streams {
 		x := &p.Streams[i]
-		if slices.Contains([]string{"encv", "enca", "drms", "drmi", "drmv"}, x.Tag) {
-			return s, fault.New(fault.Media, "track %d is encrypted (%s), and LILO has no keys: give it the file in the clear", x.Index+1, x.Tag)
-		}
 		switch {
 		case x.Type == "video" && x.Disposition["attached_pic"] == 0 && s.video == nil:
 			s.video = p.picture(i)

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/lilo-live/lilo/internal/fault"
 )
@@ -19,6 +20,9 @@ type process struct {
 	stdout io.Writer
 }
 
+// waitDelay is how long a process that was killed may keep its outputs open.
+const waitDelay = 2 * time.Second
+
 // run runs the process to its end, or until ctx is done, when it is killed.
 func (p process) run(ctx context.Context) error {
 	// The system kills it when the thread that started it ends, as when this
@@ -28,12 +32,13 @@ func (p process) run(ctx context.Context) error {
 	var said tail
 	cmd := exec.CommandContext(ctx, p.path, p.args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.stdin, p.stdout, &said
-	cmd.SysProcAttr = dieTogether()
+	cmd.WaitDelay = waitDelay
+	dieTogether(cmd)
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return fault.New(fault.Media, "ffmpeg: %s (%w)", said.reason(), err)
+		return fault.New(fault.Media, "ffmpeg: %s", said.reason())
 	}
 	return nil
 }

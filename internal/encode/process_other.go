@@ -2,8 +2,8 @@
 
 package encode
 
-import "syscall"
+import "os/exec"
 
-// dieTogether has no means to end the process with this program here: it
-// works on to its own end.
-func dieTogether() *syscall.SysProcAttr { return nil }
+// dieTogether has no means to end the process with this program here: when
+// this program is killed it works on to its own end.
+func dieTogether(*exec.Cmd) {}
