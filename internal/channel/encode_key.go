@@ -76,7 +76,7 @@ func audioKeys() []EncodeKey {
 			return oneOf(&e.Codec, text, CodecAAC, CodecAC3, CodecMP2)
 		}),
 		a("bitrate", "RATE", func(e *EncodeAudio, text string) error { return audioRate(&e.Bitrate, text) }),
-		a("sampleRate", "32000, 44100, 48000", func(e *EncodeAudio, text string) error { return setSampleRate(e, text) }),
+		a("sampleRate", "32000, 44100, 48000", setSampleRate),
 		a("codingMode", "CODING_MODE_1_0, CODING_MODE_2_0, CODING_MODE_5_1", setCodingMode),
 	}
 }

@@ -159,7 +159,7 @@ func (s *soundtrack) decode(ctx context.Context, w io.Writer) error {
 func (s *soundtrack) decodeArgs() []string {
 	args := []string{"-hide_banner", "-nostdin", "-v", "error"}
 	filter := fmt.Sprintf("asetpts=PTS-%s/TB,", strconv.FormatFloat(s.work.plan.in.video.start, 'f', 6, 64))
-	from := ""
+	var from string
 	if s.in == nil {
 		args = append(args, "-f", "lavfi", "-i", fmt.Sprintf("anullsrc=r=%d:cl=%s", s.rate(), s.layout()))
 		filter, from = "", "0:a"

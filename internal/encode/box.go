@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"strings"
+	"slices"
 )
 
 // Boxes of an MP4 (ISO/IEC 14496-12), as this package writes them.
@@ -101,7 +101,7 @@ func encryptedAs(r io.ReaderAt, size int64) string {
 		if trak, at, err = findBox(r, "trak", at+8, end); err != nil {
 			return ""
 		}
-		if kind := entryOf(r, trak+8, at); strings.Contains("encv enca drms drmi drmv", kind) && kind != "" {
+		if kind := entryOf(r, trak+8, at); slices.Contains([]string{"encv", "enca", "drms", "drmi", "drmv"}, kind) {
 			return kind
 		}
 		at -= 8

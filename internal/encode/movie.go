@@ -59,12 +59,16 @@ func (m *movie) write(f *os.File) error {
 		}
 	}
 	w := bufio.NewWriterSize(f, 1<<20)
-	w.Write(ftyp)
-	w.Write(append(append(be32(1), "mdat"...), be64(total)...))
-	if err := m.writeSamples(w, int64(len(ftyp))+16); err != nil {
+	head := append(append(append(ftyp, be32(1)...), "mdat"...), be64(total)...)
+	if _, err := w.Write(head); err != nil {
 		return err
 	}
-	w.Write(m.moov())
+	if err := m.writeSamples(w, int64(len(head))); err != nil {
+		return err
+	}
+	if _, err := w.Write(m.moov()); err != nil {
+		return err
+	}
 	return w.Flush()
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,8 +61,8 @@ func (t *tail) Write(p []byte) (int, error) {
 // reason is the last line that tells something.
 func (t *tail) reason() string {
 	lines := strings.Split(strings.TrimSpace(string(t.text)), "\n")
-	for i := len(lines) - 1; i >= 0; i-- {
-		line := strings.TrimSpace(lines[i])
+	for _, line := range slices.Backward(lines) {
+		line = strings.TrimSpace(line)
 		if line != "" && line != "Conversion failed!" {
 			return line
 		}

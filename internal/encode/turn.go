@@ -3,11 +3,10 @@ package encode
 import (
 	"context"
 	"errors"
+	"os"
 	"strconv"
 	"strings"
 	"time"
-
-	"os"
 
 	"github.com/lilo-live/lilo/internal/cache"
 	"github.com/lilo-live/lilo/internal/fault"
