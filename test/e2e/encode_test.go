@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"math/big"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,9 +52,9 @@ func tones(t *testing.T, rate string, frames, periods int, args ...string) strin
 }
 
 func lapSeconds(rate string, frames int) float64 {
-	var num, den float64 = 0, 1
-	fmt.Sscanf(rate, "%f/%f", &num, &den)
-	return float64(frames) * den / num
+	r, _ := new(big.Rat).SetString(rate)
+	perSecond, _ := r.Float64()
+	return float64(frames) / perSecond
 }
 
 // TestEncodedLapsHaveNoSeam decodes laps of encoded tones and pictures. It
