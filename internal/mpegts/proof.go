@@ -6,25 +6,28 @@ package mpegts
 // picture that is late.
 //
 // A lap begins where the lap before it has left off. The proof begins with
-// nothing left over, and goes round until a block begins as it did before.
+// nothing left over, and then with what was left over, until a lap leaves over
+// no more than it began with; where it leaves less, it ends by waiting.
 func (d *draft) prove() *miss {
 	if d.video == nil {
 		return nil
 	}
-	q := &queue{d: d, v: d.video, system: d.system.tally()}
-	d.video.marks = make([]mark, d.blocks+1)
-	from := mark{left: d.video.unit(0)}
-	const rounds = 16
+	v := d.video
+	q := &queue{d: d, v: v, system: d.system.tally()}
+	v.marks = make([]mark, d.blocks+1)
+	from := mark{left: v.unit(0)}
+	const rounds = 64
 	for range rounds {
 		m, same := q.lap(from)
 		if m != nil {
 			return m
 		}
-		if same {
+		end := v.marks[d.blocks].moved(v, -1)
+		if same || end.sent >= from.sent {
+			v.marks[d.blocks] = from.moved(v, 1)
 			return nil
 		}
-		end := d.video.marks[d.blocks]
-		from = mark{unit: end.unit - d.video.len, left: end.left, sent: end.sent - d.video.packets}
+		from = end
 	}
 	return &miss{needed: 65, had: 64}
 }
@@ -45,6 +48,7 @@ type queue struct {
 	origin int64 // the same, blocks notwithstanding
 	need   int64 // packets sent since then
 	other  int64 // what system and sound had taken by then: see taken
+	ticked int64 // what the system alone had taken by then
 }
 
 // lap sends what is to be sent in a lap that begins with m. It reports whether
@@ -80,7 +84,7 @@ func (q *queue) restore() {
 // begin begins a new queue at a slot.
 func (q *queue) begin(slot int64) {
 	q.since, q.now, q.need = slot, slot, 0
-	q.other = q.taken(slot, false)
+	q.other, q.ticked = q.taken(slot, false), q.system.since(slot)
 }
 
 // block sends pictures up to the slot end.
@@ -147,16 +151,16 @@ func (q *queue) send(n int64) {
 // finish returns the slot before which n more packets have been sent in every
 // lap: the first one that is far enough from the queue's beginning for them
 // and for what system and sound take in between. Where the decoder's buffers
-// take in packets more slowly than that, they set the pace; they make up for
-// what system and sound kept from them.
+// take in packets more slowly than that, they set the pace; what they hold
+// makes up for most of what keeps packets from them.
 func (q *queue) finish(n int64) int64 {
-	need := q.v.tb.slots(q.need + n)
-	x := q.now + n
-	if q.v.mb != nil {
-		x = max(x, q.since+q.v.mb.slots(q.need+n)+q.d.guard)
-	}
+	m := q.need + n
+	x := max(q.now+n, q.since+q.v.mb.slots(m)+q.kept(q.v.mb))
 	for {
-		next := q.since + need + q.taken(x, true) - q.other
+		next := q.since + m + q.taken(x, true) - q.other
+		if q.v.tb != nil {
+			next = max(next, q.since+q.v.tb.slots(m)+q.kept(q.v.tb)+q.missed(x))
+		}
 		if next <= x {
 			return x
 		}
@@ -166,12 +170,32 @@ func (q *queue) finish(n int64) int64 {
 
 // fit returns how many more packets have been sent before slot end in every lap.
 func (q *queue) fit(end int64) int64 {
-	free := end - q.since - (q.taken(end, true) - q.other)
-	n := q.v.tb.packets(free)
-	if q.v.mb != nil {
-		n = min(n, q.v.mb.packets(end-q.since-q.d.guard))
+	n := end - q.since - (q.taken(end, true) - q.other)
+	n = min(n, q.v.mb.packets(end-q.since-q.kept(q.v.mb)))
+	if q.v.tb != nil {
+		n = min(n, q.v.tb.packets(end-q.since-q.kept(q.v.tb)-q.missed(end)))
 	}
 	return max(0, n-q.need)
+}
+
+// kept is how many slots the packets in a queue may be behind the pace of a
+// buffer that makes up for every single one that is kept from them.
+func (q *queue) kept(b *bucket) int64 {
+	if b == nil {
+		return 0
+	}
+	return q.d.guard
+}
+
+// missed is how many slots before x a transport buffer does not make up for:
+// it has room for less than two packets at once, so that it makes up for a
+// packet of each of a few audio tracks, but not for system packets besides.
+func (q *queue) missed(x int64) int64 {
+	spare := (transportBuffer - PacketSize) * q.v.tb.gap / (PacketSize << 16) // in slots
+	if int64(len(q.d.audio)) > spare {
+		return q.taken(x, true) - q.other
+	}
+	return q.system.since(x) - q.ticked
 }
 
 // taken bounds what system and sound take from slot x on (upper false) or

@@ -21,6 +21,8 @@ var films = map[string]film{
 	"12.5 fps, a fifth of a second": {timescale: 25, step: 2, pictures: 3, bitRate: 1_000_000, gop: 3, peak: 2, audio: []sound{{48000, 1024}}, audioLen: 1, audioRate: 64_000},
 	"sound only":                    {audio: []sound{{48000, 1024}, {44100, 1024}}, audioRate: 128_000},
 	"a small buffer":                {timescale: 25, step: 1, pictures: 250, bitRate: 5_000_000, gop: 12, peak: 5, audio: []sound{{48000, 1152}}, audioLen: 1, audioRate: 256_000, level: media.Buffer{Leak: 18_000_000, Size: 229_376, Drain: 15_000_000, Mux: 10_000}},
+	"level 1.2, HRD of 300 kb/s":    {timescale: 25, step: 1, pictures: 55, bitRate: 270_000, gop: 50, peak: 3, audio: []sound{{48000, 1024}}, audioLen: 1, audioRate: 64_000, level: media.Buffer{Leak: 360_000, Size: 37_500, Drain: 460_800, Mux: 113_833}},
+	"the same with three tracks":    {timescale: 25, step: 1, pictures: 55, bitRate: 270_000, gop: 50, peak: 3, audio: []sound{{48000, 1024}, {44100, 1024}, {48000, 1152}}, audioLen: 1, audioRate: 64_000, level: media.Buffer{Leak: 360_000, Size: 37_500, Drain: 460_800, Mux: 113_833}},
 	"level 1.2, high rate":          {timescale: 25, step: 1, pictures: 250, bitRate: 250_000, gop: 25, peak: 6, audio: []sound{{48000, 1024}}, audioLen: 1, audioRate: 64_000, level: media.Buffer{Leak: 552_960, Size: 150_000, Drain: 460_800, Mux: 1333}},
 }
 

@@ -64,6 +64,11 @@ type mark struct {
 	sent int64 // packets sent since the lap's first one; negative while laps before are being sent
 }
 
+// moved returns the mark so many laps later.
+func (m mark) moved(v *videoPlan, laps int64) mark {
+	return mark{unit: m.unit + laps*v.len, left: m.left, sent: m.sent + laps*v.packets}
+}
+
 // size returns how many packets unit u takes, for any u.
 func (v *videoPlan) size(u int64) int64 { return v.unit(u - floorDiv(u, v.len)*v.len) }
 
@@ -103,7 +108,9 @@ func newVideoPlan(s *videoShape, c clock, strained bool) *videoPlan {
 	if !strained {
 		v.room = int64(s.buffer.Size / payloadSize)
 		v.tb = newBucket(c, transportBuffer, PacketSize, s.buffer.Leak)
-		v.mb = newBucket(c, s.buffer.Mux, payloadSize, s.buffer.Drain)
+		// Of a larger MB no more is used: what lies in it is not where it is
+		// decoded from, and late if there is much of it.
+		v.mb = newBucket(c, min(s.buffer.Mux, media.MuxBuffer(s.buffer.Drain)), payloadSize, s.buffer.Drain)
 		v.transit = v.tb.transit() + v.mb.transit()
 		// The last byte has to pass from one buffer to the next, twice.
 		slack += media.MulDivCeil(2*8, media.TicksPerSecond, int64(min(s.buffer.Leak, s.buffer.Drain)))
