@@ -31,6 +31,7 @@ type audioShape struct {
 func newAudioShape(a *loop.Audio, frames int) *audioShape {
 	s := &audioShape{lap: a, stream: streamAudio}
 	for long := range s.sizes {
+		s.sizes[long] = make([]int32, 0, a.Floor+1)
 		for i := range a.Floor + 1 {
 			s.sizes[long] = append(s.sizes[long], int32(a.Size(i, a.Floor+long)))
 		}

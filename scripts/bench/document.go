@@ -22,6 +22,7 @@ type document struct {
 	twoHourPeak float64      // MB
 	remote      [2][]float64 // ms: index at the end, at the front
 	remoteNote  string       // why it was not measured
+	encoded     encoded
 }
 
 func (d *document) text() string {
@@ -50,6 +51,7 @@ the highest resident size.
 	fmt.Fprintf(&b, "\n## Start\n\nFrom the start of the process to its first datagram, two-hour file, in the page cache: median %.0f ms, "+
 		"at most %.0f ms of %d starts. Memory while it plays: %.1f MB.\n", median(d.first), highest(d.first), len(d.first), d.twoHourPeak)
 	b.WriteString("\n" + d.remoteText() + "\n")
+	b.WriteString("\n## Encoding once\n\n" + d.encoded.text())
 	return b.String()
 }
 

@@ -79,6 +79,7 @@ func (s *settings) measure(ctx context.Context) (err error) {
 		{"many channels", s.channels},
 		{"first datagram", s.firstDatagram},
 		{"first datagram of a remote file", s.remote},
+		{"encoding once", s.encoding},
 	}
 	for _, step := range steps {
 		fmt.Fprintln(os.Stderr, "bench:", step.name)
