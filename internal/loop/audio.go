@@ -153,7 +153,7 @@ func newGrid(t *media.Track, length, zero media.Rational) (grid, error) {
 	g.bias = g.step / 2
 	if i := at.firstUnit(); i < len(t.Units) {
 		// The bias that puts the track's own offset within the nearest step: see grid.
-		g.bias += at.time(i) - g.step*floorDiv(at.time(i)+g.step/2, g.step)
+		g.bias += at.time(i) - g.step*media.FloorDiv(at.time(i)+g.step/2, g.step)
 	}
 	return g, nil
 }
@@ -200,7 +200,7 @@ func (a *Audio) lay(at *placer) (lost int) {
 		if t.Units[i].PTS() >= t.To {
 			break
 		}
-		place := int(floorDiv(at.time(i)-phase+a.grid.step/2, a.grid.step))
+		place := int(media.FloorDiv(at.time(i)-phase+a.grid.step/2, a.grid.step))
 		if place < next {
 			continue
 		}
@@ -252,12 +252,4 @@ func (a *Audio) notes(lost int) []string {
 func lcm(a, b int64) (int64, bool) {
 	hi, lo := bits.Mul64(uint64(a/media.GCD(a, b)), uint64(b))
 	return int64(lo), hi == 0 && lo < 1<<62
-}
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
 }

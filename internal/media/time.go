@@ -74,6 +74,15 @@ func MulDivMod(a, b, c int64) (q, r int64) {
 	return q, r
 }
 
+// FloorDiv returns ⌊a ÷ b⌋. b must be positive.
+func FloorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
 // GCD returns the greatest common divisor of a and b, 0 or more.
 func GCD(a, b int64) int64 {
 	for b != 0 {

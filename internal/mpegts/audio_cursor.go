@@ -41,7 +41,7 @@ func (c *audioCursor) seek(n int64) {
 	rate := int64(coding.SampleRate())
 	t, _ := c.plan.clock.at(n, 0, rate)
 	t -= media.MulDivCeil(a.delay, rate, media.TicksPerSecond)
-	unit := max(0, floorDiv(t, int64(coding.FrameSamples())))
+	unit := max(0, media.FloorDiv(t, int64(coding.FrameSamples())))
 	c.enter(a.lap.LapOf(unit))
 	for c.lap.First+c.first+a.frames <= unit {
 		c.count += uint64(a.packets(c.first, int64(c.lap.Len)))
@@ -95,7 +95,7 @@ func (c *audioCursor) next() {
 func (c *audioCursor) place() {
 	p := c.plan
 	in := c.audio.slot(c.lap, c.first, c.at, c.packets)
-	lap := floorDiv(in, p.clock.slots)
+	lap := media.FloorDiv(in, p.clock.slots)
 	in -= lap * p.clock.slots
 	if end := p.block(p.blockOf(in) + 1); in >= end-p.guard {
 		in = end

@@ -186,7 +186,7 @@ const half = 1 << 31
 // with its unit Floor as a whole.
 func (a *audioPlan) weight(x, ahead int64) int64 {
 	x -= a.opening
-	lap := floorDiv(x, a.clock.slots)
+	lap := media.FloorDiv(x, a.clock.slots)
 	units := int64(len(a.weights)) - 1
 	at := (x-lap*a.clock.slots)*a.perSlot + ahead
 	i := at >> 32

@@ -1,5 +1,7 @@
 package mpegts
 
+import "github.com/lilo-live/lilo/internal/media"
+
 // prove goes through a lap's pictures at the draft's rate, with the sound of
 // every lap at once: in any stretch of slots it takes the most that it takes
 // there in any lap. It sets the marks of the blocks, or returns the first
@@ -210,7 +212,7 @@ func (q *queue) taken(x int64, upper bool) int64 {
 		if upper {
 			sum += ceilDiv(a.weight(x+1, half), a.frames) + 2
 		} else {
-			sum += floorDiv(a.weight(x-q.d.audioAhead, -half), a.frames)
+			sum += media.FloorDiv(a.weight(x-q.d.audioAhead, -half), a.frames)
 		}
 	}
 	return sum

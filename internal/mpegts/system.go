@@ -1,5 +1,7 @@
 package mpegts
 
+import "github.com/lilo-live/lilo/internal/media"
+
 // Intervals that the system packets keep, in milliseconds: a PCR every 35
 // (ISO/IEC 13818-1 2.7.2 allows 100, ETSI TR 101 290 5.2.2 40), PAT and PMT
 // every 100, SDT every 2000 (ETSI TR 101 211, 4.4).
@@ -79,34 +81,26 @@ func (s *system) tally() tally { return tally{system: s, until: s.start(1)} }
 
 // at returns the first slot of a tick of any lap.
 func (t *tally) at(tick int64) int64 {
-	lap := floorDiv(tick, t.ticks)
+	lap := media.FloorDiv(tick, t.ticks)
 	return lap*t.slots + t.start(tick-lap*t.ticks)
 }
 
 // since returns how many system packets lie before slot x.
 func (t *tally) since(x int64) int64 {
 	for x >= t.until {
-		t.passed += t.length(t.tick - floorDiv(t.tick, t.ticks)*t.ticks)
+		t.passed += t.length(t.tick - media.FloorDiv(t.tick, t.ticks)*t.ticks)
 		t.tick++
 		t.from, t.until = t.until, t.at(t.tick+1)
 	}
 	for x < t.from {
 		t.tick--
 		t.from, t.until = t.at(t.tick), t.from
-		t.passed -= t.length(t.tick - floorDiv(t.tick, t.ticks)*t.ticks)
+		t.passed -= t.length(t.tick - media.FloorDiv(t.tick, t.ticks)*t.ticks)
 	}
-	return t.passed + min(x-t.from, t.length(t.tick-floorDiv(t.tick, t.ticks)*t.ticks))
+	return t.passed + min(x-t.from, t.length(t.tick-media.FloorDiv(t.tick, t.ticks)*t.ticks))
 }
 
 // sdts is the number of SDTs in a lap.
 func (s *system) sdts() int64 { return ceilDiv(s.ticks/3, s.sdtEvery) }
 
 func ceilDiv(a, b int64) int64 { return (a + b - 1) / b }
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
-}

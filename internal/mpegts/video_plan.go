@@ -70,7 +70,7 @@ func (m mark) moved(v *videoPlan, laps int64) mark {
 }
 
 // size returns how many packets unit u takes, for any u.
-func (v *videoPlan) size(u int64) int64 { return v.unit(u - floorDiv(u, v.len)*v.len) }
+func (v *videoPlan) size(u int64) int64 { return v.unit(u - media.FloorDiv(u, v.len)*v.len) }
 
 // release returns the first slot in which unit u may be sent: that of its own
 // time in the lap, 999 ms before it is decoded.
@@ -94,7 +94,7 @@ func (v *videoPlan) leaves(u int64) int64 {
 
 // time returns the lap of unit u and its DTS in that lap.
 func (v *videoPlan) time(u int64) (lap, dts int64) {
-	lap = floorDiv(u, v.len)
+	lap = media.FloorDiv(u, v.len)
 	return lap, v.lap.Unit(int(u - lap*v.len)).DTS
 }
 
