@@ -139,8 +139,8 @@ func TestMonitorSaysThatNothingComes(t *testing.T) {
 	}
 }
 
-// TestASourceThatVanishesEndsTheChannel truncates the file under the process.
-func TestASourceThatVanishesEndsTheChannel(t *testing.T) {
+// TestAFileThatIsCutEndsTheChannel truncates the file under the process.
+func TestAFileThatIsCutEndsTheChannel(t *testing.T) {
 	file := movie(t)
 	r := listen(t)
 	p := start(t, "run", file, "--to", r.url("rtp"))

@@ -40,7 +40,7 @@ func newStore(t *testing.T) *store {
 	install.Env = append(os.Environ(), "GOBIN="+bin)
 	install.Dir = bin // Not the module of this test.
 	if out, err := install.CombinedOutput(); err != nil {
-		t.Skipf("the S3 server cannot be built here: %v: %s", err, out)
+		t.Fatalf("the S3 server cannot be built: %v: %s", err, out)
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
