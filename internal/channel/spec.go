@@ -25,6 +25,10 @@ type Spec struct {
 	For time.Duration
 	// Encode says how the source is encoded first; nil plays it as it is.
 	Encode *Encode
+	// M2TS is how the transport stream is laid out.
+	M2TS M2TS
+	// AWS is what a deployment needs besides.
+	AWS AWS
 }
 
 // DefaultPacing is the longest train of a channel that does not say.

@@ -1,0 +1,58 @@
+package medialive
+
+import (
+	"errors"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/channel"
+)
+
+// Marshal writes a value of an SDK type as MediaLive's wire form has it
+// (rest-json: camelCase names, what is not set left out).
+func Marshal(v any) ([]byte, error) { return nil, errors.New("skeleton") }
+
+// Unmarshal reads the wire form into a pointer to a value of an SDK type.
+// Members that the type does not have are ignored, as AWS does.
+func Unmarshal(data []byte, v any) error { return errors.New("skeleton") }
+
+// InputOf returns what creates the MP4_FILE input of a spec.
+func InputOf(s channel.Spec) (*sdk.CreateInputInput, error) { return nil, errors.New("skeleton") }
+
+// ChannelOf returns what creates the channel of a spec with that input and role.
+func ChannelOf(s channel.Spec, inputID, roleARN string) (*sdk.CreateChannelInput, error) {
+	return nil, errors.New("skeleton")
+}
+
+// Complete fills in every default that MediaLive echoes when a channel is described.
+func Complete(c *types.Channel) {}
+
+// Check returns what MediaLive would answer 422 for, inputs by their id.
+func Check(c *types.Channel, inputs map[string]types.Input) []types.ValidationError { return nil }
+
+// Programme is a channel document in the engine's words.
+type Programme struct {
+	// Pipelines are one spec, or two that differ in their destinations alone. Their epochs are zero.
+	Pipelines []channel.Spec
+	// Schedules are theirs, one each.
+	Schedules []channel.Schedule
+	// Once has the first source played a single time (sourceEndBehavior CONTINUE).
+	Once bool
+	// Unhonoured is what the document asks for and the engine cannot do.
+	Unhonoured []Unhonoured
+}
+
+// Unhonoured is one setting that is not played as it says.
+type Unhonoured struct {
+	// Path is where it stands, as in a 422: /encoderSettings/outputGroups/0/….
+	Path string
+	// Text says what becomes of it, for people.
+	Text string
+}
+
+// Read returns the programme of a channel document, inputs by their id, with
+// the actions of its schedule. Faults are of kind Usage.
+func Read(c *types.Channel, inputs map[string]types.Input, actions []types.ScheduleAction) (Programme, error) {
+	return Programme{}, errors.New("skeleton")
+}
