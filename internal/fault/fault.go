@@ -28,6 +28,14 @@ const (
 	Changed Kind = 7
 	// Stream is a received stream that does not come or has errors (monitor).
 	Stream Kind = 8
+	// Access is an AWS account that does not let us in: no credentials, expired ones, a right that is missing.
+	Access Kind = 9
+	// Tool is a program that a command needs and that is missing or fails: Node.js, the CDK, Go.
+	Tool Kind = 10
+	// Deploy is what AWS could not do: a resource that failed, a quota that is used up, a channel that does not start.
+	Deploy Kind = 11
+	// Declined is a question that was answered with no, or that nobody was there to answer.
+	Declined Kind = 12
 )
 
 type kinded struct {
