@@ -9,14 +9,6 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 )
 
-// Marshal writes a value of an SDK type as MediaLive's wire form has it
-// (rest-json: camelCase names, what is not set left out).
-func Marshal(v any) ([]byte, error) { return nil, errors.New("skeleton") }
-
-// Unmarshal reads the wire form into a pointer to a value of an SDK type.
-// Members that the type does not have are ignored, as AWS does.
-func Unmarshal(data []byte, v any) error { return errors.New("skeleton") }
-
 // InputOf returns what creates the MP4_FILE input of a spec.
 func InputOf(s channel.Spec) (*sdk.CreateInputInput, error) { return nil, errors.New("skeleton") }
 

@@ -1,0 +1,200 @@
+package medialive
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"math"
+	"reflect"
+	"strconv"
+	"time"
+
+	smithytime "github.com/aws/smithy-go/time"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// Unmarshal reads the wire form into a pointer to a value of an SDK type.
+// Members that the type does not have are ignored, as AWS does; null and no
+// text at all set nothing. Faults are of kind Usage and begin with the path of
+// the member that has the wrong type.
+func Unmarshal(data []byte, v any) error {
+	into := reflect.ValueOf(v)
+	if into.Kind() != reflect.Pointer || into.IsNil() {
+		return errors.New("medialive: Unmarshal wants a pointer")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var value any
+	switch err := decoder.Decode(&value); {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		return fault.New(fault.Usage, "not JSON: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return fault.New(fault.Usage, "not JSON: something follows the document at byte %d", decoder.InputOffset())
+	}
+	return read("", value, into.Elem())
+}
+
+// read sets v to a value that encoding/json has parsed; path is where it stands.
+func read(path string, value any, v reflect.Value) error {
+	if value == nil {
+		return nil
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			v.Set(reflect.New(v.Type().Elem()))
+		}
+		return read(path, value, v.Elem())
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			return readTime(path, value, v)
+		}
+		return readStruct(path, value, v)
+	case reflect.Slice:
+		return readSlice(path, value, v)
+	case reflect.Map:
+		return readMap(path, value, v)
+	case reflect.String:
+		text, ok := value.(string)
+		if !ok {
+			return wanted(path, "a string", value)
+		}
+		v.SetString(text)
+	case reflect.Bool:
+		yes, ok := value.(bool)
+		if !ok {
+			return wanted(path, "true or false", value)
+		}
+		v.SetBool(yes)
+	default:
+		return readNumber(path, value, v)
+	}
+	return nil
+}
+
+func readStruct(path string, value any, v reflect.Value) error {
+	members, ok := value.(map[string]any)
+	if !ok {
+		return wanted(path, "an object", value)
+	}
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		if !onWire(field) {
+			continue
+		}
+		name := wireName(field.Name)
+		if err := read(path+"/"+name, members[name], v.Field(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readSlice(path string, value any, v reflect.Value) error {
+	items, ok := value.([]any)
+	if !ok {
+		return wanted(path, "a list", value)
+	}
+	list := reflect.MakeSlice(v.Type(), len(items), len(items))
+	for i, item := range items {
+		if err := read(path+"/"+strconv.Itoa(i), item, list.Index(i)); err != nil {
+			return err
+		}
+	}
+	v.Set(list)
+	return nil
+}
+
+func readMap(path string, value any, v reflect.Value) error {
+	members, ok := value.(map[string]any)
+	if !ok {
+		return wanted(path, "an object", value)
+	}
+	all := reflect.MakeMapWithSize(v.Type(), len(members))
+	for name, member := range members {
+		item := reflect.New(v.Type().Elem()).Elem()
+		if err := read(path+"/"+name, member, item); err != nil {
+			return err
+		}
+		all.SetMapIndex(reflect.ValueOf(name), item)
+	}
+	v.Set(all)
+	return nil
+}
+
+func readTime(path string, value any, v reflect.Value) error {
+	text, ok := value.(string)
+	if !ok {
+		return wanted(path, "a time of ISO 8601", value)
+	}
+	t, err := smithytime.ParseDateTime(text)
+	if err != nil {
+		return wanted(path, "a time of ISO 8601", value)
+	}
+	v.Set(reflect.ValueOf(t))
+	return nil
+}
+
+func readNumber(path string, value any, v reflect.Value) error {
+	if v.CanFloat() {
+		f, ok := float(value)
+		if !ok {
+			return wanted(path, "a number", value)
+		}
+		v.SetFloat(f)
+		return nil
+	}
+	number, ok := value.(json.Number)
+	if !ok || !v.CanInt() {
+		return wanted(path, "a whole number", value)
+	}
+	n, err := number.Int64()
+	if err != nil || v.OverflowInt(n) {
+		return wanted(path, "a whole number of "+strconv.Itoa(v.Type().Bits())+" bits", value)
+	}
+	v.SetInt(n)
+	return nil
+}
+
+// float reads a number, or a word that smithy has for what is none.
+func float(value any) (float64, bool) {
+	switch value := value.(type) {
+	case json.Number:
+		f, err := value.Float64()
+		return f, err == nil
+	case string:
+		f, ok := map[string]float64{"NaN": math.NaN(), "Infinity": math.Inf(1), "-Infinity": math.Inf(-1)}[value]
+		return f, ok
+	}
+	return 0, false
+}
+
+// wanted says that something else than the value belongs where it stands.
+func wanted(path, what string, value any) error {
+	if path == "" {
+		path = "/"
+	}
+	return fault.New(fault.Usage, "%s: %s is wanted, not %s", path, what, shown(value))
+}
+
+func shown(value any) string {
+	switch value := value.(type) {
+	case string:
+		if len(value) > 40 {
+			value = value[:40] + "…"
+		}
+		return strconv.Quote(value)
+	case json.Number:
+		return value.String()
+	case bool:
+		return strconv.FormatBool(value)
+	case []any:
+		return "a list"
+	}
+	return "an object"
+}
