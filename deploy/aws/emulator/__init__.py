@@ -1,0 +1,1 @@
+"""AWS on this machine: see __main__.py."""
