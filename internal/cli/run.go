@@ -10,9 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/output"
-	"github.com/lilo-live/lilo/internal/output/rtp"
-	"github.com/lilo-live/lilo/internal/output/udp"
+	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/playout"
 )
 
@@ -62,13 +60,13 @@ func (p *Program) run(ctx context.Context, s channel.Spec) error {
 	if err := c.Load(); err != nil {
 		return err
 	}
-	outputs, err := openOutputs(ctx, s, c)
+	outputs, err := engine.OpenOutputs(ctx, s.To, c.SSRC(), c.Stream())
 	if err != nil {
 		return err
 	}
 	clock, err := playout.NewClock()
 	if err != nil {
-		return errors.Join(err, closeAll(outputs))
+		return errors.Join(err, engine.CloseOutputs(outputs))
 	}
 	scheduler := playout.New(clock, log)
 	if s.Epoch.IsZero() {
@@ -78,7 +76,7 @@ func (p *Program) run(ctx context.Context, s channel.Spec) error {
 		Name: s.Name, Stream: c.Stream(), Epoch: s.Epoch, Pacing: s.Pacing, For: s.For, Outputs: outputs,
 	})
 	if err != nil {
-		return errors.Join(err, closeAll(outputs), clock.Close())
+		return errors.Join(err, engine.CloseOutputs(outputs), clock.Close())
 	}
 	c.OnAir()
 	p.announce(c, s)
@@ -102,42 +100,6 @@ func (p *Program) onAir(ctx context.Context, s *playout.Scheduler, playing *play
 	err := errors.Join(<-ended, playing.Err())
 	a.close(playing.Snapshot())
 	return err
-}
-
-// openOutputs opens the destinations, all of them or none.
-func openOutputs(ctx context.Context, s channel.Spec, c source) ([]output.Output, error) {
-	var outputs []output.Output
-	for _, d := range s.To {
-		o, err := openOutput(ctx, d, c)
-		if err != nil {
-			return nil, errors.Join(err, closeAll(outputs))
-		}
-		outputs = append(outputs, o)
-	}
-	return outputs, nil
-}
-
-func openOutput(ctx context.Context, d channel.Destination, c source) (output.Output, error) {
-	if d.Scheme == "udp" {
-		return asOutput(udp.Open(ctx, d))
-	}
-	return asOutput(rtp.Open(ctx, d, c.SSRC(), c.Stream()))
-}
-
-// asOutput keeps a nil pointer from becoming an output that is not nil.
-func asOutput[T output.Output](o T, err error) (output.Output, error) {
-	if err != nil {
-		return nil, err
-	}
-	return o, nil
-}
-
-func closeAll(outputs []output.Output) error {
-	var errs []error
-	for _, o := range outputs {
-		errs = append(errs, o.Close())
-	}
-	return errors.Join(errs...)
 }
 
 // announce says what goes where, how to watch it, and what was adjusted.

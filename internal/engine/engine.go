@@ -82,13 +82,14 @@ func (c *Channel) named(err error) error {
 	}
 	switch kind := fault.KindOf(err); kind {
 	case fault.Media, fault.Rate:
-		return fault.New(kind, "%s: %w", c.name(), err)
+		return fault.New(kind, "%s: %w", c.Name(), err)
 	default:
 		return err
 	}
 }
 
-func (c *Channel) name() string {
+// Name returns the name of the source as it may be shown.
+func (c *Channel) Name() string {
 	if c.spec.Source == "" {
 		return clip.Name
 	}

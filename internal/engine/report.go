@@ -50,14 +50,14 @@ func Probe(ctx context.Context, spec channel.Spec, opts Options) (Report, error)
 	r := c.Report()
 	if err != nil {
 		err = c.named(err)
-		r.Error = strings.TrimPrefix(err.Error(), c.name()+": ")
+		r.Error = strings.TrimPrefix(err.Error(), c.Name()+": ")
 	}
 	return r, errors.Join(err, c.Close())
 }
 
 // Report returns what probe tells of the channel's source.
 func (c *Channel) Report() Report {
-	r := Report{Source: c.name(), Tracks: []Track{}, Adjustments: []string{}}
+	r := Report{Source: c.Name(), Tracks: []Track{}, Adjustments: []string{}}
 	if c.source != nil {
 		r.Bytes = c.source.Size()
 	}

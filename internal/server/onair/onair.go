@@ -6,11 +6,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
-	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/engine"
+	"github.com/lilo-live/lilo/internal/output"
 	"github.com/lilo-live/lilo/internal/playout"
 	"github.com/lilo-live/lilo/internal/source"
 )
@@ -33,60 +32,71 @@ type Options struct {
 	Source source.Options
 }
 
-// Air plays channels.
-type Air struct{}
+// Air plays channels. Any goroutine may call its methods.
+type Air struct {
+	opts      Options
+	scheduler *playout.Scheduler
+}
 
 // New returns an Air that plays nothing yet.
-func New(o Options) (*Air, error) { return nil, errors.New("skeleton") }
+func New(o Options) (*Air, error) {
+	clock, err := playout.NewClock()
+	if err != nil {
+		return nil, err
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Air{opts: o, scheduler: playout.New(clock, o.Log)}, nil
+}
 
-// Run plays until ctx is done. It is called once.
-func (a *Air) Run(ctx context.Context) error { return errors.New("skeleton") }
+// Run plays until ctx is done. It is called once. All broadcasts have ended
+// when it returns.
+func (a *Air) Run(ctx context.Context) error { return a.scheduler.Run(ctx) }
 
 // Start puts a channel on air. It returns when its first datagram is about to
-// leave; when ctx is done before that, it gives up.
+// leave; when ctx is done before that, it gives up. Faults are those of
+// engine.Open and of outputs.
 func (a *Air) Start(ctx context.Context, c Channel) (*Broadcast, error) {
-	return nil, errors.New("skeleton")
+	source, err := engine.Open(ctx, c.Spec, engine.Options{Source: a.opts.Source})
+	if err != nil {
+		return nil, err
+	}
+	b, err := a.start(ctx, c, source)
+	if err != nil {
+		return nil, errors.Join(err, source.Close())
+	}
+	return b, nil
 }
 
-// Broadcast is a channel on air. Any goroutine may call its methods.
-type Broadcast struct{}
-
-// Snapshot is how a broadcast fares.
-type Snapshot struct {
-	playout.Snapshot
-	// Source is the name of what plays now, as it may be shown.
-	Source string
-	// LapSeconds is its loop length, LapPosition where in the lap it is, in seconds.
-	LapSeconds, LapPosition float64
-	// Frames counts the pictures due since the epoch; FrameRate is in pictures a second.
-	Frames    int64
-	FrameRate float64
-	// Paused tells that nothing is sent now.
-	Paused bool
-	// Fetched tells how much of a remote source is here, where Remote is set.
-	Fetched source.Progress
-	Remote  bool
+func (a *Air) start(ctx context.Context, c Channel, source *engine.Channel) (*Broadcast, error) {
+	if err := source.Load(); err != nil {
+		return nil, err
+	}
+	stream := source.Stream()
+	outputs, err := engine.OpenOutputs(ctx, c.Spec.To, source.SSRC(), stream)
+	if err != nil {
+		return nil, err
+	}
+	b, err := a.play(ctx, c, source, stream, outputs)
+	if err != nil {
+		return nil, errors.Join(err, engine.CloseOutputs(outputs))
+	}
+	return b, nil
 }
 
-// Snapshot returns how the broadcast fares now.
-func (b *Broadcast) Snapshot() Snapshot { return Snapshot{} }
-
-// Report returns what probe tells of the source that plays first.
-func (b *Broadcast) Report() engine.Report { return engine.Report{} }
-
-// SetSchedule replaces the schedule from now on; what is past stays as it was.
-func (b *Broadcast) SetSchedule(ctx context.Context, s channel.Schedule) error {
-	return errors.New("skeleton")
+func (a *Air) play(ctx context.Context, c Channel, source *engine.Channel, stream playout.Stream, outputs []output.Output) (*Broadcast, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	playing, err := a.scheduler.Add(playout.Channel{
+		Name: c.Key, Stream: stream, Epoch: c.Spec.Epoch, Pacing: c.Spec.Pacing, For: c.Spec.For, Outputs: outputs,
+	})
+	if err != nil {
+		return nil, err
+	}
+	source.OnAir()
+	b := &Broadcast{channel: c, source: source, playing: playing, done: make(chan struct{})}
+	go b.await()
+	return b, nil
 }
-
-// HLS serves the broadcast as package hls does.
-func (b *Broadcast) HLS(now func() time.Time) http.Handler { return http.NotFoundHandler() }
-
-// Stop takes it off air and returns when its sockets are closed.
-func (b *Broadcast) Stop() {}
-
-// Done is closed when it is off air, whether stopped or ended by its stream.
-func (b *Broadcast) Done() <-chan struct{} { return nil }
-
-// Err waits for that and returns why: nil when it was stopped.
-func (b *Broadcast) Err() error { return nil }
