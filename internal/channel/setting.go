@@ -21,6 +21,8 @@ type Setting struct {
 	Default string
 	// List says that it can be given more than once.
 	List bool
+	// Switch says that it is true or false: its flag needs no value.
+	Switch bool
 
 	set func(*Spec, []string) error
 }
@@ -63,13 +65,18 @@ func Settings() []Setting {
 			Key: "encode", Value: "HOW", Default: "play it as it is", set: setEncode,
 			Usage: "encode the source once, then loop that: avc, hevc, mpeg2 or lilo, and settings: avc,bitrate=5M,audio.codec=AC3",
 		},
+		{
+			Key: "m2ts", Value: "HOW", Default: "MediaLive's", set: setM2TS,
+			Usage: "layout of the transport stream: pmtPid=480,videoPid=481,audioPids=482,490,programNum=1,pcrPeriod=35ms",
+		},
 	}
 }
 
-// Set gives the setting of that key its values, of which all but a list have
-// one. Faults are of kind Usage and do not name the key.
+// Set gives the setting of that key, one of Settings or of DeploySettings, its
+// values, of which all but a list have one. Faults are of kind Usage and do not
+// name the key.
 func (s *Spec) Set(key string, values ...string) error {
-	all := Settings()
+	all := append(Settings(), DeploySettings()...)
 	i := slices.IndexFunc(all, func(each Setting) bool { return each.Key == key })
 	if i < 0 {
 		return fault.New(fault.Usage, "it is not known")

@@ -1,8 +1,9 @@
 // Package channel is the channel spec: the one vocabulary that flags, YAML,
 // the API and AWS share, with its defaults and its validation.
 //
-// A [Spec] starts as [Default], takes what a YAML file ([Spec.Read]) and flags
-// ([Spec.Set]) say, in this order, and ends with [Spec.Complete].
+// A [Spec] starts as [Default], takes what a YAML file ([Spec.Read]), for a
+// deployment the environment ([Spec.ReadEnv]), and flags ([Spec.Set]) say, in
+// this order, and ends with [Spec.Complete].
 package channel
 
 import "time"
@@ -38,7 +39,7 @@ const DefaultPacing = 8 * time.Millisecond
 const BundledName = "LILO"
 
 // Default returns the spec of a channel of which nothing was said yet.
-func Default() Spec { return Spec{Pacing: DefaultPacing} }
+func Default() Spec { return Spec{Pacing: DefaultPacing, AWS: DefaultAWS()} }
 
 // Complete returns the spec with everything filled in that was left out, once
 // it is valid: the name from the source, one destination on this machine.

@@ -28,6 +28,8 @@ func (s Spec) Validate() error {
 		{"pacing", checkPacing(s.Pacing)},
 		{"for", checkFor(s.For)},
 		{"encode", checkEncode(s.Encode)},
+		{"m2ts", s.M2TS.check()},
+		{"aws", s.AWS.check()},
 	}
 	for _, c := range checks {
 		if c.err != nil {

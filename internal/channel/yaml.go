@@ -14,7 +14,7 @@ import (
 const MaxYAML = 1 << 20
 
 // Read gives the spec what a YAML document says: a mapping from the keys of
-// Settings to their values. Unknown keys, keys given twice and a second
+// Settings to their values, and "aws" to one from those of DeploySettings. Unknown keys, keys given twice and a second
 // document are refused. Faults are of kind Usage and begin with the line.
 func (s *Spec) Read(r io.Reader) error {
 	root, err := document(r)
@@ -75,7 +75,12 @@ func (s *Spec) setNode(key, value *yaml.Node) error {
 	if !strings.Contains(" "+strings.Join(known, " ")+" ", " "+key.Value+" ") {
 		return at(key, "%q is not known (%s are)", key.Value, strings.Join(known, ", "))
 	}
-	if key.Value == "encode" && value.Kind == yaml.MappingNode {
+	switch {
+	case key.Value == "aws":
+		return s.setAWSNode(value)
+	case key.Value == "m2ts" && value.Kind != yaml.ScalarNode:
+		return s.setM2TSNode(value)
+	case key.Value == "encode" && value.Kind == yaml.MappingNode:
 		return s.setEncodeNode(value)
 	}
 	values, err := scalars(value)
@@ -88,12 +93,13 @@ func (s *Spec) setNode(key, value *yaml.Node) error {
 	return nil
 }
 
+// keys returns those of a YAML: the settings of a channel, and the block of a deployment's.
 func keys() []string {
 	var keys []string
 	for _, each := range Settings() {
 		keys = append(keys, each.Key)
 	}
-	return keys
+	return append(keys, "aws")
 }
 
 // scalars returns a value's text as it is written, or those of a list.

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"github.com/lilo-live/lilo/internal/channel"
 )
 
 // TestReference holds docs/cli.md against the commands' own help.
@@ -24,6 +26,7 @@ func TestReference(t *testing.T) {
 		fmt.Fprintf(&b, "\n## %s\n\n```text\n%s```\n", cmd.CommandPath(), trimLines(help.String()))
 	}
 	b.WriteString(yamlReference)
+	b.WriteString(blockReference())
 	golden(t, "../../docs/cli.md", b.String())
 }
 
@@ -34,6 +37,24 @@ func with(cmd *cobra.Command) []*cobra.Command {
 		all = append(all, with(c)...)
 	}
 	return all
+}
+
+// blockReference lists the keys of the blocks of a YAML.
+func blockReference() string {
+	var b strings.Builder
+	b.WriteString("\n## The transport stream\n\n`--m2ts` takes `key=value,…`; in YAML the same keys stand in a block of that name. " +
+		"What is left out is\nas MediaLive has it ([medialive.md](medialive.md)). PIDs may be written in hexadecimal (`0x1e1`), times as durations (`35ms`).\n\n" +
+		"| key | values |\n|---|---|\n")
+	for _, k := range channel.M2TSKeys() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", k.Key, k.Values)
+	}
+	b.WriteString("\n## A deployment\n\nThe `aws` block of the YAML says what `lilo deploy` needs besides; `lilo run` takes the same file and has no use\n" +
+		"for it. Each key has an environment variable and a flag of `lilo deploy`. The file is read first, then the\nenvironment, then the flags; the later wins.\n\n" +
+		"| key | variable | meaning | left out |\n|---|---|---|---|\n")
+	for _, s := range channel.DeploySettings() {
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", s.Key, s.Variable(), s.Usage, s.Default)
+	}
+	return b.String()
 }
 
 const yamlReference = `
@@ -53,6 +74,13 @@ muxrate: 6.5M
 epoch: 2026-01-31T20:00:00Z
 pacing: 4ms
 for: 1h30m
+m2ts:
+  programNum: 7
+  audioPids: [482, 490]
+aws:
+  region: eu-west-1
+  ttl: 8h
+  fec: {includeFec: COLUMN, columnDepth: 10, rowLength: 10}
 ` + "```" + `
 
 ## Destinations

@@ -18,6 +18,7 @@ func TestUsageErrorsAreOneLineWithAHint(t *testing.T) {
 	for _, s := range channel.Settings() {
 		keys = append(keys, s.Key)
 	}
+	keys = append(keys, "aws")
 	cases := []struct{ args, want string }{
 		{"rnu", `there is no command "rnu": was "run" meant?`},
 		{"teleport", `there is no command "teleport" (lilo --help lists them)`},

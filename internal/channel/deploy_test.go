@@ -1,0 +1,146 @@
+package channel
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// both is what testdata/good/both.yaml says.
+func both() Spec {
+	s := Default()
+	s.Source, s.Name = "s3://films/news.mp4", "News"
+	s.To = []Destination{
+		{Scheme: "rtp", Host: "192.0.2.1", Port: 5000, Packets: MaxPackets},
+		{Scheme: "rtp", Host: "192.0.2.2", Port: 5000, Packets: MaxPackets},
+	}
+	s.M2TS = M2TS{
+		ProgramNum: 7, TransportStreamID: 9, PMTPID: 256, VideoPID: 257, PCRPID: 8182, AudioPIDs: []int{258, 300, 301, 302},
+		PCRPeriod: 20 * time.Millisecond, PATInterval: 50 * time.Millisecond, PMTInterval: 60 * time.Millisecond, SDTInterval: time.Second,
+		AudioFramesPerPES: 4, ServiceProvider: "Radio, TV",
+	}
+	s.AWS = AWS{
+		Region: "us-gov-west-1", Stack: "Prod", Customer: "Acme", Project: "Loop-2", Standard: true, TTL: 8 * time.Hour,
+		LogLevel: "DISABLED", FEC: &FEC{IncludeFec: FECColumn, ColumnDepth: 20, RowLength: 1},
+		Boundary: "arn:aws:iam::123456789012:policy/path/Boundary",
+	}
+	return s
+}
+
+func TestOneFileForBothPlaces(t *testing.T) {
+	got := Default()
+	if err := read(t, "testdata/good/both.yaml", &got); err != nil {
+		t.Fatal(err)
+	}
+	if want := both(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	if err := got.Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestTheLaterWins reads YAML, then the environment, then flags.
+func TestTheLaterWins(t *testing.T) {
+	s := Default()
+	if err := read(t, "testdata/good/both.yaml", &s); err != nil {
+		t.Fatal(err)
+	}
+	variables := map[string]string{
+		"LILO_SOURCE": "https://host.example/a.mp4", "LILO_TO": "udp://192.0.2.3:6000 udp://192.0.2.4:6000", "LILO_NAME": "Env",
+		"LILO_REGION": "eu-north-1", "LILO_STACK": "Env", "LILO_CUSTOMER": "Env", "LILO_PROJECT": "Env", "LILO_AUTO_START": "true",
+		"LILO_STANDARD": "off", "LILO_TTL": "1h", "LILO_LOG_LEVEL": "DEBUG", "LILO_FEC": "columnDepth=5,rowLength=6",
+		"LILO_M2TS": "videoPid=400,audioPids=410,420-421,programNum=8", "LILO_MUXRATE": "12M", "LILO_CUSTOMER_ID": "no setting",
+	}
+	if err := s.ReadEnv(func(name string) string { return variables[name] }); err != nil {
+		t.Fatal(err)
+	}
+	for key, text := range map[string]string{"stack": "Flag", "m2ts": "programNum=9", "fec": "none", "ttl": "2h"} {
+		if err := s.Set(key, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := both()
+	want.Source, want.Name, want.MuxRate = "https://host.example/a.mp4", "Env", 12_000_000
+	want.To = []Destination{
+		{Scheme: "udp", Host: "192.0.2.3", Port: 6000, Packets: MaxPackets},
+		{Scheme: "udp", Host: "192.0.2.4", Port: 6000, Packets: MaxPackets},
+	}
+	want.M2TS.VideoPID, want.M2TS.AudioPIDs, want.M2TS.ProgramNum = 400, []int{410, 420, 421}, 9
+	want.AWS = AWS{
+		Region: "eu-north-1", Stack: "Flag", Customer: "Env", Project: "Env", AutoStart: true, TTL: 2 * time.Hour,
+		LogLevel: "DEBUG", Boundary: want.AWS.Boundary,
+	}
+	if !reflect.DeepEqual(s, want) {
+		t.Errorf("got  %+v\nwant %+v", s, want)
+	}
+}
+
+func TestFaultsOfTheEnvironmentNameTheVariable(t *testing.T) {
+	cases := map[string]string{
+		"LILO_AUTO_START":           "maybe",
+		"LILO_PERMISSIONS_BOUNDARY": "x",
+		"LILO_LOG_LEVEL":            "LOUD",
+		"LILO_TO":                   "127.0.0.1:5000",
+		"LILO_M2TS":                 "videoPid=480",
+		"LILO_FEC":                  "rowLength=3",
+	}
+	for name, text := range cases {
+		s := Default()
+		err := s.ReadEnv(func(asked string) string {
+			if asked == name {
+				return text
+			}
+			return ""
+		})
+		if err == nil || !strings.HasPrefix(err.Error(), name+": ") || fault.KindOf(err) != fault.Usage || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s got %v", name, err)
+		}
+	}
+}
+
+func TestFlagsAndVariables(t *testing.T) {
+	flags := map[string]bool{}
+	for _, s := range DeploySettings() {
+		flags[s.Flag()+" "+s.Variable()] = s.Switch
+	}
+	for name, isSwitch := range map[string]bool{
+		"region LILO_REGION": false, "auto-start LILO_AUTO_START": true, "standard LILO_STANDARD": true, "log-level LILO_LOG_LEVEL": false,
+		"permissions-boundary LILO_PERMISSIONS_BOUNDARY": false, "ttl LILO_TTL": false, "fec LILO_FEC": false,
+	} {
+		if got, ok := flags[name]; !ok || got != isSwitch {
+			t.Errorf("%s: %v, %v", name, got, ok)
+		}
+	}
+}
+
+func TestPrefix(t *testing.T) {
+	for want, aws := range map[string]AWS{
+		"LILO-Client-Dev-eu-west-1":      {},
+		"Loop-2-Acme-Prod-us-gov-west-1": both().AWS,
+	} {
+		if got := aws.Prefix(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// TestValidateM2TS takes what no parser has seen.
+func TestValidateM2TS(t *testing.T) {
+	for want, m := range map[string]M2TS{
+		"m2ts: pmtPid -1: it is 32 to 8182":                                      {PMTPID: -1},
+		"m2ts: patInterval 1001: it is 10 to 1000":                               {PATInterval: time.Second + 1},
+		"m2ts: audioPids 31: they are 32 to 8182":                                {AudioPIDs: []int{31}},
+		"m2ts: audioFramesPerPes 9: it is 1 to 8":                                {AudioFramesPerPES: 9},
+		"m2ts: PID 490 is both videoPid and audioPids: give one of them another": {VideoPID: 490},
+	} {
+		s := Default()
+		s.M2TS = m
+		if err := s.Validate(); err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}
