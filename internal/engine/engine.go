@@ -13,7 +13,6 @@ import (
 	"github.com/lilo-live/lilo/internal/encode"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/loop"
-	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/mp4"
 	"github.com/lilo-live/lilo/internal/mpegts"
 	"github.com/lilo-live/lilo/internal/playout"
@@ -67,10 +66,7 @@ func (c *Channel) open(ctx context.Context, opts Options) (err error) {
 	if c.loop, err = loop.New(c.file.Asset); err != nil {
 		return err
 	}
-	c.plan, err = mpegts.New(c.loop, mpegts.Config{
-		MuxRate:     media.BitRate(c.spec.MuxRate),
-		ServiceName: c.spec.Name,
-	})
+	c.plan, err = mpegts.New(c.loop, config(c.spec))
 	return err
 }
 

@@ -69,11 +69,15 @@ func TestConfigRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]Config{
-		"13818-1 table 2-3: reserved PID":  {PMTPID: 5},
-		"13818-1 table 2-3: the null PID":  {VideoPID: nullPID},
-		"PMT on the video's PID":           {PMTPID: 700, VideoPID: 700},
-		"video on the second sound's PID":  {VideoPID: 482},
-		"more frames than a PES packet is": {FramesPerPES: 9},
+		"13818-1 table 2-3: reserved PID":   {PMTPID: 5},
+		"13818-1 table 2-3: the null PID":   {VideoPID: nullPID},
+		"PMT on the video's PID":            {PMTPID: 700, VideoPID: 700},
+		"video on the second sound's PID":   {VideoPID: 482},
+		"13818-1 table 2-3: PCR on the PAT": {PCRPID: 16},
+		"PCR on the PMT's PID":              {PCRPID: 480},
+		"sound on the video's PID":          {AudioPIDs: []PID{481}},
+		"more frames than a PES packet is":  {FramesPerPES: 9},
+		"an interval that ends before":      {PATInterval: -1},
 	} {
 		if _, err := New(l, c); fault.KindOf(err) != fault.Usage || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)

@@ -47,11 +47,11 @@ func (s *shape) draft(slots int64, strained bool) *draft {
 	if slots < 1 || !c.fits() {
 		return nil
 	}
-	sys, ok := newSystem(c, &s.sections)
+	sys, ok := newSystem(c, &s.sections, s.config.intervals())
 	if !ok {
 		return nil
 	}
-	d := &draft{Plan: Plan{loop: s.loop, config: *s.config, clock: c, system: sys, sections: s.sections, Strained: strained}}
+	d := &draft{Plan: Plan{loop: s.loop, config: *s.config, pcrPID: s.config.pcrPID(s.loop), clock: c, system: sys, sections: s.sections, Strained: strained}}
 	// Audio waits for one packet of each other track and for a tick of system
 	// packets, while another may come; and as long again at the end of a block,
 	// where it makes room for the next.

@@ -102,6 +102,9 @@ func (l *listener) packet(b []byte) {
 			l.fail("discontinuity_indicator")
 		}
 		if b[4] > 0 && b[5]&0x10 != 0 {
+			if pid != l.p.pcrPID {
+				l.fail("PCR on PID %d", pid)
+			}
 			l.reference(b)
 		}
 	}
@@ -120,7 +123,7 @@ func (l *listener) reference(b []byte) {
 		l.fail("PCR %d, want %d", got, want)
 	}
 	if l.pcr >= 0 {
-		if gap := want - l.pcr; gap > 35*27000 {
+		if gap := want - l.pcr; gap > l.p.config.intervals().pcr*27000 {
 			l.fail("PCR after %d ticks", gap)
 		}
 	}
@@ -128,7 +131,8 @@ func (l *listener) reference(b []byte) {
 }
 
 func (l *listener) payload(pid PID, start bool, body []byte) {
-	limit := map[PID]int64{0: 100, l.p.config.PMTPID: 100, 0x11: 2000}[pid]
+	asked := l.p.config.intervals()
+	limit := map[PID]int64{0: asked.pat, l.p.config.PMTPID: asked.pmt, 0x11: asked.sdt}[pid]
 	if limit > 0 {
 		if last, ok := l.tables[pid]; ok && start && l.p.Due(l.n)-l.p.Due(last) > limit*1_000_000 {
 			l.fail("PID %d after %d ns", pid, l.p.Due(l.n)-l.p.Due(last))

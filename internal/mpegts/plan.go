@@ -11,6 +11,7 @@ import (
 type Plan struct {
 	loop     *loop.Loop
 	config   Config
+	pcrPID   PID
 	clock    clock
 	system   system
 	sections sections

@@ -7,6 +7,11 @@ type sections struct {
 	pat, pmt, sdt [][PacketSize]byte
 }
 
+// tables returns PAT, PMT and SDT, in this order.
+func (s *sections) tables() [3][][PacketSize]byte {
+	return [3][][PacketSize]byte{s.pat, s.pmt, s.sdt}
+}
+
 // newSections makes the tables of a program of these streams.
 func newSections(c *Config, l *loop.Loop) sections {
 	return sections{

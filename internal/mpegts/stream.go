@@ -168,7 +168,7 @@ func (s *Stream) writeSystem(dst []byte) {
 	if dst != nil {
 		if c.at == 0 {
 			t, _ := s.plan.clock.at(s.n, pcrByte, media.PCRPerSecond)
-			pcrPacket(dst, s.plan.config.pcrPID(s.plan.loop), s.pcrCounter(), t)
+			pcrPacket(dst, s.plan.pcrPID, s.pcrCounter(), t)
 		} else {
 			c.writeTable(dst, &s.plan.sections)
 		}
@@ -177,14 +177,21 @@ func (s *Stream) writeSystem(dst []byte) {
 }
 
 // pcrCounter is the continuity counter of the last packet with payload on the
-// PCR's PID. Before the first one it is the one that goes before 0.
+// PCR's PID. Before the first one, and on a PID that never has any, it is the
+// one that goes before 0.
 func (s *Stream) pcrCounter() byte {
 	count := uint64(0)
-	switch {
-	case s.video == nil:
-		count = s.audio[0].count
-	case s.video.unit >= 0:
-		count = s.video.count
+	switch pid := s.plan.pcrPID; {
+	case s.video != nil && pid == s.plan.config.VideoPID:
+		if s.video.unit >= 0 {
+			count = s.video.count
+		}
+	default:
+		for _, a := range s.audio {
+			if a.pes.pid == pid {
+				count = a.count
+			}
+		}
 	}
 	return byte(count-1) & 0x0f
 }

@@ -42,16 +42,23 @@ func (c *systemCursor) settle() {
 // writeTable writes the packet of the PAT, PMT or SDT that it is the turn of.
 // Their continuity counters follow from how many there are in a lap.
 func (c *systemCursor) writeTable(dst []byte, s *sections) {
-	three, part := c.tick/3, c.at-1
-	count := c.lap*c.system.ticks/3 + three
-	table := s.pat
-	switch c.tick % 3 {
-	case 1:
-		table = s.pmt
-	case 2:
-		table = s.sdt
-		count = c.lap*c.system.sdts() + three/c.system.sdtEvery
+	part := c.at - 1
+	for k, table := range s.tables() {
+		if !c.system.carries(k, c.tick) {
+			continue
+		}
+		if n := int64(len(table)); part >= n {
+			part -= n
+			continue
+		}
+		copy(dst, table[part][:])
+		dst[3] |= byte(c.sent(k)+part) & 0x0f
+		return
 	}
-	copy(dst, table[part][:])
-	dst[3] |= byte(count*int64(len(table))+part) & 0x0f
+}
+
+// sent returns how many packets of that table were sent before the tick, since the epoch.
+func (c *systemCursor) sent(table int) int64 {
+	s := c.system
+	return (c.lap*s.count(table, s.ticks) + s.count(table, c.tick)) * s.tables[table].packets
 }

@@ -1,0 +1,101 @@
+package mpegts
+
+import (
+	"testing"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/loop"
+)
+
+// layouts are configurations that differ from the defaults.
+var layouts = map[string]Config{
+	"PIDs":             {PMTPID: 100, VideoPID: 8190, PCRPID: 101, AudioPIDs: []PID{32, 4000}, TransportStreamID: 65535, ProgramNumber: 500, Provider: "P"},
+	"PCR with sound":   {PCRPID: 482},
+	"PCR 20 ms":        {PCRInterval: 20},
+	"PCR 7, PAT 50 ms": {PCRInterval: 7, PATInterval: 50},
+	"all in one tick":  {PATInterval: 31, PMTInterval: 23, SDTInterval: 40},
+	"two ticks":        {PCRInterval: 33, PATInterval: 61, PMTInterval: 97, SDTInterval: 777, FramesPerPES: 5},
+	"PMT often":        {PCRInterval: 35, PATInterval: 100, PMTInterval: 35, FramesPerPES: 1},
+	"longer than I5":   {PCRInterval: 500, PATInterval: 1000, PMTInterval: 1000, SDTInterval: 10000},
+}
+
+// I1 to I6 hold for every layout: intervals as asked or closer, any PIDs.
+func TestLayouts(t *testing.T) {
+	for _, film := range []string{"25 fps with sound", "29.97 fps, two tracks", "sound only", "12.5 fps, a fifth of a second", "level 1.2, HRD of 300 kb/s"} {
+		l, err := loop.New(films[film].asset())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, c := range layouts {
+			t.Run(film+", "+name, func(t *testing.T) {
+				p, err := New(l, c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, at := range []time.Duration{0, (1<<33)*time.Second/90000 - 2*time.Second} {
+					from := p.Before(int64(at))
+					l, count := listen(t, p, from), max(3*p.Slots()+500, p.Before(int64(5*time.Second)))
+					b := packets(t, p.NewStream(), from, count)
+					for i := 0; i < len(b); i += PacketSize {
+						l.packet(b[i:][:PacketSize])
+					}
+				}
+			})
+		}
+	}
+}
+
+// What is longer than I5 allows, or the default, changes no byte.
+func TestLongIntervalsAreTheDefault(t *testing.T) {
+	f := films["25 fps with sound"]
+	l, err := loop.New(f.asset())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := layouts["longer than I5"]
+	c.ServiceName, c.VideoPID, c.PCRPID, c.AudioPIDs = "test", 481, 481, []PID{482}
+	p, err := New(l, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, got := packets(t, planOf(t, f, 0).NewStream(), 0, p.Slots()), packets(t, p.NewStream(), 0, p.Slots())
+	if d := difference(got, want); d != "none" {
+		t.Error(d)
+	}
+}
+
+// Another demultiplexer finds the tables and streams where the layout has them.
+func TestLayoutReadByAnother(t *testing.T) {
+	l, err := loop.New(films["29.97 fps, two tracks"].asset())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := New(l, layouts["PIDs"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := demultiplex(t, packets(t, p.NewStream(), 0, p.Slots()))
+	if a.program.PCRPID != 101 || a.program.ProgramNumber != 500 {
+		t.Errorf("PMT %+v", a.program)
+	}
+	for i, pid := range []uint16{8190, 32, 4000} {
+		if s := a.program.ElementaryStreams[i]; s.ElementaryPID != pid || a.pes[pid] == 0 {
+			t.Errorf("PID %d with %d PES packets instead of PID %d", s.ElementaryPID, a.pes[pid], pid)
+		}
+	}
+	if a.service.TransportStreamID != 65535 || a.service.Services[0].ServiceID != 500 {
+		t.Errorf("SDT %+v", a.service)
+	}
+}
+
+// Tables that leave no room at a given rate are refused, and the rate is named.
+func TestTablesThatFillTheStream(t *testing.T) {
+	l, err := loop.New(films["25 fps with sound"].asset())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := New(l, Config{PCRInterval: 1, PATInterval: 1, MuxRate: 5_000_000}); fault.KindOf(err) != fault.Rate {
+		t.Error(err)
+	}
+}
