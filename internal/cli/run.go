@@ -113,7 +113,7 @@ func (p *Program) announce(c source, s channel.Spec) {
 		r.LoopLength, rate(r.MuxRate))
 	for _, d := range s.To {
 		fmt.Fprintf(p.out, "  to %s\n", p.out.paint(bold, d.String()))
-		for i, hint := range watchHints(d) {
+		for i, hint := range d.Watch() {
 			fmt.Fprintf(p.out, "     %s %s\n", [...]string{"watch it with:", "           or:"}[i], hint)
 		}
 	}

@@ -182,7 +182,7 @@ func TestWatchHints(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.Join(watchHints(d), "|"); got != want {
+		if got := strings.Join(d.Watch(), "|"); got != want {
 			t.Errorf("%s: %s", text, got)
 		}
 	}

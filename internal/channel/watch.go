@@ -1,14 +1,14 @@
-package cli
+package channel
 
 import (
 	"net/netip"
 	"strconv"
-
-	"github.com/lilo-live/lilo/internal/channel"
 )
 
-// watchHints returns how to watch what goes to that destination: one command a player.
-func watchHints(d channel.Destination) []string {
+// Watch returns the commands with which players show what goes to the
+// destination: ffplay's, then VLC's. A name tells nothing of the machine it
+// leads to, so there are none for it.
+func (d Destination) Watch() []string {
 	address, err := netip.ParseAddr(d.Host)
 	if err != nil {
 		return nil
