@@ -7,6 +7,7 @@ import (
 	"errors"
 	"hash/fnv"
 	"log/slog"
+	"sync"
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/clip"
@@ -15,6 +16,7 @@ import (
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/mp4"
 	"github.com/lilo-live/lilo/internal/mpegts"
+	"github.com/lilo-live/lilo/internal/output/hls"
 	"github.com/lilo-live/lilo/internal/playout"
 	"github.com/lilo-live/lilo/internal/source"
 )
@@ -26,6 +28,8 @@ type Channel struct {
 	file   *mp4.File
 	loop   *loop.Loop
 	plan   *mpegts.Plan
+	// reel cuts the loop for HLS, when it is first asked for.
+	reel func() (*hls.Reel, error)
 }
 
 // Options is what there is to say about opening a channel.
@@ -66,6 +70,7 @@ func (c *Channel) open(ctx context.Context, opts Options) (err error) {
 	if c.loop, err = loop.New(c.file.Asset); err != nil {
 		return err
 	}
+	c.reel = sync.OnceValues(func() (*hls.Reel, error) { return hls.NewReel(c.loop) })
 	c.plan, err = mpegts.New(c.loop, config(c.spec))
 	return err
 }

@@ -15,6 +15,8 @@ import (
 type pictures struct{ streamType byte }
 
 func (pictures) String() string                          { return "pictures" }
+func (pictures) Codec() string                           { return "pict" }
+func (pictures) Size() (width, height int)               { return 16, 16 }
 func (p pictures) StreamType() byte                      { return p.streamType }
 func (pictures) Descriptors() []byte                     { return nil }
 func (pictures) Buffer() media.Buffer                    { return media.Buffer{Leak: 1e7, Size: 1e6} }
@@ -27,6 +29,7 @@ func (pictures) AppendUnit(dst, b []byte, _ media.Place) ([]byte, error) {
 type tones struct{ rate, frame int }
 
 func (tones) String() string        { return "tones" }
+func (tones) Codec() string         { return "tone" }
 func (tones) StreamType() byte      { return 0x0f }
 func (tones) Descriptors() []byte   { return nil }
 func (tones) Buffer() media.Buffer  { return media.Buffer{Leak: 2e6, Size: 3584} }

@@ -18,6 +18,8 @@ func (r BitRate) String() string {
 type Coding interface {
 	// String names the coding for people: "H.264 High@4.0 1280x720".
 	String() string
+	// Codec names the coding as a CODECS parameter does (RFC 6381): "avc1.64001f".
+	Codec() string
 	// StreamType is the stream_type of the PMT (ISO/IEC 13818-1, table 2-34).
 	StreamType() byte
 	// Descriptors is the ES_info of the PMT but for the language: whole descriptors, or nothing.
@@ -37,6 +39,8 @@ type Coding interface {
 // VideoCoding is the coding of pictures.
 type VideoCoding interface {
 	Coding
+	// Size is that of a picture as it is shown, in luma samples.
+	Size() (width, height int)
 	// Picture says how the sample depends on others.
 	Picture(sample []byte) (Picture, error)
 }

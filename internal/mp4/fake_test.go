@@ -11,6 +11,8 @@ type fake struct {
 func newFake(e entry, first []byte, _ samples) (media.Coding, error) { return fake{e.form, first}, nil }
 
 func (fake) String() string                        { return "fake" }
+func (fake) Codec() string                         { return "fake" }
+func (fake) Size() (width, height int)             { return 0, 0 }
 func (fake) StreamType() byte                      { return 0 }
 func (fake) Descriptors() []byte                   { return nil }
 func (fake) Buffer() media.Buffer                  { return media.Buffer{} }

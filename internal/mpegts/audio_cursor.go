@@ -1,7 +1,6 @@
 package mpegts
 
 import (
-	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
 )
@@ -134,41 +133,13 @@ func (c *audioCursor) writePacket(dst []byte) error {
 func (c *audioCursor) load() error {
 	a := c.audio
 	c.pes.begin(int(c.packets), false)
-	coding := a.lap.Track.Audio()
-	unit := c.lap.First + c.first
-	pts := media.MulDiv(unit*int64(coding.FrameSamples()), media.TicksPerSecond, int64(coding.SampleRate())) + a.delay
-	c.pes.buf = appendHeader(c.pes.buf, a.stream, 0, pts, pts, false)
-	for f := range a.frames {
-		if err := c.appendUnit(c.first + f); err != nil {
-			return err
-		}
+	var err error
+	if c.pes.buf, err = a.appendPES(c.pes.buf, c.reader, c.lap, c.first, a.delay); err != nil {
+		return err
 	}
-	length := len(c.pes.buf) - 6
-	c.pes.buf[4], c.pes.buf[5] = byte(length>>8), byte(length)
 	for range c.at {
 		c.pes.skip()
 	}
 	c.loaded = true
-	return nil
-}
-
-// appendUnit appends unit i of the lap; units behind the lap are the next lap's.
-func (c *audioCursor) appendUnit(i int64) error {
-	for i >= int64(c.lap.Len) && c.lap.Len > 0 {
-		i -= int64(c.lap.Len)
-	}
-	t := c.audio.lap.Track
-	u, ok := c.audio.lap.Unit(int(i), c.lap.Len)
-	if !ok {
-		c.pes.buf = append(c.pes.buf, t.Audio().Silence()...)
-		return nil
-	}
-	sample, err := c.reader.Sample(u)
-	if err != nil {
-		return fault.Of(fault.Source, err)
-	}
-	if c.pes.buf, err = t.Coding.AppendUnit(c.pes.buf, sample, media.RandomAccess); err != nil {
-		return fault.New(fault.Media, "audio track %d, sample %d at byte %d of the file: %w", t.ID, u+1, t.Units[u].Offset, err)
-	}
 	return nil
 }

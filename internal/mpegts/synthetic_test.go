@@ -12,6 +12,8 @@ import (
 type picture struct{ buffer media.Buffer }
 
 func (picture) String() string                          { return "pictures" }
+func (picture) Codec() string                           { return "pict" }
+func (picture) Size() (width, height int)               { return 16, 16 }
 func (picture) StreamType() byte                        { return 0x1b }
 func (picture) Descriptors() []byte                     { return nil }
 func (p picture) Buffer() media.Buffer                  { return p.buffer }
@@ -27,6 +29,7 @@ var silence = bytes.Repeat([]byte{0xee}, 20)
 type sound struct{ rate, frame int }
 
 func (sound) String() string        { return "sound" }
+func (sound) Codec() string         { return "tone" }
 func (sound) StreamType() byte      { return 0x0f }
 func (sound) Descriptors() []byte   { return nil }
 func (sound) Buffer() media.Buffer  { return media.Buffer{Leak: 2_000_000, Size: 3584} }

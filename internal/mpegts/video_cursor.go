@@ -1,9 +1,6 @@
 package mpegts
 
-import (
-	"github.com/lilo-live/lilo/internal/fault"
-	"github.com/lilo-live/lilo/internal/media"
-)
+import "github.com/lilo-live/lilo/internal/media"
 
 // videoCursor goes through the video packets. Units and slots count from the
 // epoch: unit u of lap n is n·len + u. Units before the epoch are not sent;
@@ -119,33 +116,15 @@ func (c *videoCursor) writePacket(dst []byte) error {
 // load makes the PES packet of the unit, up to the packet it is the turn of.
 func (c *videoCursor) load() error {
 	v := c.plan
-	lap := c.unit / v.len
-	u := int(c.unit - lap*v.len)
-	at, x := v.lap.Place(u), v.lap.Unit(u)
-	sample, err := c.reader.Sample(u)
-	if err != nil {
-		return fault.Of(fault.Source, err)
-	}
 	packets := v.size(c.unit)
-	c.pes.begin(int(packets), at&media.RandomAccess != 0)
-	dts := lap*v.lap.Length + x.DTS
-	c.pes.buf = appendHeader(c.pes.buf, streamVideo, 0, c.stamp(dts+int64(x.CTO)), c.stamp(dts), x.CTO != 0)
-	if c.pes.buf, err = v.lap.Track.Coding.AppendUnit(c.pes.buf, sample, at); err != nil {
-		return fault.New(fault.Media, "video track %d, at byte %d of the file: %w", v.lap.Track.ID, x.Offset, err)
-	}
-	// Zero bytes may follow any access unit (trailing_zero_8bits, stuffing); a
-	// packet without payload could not be counted.
-	for len(c.pes.buf) < int(packets) {
-		c.pes.buf = append(c.pes.buf, 0)
+	c.pes.begin(int(packets), v.random(c.unit))
+	var err error
+	if c.pes.buf, err = v.appendPES(c.pes.buf, c.reader, c.unit); err != nil {
+		return err
 	}
 	for range packets - c.left {
 		c.pes.skip()
 	}
 	c.loaded = true
 	return nil
-}
-
-// stamp converts a time since the epoch to a time stamp in ticks of 90 kHz.
-func (c *videoCursor) stamp(t int64) int64 {
-	return media.MulDiv(t, media.TicksPerSecond, int64(c.plan.lap.Track.Timescale)) + decodeDelay
 }

@@ -69,9 +69,6 @@ func (m mark) moved(v *videoPlan, laps int64) mark {
 	return mark{unit: m.unit + laps*v.len, left: m.left, sent: m.sent + laps*v.packets}
 }
 
-// size returns how many packets unit u takes, for any u.
-func (v *videoPlan) size(u int64) int64 { return v.unit(u - media.FloorDiv(u, v.len)*v.len) }
-
 // release returns the first slot in which unit u may be sent: that of its own
 // time in the lap, 999 ms before it is decoded.
 func (v *videoPlan) release(u int64) int64 {

@@ -48,6 +48,18 @@ func (c *Coding) profile() string {
 	return [...]string{"", "AAC-Main", "AAC-LC", "AAC-SSR", "AAC-LTP"}[c.object]
 }
 
+// Codec is "mp4a.40." and the audio object type that plays all of it (RFC 6381, 3.3).
+func (c *Coding) Codec() string {
+	object := c.object
+	switch {
+	case c.ps:
+		object = objectPS
+	case c.sbr:
+		object = objectSBR
+	}
+	return fmt.Sprintf("mp4a.40.%d", object)
+}
+
 // StreamType is 0x0f, AAC with ADTS (ISO/IEC 13818-1, table 2-34).
 func (c *Coding) StreamType() byte { return 0x0f }
 

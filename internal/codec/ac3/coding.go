@@ -87,6 +87,14 @@ func (c *Coding) layout() string {
 
 func (c *Coding) enhanced() bool { return c.frames[0].enhanced }
 
+// Codec is "ac-3" or "ec-3" (RFC 6381, 3.3: the name of the sample entry).
+func (c *Coding) Codec() string {
+	if c.enhanced() {
+		return "ec-3"
+	}
+	return "ac-3"
+}
+
 // StreamType is 0x06, private data in PES packets, as DVB has it (ETSI TS 101
 // 154, ETSI EN 300 468 annex D): the descriptor says what they hold.
 func (c *Coding) StreamType() byte { return 0x06 }

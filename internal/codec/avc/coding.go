@@ -1,6 +1,8 @@
 package avc
 
 import (
+	"fmt"
+
 	"github.com/lilo-live/lilo/internal/codec/nal"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/media"
@@ -43,6 +45,15 @@ func complete(s *nal.Stream) bool {
 
 // String names profile, level and size: "H.264 High@4.0 1920x1080".
 func (c *Coding) String() string { return "H.264 " + c.sps.String() }
+
+// Codec is "avc1." and profile, constraints and level in hexadecimal (ISO/IEC
+// 14496-15, annex E).
+func (c *Coding) Codec() string {
+	return fmt.Sprintf("avc1.%02x%02x%02x", c.sps.profile, c.sps.constraints, c.sps.level)
+}
+
+// Size is the cropped size of a picture in luma samples.
+func (c *Coding) Size() (width, height int) { return c.sps.width, c.sps.height }
 
 // StreamType is 0x1b (ISO/IEC 13818-1, table 2-34).
 func (c *Coding) StreamType() byte { return 0x1b }

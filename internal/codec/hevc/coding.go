@@ -44,6 +44,13 @@ func complete(s *nal.Stream) bool {
 // String names profile, level, tier and size: "HEVC Main@4.1 1920x1080".
 func (c *Coding) String() string { return "HEVC " + c.sps.String() }
 
+// Codec is "hvc1." and the general part of profile, tier and level (ISO/IEC
+// 14496-15, annex E): "hvc1.1.6.L93.B0".
+func (c *Coding) Codec() string { return "hvc1." + c.sps.codec() }
+
+// Size is the cropped size of a picture in luma samples.
+func (c *Coding) Size() (width, height int) { return c.sps.width, c.sps.height }
+
 // StreamType is 0x24 (ISO/IEC 13818-1, table 2-34).
 func (c *Coding) StreamType() byte { return 0x24 }
 

@@ -1,6 +1,9 @@
 package hevc
 
-import "fmt"
+import (
+	"fmt"
+	"math/bits"
+)
 
 // String names profile, level, tier and size: "Main 10@5.1 high tier 3840x2160".
 func (s *sps) String() string {
@@ -45,4 +48,21 @@ func (s *sps) rangeName() string {
 		return chroma
 	}
 	return fmt.Sprintf("%s %d", chroma, s.depth)
+}
+
+// codec is profile, tier and level as a CODECS parameter has them (ISO/IEC
+// 14496-15, annex E.3): the profile with its space, the compatibility flags with
+// the first one lowest, tier and level, and the bytes of constraint flags up to
+// the last one that is not zero.
+func (s *sps) codec() string {
+	tier := "L"
+	if s.highTier {
+		tier = "H"
+	}
+	space := [...]string{"", "A", "B", "C"}[s.space&3]
+	name := fmt.Sprintf("%s%d.%X.%s%d", space, s.profile, bits.Reverse32(s.compatible), tier, s.level)
+	for flags := s.constraints << 16; flags != 0; flags <<= 8 {
+		name += fmt.Sprintf(".%X", flags>>56)
+	}
+	return name
 }

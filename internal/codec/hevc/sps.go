@@ -7,8 +7,10 @@ import (
 
 // sps is what a sequence parameter set says that concerns us (ISO/IEC 23008-2 7.3.2.2.1).
 type sps struct {
+	space         uint32 // general_profile_space
 	profile       uint32 // general_profile_idc
 	compatible    uint32 // general_profile_compatibility_flags, flag 0 in bit 31
+	constraints   uint64 // the 48 flags behind them, the first one in bit 47
 	highTier      bool   // general_tier_flag
 	level         uint32 // general_level_idc, 30 times the level
 	chroma        uint32 // chroma_format_idc
@@ -61,11 +63,11 @@ func skipToSetID(b *nal.Bits) {
 
 // readProfile reads the general part of profile_tier_level (7.3.3).
 func (s *sps) readProfile(b *nal.Bits) {
-	b.Skip(2) // general_profile_space
+	s.space = b.Read(2)
 	s.highTier = b.Flag()
 	s.profile = b.Read(5)
 	s.compatible = b.Read(32)
-	b.Skip(48) // constraint flags
+	s.constraints = uint64(b.Read(24))<<24 | uint64(b.Read(24))
 	s.level = b.Read(8)
 }
 

@@ -39,6 +39,10 @@ func (c *Coding) String() string {
 		version, layer, c.header.sampleRate(), mode, c.header.bitRate()/1000)
 }
 
+// Codec is "mp4a.40." and the audio object type of the layer (ISO/IEC 14496-3,
+// table 1.17): 32 to 34.
+func (c *Coding) Codec() string { return fmt.Sprintf("mp4a.40.%d", 31+c.header.layer()) }
+
 // StreamType is 0x03 for ISO/IEC 11172-3 and 0x04 for the low sample rates of
 // ISO/IEC 13818-3 (ISO/IEC 13818-1, table 2-34).
 func (c *Coding) StreamType() byte {

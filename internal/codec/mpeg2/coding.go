@@ -41,6 +41,23 @@ func (c *Coding) String() string {
 	return fmt.Sprintf("MPEG-2 %s %dx%d", s.limit().name, s.width, s.height)
 }
 
+// Codec is "mp4v." and the object type indication of the profile (ISO/IEC
+// 14496-1, table 5): 60 Simple, 61 Main, 62 SNR, 63 Spatial, 64 High, 65 4:2:2,
+// 6A MPEG-1.
+func (c *Coding) Codec() string {
+	s := &c.sequence
+	if s.mpeg1 {
+		return "mp4v.6A"
+	}
+	if profile := s.profile >> 4; profile >= 1 && profile <= 5 {
+		return fmt.Sprintf("mp4v.%d", 65-profile)
+	}
+	return "mp4v.65"
+}
+
+// Size is that of a picture in luma samples.
+func (c *Coding) Size() (width, height int) { return c.sequence.width, c.sequence.height }
+
 // StreamType is 0x02, or 0x01 for MPEG-1 (ISO/IEC 13818-1, table 2-34).
 func (c *Coding) StreamType() byte {
 	if c.sequence.mpeg1 {

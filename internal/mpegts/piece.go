@@ -1,0 +1,270 @@
+package mpegts
+
+import (
+	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// Pieces cuts a loop into transport streams that each begin with their tables:
+// the segments of HTTP Live Streaming (RFC 8216, 3.2). The packets with pictures
+// and sound are those of the loop's [Stream] with the same [Config], byte for
+// byte, continuity counters and time stamps included. The tables and PCRs are a
+// piece's own, and null packets there are none. Immutable; any goroutine may use it.
+type Pieces struct {
+	shape *shape
+	delay int64
+}
+
+// Piece says what a piece holds.
+type Piece struct {
+	// Number counts the pieces of a stream, for the counters of the tables.
+	Number int64
+	// First and End bound its pictures, counted from lap 0 on in decoding order;
+	// negative numbers are laps before it.
+	First, End int64
+	// From and To bound the time at which its PES packets of sound begin, counted
+	// from where the first picture of lap 0 is shown, in ticks of 1/Scale s.
+	From, To, Scale int64
+}
+
+// NewPieces returns the pieces of a loop. Of the config it takes the PIDs, the
+// numbers and FramesPerPES.
+func NewPieces(l *loop.Loop, c Config) (*Pieces, error) {
+	c = c.withDefaults()
+	if err := c.validate(l); err != nil {
+		return nil, err
+	}
+	s := newShape(l, &c)
+	return &Pieces{shape: s, delay: s.audioDelay()}, nil
+}
+
+// Append appends a piece to dst. It reads the samples that the piece holds.
+func (p *Pieces) Append(dst []byte, at Piece) ([]byte, error) {
+	w := p.writer(at)
+	w.dst = dst
+	w.reads()
+	err := w.write()
+	return w.dst, err
+}
+
+// Size returns the length of a piece in bytes. It reads nothing.
+func (p *Pieces) Size(at Piece) int64 {
+	w := p.writer(at)
+	_ = w.write() // It has nothing to read that could fail.
+	return w.packets * PacketSize
+}
+
+// Most bounds the length in bytes of a piece of the first lap and of those that
+// hold the same pictures in other laps, which may hold other units of sound.
+func (p *Pieces) Most(at Piece) int64 {
+	w := p.writer(at)
+	w.sounds = nil
+	_ = w.write() // As in Size.
+	for _, a := range p.shape.audio {
+		w.packets += a.most(at)
+	}
+	return w.packets * PacketSize
+}
+
+// pcrLead is how long before its decoding time a picture begins to come, by
+// the PCRs of a piece, in ticks of 90 kHz: the decoder's buffer for sound is
+// not overrun, and a picture has time to come.
+const pcrLead = 9000
+
+// PCRs of a piece are at least pcrStep apart where pictures are frequent, and
+// never more than pcrMost (ISO/IEC 13818-1, 2.7.2), in ticks of 90 kHz.
+const (
+	pcrStep = 3150
+	pcrMost = 8100
+)
+
+// pieceWriter writes one piece. Without a reader it counts packets alone.
+type pieceWriter struct {
+	*Pieces
+	at      Piece
+	dst     []byte
+	packets int64
+	reading bool
+	reader  *media.Reader
+	sounds  []*pieceSound
+	pcr     int64 // of the last one
+	clocked bool  // there is one
+	pes     pes
+	pictures,
+	sound uint64 // packets sent before on the PIDs of the pictures and of the first sound
+}
+
+func (p *Pieces) writer(at Piece) *pieceWriter {
+	w := &pieceWriter{Pieces: p, at: at}
+	for i, a := range p.shape.audio {
+		w.sounds = append(w.sounds, newPieceSound(a, p.shape.config.audioPID(i), p.delay, at))
+	}
+	return w
+}
+
+// reads prepares for reading samples.
+func (w *pieceWriter) reads() {
+	w.reading = true
+	l := w.shape.loop
+	if l.Video != nil {
+		w.reader = media.NewReader(l.Asset, l.Video.Track, l.Video.Stored())
+	}
+	for _, s := range w.sounds {
+		t := s.lap.Track
+		s.reader = media.NewReader(l.Asset, t, t.Units)
+	}
+}
+
+func (w *pieceWriter) write() error {
+	w.tables()
+	v := w.shape.video
+	if v == nil {
+		return w.soundUntil(never)
+	}
+	w.pictures = v.before(w.at.First)
+	for u := w.at.First; u < w.at.End; u++ {
+		dts := v.dts(u)
+		if u > w.at.First {
+			if err := w.soundUntil(dts); err != nil {
+				return err
+			}
+		}
+		w.clock(dts)
+		if err := w.picture(u); err != nil {
+			return err
+		}
+	}
+	return w.soundUntil(never)
+}
+
+// tables writes PAT and PMT.
+func (w *pieceWriter) tables() {
+	for _, table := range [][][PacketSize]byte{w.shape.sections.pat, w.shape.sections.pmt} {
+		for i := range table {
+			if b := w.next(); b != nil {
+				copy(b, table[i][:])
+				b[3] |= byte(w.at.Number*int64(len(table))+int64(i)) & 0x0f
+			}
+		}
+	}
+}
+
+// next returns the room for one packet more, nil where packets are counted alone.
+func (w *pieceWriter) next() []byte {
+	w.packets++
+	if !w.reading {
+		return nil
+	}
+	n := len(w.dst)
+	if cap(w.dst)-n < PacketSize {
+		w.dst = append(w.dst, make([]byte, max(PacketSize, n))...)[:n]
+	}
+	w.dst = w.dst[:n+PacketSize]
+	return w.dst[n:]
+}
+
+// clock writes PCRs up to that of a unit that is decoded at a time.
+func (w *pieceWriter) clock(dts int64) {
+	t := dts - pcrLead
+	for w.clocked && t-w.pcr > pcrMost {
+		w.writePCR(w.pcr + pcrStep)
+	}
+	if !w.clocked || t-w.pcr >= pcrStep {
+		w.writePCR(t)
+	}
+}
+
+func (w *pieceWriter) writePCR(t int64) {
+	w.pcr, w.clocked = t, true
+	b := w.next()
+	if b == nil {
+		return
+	}
+	count := w.pictures
+	if w.shape.video == nil {
+		count = w.sounds[0].count
+	}
+	const stamps = 1 << 33
+	pcrPacket(b, w.shape.config.pcrPID(w.shape.loop), byte(count-1)&0x0f, (t&(stamps-1))*300)
+}
+
+func (w *pieceWriter) picture(u int64) error {
+	v := w.shape.video
+	packets := v.size(u)
+	if !w.reading {
+		w.packets += packets
+		return nil
+	}
+	w.pes.pid = w.shape.config.VideoPID
+	w.pes.begin(int(packets), v.random(u))
+	var err error
+	if w.pes.buf, err = v.appendPES(w.pes.buf, w.reader, u); err != nil {
+		return err
+	}
+	w.pictures = w.send(packets, w.pictures)
+	return nil
+}
+
+// send writes the packets of the PES packet at hand and returns the count behind them.
+func (w *pieceWriter) send(packets int64, count uint64) uint64 {
+	for range packets {
+		w.pes.write(w.next(), byte(count))
+		count++
+	}
+	return count
+}
+
+// soundUntil writes the PES packets of all sound that is played before a time.
+func (w *pieceWriter) soundUntil(dts int64) error {
+	for {
+		var s *pieceSound
+		for _, each := range w.sounds {
+			if each.left > 0 && each.pts < dts && (s == nil || each.pts < s.pts) {
+				s = each
+			}
+		}
+		if s == nil {
+			return nil
+		}
+		if w.shape.video == nil && s == w.sounds[0] {
+			w.clock(s.pts)
+		}
+		if err := w.writeSound(s); err != nil {
+			return err
+		}
+	}
+}
+
+func (w *pieceWriter) writeSound(s *pieceSound) error {
+	packets := s.packets(s.first, int64(s.now.Len))
+	if !w.reading {
+		w.packets += packets
+		s.next(packets)
+		return nil
+	}
+	w.pes.pid = s.pid
+	w.pes.begin(int(packets), false)
+	var err error
+	if w.pes.buf, err = s.appendPES(w.pes.buf, s.reader, s.now, s.first, w.delay); err != nil {
+		return err
+	}
+	w.send(packets, s.count)
+	s.next(packets)
+	return nil
+}
+
+// dts returns when a unit is decoded, in ticks of 90 kHz.
+func (s *videoShape) dts(unit int64) int64 {
+	lap, u := s.place(unit)
+	return s.stamp(lap*s.lap.Length + s.lap.Unit(u).DTS)
+}
+
+// before returns how many packets the units before one take, from lap 0 on, modulo 2⁶⁴.
+func (s *videoShape) before(unit int64) uint64 {
+	lap, u := s.place(unit)
+	n := lap * s.packets
+	for i := range int64(u) {
+		n += s.unit(i)
+	}
+	return uint64(n)
+}

@@ -1,0 +1,84 @@
+package hls
+
+import (
+	"encoding/binary"
+	"hash/fnv"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/mpegts"
+)
+
+// Reel is a loop cut into segments. It is immutable, and channels that play the
+// same loop share it.
+type Reel struct {
+	loop *loop.Loop
+	cycle
+	pieces *mpegts.Pieces
+	// target is its target duration in seconds: that of the longest segment,
+	// rounded (RFC 8216, 4.3.3.1).
+	target int64
+	// peak and mean are its rates in bit/s, of the segment with the highest and
+	// of a whole cycle.
+	peak, mean int64
+	mark       uint64 // tells the loop from others
+}
+
+// NewReel cuts a loop. It reads the index alone.
+func NewReel(l *loop.Loop) (*Reel, error) {
+	if l == nil {
+		return nil, fault.New(fault.Internal, "there is no loop to cut into segments")
+	}
+	pieces, err := mpegts.NewPieces(l, mpegts.Config{})
+	if err != nil {
+		return nil, err
+	}
+	r := &Reel{loop: l, cycle: newCycle(l), pieces: pieces, mark: mark(l)}
+	r.target = max(1, (2*r.longest()+r.scale)/(2*r.scale))
+	r.measure()
+	return r, nil
+}
+
+// measure finds the rates. Which units of sound fall into a segment differs from
+// lap to lap, by one at either end.
+func (r *Reel) measure() {
+	var sum int64
+	for i := range r.each() {
+		s := r.piece(i)
+		size := r.pieces.Size(s)
+		sum += size
+		r.peak = max(r.peak, media.MulDivCeil(8*r.pieces.Most(s), r.scale, s.To-s.From))
+	}
+	r.mean = media.MulDivCeil(8*sum, r.scale, r.length)
+}
+
+// piece returns what segment n holds, counted from lap 0 on.
+func (r *Reel) piece(n int64) mpegts.Piece {
+	from, to := r.at(n), r.at(n+1)
+	return mpegts.Piece{Number: n, First: from.unit, End: to.unit, From: from.at, To: to.at, Scale: r.scale}
+}
+
+// mark tells a loop from every other: by its length and where all its units lie.
+func mark(l *loop.Loop) uint64 {
+	h := fnv.New64a()
+	var b [24]byte
+	put := func(x, y, z int64) {
+		binary.BigEndian.PutUint64(b[:], uint64(x))
+		binary.BigEndian.PutUint64(b[8:], uint64(y))
+		binary.BigEndian.PutUint64(b[16:], uint64(z))
+		h.Write(b[:])
+	}
+	put(l.Length.Num, l.Length.Den, l.Asset.Size)
+	tracks := l.Asset.Audio
+	if l.Video != nil {
+		tracks = append([]*media.Track{l.Asset.Video}, tracks...)
+	}
+	for _, t := range tracks {
+		h.Write([]byte(t.Coding.String() + t.Language))
+		for _, u := range t.Units {
+			put(u.Offset, u.DTS, int64(u.CTO)<<32|int64(u.Size()))
+		}
+	}
+	return h.Sum64()
+}
