@@ -99,6 +99,8 @@ type EncodeAudio struct {
 	// CodingMode says which channels there are: CODING_MODE_1_0, CODING_MODE_2_0,
 	// CODING_MODE_5_1; empty for the source's, down to what the codec takes.
 	CodingMode string
+	// LanguageCode is that of the sound, of ISO 639 in two or three small letters; empty for the source's.
+	LanguageCode string
 }
 
 // Presets returns the names of the presets.
@@ -138,5 +140,5 @@ func (e *Encode) sample() {
 	v.RateControlMode, v.Bitrate = RateCBR, 10_000_000
 	v.GopSize, v.GopSizeUnits, v.NumRefFrames = 50, GopFrames, 1
 	v.Profile, v.EntropyEncoding, v.SceneChangeDetect = "MAIN", EntropyCAVLC, Enabled
-	e.Audio.Bitrate, e.Audio.CodingMode = 96_000, CodingStereo
+	e.Audio.Bitrate, e.Audio.CodingMode, e.Audio.LanguageCode = 96_000, CodingStereo, "fr"
 }

@@ -9,6 +9,8 @@ import (
 	"math"
 	"strconv"
 
+	"golang.org/x/text/language"
+
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 )
@@ -82,7 +84,19 @@ func (s *soundtrack) track(e *encoded) *movieTrack {
 	if s.in != nil {
 		t.language = s.in.language
 	}
+	if given := s.work.plan.audio.LanguageCode; given != "" {
+		t.language = threeLetters(given)
+	}
 	return t
+}
+
+// threeLetters returns a language's code of ISO 639-2, which mdhd has, for one of 639-1 as well.
+func threeLetters(code string) string {
+	base, err := language.ParseBase(code)
+	if err != nil {
+		return code
+	}
+	return base.ISO3()
 }
 
 // append appends the encoded units that hold the sound's units from to end, counted from where the encoding begins.

@@ -319,3 +319,11 @@ func FuzzEncryptedFiles(f *testing.F) {
 		encryptedAs(strings.NewReader(string(file)), int64(len(file)))
 	})
 }
+
+func TestLanguagesHaveThreeLetters(t *testing.T) {
+	for code, want := range map[string]string{"fr": "fra", "fra": "fra", "en": "eng", "de": "deu", "zz": "zz", "zh": "zho"} {
+		if got := threeLetters(code); got != want {
+			t.Errorf("%s: got %s, want %s", code, got, want)
+		}
+	}
+}

@@ -3,19 +3,10 @@ package medialive
 import (
 	"errors"
 
-	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/channel"
 )
-
-// InputOf returns what creates the MP4_FILE input of a spec.
-func InputOf(s channel.Spec) (*sdk.CreateInputInput, error) { return nil, errors.New("skeleton") }
-
-// ChannelOf returns what creates the channel of a spec with that input and role.
-func ChannelOf(s channel.Spec, inputID, roleARN string) (*sdk.CreateChannelInput, error) {
-	return nil, errors.New("skeleton")
-}
 
 // Complete fills in every default that MediaLive echoes when a channel is described.
 func Complete(c *types.Channel) {}

@@ -20,14 +20,14 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// service answers what it is told to and keeps what it was asked.
-type service struct {
+// fakeService answers what it is told to and keeps what it was asked.
+type fakeService struct {
 	asked  []byte
 	answer []byte
 }
 
 // Do is what the SDK calls for a request.
-func (s *service) Do(r *http.Request) (*http.Response, error) {
+func (s *fakeService) Do(r *http.Request) (*http.Response, error) {
 	s.asked = nil
 	if r.Body != nil {
 		var err error
@@ -38,7 +38,7 @@ func (s *service) Do(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(bytes.NewReader(s.answer))}, nil
 }
 
-func client(s *service) *sdk.Client {
+func client(s *fakeService) *sdk.Client {
 	return sdk.New(sdk.Options{
 		Region: "eu-west-1", HTTPClient: s, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
@@ -82,7 +82,7 @@ func TestWireFormOfRequests(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			fill(reflect.ValueOf(c.in), new(int))
-			s := &service{answer: []byte("{}")}
+			s := &fakeService{answer: []byte("{}")}
 			if err := c.send(client(s), c.in); err != nil {
 				t.Fatal(err)
 			}
@@ -147,7 +147,7 @@ func TestWireFormOfAnswers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := c.call(client(&service{answer: answer}))
+			got, err := c.call(client(&fakeService{answer: answer}))
 			if err != nil {
 				t.Fatal(err)
 			}

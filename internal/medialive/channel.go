@@ -1,0 +1,207 @@
+package medialive
+
+import (
+	"fmt"
+	"slices"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// Names in the documents that LILO writes; those of the original sample where it had some.
+const (
+	attachmentName = "attached-input"
+	selectorName   = "audio"
+	audioName      = "audio_1"
+	groupName      = "RtpStream"
+)
+
+// ChannelOf returns what creates the channel of a spec on AWS, with that input
+// and role. What the spec leaves open is as in the original sample; without
+// Encode its encoder is, since MediaLive always encodes. Options of
+// destinations are this machine's and are left out. Faults are of kind Usage.
+func ChannelOf(s channel.Spec, inputID, roleARN string) (*sdk.CreateChannelInput, error) {
+	s.To = slices.Clone(s.To)
+	for i := range s.To {
+		s.To[i].TTL, s.To[i].Interface, s.To[i].Packets = 0, "", channel.MaxPackets
+	}
+	encode, err := encodeOnAWS(s.Encode)
+	if err != nil {
+		return nil, err
+	}
+	return channelOf(s, &encode, inputID, roleARN)
+}
+
+// ChannelHere returns what creates the channel of a spec at `lilo serve`: a spec
+// without Encode plays the file as it is, which the descriptions say by having
+// no codec settings.
+func ChannelHere(s channel.Spec, inputID string) (*sdk.CreateChannelInput, error) {
+	if s.Encode == nil {
+		return channelOf(s, nil, inputID, "")
+	}
+	encode, err := encodeOnAWS(s.Encode)
+	if err != nil {
+		return nil, err
+	}
+	return channelOf(s, &encode, inputID, "")
+}
+
+func channelOf(s channel.Spec, encode *channel.Encode, inputID, roleARN string) (*sdk.CreateChannelInput, error) {
+	if err := checkDestinations(s); err != nil {
+		return nil, err
+	}
+	c := &sdk.CreateChannelInput{
+		Name:               new(Name(s)),
+		ChannelClass:       types.ChannelClassSinglePipeline,
+		InputSpecification: &types.InputSpecification{Codec: types.InputCodecAvc, MaximumBitrate: types.InputMaximumBitrateMax10Mbps, Resolution: types.InputResolutionHd},
+		InputAttachments:   []types.InputAttachment{attachment(inputID)},
+		Destinations:       destinations(s),
+		LogLevel:           types.LogLevel(s.AWS.Filled().LogLevel),
+		Tags:               tags(s),
+		EncoderSettings: &types.EncoderSettings{
+			TimecodeConfig:    &types.TimecodeConfig{Source: types.TimecodeConfigSourceSystemclock},
+			OutputGroups:      []types.OutputGroup{outputGroup(s)},
+			VideoDescriptions: []types.VideoDescription{videoDescription(encode)},
+			AudioDescriptions: []types.AudioDescription{audioDescription(encode)},
+		},
+	}
+	if s.AWS.Standard {
+		c.ChannelClass = types.ChannelClassStandard
+	}
+	if roleARN != "" {
+		c.RoleArn = new(roleARN)
+	}
+	return c, nil
+}
+
+// attachment plays the file again and again. Its audio selector is the first track.
+func attachment(inputID string) types.InputAttachment {
+	return types.InputAttachment{
+		InputAttachmentName: new(attachmentName),
+		InputId:             new(inputID),
+		InputSettings: &types.InputSettings{
+			SourceEndBehavior: types.InputSourceEndBehaviorLoop,
+			InputFilter:       types.InputFilterAuto,
+			FilterStrength:    new(int32(1)),
+			DeblockFilter:     types.InputDeblockFilterDisabled,
+			DenoiseFilter:     types.InputDenoiseFilterDisabled,
+			AudioSelectors: []types.AudioSelector{{
+				Name: new(selectorName),
+				SelectorSettings: &types.AudioSelectorSettings{
+					AudioTrackSelection: &types.AudioTrackSelection{Tracks: []types.AudioTrack{{Track: new(int32(1))}}},
+				},
+			}},
+		},
+	}
+}
+
+// checkDestinations holds the destinations against the class and the FEC.
+func checkDestinations(s channel.Spec) error {
+	switch {
+	case len(s.To) == 0:
+		return fault.New(fault.Usage, "to: a destination is missing: give rtp://ip:port")
+	case s.AWS.Standard && len(s.To)%2 != 0:
+		return fault.New(fault.Usage, "to: with two pipelines destinations come in pairs, and %d are given: the last has no partner", len(s.To))
+	}
+	taken := make(map[string]channel.Destination)
+	for i, d := range s.To {
+		if s.AWS.Standard && i%2 == 1 && d.Scheme != s.To[i-1].Scheme {
+			return fault.New(fault.Usage, "to: %s and %s are a pair of two pipelines: both are rtp:// or both udp://", s.To[i-1], d)
+		}
+		if s.AWS.FEC != nil && d.Scheme != "rtp" {
+			return fault.New(fault.Usage, "to: %s: FEC protects RTP only: write rtp://, or leave out aws.fec", d)
+		}
+		for _, port := range ports(s, d) {
+			at := fmt.Sprintf("%s:%d", d.Host, port)
+			if other, ok := taken[at]; ok {
+				return fault.New(fault.Usage, "to: %s and %s both send to port %d, FEC included (two and four above): give one of them another", other, d, port)
+			}
+			taken[at] = d
+		}
+	}
+	return nil
+}
+
+// ports returns those that a destination takes: of the stream, and of the FEC
+// (SMPTE 2022-1: columns two above it, rows four above).
+func ports(s channel.Spec, d channel.Destination) []int {
+	switch f := s.AWS.FEC; {
+	case f == nil:
+		return []int{d.Port}
+	case f.IncludeFec == channel.FECColumnAndRow:
+		return []int{d.Port, d.Port + 2, d.Port + 4}
+	}
+	return []int{d.Port, d.Port + 2}
+}
+
+// pairs returns the destinations output by output: one of each pipeline.
+func pairs(s channel.Spec) [][]channel.Destination {
+	step := 1
+	if s.AWS.Standard {
+		step = 2
+	}
+	var all [][]channel.Destination
+	for i := 0; i+step <= len(s.To); i += step {
+		all = append(all, s.To[i:i+step])
+	}
+	return all
+}
+
+func destinations(s channel.Spec) []types.OutputDestination {
+	var all []types.OutputDestination
+	for i, pair := range pairs(s) {
+		d := types.OutputDestination{Id: new(destinationID(pair[0], i))}
+		for _, to := range pair {
+			d.Settings = append(d.Settings, types.OutputDestinationSettings{Url: new(to.String())})
+		}
+		all = append(all, d)
+	}
+	return all
+}
+
+// destinationID is app-rtp-output, as in the original sample, then app-rtp-output-2.
+func destinationID(d channel.Destination, n int) string {
+	return numbered("app-"+d.Scheme+"-output", n)
+}
+
+func numbered(name string, n int) string {
+	if n == 0 {
+		return name
+	}
+	return fmt.Sprintf("%s-%d", name, n+1)
+}
+
+// outputGroup has an output for every destination, all of the same pictures and sound.
+func outputGroup(s channel.Spec) types.OutputGroup {
+	g := types.OutputGroup{
+		Name: new(groupName),
+		OutputGroupSettings: &types.OutputGroupSettings{
+			UdpGroupSettings: &types.UdpGroupSettings{InputLossAction: types.InputLossActionForUdpOutEmitProgram},
+		},
+	}
+	for i, pair := range pairs(s) {
+		g.Outputs = append(g.Outputs, types.Output{
+			OutputName:            new(numbered(videoName, i)),
+			VideoDescriptionName:  new(videoName),
+			AudioDescriptionNames: []string{audioName},
+			OutputSettings: &types.OutputSettings{UdpOutputSettings: &types.UdpOutputSettings{
+				Destination:       &types.OutputLocationRef{DestinationRefId: new(destinationID(pair[0], i))},
+				ContainerSettings: &types.UdpContainerSettings{M2tsSettings: container(s)},
+				FecOutputSettings: fec(s.AWS.FEC),
+			}},
+		})
+	}
+	return g
+}
+
+func fec(f *channel.FEC) *types.FecOutputSettings {
+	if f == nil {
+		return nil
+	}
+	return &types.FecOutputSettings{
+		IncludeFec: types.FecOutputIncludeFec(f.IncludeFec), ColumnDepth: new(int32(f.ColumnDepth)), RowLength: new(int32(f.RowLength)),
+	}
+}
