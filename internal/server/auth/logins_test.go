@@ -1,0 +1,250 @@
+package auth
+
+import (
+	"errors"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// quick is the hash of "correct horse" at a cost that tests can pay.
+func quick(text string) string {
+	p := password{memory: 64, passes: 1, threads: 1, salt: []byte("0123456789abcdef")}
+	p.hash = p.of(text, hashSize)
+	return p.String()
+}
+
+func secretFile(t *testing.T, text string, mode os.FileMode) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "secrets")
+	if err := os.WriteFile(path, []byte(text), mode); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestPasswords(t *testing.T) {
+	text, err := HashPassword("correct horse")
+	if err != nil || !strings.HasPrefix(text, "$argon2id$v=19$m=65536,t=3,p=4$") {
+		t.Fatalf("%q, %v", text, err)
+	}
+	p, err := parsePassword(text)
+	if err != nil || !p.is("correct horse") || p.is("correct horsE") || p.is("") {
+		t.Errorf("%v, %v", p, err)
+	}
+	for _, bad := range []string{"", "short", strings.Repeat("x", 2000)} {
+		if _, err := HashPassword(bad); fault.KindOf(err) != fault.Usage {
+			t.Errorf("%d characters: %v", len(bad), err)
+		}
+	}
+}
+
+func TestBadHashesAreRefused(t *testing.T) {
+	good := quick("correct horse")
+	for _, bad := range []string{
+		"", "x", "$2y$10$abc", strings.Replace(good, "argon2id", "argon2i", 1), strings.Replace(good, "v=19", "v=16", 1),
+		strings.Replace(good, "m=64", "m=99999999", 1), strings.Replace(good, "t=1", "t=1000", 1), strings.Replace(good, "t=1", "t=0", 1),
+		strings.Replace(good, "p=1", "p=0", 1), strings.Replace(good, "m=64", "m=1", 1), good[:len(good)-30], good + "!",
+	} {
+		if _, err := parsePassword(bad); fault.KindOf(err) != fault.Usage {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+func TestLogins(t *testing.T) {
+	l, err := ReadLogins(secretFile(t, "# people\n\nanna:"+quick("correct horse")+"\nbob:"+quick("battery staple")+"\n", 0o600))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.nobody = &password{memory: 64, passes: 1, threads: 1, salt: []byte("0123456789abcdef"), hash: make([]byte, hashSize)}
+	for _, c := range []struct {
+		user, text string
+		ok         bool
+	}{
+		{"anna", "correct horse", true},
+		{"anna", "battery staple", false},
+		{"bob", "battery staple", true},
+		{"carl", "correct horse", false},
+		{"", "", false},
+	} {
+		for range 2 {
+			if l.Check(c.user, c.text) != c.ok || l.CheckAgain(c.user, c.text) != c.ok {
+				t.Errorf("%s with %q: want %v", c.user, c.text, c.ok)
+			}
+		}
+	}
+	if !l.Has("anna") || l.Has("carl") {
+		t.Error("who is there")
+	}
+}
+
+func TestFilesOfSecretsAreRefused(t *testing.T) {
+	key := "[a]\naws_access_key_id = AK\naws_secret_access_key = 0123456789abcdef\n"
+	_, _, another := NewKey("b")
+	if _, err := ReadKeys(secretFile(t, key+another, 0o600)); err != nil {
+		t.Error(err)
+	}
+	keys := func(path string) error { _, err := ReadKeys(path); return err }
+	logins := func(path string) error { _, err := ReadLogins(path); return err }
+	cases := []struct {
+		name string
+		read func(string) error
+		text string
+		mode os.FileMode
+		want string
+	}{
+		{"readable by all", keys, key, 0o644, "has mode 0644 and holds secrets: chmod 600"},
+		{"readable by all", logins, "a:" + quick("x"), 0o604, "has mode 0604"},
+		{"nothing in it", keys, "# nothing\n", 0o600, "there is no key pair in it"},
+		{"nothing in it", logins, "", 0o600, "there is no login in it"},
+		{"no secret", keys, "[a]\naws_access_key_id = AK\n", 0o600, "line 1: a secret has 16 characters or more"},
+		{"no id", keys, "\n[a]\naws_secret_access_key = 0123456789abcdef\n", 0o600, "line 2: this section has no aws_access_key_id"},
+		{"a key twice", keys, key + key, 0o600, "line 4: AK is there twice"},
+		{"a token", keys, "aws_session_token=x", 0o600, "line 1: temporary credentials are not taken"},
+		{"no name = value", keys, "s3cr3t", 0o600, "line 1: a name = value is wanted here"},
+		{"a strange id", keys, "aws_access_key_id = A/K", 0o600, "line 1: an access key id has letters and digits"},
+		{"a login twice", logins, "a:" + quick("x") + "\na:" + quick("y"), 0o600, "line 2: a is there twice"},
+		{"no hash", logins, "anna", 0o600, "line 1: the hash is not one of argon2id"},
+		{"no name", logins, ":" + quick("x"), 0o600, "line 1: a login has 1 to 64"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			err := c.read(secretFile(t, c.text, c.mode))
+			if fault.KindOf(err) != fault.Usage || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "s3cr3t") {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+	for _, read := range []func(string) error{keys, logins} {
+		if err := read(filepath.Join(t.TempDir(), "none")); fault.KindOf(err) != fault.Usage {
+			t.Error(err)
+		}
+		if err := read(t.TempDir()); fault.KindOf(err) != fault.Usage {
+			t.Error(err)
+		}
+	}
+}
+
+func TestAppend(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	for _, text := range []string{"one", "two\n", "three\n"} {
+		if err := Append(path, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, _ := os.ReadFile(path)
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 || string(got) != "one\ntwo\nthree\n" {
+		t.Errorf("%q, %v, %v", got, info.Mode(), err)
+	}
+	if err := Append(filepath.Join(path, "x"), ""); fault.KindOf(err) != fault.Usage {
+		t.Error(err)
+	}
+}
+
+func TestSessionsEnd(t *testing.T) {
+	cases := map[string]struct {
+		after time.Duration // with a look every hour
+		idle  time.Duration
+		ended bool
+		alive bool
+	}{
+		"at once":         {0, 0, false, true},
+		"logged out":      {0, 0, true, false},
+		"used all day":    {11 * time.Hour, 0, false, true},
+		"at its end":      {12 * time.Hour, 0, false, false},
+		"left for a meal": {0, 90 * time.Minute, false, true},
+		"left alone":      {0, 121 * time.Minute, false, false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := NewSessions()
+			at := noon()
+			one := s.Begin("anna", at)
+			for ; at.Before(noon().Add(c.after)); at = at.Add(time.Hour) {
+				s.Of(one.Token, at)
+			}
+			if c.ended {
+				s.End(one.Token)
+			}
+			got, ok := s.Of(one.Token, at.Add(c.idle))
+			if ok != c.alive || ok && (got.User != "anna" || got.CSRF != one.CSRF) {
+				t.Errorf("%+v, %v", got, ok)
+			}
+		})
+	}
+	if _, ok := NewSessions().Of("", noon()); ok {
+		t.Error("an empty token")
+	}
+}
+
+func TestSessionsAreBounded(t *testing.T) {
+	s := NewSessions()
+	first := s.Begin("anna", noon())
+	for i := range maxSessions + 10 {
+		s.Begin("bob", noon().Add(time.Duration(i+1)*time.Millisecond))
+	}
+	if _, ok := s.Of(first.Token, noon().Add(time.Minute)); ok || len(s.all) > maxSessions {
+		t.Errorf("%d sessions", len(s.all))
+	}
+}
+
+func TestAttempts(t *testing.T) {
+	a := NewAttempts()
+	from, near := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::ffff")
+	other, none := netip.MustParseAddr("::ffff:192.0.2.1"), netip.Addr{}
+	for range maxFailures {
+		for _, at := range []netip.Addr{from, none} {
+			if w := a.Wait(at, noon()); w != 0 {
+				t.Fatalf("%s waits %s", at, w)
+			}
+			a.Failed(at, noon())
+		}
+	}
+	a.Failed(other, noon())
+	for at, want := range map[netip.Addr]time.Duration{from: 14 * time.Minute, near: 14 * time.Minute, other: 0, none: 14 * time.Minute} {
+		if w := a.Wait(at, noon().Add(time.Minute)); w != want {
+			t.Errorf("%s waits %s, want %s", at, w, want)
+		}
+	}
+	if w := a.Wait(from, noon().Add(failureSpan)); w != 0 {
+		t.Errorf("it waits %s more", w)
+	}
+	a.Succeeded(from)
+	if w := a.Wait(from, noon()); w != 0 {
+		t.Errorf("it waits %s after it succeeded", w)
+	}
+	for i := range maxAddresses + 10 {
+		a.Failed(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), noon())
+	}
+	if len(a.all) > maxAddresses {
+		t.Errorf("%d addresses", len(a.all))
+	}
+}
+
+func TestAKeyOfOurs(t *testing.T) {
+	id, secret, section := NewKey("ci")
+	keys, err := parseKeys(section)
+	if err != nil || keys[id] != secret || len(id) != 20 || len(secret) != 40 {
+		t.Errorf("%v %s %d, %v", keys, id, len(secret), err)
+	}
+}
+
+func FuzzFiles(f *testing.F) {
+	f.Add("anna:" + quick("x"))
+	f.Add("[a]\naws_access_key_id = AK\naws_secret_access_key = 0123456789abcdef\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		_, a := parseKeys(text)
+		_, b := parseLogins(text)
+		for _, err := range []error{a, b} {
+			if err != nil && (fault.KindOf(err) != fault.Usage || errors.Unwrap(err) == nil) {
+				t.Errorf("%v", err)
+			}
+		}
+	})
+}
