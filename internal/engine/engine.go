@@ -23,11 +23,17 @@ import (
 
 // Channel is an opened source with its planned multiplex.
 type Channel struct {
-	spec   channel.Spec
+	spec channel.Spec
+	*material
+	plan    *mpegts.Plan
+	release func() error
+}
+
+// material is what channels of one source share, whatever their multiplex.
+type material struct {
 	source source.Source
 	file   *mp4.File
 	loop   *loop.Loop
-	plan   *mpegts.Plan
 	// reel cuts the loop for HLS, when it is first asked for.
 	reel func() (*hls.Reel, error)
 }
@@ -49,11 +55,19 @@ func Usual() Options {
 // a remote source that is not yet on air ends. Faults are of kind Source, Media
 // or Rate.
 func Open(ctx context.Context, spec channel.Spec, opts Options) (*Channel, error) {
-	c := &Channel{spec: spec}
+	c := newChannel(spec)
 	if err := c.open(ctx, opts); err != nil {
 		return nil, errors.Join(c.named(err), c.Close())
 	}
 	return c, nil
+}
+
+// newChannel returns a channel of which nothing is open yet, and that closes
+// what will be.
+func newChannel(spec channel.Spec) *Channel {
+	c := &Channel{spec: spec, material: &material{}}
+	c.release = c.material.close
+	return c
 }
 
 // open fills c step by step, so that Probe can tell how far it came.
@@ -61,26 +75,37 @@ func (c *Channel) open(ctx context.Context, opts Options) (err error) {
 	if c.source, err = source.Open(ctx, c.spec.Source, opts.Source); err != nil {
 		return err
 	}
-	if c.source, err = encode.Source(ctx, c.source, c.spec.Source, c.spec.Encode, opts.Encoding); err != nil {
+	if err = c.index(ctx, c.spec, opts); err != nil {
 		return err
 	}
-	if c.file, err = mp4.Open(c.source, c.source.Size()); err != nil {
-		return err
-	}
-	if c.loop, err = loop.New(c.file.Asset); err != nil {
-		return err
-	}
-	c.reel = sync.OnceValues(func() (*hls.Reel, error) { return hls.NewReel(c.loop) })
 	c.plan, err = mpegts.New(c.loop, config(c.spec))
 	return err
+}
+
+// index encodes the source where that is asked for, reads its index and plans its lap.
+func (m *material) index(ctx context.Context, spec channel.Spec, opts Options) (err error) {
+	if m.source, err = encode.Source(ctx, m.source, spec.Source, spec.Encode, opts.Encoding); err != nil {
+		return err
+	}
+	if m.file, err = mp4.Open(m.source, m.source.Size()); err != nil {
+		return err
+	}
+	m.loop, err = loop.New(m.file.Asset)
+	m.reel = sync.OnceValues(func() (*hls.Reel, error) { return hls.NewReel(m.loop) })
+	return err
+}
+
+// close releases the source.
+func (m *material) close() error {
+	if m.source == nil {
+		return nil
+	}
+	return m.source.Close()
 }
 
 // named puts the source's name before an error that does not tell it: those of
 // what the source holds.
 func (c *Channel) named(err error) error {
-	if c.source == nil {
-		return err
-	}
 	switch kind := fault.KindOf(err); kind {
 	case fault.Media, fault.Rate:
 		return fault.New(kind, "%s: %w", c.Name(), err)
@@ -111,9 +136,4 @@ func (c *Channel) Stream() playout.Stream {
 }
 
 // Close releases the source.
-func (c *Channel) Close() error {
-	if c.source == nil {
-		return nil
-	}
-	return c.source.Close()
-}
+func (c *Channel) Close() error { return c.release() }

@@ -45,7 +45,7 @@ type Track struct {
 // read but not looped: Loops is false then, Error says why, and the error is
 // returned too.
 func Probe(ctx context.Context, spec channel.Spec, opts Options) (Report, error) {
-	c := &Channel{spec: spec}
+	c := newChannel(spec)
 	err := c.open(ctx, opts)
 	r := c.Report()
 	if err != nil {

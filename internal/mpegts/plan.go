@@ -38,6 +38,27 @@ func New(l *loop.Loop, c Config) (*Plan, error) {
 	return s.at(c.MuxRate)
 }
 
+// With returns the plan with other names and PIDs, which shares all that was
+// planned; nil where c asks for anything else that differs.
+func (p *Plan) With(c Config) (*Plan, error) {
+	c = c.withDefaults()
+	if c.MuxRate != p.config.MuxRate || c.FramesPerPES != p.config.FramesPerPES || c.intervals() != p.config.intervals() {
+		return nil, nil
+	}
+	if err := c.validate(p.loop); err != nil {
+		return nil, err
+	}
+	other := *p
+	other.config, other.pcrPID = c, c.pcrPID(p.loop)
+	other.sections = newSections(&c, p.loop)
+	for k, t := range other.sections.tables() {
+		if int64(len(t)) != p.system.tables[k].packets {
+			return nil, nil
+		}
+	}
+	return &other, nil
+}
+
 // at plans the multiplex at a given rate.
 func (s *shape) at(rate media.BitRate) (*Plan, error) {
 	length := s.loop.Length

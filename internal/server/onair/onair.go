@@ -9,6 +9,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/engine"
+	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/output"
 	"github.com/lilo-live/lilo/internal/playout"
 	"github.com/lilo-live/lilo/internal/source"
@@ -34,7 +35,7 @@ type Options struct {
 
 // Air plays channels. Any goroutine may call its methods.
 type Air struct {
-	opts      Options
+	pool      *engine.Pool
 	scheduler *playout.Scheduler
 }
 
@@ -47,7 +48,10 @@ func New(o Options) (*Air, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Air{opts: o, scheduler: playout.New(clock, o.Log)}, nil
+	if o.Source.Tell == nil {
+		o.Source.Tell = func(line string) { o.Log.Warn(line) }
+	}
+	return &Air{pool: engine.NewPool(engine.Options{Source: o.Source}), scheduler: playout.New(clock, o.Log)}, nil
 }
 
 // Run plays until ctx is done. It is called once. All broadcasts have ended
@@ -58,7 +62,7 @@ func (a *Air) Run(ctx context.Context) error { return a.scheduler.Run(ctx) }
 // leave; when ctx is done before that, it gives up. Faults are those of
 // engine.Open and of outputs.
 func (a *Air) Start(ctx context.Context, c Channel) (*Broadcast, error) {
-	source, err := engine.Open(ctx, c.Spec, engine.Options{Source: a.opts.Source})
+	source, err := a.pool.Open(ctx, c.Spec)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +74,7 @@ func (a *Air) Start(ctx context.Context, c Channel) (*Broadcast, error) {
 }
 
 func (a *Air) start(ctx context.Context, c Channel, source *engine.Channel) (*Broadcast, error) {
-	if err := source.Load(); err != nil {
+	if err := load(ctx, source); err != nil {
 		return nil, err
 	}
 	stream := source.Stream()
@@ -83,6 +87,21 @@ func (a *Air) start(ctx context.Context, c Channel, source *engine.Channel) (*Br
 		return nil, errors.Join(err, engine.CloseOutputs(outputs))
 	}
 	return b, nil
+}
+
+// load waits for the beginning of a remote source to be here.
+func load(ctx context.Context, source *engine.Channel) error {
+	if _, remote := source.Fetched(); !remote {
+		return nil
+	}
+	loaded := make(chan error, 1)
+	go func() { loaded <- source.Load() }()
+	select {
+	case err := <-loaded:
+		return err
+	case <-ctx.Done():
+		return fault.New(fault.Internal, "interrupted: %s was not put on air", source.Name())
+	}
 }
 
 func (a *Air) play(ctx context.Context, c Channel, source *engine.Channel, stream playout.Stream, outputs []output.Output) (*Broadcast, error) {

@@ -132,9 +132,11 @@ func TestStartFails(t *testing.T) {
 		change func(*channel.Spec)
 		kind   fault.Kind
 	}{
-		"no file":      {func(s *channel.Spec) { s.Source = filepath.Join(t.TempDir(), "none.mp4") }, fault.Source},
-		"a low rate":   {func(s *channel.Spec) { s.MuxRate = 100_000 }, fault.Rate},
-		"no interface": {func(s *channel.Spec) { s.To = []channel.Destination{{Scheme: "udp", Host: "239.1.1.1", Port: 5000, Packets: 7, Interface: "none0"}} }, fault.Destination},
+		"no file":    {func(s *channel.Spec) { s.Source = filepath.Join(t.TempDir(), "none.mp4") }, fault.Source},
+		"a low rate": {func(s *channel.Spec) { s.MuxRate = 100_000 }, fault.Rate},
+		"no interface": {func(s *channel.Spec) {
+			s.To = []channel.Destination{{Scheme: "udp", Host: "239.1.1.1", Port: 5000, Packets: 7, Interface: "none0"}}
+		}, fault.Destination},
 	} {
 		s := good
 		c.change(&s)

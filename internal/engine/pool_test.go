@@ -1,0 +1,166 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/clip"
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// movie writes the bundled clip to a file.
+func movie(t testing.TB, path string) string {
+	t.Helper()
+	r, size := clip.Open()
+	b, err := io.ReadAll(io.NewSectionReader(r, 0, size))
+	if err == nil {
+		err = os.WriteFile(path, b, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func pooled(t testing.TB, p *Pool, spec channel.Spec) *Channel {
+	t.Helper()
+	c, err := p.Open(t.Context(), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func shut(t testing.TB, all ...*Channel) {
+	t.Helper()
+	for _, c := range all {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestPoolShares(t *testing.T) {
+	p, file := NewPool(Usual()), movie(t, filepath.Join(t.TempDir(), "a.mp4"))
+	spec := channel.Spec{Source: file, Name: "one"}
+	var all []*Channel
+	var mu sync.Mutex
+	var work sync.WaitGroup
+	for range 20 { // All at once.
+		work.Go(func() {
+			c := pooled(t, p, spec)
+			mu.Lock()
+			defer mu.Unlock()
+			all = append(all, c)
+		})
+	}
+	work.Wait()
+	for _, c := range all {
+		if c.material != all[0].material || c.plan != all[0].plan {
+			t.Fatal("opened twice")
+		}
+	}
+	spec.Name, spec.M2TS.VideoPID = "two", 700
+	named := pooled(t, p, spec)
+	if named.material != all[0].material || named.plan == all[0].plan {
+		t.Error("another name shares the index and not the plan")
+	}
+	spec.MuxRate = 9_000_000
+	fast := pooled(t, p, spec)
+	if fast.material != all[0].material || fast.plan.BitRate() < 8_999_000 {
+		t.Error("another rate shares the index and not the plan")
+	}
+	shut(t, all...)
+	shut(t, all...) // A second time does nothing.
+	render(t, named, 0, time.Second)
+	shut(t, named, fast)
+	if len(p.open)+len(p.opening) > 0 {
+		t.Errorf("%d are left open", len(p.open)+len(p.opening))
+	}
+	if err := fast.Stream().Fill(make([]byte, 1880), 0); err == nil {
+		t.Error("the file is still open")
+	}
+}
+
+// What is shared says the same bytes as what is not.
+func TestPoolChangesNoByte(t *testing.T) {
+	p := NewPool(Usual())
+	for _, spec := range []channel.Spec{{Name: "one"}, {Name: "two", M2TS: channel.M2TS{AudioPIDs: []int{99}, PCRPID: 100}}} {
+		shared := pooled(t, p, spec)
+		defer shut(t, shared)
+		if !bytes.Equal(render(t, shared, 0, 3*time.Second), render(t, open(t, spec), 0, 3*time.Second)) {
+			t.Errorf("%s differs", spec.Name)
+		}
+	}
+}
+
+func TestPoolOpensWhatWasReplaced(t *testing.T) {
+	p, folder := NewPool(Usual()), t.TempDir()
+	file := movie(t, filepath.Join(folder, "a.mp4"))
+	spec := channel.Spec{Source: file, Name: "one"}
+	before := pooled(t, p, spec)
+	other := movie(t, filepath.Join(folder, "b.mp4"))
+	if err := os.Chtimes(other, time.Now(), time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(other, file); err != nil {
+		t.Fatal(err)
+	}
+	after := pooled(t, p, spec)
+	if after.material == before.material {
+		t.Error("the file that was is played")
+	}
+	render(t, before, 0, time.Second)
+	shut(t, before, after)
+}
+
+func TestPoolFails(t *testing.T) {
+	p := NewPool(Usual())
+	text := filepath.Join(t.TempDir(), "text.mp4")
+	if err := os.WriteFile(text, []byte("no movie at all"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for source, kind := range map[string]fault.Kind{text: fault.Media, text + ".none": fault.Source} {
+		for range 2 {
+			if _, err := p.Open(t.Context(), channel.Spec{Source: source}); fault.KindOf(err) != kind {
+				t.Errorf("%s: %v", source, err)
+			}
+		}
+	}
+	if _, err := p.Open(t.Context(), channel.Spec{MuxRate: 50_000}); fault.KindOf(err) != fault.Rate {
+		t.Error(err)
+	}
+	if len(p.open)+len(p.opening) > 0 {
+		t.Errorf("%d are left open", len(p.open)+len(p.opening))
+	}
+}
+
+// Who gives up waiting does not keep others from what is being opened.
+func TestPoolOpenGivesUp(t *testing.T) {
+	p := NewPool(Usual())
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var work sync.WaitGroup
+	for i := range 50 {
+		work.Go(func() {
+			if i%2 == 0 {
+				if c, err := p.Open(ctx, channel.Spec{}); err == nil {
+					shut(t, c) // It was there before the end was seen.
+				}
+				return
+			}
+			shut(t, pooled(t, p, channel.Spec{}))
+		})
+	}
+	work.Wait()
+	if len(p.open)+len(p.opening) > 0 {
+		t.Errorf("%d are left open", len(p.open)+len(p.opening))
+	}
+}
