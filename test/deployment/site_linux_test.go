@@ -1,0 +1,265 @@
+//go:build e2e
+
+// Package deployment deploys channels where no AWS account is: the program, the
+// CDK's command line and the functions are the real ones, CloudFormation and
+// its neighbours an emulator (deploy/aws/emulator), MediaLive is lilo serve.
+//
+// All of it runs in a network namespace of the test's own, which has an address
+// that no destination check takes for this machine's.
+package deployment
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// address is of a range for documentation (RFC 5737), and the namespace's own.
+const address = "198.51.100.10"
+
+// CDK is the version of the CDK's command line, as lilo deploy has it.
+const cdk = "aws-cdk@2.1148.1"
+
+// inside marks the process that runs in the namespace.
+const inside = "LILO_TEST_TOOLS"
+
+// TestMain prepares what comes from registries, and then runs the tests again
+// in a namespace of their own, from which nothing is reached.
+func TestMain(m *testing.M) {
+	if os.Getenv(inside) != "" {
+		os.Exit(m.Run())
+	}
+	code, err := apart()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "the deployment tests:", err)
+		os.Exit(1)
+	}
+	os.Exit(code)
+}
+
+func apart() (int, error) {
+	tools, err := prepare()
+	if err != nil {
+		return 0, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return 0, err
+	}
+	script := fmt.Sprintf(`ip link set lo up && ip addr add %s/32 dev lo && exec "$0" "$@"`, address)
+	cmd := exec.Command("sh", append([]string{"-c", script, self}, os.Args[1:]...)...)
+	cmd.Env = append(os.Environ(), inside+"="+tools)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
+		Pdeathsig:   syscall.SIGKILL,
+	}
+	err = cmd.Run()
+	if cmd.ProcessState == nil {
+		return 0, err
+	}
+	return cmd.ProcessState.ExitCode(), nil
+}
+
+// prepare installs the emulator and the CDK's command line, once for each
+// version of them, and builds the program; it returns the folder.
+func prepare() (string, error) {
+	emulator, err := filepath.Abs("../../deploy/aws/emulator/requirements.txt")
+	if err != nil {
+		return "", err
+	}
+	text, err := os.ReadFile(emulator)
+	if err != nil {
+		return "", err
+	}
+	caches, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(append(text, cdk...))
+	dir := filepath.Join(caches, "lilo-deployment-test", hex.EncodeToString(sum[:6]))
+	steps := [][]string{
+		{"go", "build", "-o", filepath.Join(dir, "lilo"), "github.com/lilo-live/lilo/cmd/lilo"},
+	}
+	if _, err := os.Stat(filepath.Join(dir, "ready")); err != nil {
+		steps = append(steps,
+			[]string{"python3", "-m", "venv", filepath.Join(dir, "python")},
+			[]string{filepath.Join(dir, "python", "bin", "pip"), "install", "--quiet", "-r", emulator},
+			[]string{"npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", filepath.Join(dir, "node"), cdk},
+			[]string{"touch", filepath.Join(dir, "ready")})
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	for _, step := range steps {
+		if out, err := exec.Command(step[0], step[1:]...).CombinedOutput(); err != nil {
+			return "", fmt.Errorf("%s: %w: %s", strings.Join(step, " "), err, bytes.TrimSpace(out))
+		}
+	}
+	return dir, nil
+}
+
+// site is an AWS region on this machine, with nothing in it.
+type site struct {
+	dir       string
+	lilo      string // path of the program
+	emulator  string // endpoint of all but MediaLive
+	medialive string // endpoint of lilo serve
+	env       []string
+}
+
+// newSite starts the emulator and lilo serve with the flags given; both end with the test.
+func newSite(t *testing.T, flags ...string) *site {
+	t.Helper()
+	tools := os.Getenv(inside)
+	s := &site{
+		dir: t.TempDir(), lilo: filepath.Join(tools, "lilo"),
+		emulator: "http://" + freeAddress(t), medialive: "http://" + freeAddress(t),
+	}
+	s.env = append(os.Environ(),
+		"HOME="+s.dir, "XDG_STATE_HOME="+s.dir, "XDG_CACHE_HOME="+filepath.Join(s.dir, "cache"),
+		"GOCACHE="+goEnv(t, "GOCACHE"), "GOMODCACHE="+goEnv(t, "GOMODCACHE"), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOTOOLCHAIN=local",
+		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=eu-west-1", "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_ENDPOINT_URL="+s.emulator, "AWS_ENDPOINT_URL_S3="+s.emulator, "AWS_ENDPOINT_URL_MEDIALIVE="+s.medialive,
+		"PATH="+filepath.Join(tools, "node", "node_modules", ".bin")+":"+os.Getenv("PATH"), "CDK_DISABLE_CLI_TELEMETRY=true", "NO_COLOR=1",
+	)
+	s.serve(t, flags)
+	s.emulate(t, tools)
+	return s
+}
+
+func (s *site) serve(t *testing.T, flags []string) {
+	args := []string{"serve", "--listen", strings.TrimPrefix(s.medialive, "http://"), "--state", filepath.Join(s.dir, "state"),
+		"--eventbridge-endpoint", s.emulator, "--account", "123456789012", "--region", "eu-west-1"}
+	s.background(t, "serve", exec.Command(s.lilo, append(args, flags...)...))
+	await(t, s.medialive+"/readyz")
+}
+
+func (s *site) emulate(t *testing.T, tools string) {
+	cmd := exec.Command(filepath.Join(tools, "python", "bin", "python"), "-m", "emulator")
+	cmd.Dir = filepath.Join("..", "..", "deploy", "aws")
+	cmd.Env = append(s.env, "LILO_ENDPOINT="+s.medialive, "EMULATOR_PORT="+s.emulator[strings.LastIndex(s.emulator, ":")+1:], "PYTHONDONTWRITEBYTECODE=1")
+	// It ends when this pipe does, however the test ends.
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { in.Close() })
+	s.background(t, "emulator", cmd)
+	await(t, s.emulator+"/emulator")
+}
+
+// background starts a command that ends with the test; its output is shown where the test fails.
+func (s *site) background(t *testing.T, name string, cmd *exec.Cmd) {
+	t.Helper()
+	log, err := os.Create(filepath.Join(s.dir, name+".log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cmd.Env == nil {
+		cmd.Env = s.env
+	}
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // It may have ended.
+		_ = cmd.Wait()
+		log.Close()
+		if text, err := os.ReadFile(log.Name()); err == nil && t.Failed() {
+			t.Logf("%s wrote:\n%s", name, tail(text, 6000))
+		}
+	})
+}
+
+// run runs the program to its end and returns what it wrote and its exit code.
+func (s *site) run(t *testing.T, within time.Duration, args ...string) (out string, code int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	defer cancel()
+	cmd := s.command(ctx, args...)
+	b, err := cmd.CombinedOutput()
+	if ctx.Err() != nil {
+		t.Fatalf("lilo %s does not end in %s; it wrote\n%s", strings.Join(args, " "), within, b)
+	}
+	if err != nil && cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	t.Logf("$ lilo %s\n%s", strings.Join(args, " "), b)
+	return string(b), cmd.ProcessState.ExitCode()
+}
+
+// command is a command line of the program with the site's environment.
+func (s *site) command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, s.lilo, args...)
+	cmd.Env, cmd.Dir = s.env, filepath.Join("..", "..")
+	cmd.WaitDelay = 5 * time.Second
+	return cmd
+}
+
+// must is run for what has to succeed.
+func (s *site) must(t *testing.T, within time.Duration, args ...string) string {
+	t.Helper()
+	out, code := s.run(t, within, args...)
+	if code != 0 {
+		t.Fatalf("lilo %s ended with %d", strings.Join(args, " "), code)
+	}
+	return out
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// await waits for an answer of 200.
+func await(t *testing.T, url string) {
+	t.Helper()
+	for range 300 {
+		if r, err := http.Get(url); err == nil {
+			_, _ = io.Copy(io.Discard, r.Body)
+			r.Body.Close()
+			if r.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatalf("%s does not answer", url)
+}
+
+func goEnv(t *testing.T, name string) string {
+	out, err := exec.Command("go", "env", name).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func tail(b []byte, n int) []byte {
+	if len(b) > n {
+		b = b[len(b)-n:]
+	}
+	return b
+}
