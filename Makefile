@@ -4,13 +4,13 @@ GO       ?= go
 LINTER   := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.1
 BIN      := bin/lilo
 FUZZTIME ?= 10s
-# The packages that have tests behind the tag e2e.
-E2E       = $(shell grep -rl --include='*_test.go' '^//go:build e2e' internal test | xargs -n1 dirname | sort -u | sed 's|^|./|')
+# The packages that have tests behind the tag e2e; those of a deployment are make e2e's.
+CLIENTS   = $(shell grep -rl --include='*_test.go' '^//go:build e2e' internal test | xargs -n1 dirname | grep -v '^test/deployment' | sort -u | sed 's|^|./|')
 
 # One static binary: no C, no paths of the machine that built it.
 export CGO_ENABLED := 0
 
-.PHONY: run build test unit e2e race lint fmt fuzz bench clip docs clean
+.PHONY: run build test unit clients e2e race lint fmt fuzz bench clip docs clean
 
 run: build ## play the bundled clip (or ARGS) to rtp://127.0.0.1:5000
 	@./$(BIN) run $(ARGS)
@@ -18,15 +18,20 @@ run: build ## play the bundled clip (or ARGS) to rtp://127.0.0.1:5000
 build: ## build bin/lilo
 	@$(GO) build -trimpath -buildvcs=auto -o $(BIN) ./cmd/lilo
 
-test: unit e2e ## everything that proves the program
+test: unit clients ## everything that proves the program on this machine
 
 unit: ## the tests that need nothing but Go
 	@$(GO) vet ./...
 	@$(GO) test ./...
 
-e2e: ## the tests that run the binary against real clients; installs those when it may
+clients: ## the tests that run the binary against real clients; installs those when it may
 	@./scripts/test-tools.sh
-	@$(GO) test -tags e2e -count=1 -timeout 10m $(E2E)
+	@$(GO) test -tags e2e -count=1 -timeout 10m $(CLIENTS)
+
+e2e: ## the CDK app, and whole deployments without an AWS account; installs what they need when it may
+	@./scripts/deployment-tools.sh
+	@cd deploy/aws && $(GO) vet ./... && $(GO) test ./...
+	@$(GO) test -tags e2e -count=1 -timeout 20m ./test/deployment
 
 race: ## the unit tests under the race detector (needs a C compiler)
 	@CGO_ENABLED=1 $(GO) test -race ./...
