@@ -1,0 +1,71 @@
+// Command lilo-function is every function of a deployment: LILO_FUNCTION says which.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/medialive"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"github.com/lilo-live/lilo/deploy/aws/internal/lifecycle"
+	"github.com/lilo-live/lilo/deploy/aws/internal/reply"
+	"github.com/lilo-live/lilo/deploy/aws/internal/upload"
+	"github.com/lilo-live/lilo/deploy/aws/internal/variable"
+	"github.com/lilo-live/lilo/deploy/aws/internal/watch"
+)
+
+func main() {
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	handler, err := handlerOf(os.Getenv(variable.Function), log)
+	if err != nil {
+		log.Error("the function cannot work", "error", err)
+		os.Exit(1)
+	}
+	lambda.Start(handler)
+}
+
+// handlerOf returns what one of the functions does.
+func handlerOf(name string, log *slog.Logger) (any, error) {
+	c, err := config.LoadDefaultConfig(context.Background())
+	if err != nil {
+		return nil, fmt.Errorf("the configuration of the SDK: %w", err)
+	}
+	replies := reply.Sender{Client: &http.Client{Timeout: 10 * time.Second}}
+	switch name {
+	case variable.Lifecycle:
+		l := &lifecycle.Lifecycle{
+			Channels: medialive.NewFromConfig(c), Parameters: ssm.NewFromConfig(c), Stacks: cloudformation.NewFromConfig(c),
+			Machines: sfn.NewFromConfig(c), Machine: os.Getenv(variable.Machine), Replies: replies, Log: log, Now: time.Now,
+		}
+		return l.Handle, nil
+	case variable.Upload:
+		u := &upload.Upload{Store: s3.NewFromConfig(c), Replies: replies, Log: log}
+		return u.Handle, nil
+	case variable.Watch:
+		return watchOf(c, log)
+	}
+	return nil, fmt.Errorf("%s is %q, which is no function of LILO", variable.Function, name)
+}
+
+func watchOf(c aws.Config, log *slog.Logger) (any, error) {
+	ttl, err := time.ParseDuration(os.Getenv(variable.TTL))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", variable.TTL, err)
+	}
+	w := &watch.Watch{
+		Channels: medialive.NewFromConfig(c), Parameters: ssm.NewFromConfig(c), AutoStart: os.Getenv(variable.AutoStart) == "true",
+		TTL: ttl, Since: os.Getenv(variable.Since), Log: log, Now: time.Now,
+	}
+	return w.Handle, nil
+}
