@@ -8,9 +8,6 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 )
 
-// Complete fills in every default that MediaLive echoes when a channel is described.
-func Complete(c *types.Channel) {}
-
 // Check returns what MediaLive would answer 422 for, inputs by their id.
 func Check(c *types.Channel, inputs map[string]types.Input) []types.ValidationError { return nil }
 

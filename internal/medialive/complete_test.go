@@ -1,0 +1,126 @@
+package medialive
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+)
+
+// described returns the channel that a request creates, as far as it says.
+func described(t *testing.T, request any) *types.Channel {
+	t.Helper()
+	text, err := Marshal(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c types.Channel
+	if err := Unmarshal(text, &c); err != nil {
+		t.Fatal(err)
+	}
+	return &c
+}
+
+// TestCompleteChannel holds the description of the default channel against a
+// golden file, and that of an empty one.
+func TestCompleteChannel(t *testing.T) {
+	request, err := ChannelOf(plain(), "1234567", "arn:aws:iam::123456789012:role/R")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := described(t, request)
+	Complete(c)
+	goldenDocument(t, "described", types.Channel{}, c)
+	bare := &types.Channel{}
+	Complete(bare)
+	goldenDocument(t, "empty", types.Channel{}, bare)
+}
+
+// TestRealChannelsDefaults holds what a real channel reports of its transport stream.
+func TestRealChannelsDefaults(t *testing.T) {
+	c := &types.Channel{EncoderSettings: &types.EncoderSettings{OutputGroups: []types.OutputGroup{{
+		Outputs: []types.Output{{OutputSettings: &types.OutputSettings{UdpOutputSettings: &types.UdpOutputSettings{
+			ContainerSettings: &types.UdpContainerSettings{M2tsSettings: &types.M2tsSettings{}},
+		}}}},
+	}}}}
+	Complete(c)
+	m2ts := follow(tree(t, c), "encoderSettings/outputGroups/0/outputs/0/outputSettings/udpOutputSettings/containerSettings/m2tsSettings")
+	for key, want := range map[string]any{
+		"patInterval": 100.0, "pmtInterval": 100.0, "pcrControl": "PCR_EVERY_PES_PACKET", "pcrPeriod": 40.0, "rateMode": "CBR",
+		"bufferModel": "MULTIPLEX", "programNum": 1.0, "audioFramesPerPes": 2.0, "audioBufferModel": "ATSC", "audioStreamType": "DVB",
+		"esRateInPes": "EXCLUDE", "segmentationMarkers": "NONE", "segmentationStyle": "MAINTAIN_CADENCE",
+		"absentInputAudioBehavior": "ENCODE_SILENCE", "scte35Control": "NONE", "timedMetadataBehavior": "NO_PASSTHROUGH",
+		"pmtPid": "480", "videoPid": "481", "audioPids": "482-498", "scte35Pid": "500", "timedMetadataPid": "502",
+	} {
+		if got := follow(m2ts, key); got != want {
+			t.Errorf("%s is %v, want %v", key, got, want)
+		}
+	}
+}
+
+// TestCompleteTwice completes channels of every kind of settings a second time.
+func TestCompleteTwice(t *testing.T) {
+	var all types.Channel
+	fill(reflect.ValueOf(&all), new(int))
+	var shape types.Channel
+	fill(reflect.ValueOf(&shape), new(int))
+	empty(reflect.ValueOf(&shape).Elem())
+	for name, c := range map[string]*types.Channel{"empty": {}, "everything": &all, "every structure": &shape} {
+		Complete(c)
+		once, err := Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		Complete(c)
+		if twice, _ := Marshal(c); string(twice) != string(once) {
+			t.Errorf("%s changed", name)
+		}
+	}
+}
+
+// empty sets everything back but the structures and the first of each list.
+func empty(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.Elem().Kind() == reflect.Struct && v.Elem().NumField() > 0 && v.Type().Elem().Name() != "Time" {
+			empty(v.Elem())
+			return
+		}
+		v.SetZero()
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				empty(v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			empty(v.Index(i))
+		}
+	default:
+		v.SetZero()
+	}
+}
+
+// TestDefaultsAreValues holds every default against the values of its type.
+func TestDefaultsAreValues(t *testing.T) {
+	for of, v := range defaults() {
+		for i := range v.NumField() {
+			if f := v.Field(i); f.Kind() == reflect.String && f.Len() > 0 && !slices.Contains(values(f), f.String()) {
+				t.Errorf("%s.%s: %q is none of %v", of.Name(), of.Field(i).Name, f, values(f))
+			}
+		}
+	}
+}
+
+// TestDefaultsAreNotShared changes one document and looks at another.
+func TestDefaultsAreNotShared(t *testing.T) {
+	one, other := types.Channel{InputAttachments: make([]types.InputAttachment, 1)}, types.Channel{InputAttachments: make([]types.InputAttachment, 1)}
+	Complete(&one)
+	Complete(&other)
+	*one.InputAttachments[0].InputSettings.FilterStrength = 5
+	if *other.InputAttachments[0].InputSettings.FilterStrength != 1 {
+		t.Error("they share a number")
+	}
+}
