@@ -33,6 +33,10 @@ func openFile(name string, tell func(string)) (Source, error) {
 	if err != nil {
 		return nil, fault.New(fault.Source, "%s cannot be opened: %w", name, cause(err))
 	}
+	return opened(name, f, tell)
+}
+
+func opened(name string, f *os.File, tell func(string)) (Source, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, errors.Join(fault.New(fault.Source, "%s cannot be opened: %w", name, cause(err)), f.Close())

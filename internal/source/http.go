@@ -21,6 +21,7 @@ const maxRedirects = 10
 var (
 	errRedirects = errors.New("too many redirects")
 	errDowngrade = errors.New("redirected from https to http")
+	errHost      = errors.New("redirected to a host that is not allowed")
 )
 
 // web is an object that is read with HTTP (RFC 9110).
@@ -43,7 +44,7 @@ func newWeb(name string, opts Options) (*web, error) {
 		return nil, fault.New(fault.Usage, "%s is no URL: write https://host/path", Display(name))
 	}
 	u.Fragment, u.RawFragment = "", ""
-	return &web{url: u, client: &http.Client{Transport: newTransport(opts), CheckRedirect: redirect}}, nil
+	return &web{url: u, client: &http.Client{Transport: newTransport(opts), CheckRedirect: opts.redirect}}, nil
 }
 
 // newTransport returns a transport with connections of its own. A proxy would
@@ -59,21 +60,25 @@ func newTransport(opts Options) *http.Transport {
 		IdleConnTimeout:     30 * time.Second,
 		TLSHandshakeTimeout: 10 * time.Second,
 	}
-	if opts.AllowPrivate {
+	switch {
+	case opts.AllowPrivate:
 		t.Proxy = http.ProxyFromEnvironment
-	} else {
+	case len(opts.Hosts) == 0:
 		dialer.Control = publicOnly
 	}
 	return t
 }
 
 // redirect is called before each redirect is followed.
-func redirect(req *http.Request, via []*http.Request) error {
+func (o Options) redirect(req *http.Request, via []*http.Request) error {
 	if len(via) >= maxRedirects {
 		return errRedirects
 	}
 	if req.URL.Scheme == "http" && via[len(via)-1].URL.Scheme == "https" {
 		return errDowngrade
+	}
+	if !o.host(req.URL.Hostname()) {
+		return errHost
 	}
 	req.Header.Del("Referer") // It would tell the signature of the URL before.
 	authorize(req)
@@ -245,6 +250,8 @@ func unreached(err error) error {
 		return &trouble{refused, fmt.Sprintf("leads in a circle: it was redirected %d times", maxRedirects)}
 	case errors.Is(err, errDowngrade):
 		return &trouble{refused, "redirects from https to http, which is not followed: give the http:// URL if that is meant"}
+	case errors.Is(err, errHost):
+		return &trouble{refused, "redirects to a host that is not allowed here"}
 	case errors.Is(err, http.ErrSchemeMismatch):
 		return &trouble{refused, "is not on a server of https: give the http:// URL if that is meant"}
 	}

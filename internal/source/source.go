@@ -69,9 +69,15 @@ type Options struct {
 	Progress func(Progress)
 	// AllowFiles allows paths.
 	AllowFiles bool
+	// Folders, if there are any, are those that the files lie in or below.
+	Folders []string
 	// AllowPrivate allows addresses of this machine and of private networks,
 	// and proxies, through which such addresses could be reached.
 	AllowPrivate bool
+	// Hosts, if there are any, are those that URLs may lead to, and the buckets
+	// of s3://; *.example.com is all below example.com. Whoever names a host
+	// means it: it may be one of a private network.
+	Hosts []string
 }
 
 // Open opens a source by its name: a path, a URL, or nothing for the bundled
@@ -94,10 +100,16 @@ func Open(ctx context.Context, name string, opts Options) (Source, error) {
 	if !opts.AllowFiles {
 		return nil, fault.New(fault.Usage, "%s is a path, and files are not allowed here: give an https:// or s3:// URL", name)
 	}
+	if len(opts.Folders) > 0 {
+		return openBelow(name, opts)
+	}
 	return openFile(name, opts.Tell)
 }
 
 func openURL(ctx context.Context, scheme, name string, opts Options) (Source, error) {
+	if err := opts.checkHost(name); err != nil {
+		return nil, err
+	}
 	switch scheme {
 	case "http", "https":
 		return openHTTP(ctx, name, opts)
