@@ -3,7 +3,6 @@ package auth
 import (
 	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"strings"
 	"sync"
 
@@ -89,26 +88,24 @@ func (l *Logins) Check(user, text string) bool {
 	return p.is(text) && ok
 }
 
-// CheckAgain is Check for clients that send the password with each request:
-// what was right once is known without computing the hash anew.
-func (l *Logins) CheckAgain(user, text string) bool {
-	mac := hmac.New(sha256.New, l.secret)
-	mac.Write([]byte(user + "\x00" + text))
-	sum := mac.Sum(nil)
+// Knows tells whether that was found to be the password of the user before. It
+// is for clients that send it with each request.
+func (l *Logins) Knows(user, text string) bool {
 	l.mu.Lock()
 	known := l.known[user]
 	l.mu.Unlock()
-	if known != nil && hmac.Equal(known, sum) {
-		return true
-	}
-	if !l.Check(user, text) {
-		return false
-	}
-	l.mu.Lock()
-	l.known[user] = sum
-	l.mu.Unlock()
-	return true
+	return known != nil && hmac.Equal(known, l.digest(user, text))
 }
+
+// Learn has the password of the user, which was checked, be known.
+func (l *Logins) Learn(user, text string) {
+	sum := l.digest(user, text)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.known[user] = sum
+}
+
+func (l *Logins) digest(user, text string) []byte { return sign(l.secret, user+"\x00"+text) }
 
 // Has tells whether the user is still one of them.
 func (l *Logins) Has(user string) bool { return l.users[user] != nil }

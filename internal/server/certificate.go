@@ -1,0 +1,180 @@
+package server
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/hex"
+	"encoding/pem"
+	"errors"
+	"io/fs"
+	"math/big"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+const (
+	// selfLife is how long a certificate of our own is good: what browsers accept.
+	selfLife = 397 * 24 * time.Hour
+	// selfRenew is how long before its end another one is made.
+	selfRenew = 30 * 24 * time.Hour
+)
+
+// certificate returns the server's, nil without TLS. Faults are of kind Usage.
+func (o *Options) certificate(now time.Time) (*tls.Certificate, error) {
+	switch {
+	case o.TLSCert != "":
+		return givenCertificate(o.TLSCert, o.TLSKey)
+	case o.TLSSelf:
+		return o.ownCertificate(now)
+	}
+	return nil, nil
+}
+
+func givenCertificate(cert, key string) (*tls.Certificate, error) {
+	c, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		if p, ok := errors.AsType[*fs.PathError](err); ok {
+			return nil, fault.New(fault.Usage, "%s: %w", p.Path, p.Err)
+		}
+		return nil, fault.New(fault.Usage, "--tls-cert %s, --tls-key %s: %w", cert, key, err)
+	}
+	return &c, nil
+}
+
+// ownCertificate returns the one in the state directory, or makes one there:
+// where there is none, it ends soon, or does not name the server as it is called now.
+func (o *Options) ownCertificate(now time.Time) (*tls.Certificate, error) {
+	path := filepath.Join(o.State, "tls.pem")
+	names, addresses := o.reachedBy()
+	if c, err := tls.LoadX509KeyPair(path, path); err == nil && fits(c.Leaf, names, addresses, now) {
+		return &c, nil
+	}
+	text, err := makeCertificate(names, addresses, now)
+	if err == nil {
+		err = replaceFile(path, text)
+	}
+	if err != nil {
+		return nil, fault.New(fault.Usage, "the certificate cannot be made: %w", err)
+	}
+	return givenCertificate(path, path)
+}
+
+func fits(c *x509.Certificate, names []string, addresses []net.IP, now time.Time) bool {
+	if now.Before(c.NotBefore) || now.After(c.NotAfter.Add(-selfRenew)) {
+		return false
+	}
+	for _, a := range addresses {
+		if c.VerifyHostname(a.String()) != nil {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(names, func(n string) bool { return c.VerifyHostname(n) != nil })
+}
+
+// reachedBy returns the names and addresses that clients may reach the server by.
+func (o *Options) reachedBy() (names []string, addresses []net.IP) {
+	names = []string{"localhost"}
+	addresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
+	host, _, _ := net.SplitHostPort(o.Listen)
+	addr, err := netip.ParseAddr(host)
+	switch {
+	case err == nil && !addr.IsUnspecified():
+		addresses = append(addresses, addr.WithZone("").AsSlice())
+	case !o.loopback():
+		addresses = append(addresses, own()...)
+	}
+	if name, err := os.Hostname(); err == nil && !o.loopback() && hostName(name) {
+		names = append(names, name)
+	}
+	for _, n := range o.Names {
+		if a, err := netip.ParseAddr(n); err == nil {
+			addresses = append(addresses, a.AsSlice())
+		} else {
+			names = append(names, n)
+		}
+	}
+	return names, addresses
+}
+
+func hostName(name string) bool { return name != "" && !strings.ContainsAny(name, " _*") }
+
+// own returns this machine's addresses but for those that hold on one link only.
+func own() []net.IP {
+	all, _ := net.InterfaceAddrs() // Without them the names are still good.
+	var ips []net.IP
+	for _, a := range all {
+		if n, ok := a.(*net.IPNet); ok && !n.IP.IsLinkLocalUnicast() && !n.IP.IsLoopback() {
+			ips = append(ips, n.IP)
+		}
+	}
+	return ips
+}
+
+// makeCertificate returns a certificate that signs itself, and its key, in PEM.
+func makeCertificate(names []string, addresses []net.IP, now time.Time) ([]byte, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
+	if err != nil {
+		return nil, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: serial, Subject: pkix.Name{CommonName: "lilo " + names[len(names)-1]},
+		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(selfLife), DNSNames: names, IPAddresses: addresses,
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		// It is its own authority, and nobody else's: a client that trusts it trusts this server.
+		BasicConstraintsValid: true, IsCA: true, MaxPathLenZero: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return nil, err
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = errors.Join(pem.Encode(&b, &pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.Encode(&b, &pem.Block{Type: "PRIVATE KEY", Bytes: private}))
+	return b.Bytes(), err
+}
+
+// replaceFile writes a file of mode 0600 in one step.
+func replaceFile(path string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	partial := path + ".partial"
+	if err := os.WriteFile(partial, text, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(partial, path)
+}
+
+// fingerprint is the SHA-256 of a certificate as browsers show it.
+func fingerprint(c *tls.Certificate) string {
+	sum := sha256.Sum256(c.Certificate[0])
+	text := strings.ToUpper(hex.EncodeToString(sum[:]))
+	var b strings.Builder
+	for i := 0; i < len(text); i += 2 {
+		if i > 0 {
+			b.WriteByte(':')
+		}
+		b.WriteString(text[i : i+2])
+	}
+	return b.String()
+}
