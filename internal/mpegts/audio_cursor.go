@@ -5,27 +5,32 @@ import (
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// audioCursor goes through the packets of an audio track. Slots count from the epoch.
+// audioCursor goes through the packets of an audio track. Slots count from the
+// part's beginning.
 type audioCursor struct {
 	plan   *Plan
 	audio  *audioPlan
+	origin int64 // of the part, in ticks of 27 MHz
+	stop   stop
 	number int64 // the lap in which the PES packet begins
 	lap    loop.Lap
 	first  int64 // the lap's unit that the PES packet begins with
 	// packets is how many the PES packet takes, at the one it is the turn of.
 	packets, at int64
-	count       uint64 // packets sent since the epoch, modulo 2⁶⁴
+	count       uint64 // packets sent since the part's beginning, modulo 2⁶⁴
 	slot        int64  // where the next packet is planned
 	pes         pes
 	loaded      bool
 	reader      *media.Reader
 }
 
-func newAudioCursor(p *Plan, i int, samples bool) *audioCursor {
-	c := &audioCursor{plan: p, audio: p.audio[i], pes: pes{pid: p.config.audioPID(i)}}
+func newAudioCursor(p *Part, i int, samples bool) *audioCursor {
+	c := &audioCursor{plan: p.plan, audio: p.plan.audio[i], origin: p.origin.Ticks, stop: p.audio[i]}
+	pid := p.plan.config.audioPID(i)
+	c.pes = pes{pid: pid, counter: p.origin.Counters[pid]}
 	if samples {
 		t := c.audio.lap.Track
-		c.reader = media.NewReader(p.loop.Asset, t, t.Units)
+		c.reader = media.NewReader(p.plan.loop.Asset, t, t.Units)
 	}
 	return c
 }
@@ -116,7 +121,7 @@ func (c *audioCursor) write(dst []byte) error {
 }
 
 func (c *audioCursor) writePacket(dst []byte) error {
-	if c.reader == nil {
+	if c.reader == nil || c.stop.passed(c.count) {
 		null(dst)
 		return nil
 	}
@@ -134,7 +139,7 @@ func (c *audioCursor) load() error {
 	a := c.audio
 	c.pes.begin(int(c.packets), false)
 	var err error
-	if c.pes.buf, err = a.appendPES(c.pes.buf, c.reader, c.lap, c.first, a.delay); err != nil {
+	if c.pes.buf, err = a.appendPES(c.pes.buf, c.reader, c.lap, c.first, a.delay, c.origin); err != nil {
 		return err
 	}
 	for range c.at {

@@ -7,10 +7,11 @@ import (
 )
 
 // appendPES appends the PES packet that begins with unit first of a lap. delay
-// is when unit 0 of the grid is played, in ticks of 90 kHz.
-func (s *audioShape) appendPES(b []byte, r *media.Reader, lap loop.Lap, first, delay int64) ([]byte, error) {
+// is when unit 0 of the grid is played, in ticks of 90 kHz after origin, which
+// is in ticks of 27 MHz after the epoch.
+func (s *audioShape) appendPES(b []byte, r *media.Reader, lap loop.Lap, first, delay, origin int64) ([]byte, error) {
 	from := len(b)
-	pts := s.stamp(lap.First+first) + delay
+	pts := s.stamp(lap.First+first, origin) + delay
 	b = appendHeader(b, s.stream, 0, pts, pts, false)
 	for f := range s.frames {
 		var err error
@@ -23,10 +24,10 @@ func (s *audioShape) appendPES(b []byte, r *media.Reader, lap loop.Lap, first, d
 	return b, nil
 }
 
-// stamp returns when a unit of the grid begins, in ticks of 90 kHz after unit 0.
-func (s *audioShape) stamp(unit int64) int64 {
+// stamp returns when a unit of the grid begins that has unit 0 at origin, in ticks of 90 kHz.
+func (s *audioShape) stamp(unit, origin int64) int64 {
 	c := s.lap.Track.Audio()
-	return media.MulDiv(unit*int64(c.FrameSamples()), media.TicksPerSecond, int64(c.SampleRate()))
+	return stamp(unit*int64(c.FrameSamples()), int64(c.SampleRate()), origin)
 }
 
 // appendUnit appends unit i of the lap; units behind the lap are the next lap's.

@@ -18,7 +18,7 @@ type shape struct {
 }
 
 func newShape(l *loop.Loop, c *Config) *shape {
-	s := &shape{loop: l, config: c, sections: newSections(c, l)}
+	s := &shape{loop: l, config: c, sections: newSections(c, l, versions{})}
 	if l.Video != nil {
 		s.video = newVideoShape(l.Video)
 	}

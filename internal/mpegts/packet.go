@@ -7,6 +7,7 @@ const (
 	packetBits  = PacketSize * 8
 	payloadSize = PacketSize - 4
 	syncByte    = 0x47
+	sdtPID      = 0x11
 	nullPID     = 0x1fff
 )
 

@@ -36,6 +36,7 @@ func appendStamp(b []byte, prefix byte, t int64) []byte {
 // than it would hold, the last packets carry stuffing.
 type pes struct {
 	pid     PID
+	counter byte // the continuity counter of its PID's first packet
 	buf     []byte
 	at      int
 	packets int
@@ -66,8 +67,8 @@ func (p *pes) skip() {
 	p.next++
 }
 
-// write writes the next packet.
-func (p *pes) write(dst []byte, cc byte) {
+// write writes the next packet, of which count were written on its PID before.
+func (p *pes) write(dst []byte, count byte) {
 	n, room := p.take()
 	stuffing := room - n
 	flagged := room < payloadSize
@@ -75,7 +76,7 @@ func (p *pes) write(dst []byte, cc byte) {
 	if stuffing > 0 || flagged {
 		control = 3
 	}
-	header(dst, p.pid, p.next == 0, control, cc)
+	header(dst, p.pid, p.next == 0, control, p.counter+count)
 	body := 4
 	if control == 3 {
 		body = adaptation(dst, PacketSize-n, flagged)

@@ -198,7 +198,7 @@ func (w *pieceWriter) picture(u int64) error {
 	w.pes.pid = w.shape.config.VideoPID
 	w.pes.begin(int(packets), v.random(u))
 	var err error
-	if w.pes.buf, err = v.appendPES(w.pes.buf, w.reader, u); err != nil {
+	if w.pes.buf, err = v.appendPES(w.pes.buf, w.reader, u, 0); err != nil {
 		return err
 	}
 	w.pictures = w.send(packets, w.pictures)
@@ -245,7 +245,7 @@ func (w *pieceWriter) writeSound(s *pieceSound) error {
 	w.pes.pid = s.pid
 	w.pes.begin(int(packets), false)
 	var err error
-	if w.pes.buf, err = s.appendPES(w.pes.buf, s.reader, s.now, s.first, w.delay); err != nil {
+	if w.pes.buf, err = s.appendPES(w.pes.buf, s.reader, s.now, s.first, w.delay, 0); err != nil {
 		return err
 	}
 	w.send(packets, s.count)
@@ -256,7 +256,7 @@ func (w *pieceWriter) writeSound(s *pieceSound) error {
 // dts returns when a unit is decoded, in ticks of 90 kHz.
 func (s *videoShape) dts(unit int64) int64 {
 	lap, u := s.place(unit)
-	return s.stamp(lap*s.lap.Length + s.lap.Unit(u).DTS)
+	return s.stamp(lap*s.lap.Length+s.lap.Unit(u).DTS, 0)
 }
 
 // before returns how many packets the units before one take, from lap 0 on, modulo 2⁶⁴.

@@ -48,7 +48,7 @@ func (s *pieceSound) settle() {
 		s.number++
 		s.now = s.lap.Lap(s.number)
 	}
-	s.pts = s.stamp(s.now.First+s.first) + s.delay
+	s.pts = s.stamp(s.now.First+s.first, 0) + s.delay
 }
 
 // next goes to the next PES packet.

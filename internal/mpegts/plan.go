@@ -50,7 +50,7 @@ func (p *Plan) With(c Config) (*Plan, error) {
 	}
 	other := *p
 	other.config, other.pcrPID = c, c.pcrPID(p.loop)
-	other.sections = newSections(&c, p.loop)
+	other.sections = newSections(&c, p.loop, versions{})
 	for k, t := range other.sections.tables() {
 		if int64(len(t)) != p.system.tables[k].packets {
 			return nil, nil

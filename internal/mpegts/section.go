@@ -12,14 +12,20 @@ func (s *sections) tables() [3][][PacketSize]byte {
 	return [3][][PacketSize]byte{s.pat, s.pmt, s.sdt}
 }
 
+// versions are the version numbers of PAT, PMT and SDT, 0 to 31.
+type versions [3]byte
+
 // newSections makes the tables of a program of these streams.
-func newSections(c *Config, l *loop.Loop) sections {
+func newSections(c *Config, l *loop.Loop, v versions) sections {
 	return sections{
-		pat: packetize(0, section(0x00, c.TransportStreamID, pat(c))),
-		pmt: packetize(c.PMTPID, section(0x02, c.ProgramNumber, pmt(c, l))),
-		sdt: packetize(0x11, section(0x42, c.TransportStreamID, sdt(c, l))),
+		pat: packetize(0, section(0x00, c.TransportStreamID, v[0], pat(c))),
+		pmt: packetize(c.PMTPID, section(0x02, c.ProgramNumber, v[1], pmt(c, l))),
+		sdt: packetize(sdtPID, section(0x42, c.TransportStreamID, v[2], sdt(c, l))),
 	}
 }
+
+// tablePIDs are the PIDs of PAT, PMT and SDT.
+func (c *Config) tablePIDs() [3]PID { return [3]PID{0, c.PMTPID, sdtPID} }
 
 // pat is the program loop of the program association table (ISO/IEC 13818-1, 2.4.4.3).
 func pat(c *Config) []byte {
@@ -90,13 +96,13 @@ func dvbText(s string, limit int) []byte {
 }
 
 // section frames a table body as one section with its CRC (2.4.4.11).
-func section(table byte, id uint16, body []byte) []byte {
+func section(table byte, id uint16, version byte, body []byte) []byte {
 	n := 5 + len(body) + 4
 	syntax := byte(0xb0)
 	if table >= 0x40 {
 		syntax = 0xf0 // reserved_future_use is 1 in SI
 	}
-	s := []byte{table, syntax | byte(n>>8), byte(n), byte(id >> 8), byte(id), 0xc1, 0, 0}
+	s := []byte{table, syntax | byte(n>>8), byte(n), byte(id >> 8), byte(id), 0xc1 | version<<1, 0, 0}
 	s = append(s, body...)
 	crc := crc32(s)
 	return append(s, byte(crc>>24), byte(crc>>16), byte(crc>>8), byte(crc))

@@ -6,10 +6,11 @@ import (
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// Stream writes the packets of a plan. It belongs to one goroutine.
+// Stream writes the packets of a part. It belongs to one goroutine.
 type Stream struct {
+	part *Part
 	plan *Plan
-	// n is the next packet, counted from the epoch like every slot below.
+	// n is the next packet, counted from the part's beginning like every slot below.
 	n        int64
 	blockEnd int64
 	system   systemCursor
@@ -21,25 +22,25 @@ type Stream struct {
 
 // NewStream returns a stream of the plan that reads the samples it carries
 // from the asset.
-func (p *Plan) NewStream() *Stream { return p.newStream(true) }
+func (p *Plan) NewStream() *Stream { return p.Begin(Origin{}, false).NewStream() }
 
 // NewIdleStream returns a stream of the plan that carries the PCR and the
 // tables alone, and null packets in place of pictures and sound. It reads nothing.
-func (p *Plan) NewIdleStream() *Stream { return p.newStream(false) }
+func (p *Plan) NewIdleStream() *Stream { return p.Begin(Origin{}, false).NewIdleStream() }
 
-func (p *Plan) newStream(samples bool) *Stream {
-	s := &Stream{plan: p, n: -1}
-	if p.video != nil {
+func newStream(p *Part, samples bool) *Stream {
+	s := &Stream{part: p, plan: p.plan, n: -1}
+	if p.plan.video != nil {
 		s.video = newVideoCursor(p, samples)
 	}
-	for i := range p.audio {
+	for i := range p.plan.audio {
 		s.audio = append(s.audio, newAudioCursor(p, i, samples))
 	}
 	return s
 }
 
-// Fill writes packets n, n+1, … into dst; n is 0 or more, and the length of dst
-// a multiple of PacketSize. After an error the stream may be asked again.
+// Fill writes packets n, n+1, … into dst; n counts from the part's beginning
+// and is 0 or more, and the length of dst a multiple of PacketSize. After an error the stream may be asked again.
 func (s *Stream) Fill(dst []byte, n int64) error {
 	if n < 0 || len(dst)%PacketSize != 0 {
 		return errors.New("mpegts: packets are numbered from 0 and written whole")
@@ -168,9 +169,9 @@ func (s *Stream) writeSystem(dst []byte) {
 	if dst != nil {
 		if c.at == 0 {
 			t, _ := s.plan.clock.at(s.n, pcrByte, media.PCRPerSecond)
-			pcrPacket(dst, s.plan.pcrPID, s.pcrCounter(), t)
+			pcrPacket(dst, s.plan.pcrPID, s.pcrCounter(), s.part.origin.Ticks+t)
 		} else {
-			c.writeTable(dst, &s.plan.sections)
+			c.writeTable(dst, s.part)
 		}
 	}
 	c.next()
@@ -180,16 +181,15 @@ func (s *Stream) writeSystem(dst []byte) {
 // PCR's PID. Before the first one, and on a PID that never has any, it is the
 // one that goes before 0.
 func (s *Stream) pcrCounter() byte {
-	count := uint64(0)
-	switch pid := s.plan.pcrPID; {
-	case s.video != nil && pid == s.plan.config.VideoPID:
-		if s.video.unit >= 0 {
-			count = s.video.count
-		}
+	pid := s.plan.pcrPID
+	count := uint64(s.part.origin.Counters[pid])
+	switch {
+	case s.video != nil && pid == s.video.pes.pid:
+		count += s.video.sent()
 	default:
 		for _, a := range s.audio {
 			if a.pes.pid == pid {
-				count = a.count
+				count += a.stop.of(a.count)
 			}
 		}
 	}

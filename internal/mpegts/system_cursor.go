@@ -41,9 +41,9 @@ func (c *systemCursor) settle() {
 
 // writeTable writes the packet of the PAT, PMT or SDT that it is the turn of.
 // Their continuity counters follow from how many there are in a lap.
-func (c *systemCursor) writeTable(dst []byte, s *sections) {
+func (c *systemCursor) writeTable(dst []byte, p *Part) {
 	part := c.at - 1
-	for k, table := range s.tables() {
+	for k, table := range p.sections.tables() {
 		if !c.system.carries(k, c.tick) {
 			continue
 		}
@@ -52,12 +52,12 @@ func (c *systemCursor) writeTable(dst []byte, s *sections) {
 			continue
 		}
 		copy(dst, table[part][:])
-		dst[3] |= byte(c.sent(k)+part) & 0x0f
+		dst[3] |= byte(c.sent(k)+part+int64(p.tables[k])) & 0x0f
 		return
 	}
 }
 
-// sent returns how many packets of that table were sent before the tick, since the epoch.
+// sent returns how many packets of that table were sent before the tick, since the part began.
 func (c *systemCursor) sent(table int) int64 {
 	s := c.system
 	return (c.lap*s.count(table, s.ticks) + s.count(table, c.tick)) * s.tables[table].packets

@@ -3,15 +3,17 @@ package mpegts
 import "github.com/lilo-live/lilo/internal/media"
 
 // videoCursor goes through the video packets. Units and slots count from the
-// epoch: unit u of lap n is n·len + u. Units before the epoch are not sent;
+// part's beginning: unit u of lap n is n·len + u. Units before it are not sent;
 // their slots hold null packets.
 type videoCursor struct {
-	plan  *videoPlan
-	marks []mark
-	unit  int64
-	left  int64  // packets of the unit still to be sent
-	count uint64 // packets sent since the epoch, modulo 2⁶⁴
-	until uint64 // the count at which the block's pictures are sent
+	plan   *videoPlan
+	origin int64 // of the part, in ticks of 27 MHz
+	marks  []mark
+	unit   int64
+	left   int64  // packets of the unit still to be sent
+	count  uint64 // packets sent since the part's beginning, modulo 2⁶⁴
+	stop   stop
+	until  uint64 // the count at which the block's pictures are sent
 
 	gone    int64 // the first unit the decoder has not yet taken out of its buffer
 	held    int64 // packets in the buffer
@@ -23,10 +25,12 @@ type videoCursor struct {
 	reader  *media.Reader
 }
 
-func newVideoCursor(p *Plan, samples bool) *videoCursor {
-	c := &videoCursor{plan: p.video, marks: p.video.marks, pes: pes{pid: p.config.VideoPID}}
+func newVideoCursor(p *Part, samples bool) *videoCursor {
+	c := &videoCursor{plan: p.plan.video, origin: p.origin.Ticks, marks: p.plan.video.marks, stop: p.video}
+	c.pes = pes{pid: p.plan.config.VideoPID, counter: p.origin.Counters[p.plan.config.VideoPID]}
 	if samples {
-		c.reader = media.NewReader(p.loop.Asset, p.loop.Video.Track, p.loop.Video.Stored())
+		v := p.plan.loop.Video
+		c.reader = media.NewReader(p.plan.loop.Asset, v.Track, v.Stored())
 	}
 	return c
 }
@@ -100,7 +104,7 @@ func (c *videoCursor) write(dst []byte, n int64) error {
 }
 
 func (c *videoCursor) writePacket(dst []byte) error {
-	if c.reader == nil || c.unit < 0 {
+	if c.reader == nil || c.unit < 0 || c.stop.passed(c.count) {
 		null(dst)
 		return nil
 	}
@@ -113,13 +117,21 @@ func (c *videoCursor) writePacket(dst []byte) error {
 	return nil
 }
 
+// sent is how many packets with payload were sent since the part's beginning.
+func (c *videoCursor) sent() uint64 {
+	if c.unit < 0 {
+		return 0
+	}
+	return c.stop.of(c.count)
+}
+
 // load makes the PES packet of the unit, up to the packet it is the turn of.
 func (c *videoCursor) load() error {
 	v := c.plan
 	packets := v.size(c.unit)
 	c.pes.begin(int(packets), v.random(c.unit))
 	var err error
-	if c.pes.buf, err = v.appendPES(c.pes.buf, c.reader, c.unit); err != nil {
+	if c.pes.buf, err = v.appendPES(c.pes.buf, c.reader, c.unit, c.origin); err != nil {
 		return err
 	}
 	for range packets - c.left {

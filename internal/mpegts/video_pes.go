@@ -5,9 +5,9 @@ import (
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// appendPES appends the PES packet of a unit, numbered from lap 0 on. It is as
-// long as the transport packets that the unit takes want it to be.
-func (s *videoShape) appendPES(b []byte, r *media.Reader, unit int64) ([]byte, error) {
+// appendPES appends the PES packet of a unit, numbered from lap 0 on, which
+// begins at origin, in ticks of 27 MHz after the epoch. It is as long as the transport packets that the unit takes want it to be.
+func (s *videoShape) appendPES(b []byte, r *media.Reader, unit, origin int64) ([]byte, error) {
 	lap, u := s.place(unit)
 	at, x := s.lap.Place(u), s.lap.Unit(u)
 	sample, err := r.Sample(u)
@@ -16,7 +16,7 @@ func (s *videoShape) appendPES(b []byte, r *media.Reader, unit int64) ([]byte, e
 	}
 	from := len(b)
 	dts := lap*s.lap.Length + x.DTS
-	b = appendHeader(b, streamVideo, 0, s.stamp(dts+int64(x.CTO)), s.stamp(dts), x.CTO != 0)
+	b = appendHeader(b, streamVideo, 0, s.stamp(dts+int64(x.CTO), origin), s.stamp(dts, origin), x.CTO != 0)
 	if b, err = s.lap.Track.Coding.AppendUnit(b, sample, at); err != nil {
 		return b, fault.New(fault.Media, "video track %d, at byte %d of the file: %w", s.lap.Track.ID, x.Offset, err)
 	}
@@ -46,7 +46,7 @@ func (s *videoShape) size(unit int64) int64 {
 	return s.unit(int64(u))
 }
 
-// stamp converts a time since the epoch to a time stamp in ticks of 90 kHz.
-func (s *videoShape) stamp(t int64) int64 {
-	return media.MulDiv(t, media.TicksPerSecond, int64(s.lap.Track.Timescale)) + decodeDelay
+// stamp converts a time since lap 0 began, at origin, to a time stamp in ticks of 90 kHz.
+func (s *videoShape) stamp(t, origin int64) int64 {
+	return stamp(t, int64(s.lap.Track.Timescale), origin) + decodeDelay
 }

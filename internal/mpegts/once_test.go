@@ -1,0 +1,52 @@
+package mpegts
+
+import (
+	"bytes"
+	"testing"
+)
+
+// What plays once ends with its last access units, whole; PCR and tables go on,
+// and nothing of a second lap is sent.
+func TestOnce(t *testing.T) {
+	for name, f := range films {
+		t.Run(name, func(t *testing.T) {
+			p := planOf(t, f, 0)
+			part := p.Begin(Origin{}, true)
+			end := p.Slots() + p.clock.slotsIn(3, 1)
+			once, ever := packets(t, part.NewStream(), 0, end), packets(t, p.NewStream(), 0, end)
+			sent, late := map[PID]uint64{}, false
+			for n := range end {
+				a, b := once[n*PacketSize:][:PacketSize], ever[n*PacketSize:][:PacketSize]
+				if pid := pidOf(b); b[3]&0x10 != 0 && pid != nullPID && !bytes.Equal(a, b) {
+					late = true
+					if pidOf(a) != nullPID {
+						t.Fatalf("packet %d is %x instead of %x", n, a[:12], b[:12])
+					}
+				}
+				if a[3]&0x10 != 0 {
+					sent[pidOf(a)]++
+				}
+			}
+			if !late {
+				t.Error("it goes on")
+			}
+			if p.video != nil && sent[481] != uint64(p.video.packets) {
+				t.Errorf("%d packets of pictures, a lap has %d", sent[481], p.video.packets)
+			}
+			for i, a := range p.audio {
+				if n := sent[482+PID(i)]; n > a.before(1) || a.before(1)-n > uint64(a.densest) {
+					t.Errorf("%d packets of sound, a lap has %d", n, a.before(1))
+				}
+			}
+			again := packets(t, part.NewStream(), end-1000, 1000)
+			if !bytes.Equal(again, once[(end-1000)*PacketSize:]) {
+				t.Error("not the same from another place")
+			}
+			sw := part.Switch(part.Due(end), p, false)
+			s := &spliced{t: t}
+			s.add(sw.Before, sw.End)
+			s.add(sw.After, end)
+			s.check()
+		})
+	}
+}

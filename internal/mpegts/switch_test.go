@@ -1,0 +1,249 @@
+package mpegts
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/monitor"
+)
+
+// spliced is a stream of parts, each with as many packets as it has.
+type spliced struct {
+	t     *testing.T
+	parts []*Part
+	ends  []int64
+	b     []byte
+}
+
+// splice plays films one after another, from instants on, and a while longer.
+func splice(t *testing.T, names []string, at []time.Duration) *spliced {
+	t.Helper()
+	s := &spliced{t: t}
+	part := planOf(t, films[names[0]], 0).Begin(Origin{}, false)
+	for i, name := range names[1:] {
+		next := planOf(t, films[name], 0)
+		if rate := media.BitRate(part.plan.BitRate()); next.BitRate() < int64(rate) {
+			next = planOf(t, films[name], rate)
+		}
+		sw := part.Switch(int64(at[i]), next, false)
+		s.unchanged(part, sw)
+		s.whole(part, sw)
+		s.add(sw.Before, sw.End)
+		part = sw.After
+		if due := part.Due(0); due < int64(at[i]) || due > int64(at[i])+101e6 {
+			t.Errorf("switch at %v instead of %v", time.Duration(due), at[i])
+		}
+	}
+	s.add(part, part.Before(part.begins()+int64(3*time.Second)))
+	return s
+}
+
+func (s *spliced) add(p *Part, end int64) {
+	s.parts, s.ends = append(s.parts, p), append(s.ends, end)
+	s.b = append(s.b, packets(s.t, p.NewStream(), 0, end)...)
+}
+
+// unchanged checks that nothing before sw.From is another than without the
+// switch, and that what is another behind it is a null packet.
+func (s *spliced) unchanged(p *Part, sw Switch) {
+	s.t.Helper()
+	was, is := packets(s.t, p.NewStream(), 0, sw.End), packets(s.t, sw.Before.NewStream(), 0, sw.End)
+	nulls := 0
+	for n := range sw.End {
+		a, b := was[n*PacketSize:][:PacketSize], is[n*PacketSize:][:PacketSize]
+		if bytes.Equal(a, b) {
+			continue
+		}
+		if pidOf(b) == nullPID {
+			nulls++
+		} else if b[3]&0x10 != 0 || a[3]&0xf0 != b[3]&0xf0 {
+			s.t.Fatalf("packet %d of %d is %x instead of %x", n, sw.End, b[:12], a[:12])
+		}
+		if n < sw.From {
+			s.t.Fatalf("packet %d is another, and the switch says %d", n, sw.From)
+		}
+	}
+	s.t.Logf("%d of %d packets before the switch are null packets instead; the first could be %d packets before", nulls, sw.End, sw.End-sw.From)
+	for i := range int64(10) { // From wherever it is asked.
+		at := max(0, sw.End-(i+1)*97)
+		got := packets(s.t, sw.Before.NewStream(), at, min(90, sw.End-at))
+		if want := is[at*PacketSize:][:len(got)]; !bytes.Equal(got, want) {
+			s.t.Fatal(difference(got, want))
+		}
+	}
+}
+
+func pidOf(b []byte) PID { return PID(b[1]&0x1f)<<8 | PID(b[2]) }
+
+// whole checks that each stream ends before the beginning of an access unit.
+func (s *spliced) whole(p *Part, sw Switch) {
+	s.t.Helper()
+	is := packets(s.t, sw.Before.NewStream(), 0, sw.End)
+	sent := map[PID]int{}
+	for i := 0; i < len(is); i += PacketSize {
+		if is[i+3]&0x10 != 0 {
+			sent[pidOf(is[i:])]++
+		}
+	}
+	was := packets(s.t, p.NewStream(), 0, sw.End+p.plan.clock.slotsIn(3, 1))
+	count := map[PID]int{}
+	for i := 0; i < len(was); i += PacketSize {
+		pid := pidOf(was[i:])
+		if pid == nullPID || was[i+3]&0x10 == 0 {
+			continue
+		}
+		if count[pid] == sent[pid] && was[i+1]&0x40 == 0 {
+			s.t.Errorf("PID %d ends within a unit, after %d packets", pid, sent[pid])
+		}
+		count[pid]++
+	}
+}
+
+// check holds the whole against what a receiver may expect.
+func (s *spliced) check() {
+	s.t.Helper()
+	cc, dts, tables := map[PID]int{}, map[PID]int64{}, map[PID]int64{}
+	var base int64
+	for k, p := range s.parts {
+		if p.origin.Packets != base {
+			s.t.Fatalf("part %d begins with packet %d, not %d", k, base, p.origin.Packets)
+		}
+		for n := range s.ends[k] {
+			b := s.b[(base+n)*PacketSize:][:PacketSize]
+			pid := pidOf(b)
+			if pid == nullPID {
+				continue
+			}
+			s.counter(cc, pid, b, base+n)
+			if b[3]&0x20 != 0 && b[4] > 0 && b[5]&0x10 != 0 {
+				s.clock(p, n, b)
+			}
+			if b[1]&0x40 == 0 {
+				continue
+			}
+			if limit := map[PID]int64{0: 100, 480: 100, 0x11: 2000}[pid]; limit > 0 {
+				if last, ok := tables[pid]; ok && p.Due(n)-last > limit*1_000_000 {
+					s.t.Errorf("packet %d: PID %d after %d ns", base+n, pid, p.Due(n)-last)
+				}
+				tables[pid] = p.Due(n)
+				continue
+			}
+			body := b[4:]
+			if b[3]&0x20 != 0 {
+				body = b[5+int(b[4]):]
+			}
+			if d := dtsOf(body); d <= dts[pid] {
+				s.t.Errorf("packet %d: PID %d is decoded at %d after %d", base+n, pid, d, dts[pid])
+			} else {
+				dts[pid] = d
+			}
+		}
+		base += s.ends[k]
+	}
+}
+
+func (s *spliced) counter(cc map[PID]int, pid PID, b []byte, n int64) {
+	s.t.Helper()
+	if last, ok := cc[pid]; ok {
+		want := last
+		if b[3]&0x10 != 0 {
+			want = (last + 1) & 15
+		}
+		if got := int(b[3] & 15); got != want {
+			s.t.Fatalf("packet %d: PID %d: continuity counter %d, want %d", n, pid, got, want)
+		}
+	}
+	cc[pid] = int(b[3] & 15)
+}
+
+// clock checks a PCR against when its byte leaves.
+func (s *spliced) clock(p *Part, n int64, b []byte) {
+	base := int64(b[6])<<25 | int64(b[7])<<17 | int64(b[8])<<9 | int64(b[9])<<1 | int64(b[10])>>7
+	got := base*300 + int64(b[10]&1)<<8 + int64(b[11])
+	at, _ := p.plan.clock.at(n, pcrByte, 1_000_000_000)
+	if off := float64(got)*1000/27 - float64(p.begins()+at); off < -40 || off > 40 {
+		s.t.Fatalf("packet %d of a part: PCR off by %.0f ns", n, off)
+	}
+}
+
+// I1, I5, I7: over switches counters and clocks run on, and access units are whole.
+func TestSwitches(t *testing.T) {
+	for _, names := range [][]string{
+		{"25 fps with sound", "29.97 fps, two tracks", "25 fps with sound"},
+		{"29.97 fps, two tracks", "video only", "irregular durations"},
+		{"level 1.2, HRD of 300 kb/s", "a small buffer", "level 1.2, high rate", "a small buffer"},
+		{"one picture", "12.5 fps, a fifth of a second", "the same with three tracks"},
+	} {
+		for _, first := range []time.Duration{1200 * time.Millisecond, 7*time.Second + 123_456_789} {
+			t.Run(fmt.Sprint(names, first), func(t *testing.T) {
+				s := splice(t, names, []time.Duration{first, first + 2500*time.Millisecond, first + 5*time.Second + 1})
+				s.check()
+				s.measure()
+			})
+		}
+	}
+}
+
+// The PCR goes with the pictures where there are any, and with the sound otherwise.
+func TestSwitchToSound(t *testing.T) {
+	splice(t, []string{"25 fps with sound", "sound only", "video only"}, []time.Duration{2 * time.Second, 4 * time.Second}).check()
+}
+
+// Versions of tables count on where they change, and only there.
+func TestSwitchChangesTables(t *testing.T) {
+	s := splice(t, []string{"25 fps with sound", "one picture", "29.97 fps, two tracks", "sound only"},
+		[]time.Duration{2 * time.Second, 4 * time.Second, 6 * time.Second})
+	for i, want := range []versions{{}, {0, 0, 0}, {0, 1, 0}, {0, 2, 1}} {
+		if got := s.parts[i].origin.Versions; got != want {
+			t.Errorf("part %d: versions %v, want %v", i, got, want)
+		}
+	}
+	a := demultiplex(t, s.b)
+	if n := len(a.program.ElementaryStreams); n != 2 || a.service.Services[0].Descriptors[0].Service.Type != 2 {
+		t.Errorf("%d streams in the end, service %+v", n, a.service)
+	}
+}
+
+// A part may begin years after the epoch, just before the clocks wrap.
+func TestSwitchAfterYears(t *testing.T) {
+	for _, at := range []time.Duration{(1<<33)*time.Second/90000 - time.Second, 57 * 365 * 24 * time.Hour} {
+		part := planOf(t, films["25 fps with sound"], 0).Begin(Origin{}, false)
+		sw := part.Switch(int64(at), planOf(t, films["25 fps with sound"], 0), false)
+		s := &spliced{t: t}
+		n := sw.End - 5000
+		s.b = append(packets(t, sw.Before.NewStream(), n, 5000), packets(t, sw.After.NewStream(), 0, 20_000)...)
+		s.measure()
+		cc := map[PID]int{}
+		for i := int64(0); i < int64(len(s.b)); i += PacketSize {
+			if b := s.b[i:][:PacketSize]; pidOf(b) != nullPID {
+				s.counter(cc, pidOf(b), b, i/PacketSize)
+			}
+		}
+		for k := range int64(100) {
+			want := uint32(uint64(sw.After.Due(k)+999) * 9 / 100_000)
+			if got := sw.After.RTPTime(k); got-want+1 > 2 {
+				t.Fatalf("RTP timestamp %d, want %d", got, want)
+			}
+		}
+	}
+}
+
+// measure has the monitor look at the whole. The sound pauses for a second, and
+// the pictures for a second at most.
+func (s *spliced) measure() {
+	s.t.Helper()
+	a := monitor.NewAnalyzer(monitor.Options{PIDTimeout: time.Minute})
+	a.Packets(s.b)
+	for _, c := range a.Report().Checks {
+		switch c.Check {
+		case monitor.VideoStep, monitor.AudioStep, monitor.PTS, monitor.PCRAccuracy:
+		default:
+			if c.Count > 0 {
+				s.t.Errorf("%s × %d: %v", c.Name, c.Count, c.Places)
+			}
+		}
+	}
+}
