@@ -21,8 +21,16 @@ func (s *Spec) Read(r io.Reader) error {
 	if err != nil || root == nil {
 		return err
 	}
+	return mapping(root, "a channel is written as lines of key: value", s.setNode)
+}
+
+// mapping goes through the lines of a mapping; what says how else it is to be written.
+func mapping(root *yaml.Node, what string, set func(key, value *yaml.Node) error) error {
+	if root.Kind == yaml.AliasNode {
+		root = root.Alias
+	}
 	if root.Kind != yaml.MappingNode {
-		return at(root, "a channel is written as lines of key: value")
+		return at(root, "%s", what)
 	}
 	seen := make(map[string]bool)
 	for i := 0; i+1 < len(root.Content); i += 2 {
@@ -31,7 +39,7 @@ func (s *Spec) Read(r io.Reader) error {
 			return at(key, "%s is given twice", key.Value)
 		}
 		seen[key.Value] = true
-		if err := s.setNode(key, value); err != nil {
+		if err := set(key, value); err != nil {
 			return err
 		}
 	}
