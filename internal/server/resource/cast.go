@@ -64,10 +64,13 @@ func (r *Registry) read(record *channelRecord, inputs map[string]types.Input) (*
 	}
 	c := &cast{of: record, unhonoured: p.Unhonoured}
 	for i, spec := range p.Pipelines {
-		spec.Epoch = record.epoch
 		if r.o.Pacing != 0 {
 			spec.Pacing = r.o.Pacing
 		}
+		if err := wishes(record.doc.Tags, &spec); err != nil {
+			return nil, err
+		}
+		spec.Epoch = record.epoch
 		if spec, err = spec.Complete(); err != nil {
 			return nil, err
 		}

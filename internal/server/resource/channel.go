@@ -364,7 +364,7 @@ const lead = 250 * time.Millisecond
 // STARTING when the call returns.
 func (r *Registry) StartChannel(id string) (*types.Channel, error) {
 	return r.shift(id, toStart, types.ChannelStateStarting, func(c *change, n *channelRecord) {
-		n.epoch, n.past = c.now.Add(lead).Truncate(time.Millisecond), past{}
+		n.epoch, n.past = epochOf(n.doc.Tags, c.now), past{}
 	})
 }
 

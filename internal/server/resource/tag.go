@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/channel"
 )
 
 // The limits of tags, as AWS has them.
@@ -29,7 +31,7 @@ func checkTags(tags map[string]string) error {
 			return Refuse(BadRequest, "The value of tag %q has more than %d characters", key, maxTagValue)
 		}
 	}
-	return nil
+	return wishes(tags, new(channel.Spec))
 }
 
 // Tags returns the tags of the resource with that ARN.
