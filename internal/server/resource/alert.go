@@ -155,3 +155,9 @@ func (l *life) alertsOf(filter string) []types.ChannelAlert {
 
 // watchEvery is how often what is on air is looked at for something to alert of.
 const watchEvery = 2 * time.Second
+
+// IsInputLoss tells whether an alert says that the input is not there.
+func IsInputLoss(a types.ChannelAlert) bool {
+	kind := deref(a.AlertType)
+	return kind == alertInput || kind == alertLoss
+}

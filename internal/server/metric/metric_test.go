@@ -1,0 +1,115 @@
+package metric
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/playout"
+	"github.com/lilo-live/lilo/internal/server/event"
+	"github.com/lilo-live/lilo/internal/server/onair"
+	"github.com/lilo-live/lilo/internal/server/resource"
+)
+
+// playing is a broadcast of which only the snapshot is asked for.
+type playing struct {
+	resource.Broadcast
+	snapshot onair.Snapshot
+}
+
+func (p playing) Snapshot() onair.Snapshot { return p.snapshot }
+
+func scrape(t *testing.T, statuses ...resource.Status) string {
+	t.Helper()
+	h := New(Options{
+		Statuses: func() []resource.Status { return statuses },
+		Events:   func() []event.Count { return []event.Count{{Sink: "log", Delivered: 3, Failed: 2, Dropped: 1}} },
+		Now:      func() time.Time { return time.Unix(1000, 0) },
+	})
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	if w.Code != 200 {
+		t.Fatalf("answered %d: %s", w.Code, w.Body)
+	}
+	return w.Body.String()
+}
+
+func TestCloudWatchsNamesAndOurs(t *testing.T) {
+	on := playing{snapshot: onair.Snapshot{
+		Snapshot: playout.Snapshot{
+			BitRate: 5_000_000, Lap: 4, Datagrams: 9, Bytes: 1316 * 9, Starved: 5, Late: playout.Lateness{P50: time.Millisecond, P999: 2 * time.Millisecond},
+			Outputs: []playout.OutputSnapshot{{URL: "rtp://127.0.0.1:5000", Dropped: 7}, {URL: "rtp://127.0.0.1:5002", LastError: "no route"}},
+		},
+		FrameRate: 25,
+	}}
+	body := scrape(t, resource.Status{
+		Channel:   &types.Channel{Id: aws.String("1234567"), Name: aws.String("news"), State: types.ChannelStateRunning, ChannelClass: types.ChannelClassStandard},
+		Pipelines: []resource.PipelineStatus{{Broadcast: on}, {}},
+		Alerts: []types.ChannelAlert{
+			{PipelineId: aws.String("1"), AlertType: aws.String("Unable To Open Input File"), SetTimestamp: aws.Time(time.Unix(940, 0))},
+			{PipelineId: aws.String("1"), AlertType: aws.String("Setting Not Honoured")},
+		},
+	})
+	for _, want := range []string{
+		`aws_medialive_active_alerts_maximum{channel_id="1234567",pipeline="0"} 0`,
+		`aws_medialive_active_alerts_maximum{channel_id="1234567",pipeline="1"} 2`,
+		`aws_medialive_network_in_average{channel_id="1234567",pipeline="0"} 0`,
+		`aws_medialive_network_out_average{channel_id="1234567",pipeline="0"} 5`,
+		`aws_medialive_input_video_frame_rate_average{channel_id="1234567",pipeline="0"} 25`,
+		`aws_medialive_fill_msec_maximum{channel_id="1234567",pipeline="0"} 0`,
+		`aws_medialive_input_loss_seconds_sum{channel_id="1234567",pipeline="1"} 60`,
+		`aws_medialive_dropped_frames_sum{channel_id="1234567",pipeline="0"} 0.2`,
+		`aws_medialive_svq_time_maximum{channel_id="1234567",pipeline="0"} 0`,
+		`aws_medialive_active_outputs_maximum{channel_id="1234567",pipeline="0"} 1`,
+		`aws_medialive_pipelines_locked_minimum{channel_id="1234567",pipeline="1"} 0`,
+		`lilo_channels{state="RUNNING"} 1`,
+		`lilo_channel_info{channel_id="1234567",name="news",state="RUNNING"} 1`,
+		`lilo_lateness_seconds{channel_id="1234567",pipeline="0",quantile="0.999"} 0.002`,
+		`lilo_starved_packets_total{channel_id="1234567",pipeline="0"} 5`,
+		`lilo_output_dropped_datagrams_total{channel_id="1234567",output="0",pipeline="0"} 7`,
+		`lilo_laps{channel_id="1234567",pipeline="0"} 4`,
+		`lilo_events_delivered_total{sink="log"} 3`,
+		`lilo_events_dropped_total{sink="log"} 1`,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("there is no %s", want)
+		}
+	}
+	if strings.Contains(body, `network_out_average{channel_id="1234567",pipeline="1"}`) {
+		t.Error("a pipeline that is off air has a rate")
+	}
+}
+
+func TestARemoteSourceNeedsTheNetworkUntilItIsHere(t *testing.T) {
+	s := onair.Snapshot{Remote: true, LapSeconds: 10}
+	s.Fetched.Size, s.Fetched.Have = 12_500_000, 1000
+	if got := networkIn(s); got != 10 {
+		t.Errorf("it needs %v Mb/s, not 10", got)
+	}
+	s.Fetched.Have = s.Fetched.Size
+	if got := networkIn(s); got != 0 {
+		t.Errorf("it needs %v Mb/s once it is here", got)
+	}
+}
+
+func BenchmarkScrapeOfAThousandChannels(b *testing.B) {
+	on := playing{snapshot: onair.Snapshot{Snapshot: playout.Snapshot{Outputs: make([]playout.OutputSnapshot, 1)}}}
+	s := resource.Status{Channel: &types.Channel{Id: aws.String("1"), ChannelClass: types.ChannelClassSinglePipeline}, Pipelines: []resource.PipelineStatus{{Broadcast: on}}}
+	all := make([]resource.Status, 1000)
+	for i := range all {
+		c := *s.Channel
+		c.Id = aws.String(time.Duration(i).String())
+		all[i] = s
+		all[i].Channel = &c
+	}
+	r := NewRegistry(Options{Statuses: func() []resource.Status { return all }})
+	for b.Loop() {
+		if _, err := r.Gather(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
