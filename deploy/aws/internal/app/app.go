@@ -1,0 +1,118 @@
+// Package app is LILO's CDK app: it reads what channel is wanted, and writes the
+// templates of its deployment.
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/lilo-live/lilo/deploy/aws/internal/code"
+	"github.com/lilo-live/lilo/deploy/aws/internal/stacks"
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// Variables that the CDK's command line sets for its app.
+const (
+	contextVariable = "CDK_CONTEXT_JSON"
+	accountVariable = "CDK_DEFAULT_ACCOUNT"
+	outdirVariable  = "CDK_OUTDIR"
+)
+
+// Run writes the cloud assembly of the channel that the variables say, warnings to log.
+func Run(ctx context.Context, getenv func(string) string, log io.Writer) error {
+	w, err := read(getenv)
+	if err != nil {
+		return err
+	}
+	out := getenv(outdirVariable)
+	if out == "" {
+		out = "cdk.out"
+	}
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return fault.New(fault.Tool, "the folder for the templates: %w", err)
+	}
+	if out, err = filepath.Abs(out); err != nil {
+		return fault.New(fault.Tool, "the folder for the templates: %w", err)
+	}
+	if err := files(ctx, &w, out); err != nil {
+		return err
+	}
+	for _, line := range w.warnings() {
+		if _, err := io.WriteString(log, "lilo: "+line+"\n"); err != nil {
+			return fault.New(fault.Tool, "%w", err)
+		}
+	}
+	return synth(w, out)
+}
+
+// files builds and hashes what is uploaded with the deployment.
+func files(ctx context.Context, w *wanted, out string) error {
+	here, err := os.Getwd()
+	if err != nil {
+		return fault.New(fault.Tool, "the folder of the app: %w", err)
+	}
+	module, err := code.Folder(here)
+	if err != nil {
+		return err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	cache = filepath.Join(cache, "lilo-cdk")
+	if w.options.Functions, err = code.Build(ctx, module, out, filepath.Join(cache, "functions")); err != nil {
+		return err
+	}
+	if !w.local() {
+		return nil
+	}
+	file, err := code.Hash(w.spec.Source, filepath.Join(cache, "hashes"))
+	w.options.File = &file
+	return err
+}
+
+// synth has the CDK write the templates. What its library finds wrong with them
+// comes as a panic.
+func synth(w wanted, out string) (err error) {
+	defer func() {
+		if said := recover(); said != nil {
+			err = fault.New(fault.Tool, "the CDK cannot write the templates: %s", strings.Join(strings.Fields(fmt.Sprint(said)), " "))
+		}
+	}()
+	defer jsii.Close()
+	a := awscdk.NewApp(&awscdk.AppProps{Outdir: &out, AnalyticsReporting: jsii.Bool(false), Context: cdkContext(w.context)})
+	if err := stacks.New(a, w.spec, w.options); err != nil {
+		return err
+	}
+	a.Synth(nil)
+	return nil
+}
+
+// cdkContext is what the CDK itself is told: to hold templates against CloudFormation's schemas.
+func cdkContext(given map[string]any) *map[string]any {
+	all := map[string]any{"@aws-cdk/core:validateAgainstDefaultRules": true}
+	for key, value := range given {
+		all[key] = value
+	}
+	return &all
+}
+
+// contextOf reads what was given with -c, and what cdk.json says.
+func contextOf(text string) (map[string]any, error) {
+	all := make(map[string]any)
+	if text == "" {
+		return all, nil
+	}
+	if err := json.Unmarshal([]byte(text), &all); err != nil {
+		return nil, fault.New(fault.Tool, "%s is no JSON: %w", contextVariable, err)
+	}
+	return all, nil
+}

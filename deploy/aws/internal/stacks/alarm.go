@@ -1,0 +1,30 @@
+package stacks
+
+import (
+	"maps"
+
+	"github.com/aws/constructs-go/constructs/v10"
+)
+
+// alarm adds one that goes off when the metric is above its threshold, 0 unless
+// p says otherwise, in a period of five minutes.
+func (d *deployment) alarm(scope constructs.Construct, id, what, text string, p props) {
+	all := props{
+		"AlarmName": d.names.of(what), "AlarmDescription": d.name + ": " + text,
+		"Period": 300, "EvaluationPeriods": 1, "Threshold": 0, "ComparisonOperator": "GreaterThanThreshold", "TreatMissingData": "notBreaching",
+	}
+	maps.Copy(all, p)
+	if d.options.AlarmTopic != "" {
+		all["AlarmActions"], all["OKActions"] = list{d.options.AlarmTopic}, list{d.options.AlarmTopic}
+	}
+	d.add(scope, id, "AWS::CloudWatch::Alarm", all)
+}
+
+// dimensions returns name, value, name, value as CloudWatch wants them.
+func dimensions(pairs ...string) list {
+	all := list{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		all = append(all, props{"Name": pairs[i], "Value": pairs[i+1]})
+	}
+	return all
+}

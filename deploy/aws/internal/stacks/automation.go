@@ -1,0 +1,151 @@
+package stacks
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"github.com/lilo-live/lilo/deploy/aws/internal/lifecycle"
+	"github.com/lilo-live/lilo/deploy/aws/internal/variable"
+	"github.com/lilo-live/lilo/deploy/aws/internal/watch"
+)
+
+// automation is the stack of the functions and of what calls them again: the
+// state machine, and a queue for what they could not do. It is there before the
+// channel, since a function must stop the channel before it is changed. The rules
+// that name the channel are therefore in the core stack.
+type automation struct {
+	d     *deployment
+	stack awscdk.NestedStack
+	// The functions.
+	lifecycle, watch, upload awscdk.CfnResource
+	machine, queue           awscdk.CfnResource
+}
+
+func (d *deployment) newAutomation(p *permission) *automation {
+	a := &automation{d: d, stack: d.nested("automation", "functions that start and stop the channel")}
+	a.queue = a.newQueue()
+	a.lifecycle = a.function("Lifecycle", variable.Lifecycle, p.lifecycle, 60, props{variable.Machine: d.machineARN()})
+	a.machine = a.newMachine(p.machine)
+	since := d.add(a.stack, "OnAirSince", "AWS::SSM::Parameter", props{
+		"Name": d.names.path("on-air-since"), "Type": "String", "Value": watch.Unset,
+		"Description": "LILO: since when the channel is on air, kept by the watch function",
+	})
+	a.watch = a.function("Watch", variable.Watch, p.watch, 30, props{
+		variable.AutoStart: strconv.FormatBool(d.spec.AWS.AutoStart), variable.TTL: d.spec.AWS.TTL.String(), variable.Since: ref(since),
+	})
+	if d.file != nil {
+		a.upload = a.function("Upload", variable.Upload, p.upload, 900, props{})
+	}
+	a.alarms()
+	return a
+}
+
+// function adds one of the functions. All are the same program.
+func (a *automation) function(id, what string, role awscdk.CfnResource, seconds int, environment props) awscdk.CfnResource {
+	environment[variable.Function] = what
+	f := a.d.add(a.stack, id, "AWS::Lambda::Function", props{
+		"FunctionName": a.d.names.of(what), "Description": "LILO: " + what + " of " + a.d.name,
+		"Runtime": "provided.al2023", "Architectures": list{"arm64"}, "Handler": "bootstrap", "MemorySize": 128, "Timeout": seconds,
+		"Code": props{"S3Bucket": a.d.code.bucket, "S3Key": a.d.code.key}, "Role": att(role, "Arn"),
+		"LoggingConfig":    props{"LogGroup": ref(a.d.logs[what]), "LogFormat": "JSON"},
+		"DeadLetterConfig": props{"TargetArn": att(a.queue, "Arn")},
+		"Environment":      props{"Variables": environment},
+	})
+	return f
+}
+
+// newQueue adds the queue of dead letters: events that a function failed to deal
+// with three times, and those that EventBridge could not deliver.
+func (a *automation) newQueue() awscdk.CfnResource {
+	queue := a.d.add(a.stack, "DeadLetters", "AWS::SQS::Queue", props{
+		"QueueName": a.d.names.of("dead-letters"), "SqsManagedSseEnabled": true, "MessageRetentionPeriod": 14 * 24 * 3600,
+	})
+	rules := list{}
+	for _, what := range a.d.rules() {
+		rules = append(rules, a.d.ruleARN(what))
+	}
+	a.d.add(a.stack, "DeadLettersPolicy", "AWS::SQS::QueuePolicy", props{
+		"Queues": list{ref(queue)},
+		"PolicyDocument": document(
+			props{
+				"Sid": "RulesOfThisChannel", "Effect": "Allow", "Principal": props{"Service": "events.amazonaws.com"},
+				"Action": "sqs:SendMessage", "Resource": att(queue, "Arn"), "Condition": props{"ArnEquals": props{"aws:SourceArn": rules}},
+			},
+			denyPlain("OnlyOverTLS", "sqs:*", att(queue, "Arn")),
+		),
+	})
+	return queue
+}
+
+// newMachine adds the state machine that calls the lifecycle function again and
+// again, with a pause between, until its work is done.
+func (a *automation) newMachine(role awscdk.CfnResource) awscdk.CfnResource {
+	m := a.d.add(a.stack, "Machine", "AWS::StepFunctions::StateMachine", props{
+		"StateMachineName": a.d.names.of("lifecycle"), "StateMachineType": "STANDARD", "RoleArn": att(role, "Arn"),
+		"DefinitionString": machineDefinition(att(a.lifecycle, "Arn")),
+	})
+	return m
+}
+
+// machineDefinition is the state machine in the Amazon States Language.
+func machineDefinition(function string) string {
+	retry := list{props{
+		"ErrorEquals":     list{"Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException", "States.Timeout"},
+		"IntervalSeconds": 2, "MaxAttempts": 6, "BackoffRate": 2,
+	}, props{"ErrorEquals": list{"States.TaskFailed"}, "IntervalSeconds": 5, "MaxAttempts": 2, "BackoffRate": 2}}
+	text, err := json.Marshal(props{
+		"Comment": "Has the function bring the channel on or off air, one step at a time",
+		"StartAt": "Step",
+		"States": props{
+			"Step": props{
+				"Type": "Task", "Resource": function, "TimeoutSeconds": 90, "Retry": retry,
+				"Catch": list{props{"ErrorEquals": list{"States.ALL"}, "ResultPath": "$.failure", "Next": "GiveUp"}},
+				"Next":  "Done?",
+			},
+			"Done?":  props{"Type": "Choice", "Choices": list{props{"Variable": "$.done", "BooleanEquals": true, "Next": "Done"}}, "Default": "Wait"},
+			"Wait":   props{"Type": "Wait", "SecondsPath": "$.wait", "Next": "Step"},
+			"GiveUp": props{"Type": "Task", "Resource": function, "TimeoutSeconds": 90, "Retry": retry[:1], "Next": "Done?"},
+			"Done":   props{"Type": "Succeed"},
+		},
+		"TimeoutSeconds": 24 * 3600,
+	})
+	if err != nil {
+		// Maps of texts and numbers have a JSON.
+		return ""
+	}
+	return string(text)
+}
+
+// alarms tells when a function fails, and when something was left undone.
+func (a *automation) alarms() {
+	a.d.alarm(a.stack, "DeadLettersAlarm", "dead-letters", "events are left that no function could deal with", props{
+		"Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible", "Statistic": "Maximum",
+		"Dimensions": dimensions("QueueName", att(a.queue, "QueueName")),
+	})
+	a.d.alarm(a.stack, "MachineAlarm", "lifecycle-failed", "the channel could not be brought on or off air", props{
+		"Namespace": "AWS/States", "MetricName": "ExecutionsFailed", "Statistic": "Sum",
+		"Dimensions": dimensions("StateMachineArn", ref(a.machine)),
+	})
+	for _, f := range []struct {
+		id, what string
+		function awscdk.CfnResource
+	}{{"LifecycleAlarm", variable.Lifecycle, a.lifecycle}, {"WatchAlarm", variable.Watch, a.watch}, {"UploadAlarm", variable.Upload, a.upload}} {
+		if f.function == nil {
+			continue
+		}
+		a.d.alarm(a.stack, f.id, f.what+"-errors", "the function "+f.what+" fails", props{
+			"Namespace": "AWS/Lambda", "MetricName": "Errors", "Statistic": "Sum", "Dimensions": dimensions("FunctionName", ref(f.function)),
+		})
+	}
+}
+
+// gateProperties are those of the custom resource that takes the channel off air
+// before it is changed.
+func (a *automation) gateProperties(settings string) props {
+	return props{
+		"ServiceToken": att(a.lifecycle, "Arn"), "ServiceTimeout": serviceTimeout,
+		lifecycle.ParameterProperty: a.d.names.path("channel"), lifecycle.SettingsProperty: settings,
+	}
+}

@@ -1,0 +1,191 @@
+package stacks
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"github.com/lilo-live/lilo/deploy/aws/internal/lifecycle"
+	"github.com/lilo-live/lilo/deploy/aws/internal/upload"
+	"github.com/lilo-live/lilo/deploy/aws/internal/variable"
+)
+
+// build fills the core stack, and has the others made in it.
+func (d *deployment) build() error {
+	d.code = d.upload(d.options.Functions, "functions of "+d.name)
+	d.addLogs()
+	if d.file != nil {
+		d.uploaded = d.upload(*d.file, "source of "+d.name)
+		d.addBucket()
+	}
+	p, err := d.newPermission()
+	if err != nil {
+		return err
+	}
+	a := d.newAutomation(p)
+	var object awscdk.CfnResource
+	if d.file != nil {
+		object = d.addObject(a)
+	}
+	gate := d.add(d.core, "Gate", lifecycle.GateType, a.gateProperties(d.documents.settings))
+	m, err := d.newMediaservices(p, gate)
+	if err != nil {
+		return err
+	}
+	d.addOnAir(a, m, object)
+	d.addRules(a, m)
+	d.addOutputs(m)
+	return nil
+}
+
+// addLogs adds the functions' log groups. They are here since the roles name them.
+func (d *deployment) addLogs() {
+	all := map[string]string{variable.Lifecycle: "LifecycleLog", variable.Watch: "WatchLog"}
+	if d.file != nil {
+		all[variable.Upload] = "UploadLog"
+	}
+	for what, id := range all {
+		log := d.add(d.core, id, "AWS::Logs::LogGroup", props{"LogGroupName": d.names.path(what), "RetentionInDays": 30})
+		keep(log, false)
+		d.logs[what] = log
+	}
+}
+
+// addBucket adds the bucket of an uploaded source. CloudFormation names it: a
+// bucket's name is the world's, and one of ours might be taken.
+func (d *deployment) addBucket() {
+	d.bucket = d.add(d.core, "Bucket", "AWS::S3::Bucket", props{
+		"BucketEncryption": props{"ServerSideEncryptionConfiguration": list{
+			props{"ServerSideEncryptionByDefault": props{"SSEAlgorithm": "AES256"}},
+		}},
+		"PublicAccessBlockConfiguration": props{
+			"BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true,
+		},
+		"OwnershipControls":       props{"Rules": list{props{"ObjectOwnership": "BucketOwnerEnforced"}}},
+		"VersioningConfiguration": props{"Status": "Enabled"},
+		"LifecycleConfiguration": props{"Rules": list{props{
+			"Id": "tidy", "Status": "Enabled",
+			"AbortIncompleteMultipartUpload": props{"DaysAfterInitiation": 7}, "NoncurrentVersionExpiration": props{"NoncurrentDays": 30},
+		}}},
+	})
+	keep(d.bucket, d.options.Retain)
+	arn := att(d.bucket, "Arn")
+	policy := d.add(d.core, "BucketPolicy", "AWS::S3::BucketPolicy", props{
+		"Bucket": ref(d.bucket),
+		"PolicyDocument": document(
+			denyPlain("OnlyOverTLS", "s3:*", arn, arn+"/*"),
+			props{
+				"Sid": "OnlyTLS12", "Effect": "Deny", "Principal": props{"AWS": "*"}, "Action": "s3:*", "Resource": list{arn, arn + "/*"},
+				"Condition": props{"NumericLessThan": props{"s3:TlsVersion": "1.2"}},
+			},
+		),
+	})
+	keep(policy, d.options.Retain)
+}
+
+// addObject has the uploaded file copied into the bucket, and the bucket emptied
+// before it is deleted.
+func (d *deployment) addObject(a *automation) awscdk.CfnResource {
+	token, retain := att(a.upload, "Arn"), strconv.FormatBool(d.options.Retain)
+	contents := d.add(d.core, "Contents", upload.ContentsType, props{
+		"ServiceToken": token, "ServiceTimeout": serviceTimeout, upload.BucketProperty: ref(d.bucket), upload.RetainProperty: retain,
+	})
+	object := d.add(d.core, "Object", upload.ObjectType, props{
+		"ServiceToken": token, "ServiceTimeout": serviceTimeout, upload.BucketProperty: ref(d.bucket), upload.KeyProperty: d.objectKey(),
+		upload.FromBucketProperty: d.uploaded.bucket, upload.FromKeyProperty: d.uploaded.key, upload.RetainProperty: retain,
+	})
+	after(object, contents)
+	return object
+}
+
+// addOnAir has the channel start when all is there, and stop before anything goes.
+func (d *deployment) addOnAir(a *automation, m *mediaservices, object awscdk.CfnResource) {
+	known := d.add(d.core, "ChannelParameter", "AWS::SSM::Parameter", props{
+		"Name": d.names.path("channel"), "Type": "String", "Value": ref(m.channel), "Description": "LILO: the channel of " + d.name,
+	})
+	on := d.add(d.core, "OnAir", lifecycle.OnAirType, props{
+		"ServiceToken": att(a.lifecycle, "Arn"), "ServiceTimeout": serviceTimeout,
+		lifecycle.ChannelProperty: ref(m.channel), lifecycle.AutoStartProperty: strconv.FormatBool(d.spec.AWS.AutoStart),
+		lifecycle.SettingsProperty: d.documents.settings,
+	})
+	after(on, known)
+	if object != nil {
+		after(on, object)
+	}
+}
+
+// Rules, by what they are for.
+const (
+	stateRule = "state"
+	alertRule = "alert"
+	tickRule  = "tick"
+)
+
+// rules returns those of this deployment.
+func (d *deployment) rules() []string {
+	if d.spec.AWS.TTL == 0 {
+		return []string{stateRule, alertRule}
+	}
+	return []string{stateRule, alertRule, tickRule}
+}
+
+// addRules has the watch function called for what happens to this very channel.
+func (d *deployment) addRules(a *automation, m *mediaservices) {
+	arn := att(m.channel, "Arn")
+	events := func(kind string) props {
+		return props{"EventPattern": props{"source": list{"aws.medialive"}, "detail-type": list{kind}, "resources": list{arn}}}
+	}
+	for _, what := range d.rules() {
+		switch what {
+		case stateRule:
+			d.addRule(a, "StateRule", what, "the channel changes its state", events("MediaLive Channel State Change"), nil)
+		case alertRule:
+			d.addRule(a, "AlertRule", what, "MediaLive sets or clears an alert of the channel", events("MediaLive Channel Alert"), nil)
+		case tickRule:
+			d.addRule(a, "TickRule", what, "how long the channel is on air is looked at", props{"ScheduleExpression": every(d.spec.AWS.TTL)},
+				props{"Input": `{"channel":"` + ref(m.channel) + `"}`})
+		}
+	}
+}
+
+// every is how often a channel's time is looked at: a few times while it lives.
+func every(ttl time.Duration) string {
+	if ttl < time.Hour {
+		return "rate(1 minute)"
+	}
+	return "rate(5 minutes)"
+}
+
+func (d *deployment) addRule(a *automation, id, what, text string, p, target props) {
+	all := props{"Id": "watch", "Arn": att(a.watch, "Arn"), "DeadLetterConfig": props{"Arn": att(a.queue, "Arn")},
+		"RetryPolicy": props{"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 10}}
+	for key, value := range target {
+		all[key] = value
+	}
+	p["Name"], p["Description"], p["State"], p["Targets"] = d.names.of(what), "LILO: "+text+" ("+d.name+")", "ENABLED", list{all}
+	rule := d.add(d.core, id, "AWS::Events::Rule", p)
+	d.add(d.core, id+"Permission", "AWS::Lambda::Permission", props{
+		"Action": "lambda:InvokeFunction", "FunctionName": ref(a.watch), "Principal": "events.amazonaws.com", "SourceArn": att(rule, "Arn"),
+	})
+}
+
+// addOutputs tells what somebody who deployed wants to know.
+func (d *deployment) addOutputs(m *mediaservices) {
+	region := d.spec.AWS.Region
+	all := []struct{ key, text, value string }{
+		{"ChannelId", "id of the MediaLive channel", ref(m.channel)},
+		{"ChannelArn", "ARN of the MediaLive channel", att(m.channel, "Arn")},
+		{"InputId", "id of the MediaLive input", ref(m.input)},
+		{"ConsoleLink", "the channel in the AWS console", "https://" + region + ".console.aws.amazon.com/medialive/home?region=" + region + "#!/channels/" + ref(m.channel)},
+		{"LogGroup", "log group of MediaLive, with a stream for each pipeline", "ElementalMediaLive"},
+		{"Dashboard", "name of the dashboard in CloudWatch", d.names.of("dashboard")},
+		{"Destinations", "where the channel sends to", m.urls()},
+	}
+	if d.file != nil {
+		all = append(all, struct{ key, text, value string }{"SourceBucket", "bucket of the uploaded source", ref(d.bucket)})
+	}
+	for _, o := range all {
+		awscdk.NewCfnOutput(d.core, &o.key, &awscdk.CfnOutputProps{Value: &o.value, Description: &o.text})
+	}
+}

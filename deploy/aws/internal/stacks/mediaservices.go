@@ -1,0 +1,154 @@
+package stacks
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+)
+
+// mediaservices is the stack of the channel: input, channel, what may be done to
+// it, and what is seen of it.
+type mediaservices struct {
+	d              *deployment
+	stack          awscdk.NestedStack
+	input, channel awscdk.CfnResource
+}
+
+func (d *deployment) newMediaservices(p *permission, gate awscdk.CfnResource) (*mediaservices, error) {
+	m := &mediaservices{d: d, stack: d.nested("mediaservices", "input and channel of MediaLive")}
+	// Everything in here is changed while the channel stands still.
+	m.stack.NestedStackResource().(awscdk.CfnResource).AddResourceDependency(gate, nil)
+	input, err := d.documents.input(d)
+	if err != nil {
+		return nil, err
+	}
+	m.input = d.add(m.stack, "Input", "AWS::MediaLive::Input", input)
+	channel, err := d.documents.channel(ref(m.input), att(p.channel, "Arn"))
+	if err != nil {
+		return nil, err
+	}
+	m.channel = d.add(m.stack, "Channel", "AWS::MediaLive::Channel", channel)
+	m.grants(p)
+	m.alarms()
+	m.dashboard()
+	return m, nil
+}
+
+// grants lets roles do what only the channel's id can narrow down.
+func (m *mediaservices) grants(p *permission) {
+	channel := att(m.channel, "Arn")
+	m.grant("LifecycleGrant", p.lifecycle, allow("ThisChannel",
+		list{"medialive:DescribeChannel", "medialive:StartChannel", "medialive:StopChannel"}, channel))
+	actions := list{"medialive:DescribeChannel"}
+	if m.d.spec.AWS.AutoStart {
+		actions = append(actions, "medialive:StartChannel")
+	}
+	if m.d.spec.AWS.TTL != 0 {
+		actions = append(actions, "medialive:StopChannel")
+	}
+	m.grant("WatchGrant", p.watch, allow("ThisChannel", actions, channel))
+	if m.d.spec.AWS.Filled().LogLevel == "DISABLED" {
+		return
+	}
+	// MediaLive names a stream by the channel's ARN with _ for :, and by the pipeline.
+	stream := join("arn:", partition(), ":logs:", props{"Ref": "AWS::Region"}, ":", props{"Ref": "AWS::AccountId"}, ":"+mediaLiveLog+":log-stream:arn_",
+		partition(), "_medialive_", props{"Ref": "AWS::Region"}, "_", props{"Ref": "AWS::AccountId"}, "_channel_", ref(m.channel), "_*")
+	m.grant("ChannelGrant", p.channel, allow("WriteTheLogOfThisChannel", list{"logs:CreateLogStream", "logs:PutLogEvents"}, stream))
+}
+
+func (m *mediaservices) grant(id string, role awscdk.CfnResource, statement props) {
+	m.d.add(m.stack, id, "AWS::IAM::RolePolicy", props{
+		"RoleName": ref(role), "PolicyName": "this-channel", "PolicyDocument": document(statement),
+	})
+}
+
+// pipelines returns the names of the channel's pipelines.
+func (d *deployment) pipelines() []string {
+	if d.spec.AWS.Standard {
+		return []string{"0", "1"}
+	}
+	return []string{"0"}
+}
+
+// seen are the metrics there are alarms on, with what each says. MediaLive
+// reports nothing of a channel that stands still, which is no reason for alarm.
+func seen() []struct {
+	id, what, text string
+	p              props
+} {
+	return []struct {
+		id, what, text string
+		p              props
+	}{
+		{"InputLoss", "input-loss", "the source cannot be read", props{"MetricName": "InputLossSeconds", "Statistic": "Sum"}},
+		{"DroppedFrames", "dropped-frames", "the encoder is too slow", props{"MetricName": "DroppedFrames", "Statistic": "Sum"}},
+		{"ActiveAlerts", "active-alerts", "MediaLive has an alert", props{"MetricName": "ActiveAlerts", "Statistic": "Maximum"}},
+		{"NetworkOut", "network-out", "nothing leaves the channel while it runs", props{
+			"MetricName": "NetworkOut", "Statistic": "Maximum", "ComparisonOperator": "LessThanOrEqualToThreshold", "EvaluationPeriods": 2,
+		}},
+	}
+}
+
+func (m *mediaservices) alarms() {
+	for _, pipeline := range m.d.pipelines() {
+		for _, each := range seen() {
+			each.p["Namespace"] = "AWS/MediaLive"
+			each.p["Dimensions"] = dimensions("ChannelId", ref(m.channel), "Pipeline", pipeline)
+			m.d.alarm(m.stack, each.id+"Alarm"+pipeline, each.what+"-"+pipeline, each.text+" (pipeline "+pipeline+")", each.p)
+		}
+	}
+}
+
+// graphs are what the dashboard shows, each for all pipelines.
+func graphs() []struct{ title, metric, statistic string } {
+	return []struct{ title, metric, statistic string }{
+		{"Network out (Mb/s)", "NetworkOut", "Average"},
+		{"Network in (Mb/s)", "NetworkIn", "Average"},
+		{"Pictures a second at the input", "InputVideoFrameRate", "Average"},
+		{"Dropped frames", "DroppedFrames", "Sum"},
+		{"Input loss (s)", "InputLossSeconds", "Sum"},
+		{"Active alerts", "ActiveAlerts", "Maximum"},
+		{"Filling of the output (ms)", "FillMsec", "Maximum"},
+		{"Active outputs", "ActiveOutputs", "Minimum"},
+	}
+}
+
+func (m *mediaservices) dashboard() {
+	const id = "CHANNEL-ID" // Put where the token goes, since JSON would escape that.
+	widgets := list{}
+	for i, g := range graphs() {
+		metrics := list{}
+		for _, pipeline := range m.d.pipelines() {
+			metrics = append(metrics, list{"AWS/MediaLive", g.metric, "ChannelId", id, "Pipeline", pipeline})
+		}
+		widgets = append(widgets, props{
+			"type": "metric", "x": i % 2 * 12, "y": i / 2 * 6, "width": 12, "height": 6,
+			"properties": props{
+				"title": g.title, "metrics": metrics, "stat": g.statistic, "period": 60, "region": m.d.spec.AWS.Region, "view": "timeSeries",
+			},
+		})
+	}
+	body, err := json.Marshal(props{"widgets": widgets})
+	if err != nil {
+		return // Maps of texts and numbers have a JSON.
+	}
+	m.d.add(m.stack, "Dashboard", "AWS::CloudWatch::Dashboard", props{
+		"DashboardName": m.d.names.of("dashboard"), "DashboardBody": strings.ReplaceAll(string(body), id, ref(m.channel)),
+	})
+}
+
+// urls returns where the channel sends, one URL after the other.
+func (m *mediaservices) urls() string {
+	all := make([]string, len(m.d.spec.To))
+	for i, to := range m.d.spec.To {
+		to.TTL, to.Interface, to.Packets = 0, "", 0
+		all[i] = to.String()
+	}
+	return strings.Join(all, " ")
+}
+
+// join puts texts and what CloudFormation fills in together.
+func join(parts ...any) props { return props{"Fn::Join": list{"", list(parts)}} }
+
+func partition() props { return props{"Ref": "AWS::Partition"} }
