@@ -78,7 +78,7 @@ func audioKeys() []EncodeKey {
 		a("bitrate", "RATE", func(e *EncodeAudio, text string) error { return audioRate(&e.Bitrate, text) }),
 		a("sampleRate", "32000, 44100, 48000", setSampleRate),
 		a("codingMode", "CODING_MODE_1_0, CODING_MODE_2_0, CODING_MODE_5_1", setCodingMode),
-		a("languageCode", "en, fra", setLanguage),
+		a("languageCode", "en, fra", (*EncodeAudio).SetLanguage),
 	}
 }
 
@@ -245,11 +245,11 @@ func setCodingMode(e *EncodeAudio, text string) error {
 	return oneOf(&e.CodingMode, text, CodingMono, CodingStereo, CodingSurround)
 }
 
-// setLanguage takes the codes of ISO 639-1 and 639-2.
-func setLanguage(e *EncodeAudio, text string) error {
-	if len(text) < 2 || len(text) > 3 || strings.Trim(text, "abcdefghijklmnopqrstuvwxyz") != "" {
-		return fault.New(fault.Usage, "%q is not the code of a language: write en or eng", text)
+// SetLanguage takes a code of ISO 639-1 or 639-2. Faults are of kind Usage.
+func (e *EncodeAudio) SetLanguage(code string) error {
+	if len(code) < 2 || len(code) > 3 || strings.Trim(code, "abcdefghijklmnopqrstuvwxyz") != "" {
+		return fault.New(fault.Usage, "%q is not the code of a language: write en or eng", code)
 	}
-	e.LanguageCode = text
+	e.LanguageCode = code
 	return nil
 }

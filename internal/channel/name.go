@@ -13,6 +13,17 @@ import (
 // it must fit the 255 bytes of a service_descriptor (ETSI EN 300 468, 6.2.33).
 const MaxName = 200
 
+// Printable returns the text as far as a service name or a provider's can hold
+// it: characters that can be shown, in at most so many bytes.
+func Printable(text string, most int) string {
+	name := printable(text)
+	for len(name) > most {
+		_, n := utf8.DecodeLastRuneInString(name)
+		name = name[:len(name)-n]
+	}
+	return strings.TrimSpace(name)
+}
+
 // nameOf returns the file name of the source without its extension, made fit
 // for a service name.
 func nameOf(source string) string {
@@ -20,7 +31,7 @@ func nameOf(source string) string {
 	if u, err := url.Parse(source); err == nil && u.Host != "" {
 		base = path.Base(u.Path)
 	}
-	name := shorten(printable(strings.TrimSuffix(base, path.Ext(base))))
+	name := Printable(strings.TrimSuffix(base, path.Ext(base)), MaxName)
 	if strings.Trim(name, "./") == "" {
 		return BundledName
 	}
@@ -36,13 +47,4 @@ func printable(s string) string {
 		}
 		return r
 	}, s)
-}
-
-// shorten cuts the name to MaxName bytes without cutting a character.
-func shorten(s string) string {
-	for len(s) > MaxName {
-		_, n := utf8.DecodeLastRuneInString(s)
-		s = s[:len(s)-n]
-	}
-	return strings.TrimSpace(s)
 }

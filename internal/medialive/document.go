@@ -1,8 +1,6 @@
 package medialive
 
 import (
-	"errors"
-
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/channel"
@@ -29,10 +27,4 @@ type Unhonoured struct {
 	Path string
 	// Text says what becomes of it, for people.
 	Text string
-}
-
-// Read returns the programme of a channel document, inputs by their id, with
-// the actions of its schedule. Faults are of kind Usage.
-func Read(c *types.Channel, inputs map[string]types.Input, actions []types.ScheduleAction) (Programme, error) {
-	return Programme{}, errors.New("skeleton")
 }

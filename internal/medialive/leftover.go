@@ -1,0 +1,174 @@
+package medialive
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+)
+
+// leftovers adds to the notes every member that is set to something else than
+// its default and that nobody has settled. So nothing is dropped in silence, not
+// even what a later version of the SDK brings.
+func (n *notes) leftovers(c *types.Channel) error {
+	bare, err := copyOf(c)
+	if err != nil {
+		return err
+	}
+	n.strip("", reflect.ValueOf(bare).Elem())
+	Complete(bare)
+	n.compare("", reflect.ValueOf(c), reflect.ValueOf(bare), func(path string) { place{n, path}.refuse("%s", because(path)) })
+	return nil
+}
+
+// copyOf returns a copy that shares nothing.
+func copyOf(c *types.Channel) (*types.Channel, error) {
+	text, err := Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	again := new(types.Channel)
+	return again, Unmarshal(text, again)
+}
+
+// strip takes away what is set but not settled, so that completing puts the
+// default in its place. The structures stay: they decide which defaults apply.
+func (n *notes) strip(path string, v reflect.Value) {
+	members(path, v, func(_ int, path string, v reflect.Value) {
+		switch {
+		case n.settled[path]:
+		case isLeaf(v):
+			v.SetZero()
+		default:
+			n.strip(path, v)
+		}
+	})
+}
+
+// compare tells of the members that are different from the default.
+func (n *notes) compare(path string, v, usual reflect.Value, tell func(path string)) {
+	members(path, v, func(i int, path string, v reflect.Value) {
+		other := nth(usual, i)
+		switch {
+		case n.settled[path], unset(v):
+		case !other.IsValid():
+			tell(path)
+		case isLeaf(v):
+			if !reflect.DeepEqual(v.Interface(), other.Interface()) {
+				tell(path)
+			}
+		case sentences()[last(path)] != "":
+			different := false
+			n.compare(path, v, other, func(string) { different = true })
+			if different {
+				tell(path)
+			}
+		default:
+			n.compare(path, v, other, tell)
+		}
+	})
+}
+
+// members calls do with each member of a structure or a list below v, its
+// number there and its path.
+func members(path string, v reflect.Value, do func(i int, path string, v reflect.Value)) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			members(path, v.Elem(), do)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if onWire(v.Type().Field(i)) {
+				do(i, path+"/"+wireName(v.Type().Field(i).Name), v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			do(i, path+"/"+strconv.Itoa(i), v.Index(i))
+		}
+	}
+}
+
+// nth returns the member of another value that has that number; it is not
+// valid where there is none.
+func nth(v reflect.Value, i int) reflect.Value {
+	switch {
+	case v.Kind() == reflect.Pointer && !v.IsNil():
+		return nth(v.Elem(), i)
+	case v.Kind() == reflect.Struct:
+		return v.Field(i)
+	case v.Kind() == reflect.Slice && i < v.Len():
+		return v.Index(i)
+	}
+	return reflect.Value{}
+}
+
+// isLeaf says whether a member is set or not as a whole: a text, a number, a
+// list of them, a map, or a structure that has no members.
+func isLeaf(v reflect.Value) bool {
+	t := v.Type()
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.Kind() {
+	case reflect.Slice:
+		return t.Elem().Kind() != reflect.Struct
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if onWire(t.Field(i)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// because says in a sentence why a member is not honoured.
+func because(path string) string {
+	if text := sentences()[last(path)]; text != "" {
+		return text
+	}
+	switch {
+	case strings.Contains(path, "/m2tsSettings/"):
+		return "the transport stream knows nothing like it"
+	case strings.Contains(path, "/codecSettings/"):
+		return "the encoder decides that by itself"
+	}
+	return "LILO takes no account of it"
+}
+
+// sentences returns what becomes of parts of a document that LILO has nothing
+// like, by the member that holds them. Such a part is told of once.
+func sentences() map[string]string {
+	return map[string]string{
+		"deblockFilter": "no filter is applied", "denoiseFilter": "no filter is applied", "inputFilter": "no filter is applied", "filterStrength": "no filter is applied",
+		"anywhereSettings":               "the channel runs on this machine, not in a cluster",
+		"audioNormalizationSettings":     "the loudness of the sound is not changed",
+		"audioWatermarkingSettings":      "the sound gets no watermark",
+		"automaticInputFailoverSettings": "a file does not fail over to another input",
+		"availBlanking":                  "nothing is blanked: no SCTE-35 message comes out of a file",
+		"availConfiguration":             "no SCTE-35 message is sent",
+		"blackoutSlate":                  "no slate is shown: no SCTE-35 message comes out of a file",
+		"captionDescriptions":            "no captions are made; those within the pictures stay unless they are encoded",
+		"captionSelectors":               "no captions are made; those within the pictures stay unless they are encoded",
+		"cdiInputSpecification":          "an input is a file, not CDI",
+		"channelSecurityGroups":          "the channel listens to nothing that would have to be guarded",
+		"colorCorrectionSettings":        "colours stay as they are",
+		"colorSpaceSettings":             "the colour space stays that of the source",
+		"dvbNitSettings":                 "no NIT is sent",
+		"dvbTdtSettings":                 "no TDT is sent",
+		"filterSettings":                 "no filter is applied",
+		"inferenceSettings":              "there is no inference",
+		"inputLossBehavior":              "what is missing of a file is replaced by null packets",
+		"linkedChannelSettings":          "channels are not linked: those of one source and one epoch are identical anyway",
+		"motionGraphicsConfiguration":    "no graphics are drawn",
+		"networkInputSettings":           "a file is read over TLS whose certificate is always verified",
+		"nielsenConfiguration":           "there is no Nielsen watermark",
+		"remixSettings":                  "channels of sound are not mixed",
+		"timecodeBurninSettings":         "no timecode is shown in the picture",
+		"videoSelector":                  "the first picture track of the file is played, in its own colours",
+		"vpc":                            "the channel sends through this machine's network",
+	}
+}

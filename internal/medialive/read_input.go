@@ -1,0 +1,121 @@
+package medialive
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// played is what an input attachment has a channel play.
+type played struct {
+	url  string // as package source opens it
+	once bool
+}
+
+// source returns what the attachment at a position plays. Faults are of kind Usage.
+func (r *reader) source(i int) (played, error) {
+	if i >= len(r.channel.InputAttachments) {
+		return played{}, fault.New(fault.Usage, "/inputAttachments: the channel has no input: attach one of type MP4_FILE")
+	}
+	path := fmt.Sprintf("/inputAttachments/%d/inputId", i)
+	attached := r.channel.InputAttachments[i]
+	in, ok := r.inputs[aws.ToString(attached.InputId)]
+	switch {
+	case !ok:
+		return played{}, fault.New(fault.Usage, "%s: there is no input %q", path, aws.ToString(attached.InputId))
+	case in.Type != types.InputTypeMp4File:
+		return played{}, fault.New(fault.Usage, "%s: an input of type %s is not played: create one of type MP4_FILE", path, in.Type)
+	case len(in.Sources) == 0:
+		return played{}, fault.New(fault.Usage, "%s: the input %s has no source", path, aws.ToString(in.Id))
+	}
+	location, err := SourceOf(aws.ToString(in.Sources[0].Url))
+	if err != nil {
+		return played{}, fault.New(fault.Usage, "%s: %w", path, err)
+	}
+	once := attached.InputSettings == nil || attached.InputSettings.SourceEndBehavior != types.InputSourceEndBehaviorLoop
+	return played{location, once}, nil
+}
+
+// SourceOf returns what package source opens for the URL of an input's source:
+// s3ssl://, s3://, https:// and http:// as they are, the path of file:///path.
+// Faults are of kind Usage.
+func SourceOf(location string) (string, error) {
+	scheme, _, _ := strings.Cut(location, "://")
+	switch scheme {
+	case "s3ssl", "s3", "https", "http":
+		return location, nil
+	case "file":
+		u, err := url.Parse(location)
+		if err != nil || u.Host != "" || !strings.HasPrefix(u.Path, "/") || u.RawQuery != "" || u.Fragment != "" {
+			return "", fault.New(fault.Usage, "%q names no file: write file:///absolute/path.mp4", location)
+		}
+		return u.Path, nil
+	}
+	return "", fault.New(fault.Usage, "%q cannot be read: a source is s3ssl://, https:// or file:///", location)
+}
+
+// attachments reads how the inputs are attached.
+func (r *reader) attachments(top place) {
+	for i, a := range r.channel.InputAttachments {
+		at := top.at("inputAttachments", i)
+		at.use("inputId", "inputAttachmentName", "logicalInterfaceNames")
+		r.twins(at, a)
+		if s := a.InputSettings; s != nil {
+			r.inputSettings(at.at("inputSettings"), s)
+		}
+	}
+}
+
+// twins notes where the two pipelines would play different files, and what an
+// input asks for to be let in.
+func (r *reader) twins(at place, a types.InputAttachment) {
+	in, ok := r.inputs[aws.ToString(a.InputId)]
+	if !ok || len(in.Sources) == 0 {
+		return
+	}
+	if len(in.Sources) > 1 && r.pipelines() == 2 && aws.ToString(in.Sources[1].Url) != aws.ToString(in.Sources[0].Url) {
+		at.at("inputId").note("both pipelines play the first source: they are identical twins")
+	}
+	if in.Sources[0].Username != nil || in.Sources[0].PasswordParam != nil {
+		at.at("inputId").note("the source is read without user and password: those of the environment or of netrc count")
+	}
+}
+
+func (r *reader) pipelines() int {
+	if r.channel.ChannelClass == types.ChannelClassSinglePipeline {
+		return 1
+	}
+	return 2
+}
+
+func (r *reader) inputSettings(at place, s *types.InputSettings) {
+	at.use("sourceEndBehavior")
+	at.accept("inputFilter", s.InputFilter != types.InputFilterForced)
+	filtered := s.InputFilter == types.InputFilterForced || s.DeblockFilter == types.InputDeblockFilterEnabled || s.DenoiseFilter == types.InputDenoiseFilterEnabled
+	at.accept("filterStrength", !filtered)
+	for i, a := range s.AudioSelectors {
+		selector := at.at("audioSelectors", i)
+		selector.use("name")
+		if !plainSelector(a, i) {
+			selector.at("selectorSettings").refuse("every sound track of the file is sent, in the file's order")
+		}
+		selector.use("selectorSettings")
+	}
+}
+
+// plainSelector says whether the selector at a position takes the track of the
+// same one, or the first by saying nothing.
+func plainSelector(a types.AudioSelector, i int) bool {
+	s := a.SelectorSettings
+	if s == nil || *s == (types.AudioSelectorSettings{}) {
+		return i == 0
+	}
+	t := s.AudioTrackSelection
+	return t != nil && t.DolbyEDecode == nil && len(t.Tracks) == 1 && int(aws.ToInt32(t.Tracks[0].Track)) == i+1 &&
+		s.AudioHlsRenditionSelection == nil && s.AudioLanguageSelection == nil && s.AudioPidSelection == nil
+}

@@ -1,0 +1,290 @@
+package medialive
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/channel"
+)
+
+// outputs returns a spec for each pipeline: the transport stream of the first
+// UDP output, to the destinations of all of them.
+func (r *reader) outputs(top place, base channel.Spec) []channel.Spec {
+	all := make([]channel.Spec, r.pipelines())
+	base.Name = channel.Printable(aws.ToString(r.channel.Name), channel.MaxName)
+	var first *channel.Spec
+	for g, group := range r.channel.EncoderSettings.OutputGroups {
+		at := top.at("encoderSettings", "outputGroups", g)
+		at.use("name")
+		if group.OutputGroupSettings == nil || group.OutputGroupSettings.UdpGroupSettings == nil {
+			r.otherGroup(at, group)
+			continue
+		}
+		for o, output := range group.Outputs {
+			here := at.at("outputs", o)
+			here.use("outputName")
+			r.destinations(top, here, output, all)
+			first = r.stream(here, output, base, first)
+		}
+	}
+	if first == nil {
+		first = &base
+	}
+	r.unusedDestinations(top)
+	for i := range all {
+		to := all[i].To
+		all[i] = *first
+		all[i].To = to
+	}
+	return all
+}
+
+// otherGroup notes a group of outputs of a kind that is not sent.
+func (r *reader) otherGroup(at place, group types.OutputGroup) {
+	at.use("outputs")
+	settings := at.at("outputGroupSettings")
+	if group.OutputGroupSettings == nil {
+		settings.refuse("it names no kind of output: nothing is sent")
+		return
+	}
+	members(settings.path, reflect.ValueOf(group.OutputGroupSettings), func(_ int, path string, v reflect.Value) {
+		if !unset(v) {
+			kind := strings.TrimSuffix(last(path), "GroupSettings")
+			place{r.notes, path}.refuse("outputs of the kind %s are not sent: only those of UDP groups are (rtp:// and udp://)", kind)
+		}
+	})
+}
+
+// destinations gives each pipeline its URL of an output.
+func (r *reader) destinations(top, here place, output types.Output, pipelines []channel.Spec) {
+	udp := udpOf(output)
+	id := ""
+	if udp.Destination != nil {
+		id = aws.ToString(udp.Destination.DestinationRefId)
+	}
+	here.at("outputSettings", "udpOutputSettings", "destination").use("destinationRefId")
+	i := slices.IndexFunc(r.channel.Destinations, func(d types.OutputDestination) bool { return aws.ToString(d.Id) == id })
+	if i < 0 {
+		here.at("outputSettings", "udpOutputSettings", "destination", "destinationRefId").note("there is no destination %q: nothing is sent", id)
+		return
+	}
+	at := top.at("destinations", i)
+	at.use("id")
+	for n, s := range r.channel.Destinations[i].Settings {
+		url := at.at("settings", n, "url")
+		if n >= len(pipelines) {
+			url.refuse("the channel has no pipeline %d: nothing is sent there", n)
+			continue
+		}
+		d, err := channel.ParseDestination(aws.ToString(s.Url))
+		if err != nil {
+			url.refuse("nothing is sent there: %v", err)
+			continue
+		}
+		at.at("settings", n).use("url")
+		if !slices.ContainsFunc(pipelines[n].To, func(other channel.Destination) bool { return other.Address() == d.Address() }) {
+			pipelines[n].To = append(pipelines[n].To, d)
+		}
+	}
+}
+
+// unusedDestinations notes those that no output refers to.
+func (r *reader) unusedDestinations(top place) {
+	for i := range r.channel.Destinations {
+		at := top.at("destinations", i)
+		if !r.notes.settled[at.path+"/id"] {
+			at.refuse("no output that is sent goes there")
+		}
+	}
+}
+
+// udpOf returns the settings of a UDP output, never nil.
+func udpOf(output types.Output) *types.UdpOutputSettings {
+	if output.OutputSettings == nil || output.OutputSettings.UdpOutputSettings == nil {
+		return &types.UdpOutputSettings{}
+	}
+	return output.OutputSettings.UdpOutputSettings
+}
+
+// stream reads how an output lays its transport stream out. There is one
+// stream: that of a further output must be the first one's.
+func (r *reader) stream(here place, output types.Output, base channel.Spec, first *channel.Spec) *channel.Spec {
+	udp := udpOf(output)
+	at := here.at("outputSettings", "udpOutputSettings")
+	at.use("bufferMsec")
+	if f := udp.FecOutputSettings; f != nil {
+		matrix := base.AWS
+		matrix.FEC = &channel.FEC{
+			IncludeFec: string(f.IncludeFec), ColumnDepth: int(aws.ToInt32(f.ColumnDepth)), RowLength: int(aws.ToInt32(f.RowLength)),
+		}
+		if deployable(matrix) {
+			base.AWS = matrix
+		}
+		at.at("fecOutputSettings").refuse("no forward error correction is sent")
+	}
+	if udp.ContainerSettings != nil && udp.ContainerSettings.M2tsSettings != nil {
+		r.m2ts(at.at("containerSettings", "m2tsSettings"), udp.ContainerSettings.M2tsSettings, &base)
+	}
+	if first == nil {
+		return &base
+	}
+	if !reflect.DeepEqual(base.M2TS, first.M2TS) || base.MuxRate != first.MuxRate || base.Name != first.Name {
+		at.at("containerSettings").note("all outputs send one stream: it is laid out as the first output says")
+	}
+	return first
+}
+
+// m2ts reads the layout of a transport stream into a spec.
+func (r *reader) m2ts(at place, m *types.M2tsSettings, s *channel.Spec) {
+	out := &s.M2TS
+	if m.RateMode != types.M2tsRateModeVbr {
+		at.use("rateMode", "bitrate")
+		s.MuxRate = int64(aws.ToInt32(m.Bitrate))
+	}
+	if m.RateMode == types.M2tsRateModeVbr {
+		at.at("rateMode").refuse("the rate of the stream is constant, as low as it can be")
+		at.use("bitrate")
+	}
+	at.number("programNum", m.ProgramNum, &out.ProgramNum, 1, 65535)
+	at.number("transportStreamId", m.TransportStreamId, &out.TransportStreamID, 1, 65535)
+	at.number("audioFramesPerPes", m.AudioFramesPerPes, &out.AudioFramesPerPES, 1, 8)
+	at.pid("pmtPid", m.PmtPid, &out.PMTPID)
+	at.pid("videoPid", m.VideoPid, &out.VideoPID)
+	at.pid("pcrPid", m.PcrPid, &out.PCRPID)
+	at.audioPIDs(m.AudioPids, out)
+	at.interval("patInterval", m.PatInterval, &out.PATInterval, 10, 1000)
+	at.interval("pmtInterval", m.PmtInterval, &out.PMTInterval, 10, 1000)
+	at.use("pcrControl")
+	at.interval("pcrPeriod", m.PcrPeriod, &out.PCRPeriod, 10, 100)
+	if m.PcrControl != types.M2tsPcrControlConfiguredPcrPeriod && out.PCRPeriod == usualPCRPeriod {
+		out.PCRPeriod = 0 // The engine's own period is shorter.
+	}
+	at.sdt(m.DvbSdtSettings, s)
+	at.use("scte27Pids", "scte35Pid", "klvDataPids", "timedMetadataPid", "etvPlatformPid", "etvSignalPid", "aribCaptionsPid",
+		"dvbSubPids", "dvbTeletextPid", "ecmPid", "scte35PrerollPullupMilliseconds")
+}
+
+// usualPCRPeriod is what MediaLive echoes where a clock reference comes with
+// every PES packet.
+const usualPCRPeriod = 40 * time.Millisecond
+
+// number takes a number within bounds into a field.
+func (p place) number(member string, given *int32, field *int, low, high int) {
+	switch n := int(aws.ToInt32(given)); {
+	case given == nil || n == 0 && low == 1:
+		p.use(member)
+	case n < low || n > high:
+		p.at(member).refuse("it is %d to %d here: the default is taken", low, high)
+	default:
+		*field = n
+		p.use(member)
+	}
+}
+
+func (p place) interval(member string, given *int32, field *time.Duration, low, high int) {
+	var ms int
+	p.number(member, given, &ms, low, high)
+	*field = time.Duration(ms) * time.Millisecond
+}
+
+func (p place) pid(member string, given *string, field *int) {
+	var all []int
+	if p.pids(member, given, &all); len(all) > 0 {
+		*field = all[0]
+	}
+}
+
+// pids reads PIDs in decimal or hexadecimal, ranges and lists of them.
+func (p place) pids(member string, given *string, field *[]int) {
+	if given == nil || *given == "" {
+		return
+	}
+	all, ok := parsePIDs(*given)
+	if !ok {
+		p.at(member).refuse("PIDs are %d to %d: the default is taken", channel.MinPID, channel.MaxPID)
+		return
+	}
+	*field = all
+	p.use(member)
+}
+
+// audioPIDs takes as many PIDs of sound as there can be tracks.
+func (p place) audioPIDs(given *string, out *channel.M2TS) {
+	p.pids("audioPids", given, &out.AudioPIDs)
+	const most = channel.LastAudioPID - channel.FirstAudioPID + 1
+	if len(out.AudioPIDs) > most {
+		out.AudioPIDs = out.AudioPIDs[:most]
+	}
+	if pids := out.AudioPIDs; len(pids) == most && pids[0] == channel.FirstAudioPID && pids[most-1] == channel.LastAudioPID {
+		out.AudioPIDs = nil
+	}
+}
+
+// parsePIDs reads what MediaLive takes for PIDs: 482, 0x1e2, 482-498, and lists of them.
+func parsePIDs(text string) ([]int, bool) {
+	var all []int
+	for part := range strings.SplitSeq(text, ",") {
+		first, last, isRange := strings.Cut(strings.TrimSpace(part), "-")
+		if !isRange {
+			last = first
+		}
+		from, ok := parsePID(first)
+		to, fine := parsePID(last)
+		if !ok || !fine || to < from {
+			return nil, false
+		}
+		for pid := from; pid <= to; pid++ {
+			all = append(all, pid)
+		}
+		if len(all) > channel.MaxPID {
+			return nil, false
+		}
+	}
+	return all, true
+}
+
+func parsePID(text string) (int, bool) {
+	n, err := strconv.ParseInt(strings.TrimSpace(text), 0, 32)
+	return int(n), err == nil && n >= channel.MinPID && n <= channel.MaxPID
+}
+
+// sdt reads the service description: LILO always sends its own.
+func (p place) sdt(d *types.DvbSdtSettings, s *channel.Spec) {
+	if d == nil {
+		return
+	}
+	at := p.at("dvbSdtSettings")
+	at.interval("repInterval", d.RepInterval, &s.M2TS.SDTInterval, 25, 2000)
+	if d.OutputSdt != types.DvbSdtOutputSdtSdtManual && d.OutputSdt != "" {
+		at.at("outputSdt").refuse("an SDT is always sent, with the channel's name")
+		at.use("serviceName", "serviceProviderName")
+		return
+	}
+	at.use("outputSdt")
+	if name := aws.ToString(d.ServiceName); name != "" {
+		s.Name = at.name("serviceName", name, channel.MaxName)
+	}
+	if name := aws.ToString(d.ServiceProviderName); name != "" {
+		s.M2TS.ServiceProvider = at.name("serviceProviderName", name, channel.MaxProvider)
+	}
+	if s.M2TS.ServiceProvider == provider {
+		s.M2TS.ServiceProvider = ""
+	}
+}
+
+// name takes a name as far as it can be sent.
+func (p place) name(member, text string, most int) string {
+	name := channel.Printable(text, most)
+	if name == text {
+		p.use(member)
+		return name
+	}
+	p.at(member).refuse("it is sent as %q: without what cannot be shown, %d bytes at most", name, most)
+	return name
+}

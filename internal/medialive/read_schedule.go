@@ -1,0 +1,145 @@
+package medialive
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+	smithytime "github.com/aws/smithy-go/time"
+
+	"github.com/lilo-live/lilo/internal/channel"
+)
+
+// timed is an action and the instant at which it takes effect.
+type timed struct {
+	types.ScheduleAction
+	at    time.Time
+	place place
+}
+
+// schedules returns what the actions do, for each pipeline.
+func (r *reader) schedules(top place, actions []types.ScheduleAction, pipelines int) []channel.Schedule {
+	all := make([]channel.Schedule, pipelines)
+	for _, a := range r.inOrder(top, actions) {
+		at := a.place.at("scheduleActionSettings")
+		settings := a.ScheduleActionSettings
+		switch {
+		case settings == nil:
+			at.note("it says nothing to do")
+		case settings.InputSwitchSettings != nil:
+			if s, ok := r.inputSwitch(at.at("inputSwitchSettings"), settings.InputSwitchSettings, a.at); ok {
+				for i := range all {
+					all[i].Switches = append(all[i].Switches, s)
+				}
+			}
+		case settings.PauseStateSettings != nil:
+			pause(all, settings.PauseStateSettings, a.at)
+		case settings.InputPrepareSettings != nil: // Every source is opened before its time.
+		default:
+			at.note("%s is not done: only inputSwitch, inputPrepare and pauseState are", kindOf(settings))
+		}
+	}
+	return all
+}
+
+// inOrder returns the actions that have a time, the earliest first.
+func (r *reader) inOrder(top place, actions []types.ScheduleAction) []timed {
+	var all []timed
+	for i, a := range actions {
+		at := top.at("scheduleActions", i)
+		start, err := startOf(actions, a, len(actions))
+		if err != nil {
+			at.at("scheduleActionStartSettings").note("it never takes effect: %v", err)
+			continue
+		}
+		all = append(all, timed{a, start, at})
+	}
+	slices.SortStableFunc(all, func(a, b timed) int { return a.at.Compare(b.at) })
+	return all
+}
+
+// startOf returns when an action takes effect, that of another one it follows
+// if need be. An immediate one has always been there.
+func startOf(actions []types.ScheduleAction, a types.ScheduleAction, depth int) (time.Time, error) {
+	s := a.ScheduleActionStartSettings
+	switch {
+	case s == nil:
+		return time.Time{}, errors.New("it has no start")
+	case s.FixedModeScheduleActionStartSettings != nil:
+		text := aws.ToString(s.FixedModeScheduleActionStartSettings.Time)
+		t, err := smithytime.ParseDateTime(text)
+		if err != nil {
+			return time.Time{}, fmt.Errorf("%q is not a time of ISO 8601", text)
+		}
+		return t.UTC(), nil
+	case s.FollowModeScheduleActionStartSettings == nil:
+		return time.Time{}, nil
+	}
+	follow := s.FollowModeScheduleActionStartSettings
+	if follow.FollowPoint == types.FollowPointEnd {
+		return time.Time{}, errors.New("an action that waits for the end of another is not followed: give it a time")
+	}
+	i := slices.IndexFunc(actions, func(b types.ScheduleAction) bool {
+		return aws.ToString(b.ActionName) == aws.ToString(follow.ReferenceActionName)
+	})
+	if i < 0 || depth == 0 {
+		return time.Time{}, fmt.Errorf("there is no action %q to follow", aws.ToString(follow.ReferenceActionName))
+	}
+	return startOf(actions, actions[i], depth-1)
+}
+
+// inputSwitch reads a switch to another attachment.
+func (r *reader) inputSwitch(at place, s *types.InputSwitchScheduleActionSettings, from time.Time) (channel.Switch, bool) {
+	name := aws.ToString(s.InputAttachmentNameReference)
+	i := slices.IndexFunc(r.channel.InputAttachments, func(a types.InputAttachment) bool { return aws.ToString(a.InputAttachmentName) == name })
+	if i < 0 {
+		at.at("inputAttachmentNameReference").note("the channel has no input attachment %q: nothing is switched", name)
+		return channel.Switch{}, false
+	}
+	next, err := r.source(i)
+	if err != nil {
+		at.at("inputAttachmentNameReference").note("nothing is switched: %v", err)
+		return channel.Switch{}, false
+	}
+	if len(s.UrlPath) > 0 {
+		next.url = strings.ReplaceAll(next.url, "$urlPath$", s.UrlPath[0])
+	}
+	if s.InputClippingSettings != nil {
+		at.at("inputClippingSettings").note("a file is played from its beginning to its end")
+	}
+	return channel.Switch{At: from, Source: next.url, Once: next.once}, true
+}
+
+// pause stops the pipelines that an action names from an instant on, and has
+// all others go on.
+func pause(all []channel.Schedule, s *types.PauseStateScheduleActionSettings, at time.Time) {
+	for i := range all {
+		id := types.PipelineId(fmt.Sprintf("PIPELINE_%d", i))
+		paused := slices.ContainsFunc(s.Pipelines, func(p types.PipelinePauseStateSettings) bool { return p.PipelineId == id })
+		pauses := all[i].Pauses
+		open := len(pauses) > 0 && pauses[len(pauses)-1].To.IsZero()
+		switch {
+		case paused && !open:
+			pauses = append(pauses, channel.Pause{From: at})
+		case !paused && open:
+			pauses[len(pauses)-1].To = at
+		}
+		all[i].Pauses = slices.DeleteFunc(pauses, func(p channel.Pause) bool { return !p.To.IsZero() && !p.To.After(p.From) })
+	}
+}
+
+// kindOf names what an action does.
+func kindOf(s *types.ScheduleActionSettings) string {
+	kind := "nothing"
+	members("", reflect.ValueOf(s), func(_ int, path string, v reflect.Value) {
+		if !unset(v) {
+			kind = strings.TrimSuffix(last(path), "Settings")
+		}
+	})
+	return kind
+}
