@@ -2,9 +2,9 @@
 
     LILO_ENDPOINT=http://127.0.0.1:8080 python -m emulator
 
-CloudFormation, IAM, Lambda, EventBridge, S3, SSM and STS are moto's, with
-stacks handled in CloudFormation's order and functions that run (stacks.py,
-functions.py, events.py); MediaLive is the endpoint that LILO_ENDPOINT names.
+CloudFormation, IAM, Lambda, Step Functions, EventBridge, S3, SSM and STS are
+moto's, with stacks handled in CloudFormation's order, and with functions and
+state machines that run (stacks.py, functions.py, machines.py, events.py); MediaLive is the endpoint that LILO_ENDPOINT names.
 Prints its own endpoint on a line of its own when it is ready, and on GET
 /emulator tells what it only recorded and which functions were called.
 """
@@ -21,11 +21,12 @@ def main():
     from werkzeug.serving import make_server
     from moto.server import DomainDispatcherApplication, create_backend_app
 
-    from . import events, functions, medialive, stacks  # noqa: F401  (medialive's models are found as subclasses)
+    from . import events, functions, machines, medialive, stacks  # noqa: F401  (medialive's models are found as subclasses)
 
     stacks.install()
     functions.install()
     events.install()
+    machines.install()
     moto = DomainDispatcherApplication(create_backend_app)
 
     def app(environ, start):
@@ -38,6 +39,7 @@ def main():
     server = make_server("127.0.0.1", int(os.environ.get("EMULATOR_PORT", "0")), app, threaded=True)
     endpoint = f"http://127.0.0.1:{server.server_port}"
     os.environ["EMULATOR_ENDPOINT"] = endpoint
+    os.environ["MOTO_PORT"] = str(server.server_port)  # Where state machines call functions.
     print(endpoint, flush=True)
     threading.Thread(target=parent, daemon=True).start()
     server.serve_forever()
