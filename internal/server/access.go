@@ -79,7 +79,7 @@ func (a *access) signed(next http.Handler) http.Handler {
 		case refused:
 			a.guard.refuse(w, r, http.StatusForbidden, refusal.Code, refusal.Message)
 		case long:
-			a.guard.refuse(w, r, http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", "The body has more than 1 MiB.")
+			a.guard.refuse(w, r, http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", "The body has more than 4 MiB.")
 		default:
 			a.guard.refuse(w, r, http.StatusBadRequest, "BadRequestException", "The body did not come as a whole.")
 		}

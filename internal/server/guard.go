@@ -15,7 +15,7 @@ import (
 
 const (
 	// maxBody is the longest request body, in bytes. A channel's document has some ten thousand.
-	maxBody = 1 << 20
+	maxBody = 4 << 20
 	// maxHeader is the most of a request's headers, in bytes.
 	maxHeader = 64 << 10
 	// maxConnections is how many connections are served at once.
@@ -52,7 +52,7 @@ func (g *guard) around(next http.Handler) http.Handler {
 			return
 		}
 		if r.ContentLength > maxBody {
-			g.refuse(w, r, http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", "The body has more than 1 MiB.")
+			g.refuse(w, r, http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", "The body has more than 4 MiB.")
 			return
 		}
 		if r.Body != nil && r.Body != http.NoBody {

@@ -1,0 +1,167 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/server/resource"
+)
+
+// registry is what the server needs of a resource.Registry to make channels of specs.
+type registry interface {
+	CreateInput(*sdk.CreateInputInput) (*types.Input, error)
+	UpdateInput(*sdk.UpdateInputInput) (*types.Input, error)
+	DeleteInput(id string) error
+	Input(id string) (*types.Input, error)
+	CreateChannel(*sdk.CreateChannelInput) (*types.Channel, error)
+	UpdateChannel(*sdk.UpdateChannelInput) (*types.Channel, error)
+	UpdateChannelClass(*sdk.UpdateChannelClassInput) (*types.Channel, error)
+	StartChannel(id string) (*types.Channel, error)
+	StopChannel(id string) (*types.Channel, error)
+	DeleteChannel(id string) (*types.Channel, error)
+	Channel(id string) (*types.Channel, error)
+	Statuses() []resource.Status
+	Tag(arn string, tags map[string]string) error
+	Untag(arn string, keys []string) error
+}
+
+// maker makes, changes and removes channels, each with an input of its own, as
+// a client of the API would.
+type maker struct{ registry registry }
+
+// create creates a channel and returns its id once it can be started.
+func (m maker) create(ctx context.Context, d *document) (string, error) {
+	input, err := m.registry.CreateInput(d.input)
+	if err != nil {
+		return "", err
+	}
+	d.named(*input.Id)
+	ch, err := m.registry.CreateChannel(d.channel)
+	if err != nil {
+		return "", errors.Join(err, m.registry.DeleteInput(*input.Id))
+	}
+	return *ch.Id, m.settle(ctx, *ch.Id)
+}
+
+// settle waits until a channel is neither on its way from one state to another nor on air.
+func (m maker) settle(ctx context.Context, id string) error {
+	return m.await(ctx, id, types.ChannelStateIdle, types.ChannelStateCreateFailed, types.ChannelStateUpdateFailed, types.ChannelStateDeleted)
+}
+
+// await waits until a channel has one of these states.
+func (m maker) await(ctx context.Context, id string, states ...types.ChannelState) error {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		ch, err := m.registry.Channel(id)
+		if err != nil || slices.Contains(states, ch.State) {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return resource.Refuse(resource.Timeout, "Channel %s was still %s when nobody waited for it any more", id, ch.State)
+		}
+	}
+}
+
+// halt stops a channel that is on air, and waits until it is off.
+func (m maker) halt(ctx context.Context, id string) error {
+	ch, err := m.registry.Channel(id)
+	if err != nil {
+		return err
+	}
+	switch ch.State {
+	case types.ChannelStateStarting, types.ChannelStateRunning, types.ChannelStateRecovering:
+		if _, err := m.registry.StopChannel(id); err != nil {
+			return err
+		}
+	}
+	return m.settle(ctx, id)
+}
+
+// change makes a channel what the document says, and starts it.
+func (m maker) change(ctx context.Context, is *types.Channel, d *document) error {
+	id := *is.Id
+	if err := m.halt(ctx, id); err != nil {
+		return err
+	}
+	input := attachedTo(is)
+	d.named(input)
+	if _, err := m.registry.UpdateInput(&sdk.UpdateInputInput{InputId: &input, Name: d.input.Name, Sources: d.input.Sources}); err != nil {
+		return err
+	}
+	if is.ChannelClass != d.channel.ChannelClass {
+		if err := m.reclass(ctx, id, d); err != nil {
+			return err
+		}
+	}
+	update := &sdk.UpdateChannelInput{
+		ChannelId: &id, Name: d.channel.Name, Destinations: d.channel.Destinations, EncoderSettings: d.channel.EncoderSettings,
+		InputAttachments: d.channel.InputAttachments, InputSpecification: d.channel.InputSpecification, LogLevel: d.channel.LogLevel,
+	}
+	if _, err := m.registry.UpdateChannel(update); err != nil {
+		return err
+	}
+	if err := errors.Join(m.settle(ctx, id), m.retag(is, d.channel.Tags)); err != nil {
+		return err
+	}
+	_, err := m.registry.StartChannel(id)
+	return err
+}
+
+func (m maker) reclass(ctx context.Context, id string, d *document) error {
+	_, err := m.registry.UpdateChannelClass(&sdk.UpdateChannelClassInput{
+		ChannelId: &id, ChannelClass: d.channel.ChannelClass, Destinations: d.channel.Destinations,
+	})
+	if err != nil {
+		return err
+	}
+	return m.settle(ctx, id)
+}
+
+// retag gives a channel the tags of a document. Those that people added stay.
+func (m maker) retag(is *types.Channel, tags map[string]string) error {
+	var gone []string
+	for _, tag := range []string{resource.TagEpoch, resource.TagPacing} {
+		if _, ok := tags[tag]; !ok {
+			gone = append(gone, tag)
+		}
+	}
+	return errors.Join(m.registry.Untag(*is.Arn, gone), m.registry.Tag(*is.Arn, tags))
+}
+
+// remove deletes a channel, and the input that was created with it.
+func (m maker) remove(ctx context.Context, id string) error {
+	if err := m.halt(ctx, id); err != nil {
+		return err
+	}
+	ch, err := m.registry.DeleteChannel(id)
+	if err != nil {
+		return err
+	}
+	if err := m.await(ctx, id, types.ChannelStateDeleted); err != nil {
+		return err
+	}
+	for _, a := range ch.InputAttachments {
+		if in, err := m.registry.Input(*a.InputId); err == nil && in.Tags[tagOwn] != "" && in.State == types.InputStateDetached {
+			if err := m.registry.DeleteInput(*a.InputId); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// attachedTo returns the id of a channel's first input.
+func attachedTo(c *types.Channel) string {
+	if len(c.InputAttachments) == 0 || c.InputAttachments[0].InputId == nil {
+		return ""
+	}
+	return *c.InputAttachments[0].InputId
+}

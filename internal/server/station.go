@@ -1,0 +1,184 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/engine"
+	"github.com/lilo-live/lilo/internal/medialive"
+	"github.com/lilo-live/lilo/internal/server/console"
+	"github.com/lilo-live/lilo/internal/server/resource"
+	"github.com/lilo-live/lilo/internal/source"
+)
+
+// station is what the console shows and steers: the registry's channels.
+type station struct {
+	*resource.Registry
+	maker  maker
+	source source.Options
+}
+
+// refusal is an error of the registry with the status that it is answered with.
+type refusal struct{ *resource.Refusal }
+
+// Status implements console.Refusal.
+func (r refusal) Status() int {
+	switch r.Code {
+	case resource.BadRequest:
+		return http.StatusBadRequest
+	case resource.Forbidden:
+		return http.StatusForbidden
+	case resource.NotFound:
+		return http.StatusNotFound
+	case resource.Conflict:
+		return http.StatusConflict
+	case resource.Unprocessable:
+		return http.StatusUnprocessableEntity
+	case resource.TooMany:
+		return http.StatusTooManyRequests
+	case resource.Timeout:
+		return http.StatusGatewayTimeout
+	}
+	return http.StatusInternalServerError
+}
+
+// refused gives an error of the registry its status.
+func refused(err error) error {
+	if r, ok := errors.AsType[*resource.Refusal](err); ok {
+		return refusal{r}
+	}
+	return err
+}
+
+// Steered implements console.Station.
+func (s *station) Steered() bool { return true }
+
+// Channels implements console.Station.
+func (s *station) Channels() []console.Channel {
+	var all []console.Channel
+	for _, one := range s.Statuses() {
+		all = append(all, seen(one))
+	}
+	return all
+}
+
+func seen(s resource.Status) console.Channel {
+	c := console.Channel{ID: deref(s.Channel.Id), Name: deref(s.Channel.Name), State: string(s.Channel.State), Since: s.Since}
+	for _, a := range s.Alerts {
+		c.Alerts = append(c.Alerts, console.Alert{Kind: deref(a.AlertType), Message: deref(a.Message), Set: deref(a.SetTimestamp)})
+	}
+	for i, p := range s.Pipelines {
+		if i == 0 {
+			c.Spec, c.Source = p.Spec, shown(p.Spec.Source)
+		}
+		c.Pipelines = append(c.Pipelines, pipelineSeen(p))
+	}
+	return c
+}
+
+// shown is a source's name as it may be shown.
+func shown(name string) string {
+	if name == "" {
+		return "the bundled clip"
+	}
+	return source.Display(name)
+}
+
+func pipelineSeen(p resource.PipelineStatus) console.Pipeline {
+	var v console.Pipeline
+	for _, d := range p.Spec.To {
+		v.To = append(v.To, d.String())
+	}
+	if p.Broadcast == nil {
+		return v
+	}
+	n := p.Broadcast.Snapshot()
+	v.Epoch, v.BitRate, v.Lap, v.LapSeconds, v.LapPosition = p.Spec.Epoch, n.BitRate, n.Lap, n.LapSeconds, n.LapPosition
+	v.LateMillis, v.P999Millis = millis(n.Late.LastSecond), millis(n.Late.P999)
+	v.Starved, v.Paused, v.Bytes = n.Starved, n.Paused, n.Bytes
+	for _, o := range n.Outputs {
+		v.Datagrams += o.Datagrams
+		v.Dropped += o.Dropped
+		if o.LastError != "" {
+			v.LastError = o.LastError
+		}
+	}
+	return v
+}
+
+func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// Probe implements console.Station.
+func (s *station) Probe(ctx context.Context, name string, encode *channel.Encode) (engine.Report, error) {
+	if rest, ok := strings.CutPrefix(name, "file://"); ok {
+		path, err := url.PathUnescape(rest)
+		if err != nil {
+			path = rest
+		}
+		name = path
+	}
+	spec := channel.Default()
+	spec.Source, spec.Encode = name, encode
+	spec, err := spec.Complete()
+	if err != nil {
+		return engine.Report{}, err
+	}
+	return engine.Probe(ctx, spec, engine.Options{Source: s.source})
+}
+
+// Create implements console.Station.
+func (s *station) Create(ctx context.Context, spec channel.Spec, start bool) (string, error) {
+	d, err := documentOf(spec)
+	if err != nil {
+		return "", err
+	}
+	id, err := s.maker.create(ctx, d)
+	if err == nil && start {
+		_, err = s.StartChannel(id)
+	}
+	return id, refused(err)
+}
+
+// Start implements console.Station.
+func (s *station) Start(_ context.Context, id string) error {
+	_, err := s.StartChannel(id)
+	return refused(err)
+}
+
+// Stop implements console.Station.
+func (s *station) Stop(_ context.Context, id string) error {
+	_, err := s.StopChannel(id)
+	return refused(err)
+}
+
+// Delete implements console.Station. A channel that is on air is stopped first.
+func (s *station) Delete(ctx context.Context, id string) error {
+	return refused(s.maker.remove(ctx, id))
+}
+
+// Document implements console.Station.
+func (s *station) Document(id string) ([]byte, error) {
+	ch, err := s.Channel(id)
+	if err == nil && ch.State == types.ChannelStateDeleted {
+		err = resource.Refuse(resource.NotFound, "Channel %s not found", id)
+	}
+	if err != nil {
+		return nil, refused(err)
+	}
+	text, err := medialive.Marshal(ch)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = json.Indent(&b, text, "", "  ")
+	return b.Bytes(), err
+}
