@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -51,8 +52,8 @@ type setting struct {
 // String shows no default: the usage says it in words.
 func (s *setting) String() string { return "" }
 
-// Type names the value in the help.
-func (s *setting) Type() string { return s.value }
+// Type names the value in the help; a switch has none.
+func (s *setting) Type() string { return cmp.Or(s.value, "bool") }
 
 // Set keeps the text. A flag given again wins over itself, but for a list.
 func (s *setting) Set(text string) error {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -18,7 +19,9 @@ import (
 
 // Program is the command line and what it touches of the world around it.
 type Program struct {
+	in       io.Reader
 	out, err terminal
+	env      func(string) string
 	now      func() time.Time
 	open     func(context.Context, channel.Spec) (source, error)
 	probe    func(context.Context, channel.Spec) (engine.Report, error)
@@ -39,7 +42,7 @@ type source interface {
 // New returns the program that writes to out and err and reads the environment
 // through env.
 func New(out, err io.Writer, env func(string) string) *Program {
-	p := &Program{out: newTerminal(out, env), err: newTerminal(err, env), now: time.Now}
+	p := &Program{in: os.Stdin, out: newTerminal(out, env), err: newTerminal(err, env), env: env, now: time.Now}
 	p.open = func(ctx context.Context, spec channel.Spec) (source, error) {
 		opts, done := p.opening()
 		defer done()

@@ -30,7 +30,7 @@ constant rate, over RTP or UDP, in which nothing tells where the file ends.`,
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(p.runCommand(), p.renderCommand(), p.probeCommand(), p.monitorCommand(), p.cacheCommand(), p.versionCommand())
+	root.AddCommand(p.runCommand(), p.renderCommand(), p.probeCommand(), p.monitorCommand(), p.serveCommand(), p.cacheCommand(), p.versionCommand())
 	return root
 }
 

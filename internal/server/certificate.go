@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -57,19 +56,25 @@ func givenCertificate(cert, key string) (*tls.Certificate, error) {
 // ownCertificate returns the one in the state directory, or makes one there:
 // where there is none, it ends soon, or does not name the server as it is called now.
 func (o *Options) ownCertificate(now time.Time) (*tls.Certificate, error) {
-	path := filepath.Join(o.State, "tls.pem")
+	cert, key := o.ownFiles()
 	names, addresses := o.reachedBy()
-	if c, err := tls.LoadX509KeyPair(path, path); err == nil && fits(c.Leaf, names, addresses, now) {
+	if c, err := tls.LoadX509KeyPair(cert, key); err == nil && fits(c.Leaf, names, addresses, now) {
 		return &c, nil
 	}
-	text, err := makeCertificate(names, addresses, now)
+	public, private, err := makeCertificate(names, addresses, now)
 	if err == nil {
-		err = replaceFile(path, text)
+		err = errors.Join(replaceFile(key, private, 0o600), replaceFile(cert, public, 0o644))
 	}
 	if err != nil {
 		return nil, fault.New(fault.Usage, "the certificate cannot be made: %w", err)
 	}
-	return givenCertificate(path, path)
+	return givenCertificate(cert, key)
+}
+
+// ownFiles are where a certificate of our own and its key are kept, apart:
+// clients may be given a copy of the first.
+func (o *Options) ownFiles() (cert, key string) {
+	return filepath.Join(o.State, "tls-cert.pem"), filepath.Join(o.State, "tls-key.pem")
 }
 
 func fits(c *x509.Certificate, names []string, addresses []net.IP, now time.Time) bool {
@@ -123,15 +128,15 @@ func own() []net.IP {
 	return ips
 }
 
-// makeCertificate returns a certificate that signs itself, and its key, in PEM.
-func makeCertificate(names []string, addresses []net.IP, now time.Time) ([]byte, error) {
+// makeCertificate returns a certificate that signs itself, and its key, both in PEM.
+func makeCertificate(names []string, addresses []net.IP, now time.Time) (public, private []byte, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	template := &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{CommonName: "lilo " + names[len(names)-1]},
@@ -142,24 +147,24 @@ func makeCertificate(names []string, addresses []net.IP, now time.Time) ([]byte,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var b bytes.Buffer
-	err = errors.Join(pem.Encode(&b, &pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.Encode(&b, &pem.Block{Type: "PRIVATE KEY", Bytes: private}))
-	return b.Bytes(), err
+	public = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	private = pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})
+	return public, private, nil
 }
 
-// replaceFile writes a file of mode 0600 in one step.
-func replaceFile(path string, text []byte) error {
+// replaceFile writes a file in one step.
+func replaceFile(path string, text []byte, mode fs.FileMode) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
 	partial := path + ".partial"
-	if err := os.WriteFile(partial, text, 0o600); err != nil {
+	if err := os.WriteFile(partial, text, mode); err != nil {
 		return err
 	}
 	return os.Rename(partial, path)

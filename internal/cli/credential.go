@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/server/auth"
+)
+
+func (p *Program) addKeyCommand() *cobra.Command {
+	file := ""
+	cmd := &cobra.Command{
+		DisableFlagsInUseLine: true,
+
+		Use:   "add-key --keys FILE [NAME]",
+		Short: "make a key pair for a caller of the API",
+		Long: `Makes a key pair, adds it to the file as a section of that name, and prints what
+the caller sets. The file has the form of AWS's credentials file, and mode 0600.`,
+		Example: `  lilo serve add-key --keys keys ci`,
+		Args:    atMostOne("NAME"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return p.addKey(file, append(args, "lilo")[0])
+		},
+	}
+	cmd.Flags().StringVar(&file, "keys", "", "`FILE` to add it to")
+	return cmd
+}
+
+func (p *Program) addKey(file, name string) error {
+	switch {
+	case file == "":
+		return fault.New(fault.Usage, "--keys FILE is missing: it says where the key pair is kept")
+	case strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("[]#;=", r) }):
+		return fault.New(fault.Usage, "%q cannot be the name of a section: write letters and digits", name)
+	}
+	id, secret, section := auth.NewKey(name)
+	if err := auth.Append(file, section); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(p.out, "export AWS_ACCESS_KEY_ID=%s\nexport AWS_SECRET_ACCESS_KEY=%s\n", id, secret)
+	return err
+}
+
+func (p *Program) addLoginCommand() *cobra.Command {
+	file := ""
+	cmd := &cobra.Command{
+		DisableFlagsInUseLine: true,
+
+		Use:   "add-login --logins FILE NAME",
+		Short: "give somebody a login for the console",
+		Long: `Asks for a password, or reads it from the standard input, and adds a line NAME:HASH
+to the file. The hash is argon2id's.`,
+		Example: `  lilo serve add-login --logins logins anna`,
+		Args:    atMostOne("NAME"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return p.addLogin(file, append(args, "")[0])
+		},
+	}
+	cmd.Flags().StringVar(&file, "logins", "", "`FILE` to add it to")
+	return cmd
+}
+
+func (p *Program) addLogin(file, name string) error {
+	if file == "" {
+		return fault.New(fault.Usage, "--logins FILE is missing: it says where logins are kept")
+	}
+	if err := auth.CheckLogin(name); err != nil {
+		return err
+	}
+	if old, err := auth.ReadLogins(file); err == nil && old.Has(name) {
+		return fault.New(fault.Usage, "%s has a login in %s already: remove that line first", name, file)
+	}
+	password, err := p.password()
+	if err != nil {
+		return err
+	}
+	hash, err := auth.HashPassword(password)
+	if err != nil {
+		return err
+	}
+	if err := auth.Append(file, name+":"+hash+"\n"); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.out, "%s may log in with %s\n", name, file)
+	return err
+}
+
+// password asks for one on a terminal, without showing it, and reads a line elsewhere.
+func (p *Program) password() (string, error) {
+	f, ok := p.in.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		line, err := bufio.NewReader(io.LimitReader(p.in, auth.MaxPassword+2)).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return "", fault.New(fault.Usage, "the password cannot be read: %w", reason(err))
+		}
+		return strings.TrimRight(line, "\r\n"), nil
+	}
+	var typed [2]string
+	for i, ask := range []string{"password: ", "once more: "} {
+		fmt.Fprint(p.err, ask)
+		text, err := term.ReadPassword(int(f.Fd()))
+		fmt.Fprintln(p.err)
+		if err != nil {
+			return "", fault.New(fault.Usage, "the password cannot be read: %w", err)
+		}
+		typed[i] = string(text)
+	}
+	if typed[0] != typed[1] {
+		return "", fault.New(fault.Usage, "these are two passwords: try again")
+	}
+	return typed[0], nil
+}
