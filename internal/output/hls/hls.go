@@ -38,6 +38,8 @@ type Timeline struct {
 	parts []*part
 	// target is EXT-X-TARGETDURATION in seconds.
 	target int64
+	// segments and targets are what a window holds at least.
+	segments, targets int64
 }
 
 // New returns the timeline of one part or more, in rising order of From. All
@@ -46,7 +48,7 @@ func New(parts ...Part) (*Timeline, error) {
 	if len(parts) == 0 {
 		return nil, fault.New(fault.Internal, "a timeline has one part at least")
 	}
-	t := &Timeline{}
+	t := &Timeline{segments: windowSegments, targets: windowTargets}
 	for i, p := range parts {
 		if i > 0 && !parts[i-1].From.Before(p.From) {
 			return nil, fault.New(fault.Internal, "part %d of a timeline begins at %v, and is to begin after the one before it", i, p.From)
@@ -117,7 +119,7 @@ func (t *Timeline) window(now time.Time) (from, end int64) {
 	end = t.due(now)
 	from = end
 	for micros := int64(0); from > 0; from-- {
-		if end-from >= windowSegments && micros >= windowTargets*t.target*1_000_000 {
+		if end-from >= t.segments && micros >= t.targets*t.target*1_000_000 {
 			break
 		}
 		micros += t.part(from - 1).segment(from - 1).micros()

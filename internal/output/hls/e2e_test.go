@@ -1,0 +1,168 @@
+//go:build e2e
+
+package hls
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/mp4"
+)
+
+// filmed makes an MP4 with ffmpeg, of the arguments given, and returns its loop.
+func filmed(t testing.TB, args string) *loop.Loop {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "film.mp4")
+	run(t, "ffmpeg", append(strings.Fields("-v error -y "+args), file)...)
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := mp4.Open(f, info.Size())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := loop.New(m.Asset)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// run runs a program to its end and returns what it wrote to its error output
+// and its output; it must succeed.
+func run(t testing.TB, name string, args ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
+	var b bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &b, &b
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%s %s: %v: %s", name, strings.Join(args, " "), err, &b)
+	}
+	return b.String()
+}
+
+// projector serves a timeline whose clock goes on by a step with each request
+// for its playlist, so that a player that reads as fast as it can sees hours in
+// minutes. When the time is over, the playlist ends.
+type projector struct {
+	timeline *Timeline
+	step     time.Duration
+	over     time.Time
+	handler  http.Handler
+
+	mu  sync.Mutex
+	now time.Time
+}
+
+func project(t testing.TB, tl *Timeline, from time.Time, step, length time.Duration) *httptest.Server {
+	p := &projector{timeline: tl, step: step, over: from.Add(length), now: from}
+	p.handler = Handler(tl, p.time)
+	s := httptest.NewServer(p)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (p *projector) time() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.now
+}
+
+func (p *projector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if path.Base(r.URL.Path) != videoName {
+		p.handler.ServeHTTP(w, r)
+		return
+	}
+	p.mu.Lock()
+	p.now = p.now.Add(p.step)
+	over := p.now.After(p.over)
+	p.mu.Unlock()
+	if !over {
+		p.handler.ServeHTTP(w, r)
+		return
+	}
+	from, end := p.timeline.window(p.time())
+	w.Write(append(p.timeline.media(from, end), "#EXT-X-ENDLIST\n"...))
+}
+
+// Films in which a second has 25 pictures, or few.
+const (
+	small = "-f lavfi -i testsrc2=size=160x90:duration=9.32:rate=25 -f lavfi -i sine=frequency=440:duration=9.32:sample_rate=48000 " +
+		"-c:v libx264 -preset veryfast -threads 1 -g 25 -bf 3 -b:v 100k -pix_fmt yuv420p -c:a aac -b:a 64k"
+	slow = "-f lavfi -i testsrc2=size=160x90:duration=9.4:rate=5 -f lavfi -i sine=frequency=440:duration=9.4:sample_rate=48000 " +
+		"-c:v libx264 -preset veryfast -threads 1 -g 5 -bf 1 -b:v 50k -pix_fmt yuv420p -c:a aac -b:a 64k"
+)
+
+// An hour of the channel over HTTP, with 386 seams in it and the wrap of the
+// time stamps: ffmpeg decodes all of it and has nothing to say.
+func TestFFmpegPlaysAnHour(t *testing.T) {
+	tl := timeline(t, Part{Loop: filmed(t, small), From: epoch})
+	tl.segments = 150
+	wrap := (1 << 33) * time.Second / 90_000
+	s := project(t, tl, epoch.Add(wrap-10*time.Minute), 3*time.Minute, time.Hour)
+	frames := filepath.Join(t.TempDir(), "progress")
+	out := run(t, "ffmpeg", "-nostdin", "-v", "warning", "-progress", frames, "-xerror", "-i", s.URL+"/index.m3u8", "-f", "null", "-")
+	if strings.TrimSpace(out) != "" {
+		t.Error(out)
+	}
+	b, err := os.ReadFile(frames)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := regexp.MustCompile(`frame=(\d+)`).FindAllSubmatch(b, -1)
+	if n, _ := strconv.Atoi(string(all[len(all)-1][1])); n < 25*3500 {
+		t.Errorf("%d pictures", n)
+	}
+}
+
+// GStreamer decodes an hour too, and not a picture or sample is missing of what
+// lies between its first and its last.
+func TestGStreamerPlaysAnHour(t *testing.T) {
+	tl := timeline(t, Part{Loop: filmed(t, small), From: epoch})
+	tl.segments = 150
+	s := project(t, tl, epoch, 3*time.Minute, time.Hour)
+	pictures, sound := filepath.Join(t.TempDir(), "pictures"), filepath.Join(t.TempDir(), "sound")
+	t.Setenv("GST_DEBUG", "2")
+	t.Setenv("GST_DEBUG_NO_COLOR", "1")
+	out := run(t, "gst-launch-1.0", "-q", "uridecodebin3", "name=d", "uri="+s.URL+"/index.m3u8",
+		"d.", "!", "queue", "!", "videoconvert", "!", "videoscale", "!", "video/x-raw,format=GRAY8,width=8,height=4", "!", "filesink", "location="+pictures,
+		"d.", "!", "queue", "!", "audioconvert", "!", "audio/x-raw,format=U8,channels=1", "!", "filesink", "location="+sound)
+	for line := range strings.Lines(out) {
+		if !strings.Contains(line, "GstSoupSession") && strings.TrimSpace(line) != "" { // That one is its own.
+			t.Error(line)
+		}
+	}
+	seconds := func(file string, second int64) float64 {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return float64(info.Size()) / float64(second)
+	}
+	p, a := seconds(pictures, 25*8*4), seconds(sound, 48000)
+	t.Logf("%.3f s of pictures, %.3f s of sound", p, a)
+	if p < 3400 || a-p > 0.05 || p-a > 0.05 {
+		t.Errorf("%.3f s of pictures, %.3f s of sound", p, a)
+	}
+}
