@@ -11,8 +11,10 @@ import (
 // byte, continuity counters and time stamps included. The tables and PCRs are a
 // piece's own, and null packets there are none. Immutable; any goroutine may use it.
 type Pieces struct {
-	shape *shape
-	delay int64
+	shape    *shape
+	delay    int64
+	pictures pictureSums
+	sounds   []soundSums
 }
 
 // Piece says what a piece holds.
@@ -35,7 +37,27 @@ func NewPieces(l *loop.Loop, c Config) (*Pieces, error) {
 		return nil, err
 	}
 	s := newShape(l, &c)
-	return &Pieces{shape: s, delay: s.audioDelay()}, nil
+	p := &Pieces{shape: s, delay: s.audioDelay()}
+	if s.video != nil {
+		p.pictures = newPictureSums(s.video)
+	}
+	for _, a := range s.audio {
+		p.sounds = append(p.sounds, newSoundSums(a))
+	}
+	return p, nil
+}
+
+// Lean returns the same pieces without what only Most takes, which grows with the loop.
+func (p *Pieces) Lean() *Pieces {
+	lean, s := *p, *p.shape
+	s.audio = nil
+	for _, a := range p.shape.audio {
+		bare := *a
+		bare.weights = nil
+		s.audio = append(s.audio, &bare)
+	}
+	lean.shape = &s
+	return &lean
 }
 
 // Append appends a piece to dst. It reads the samples that the piece holds.
@@ -54,12 +76,15 @@ func (p *Pieces) Size(at Piece) int64 {
 	return w.packets * PacketSize
 }
 
-// Most bounds the length in bytes of a piece of the first lap and of those that
-// hold the same pictures in other laps, which may hold other units of sound.
+// Most bounds the length in bytes of a piece of lap 0 and of those that hold the
+// same pictures in other laps, where the grid puts other units of sound.
 func (p *Pieces) Most(at Piece) int64 {
 	w := p.writer(at)
-	w.sounds = nil
+	w.tracks = nil
 	_ = w.write() // As in Size.
+	if p.shape.video == nil {
+		w.packets += media.MulDiv(at.To-at.From, media.TicksPerSecond, at.Scale*pcrStep) + 2
+	}
 	for _, a := range p.shape.audio {
 		w.packets += a.most(at)
 	}
@@ -86,18 +111,17 @@ type pieceWriter struct {
 	packets int64
 	reading bool
 	reader  *media.Reader
-	sounds  []*pieceSound
+	tracks  []*pieceSound
 	pcr     int64 // of the last one
 	clocked bool  // there is one
 	pes     pes
-	pictures,
-	sound uint64 // packets sent before on the PIDs of the pictures and of the first sound
+	sent    uint64 // packets of pictures before
 }
 
 func (p *Pieces) writer(at Piece) *pieceWriter {
 	w := &pieceWriter{Pieces: p, at: at}
-	for i, a := range p.shape.audio {
-		w.sounds = append(w.sounds, newPieceSound(a, p.shape.config.audioPID(i), p.delay, at))
+	for i := range p.shape.audio {
+		w.tracks = append(w.tracks, newPieceSound(p, i, at))
 	}
 	return w
 }
@@ -109,7 +133,7 @@ func (w *pieceWriter) reads() {
 	if l.Video != nil {
 		w.reader = media.NewReader(l.Asset, l.Video.Track, l.Video.Stored())
 	}
-	for _, s := range w.sounds {
+	for _, s := range w.tracks {
 		t := s.lap.Track
 		s.reader = media.NewReader(l.Asset, t, t.Units)
 	}
@@ -121,7 +145,7 @@ func (w *pieceWriter) write() error {
 	if v == nil {
 		return w.soundUntil(never)
 	}
-	w.pictures = v.before(w.at.First)
+	w.sent = w.pictures.before(v, w.at.First)
 	for u := w.at.First; u < w.at.End; u++ {
 		dts := v.dts(u)
 		if u > w.at.First {
@@ -180,9 +204,9 @@ func (w *pieceWriter) writePCR(t int64) {
 	if b == nil {
 		return
 	}
-	count := w.pictures
+	count := w.sent
 	if w.shape.video == nil {
-		count = w.sounds[0].count
+		count = w.tracks[0].count
 	}
 	const stamps = 1 << 33
 	pcrPacket(b, w.shape.config.pcrPID(w.shape.loop), byte(count-1)&0x0f, (t&(stamps-1))*300)
@@ -201,7 +225,7 @@ func (w *pieceWriter) picture(u int64) error {
 	if w.pes.buf, err = v.appendPES(w.pes.buf, w.reader, u, 0); err != nil {
 		return err
 	}
-	w.pictures = w.send(packets, w.pictures)
+	w.sent = w.send(packets, w.sent)
 	return nil
 }
 
@@ -218,7 +242,7 @@ func (w *pieceWriter) send(packets int64, count uint64) uint64 {
 func (w *pieceWriter) soundUntil(dts int64) error {
 	for {
 		var s *pieceSound
-		for _, each := range w.sounds {
+		for _, each := range w.tracks {
 			if each.left > 0 && each.pts < dts && (s == nil || each.pts < s.pts) {
 				s = each
 			}
@@ -226,7 +250,7 @@ func (w *pieceWriter) soundUntil(dts int64) error {
 		if s == nil {
 			return nil
 		}
-		if w.shape.video == nil && s == w.sounds[0] {
+		if w.shape.video == nil && s == w.tracks[0] {
 			w.clock(s.pts)
 		}
 		if err := w.writeSound(s); err != nil {
@@ -257,14 +281,4 @@ func (w *pieceWriter) writeSound(s *pieceSound) error {
 func (s *videoShape) dts(unit int64) int64 {
 	lap, u := s.place(unit)
 	return s.stamp(lap*s.lap.Length+s.lap.Unit(u).DTS, 0)
-}
-
-// before returns how many packets the units before one take, from lap 0 on, modulo 2⁶⁴.
-func (s *videoShape) before(unit int64) uint64 {
-	lap, u := s.place(unit)
-	n := lap * s.packets
-	for i := range int64(u) {
-		n += s.unit(i)
-	}
-	return uint64(n)
 }

@@ -19,19 +19,30 @@ type pieceSound struct {
 	reader *media.Reader
 }
 
-func newPieceSound(a *audioShape, pid PID, delay int64, at Piece) *pieceSound {
-	s := &pieceSound{audioShape: a, pid: pid, delay: delay}
+func newPieceSound(p *Pieces, i int, at Piece) *pieceSound {
+	a := p.shape.audio[i]
+	s := &pieceSound{audioShape: a, pid: p.shape.config.audioPID(i), delay: p.delay}
 	from, to := a.pesFrom(at.From, at.Scale), a.pesFrom(at.To, at.Scale)
 	s.left = to - from
-	unit := from * a.frames
-	s.number = a.lap.LapOf(unit)
-	s.now = a.lap.Lap(s.number)
-	s.count = a.sent(s.number)
-	for s.first = a.first(s.now.First); s.now.First+s.first < unit; s.first += a.frames {
-		s.count += uint64(a.packets(s.first, int64(s.now.Len)))
+	s.seek(from*a.frames, p.sounds[i])
+	return s
+}
+
+// seek goes to the PES packet that begins with a unit of the grid.
+func (s *pieceSound) seek(unit int64, sums soundSums) {
+	s.number = s.lap.LapOf(unit)
+	s.now = s.lap.Lap(s.number)
+	s.count = s.sent(s.number)
+	s.first = s.audioShape.first(s.now.First)
+	known := sums[s.residue(s.now.First)][s.now.Len-s.lap.Floor]
+	if n := (unit - s.now.First - s.first) / s.frames / stride; n < int64(len(known)) {
+		s.first += n * stride * s.frames
+		s.count += uint64(known[n])
+	}
+	for ; s.now.First+s.first < unit; s.first += s.frames {
+		s.count += uint64(s.packets(s.first, int64(s.now.Len)))
 	}
 	s.settle()
-	return s
 }
 
 // pesFrom returns the number of the first PES packet that begins at a time or behind it.
@@ -57,20 +68,6 @@ func (s *pieceSound) next(packets int64) {
 	s.left--
 	s.first += s.frames
 	s.settle()
-}
-
-// sent is before for any lap: those before lap 0 count backwards.
-func (s *audioShape) sent(n int64) uint64 {
-	if n >= 0 {
-		return s.before(n)
-	}
-	var sum uint64
-	for ; n < 0; n++ {
-		lap := s.lap.Lap(n)
-		residue := lap.First - media.FloorDiv(lap.First, s.frames)*s.frames
-		sum -= uint64(s.laps[residue][lap.Len-s.lap.Floor])
-	}
-	return sum
 }
 
 // most bounds the packets that the PES packets of a piece take in any lap,

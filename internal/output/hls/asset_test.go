@@ -1,16 +1,18 @@
 package hls
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/clip"
 	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/mp4"
 )
 
 // epoch is when the timelines of the tests begin.
-var epoch = time.Date(2026, 11, 25, 4, 0, 0, 0, time.UTC)
+var epoch = time.Date(2026, 11, 25, 4, 0, 0, 123_456_789, time.UTC)
 
 // bundled is the loop of the clip.
 func bundled(t testing.TB) *loop.Loop {
@@ -20,7 +22,12 @@ func bundled(t testing.TB) *loop.Loop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := loop.New(f.Asset)
+	return looped(t, f.Asset)
+}
+
+func looped(t testing.TB, a *media.Asset) *loop.Loop {
+	t.Helper()
+	l, err := loop.New(a)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,4 +41,105 @@ func timeline(t testing.TB, parts ...Part) *Timeline {
 		t.Fatal(err)
 	}
 	return tl
+}
+
+// picture is a coding whose samples begin with what kind of picture they are.
+type picture struct{}
+
+func (picture) String() string                          { return "pictures" }
+func (picture) Codec() string                           { return "avc1.64001f" }
+func (picture) Size() (width, height int)               { return 640, 360 }
+func (picture) StreamType() byte                        { return 0x1b }
+func (picture) Descriptors() []byte                     { return nil }
+func (picture) Buffer() media.Buffer                    { return media.Buffer{Leak: 24_000_000, Size: 2_500_000} }
+func (picture) Extra(media.Place) int                   { return 0 }
+func (picture) Picture(b []byte) (media.Picture, error) { return media.Picture(b[0]), nil }
+func (picture) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
+	return append(dst, sample...), nil
+}
+
+// sound is a coding of constant duration.
+type sound struct{ rate, frame int }
+
+func (sound) String() string        { return "sound" }
+func (sound) Codec() string         { return "mp4a.40.2" }
+func (sound) StreamType() byte      { return 0x0f }
+func (sound) Descriptors() []byte   { return nil }
+func (sound) Buffer() media.Buffer  { return media.Buffer{Leak: 2_000_000, Size: 3584} }
+func (sound) Extra(media.Place) int { return 0 }
+func (s sound) SampleRate() int     { return s.rate }
+func (s sound) FrameSamples() int   { return s.frame }
+func (sound) Silence() []byte       { return []byte("silence") }
+func (sound) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
+	return append(dst, sample...), nil
+}
+
+// film describes a synthetic asset.
+type film struct {
+	timescale uint32
+	step      int64 // of a picture, in the timescale; 0 for none
+	pictures  int
+	gop       int
+	open      bool // random access points have a leading picture each
+	pause     int  // after so many pictures one lasts ten times as long
+	audio     []sound
+}
+
+// films are the loops that must all be cut well.
+var films = map[string]film{
+	"25 fps, GOP of 1 s":          {timescale: 25, step: 1, pictures: 250, gop: 25, audio: []sound{{48000, 1024}}},
+	"29.97 fps, GOP of 0.5 s":     {timescale: 30000, step: 1001, pictures: 1000, gop: 15, audio: []sound{{48000, 1024}, {44100, 1152}}},
+	"25 fps, GOP of 10 s":         {timescale: 12800, step: 512, pictures: 777, gop: 250, audio: []sound{{44100, 1024}}},
+	"one GOP":                     {timescale: 25, step: 1, pictures: 333, gop: 1 << 30},
+	"every picture, 23.976 fps":   {timescale: 24000, step: 1001, pictures: 500, gop: 1, audio: []sound{{48000, 1536}}},
+	"open GOP":                    {timescale: 25, step: 1, pictures: 300, gop: 12, open: true, audio: []sound{{48000, 1024}}},
+	"a fifth of a second":         {timescale: 25, step: 1, pictures: 5, gop: 5, audio: []sound{{48000, 1024}}},
+	"one picture":                 {timescale: 90000, step: 3003, pictures: 1, gop: 1},
+	"sound alone":                 {audio: []sound{{44100, 1024}}},
+	"a picture every two seconds": {timescale: 1000, step: 2000, pictures: 13, gop: 3},
+	"a pause":                     {timescale: 90000, step: 3600, pictures: 500, gop: 50, pause: 40, audio: []sound{{32000, 1152}}},
+	"a prime timescale":           {timescale: 4_294_967_291, step: 171_798_690, pictures: 200, gop: 20, audio: []sound{{48000, 1024}}},
+}
+
+// asset makes the film.
+func (f film) asset() *media.Asset {
+	var data []byte
+	put := func(kind media.Picture, size int) int64 {
+		at := int64(len(data))
+		data = append(data, append([]byte{byte(kind)}, bytes.Repeat([]byte{byte(at)}, size-1)...)...)
+		return at
+	}
+	a := &media.Asset{}
+	length := 10.0
+	if f.step > 0 {
+		t := &media.Track{ID: 1, Language: "und", Coding: picture{}, Timescale: f.timescale, LastDuration: f.step, To: 1 << 60}
+		dts := int64(0)
+		for i := range f.pictures {
+			kind, size, cto := media.Dependent, 300, f.step
+			if i%f.gop == 0 {
+				kind, size = media.Refresh, 3000
+				if f.open && i > 0 {
+					kind, cto = media.OpenRefresh, 2*f.step
+				}
+			} else if f.open && i%f.gop == 1 && i > 1 {
+				cto = 0
+			}
+			t.Units = append(t.Units, media.NewAccessUnit(put(kind, size), dts, int32(cto), size, kind != media.Dependent))
+			dts += f.step
+			if f.pause > 0 && i%f.pause == f.pause-1 {
+				dts += 9 * f.step
+			}
+		}
+		length = float64(dts) / float64(f.timescale)
+		a.Video = t
+	}
+	for k, s := range f.audio {
+		t := &media.Track{ID: uint32(2 + k), Language: "eng", Coding: s, Timescale: uint32(s.rate), LastDuration: int64(s.frame), To: 1 << 60}
+		for i := range int(length*float64(s.rate)/float64(s.frame)) + 1 {
+			t.Units = append(t.Units, media.NewAccessUnit(put(0, 100), int64(i*s.frame), 0, 100, true))
+		}
+		a.Audio = append(a.Audio, t)
+	}
+	a.Source, a.Size = bytes.NewReader(data), int64(len(data))
+	return a
 }

@@ -1,6 +1,8 @@
 package hls
 
 import (
+	"slices"
+
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
 )
@@ -93,46 +95,36 @@ func candidates(v *loop.Video) []cut {
 			p.unit = -1
 		}
 	}
-	return sound(points)
+	return slices.DeleteFunc(points, func(p cut) bool { return p.unit < 0 })
 }
 
-// sound returns the points that were not given up.
-func sound(points []cut) []cut {
-	kept := points[:0]
-	for _, p := range points {
-		if p.unit >= 0 {
-			kept = append(kept, p)
-		}
-	}
-	return kept
-}
-
-// choose takes those of the candidates that make segments nearest to the length
-// wanted, one after another.
+// choose takes those of the candidates that are nearest to where the cycle would
+// be cut if it could be cut anywhere, into equal parts of about the length wanted.
+// None is shorter than half of that.
 func (c *cycle) choose(all []cut, open bool) {
 	c.cuts, c.closed = []cut{all[0]}, true
 	want := wanted * c.scale
-	var last *cut // the candidate before
-	take := func(p *cut) {
-		c.cuts, c.closed = append(c.cuts, *p), c.closed && !p.open
-		last = nil
-	}
-	for i := 1; i < len(all); i++ {
-		p := &all[i]
-		if p.open && !open {
-			continue
+	parts := max(1, (2*c.length+want)/(2*want))
+	next := 1
+	for n := int64(1); n < parts; n++ {
+		best := -1
+		for ideal := media.MulDiv(n, c.length, parts); next < len(all); next++ {
+			p := all[next]
+			if p.at < c.cuts[len(c.cuts)-1].at+want/2 || p.open && !open {
+				continue
+			}
+			if p.at > c.length-want/2 || best >= 0 && p.at-ideal >= ideal-all[best].at {
+				break
+			}
+			if best = next; p.at >= ideal {
+				break
+			}
 		}
-		begun := c.cuts[len(c.cuts)-1].at
-		if last != nil && p.at-begun > want && want-(last.at-begun) <= p.at-begun-want {
-			take(last)
-			begun = c.cuts[len(c.cuts)-1].at
+		if best < 0 {
+			break
 		}
-		if last = p; p.at-begun >= want {
-			take(p)
-		}
-	}
-	if n := len(c.cuts); n > 1 && c.length-c.cuts[n-1].at < want/2 {
-		c.cuts = c.cuts[:n-1]
+		c.cuts, c.closed = append(c.cuts, all[best]), c.closed && !all[best].open
+		next = best + 1
 	}
 }
 

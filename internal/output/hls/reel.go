@@ -51,6 +51,7 @@ func (r *Reel) measure() {
 		r.peak = max(r.peak, media.MulDivCeil(8*r.pieces.Most(s), r.scale, s.To-s.From))
 	}
 	r.mean = media.MulDivCeil(8*sum, r.scale, r.length)
+	r.pieces = r.pieces.Lean()
 }
 
 // piece returns what segment n holds, counted from lap 0 on.
