@@ -21,8 +21,11 @@ import (
 type Program struct {
 	in       io.Reader
 	out, err terminal
+	ask      asker
 	env      func(string) string
 	now      func() time.Time
+	wait     func(context.Context, time.Duration) error
+	backoff  time.Duration // the longest pause before AWS is asked again; 0 for the usual
 	open     func(context.Context, channel.Spec) (source, error)
 	probe    func(context.Context, channel.Spec) (engine.Report, error)
 }
@@ -42,7 +45,10 @@ type source interface {
 // New returns the program that writes to out and err and reads the environment
 // through env.
 func New(out, err io.Writer, env func(string) string) *Program {
-	p := &Program{in: os.Stdin, out: newTerminal(out, env), err: newTerminal(err, env), env: env, now: time.Now}
+	p := &Program{
+		in: os.Stdin, out: newTerminal(out, env), err: newTerminal(err, env), ask: newAsker(os.Stdin),
+		env: env, now: time.Now, wait: wait,
+	}
 	p.open = func(ctx context.Context, spec channel.Spec) (source, error) {
 		opts, done := p.opening()
 		defer done()

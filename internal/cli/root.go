@@ -30,7 +30,9 @@ constant rate, over RTP or UDP, in which nothing tells where the file ends.`,
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(p.runCommand(), p.renderCommand(), p.probeCommand(), p.monitorCommand(), p.serveCommand(), p.cacheCommand(), p.versionCommand())
+	root.AddCommand(p.runCommand(), p.renderCommand(), p.probeCommand(), p.monitorCommand(), p.serveCommand(),
+		p.deployCommand(), p.destroyCommand(), p.startCommand(), p.stopCommand(), p.statusCommand(), p.logsCommand(), p.synthCommand(),
+		p.cacheCommand(), p.versionCommand())
 	return root
 }
 

@@ -1,0 +1,129 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/medialive"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// Clock is the time by which is waited.
+type Clock interface {
+	Now() time.Time
+	// Wait returns nil when d has passed, and the context's error when it is done first.
+	Wait(ctx context.Context, d time.Duration) error
+}
+
+// Account is an AWS account, as it is seen from one region.
+type Account struct {
+	Region     string
+	Identities Identities
+	Stacks     Stacks
+	Channels   Channels
+	Buckets    Buckets
+	Parameters Parameters
+	LogGroups  LogGroups
+	Quotas     Quotas
+	Clock      Clock
+}
+
+// Options is what there is to say about connecting.
+type Options struct {
+	// Region is where the channel is; empty leaves it to the user's AWS configuration.
+	Region string
+	Clock  Clock
+	// Backoff is the longest pause before a call is made again that was
+	// throttled or failed at the other side.
+	Backoff time.Duration
+}
+
+// attempts is how often a call is made that is throttled or fails at the other side.
+const attempts = 6
+
+// Connect reads the user's AWS configuration, of environment and files, and
+// asks nobody yet.
+func Connect(ctx context.Context, o Options) (*Account, error) {
+	load := []func(*config.LoadOptions) error{
+		config.WithLogger(logging.Nop{}),
+		config.WithRetryer(func() sdk.Retryer {
+			return retry.NewStandard(func(s *retry.StandardOptions) { s.MaxAttempts, s.MaxBackoff = attempts, o.Backoff })
+		}),
+	}
+	if o.Region != "" {
+		load = append(load, config.WithRegion(o.Region))
+	}
+	c, err := config.LoadDefaultConfig(ctx, load...)
+	if err != nil {
+		return nil, fault.New(fault.Access, "the AWS configuration cannot be read: %s; check AWS_PROFILE and ~/.aws/config", plain(err))
+	}
+	if err := CheckRegion(c.Region); err != nil {
+		return nil, err
+	}
+	return &Account{
+		Region:     c.Region,
+		Identities: sts.NewFromConfig(c),
+		Stacks:     cloudformation.NewFromConfig(c),
+		Channels:   medialive.NewFromConfig(c),
+		Buckets:    s3.NewFromConfig(c, func(s *s3.Options) { s.UsePathStyle = s.BaseEndpoint != nil }),
+		Parameters: ssm.NewFromConfig(c),
+		LogGroups:  cloudwatchlogs.NewFromConfig(c),
+		Quotas:     servicequotas.NewFromConfig(c),
+		Clock:      o.Clock,
+	}, nil
+}
+
+// CheckRegion refuses what cannot be the name of a region, which would else
+// become part of a host's name.
+func CheckRegion(region string) error {
+	switch {
+	case region == "":
+		return fault.New(fault.Usage, "no AWS region is known: say --region eu-west-1, or set AWS_REGION")
+	case !regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$`).MatchString(region):
+		return fault.New(fault.Usage, "%q is no AWS region: write eu-west-1, us-east-1 and the like", region)
+	}
+	return nil
+}
+
+// Identity is who asks.
+type Identity struct {
+	Account string `json:"account"`
+	ARN     string `json:"arn"`
+}
+
+// String is the identity for people: the account, and the end of the ARN.
+func (i Identity) String() string {
+	who := i.ARN
+	if parts := strings.SplitN(i.ARN, ":", 6); len(parts) == 6 {
+		who = parts[5]
+	}
+	return fmt.Sprintf("account %s as %s", i.Account, who)
+}
+
+// Identity asks who the credentials belong to. It needs no rights.
+func (a *Account) Identity(ctx context.Context) (Identity, error) {
+	out, err := a.Identities.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return Identity{}, a.fault("asking who the credentials belong to", err)
+	}
+	return Identity{Account: sdk.ToString(out.Account), ARN: sdk.ToString(out.Arn)}, nil
+}
+
+// ConsoleLink is where a channel is found in AWS's console.
+func (a *Account) ConsoleLink(channelID string) string {
+	return fmt.Sprintf("https://%s.console.aws.amazon.com/medialive/home?region=%s#/channels/%s", a.Region, a.Region, channelID)
+}

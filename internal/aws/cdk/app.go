@@ -1,0 +1,76 @@
+package cdk
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+const (
+	// appVariable names the folder of the CDK app.
+	appVariable = "LILO_CDK_APP"
+	// appModule is the app as a Go module.
+	appModule = "github.com/lilo-live/lilo/deploy/aws"
+	// appFile is what tells an app.
+	appFile = "cdk.json"
+)
+
+// App returns the folder of LILO's CDK app: the one that LILO_CDK_APP names,
+// deploy/aws of a checkout around the program or the folder it runs in, or the
+// Go module of this program's own version, fetched where it is not here.
+// Faults are of kind Tool.
+func (p Place) App(ctx context.Context) (string, error) {
+	if named := p.Env(appVariable); named != "" {
+		if !isApp(named) {
+			return "", fault.New(fault.Tool, "%s names %s, which has no %s", appVariable, named, appFile)
+		}
+		return filepath.Abs(named)
+	}
+	for _, from := range []string{filepath.Dir(p.Executable), p.Work} {
+		if dir, ok := above(from); ok {
+			return dir, nil
+		}
+	}
+	if p.Module == "" {
+		return "", fault.New(fault.Tool, "LILO's CDK app is not found: run in a checkout of LILO, or name its deploy/aws in %s", appVariable)
+	}
+	return p.download(ctx)
+}
+
+// above looks for deploy/aws in a folder and those above it.
+func above(dir string) (string, bool) {
+	for dir != "" {
+		if app := filepath.Join(dir, "deploy", "aws"); isApp(app) {
+			return app, true
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			break
+		}
+		dir = up
+	}
+	return "", false
+}
+
+func isApp(dir string) bool {
+	info, err := os.Stat(filepath.Join(dir, appFile))
+	return err == nil && info.Mode().IsRegular()
+}
+
+// download has Go fetch the app into its module cache.
+func (p Place) download(ctx context.Context) (string, error) {
+	cmd := command(ctx, "go", "mod", "download", "-json", appModule+"@"+p.Module)
+	cmd.Dir = os.TempDir() // No go.mod of the user's has a say.
+	text, err := cmd.Output()
+	var said struct{ Dir, Error string }
+	if json.Unmarshal(text, &said) == nil && said.Error != "" {
+		return "", fault.New(fault.Tool, "LILO's CDK app cannot be fetched: %s; run in a checkout of LILO, or name its deploy/aws in %s", said.Error, appVariable)
+	}
+	if err != nil || !isApp(said.Dir) {
+		return "", fault.New(fault.Tool, "LILO's CDK app %s cannot be fetched by Go: run in a checkout of LILO, or name its deploy/aws in %s", p.Module, appVariable)
+	}
+	return said.Dir, nil
+}

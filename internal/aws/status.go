@@ -1,0 +1,144 @@
+package aws
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/medialive"
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+)
+
+// Status is how a deployed channel fares.
+type Status struct {
+	Stack   Stack    `json:"stack"`
+	Region  string   `json:"region"`
+	Channel *Channel `json:"channel,omitempty"` // nil where there is none
+	Input   *Input   `json:"input,omitempty"`
+	Alerts  []Alert  `json:"alerts"`
+	Console string   `json:"console,omitempty"`
+	Price   *Price   `json:"price,omitempty"`
+}
+
+// Channel is what MediaLive tells of one.
+type Channel struct {
+	ID           string   `json:"id"`
+	ARN          string   `json:"arn"`
+	Name         string   `json:"name"`
+	State        string   `json:"state"`
+	Class        string   `json:"class"`
+	Pipelines    int      `json:"pipelines_running"`
+	LogLevel     string   `json:"log_level"`
+	Destinations []string `json:"destinations"`
+}
+
+// Input is what MediaLive tells of one.
+type Input struct {
+	ID      string   `json:"id"`
+	Name    string   `json:"name"`
+	State   string   `json:"state"`
+	Sources []string `json:"sources"`
+}
+
+// Alert is what MediaLive says is wrong with a channel.
+type Alert struct {
+	Pipeline string `json:"pipeline"`
+	Type     string `json:"type"`
+	Message  string `json:"message"`
+	Since    string `json:"since,omitempty"` // RFC 3339
+}
+
+// Status tells how the channel of a stack fares. A stack that is not there has no status.
+func (a *Account) Status(ctx context.Context, stack string) (Status, error) {
+	st := Status{Region: a.Region, Alerts: []Alert{}}
+	var err error
+	if st.Stack, err = a.Stack(ctx, stack); err != nil || st.Stack.Phase() == Absent {
+		return st, err
+	}
+	resources, err := a.Resources(ctx, st.Stack.ID)
+	if err != nil {
+		return st, err
+	}
+	for _, r := range OfType(resources, ChannelType) {
+		if err := a.channel(ctx, r.ID, &st); err != nil {
+			return st, err
+		}
+	}
+	for _, r := range OfType(resources, InputType) {
+		if st.Input, err = a.input(ctx, r.ID); err != nil {
+			return st, err
+		}
+	}
+	return st, nil
+}
+
+func (a *Account) channel(ctx context.Context, id string, st *Status) error {
+	out, err := a.Channels.DescribeChannel(ctx, &medialive.DescribeChannelInput{ChannelId: &id})
+	if err != nil && troubleOf(err) == absent {
+		return nil
+	}
+	if err != nil {
+		return a.fault("describing channel "+id, err)
+	}
+	c := &Channel{
+		ID: sdk.ToString(out.Id), ARN: sdk.ToString(out.Arn), Name: sdk.ToString(out.Name), State: string(out.State),
+		Class: string(out.ChannelClass), Pipelines: int(sdk.ToInt32(out.PipelinesRunningCount)), LogLevel: string(out.LogLevel),
+		Destinations: urlsOf(out.Destinations),
+	}
+	st.Channel, st.Console = c, a.ConsoleLink(c.ID)
+	if p, ok := PriceOf(billedOf(out)); ok {
+		st.Price = &p
+	}
+	st.Alerts, err = a.alerts(ctx, c)
+	return err
+}
+
+func urlsOf(all []types.OutputDestination) []string {
+	urls := []string{}
+	for _, d := range all {
+		for _, s := range d.Settings {
+			urls = append(urls, sdk.ToString(s.Url))
+		}
+	}
+	return urls
+}
+
+// alerts lists what is wrong with a channel now. It knows of nothing where the
+// identity may not ask, or the endpoint does not know the call.
+func (a *Account) alerts(ctx context.Context, c *Channel) ([]Alert, error) {
+	out, err := a.Channels.ListAlerts(ctx, &medialive.ListAlertsInput{ChannelId: &c.ID, StateFilter: sdk.String("SET")})
+	if err != nil {
+		if t := troubleOf(err); t == denied || t == absent || t == refused {
+			return []Alert{}, nil
+		}
+		return nil, a.fault("listing the alerts of channel "+c.ID, err)
+	}
+	alerts := []Alert{}
+	for _, x := range out.Alerts {
+		one := Alert{Pipeline: sdk.ToString(x.PipelineId), Type: sdk.ToString(x.AlertType), Message: strings.TrimSpace(sdk.ToString(x.Message))}
+		if x.SetTimestamp != nil {
+			one.Since = x.SetTimestamp.UTC().Format("2006-01-02T15:04:05Z")
+		}
+		if x.State == types.ChannelAlertStateSet {
+			alerts = append(alerts, one)
+		}
+	}
+	slices.SortFunc(alerts, func(a, b Alert) int { return strings.Compare(a.Pipeline+a.Type, b.Pipeline+b.Type) })
+	return alerts, nil
+}
+
+func (a *Account) input(ctx context.Context, id string) (*Input, error) {
+	out, err := a.Channels.DescribeInput(ctx, &medialive.DescribeInputInput{InputId: &id})
+	if err != nil {
+		if troubleOf(err) == absent {
+			return nil, nil //nolint:nilnil // An input that is gone is no input and no error.
+		}
+		return nil, a.fault("describing input "+id, err)
+	}
+	in := &Input{ID: id, Name: sdk.ToString(out.Name), State: string(out.State), Sources: []string{}}
+	for _, s := range out.Sources {
+		in.Sources = append(in.Sources, sdk.ToString(s.Url))
+	}
+	return in, nil
+}

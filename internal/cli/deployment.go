@@ -1,0 +1,190 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/lilo-live/lilo/internal/aws"
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// configVariable names the file in YAML to the CDK app.
+const configVariable = "LILO_CONFIG"
+
+// deployment is what the command line says of one.
+type deployment struct {
+	spec channel.Spec
+	// variables say the same to the CDK app, whose environment they become.
+	variables map[string]string
+	json      bool
+	yes       bool
+}
+
+// deploymentFlags adds the flags of deploy and synth: what of a channel means
+// something on MediaLive, and what a deployment needs besides.
+func deploymentFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	for _, s := range channel.Settings() {
+		switch s.Key {
+		case "source", "epoch", "pacing", "for":
+		case "to":
+			s.Usage = "destination, rtp://ip:port or udp://ip:port; with --standard twice: pipeline 0's, pipeline 1's"
+			settingFlag(flags, s, "none: it is needed")
+		default:
+			settingFlag(flags, s, "")
+		}
+	}
+	for _, s := range channel.DeploySettings() {
+		deploySettingFlag(flags, s)
+	}
+	flags.Bool("no-auto-start", false, "leave the channel stopped (lilo start starts it)")
+	flags.VarP(&setting{value: "FILE"}, "config", "", "read all of these, and the source, from YAML; LILO_… variables win over it, flags over both")
+}
+
+// naming adds the flags that say which deployment is meant.
+func naming(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	for _, s := range channel.DeploySettings() {
+		switch s.Key {
+		case "region", "stack", "customer", "project":
+			deploySettingFlag(flags, s)
+		}
+	}
+	flags.VarP(&setting{value: "FILE"}, "config", "", "read them from the YAML that was deployed; LILO_… variables win over it, flags over both")
+}
+
+func deploySettingFlag(flags *pflag.FlagSet, s channel.Setting) {
+	flags.VarP(&setting{value: s.Value, list: s.List}, s.Flag(), "", s.Usage+" (default "+s.Default+")")
+	if s.Switch {
+		flags.Lookup(s.Flag()).NoOptDefVal = "true"
+	}
+}
+
+// deployment reads what is said of one: the file, then the environment, then
+// the flags, the later winning.
+func (p *Program) deployment(cmd *cobra.Command, args []string) (deployment, error) {
+	d := deployment{spec: channel.Default(), variables: make(map[string]string)}
+	flags := cmd.Flags()
+	if file := given(flags, "config"); file != nil {
+		if err := readConfig(file[0], &d.spec); err != nil {
+			return d, err
+		}
+		path, err := filepath.Abs(file[0])
+		if err != nil {
+			return d, fault.New(fault.Usage, "--config %s: %w", file[0], err)
+		}
+		d.variables[configVariable] = path
+	}
+	if err := d.spec.ReadEnv(p.env); err != nil {
+		return d, err
+	}
+	for _, s := range append(channel.Settings(), channel.DeploySettings()...) {
+		if err := d.set(s, given(flags, s.Flag())); err != nil {
+			return d, err
+		}
+	}
+	if on, err := flags.GetBool("no-auto-start"); err == nil && on {
+		d.spec.AWS.AutoStart, d.variables["LILO_AUTO_START"] = false, "false"
+	}
+	d.json, _ = flags.GetBool("json")
+	d.yes, _ = flags.GetBool("yes")
+	if len(args) > 0 {
+		d.spec.Source = args[0]
+	}
+	return d, d.complete()
+}
+
+// set gives the spec and the app what a flag says.
+func (d *deployment) set(s channel.Setting, values []string) error {
+	if values == nil {
+		return nil
+	}
+	if err := d.spec.Set(s.Key, values...); err != nil {
+		return fault.New(fault.Usage, "--%s: %w", s.Flag(), err)
+	}
+	d.variables[s.Variable()] = strings.Join(values, " ")
+	return nil
+}
+
+// complete fills in what was left out, and makes a path one that holds
+// wherever the app runs.
+func (d *deployment) complete() error {
+	if d.spec.Source != "" {
+		if !strings.Contains(d.spec.Source, "://") {
+			path, err := filepath.Abs(d.spec.Source)
+			if err != nil {
+				return fault.New(fault.Source, "%s: %w", d.spec.Source, err)
+			}
+			d.spec.Source = path
+		}
+		d.variables["LILO_SOURCE"] = d.spec.Source
+	}
+	to := d.spec.To
+	spec, err := d.spec.Complete()
+	if err != nil {
+		return err
+	}
+	spec.To, spec.AWS = to, spec.AWS.Filled() // Nothing is sent to this machine by default.
+	d.spec = spec
+	return nil
+}
+
+// stack is the name of the root stack.
+func (d deployment) stack() string { return d.spec.AWS.Prefix() }
+
+// flags repeats on a command line which deployment is meant, where that is not the usual one.
+func (d deployment) flags() string {
+	var b strings.Builder
+	usual := channel.DefaultAWS()
+	for _, f := range []struct{ flag, is, usual string }{
+		{"region", d.spec.AWS.Region, usual.Region},
+		{"stack", d.spec.AWS.Stack, usual.Stack},
+		{"customer", d.spec.AWS.Customer, usual.Customer},
+		{"project", d.spec.AWS.Project, usual.Project},
+	} {
+		if f.is != f.usual {
+			b.WriteString(" --" + f.flag + " " + f.is)
+		}
+	}
+	return b.String()
+}
+
+// connect connects to the account in the region of a deployment.
+func (p *Program) connect(ctx context.Context, d deployment) (*aws.Account, error) {
+	return aws.Connect(ctx, aws.Options{Region: d.spec.AWS.Region, Clock: waiting{p}, Backoff: cmp.Or(p.backoff, 20*time.Second)})
+}
+
+// waiting is the clock by which a deployment is waited for.
+type waiting struct{ p *Program }
+
+// Now is the instant.
+func (w waiting) Now() time.Time { return w.p.now() }
+
+// Wait returns when so much time has passed or ctx is done.
+func (w waiting) Wait(ctx context.Context, d time.Duration) error { return w.p.wait(ctx, d) }
+
+// wait waits by the wall clock.
+func wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+// jsonFlag adds --json.
+func jsonFlag(cmd *cobra.Command, what string) {
+	cmd.Flags().Bool("json", false, what)
+}

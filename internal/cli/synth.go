@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lilo-live/lilo/internal/aws"
+	"github.com/lilo-live/lilo/internal/aws/cdk"
+)
+
+func (p *Program) synthCommand() *cobra.Command {
+	out := "cdk.out"
+	cmd := &cobra.Command{
+		DisableFlagsInUseLine: true,
+
+		Use:   "synth [flags] [SOURCE]",
+		Short: "write what deploy would deploy, as CloudFormation templates",
+		Long: `Writes the cloud assembly of a deployment: the templates of the core stack and of
+those nested in it, the functions, and what else is uploaded. It asks nothing of
+AWS and needs no credentials. cdk deploy --app DIR deploys it by hand.`,
+		Example: `  lilo synth movie.mp4 --to rtp://203.0.113.7:5000 --out assembly
+  lilo synth --config lilo.yaml`,
+		Args: atMostOne("SOURCE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := p.deployment(cmd, args)
+			if err != nil {
+				return err
+			}
+			return p.synth(cmd.Context(), d, out)
+		},
+	}
+	deploymentFlags(cmd)
+	cmd.Flags().StringVar(&out, "out", out, "folder to write to")
+	cmd.Flags().Bool("yes", false, "do not ask whether the CDK may be installed")
+	jsonFlag(cmd, "print JSON")
+	return cmd
+}
+
+func (p *Program) synth(ctx context.Context, d deployment, out string) error {
+	w, closeLog, err := p.deploying(d)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	if err := aws.Verdicts(aws.CheckDestinations(d.spec)); err != nil {
+		return err
+	}
+	if err := w.needTools(ctx); err != nil {
+		return err
+	}
+	dir, err := filepath.Abs(out)
+	if err != nil {
+		return err
+	}
+	if err := w.tools.Synth(ctx, dir); err != nil {
+		return err
+	}
+	a, err := cdk.ReadAssembly(dir)
+	if err != nil {
+		return err
+	}
+	if d.json {
+		return printJSON(p.out, map[string]any{"stack": a.Stack, "folder": dir, "resources": a.Counts})
+	}
+	n := 0
+	for _, c := range a.Counts {
+		n += c.N
+	}
+	_, err = fmt.Fprintf(p.out, "stack %s, %s: in %s\n", a.Stack, counted(n, "resource"), out)
+	return err
+}
+
+// needTools returns the fault of the first tool that is missing, and installs
+// the CDK's command line where it may.
+func (w *deploying) needTools(ctx context.Context) error {
+	var checks []aws.Check
+	w.checkTools(ctx, func(c ...aws.Check) { checks = append(checks, c...) })
+	if err := aws.Verdicts(checks); err != nil {
+		return err
+	}
+	return w.installTools(ctx)
+}
