@@ -1,0 +1,145 @@
+// Elements without a framework.
+
+const svgSpace = 'http://www.w3.org/2000/svg';
+
+/**
+ * Makes an element. Properties that begin with "on" are listeners; null, undefined
+ * and false leave one out; true sets it empty.
+ * @param {string} tag
+ * @param {Record<string, any>} [props]
+ * @param {...any} children nodes and texts; null and false are left out
+ * @returns {HTMLElement}
+ */
+export function el(tag, props = {}, ...children) {
+	return /** @type {HTMLElement} */ (fill(document.createElement(tag), props, children));
+}
+
+/**
+ * Makes an element of SVG.
+ * @param {string} tag
+ * @param {Record<string, any>} [props]
+ * @param {...any} children
+ * @returns {SVGElement}
+ */
+export function svg(tag, props = {}, ...children) {
+	return /** @type {SVGElement} */ (fill(document.createElementNS(svgSpace, tag), props, children));
+}
+
+/** @param {Element} node @param {Record<string, any>} props @param {any[]} children */
+function fill(node, props, children) {
+	for (const [key, value] of Object.entries(props)) {
+		if (value === null || value === undefined || value === false) continue;
+		if (key.startsWith('on')) node.addEventListener(key.slice(2), value);
+		else if (key === 'value') /** @type {any} */ (node).value = value;
+		else node.setAttribute(key, value === true ? '' : String(value));
+	}
+	for (const child of children.flat()) {
+		if (child !== null && child !== undefined && child !== false) node.append(child);
+	}
+	return node;
+}
+
+/**
+ * Sets an element's text where it differs, so that nothing is drawn or read out again.
+ * @param {Element} node @param {string} text
+ */
+export function say(node, text) {
+	if (node.textContent !== text) node.textContent = text;
+}
+
+const shapes = {
+	plus: 'M12 5v14M5 12h14',
+	play: 'M8 5.5v13l10.5-6.5z',
+	pause: 'M8 5.5v13M16 5.5v13',
+	stop: 'M7 7h10v10H7z',
+	trash: 'M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7M10.5 10.5v6M13.5 10.5v6',
+	copy: 'M9 9h10.5v10.5H9zM15 9V4.5H4.5V15H9',
+	check: 'M5 12.5l4.5 4.5L19 7.5',
+	sun: 'M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8M12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4',
+	moon: 'M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10z',
+	auto: 'M12 4a8 8 0 1 0 0 16zM12 4a8 8 0 0 1 0 16',
+	muted: 'M4 9.5h3.5L12 5.5v13l-4.5-4H4zM16 9.5l5 5M21 9.5l-5 5',
+	sound: 'M4 9.5h3.5L12 5.5v13l-4.5-4H4zM15.5 9a4.5 4.5 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11',
+	full: 'M5 9.5V5h4.5M14.5 5H19v4.5M19 14.5V19h-4.5M9.5 19H5v-4.5',
+	back: 'M14.5 5.5L8 12l6.5 6.5',
+	file: 'M12 4.5v10M8 11l4 4 4-4M5 19.5h14',
+	alert: 'M12 4L2.8 19.5h18.4zM12 10v4.5M12 17v.2',
+	close: 'M6 6l12 12M18 6L6 18',
+	keys: 'M3 7h18v10.5H3zM6.5 10.2h.2M10 10.2h.2M13.7 10.2h.2M17.3 10.2h.2M8 14.3h8',
+	search: 'M10.5 4.5a6 6 0 1 0 0 12 6 6 0 0 0 0-12M15 15l5 5',
+	loop: 'M19 12a7 7 0 1 1-2.6-5.4M17 3.5v3.6h-3.6',
+};
+
+/**
+ * Draws an icon. It says nothing: what it means stands beside it, or in its button's label.
+ * @param {keyof typeof shapes} name
+ */
+export function icon(name) {
+	return svg('svg', { viewBox: '0 0 24 24', class: 'icon', 'aria-hidden': 'true' }, svg('path', { d: shapes[name] }));
+}
+
+/**
+ * A button with an icon and a label.
+ * @param {keyof typeof shapes | ''} name @param {string} label @param {Record<string, any>} [props]
+ */
+export function button(name, label, props = {}) {
+	return /** @type {HTMLButtonElement} */ (el('button', { type: 'button', ...props }, name && icon(name), el('span', {}, label)));
+}
+
+/**
+ * Copies a text, also where the page came without TLS from another machine.
+ * @param {string} text @returns {Promise<boolean>}
+ */
+export async function copy(text) {
+	try {
+		await navigator.clipboard.writeText(text);
+		return true;
+	} catch {
+		const area = el('textarea', { class: 'offscreen', 'aria-hidden': 'true', value: text });
+		(document.querySelector('dialog[open]') ?? document.body).append(area);
+		/** @type {HTMLTextAreaElement} */ (area).select();
+		const done = document.execCommand('copy');
+		area.remove();
+		return done;
+	}
+}
+
+/**
+ * A text to copy, with the button that does.
+ * @param {string} text @param {string} what names it for who cannot see it @param {string} [label] stands before it
+ */
+export function copyable(text, what, label = '') {
+	const at = button('copy', 'Copy', { class: 'quiet small', 'aria-label': `Copy ${what}` });
+	at.addEventListener('click', async () => {
+		const done = await copy(text);
+		at.replaceChildren(icon(done ? 'check' : 'alert'), el('span', {}, done ? 'Copied' : 'Select it'));
+		announce(done ? `Copied ${what}` : `${what} cannot be copied here: select the text`);
+		setTimeout(() => at.replaceChildren(icon('copy'), el('span', {}, 'Copy')), 1600);
+	});
+	return el('div', { class: 'copyable' }, label && el('span', { class: 'copyable-label' }, label), el('code', { tabindex: 0 }, unbroken(text)), at);
+}
+
+/** The words of a command, none broken at its hyphens unless it is longer than a line. @param {string} text */
+function unbroken(text) {
+	return text.split(' ').flatMap((word, i) => [i > 0 && ' ', el('span', {}, word)]);
+}
+
+/**
+ * Says something to who listens rather than looks.
+ * @param {string} text
+ */
+export function announce(text) {
+	toast(text, 'heard');
+}
+
+/**
+ * Says something at the edge of the page for some seconds.
+ * @param {string} text @param {'done' | 'bad' | 'heard'} [kind]
+ */
+export function toast(text, kind = 'done') {
+	const box = document.getElementById('toasts');
+	if (!box) return;
+	const one = el('div', { class: `toast ${kind}`, role: kind === 'bad' ? 'alert' : null }, kind !== 'heard' && icon(kind === 'bad' ? 'alert' : 'check'), el('span', {}, text));
+	box.append(one);
+	setTimeout(() => one.remove(), kind === 'bad' ? 9000 : 3500);
+}

@@ -1,0 +1,214 @@
+// The form that makes a channel.
+import { button, el, icon, toast } from './dom.js';
+import { counted, rate, size } from './format.js';
+import { open } from './act.js';
+import { ask } from './store.js';
+
+/** @typedef {import('./store.js').Store} Store */
+
+const encodings = [
+	['', 'As it is'],
+	['avc', 'H.264 and AAC, in the size it has'],
+	['hevc', 'HEVC and AAC, in the size it has'],
+	['mpeg2', 'MPEG-2 and MP2, in the size it has'],
+	['lilo', 'H.264 1080p25, 10 Mb/s constant'],
+];
+
+/**
+ * An address on this machine that no channel sends to. RTP ports are even (RFC 3550, 11).
+ * @param {Store} store
+ */
+export function freeAddress(store) {
+	const taken = new Set([...store.channels.values()].flatMap((c) => c.pipelines.flatMap((p) => p.to)));
+	let port = 5000;
+	while (port < 65000 && [...taken].some((to) => to.includes(`:${port}`))) port += 2;
+	return `rtp://127.0.0.1:${port}`;
+}
+
+/** The form. */
+class Form {
+	#source = field('text', { id: 'f-source', name: 'source', autofocus: true, placeholder: '/films/news.mp4 or https://…', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'none', 'aria-describedby': 'f-source-hint' });
+	#name = field('text', { id: 'f-name', name: 'name', autocomplete: 'off', maxlength: 200, placeholder: 'The file’s name' });
+	#muxrate = field('text', { id: 'f-muxrate', name: 'muxrate', autocomplete: 'off', placeholder: 'auto', inputmode: 'text', 'aria-describedby': 'f-muxrate-hint' });
+	#encode = /** @type {HTMLSelectElement} */ (el('select', { id: 'f-encode', name: 'encode' }, encodings.map(([value, label]) => el('option', { value }, label))));
+	#start = field('checkbox', { id: 'f-start', name: 'start' });
+	#clip = field('checkbox', { id: 'f-clip' });
+	#to = el('div', { class: 'to-list' });
+	#told = el('div', { class: 'told', 'aria-live': 'polite' });
+	#trouble = el('p', { class: 'trouble', role: 'alert', hidden: true });
+	#submit = button('', 'Create channel', { class: 'primary', type: 'submit' });
+	/** @type {AbortController | undefined} */ #probing;
+	#timer = 0;
+	#probed = '';
+
+	/** @param {Store} store @param {(id: string) => void} created */
+	constructor(store, created) {
+		this.store = store;
+		this.created = created;
+		this.#start.checked = true;
+		const cancel = button('', 'Cancel');
+		const shut = button('close', 'Close', { class: 'quiet icon-only', 'aria-label': 'Close' });
+		const add = button('plus', 'Add another', { class: 'quiet small' });
+		const form = el('form', { class: 'form', novalidate: true, onsubmit: (/** @type {Event} */ e) => this.#send(e) },
+			el('div', { class: 'dialog-head' }, el('h2', { id: 'form-title' }, 'New channel'), shut),
+			el('div', { class: 'form-body' },
+				el('div', { class: 'form-fields' },
+					el('div', { class: 'field' }, el('label', { for: 'f-source' }, 'Source'), this.#source,
+						el('p', { id: 'f-source-hint', class: 'hint' }, this.#hint()),
+						el('label', { class: 'check' }, this.#clip, el('span', {}, 'Play the bundled clip'))),
+					el('div', { class: 'field' }, el('label', { for: 'f-name' }, 'Name'), this.#name),
+					el('fieldset', { class: 'field' }, el('legend', {}, 'Destinations'), this.#to, add),
+					el('div', { class: 'pair' },
+						el('div', { class: 'field' }, el('label', { for: 'f-encode' }, 'Encoding'), this.#encode),
+						el('div', { class: 'field' }, el('label', { for: 'f-muxrate' }, 'Mux rate'), this.#muxrate, el('p', { id: 'f-muxrate-hint', class: 'hint' }, 'Empty for the smallest; or 6M, 6500k'))),
+					el('label', { class: 'check' }, this.#start, el('span', {}, 'Start it at once'))),
+				this.#told),
+			this.#trouble,
+			el('div', { class: 'dialog-end' }, cancel, this.#submit));
+		this.dialog = /** @type {HTMLDialogElement} */ (el('dialog', { class: 'sheet', 'aria-labelledby': 'form-title' }, form));
+		for (const b of [cancel, shut]) b.addEventListener('click', () => this.dialog.close());
+		add.addEventListener('click', () => this.#destination('').focus());
+		this.#source.addEventListener('input', () => this.#later());
+		this.#source.addEventListener('change', () => this.#probe());
+		this.#clip.addEventListener('change', () => this.#choose());
+		this.#encode.addEventListener('change', () => this.#probe(true));
+		this.dialog.addEventListener('close', () => this.#probing?.abort());
+		this.#destination(freeAddress(store));
+		this.#idle();
+	}
+
+	#hint() {
+		return this.store.sources.length > 0 ? this.store.sources.join(' ') : 'An MP4: a path on the server, or an https:// or s3:// URL.';
+	}
+
+	/** @param {string} value */
+	#destination(value) {
+		const input = field('text', { value, placeholder: 'rtp://239.1.1.1:5000?ttl=4', 'aria-label': 'Destination', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'none', name: 'to' });
+		const off = button('close', 'Remove', { class: 'quiet icon-only', 'aria-label': 'Remove this destination' });
+		const line = el('div', { class: 'to' }, input, off);
+		off.addEventListener('click', () => {
+			line.remove();
+			if (!this.#to.hasChildNodes()) this.#destination('');
+			/** @type {HTMLElement} */ (this.#to.querySelector('input')).focus();
+		});
+		this.#to.append(line);
+		return input;
+	}
+
+	#choose() {
+		this.#source.disabled = this.#clip.checked;
+		this.#name.placeholder = this.#clip.checked ? 'LILO' : 'The file’s name';
+		this.#probe(true);
+	}
+
+	#later() {
+		clearTimeout(this.#timer);
+		this.#timer = setTimeout(() => this.#probe(), 500);
+	}
+
+	/** Asks what the source holds. @param {boolean} [again] */
+	async #probe(again = false) {
+		clearTimeout(this.#timer);
+		const source = this.#clip.checked ? '' : this.#source.value.trim();
+		const key = `${this.#clip.checked}\n${source}`;
+		if (key === this.#probed && !again) return;
+		this.#probed = key;
+		this.#probing?.abort();
+		if (!source && !this.#clip.checked) return this.#idle();
+		const probing = new AbortController();
+		this.#probing = probing;
+		this.#told.replaceChildren(el('div', { class: 'told-wait' }, el('span', { class: 'spinner' }), 'Looking at it…'));
+		try {
+			this.#tell(await ask('POST', '/console/probe', { source, encode: '' }, probing.signal));
+		} catch (err) {
+			if (!probing.signal.aborted) this.#cannot(/** @type {Error} */ (err).message);
+		}
+	}
+
+	#idle() {
+		this.#told.replaceChildren(el('div', { class: 'told-none' }, icon('loop'), el('p', {}, 'What the file holds, and how it will loop, is shown here as soon as a source is named.')));
+	}
+
+	/** @param {string} why */
+	#cannot(why) {
+		this.#told.replaceChildren(verdict('bad', 'It cannot be read'), el('p', { class: 'why' }, why));
+	}
+
+	/** @param {any} r a report */
+	#tell(r) {
+		const encode = this.#encode.value;
+		if (!this.#clip.checked) this.#name.placeholder = r.name;
+		const parts = [];
+		if (r.loops) parts.push(verdict('good', encode ? 'It can be played' : `It loops every ${r.loop_length.replace(/(\.\d*?)0+ s/, '$1 s').replace('. s', ' s')}`));
+		else parts.push(verdict(encode ? 'good' : 'bad', encode ? 'It is encoded first' : 'It cannot loop as it is'), el('p', { class: 'why' }, r.error));
+		if (!r.loops && !encode) parts.push(el('p', { class: 'hint' }, 'Choose an encoding: it is then made to loop, once, before it plays.'));
+		const facts = [['Container', `${r.container}, ${size(r.bytes)}`]];
+		if (r.loops && !encode) facts.push(['Smallest rate', rate(r.mux_rate)]);
+		if (encode) facts.push(['Encoding', 'once, before it first plays; the result is kept']);
+		parts.push(el('dl', { class: 'facts' }, facts.flatMap(([k, v]) => [el('dt', {}, k), el('dd', {}, v)])));
+		if (r.tracks.length) parts.push(el('ul', { class: 'tracks', 'aria-label': 'Tracks' }, r.tracks.map(track)));
+		if (r.adjustments.length) parts.push(el('p', { class: 'label' }, counted(r.adjustments.length, 'note')), el('ul', { class: 'notes' }, r.adjustments.map((/** @type {string} */ a) => el('li', {}, a))));
+		this.#told.replaceChildren(...parts);
+	}
+
+	/** @param {Event} e */
+	async #send(e) {
+		e.preventDefault();
+		this.#blame('', '');
+		const source = this.#source.value.trim();
+		if (!source && !this.#clip.checked) return this.#blame('source', 'Name a source, or choose the bundled clip.');
+		const to = [...this.#to.querySelectorAll('input')].map((i) => i.value.trim()).filter(Boolean);
+		this.#submit.disabled = true;
+		this.#submit.classList.add('busy');
+		try {
+			const { id } = await ask('POST', '/console/channels', {
+				source: this.#clip.checked ? '' : source, name: this.#name.value.trim(), to,
+				muxrate: this.#muxrate.value.trim(), encode: this.#encode.value, start: this.#start.checked,
+			});
+			toast('The channel is there');
+			this.dialog.close();
+			this.created(id);
+		} catch (err) {
+			const refused = /** @type {any} */ (err);
+			this.#blame(refused.field ?? '', refused.message);
+		}
+		this.#submit.disabled = false;
+		this.#submit.classList.remove('busy');
+	}
+
+	/** Says what is wrong, at the field that it is about. @param {string} name @param {string} text */
+	#blame(name, text) {
+		this.#trouble.hidden = !text;
+		this.#trouble.replaceChildren(...(text ? [icon('alert'), el('span', {}, text)] : []));
+		for (const i of this.dialog.querySelectorAll('[aria-invalid]')) i.removeAttribute('aria-invalid');
+		if (!text) return;
+		const at = /** @type {HTMLElement | null} */ (name && this.dialog.querySelector(`[name=${CSS.escape(name)}]`));
+		at?.setAttribute('aria-invalid', 'true');
+		at?.focus();
+		this.#trouble.scrollIntoView({ block: 'nearest' });
+	}
+}
+
+/** @param {string} type @param {Record<string, any>} props */
+function field(type, props) {
+	return /** @type {HTMLInputElement} */ (el('input', { type, ...props }));
+}
+
+/** @param {'good' | 'bad'} kind @param {string} text */
+function verdict(kind, text) {
+	return el('p', { class: `verdict ${kind}` }, icon(kind === 'good' ? 'check' : 'alert'), el('strong', {}, text));
+}
+
+/** @param {any} t a track */
+function track(t) {
+	const facts = [t.rate, t.bit_rate && rate(t.bit_rate), t.language && t.language !== 'und' && t.language].filter(Boolean);
+	return el('li', {}, el('span', { class: `track ${t.kind}` }, t.kind), el('span', { class: 'track-coding' }, t.coding), el('span', { class: 'muted' }, facts.join(' · ')));
+}
+
+/**
+ * Opens the form.
+ * @param {Store} store @param {(id: string) => void} created
+ */
+export function openForm(store, created) {
+	open(new Form(store, created).dialog);
+}
