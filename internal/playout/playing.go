@@ -45,8 +45,8 @@ func newPlaying(c Channel, s *Scheduler) *Playing {
 		name: c.Name, stream: c.Stream, epoch: At(c.Epoch), pacing: c.Pacing, length: c.For,
 		bound: max(c.Pacing, tolerance), sched: s, done: make(chan struct{}), quit: make(chan struct{}),
 	}
-	p.ring = newRing(p.stream.Before(max(ahead, 4*p.pacing, 2*p.bound)))
-	p.producer = newProducer(p.stream, p.ring, p.quit)
+	p.producer = newProducer(p.stream, max(ahead, 4*p.pacing, 2*p.bound), p.quit)
+	p.ring = p.producer.ring.Load()
 	for _, o := range c.Outputs {
 		p.feeds = append(p.feeds, &feed{out: o, channel: c.Name, packets: int64(o.Packets())})
 	}
@@ -60,7 +60,16 @@ func (p *Playing) read(now Instant) error {
 	if !p.producer.fill() {
 		return p.producer.err
 	}
+	p.renew()
 	return nil
+}
+
+// renew takes up the ring that the producer has made in place of the one before.
+func (p *Playing) renew() {
+	if r := p.producer.ring.Load(); r != p.ring {
+		r.tail.Store(max(r.tail.Load(), p.ring.tail.Load()))
+		p.ring = r
+	}
 }
 
 // begin sets the first packet again when too much time has passed since read,
@@ -79,6 +88,7 @@ func (p *Playing) begin(now Instant) {
 // train sends what is due before the instant t of the grid and tells whether
 // the channel has ended. now is the present, t or a little later.
 func (p *Playing) train(t, now Instant) (ended bool) {
+	p.renew()
 	late, behind := now.Sub(p.expected), t.Sub(p.expected)
 	p.expected = t.Add(p.pacing)
 	at := t.Sub(p.epoch)

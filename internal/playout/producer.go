@@ -1,11 +1,15 @@
 package playout
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // producer reads a stream ahead into a ring.
 type producer struct {
 	stream Stream
-	ring   *ring
+	ring   atomic.Pointer[ring]
+	span   time.Duration // what of the stream the ring is to hold
 	wake   chan struct{} // asks it to go on
 	quit   chan struct{} // closed when the channel has ended
 	asleep atomic.Bool   // it waits for wake
@@ -13,8 +17,11 @@ type producer struct {
 	err    error         // read only after failed
 }
 
-func newProducer(s Stream, r *ring, quit chan struct{}) *producer {
-	return &producer{stream: s, ring: r, wake: make(chan struct{}, 1), quit: quit}
+// newProducer returns a producer of a ring that holds span of the stream.
+func newProducer(s Stream, span time.Duration, quit chan struct{}) *producer {
+	p := &producer{stream: s, span: span, wake: make(chan struct{}, 1), quit: quit}
+	p.ring.Store(newRing(s.Before(span)))
+	return p
 }
 
 // run fills the ring whenever half of it is empty, until the channel ends or
@@ -22,7 +29,7 @@ func newProducer(s Stream, r *ring, quit chan struct{}) *producer {
 func (p *producer) run() {
 	for p.fill() {
 		p.asleep.Store(true)
-		if p.ring.low() && p.asleep.Swap(false) {
+		if p.ring.Load().low() && p.asleep.Swap(false) {
 			continue // It ran low in between, and nobody has seen p sleep.
 		}
 		select {
@@ -38,22 +45,36 @@ func (p *producer) run() {
 // the first ones are ready soon. It returns false when the stream failed or the
 // channel has ended.
 func (p *producer) fill() bool {
+	ring := p.widen()
 	for {
-		n, free := p.ring.room()
-		if free < p.ring.size/8 {
+		n, free := ring.room()
+		if free < ring.size/8 {
 			return true
 		}
-		dst := p.ring.span(n, n+min(free, p.ring.size/4))
+		dst := ring.span(n, n+min(free, ring.size/4))
 		if err := p.stream.Fill(dst, n); err != nil {
 			p.err = err
 			p.failed.Store(true)
 			return false
 		}
-		p.ring.head.Store(n + int64(len(dst)/PacketSize))
+		ring.head.Store(n + int64(len(dst)/PacketSize))
 		if p.ended() {
 			return false
 		}
 	}
+}
+
+// widen returns the ring, a larger one where the stream becomes faster than it
+// was made for: a stream may go on with another source.
+func (p *producer) widen() *ring {
+	r := p.ring.Load()
+	n, _ := r.room()
+	need := p.stream.Before(p.stream.Due(n)+p.span) - n
+	if need > r.size+1 { // One more may fall into the span than at the epoch.
+		r = r.wider(need)
+		p.ring.Store(r)
+	}
+	return r
 }
 
 func (p *producer) ended() bool {
@@ -68,7 +89,7 @@ func (p *producer) ended() bool {
 // rouse wakes it when the ring has run low and tells whether it did. It is
 // called after each train and costs a few loads but for some times a second.
 func (p *producer) rouse() bool {
-	if !p.asleep.Load() || !p.ring.low() || !p.asleep.Swap(false) {
+	if !p.asleep.Load() || !p.ring.Load().low() || !p.asleep.Swap(false) {
 		return false
 	}
 	p.wake <- struct{}{} // There is room: only who lowers asleep sends, and p empties it before it raises it.

@@ -36,6 +36,20 @@ func (r *ring) begin(first int64) {
 	r.tail.Store(first)
 }
 
+// wider returns a ring for that many packets that holds what r does. The
+// filling side makes it; what the emptying side takes out of r meanwhile is
+// wanted of the new one until it says otherwise.
+func (r *ring) wider(packets int64) *ring {
+	w := newRing(packets)
+	tail, head := r.tail.Load(), r.head.Load()
+	for n := tail; n < head; {
+		n += int64(copy(w.span(n, head), r.span(n, head)) / PacketSize)
+	}
+	w.tail.Store(tail)
+	w.head.Store(head)
+	return w
+}
+
 // span returns the packets from n on that lie in one piece, at most up to end.
 func (r *ring) span(n, end int64) []byte {
 	at := n % r.size

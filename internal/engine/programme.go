@@ -1,0 +1,292 @@
+package engine
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/mpegts"
+)
+
+// Programme is what a channel plays, one source after another, as one stream:
+// clocks and counters run on from each to the next. It is a playout.Stream, and
+// the same cues make the same bytes in any process.
+//
+// It holds the channels it is given, and closes them when it is closed.
+type Programme struct {
+	setting sync.Mutex // one goroutine sets cues at a time
+
+	mu   sync.Mutex // held for moments only: the scheduler may wait for it
+	read int64      // packets before it are, or are being, read: they stay as they are
+	acts atomic.Pointer[[]act]
+
+	packets, idle reading
+}
+
+// act is a stretch of a programme in which one source plays. It is immutable.
+type act struct {
+	cue  Cue
+	part *mpegts.Part
+	// open is the part as it would be if nothing came behind it.
+	open *mpegts.Part
+	// first is the number of its first packet, end that of the first one behind it.
+	first, end int64
+	// settled is the first packet that would be another without this act.
+	settled int64
+	// pictures is how many were due before it.
+	pictures int64
+}
+
+// Cue has a programme play a source from its beginning.
+type Cue struct {
+	// At is when, counted from the epoch.
+	At      time.Duration
+	Channel *Channel
+	// Once has it played a single time; null packets follow.
+	Once bool
+}
+
+// never is a packet that does not come.
+const never = int64(1) << 62
+
+// NewProgramme returns a programme that plays a channel from the epoch on.
+func NewProgramme(c *Channel, once bool) *Programme {
+	p := &Programme{}
+	part := c.plan.Begin(mpegts.Origin{}, once)
+	p.acts.Store(&[]act{{cue: Cue{Channel: c, Once: once}, part: part, open: part, end: never}})
+	p.idle.idle = true
+	return p
+}
+
+// apart is how long after one switch the next one comes at the earliest.
+const apart = time.Second
+
+// Set replaces what is to come by cues, in rising order, and returns those that
+// are to come then, with the instants at which they do. A cue that is past, or
+// so near that packets it would change are read already, is one of the past:
+// what it replaces stays; a new one comes as soon as it can, which is a bit more
+// than a second from now.
+func (p *Programme) Set(cues []Cue) ([]Cue, error) {
+	p.setting.Lock()
+	defer p.setting.Unlock()
+	all := *p.acts.Load()
+	for {
+		stands := p.standing()
+		kept := 1
+		for kept < len(all) && all[kept].settled < stands {
+			kept++
+		}
+		acts, passed := follow(all[:kept], cues, stands)
+		if p.adopt(acts, stands) {
+			return cuesOf(acts[kept:]), errors.Join(closeAll(cuesOf(all[kept:])), closeAll(passed))
+		}
+	}
+}
+
+// standing returns a packet before which all is taken to be read: what is read,
+// and a bit more that may be until the cues are set.
+func (p *Programme) standing() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.read == 0 {
+		return 0
+	}
+	return p.Before(p.Due(p.read) + apart/10)
+}
+
+// adopt has acts played, unless more was read than was taken to be.
+func (p *Programme) adopt(acts []act, stands int64) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.read > stands {
+		return false
+	}
+	p.acts.Store(&acts)
+	return true
+}
+
+// follow returns the acts that have come and those that the cues begin, and the
+// cues that are past. Packets before stands stay as they are.
+func follow(come []act, cues []Cue, stands int64) (acts []act, passed []Cue) {
+	acts = append(acts, come...)
+	last := &acts[len(acts)-1]
+	last.part, last.end = last.open, never
+	since := last.cue.At
+	for _, c := range cues {
+		if len(come) > 1 && c.At <= since {
+			passed = append(passed, c)
+			continue
+		}
+		acts = append(acts, acts[len(acts)-1].follow(c, stands))
+	}
+	return acts, passed
+}
+
+// follow ends the act where a cue is due, and returns what that begins.
+func (a *act) follow(c Cue, stands int64) act {
+	if a.first > 0 {
+		c.At = max(c.At, a.cue.At+apart)
+	}
+	s := a.open.Switch(int64(c.At), c.Channel.plan, c.Once)
+	for a.first+s.From < stands {
+		// What is read stays, and pictures are on their way for a second.
+		c.At = max(c.At+apart/10, time.Duration(a.due(stands))+apart)
+		s = a.open.Switch(int64(c.At), c.Channel.plan, c.Once)
+	}
+	a.part, a.end = s.Before, a.first+s.End
+	next := act{cue: c, part: s.After, open: s.After, first: a.end, end: never, settled: a.first + s.From}
+	next.pictures = a.picturesAt(s.After.Due(0))
+	return next
+}
+
+func cuesOf(acts []act) []Cue {
+	var cues []Cue
+	for _, a := range acts {
+		cues = append(cues, a.cue)
+	}
+	return cues
+}
+
+func closeAll(cues []Cue) error {
+	var errs []error
+	for _, c := range cues {
+		errs = append(errs, c.Channel.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Cues returns all that the programme plays, from the epoch on.
+func (p *Programme) Cues() []Cue { return cuesOf(*p.acts.Load()) }
+
+// Close closes all channels of the programme.
+func (p *Programme) Close() error {
+	p.setting.Lock()
+	defer p.setting.Unlock()
+	return closeAll(p.Cues())
+}
+
+// reading is one reader's place in a programme.
+type reading struct {
+	idle   bool
+	part   *mpegts.Part
+	stream *mpegts.Stream
+}
+
+// at returns the stream of an act.
+func (r *reading) at(a *act) *mpegts.Stream {
+	if r.part == a.part {
+		return r.stream
+	}
+	r.part = a.part
+	if r.idle {
+		r.stream = a.part.NewIdleStream()
+	} else {
+		r.stream = a.part.NewStream()
+	}
+	return r.stream
+}
+
+// fill writes packets n, n+1, … of the acts.
+func (r *reading) fill(acts []act, dst []byte, n int64) error {
+	for len(dst) > 0 {
+		a := actOf(acts, n)
+		count := min(int64(len(dst)/mpegts.PacketSize), a.end-n)
+		if err := r.at(a).Fill(dst[:count*mpegts.PacketSize], n-a.first); err != nil {
+			return a.cue.Channel.named(err)
+		}
+		dst, n = dst[count*mpegts.PacketSize:], n+count
+	}
+	return nil
+}
+
+// actOf returns the act that packet n belongs to.
+func actOf(acts []act, n int64) *act {
+	i := len(acts) - 1
+	for i > 0 && n < acts[i].first {
+		i--
+	}
+	return &acts[i]
+}
+
+// Fill implements playout.Stream.
+func (p *Programme) Fill(dst []byte, n int64) error {
+	return p.packets.fill(p.reads(dst, n), dst, n)
+}
+
+// Idle implements playout.Stream. It has a place of its own, and reads nothing,
+// so that there is no error to give.
+func (p *Programme) Idle(dst []byte, n int64) { _ = p.idle.fill(p.reads(dst, n), dst, n) }
+
+// reads returns the acts for somebody who reads packets from n on.
+func (p *Programme) reads(dst []byte, n int64) []act {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.read = max(p.read, n+int64(len(dst)/mpegts.PacketSize))
+	return *p.acts.Load()
+}
+
+// act returns the act that packet n belongs to.
+func (p *Programme) act(n int64) *act { return actOf(*p.acts.Load(), n) }
+
+// Due implements playout.Stream.
+func (p *Programme) Due(n int64) time.Duration { return time.Duration(p.act(n).due(n)) }
+
+func (a *act) due(n int64) int64 { return a.part.Due(n - a.first) }
+
+// Before implements playout.Stream.
+func (p *Programme) Before(d time.Duration) int64 {
+	acts := *p.acts.Load()
+	i := len(acts) - 1
+	for i > 0 && acts[i].part.Due(0) >= int64(d) {
+		i--
+	}
+	a := &acts[i]
+	return min(a.first+a.part.Before(int64(d)), a.end)
+}
+
+// RTPTime implements playout.Stream.
+func (p *Programme) RTPTime(n int64) uint32 {
+	a := p.act(n)
+	return a.part.RTPTime(n - a.first)
+}
+
+// BitRate implements playout.Stream: it is the rate of what is being read.
+func (p *Programme) BitRate() int64 {
+	p.mu.Lock()
+	n := p.read
+	p.mu.Unlock()
+	return p.act(max(0, n-1)).part.Plan().BitRate()
+}
+
+// Lap implements playout.Stream: it is a lap of what plays then.
+func (p *Programme) Lap(n int64) int64 {
+	a := p.act(n)
+	return a.part.Plan().Lap(n - a.first)
+}
+
+// Moment is what a programme is at.
+type Moment struct {
+	Channel *Channel
+	// Position is how long ago lap 0 of the channel began.
+	Position time.Duration
+	// Pictures is how many were due since the epoch, of all that played.
+	Pictures int64
+}
+
+// At returns what the programme is at with packet n.
+func (p *Programme) At(n int64) Moment {
+	a := p.act(n)
+	due := a.due(n)
+	return Moment{Channel: a.cue.Channel, Position: time.Duration(due - a.part.Due(0)), Pictures: a.picturesAt(due)}
+}
+
+// picturesAt is how many pictures were due, since the epoch, at a time after it in nanoseconds.
+func (a *act) picturesAt(ns int64) int64 {
+	c := a.cue.Channel
+	n := c.Pictures(ns - a.part.Due(0))
+	if v := c.loop.Video; v != nil && a.cue.Once {
+		n = min(n, int64(v.Len()))
+	}
+	return a.pictures + n
+}
