@@ -114,6 +114,12 @@ func (c *Channel) named(err error) error {
 	}
 }
 
+// Source returns what the spec calls the source.
+func (c *Channel) Source() string { return c.spec.Source }
+
+// BitRate returns the rate of the multiplex in bit/s.
+func (c *Channel) BitRate() int64 { return c.plan.BitRate() }
+
 // Name returns the name of the source as it may be shown.
 func (c *Channel) Name() string {
 	if c.spec.Source == "" {

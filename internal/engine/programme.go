@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/mpegts"
 )
 
@@ -16,6 +17,7 @@ import (
 // It holds the channels it is given, and closes them when it is closed.
 type Programme struct {
 	setting sync.Mutex // one goroutine sets cues at a time
+	closed  bool       // of setting
 
 	mu   sync.Mutex // held for moments only: the scheduler may wait for it
 	read int64      // packets before it are, or are being, read: they stay as they are
@@ -41,7 +43,9 @@ type act struct {
 // Cue has a programme play a source from its beginning.
 type Cue struct {
 	// At is when, counted from the epoch.
-	At      time.Duration
+	At time.Duration
+	// From is when its first packet leaves, up to 100 ms later; a programme sets it.
+	From    time.Duration
 	Channel *Channel
 	// Once has it played a single time; null packets follow.
 	Once bool
@@ -70,16 +74,16 @@ const apart = time.Second
 func (p *Programme) Set(cues []Cue) ([]Cue, error) {
 	p.setting.Lock()
 	defer p.setting.Unlock()
+	if p.closed {
+		return nil, errors.Join(fault.New(fault.Internal, "the programme has ended"), CloseCues(cues))
+	}
 	all := *p.acts.Load()
 	for {
 		stands := p.standing()
-		kept := 1
-		for kept < len(all) && all[kept].settled < stands {
-			kept++
-		}
+		kept := come(all, stands)
 		acts, passed := follow(all[:kept], cues, stands)
 		if p.adopt(acts, stands) {
-			return cuesOf(acts[kept:]), errors.Join(closeAll(cuesOf(all[kept:])), closeAll(passed))
+			return cuesOf(acts[kept:]), errors.Join(CloseCues(cuesOf(all[kept:])), CloseCues(passed))
 		}
 	}
 }
@@ -142,13 +146,16 @@ func (a *act) follow(c Cue, stands int64) act {
 
 func cuesOf(acts []act) []Cue {
 	var cues []Cue
-	for _, a := range acts {
-		cues = append(cues, a.cue)
+	for i := range acts {
+		c := acts[i].cue
+		c.From = time.Duration(acts[i].part.Due(0))
+		cues = append(cues, c)
 	}
 	return cues
 }
 
-func closeAll(cues []Cue) error {
+// CloseCues closes the channels of cues that no programme was given.
+func CloseCues(cues []Cue) error {
 	var errs []error
 	for _, c := range cues {
 		errs = append(errs, c.Channel.Close())
@@ -159,11 +166,27 @@ func closeAll(cues []Cue) error {
 // Cues returns all that the programme plays, from the epoch on.
 func (p *Programme) Cues() []Cue { return cuesOf(*p.acts.Load()) }
 
+// Come returns those of the cues that have come, or cannot be kept from coming any more.
+func (p *Programme) Come() []Cue {
+	all := *p.acts.Load()
+	return cuesOf(all[:come(all, p.standing())])
+}
+
+// come is how many acts would change packets before stands if they were taken out.
+func come(all []act, stands int64) int {
+	n := 1
+	for n < len(all) && all[n].settled < stands {
+		n++
+	}
+	return n
+}
+
 // Close closes all channels of the programme.
 func (p *Programme) Close() error {
 	p.setting.Lock()
 	defer p.setting.Unlock()
-	return closeAll(p.Cues())
+	p.closed = true
+	return CloseCues(p.Cues())
 }
 
 // reading is one reader's place in a programme.

@@ -40,18 +40,18 @@ func (p *producer) run() {
 	}
 }
 
-// fill reads packets until less than an eighth of the ring is empty (the last
-// few would take a call each), a quarter of it at a time so that after a stall
+// fill reads packets until less than an eighth of what the ring holds is missing (the
+// last few would take a call each), a quarter of it at a time so that after a stall
 // the first ones are ready soon. It returns false when the stream failed or the
 // channel has ended.
 func (p *producer) fill() bool {
 	ring := p.widen()
 	for {
 		n, free := ring.room()
-		if free < ring.size/8 {
+		if free < max(1, ring.hold/8) {
 			return true
 		}
-		dst := ring.span(n, n+min(free, ring.size/4))
+		dst := ring.span(n, n+min(free, max(1, ring.hold/4)))
 		if err := p.stream.Fill(dst, n); err != nil {
 			p.err = err
 			p.failed.Store(true)
@@ -70,7 +70,7 @@ func (p *producer) widen() *ring {
 	r := p.ring.Load()
 	n, _ := r.room()
 	need := p.stream.Before(p.stream.Due(n)+p.span) - n
-	if need > r.size+1 { // One more may fall into the span than at the epoch.
+	if need > r.want+1 { // One more may fall into the span than at the epoch.
 		r = r.wider(need)
 		p.ring.Store(r)
 	}

@@ -13,12 +13,18 @@ const ringStep = 420
 // ahead is how much of the stream is read before it is due, at least.
 const ahead = 300 * time.Millisecond
 
+// spare is what a ring holds besides: half of it, and a train, must be more
+// than the datagram of seven that reaches beyond the train.
+const spare = 4 * 7
+
 // ring holds the packets that were read and not yet sent, at the place of
 // their number modulo its size. One goroutine fills it, one empties it, and
 // each writes one of the two marks.
 type ring struct {
 	buf  []byte
-	size int64        // packets
+	size int64        // packets there is room for
+	want int64        // packets it was made for
+	hold int64        // packets it is filled with at most: a slow stream is not read minutes ahead
 	head atomic.Int64 // number of the first packet not yet filled; the filling side's
 	_    [48]byte     // keeps the marks on cache lines of their own
 	tail atomic.Int64 // number of the first packet still wanted; the emptying side's
@@ -27,7 +33,7 @@ type ring struct {
 // newRing returns a ring for that many packets or a few more.
 func newRing(packets int64) *ring {
 	size := max(1, (packets+ringStep-1)/ringStep) * ringStep
-	return &ring{buf: make([]byte, size*PacketSize), size: size}
+	return &ring{buf: make([]byte, size*PacketSize), size: size, want: packets, hold: min(size, packets+spare)}
 }
 
 // begin sets the number of the first packet, before anybody fills or empties.
@@ -62,8 +68,8 @@ func (r *ring) span(n, end int64) []byte {
 func (r *ring) room() (n, packets int64) {
 	tail := r.tail.Load()
 	n = max(r.head.Load(), tail)
-	return n, tail + r.size - n
+	return n, tail + r.hold - n
 }
 
-// low tells whether half of the ring or more is empty.
-func (r *ring) low() bool { return r.head.Load()-r.tail.Load() <= r.size/2 }
+// low tells whether half of what the ring holds, or more, was taken out.
+func (r *ring) low() bool { return r.head.Load()-r.tail.Load() <= r.hold/2 }

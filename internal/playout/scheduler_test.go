@@ -157,7 +157,7 @@ func TestStarvedStreamIdlesAndRejoins(t *testing.T) {
 		}
 	}
 	// The ring was half full or more; a datagram reaches up to 6 packets beyond the last train.
-	least, most := 2*perSecond-p.ring.size, 2*perSecond-p.ring.size/2+6
+	least, most := 2*perSecond-p.ring.hold, 2*perSecond-p.ring.hold/2+6
 	if starved := p.Snapshot().Starved; starved < least || starved > most {
 		t.Errorf("starved %d packets in 2 s without a source, want %d to %d", starved, least, most)
 	}

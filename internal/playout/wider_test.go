@@ -34,7 +34,7 @@ func (f rising) Before(d time.Duration) int64 {
 func TestRingWidens(t *testing.T) {
 	r := newRig(t)
 	p, recs := r.add(Channel{Pacing: 8 * ms, Stream: rising{at: 2 * perSecond}}, 7, 3)
-	before := p.ring.size
+	before := p.ring.hold
 	r.run(4 * time.Second)
 	for _, rec := range recs {
 		check(t, p, rec, 0, 8*ms)
@@ -43,7 +43,7 @@ func TestRingWidens(t *testing.T) {
 	if s.Starved > 0 || s.Outputs[0].Skipped > 0 {
 		t.Errorf("%d packets starved, %d datagrams skipped", s.Starved, s.Outputs[0].Skipped)
 	}
-	if p.ring.size < 20*before {
-		t.Errorf("a ring of %d packets, before of %d", p.ring.size, before)
+	if p.ring.hold < 20*before {
+		t.Errorf("a ring of %d packets, before of %d", p.ring.hold, before)
 	}
 }

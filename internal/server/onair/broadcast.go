@@ -1,9 +1,10 @@
 package onair
 
 import (
-	"context"
 	"errors"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
@@ -14,37 +15,65 @@ import (
 
 // Broadcast is a channel on air. Any goroutine may call its methods.
 type Broadcast struct {
-	channel Channel
-	source  *engine.Channel
-	playing *playout.Playing
-	done    chan struct{}
-	err     error // read after done
+	air       *Air
+	channel   Channel
+	programme *engine.Programme
+	playing   *playout.Playing
+	gate      gate
+	done      chan struct{}
+	err       error // read after done
+
+	setting  sync.Mutex          // one goroutine sets the schedule at a time
+	moved    map[int64]time.Time // of setting: when switches come that were set late, by their instants
+	pauses   atomic.Pointer[[]channel.Pause]
+	timeline atomic.Pointer[timeline]
 }
 
-// await releases the source when the channel has ended.
+// timeline is the broadcast as HLS, made when it is first asked for.
+type timeline struct{ make func() (*hls.Timeline, error) }
+
+// first returns what plays at the epoch.
+func (b *Broadcast) first() *engine.Channel { return b.programme.Cues()[0].Channel }
+
+// await releases the sources when the channel has ended.
 func (b *Broadcast) await() {
 	err := b.playing.Err()
-	b.err = errors.Join(err, b.source.Close())
+	b.err = errors.Join(err, b.programme.Close())
 	close(b.done)
 }
 
 // Report returns what probe tells of the source that plays first.
-func (b *Broadcast) Report() engine.Report { return b.source.Report() }
-
-// SetSchedule replaces the schedule from now on; what is past stays as it was.
-func (b *Broadcast) SetSchedule(ctx context.Context, s channel.Schedule) error {
-	return errors.New("a schedule cannot be set yet")
-}
+func (b *Broadcast) Report() engine.Report { return b.first().Report() }
 
 // HLS serves the broadcast as package hls does.
 func (b *Broadcast) HLS(now func() time.Time) http.Handler {
-	t, err := hls.New(hls.Part{Loop: b.source.Loop(), From: b.channel.Spec.Epoch})
-	if err != nil {
-		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			http.Error(w, err.Error(), http.StatusNotFound)
-		})
-	}
-	return hls.Handler(t, now)
+	return b.air.maker.Handler(func() *hls.Timeline {
+		t, err := b.timeline.Load().make()
+		if err != nil {
+			b.air.log.Warn("there is no HLS of the channel", "channel", b.channel.Key, "error", err)
+			return nil
+		}
+		return t
+	}, now)
+}
+
+// laid returns the timeline of what the programme plays now.
+func (b *Broadcast) laid() *timeline {
+	cues := b.programme.Cues()
+	return &timeline{sync.OnceValues(func() (*hls.Timeline, error) {
+		var parts []hls.Part
+		for _, c := range cues {
+			p, err := c.Channel.Part(b.channel.Spec.Epoch.Add(c.From))
+			if err != nil {
+				return nil, err
+			}
+			if c.Once {
+				p.Laps = 1
+			}
+			parts = append(parts, p)
+		}
+		return hls.New(parts...)
+	})}
 }
 
 // Stop takes it off air and returns when its sockets are closed.

@@ -11,6 +11,7 @@ import (
 	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/output"
+	"github.com/lilo-live/lilo/internal/output/hls"
 	"github.com/lilo-live/lilo/internal/playout"
 	"github.com/lilo-live/lilo/internal/source"
 )
@@ -20,7 +21,9 @@ type Channel struct {
 	// Key names it in logs and metrics.
 	Key string
 	// Spec is complete, and its epoch is set.
-	Spec     channel.Spec
+	Spec channel.Spec
+	// Schedule holds all that is to be played since the epoch, also what is past:
+	// clocks and counters of a part follow from the parts before it.
 	Schedule channel.Schedule
 	// Once has the spec's source played a single time; null packets follow.
 	Once bool
@@ -35,8 +38,10 @@ type Options struct {
 
 // Air plays channels. Any goroutine may call its methods.
 type Air struct {
+	log       *slog.Logger
 	pool      *engine.Pool
 	scheduler *playout.Scheduler
+	maker     *hls.Maker
 }
 
 // New returns an Air that plays nothing yet.
@@ -51,7 +56,10 @@ func New(o Options) (*Air, error) {
 	if o.Source.Tell == nil {
 		o.Source.Tell = func(line string) { o.Log.Warn(line) }
 	}
-	return &Air{pool: engine.NewPool(engine.Options{Source: o.Source}), scheduler: playout.New(clock, o.Log)}, nil
+	return &Air{
+		log: o.Log, pool: engine.NewPool(engine.Options{Source: o.Source}),
+		scheduler: playout.New(clock, o.Log), maker: hls.NewMaker(hls.Making{Log: o.Log}),
+	}, nil
 }
 
 // Run plays until ctx is done. It is called once. All broadcasts have ended
@@ -61,61 +69,58 @@ func (a *Air) Run(ctx context.Context) error { return a.scheduler.Run(ctx) }
 // Start puts a channel on air. It returns when its first datagram is about to
 // leave; when ctx is done before that, it gives up. Faults are those of
 // engine.Open and of outputs.
+//
+// A source of a switch to come that cannot be opened is passed over, with a line
+// in the log: see Broadcast.Schedule.
 func (a *Air) Start(ctx context.Context, c Channel) (*Broadcast, error) {
-	source, err := a.pool.Open(ctx, c.Spec)
+	if err := validate(c.Schedule); err != nil {
+		return nil, err
+	}
+	programme, err := a.programme(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	b, err := a.start(ctx, c, source)
+	b := &Broadcast{air: a, channel: c, programme: programme, done: make(chan struct{})}
+	b.adopt(c.Schedule.Pauses)
+	outputs, err := engine.OpenOutputs(ctx, c.Spec.To, b.first().SSRC(), programme)
+	if err == nil {
+		err = b.begin(ctx, b.gate.all(outputs))
+	}
 	if err != nil {
-		return nil, errors.Join(err, source.Close())
+		return nil, errors.Join(err, programme.Close())
 	}
-	return b, nil
-}
-
-func (a *Air) start(ctx context.Context, c Channel, source *engine.Channel) (*Broadcast, error) {
-	if err := load(ctx, source); err != nil {
-		return nil, err
-	}
-	stream := source.Stream()
-	outputs, err := engine.OpenOutputs(ctx, c.Spec.To, source.SSRC(), stream)
-	if err != nil {
-		return nil, err
-	}
-	b, err := a.play(ctx, c, source, stream, outputs)
-	if err != nil {
-		return nil, errors.Join(err, engine.CloseOutputs(outputs))
-	}
-	return b, nil
-}
-
-// load waits for the beginning of a remote source to be here.
-func load(ctx context.Context, source *engine.Channel) error {
-	if _, remote := source.Fetched(); !remote {
-		return nil
-	}
-	loaded := make(chan error, 1)
-	go func() { loaded <- source.Load() }()
-	select {
-	case err := <-loaded:
-		return err
-	case <-ctx.Done():
-		return fault.New(fault.Internal, "interrupted: %s was not put on air", source.Name())
-	}
-}
-
-func (a *Air) play(ctx context.Context, c Channel, source *engine.Channel, stream playout.Stream, outputs []output.Output) (*Broadcast, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	playing, err := a.scheduler.Add(playout.Channel{
-		Name: c.Key, Stream: stream, Epoch: c.Spec.Epoch, Pacing: c.Spec.Pacing, For: c.Spec.For, Outputs: outputs,
-	})
-	if err != nil {
-		return nil, err
-	}
-	source.OnAir()
-	b := &Broadcast{channel: c, source: source, playing: playing, done: make(chan struct{})}
 	go b.await()
 	return b, nil
+}
+
+// begin has the scheduler play to the outputs, which are closed when it fails.
+// The first packets are read meanwhile, for which a remote source may take long.
+func (b *Broadcast) begin(ctx context.Context, outputs []output.Output) error {
+	s := b.channel.Spec
+	type result struct {
+		playing *playout.Playing
+		err     error
+	}
+	added := make(chan result, 1)
+	go func() {
+		p, err := b.air.scheduler.Add(playout.Channel{
+			Name: b.channel.Key, Stream: b.programme, Epoch: s.Epoch, Pacing: s.Pacing, For: s.For, Outputs: outputs,
+		})
+		if err != nil {
+			err = errors.Join(err, engine.CloseOutputs(outputs))
+		}
+		added <- result{p, err}
+	}()
+	select {
+	case r := <-added:
+		b.playing = r.playing
+		return r.err
+	case <-ctx.Done():
+	}
+	go func() {
+		if r := <-added; r.playing != nil {
+			r.playing.Stop()
+		}
+	}()
+	return fault.New(fault.Internal, "interrupted: %s was not put on air", b.first().Name())
 }

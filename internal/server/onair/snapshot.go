@@ -1,6 +1,8 @@
 package onair
 
 import (
+	"time"
+
 	"github.com/lilo-live/lilo/internal/playout"
 	"github.com/lilo-live/lilo/internal/source"
 )
@@ -24,10 +26,22 @@ type Snapshot struct {
 
 // Snapshot returns how the broadcast fares now.
 func (b *Broadcast) Snapshot() Snapshot {
-	s := Snapshot{Snapshot: b.playing.Snapshot(), Source: b.source.Name(), FrameRate: b.source.PictureRate()}
-	s.LapSeconds = b.source.Loop().Length.Seconds()
-	s.LapPosition = max(0, s.Position.Seconds()-float64(s.Lap)*s.LapSeconds)
-	s.Frames = b.source.Pictures(int64(s.Position))
-	s.Fetched, s.Remote = b.source.Fetched()
+	s := Snapshot{Snapshot: b.playing.Snapshot()}
+	now := b.programme.At(s.Packet)
+	c := now.Channel
+	s.Source, s.LapSeconds, s.Frames, s.FrameRate = c.Name(), c.Loop().Length.Seconds(), now.Pictures, c.PictureRate()
+	s.LapPosition = max(0, now.Position.Seconds()-float64(s.Lap)*s.LapSeconds)
+	s.Paused = b.paused(b.channel.Spec.Epoch.Add(s.Position))
+	s.Fetched, s.Remote = c.Fetched()
 	return s
+}
+
+// paused tells whether nothing is sent at a time.
+func (b *Broadcast) paused(now time.Time) bool {
+	for _, p := range *b.pauses.Load() {
+		if !now.Before(p.From) && (p.To.IsZero() || now.Before(p.To)) {
+			return true
+		}
+	}
+	return false
 }

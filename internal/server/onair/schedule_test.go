@@ -1,0 +1,201 @@
+package onair
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/clip"
+	"github.com/lilo-live/lilo/internal/engine"
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// movie writes the bundled clip to a file.
+func movie(t *testing.T) string {
+	t.Helper()
+	r, size := clip.Open()
+	b, err := io.ReadAll(io.NewSectionReader(r, 0, size))
+	path := filepath.Join(t.TempDir(), "movie.mp4")
+	if err == nil {
+		err = os.WriteFile(path, b, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// rest reads what has come, up to that many datagrams.
+func (r receiver) rest(most int) [][]byte {
+	all := [][]byte{r.next()}
+	for len(all) < most {
+		all = append(all, r.next())
+	}
+	return all
+}
+
+// expect compares datagrams with a programme of the schedule, by their sequence numbers.
+func expect(t *testing.T, c Channel, got [][]byte) {
+	t.Helper()
+	a, err := New(Options{})
+	if err == nil {
+		a.pool = engine.NewPool(engine.Usual())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := a.programme(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	now := p.Before(time.Since(c.Spec.Epoch)) / 7
+	for _, b := range got {
+		n := now - int64(uint16(now)-binary.BigEndian.Uint16(b[2:]))
+		want := make([]byte, 7*188)
+		if err := p.Fill(want, 7*n); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(b[12:], want) || binary.BigEndian.Uint32(b[4:]) != p.RTPTime(7*n) {
+			t.Fatalf("datagram %d is another", n)
+		}
+	}
+}
+
+// I1: a schedule that is partly past is taken up where it would be.
+func TestStartWithPastSwitches(t *testing.T) {
+	a, r, file := air(t), listen(t), movie(t)
+	epoch := time.Now().Add(-time.Minute).Truncate(time.Millisecond)
+	c := Channel{Key: "1", Spec: spec(t, epoch, r), Schedule: channel.Schedule{Switches: []channel.Switch{
+		{At: epoch.Add(-time.Hour), Source: file},
+		{At: epoch.Add(10 * time.Second), Source: ""},
+		{At: epoch.Add(33 * time.Second), Source: file, Once: true},
+		{At: epoch.Add(59 * time.Second), Source: file},
+		{At: epoch.Add(time.Hour), Source: ""},
+		{At: epoch.Add(2 * time.Hour), Source: "no such file"},
+	}}}
+	b, err := a.Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, c, r.rest(30))
+	s := b.Snapshot()
+	if s.Source != file || s.LapPosition > 5 || s.Lap != 0 || s.Frames < 43*25 || s.Frames > 50*25 {
+		t.Errorf("%+v", s)
+	}
+	if kept := b.Schedule(); len(kept.Switches) != 5 || !kept.Switches[4].At.Equal(c.Schedule.Switches[4].At) {
+		t.Errorf("%+v", kept)
+	}
+	if b.timeline.Load() == nil || b.HLS(time.Now) == nil {
+		t.Error("no HLS")
+	}
+	b.Stop()
+}
+
+func TestSetSchedule(t *testing.T) {
+	a, r, file := air(t), listen(t), movie(t)
+	c := Channel{Key: "1", Spec: spec(t, time.Now().Add(-time.Minute), r)}
+	b, err := a.Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.next()
+	now := time.Now()
+	s := channel.Schedule{Switches: []channel.Switch{{At: now, Source: file}, {At: now.Add(time.Hour)}}}
+	if err := b.SetSchedule(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	kept := b.Schedule().Switches
+	if late := kept[0].At.Sub(now); late <= time.Second || late > Notice {
+		t.Errorf("a switch now comes in %v", late)
+	}
+	if !kept[1].At.Equal(s.Switches[1].At) {
+		t.Errorf("%+v", kept)
+	}
+	// Set again, it comes when it was to come.
+	if err := b.SetSchedule(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	if again := b.Schedule().Switches; !again[0].At.Equal(kept[0].At) {
+		t.Errorf("it comes at %v, before it was to at %v", again[0].At, kept[0].At)
+	}
+	c.Schedule = b.Schedule()
+	for b.Snapshot().Source != file {
+		expect(t, c, r.rest(100))
+	}
+	expect(t, c, r.rest(100))
+	if err := b.SetSchedule(t.Context(), channel.Schedule{Switches: []channel.Switch{{At: now.Add(time.Minute), Source: "no such file"}}}); fault.KindOf(err) != fault.Source {
+		t.Error(err)
+	}
+	if len(b.Schedule().Switches) != 2 {
+		t.Errorf("a schedule that fails leaves %+v", b.Schedule())
+	}
+	b.Stop()
+	if err := b.SetSchedule(t.Context(), s); err == nil {
+		t.Error("a channel that is off air has a schedule set")
+	}
+}
+
+func TestScheduleRefused(t *testing.T) {
+	now := time.Now()
+	for name, s := range map[string]channel.Schedule{
+		"switches out of order": {Switches: []channel.Switch{{At: now}, {At: now}}},
+		"a pause backwards":     {Pauses: []channel.Pause{{From: now, To: now.Add(-1)}}},
+		"pauses that overlap":   {Pauses: []channel.Pause{{From: now, To: now.Add(9)}, {From: now.Add(8)}}},
+		"a pause behind an end": {Pauses: []channel.Pause{{From: now}, {From: now.Add(8)}}},
+	} {
+		if err := validate(s); fault.KindOf(err) != fault.Usage {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Nothing is sent in a pause, and behind it the stream is where it would be.
+func TestPause(t *testing.T) {
+	a, r := air(t), listen(t)
+	epoch := time.Now().Add(-time.Minute)
+	until := time.Now().Add(300 * time.Millisecond)
+	c := Channel{Key: "1", Spec: spec(t, epoch, r), Schedule: channel.Schedule{Pauses: []channel.Pause{{From: epoch, To: until}}}}
+	b, err := a.Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := b.programme
+	got := r.rest(20)
+	first := (p.Before(until.Sub(epoch)) + 6) / 7
+	if n := binary.BigEndian.Uint16(got[0][2:]); n != uint16(first) {
+		t.Errorf("the first datagram is number %d, not %d", n, uint16(first))
+	}
+	expect(t, c, got)
+	if b.Snapshot().Paused {
+		t.Error("it is still paused")
+	}
+	if err := b.SetSchedule(t.Context(), channel.Schedule{Pauses: []channel.Pause{{From: epoch}}}); err != nil {
+		t.Fatal(err)
+	}
+	if !b.Snapshot().Paused {
+		t.Error("it is not paused")
+	}
+	b.Stop()
+	if s := b.Snapshot(); s.Outputs[0].Dropped > 0 || s.Outputs[0].Skipped > 0 {
+		t.Errorf("%+v", s.Outputs)
+	}
+}
+
+func TestStartGivesUp(t *testing.T) {
+	a, r := air(t), listen(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 10 {
+		b, err := a.Start(ctx, Channel{Key: "1", Spec: spec(t, time.Now(), r)})
+		if err == nil {
+			b.Stop() // It was there before the end was seen.
+		}
+	}
+}
