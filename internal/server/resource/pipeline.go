@@ -161,11 +161,10 @@ func (r *Registry) start(ctx context.Context, id string, p *pipeline) (Broadcast
 	case <-p.schedule: // It is in what starts now.
 	default:
 	}
-	of, err := r.resolveAll(c.channels[p.index])
-	if err != nil {
+	if err := r.allowedAll(c.channels[p.index]); err != nil {
 		return nil, err
 	}
-	return r.o.Air.Start(ctx, of)
+	return r.o.Air.Start(ctx, c.channels[p.index])
 }
 
 // seat says what is on air in a pipeline.
@@ -211,8 +210,8 @@ func (r *Registry) reschedule(id string, pipelines []*pipeline) {
 		if p.index >= len(c.channels) {
 			continue
 		}
-		of, err := r.resolveAll(c.channels[p.index])
-		if err != nil {
+		of := c.channels[p.index]
+		if err := r.allowedAll(of); err != nil {
 			r.alert(id, p.index, alertSchedule, err.Error())
 			continue
 		}

@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"errors"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -44,8 +45,13 @@ func (r *Registry) checkRemote(u *url.URL) string {
 }
 
 func (r *Registry) allowedHost(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	return len(r.o.AllowHosts) == 0 || slices.ContainsFunc(r.o.AllowHosts, func(allowed string) bool {
-		return strings.EqualFold(allowed, host)
+		allowed = strings.ToLower(allowed)
+		if below, ok := strings.CutPrefix(allowed, "*."); ok {
+			return strings.HasSuffix(host, "."+below)
+		}
+		return host == allowed
 	})
 }
 
@@ -53,60 +59,64 @@ func (r *Registry) checkFile(u *url.URL) string {
 	if u.Host != "" && u.Host != "localhost" || !filepath.IsAbs(u.Path) {
 		return "a file has an absolute path: file:///folder/name.mp4"
 	}
-	if _, err := r.allowedFile(u.Path); err != nil {
-		return err.Error()
+	if !r.allowedFile(u.Path) {
+		return notAllowed(u.Path)
 	}
 	return ""
 }
 
-// allowedFile returns the path without symbolic links, if it lies in a folder
-// from which files may be played. A file that is not there is judged by its name.
-func (r *Registry) allowedFile(path string) (string, error) {
-	real, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		real = filepath.Clean(path)
-	}
-	for _, folder := range r.o.AllowFiles {
+func notAllowed(path string) string {
+	return path + " does not lie in a folder that --allow-files names on this server"
+}
+
+// allowedFile tells whether a path lies in a folder from which files may be
+// played, wherever symbolic links lead. A file that is not there is judged by its name.
+func (r *Registry) allowedFile(path string) bool {
+	return slices.ContainsFunc(r.o.AllowFiles, func(folder string) bool {
 		inside, err := filepath.Abs(folder)
 		if err != nil {
-			continue
+			return false
 		}
-		if resolved, err := filepath.EvalSymlinks(inside); err == nil {
-			inside = resolved
-		}
-		if rest, err := filepath.Rel(inside, real); err == nil && filepath.IsLocal(rest) {
-			return real, nil
-		}
-	}
-	return "", fault.New(fault.Source, "%s does not lie in a folder that --allow-files names on this server", path)
+		rest, err := filepath.Rel(real(inside), real(path))
+		return err == nil && filepath.IsLocal(rest)
+	})
 }
 
-// resolve returns a source in the engine's words as it is opened, if that is allowed.
-func (r *Registry) resolve(source string) (string, error) {
+// real returns a path without symbolic links, as far as it is there.
+func real(path string) string {
+	path = filepath.Clean(path)
+	if resolved, err := filepath.EvalSymlinks(path); err == nil {
+		return resolved
+	}
+	parent := filepath.Dir(path)
+	if parent == path {
+		return path
+	}
+	return filepath.Join(real(parent), filepath.Base(path))
+}
+
+// allowed refuses a source, in the engine's words, that may not be played now:
+// what is allowed may be another thing than when the input was made.
+func (r *Registry) allowed(source string) error {
+	text := ""
 	switch {
-	case source == "":
-		return "", nil // The bundled clip.
-	case !strings.Contains(source, "://"):
-		return r.allowedFile(source)
+	case source == "": // The bundled clip.
+	case strings.Contains(source, "://"):
+		text = r.checkSource(source)
+	case !r.allowedFile(source):
+		text = notAllowed(source)
 	}
-	if text := r.checkSource(source); text != "" {
-		return "", fault.New(fault.Source, "%s", text)
+	if text != "" {
+		return fault.New(fault.Source, "%s", text)
 	}
-	return source, nil
+	return nil
 }
 
-// resolveAll returns a channel with its sources as they are opened.
-func (r *Registry) resolveAll(c onair.Channel) (onair.Channel, error) {
-	var err error
-	if c.Spec.Source, err = r.resolve(c.Spec.Source); err != nil {
-		return c, err
+// allowedAll refuses a channel one of whose sources may not be played now.
+func (r *Registry) allowedAll(c onair.Channel) error {
+	err := r.allowed(c.Spec.Source)
+	for _, s := range c.Schedule.Switches {
+		err = errors.Join(err, r.allowed(s.Source))
 	}
-	c.Schedule.Switches = slices.Clone(c.Schedule.Switches)
-	for i := range c.Schedule.Switches {
-		s := &c.Schedule.Switches[i]
-		if s.Source, err = r.resolve(s.Source); err != nil {
-			return c, err
-		}
-	}
-	return c, nil
+	return err
 }
