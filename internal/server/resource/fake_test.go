@@ -3,6 +3,7 @@ package resource
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -173,6 +174,7 @@ func open(t *testing.T, dir string, set ...func(*Options)) *rig {
 	g := &rig{air: &air{}, ears: &ears{}, dir: dir}
 	id := 1000000
 	o := Options{
+		Log: slog.New(slog.DiscardHandler),
 		Air: g.air, Events: g.ears, Account: "123456789012", Region: "eu-west-1", AllowFiles: []string{"/media"},
 		NewID: func() string { id++; return strconv.Itoa(id) },
 	}

@@ -330,15 +330,17 @@ func TestAClockThatStepsChangesNoState(t *testing.T) {
 }
 
 func TestTheStoreIsForOneProcess(t *testing.T) {
-	dir := t.TempDir()
-	r, err := Open(dir, Options{Air: &air{}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	if _, err := Open(dir, Options{Air: &air{}}); fault.KindOf(err) != fault.Usage || !strings.Contains(err.Error(), "in use") {
-		t.Errorf("a second process got %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		r, err := Open(dir, Options{Air: &air{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		if _, err := Open(dir, Options{Air: &air{}}); fault.KindOf(err) != fault.Usage || !strings.Contains(err.Error(), "in use") {
+			t.Errorf("a second process got %v", err)
+		}
+	})
 }
 
 func TestAStoreThatIsDamagedIsToldOf(t *testing.T) {

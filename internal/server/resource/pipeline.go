@@ -123,10 +123,11 @@ func (r *Registry) up(id string) bool {
 func (r *Registry) play(ctx context.Context, id string, p *pipeline) {
 	var once sync.Once
 	tried := func() { once.Do(func() { close(p.tried) }) }
+	told := ""
 	for wait := shortest; ctx.Err() == nil; {
 		b, err := r.start(ctx, id, p)
 		if err == nil {
-			wait = shortest
+			wait, told = shortest, ""
 			r.seat(p, b)
 			r.clear(id, p.index, alertInput)
 			tried()
@@ -136,7 +137,10 @@ func (r *Registry) play(ctx context.Context, id string, p *pipeline) {
 		if err == nil || ctx.Err() != nil {
 			continue // It was told to stop, or to begin again.
 		}
-		r.o.Log.Warn("a pipeline is not on air", "channel", id, "pipeline", p.index, "error", err, "again", wait)
+		if err.Error() != told {
+			told = err.Error()
+			r.o.Log.Warn("a pipeline is not on air, it is tried again", "channel", id, "pipeline", p.index, "error", err)
+		}
 		r.alert(id, p.index, alertInput, err.Error())
 		tried()
 		select {
