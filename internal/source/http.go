@@ -77,7 +77,7 @@ func (o Options) redirect(req *http.Request, via []*http.Request) error {
 	if req.URL.Scheme == "http" && via[len(via)-1].URL.Scheme == "https" {
 		return errDowngrade
 	}
-	if !o.host(req.URL.Hostname()) {
+	if !o.AllowsHost(req.URL.Hostname()) {
 		return errHost
 	}
 	req.Header.Del("Referer") // It would tell the signature of the URL before.

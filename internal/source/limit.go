@@ -10,8 +10,8 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// host tells whether URLs may lead to that host, or to that bucket.
-func (o Options) host(name string) bool {
+// AllowsHost tells whether URLs may lead to that host, or to that bucket.
+func (o Options) AllowsHost(name string) bool {
 	if len(o.Hosts) == 0 {
 		return true
 	}
@@ -35,7 +35,7 @@ func (o Options) checkHost(name string) error {
 	if u, err := url.Parse(name); err == nil {
 		host = u.Hostname()
 	}
-	if !o.host(host) {
+	if !o.AllowsHost(host) {
 		return fault.New(fault.Usage, "%s lies on a host that is not allowed here (%s are)", Display(name), strings.Join(o.Hosts, ", "))
 	}
 	return nil

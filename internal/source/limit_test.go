@@ -51,7 +51,7 @@ func TestHostsThatAreNotNamedAreNotAsked(t *testing.T) {
 		"media.example": true, "MEDIA.example.": true, "a.cdn.example": true, "a.b.cdn.example": true, "bucket": true,
 		"cdn.example": false, "xcdn.example": false, "media.example.evil": false, "": false, "127.0.0.1": false,
 	} {
-		if opts.host(name) != ok {
+		if opts.AllowsHost(name) != ok {
 			t.Errorf("%s: %v", name, !ok)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/server/onair"
+	"github.com/lilo-live/lilo/internal/source"
 )
 
 // checkSource says what keeps a URL from being the source of an input; empty
@@ -45,14 +46,7 @@ func (r *Registry) checkRemote(u *url.URL) string {
 }
 
 func (r *Registry) allowedHost(host string) bool {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	return len(r.o.AllowHosts) == 0 || slices.ContainsFunc(r.o.AllowHosts, func(allowed string) bool {
-		allowed = strings.ToLower(allowed)
-		if below, ok := strings.CutPrefix(allowed, "*."); ok {
-			return strings.HasSuffix(host, "."+below)
-		}
-		return host == allowed
-	})
+	return source.Options{Hosts: r.o.AllowHosts}.AllowsHost(host)
 }
 
 func (r *Registry) checkFile(u *url.URL) string {

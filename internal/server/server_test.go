@@ -1,0 +1,409 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/argon2"
+
+	"github.com/lilo-live/lilo/internal/server/auth"
+)
+
+const (
+	anna     = "anna"
+	annas    = "correct horse battery"
+	urlToken = "s3cr3t-signature"
+)
+
+// journal is a log that is kept.
+type journal struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.b.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.b.String()
+}
+
+// site is a server that is asked directly.
+type site struct {
+	*Server
+	log *journal
+	id  string // an access key
+	key string
+}
+
+// newSite returns a server with a state directory of its own. With credentials
+// it has a key pair and the login of anna.
+func newSite(t *testing.T, credentials bool, change func(*Options)) *site {
+	t.Helper()
+	dir := t.TempDir()
+	s := &site{log: new(journal)}
+	o := DefaultOptions()
+	o.Listen, o.State = "127.0.0.1:0", filepath.Join(dir, "state")
+	if credentials {
+		var section string
+		s.id, s.key, section = auth.NewKey("ci")
+		o.Keys, o.Logins = write(t, dir, "keys", section), write(t, dir, "logins", anna+":"+cheap(annas)+"\n")
+	}
+	if change != nil {
+		change(&o)
+	}
+	log := slog.New(Scrub(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	var err error
+	s.Server, err = New(t.Context(), o, Surroundings{Log: log, Env: func(string) string { return "" }, Tell: func(string) {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		s.listener.Close()
+		s.registry.Close()
+	})
+	return s
+}
+
+func write(t *testing.T, dir, name, text string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// cheap is a hash of argon2id that is quick to compute.
+func cheap(password string) string {
+	salt := []byte("0123456789abcdef")
+	code := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=19$m=64,t=1,p=1$%s$%s", code.EncodeToString(salt),
+		code.EncodeToString(argon2.IDKey([]byte(password), salt, 1, 64, 1, 32)))
+}
+
+// ask sends a request of this machine's browser, say, as headers "Name: value" change it.
+func (s *site) ask(method, target, body string, headers ...string) *http.Response {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	r.Host, r.RemoteAddr = "127.0.0.1:8080", "127.0.0.1:50000"
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		switch name {
+		case "Host":
+			r.Host = value
+		case "From":
+			r.RemoteAddr = value
+		case "TLS":
+			r.TLS = new(tls.ConnectionState)
+		default:
+			r.Header.Set(name, value)
+		}
+	}
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	return w.Result()
+}
+
+func text(r *http.Response) string {
+	b, _ := io.ReadAll(r.Body)
+	return string(b)
+}
+
+// TestGuards sends to each kind of server what it must answer and what it must not.
+func TestGuards(t *testing.T) {
+	open := newSite(t, false, nil)
+	named := newSite(t, false, func(o *Options) { o.Names = []string{"lilo.example"} })
+	keyed := newSite(t, true, nil)
+	onlyKeys := newSite(t, true, func(o *Options) { o.Logins = "" })
+	onlyLogins := newSite(t, true, func(o *Options) { o.Keys = "" })
+	public := newSite(t, true, func(o *Options) { o.PublicHLS = true })
+	basic := "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(anna+":"+annas))
+	wrong := "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(anna+":x"))
+	const foreign, rebound = "Origin: https://evil.example", "Host: evil.example:8080"
+	cases := []struct {
+		name    string
+		site    *site
+		method  string
+		target  string
+		headers []string
+		status  int
+	}{
+		{"the API on this machine", open, "GET", "/prod/channels", nil, 200},
+		{"signed with anything", open, "GET", "/prod/channels", []string{"Authorization: AWS4-HMAC-SHA256 nonsense"}, 200},
+		{"by localhost", open, "GET", "/prod/channels", []string{"Host: localhost:8080"}, 200},
+		{"by localhost, as a whole", open, "GET", "/prod/channels", []string{"Host: LocalHost."}, 200},
+		{"by ::1", open, "GET", "/prod/channels", []string{"Host: [::1]:8080"}, 200},
+		{"by ::1 without a port", open, "GET", "/prod/channels", []string{"Host: [::1]"}, 200},
+		{"by 127.8.9.1", open, "GET", "/prod/channels", []string{"Host: 127.8.9.1"}, 200},
+		{"DNS rebinding", open, "GET", "/prod/channels", []string{rebound}, 403},
+		{"DNS rebinding to the page", open, "GET", "/", []string{rebound}, 403},
+		{"DNS rebinding to health", open, "GET", "/healthz", []string{rebound}, 403},
+		{"a private address", open, "GET", "/prod/channels", []string{"Host: 10.0.0.1"}, 403},
+		{"no host", open, "GET", "/prod/channels", []string{"Host: "}, 403},
+		{"localhost's look-alike", open, "GET", "/", []string{"Host: localhost.evil.example"}, 403},
+		{"a page of another server writes", open, "POST", "/prod/channels", []string{foreign}, 403},
+		{"a page of another server reads", open, "GET", "/prod/channels", []string{foreign}, 403},
+		{"a page without an origin", open, "POST", "/prod/channels", []string{"Origin: null"}, 403},
+		{"a page of another port", open, "POST", "/prod/channels", []string{"Origin: http://127.0.0.1:3000"}, 403},
+		{"the server's own page", open, "GET", "/prod/channels", []string{"Origin: http://127.0.0.1:8080", "Sec-Fetch-Site: same-origin"}, 200},
+		{"an image in another page", open, "GET", "/prod/channels", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: image"}, 403},
+		{"a page of a neighbour", open, "GET", "/prod/channels", []string{"Sec-Fetch-Site: same-site", "Sec-Fetch-Mode: no-cors"}, 403},
+		{"a frame in another page", open, "GET", "/healthz", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe"}, 403},
+		{"a link in another page", open, "GET", "/healthz", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"}, 200},
+		{"a form in another page", open, "POST", "/prod/channels", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"}, 403},
+		{"typed into the browser", open, "GET", "/healthz", []string{"Sec-Fetch-Site: none"}, 200},
+		{"a console request that is not the page's", open, "POST", "/console/channels/1/start", nil, 403},
+		{"a token that is not the cookie's", open, "POST", "/console/channels/1/start", []string{"Cookie: lilo_csrf=AAAAAAAAAAAAAAAAAAAAAAAA", "X-Lilo-Csrf: BBBBBBBBBBBBBBBBBBBBBBBB"}, 403},
+		{"a token that is too short", open, "POST", "/console/channels/1/start", []string{"Cookie: lilo_csrf=A", "X-Lilo-Csrf: A"}, 403},
+		{"nobody logs in", open, "POST", "/login", nil, 403},
+		{"a path that is not clean", open, "GET", "/prod//channels", nil, 403},
+		{"metrics", open, "GET", "/metrics", nil, 200},
+
+		{"by a name that was given", named, "GET", "/prod/channels", []string{"Host: LILO.example:8080"}, 200},
+		{"by a name that was not", named, "GET", "/prod/channels", []string{rebound}, 403},
+
+		{"not signed", keyed, "GET", "/prod/channels", nil, 403},
+		{"the page", keyed, "GET", "/", nil, 303},
+		{"the page's data", keyed, "GET", "/console/channels", nil, 401},
+		{"a change", keyed, "POST", "/console/channels", nil, 401},
+		{"a preview", keyed, "GET", "/hls/1/index.m3u8", nil, 401},
+		{"a preview with a password", keyed, "GET", "/hls/1/index.m3u8", []string{basic}, 404},
+		{"a preview with a wrong one", keyed, "GET", "/hls/1/index.m3u8", []string{wrong}, 401},
+		{"metrics without a password", keyed, "GET", "/metrics", nil, 401},
+		{"metrics with one", keyed, "GET", "/metrics", []string{basic}, 200},
+		{"a password is no signature", keyed, "GET", "/prod/channels", []string{basic}, 403},
+		{"a password is no login", keyed, "GET", "/console/channels", []string{basic}, 401},
+		{"health", keyed, "GET", "/healthz", nil, 200},
+		{"any name", keyed, "GET", "/healthz", []string{rebound}, 200},
+		{"a page of another server logs in", keyed, "POST", "/login", []string{foreign}, 403},
+		{"the login", keyed, "GET", "/login", nil, 200},
+		{"its style", keyed, "GET", "/login.css", nil, 200},
+		{"a session that is none", keyed, "GET", "/console/channels", []string{"Cookie: lilo_session=x"}, 401},
+
+		{"no logins: the page", onlyKeys, "GET", "/", nil, 403},
+		{"no logins: metrics", onlyKeys, "GET", "/metrics", nil, 401},
+		{"no keys: the API", onlyLogins, "GET", "/prod/channels", nil, 403},
+
+		{"public HLS", public, "GET", "/hls/1/index.m3u8", nil, 404},
+		{"public HLS in another page", public, "GET", "/hls/1/index.m3u8", []string{foreign, "Sec-Fetch-Site: cross-site"}, 404},
+		{"nothing else is public", public, "GET", "/console/channels", []string{foreign}, 403},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			r := c.site.ask(c.method, c.target, "", c.headers...)
+			if r.StatusCode != c.status {
+				t.Errorf("%d %s, want %d", r.StatusCode, text(r), c.status)
+			}
+			for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin"} {
+				if r.Header.Get(name) != want {
+					t.Errorf("%s: %q", name, r.Header.Get(name))
+				}
+			}
+			if csp := r.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
+				t.Errorf("Content-Security-Policy: %s", csp)
+			}
+			if r.StatusCode == 403 && r.Header.Get("X-Amzn-Errortype") == "" {
+				t.Error("no X-Amzn-ErrorType")
+			}
+		})
+	}
+}
+
+func TestBodiesAreBounded(t *testing.T) {
+	s := newSite(t, true, nil)
+	long := strings.Repeat("x", maxBody+1)
+	if r := s.ask("POST", "/prod/channels", long); r.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("%d %s", r.StatusCode, text(r))
+	}
+	r := httptest.NewRequest("POST", "/prod/channels", io.NopCloser(strings.NewReader(long)))
+	r.Host, r.ContentLength = "127.0.0.1", -1
+	sign(t, s, r)
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	if w.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// cookies are those that an answer sets, by name.
+func cookies(r *http.Response) map[string]*http.Cookie {
+	all := make(map[string]*http.Cookie)
+	for _, c := range r.Cookies() {
+		all[c.Name] = c
+	}
+	return all
+}
+
+func loginForm(user, password string) string {
+	return url.Values{"user": {user}, "password": {password}}.Encode()
+}
+
+const form = "Content-Type: application/x-www-form-urlencoded"
+
+func TestLoggingInAndOut(t *testing.T) {
+	s := newSite(t, true, nil)
+	if r := s.ask("POST", "/login", loginForm(anna, "wrong password"), form); r.StatusCode != 401 || !strings.Contains(text(r), `role="alert"`) {
+		t.Fatalf("%d", r.StatusCode)
+	}
+	r := s.ask("POST", "/login", loginForm(anna, annas), form, "TLS: on")
+	set := cookies(r)
+	session, csrf := set[sessionCookie], set[csrfCookie]
+	if r.StatusCode != 303 || r.Header.Get("Location") != "/" || session == nil || csrf == nil {
+		t.Fatalf("%d %v", r.StatusCode, set)
+	}
+	if !session.HttpOnly || !session.Secure || session.SameSite != http.SameSiteStrictMode || session.MaxAge != 12*3600 {
+		t.Errorf("the session's cookie: %v", session)
+	}
+	if csrf.HttpOnly || !csrf.Secure || csrf.SameSite != http.SameSiteStrictMode {
+		t.Errorf("the other cookie: %v", csrf)
+	}
+	if r := s.ask("POST", "/login", loginForm(anna, annas), form); cookies(r)[sessionCookie].Secure {
+		t.Error("Secure without TLS: the browser would drop it")
+	}
+	cookie := "Cookie: lilo_session=" + session.Value
+	for name, c := range map[string]struct {
+		method  string
+		headers []string
+		refused bool
+	}{
+		"looking":                   {"GET", []string{cookie}, false},
+		"changing":                  {"DELETE", []string{cookie, "X-Lilo-Csrf: " + csrf.Value}, false},
+		"changing without a token":  {"DELETE", []string{cookie}, true},
+		"changing with a wrong one": {"DELETE", []string{cookie, "Cookie: lilo_csrf=" + session.Value, "X-Lilo-Csrf: " + session.Value}, true},
+	} {
+		r := s.ask(c.method, "/console/channels/1", "", c.headers...)
+		if refused := r.StatusCode == 401 || r.StatusCode == 403; refused != c.refused {
+			t.Errorf("%s: %d %s", name, r.StatusCode, text(r))
+		}
+	}
+	if r := s.ask("GET", "/login", "", cookie); r.StatusCode != 303 {
+		t.Errorf("the login for somebody who is in: %d", r.StatusCode)
+	}
+	if r := s.ask("POST", "/logout", "", cookie); r.StatusCode != 303 || cookies(r)[sessionCookie].MaxAge >= 0 {
+		t.Errorf("%d %v", r.StatusCode, cookies(r))
+	}
+	if r := s.ask("GET", "/console/channels", "", cookie); r.StatusCode != 401 {
+		t.Errorf("after that: %d", r.StatusCode)
+	}
+}
+
+func TestALoginThatIsTakenAwayEndsItsSessions(t *testing.T) {
+	s := newSite(t, true, nil)
+	cookie := "Cookie: lilo_session=" + cookies(s.ask("POST", "/login", loginForm(anna, annas), form))[sessionCookie].Value
+	if r := s.ask("GET", "/metrics", "", cookie); r.StatusCode != 200 {
+		t.Fatalf("%d", r.StatusCode)
+	}
+	if err := os.WriteFile(s.o.Logins, []byte("bob:"+cheap("another password")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.reload(t.Context())
+	if r := s.ask("GET", "/metrics", "", cookie); r.StatusCode != 401 {
+		t.Errorf("%d", r.StatusCode)
+	}
+}
+
+func TestWrongPasswordsAreCounted(t *testing.T) {
+	s := newSite(t, true, nil)
+	const from, elsewhere = "From: 192.0.2.1:1000", "From: 192.0.2.2:1000"
+	for range 10 {
+		if r := s.ask("POST", "/login", loginForm(anna, "wrong password"), form, from); r.StatusCode != 401 {
+			t.Fatalf("%d", r.StatusCode)
+		}
+	}
+	for _, path := range []string{"/login", "/metrics"} {
+		headers := []string{form, from}
+		method, body := "POST", loginForm(anna, annas)
+		if path == "/metrics" {
+			method, body = "GET", ""
+			headers = append(headers, "Authorization: Basic "+base64.StdEncoding.EncodeToString([]byte(anna+":"+annas)))
+		}
+		if r := s.ask(method, path, body, headers...); r.StatusCode != 429 || r.Header.Get("Retry-After") == "" {
+			t.Errorf("%s: %d %v", path, r.StatusCode, r.Header)
+		}
+	}
+	if r := s.ask("POST", "/login", loginForm(anna, annas), form, elsewhere); r.StatusCode != 303 {
+		t.Errorf("from elsewhere: %d", r.StatusCode)
+	}
+}
+
+// TestNoSecretIsLogged has everything that holds a secret go wrong, and looks
+// for the secrets in the log.
+func TestNoSecretIsLogged(t *testing.T) {
+	s := newSite(t, true, nil)
+	r := httptest.NewRequest("GET", "/prod/channels", nil)
+	sign(t, s, r)
+	signature := r.Header.Get("Authorization")
+	s.ask("GET", "/prod/channels?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature="+urlToken+"&X-Amz-Security-Token="+urlToken, "")
+	s.ask("GET", "/prod/inputs", "", "Authorization: "+signature, "X-Amz-Date: 20200101T000000Z")
+	s.ask("GET", "/hls/1/index.m3u8?token="+urlToken, "", "Origin: https://evil.example")
+	s.ask("POST", "/login", loginForm(annas, annas+"!"), form)
+	s.ask("POST", "/login", loginForm(anna, annas), form)
+	s.ask("GET", "/console/channels", "", "Cookie: lilo_session="+urlToken)
+	s.ask("GET", "/metrics", "", "Authorization: Basic "+base64.StdEncoding.EncodeToString([]byte("x:"+annas)))
+	log := s.s.Log
+	log.Warn("https://anna:"+urlToken+"@media.example/a.mp4?X-Amz-Signature="+urlToken+" cannot be read", "error",
+		fmt.Errorf("Get \"https://media.example/?sig=%s\": refused", urlToken))
+	log.With("url", "s3://bucket/key?"+urlToken).WithGroup("g").Info("told", slog.Group("h", "u", "http://a:"+urlToken+"@b/"), "n", 1, "t", time.Second)
+	got := s.log.String()
+	_, hex, _ := strings.Cut(signature, "Signature=")
+	for name, secret := range map[string]string{
+		"secret key": s.key, "password": annas, "signature": hex, "signed URL": urlToken, "hash": cheap(annas),
+	} {
+		if strings.Contains(got, secret) || secret == "" {
+			t.Errorf("the %s is in the log:\n%s", name, got)
+		}
+	}
+	for _, want := range []string{"refused a request", "media.example/a.mp4?…", "a login failed", "s3://bucket/key?…", "g.n=1"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in the log:\n%s", want, got)
+		}
+	}
+}
+
+func TestTheHandlerDoesNotCutStreams(t *testing.T) {
+	g := &guard{log: slog.New(slog.DiscardHandler)}
+	began := make(chan struct{})
+	server := httptest.NewServer(g.around(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "data: 1\n\n")
+		w.(http.Flusher).Flush()
+		<-began
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
+		_, _ = io.WriteString(w, "data: 2\n\n")
+	})))
+	defer server.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	req, _ := http.NewRequestWithContext(ctx, "GET", server.URL, nil)
+	r, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	first := make([]byte, 9)
+	if _, err := io.ReadFull(r.Body, first); err != nil || string(first) != "data: 1\n\n" {
+		t.Fatalf("%q, %v", first, err)
+	}
+	close(began)
+	if rest := text(r); rest != "data: 2\n\n" {
+		t.Errorf("%q", rest)
+	}
+}

@@ -1,0 +1,54 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	fixed "github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/medialive"
+	"github.com/aws/smithy-go"
+)
+
+// sign signs a request with the site's key, whatever its body.
+func sign(t *testing.T, s *site, r *http.Request) {
+	t.Helper()
+	r.Header.Set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD")
+	who := aws.Credentials{AccessKeyID: s.id, SecretAccessKey: s.key}
+	if err := v4.NewSigner().SignHTTP(t.Context(), who, r, "UNSIGNED-PAYLOAD", service, "eu-west-1", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTheSDKWithAndWithoutTheRightKey asks through a real listener.
+func TestTheSDKWithAndWithoutTheRightKey(t *testing.T) {
+	s := newSite(t, true, nil)
+	server := httptest.NewServer(s.handler)
+	defer server.Close()
+	client := func(id, key string) *medialive.Client {
+		return medialive.New(medialive.Options{
+			Region: "us-west-2", BaseEndpoint: &server.URL, RetryMaxAttempts: 1,
+			Credentials: fixed.NewStaticCredentialsProvider(id, key, ""),
+		})
+	}
+	if _, err := client(s.id, s.key).ListChannels(t.Context(), &medialive.ListChannelsInput{MaxResults: aws.Int32(5)}); err != nil {
+		t.Error(err)
+	}
+	for name, c := range map[string]struct{ id, key, want string }{
+		"another secret": {s.id, s.key + "x", "InvalidSignatureException"},
+		"another id":     {"SOMEBODY", s.key, "UnrecognizedClientException"},
+	} {
+		_, err := client(c.id, c.key).ListChannels(t.Context(), nil)
+		if refused, ok := errors.AsType[smithy.APIError](err); !ok || refused.ErrorCode() != c.want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if r := s.ask("GET", "/prod/channels", ""); r.Header.Get("X-Amzn-Errortype") != "MissingAuthenticationTokenException" ||
+		text(r) != `{"message":"Missing Authentication Token"}`+"\n" {
+		t.Errorf("%v", r.Header)
+	}
+}
