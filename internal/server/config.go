@@ -62,7 +62,7 @@ func suits(s channel.Spec) error {
 	if s.For > 0 {
 		return fault.New(fault.Usage, "for: a server's channel plays until it is stopped: leave it out")
 	}
-	_, err := documentOf(s)
+	_, err := documentOf(s, "clip.mp4") // Wherever it lies.
 	return err
 }
 

@@ -53,7 +53,7 @@ func (d *declared) there() map[string]*types.Channel {
 }
 
 func (d *declared) one(ctx context.Context, s channel.Spec, is *types.Channel, first bool) error {
-	doc, err := documentOf(s)
+	doc, err := documentOf(s, d.maker.clip)
 	if err == nil {
 		err = doc.mark()
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 
@@ -27,9 +28,11 @@ type document struct {
 	channel *sdk.CreateChannelInput
 }
 
-// documentOf returns what creates the channel of a spec. It is called what the
-// spec is, and not after a deployment. Faults are of kind Usage.
-func documentOf(s channel.Spec) (*document, error) {
+// documentOf returns what creates the channel of a spec; clip is where the
+// bundled clip lies, which plays without a source. The channel is called what
+// the spec is, and not after a deployment. Faults are of kind Usage.
+func documentOf(s channel.Spec, clip string) (*document, error) {
+	s.Source = cmp.Or(s.Source, clip)
 	in, err := medialive.InputHere(s)
 	if err != nil {
 		return nil, err

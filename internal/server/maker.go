@@ -32,7 +32,11 @@ type registry interface {
 
 // maker makes, changes and removes channels, each with an input of its own, as
 // a client of the API would.
-type maker struct{ registry registry }
+type maker struct {
+	registry registry
+	// clip is where the bundled clip lies.
+	clip string
+}
 
 // create creates a channel and returns its id once it can be started.
 func (m maker) create(ctx context.Context, d *document) (string, error) {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -119,7 +120,12 @@ func systemCause(err error) error {
 
 // openChannels opens what plays and keeps channels.
 func (v *Server) openChannels(ctx context.Context) error {
-	allowed := v.o.sources()
+	clip, err := v.o.putClip()
+	if err != nil {
+		return err
+	}
+	folders := append([]string{filepath.Dir(clip)}, v.o.AllowFiles...)
+	allowed := v.o.sources(folders)
 	sinks, err := v.o.sinks(ctx, v.s.Log)
 	if err != nil {
 		return err
@@ -130,12 +136,12 @@ func (v *Server) openChannels(ctx context.Context) error {
 	}
 	v.registry, err = resource.Open(v.o.State, resource.Options{
 		Log: v.s.Log, Air: resource.Live(v.air), Events: v.bus, Account: v.o.Account, Region: v.o.Region,
-		AllowFiles: v.o.AllowFiles, AllowHosts: v.o.AllowHosts, Strict: v.o.Strict, MaxChannels: v.o.MaxChannels, Pacing: v.o.Pacing,
+		AllowFiles: folders, AllowHosts: v.o.AllowHosts, Strict: v.o.Strict, MaxChannels: v.o.MaxChannels, Pacing: v.o.Pacing,
 	})
 	if err != nil {
 		return err
 	}
-	m := maker{v.registry}
+	m := maker{v.registry, clip}
 	v.declared = &declared{maker: m, tell: v.s.Tell}
 	v.health = &health{statuses: v.registry.Statuses, failures: v.declared.failures}
 	v.console = newScreen(&station{Registry: v.registry, maker: m, source: allowed}, v.o, v.s.Log)
@@ -144,10 +150,8 @@ func (v *Server) openChannels(ctx context.Context) error {
 
 // sources returns what sources may be. Who may ask from this machine alone,
 // and is not known, can open its private addresses without us just as well.
-func (o *Options) sources() source.Options {
-	return source.Options{
-		AllowFiles: len(o.AllowFiles) > 0, Folders: o.AllowFiles, Hosts: o.AllowHosts, AllowPrivate: o.AllowPrivate || o.open(),
-	}
+func (o *Options) sources(folders []string) source.Options {
+	return source.Options{AllowFiles: true, Folders: folders, Hosts: o.AllowHosts, AllowPrivate: o.AllowPrivate || o.open()}
 }
 
 // sinks returns where events go.

@@ -137,7 +137,7 @@ func (s *station) Probe(ctx context.Context, name string, encode *channel.Encode
 
 // Create implements console.Station.
 func (s *station) Create(ctx context.Context, spec channel.Spec, start bool) (string, error) {
-	d, err := documentOf(spec)
+	d, err := documentOf(spec, s.maker.clip)
 	if err != nil {
 		return "", err
 	}
