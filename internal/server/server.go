@@ -22,6 +22,7 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/server/api"
 	"github.com/lilo-live/lilo/internal/server/auth"
+	"github.com/lilo-live/lilo/internal/server/console"
 	"github.com/lilo-live/lilo/internal/server/event"
 	"github.com/lilo-live/lilo/internal/server/metric"
 	"github.com/lilo-live/lilo/internal/server/onair"
@@ -57,18 +58,12 @@ type Server struct {
 	registry *resource.Registry
 	air      *onair.Air
 	bus      *event.Bus
-	console  screen
+	console  *console.Console
 	notifier notifier
 
 	// Who may ask for what is looked at in front of each of these.
 	api, metrics, login, page, media http.Handler
 	handler                          http.Handler
-}
-
-// screen is the console.
-type screen interface {
-	http.Handler
-	Run(ctx context.Context) error
 }
 
 // New returns a server that listens, and answers nobody before Run. Faults are
@@ -144,7 +139,7 @@ func (v *Server) openChannels(ctx context.Context) error {
 	m := maker{v.registry, clip}
 	v.declared = &declared{maker: m, tell: v.s.Tell}
 	v.health = &health{statuses: v.registry.Statuses, failures: v.declared.failures}
-	v.console = newScreen(&station{Registry: v.registry, maker: m, source: allowed}, v.o, v.s.Log)
+	v.console = console.New(&station{Registry: v.registry, maker: m, source: allowed}, console.Options{Log: v.s.Log, Sources: v.o.sourceTexts()})
 	return nil
 }
 
