@@ -1,13 +1,6 @@
 package medialive
 
-import (
-	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
-
-	"github.com/lilo-live/lilo/internal/channel"
-)
-
-// Check returns what MediaLive would answer 422 for, inputs by their id.
-func Check(c *types.Channel, inputs map[string]types.Input) []types.ValidationError { return nil }
+import "github.com/lilo-live/lilo/internal/channel"
 
 // Programme is a channel document in the engine's words.
 type Programme struct {

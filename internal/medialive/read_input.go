@@ -86,12 +86,7 @@ func (r *reader) twins(at place, a types.InputAttachment) {
 	}
 }
 
-func (r *reader) pipelines() int {
-	if r.channel.ChannelClass == types.ChannelClassSinglePipeline {
-		return 1
-	}
-	return 2
-}
+func (r *reader) pipelines() int { return pipelinesOf(r.channel) }
 
 func (r *reader) inputSettings(at place, s *types.InputSettings) {
 	at.use("sourceEndBehavior")

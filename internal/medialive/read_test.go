@@ -54,9 +54,12 @@ func both(t *testing.T, s channel.Spec) (*types.Channel, map[string]types.Input)
 // LILO writes is left unhonoured but the FEC.
 func TestWhatWasWrittenIsReadBack(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 500 {
+	for range 150 {
 		s := randomSpec(random)
 		c, inputs := both(t, s)
+		if wrong := Check(c, inputs); wrong != nil {
+			t.Fatalf("%+v: %s", s, shownErrors(wrong))
+		}
 		c.Arn = new("arn:aws:medialive:" + s.AWS.Region + ":123456789012:channel:1")
 		p, err := Read(c, inputs, nil)
 		if err != nil {
@@ -67,6 +70,9 @@ func TestWhatWasWrittenIsReadBack(t *testing.T) {
 		}
 		honoured(t, p)
 		Complete(c)
+		if wrong := Check(c, inputs); wrong != nil {
+			t.Fatalf("%+v: %s", s, shownErrors(wrong))
+		}
 		p, err = Read(c, inputs, nil)
 		if err != nil {
 			t.Fatalf("%+v completed: %v", s, err)

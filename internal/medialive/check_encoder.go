@@ -1,0 +1,160 @@
+package medialive
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+)
+
+// descriptions wants each to have a name of its own and an output that refers
+// to it, and settings that fit one another.
+func (k *checker) descriptions(e *types.EncoderSettings) {
+	var videos, audios, captions []string
+	for _, g := range e.OutputGroups {
+		for _, o := range g.Outputs {
+			videos = append(videos, aws.ToString(o.VideoDescriptionName))
+			audios = append(audios, o.AudioDescriptionNames...)
+			captions = append(captions, o.CaptionDescriptionNames...)
+		}
+	}
+	seen := make(map[string]bool)
+	for i, d := range e.VideoDescriptions {
+		path := fmt.Sprintf("/encoderSettings/videoDescriptions/%d", i)
+		k.described(path, "Video description", aws.ToString(d.Name), videos, seen)
+		k.video(path, d)
+	}
+	clear(seen)
+	for i, d := range e.AudioDescriptions {
+		path := fmt.Sprintf("/encoderSettings/audioDescriptions/%d", i)
+		k.described(path, "Audio description", aws.ToString(d.Name), audios, seen)
+		k.audio(path, d)
+	}
+	clear(seen)
+	for i, d := range e.CaptionDescriptions {
+		k.described(fmt.Sprintf("/encoderSettings/captionDescriptions/%d", i), "Caption description", aws.ToString(d.Name), captions, seen)
+	}
+}
+
+func (k *checker) described(path, what, name string, used []string, seen map[string]bool) {
+	k.unique(path+"/name", what, name, seen)
+	if name != "" && !slices.Contains(used, name) {
+		k.add(path, "%s %q is not referenced by any output", what, name)
+	}
+}
+
+func (k *checker) video(path string, d types.VideoDescription) {
+	if (d.Width == nil) != (d.Height == nil) {
+		k.add(path, "width and height must be given together or left out")
+	}
+	k.even(path+"/width", d.Width)
+	k.even(path+"/height", d.Height)
+	if d.CodecSettings == nil {
+		return // LILO copies.
+	}
+	here := path + "/codecSettings"
+	switch kind := k.atMostOne(here, d.CodecSettings); kind {
+	case "h264Settings":
+		k.h264(here+"/"+kind, d.CodecSettings.H264Settings)
+	case "h265Settings":
+		h := d.CodecSettings.H265Settings
+		k.rates(here+"/"+kind, string(h.RateControlMode), h.Bitrate, h.MaxBitrate)
+		k.gop(here+"/"+kind, h.GopSize, string(h.GopSizeUnits))
+	case "mpeg2Settings":
+		k.gop(here+"/"+kind, d.CodecSettings.Mpeg2Settings.GopSize, string(d.CodecSettings.Mpeg2Settings.GopSizeUnits))
+	}
+}
+
+func (k *checker) even(path string, n *int32) {
+	if n != nil && (*n <= 0 || *n%2 != 0) {
+		k.add(path, "%d: it must be an even number above 0", *n)
+	}
+}
+
+func (k *checker) h264(path string, h *types.H264Settings) {
+	if h.FramerateControl == types.H264FramerateControlSpecified {
+		k.needed(path, "framerateNumerator", h.FramerateNumerator, "framerateControl SPECIFIED")
+		k.needed(path, "framerateDenominator", h.FramerateDenominator, "framerateControl SPECIFIED")
+	}
+	if h.ParControl == types.H264ParControlSpecified {
+		k.needed(path, "parNumerator", h.ParNumerator, "parControl SPECIFIED")
+		k.needed(path, "parDenominator", h.ParDenominator, "parControl SPECIFIED")
+	}
+	k.rates(path, string(h.RateControlMode), h.Bitrate, h.MaxBitrate)
+	k.gop(path, h.GopSize, string(h.GopSizeUnits))
+}
+
+func (k *checker) needed(path, member string, n *int32, because string) {
+	if n == nil {
+		k.add(path+"/"+member, "%s is required with %s", member, because)
+	}
+}
+
+func (k *checker) rates(path, mode string, mean, most *int32) {
+	if mode == "VBR" && mean != nil && most != nil && *most < *mean {
+		k.add(path+"/maxBitrate", "%d: it must be at least bitrate, %d", *most, *mean)
+	}
+}
+
+func (k *checker) gop(path string, size *float64, units string) {
+	if size == nil {
+		return
+	}
+	switch n := *size; {
+	case !(n > 0):
+		k.add(path+"/gopSize", "%g: it must be above 0", n)
+	case units != "SECONDS" && n != float64(int64(n)):
+		k.add(path+"/gopSize", "%g: it must be a whole number of FRAMES", n)
+	}
+}
+
+func (k *checker) audio(path string, d types.AudioDescription) {
+	if d.LanguageCodeControl == types.AudioDescriptionLanguageCodeControlUseConfigured && aws.ToString(d.LanguageCode) == "" {
+		k.add(path+"/languageCode", "languageCode is required with languageCodeControl USE_CONFIGURED")
+	}
+	if d.CodecSettings == nil {
+		return // LILO copies.
+	}
+	here := path + "/codecSettings"
+	switch kind := k.atMostOne(here, d.CodecSettings); kind {
+	case "aacSettings":
+		k.oneOf(here+"/"+kind+"/sampleRate", d.CodecSettings.AacSettings.SampleRate, 8000, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000)
+		k.between(here+"/"+kind+"/bitrate", d.CodecSettings.AacSettings.Bitrate, 8000, 1_024_000)
+	case "ac3Settings":
+		k.oneOf(here+"/"+kind+"/bitrate", d.CodecSettings.Ac3Settings.Bitrate, kilo(32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640)...)
+	case "mp2Settings":
+		k.oneOf(here+"/"+kind+"/sampleRate", d.CodecSettings.Mp2Settings.SampleRate, 32000, 44100, 48000)
+		k.oneOf(here+"/"+kind+"/bitrate", d.CodecSettings.Mp2Settings.Bitrate, kilo(32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384)...)
+	}
+}
+
+func kilo(all ...float64) []float64 {
+	for i := range all {
+		all[i] *= 1000
+	}
+	return all
+}
+
+func (k *checker) oneOf(path string, n *float64, all ...float64) {
+	if n != nil && !slices.Contains(all, *n) {
+		k.add(path, "%g is none of %s", *n, spaced(all))
+	}
+}
+
+func (k *checker) between(path string, n *float64, low, high float64) {
+	if n != nil && !(*n >= low && *n <= high) {
+		k.add(path, "%g: it must be from %g to %g", *n, low, high)
+	}
+}
+
+// spaced lists numbers.
+func spaced(all []float64) string {
+	var texts []string
+	for _, n := range all {
+		texts = append(texts, strconv.FormatFloat(n, 'f', -1, 64))
+	}
+	return strings.Join(texts, ", ")
+}
