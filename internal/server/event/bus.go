@@ -60,6 +60,7 @@ func (b *Bus) Run(ctx context.Context) error {
 	for _, q := range b.lines {
 		all.Go(func() { q.run(ctx, b.log) })
 	}
+	<-ctx.Done() // Without sinks too.
 	all.Wait()
 	return nil
 }
