@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"sort"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -225,10 +226,7 @@ func (r *reading) fill(acts []act, dst []byte, n int64) error {
 
 // actOf returns the act that packet n belongs to.
 func actOf(acts []act, n int64) *act {
-	i := len(acts) - 1
-	for i > 0 && n < acts[i].first {
-		i--
-	}
+	i := sort.Search(len(acts)-1, func(i int) bool { return n < acts[i+1].first })
 	return &acts[i]
 }
 
@@ -260,11 +258,7 @@ func (a *act) due(n int64) int64 { return a.part.Due(n - a.first) }
 // Before implements playout.Stream.
 func (p *Programme) Before(d time.Duration) int64 {
 	acts := *p.acts.Load()
-	i := len(acts) - 1
-	for i > 0 && acts[i].part.Due(0) >= int64(d) {
-		i--
-	}
-	a := &acts[i]
+	a := &acts[sort.Search(len(acts)-1, func(i int) bool { return acts[i+1].part.Due(0) >= int64(d) })]
 	return min(a.first+a.part.Before(int64(d)), a.end)
 }
 
