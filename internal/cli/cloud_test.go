@@ -88,7 +88,7 @@ func newCloud(t *testing.T) *cloud {
 	t.Cleanup(server.Close)
 	t.Cleanup(c.work.Wait)
 	c.url = server.URL
-	c.live = newMediaLive(t)
+	c.live = newMediaLive(t, briefly())
 	c.media = sdk.New(sdk.Options{
 		Region: cloudRegion, BaseEndpoint: &c.url, Credentials: credentials.NewStaticCredentialsProvider("cloudformation", "x", ""),
 		RetryMaxAttempts: 20,
@@ -400,8 +400,8 @@ func (c *cloud) newStack(name, prefix string) *cloudStack {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := &cloudStack{
-		id:     fmt.Sprintf("arn:aws:cloudformation:%s:%s:stack/%s/%d", cloudRegion, cloudAccount, name, len(c.stacks)),
-		name:   name, prefix: prefix, outputs: map[string]string{},
+		id:   fmt.Sprintf("arn:aws:cloudformation:%s:%s:stack/%s/%d", cloudRegion, cloudAccount, name, len(c.stacks)),
+		name: name, prefix: prefix, outputs: map[string]string{},
 	}
 	c.stacks[s.id] = s
 	return s

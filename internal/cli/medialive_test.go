@@ -1,99 +1,70 @@
 package cli
 
 import (
-	"encoding/json"
+	"context"
 	"fmt"
-	"io"
+	"log/slog"
 	"net/http"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/engine"
+	"github.com/lilo-live/lilo/internal/server/api"
+	"github.com/lilo-live/lilo/internal/server/onair"
+	"github.com/lilo-live/lilo/internal/server/resource"
 )
 
-// newMediaLive stands in until the server's own is there.
-func newMediaLive(t *testing.T) http.Handler {
+// newMediaLive is MediaLive as lilo serve answers for it, in this process, with
+// a player that sends nothing.
+func newMediaLive(t *testing.T, delays resource.Delays) http.Handler {
 	t.Helper()
-	return &mediaLive{things: map[string]map[string]any{}, starting: 20 * time.Millisecond}
+	var ids atomic.Int64
+	registry, err := resource.Open(t.TempDir(), resource.Options{
+		Log: slog.New(slog.DiscardHandler), Air: silence{}, Account: cloudAccount, Region: cloudRegion, Delays: delays,
+		NewID: func() string { return fmt.Sprint(1_000_000 + ids.Add(1)) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ran := make(chan error, 1)
+	go func() { ran <- registry.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ran; err != nil {
+			t.Error(err)
+		}
+		if err := registry.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return api.New(registry, api.Options{Log: slog.New(slog.DiscardHandler)})
 }
 
-type mediaLive struct {
-	mu       sync.Mutex
-	n        int
-	things   map[string]map[string]any
-	starting time.Duration
+// briefly lets every state be there for a moment.
+func briefly() resource.Delays {
+	return resource.Delays{Creating: 2 * time.Millisecond, Starting: 5 * time.Millisecond, Stopping: 2 * time.Millisecond, Deleting: time.Millisecond}
 }
 
-func (m *mediaLive) later(x map[string]any, d time.Duration, state string) {
-	time.AfterFunc(d, func() { m.mu.Lock(); x["state"] = state; m.mu.Unlock() })
+// silence puts channels on air of which nothing is heard.
+type silence struct{}
+
+func (silence) Start(context.Context, onair.Channel) (resource.Broadcast, error) {
+	return &broadcast{done: make(chan struct{})}, nil
 }
 
-func (m *mediaLive) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/prod/"), "/")
-	w.Header().Set("Content-Type", "application/json")
-	kind := strings.TrimSuffix(parts[0], "s")
-	if len(parts) == 1 {
-		if r.Method == http.MethodGet {
-			all := []any{}
-			for k, x := range m.things {
-				if strings.HasPrefix(k, kind) {
-					all = append(all, x)
-				}
-			}
-			_ = json.NewEncoder(w).Encode(map[string]any{parts[0]: all})
-			return
-		}
-		body, _ := io.ReadAll(r.Body)
-		x := map[string]any{}
-		_ = json.Unmarshal(body, &x)
-		m.n++
-		id := fmt.Sprint(1000000 + m.n)
-		x["id"], x["arn"] = id, "arn:aws:medialive:eu-west-1:111122223333:"+kind+":"+id
-		x["state"] = "DETACHED"
-		if kind == "channel" {
-			x["state"] = "CREATING"
-			m.later(x, 2*time.Millisecond, "IDLE")
-		}
-		m.things[kind+id] = x
-		w.WriteHeader(http.StatusCreated)
-		_ = json.NewEncoder(w).Encode(map[string]any{kind: x})
-		return
-	}
-	x := m.things[kind+parts[1]]
-	no := func(status int, code string) {
-		w.Header().Set("X-Amzn-Errortype", code)
-		w.WriteHeader(status)
-		fmt.Fprint(w, `{"message":"no"}`)
-	}
-	if x == nil {
-		no(404, "NotFoundException")
-		return
-	}
-	switch {
-	case len(parts) == 3 && parts[2] == "start":
-		if x["state"] != "IDLE" {
-			no(409, "ConflictException")
-			return
-		}
-		x["state"] = "STARTING"
-		m.later(x, m.starting, "RUNNING")
-	case len(parts) == 3 && parts[2] == "stop":
-		if x["state"] != "RUNNING" {
-			no(409, "ConflictException")
-			return
-		}
-		x["state"] = "STOPPING"
-		m.later(x, 3*time.Millisecond, "IDLE")
-	case len(parts) == 3:
-		fmt.Fprint(w, `{"alerts":[]}`)
-		return
-	case r.Method == http.MethodDelete && kind == "channel" && x["state"] != "IDLE":
-		no(409, "ConflictException")
-		return
-	case r.Method == http.MethodDelete:
-		x["state"] = "DELETED"
-	}
-	_ = json.NewEncoder(w).Encode(x)
+type broadcast struct {
+	done chan struct{}
+	stop sync.Once
 }
+
+func (*broadcast) Snapshot() onair.Snapshot                            { return onair.Snapshot{} }
+func (*broadcast) Report() engine.Report                               { return engine.Report{} }
+func (*broadcast) SetSchedule(context.Context, channel.Schedule) error { return nil }
+func (*broadcast) HLS(func() time.Time) http.Handler                   { return http.NotFoundHandler() }
+func (b *broadcast) Stop()                                             { b.stop.Do(func() { close(b.done) }) }
+func (b *broadcast) Done() <-chan struct{}                             { return b.done }
+func (*broadcast) Err() error                                          { return nil }
