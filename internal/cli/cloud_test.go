@@ -93,10 +93,11 @@ func newCloud(t *testing.T) *cloud {
 		Region: cloudRegion, BaseEndpoint: &c.url, Credentials: credentials.NewStaticCredentialsProvider("cloudformation", "x", ""),
 		RetryMaxAttempts: 20,
 	}, func(o *sdk.Options) { o.Retryer = impatient() })
+	tools := cloudTools(t)
 	for name, value := range map[string]string{
 		"AWS_ENDPOINT_URL": c.url, "AWS_ACCESS_KEY_ID": "person", "AWS_SECRET_ACCESS_KEY": "x", "AWS_EC2_METADATA_DISABLED": "true",
 		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "LILO_CACHE": t.TempDir(),
-		"LILO_CDK_APP": cloudApp(t), "PATH": cloudTools(t), "LILO_TEST_CLOUD": c.url,
+		"LILO_CDK_APP": cloudApp(t), "PATH": tools, "LILO_CDK": filepath.Join(tools, "cdk"), "LILO_TEST_CLOUD": c.url,
 	} {
 		t.Setenv(name, value)
 	}
@@ -405,6 +406,18 @@ func (c *cloud) newStack(name, prefix string) *cloudStack {
 	}
 	c.stacks[s.id] = s
 	return s
+}
+
+// deployed deploys the usual channel at once.
+func (c *cloud) deployed() {
+	s := channel.Default()
+	s.Source = "s3ssl://movies/movie.mp4"
+	d, err := channel.ParseDestination(to)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	s.To = []channel.Destination{d}
+	c.deploy(c.newStack(s.AWS.Prefix(), ""), deployment{spec: s})
 }
 
 // deploy is what CloudFormation does for the CDK.

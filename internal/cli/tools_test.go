@@ -21,7 +21,7 @@ import (
 // TestMain is also the programs that a deployment runs: this binary goes by
 // their names in a folder of their own.
 func TestMain(m *testing.M) {
-	programs := map[string]func([]string) error{"node": fakeNode, "go": fakeGo, "npm": fakeNPM, "cdk": fakeCDK}
+	programs := map[string]func([]string) error{"npm": fakeNPM, "cdk": fakeCDK}
 	program := programs[filepath.Base(os.Args[0])]
 	if program == nil {
 		os.Exit(m.Run())
@@ -40,8 +40,13 @@ func cloudTools(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"node", "go", "npm", "cdk"} {
+	for _, name := range []string{"npm", "cdk"} {
 		if err := os.Symlink(self, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, says := range map[string]string{"node": "v20.20.2", "go": "go1.26.0"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\necho "+says+"\n"), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -52,10 +57,6 @@ func cloudTools(t *testing.T) string {
 func impatient() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = 20, time.Millisecond })
 }
-
-func fakeNode([]string) error { fmt.Println("v20.20.2"); return nil }
-
-func fakeGo([]string) error { fmt.Println("go1.26.0"); return nil }
 
 // fakeNPM installs the CDK that this binary is.
 func fakeNPM(args []string) error {

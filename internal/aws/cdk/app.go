@@ -12,15 +12,16 @@ import (
 const (
 	// appVariable names the folder of the CDK app.
 	appVariable = "LILO_CDK_APP"
-	// appModule is the app as a Go module.
-	appModule = "github.com/lilo-live/lilo/deploy/aws"
+	// module is LILO's Go module, appModule that of the app within it.
+	module    = "github.com/lilo-live/lilo"
+	appModule = module + "/deploy/aws"
 	// appFile is what tells an app.
 	appFile = "cdk.json"
 )
 
 // App returns the folder of LILO's CDK app: the one that LILO_CDK_APP names,
 // deploy/aws of a checkout around the program or the folder it runs in, or the
-// Go module of this program's own version, fetched where it is not here.
+// Go modules of this program's own version, fetched where they are not here.
 // Faults are of kind Tool.
 func (p Place) App(ctx context.Context) (string, error) {
 	if named := p.Env(appVariable); named != "" {
@@ -60,17 +61,47 @@ func isApp(dir string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// download has Go fetch the app into its module cache.
+// download has Go fetch the app and the module that it is part of, and puts
+// them together as they are in a checkout, which is what the app is built in.
 func (p Place) download(ctx context.Context) (string, error) {
-	cmd := command(ctx, "go", "mod", "download", "-json", appModule+"@"+p.Module)
+	whole := filepath.Join(p.Cache, "lilo-"+p.Module)
+	app := filepath.Join(whole, "deploy", "aws")
+	if isApp(app) {
+		return app, nil
+	}
+	if err := os.MkdirAll(p.Cache, 0o755); err != nil {
+		return "", fault.New(fault.Tool, "LILO's CDK app cannot be fetched: %w", err)
+	}
+	partial, err := os.MkdirTemp(p.Cache, "lilo-*.partial")
+	if err != nil {
+		return "", fault.New(fault.Tool, "LILO's CDK app cannot be fetched: %w", err)
+	}
+	defer os.RemoveAll(partial)
+	for module, into := range map[string]string{module: partial, appModule: filepath.Join(partial, "deploy", "aws")} {
+		if err := p.fetch(ctx, module, into); err != nil {
+			return "", err
+		}
+	}
+	if err := os.Rename(partial, whole); err != nil && !isApp(app) {
+		return "", fault.New(fault.Tool, "LILO's CDK app cannot be fetched: %w", err)
+	}
+	return app, nil
+}
+
+// fetch puts the files of a module, of this program's version, into a folder.
+func (p Place) fetch(ctx context.Context, module, into string) error {
+	cmd := command(ctx, "go", "mod", "download", "-json", module+"@"+p.Module)
 	cmd.Dir = os.TempDir() // No go.mod of the user's has a say.
 	text, err := cmd.Output()
 	var said struct{ Dir, Error string }
 	if json.Unmarshal(text, &said) == nil && said.Error != "" {
-		return "", fault.New(fault.Tool, "LILO's CDK app cannot be fetched: %s; run in a checkout of LILO, or name its deploy/aws in %s", said.Error, appVariable)
+		return fault.New(fault.Tool, "LILO's CDK app cannot be fetched: %s; run in a checkout of LILO, or name its deploy/aws in %s", said.Error, appVariable)
 	}
-	if err != nil || !isApp(said.Dir) {
-		return "", fault.New(fault.Tool, "LILO's CDK app %s cannot be fetched by Go: run in a checkout of LILO, or name its deploy/aws in %s", p.Module, appVariable)
+	if err == nil {
+		err = os.CopyFS(into, os.DirFS(said.Dir))
 	}
-	return said.Dir, nil
+	if err != nil {
+		return fault.New(fault.Tool, "LILO's CDK app %s cannot be fetched by Go (%w): run in a checkout of LILO, or name its deploy/aws in %s", p.Module, err, appVariable)
+	}
+	return nil
 }
