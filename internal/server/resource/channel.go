@@ -228,7 +228,7 @@ func (r *Registry) describe(record *channelRecord) *types.Channel {
 	doc := *record.doc
 	n := int32(r.lives[*doc.Id].running())
 	doc.PipelinesRunningCount = &n
-	doc.PipelineDetails = []types.PipelineDetail{}
+	doc.PipelineDetails, doc.EgressEndpoints = []types.PipelineDetail{}, []types.ChannelEgressEndpoint{}
 	if record.onAir() && record.state() != types.ChannelStateStarting {
 		attachment, action := record.active(r.o.Now())
 		for i := range pipelineCount(&doc) {

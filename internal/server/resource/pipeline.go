@@ -33,11 +33,13 @@ func newPipeline(index int) *pipeline {
 func (r *Registry) broadcast(ctx context.Context, id string, wake <-chan struct{}) {
 	ctx, cancel := context.WithCancel(ctx)
 	var all sync.WaitGroup
-	defer all.Wait()
-	defer cancel()
 	record := r.record(id)
 	pipelines := r.begin(id, record)
-	defer r.end(id)
+	defer func() {
+		cancel()
+		all.Wait()
+		r.end(id)
+	}()
 	ready := make(chan struct{})
 	for _, p := range pipelines {
 		all.Go(func() { r.play(ctx, id, p) })
