@@ -30,6 +30,9 @@ type Track struct {
 	Language string
 	// Coding is a VideoCoding in Asset.Video, an AudioCoding in Asset.Audio.
 	Coding Coding
+	// Entry is the sample entry of the file (ISO/IEC 14496-12, 8.5.2), a whole
+	// box; nil where there is none, or one that is very long.
+	Entry []byte
 	// Timescale is the number of units a second of every time in the track, 1 or more.
 	Timescale uint32
 	// Units holds the access units in decoding order; DTS rises strictly.

@@ -65,7 +65,7 @@ func (a *assembly) finish(t *track) (*media.Track, error) {
 	}
 	a.describe(t)
 	return &media.Track{
-		ID: t.id, Language: t.language, Coding: coding, Timescale: t.timescale,
+		ID: t.id, Language: t.language, Coding: coding, Entry: t.entries[max(1, t.used)-1].stored(), Timescale: t.timescale,
 		Units: t.units, LastDuration: t.lastDuration,
 		From: shown.from, To: shown.to, Start: shown.start, Tail: t.tail,
 	}, nil

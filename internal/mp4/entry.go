@@ -2,6 +2,7 @@ package mp4
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 )
 
@@ -40,6 +41,18 @@ func newEntry(b box, handler fourCC, stsdVersion byte) (entry, error) {
 	}
 	e.judge(handler)
 	return e, nil
+}
+
+// maxEntry is the longest sample entry that is kept as it is, in bytes.
+const maxEntry = 1 << 16
+
+// stored returns a copy of the entry as it lies in the file, nil for one that is too long.
+func (e *entry) stored() []byte {
+	if len(e.box.body) > maxEntry-8 {
+		return nil
+	}
+	b := binary.BigEndian.AppendUint32(nil, uint32(8+len(e.box.body)))
+	return append(append(b, e.box.kind[:]...), e.box.body...)
 }
 
 // soundHeader returns how many bytes of fields a sound entry has. The version

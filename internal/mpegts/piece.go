@@ -17,18 +17,6 @@ type Pieces struct {
 	sounds   []soundSums
 }
 
-// Piece says what a piece holds.
-type Piece struct {
-	// Number counts the pieces of a stream, for the counters of the tables.
-	Number int64
-	// First and End bound its pictures, counted from lap 0 on in decoding order;
-	// negative numbers are laps before it.
-	First, End int64
-	// From and To bound the time at which its PES packets of sound begin, counted
-	// from where the first picture of lap 0 is shown, in ticks of 1/Scale s.
-	From, To, Scale int64
-}
-
 // NewPieces returns the pieces of a loop. Of the config it takes the PIDs, the
 // numbers and FramesPerPES.
 func NewPieces(l *loop.Loop, c Config) (*Pieces, error) {
@@ -61,7 +49,7 @@ func (p *Pieces) Lean() *Pieces {
 }
 
 // Append appends a piece to dst. It reads the samples that the piece holds.
-func (p *Pieces) Append(dst []byte, at Piece) ([]byte, error) {
+func (p *Pieces) Append(dst []byte, at loop.Piece) ([]byte, error) {
 	w := p.writer(at)
 	w.dst = dst
 	w.reads()
@@ -70,7 +58,7 @@ func (p *Pieces) Append(dst []byte, at Piece) ([]byte, error) {
 }
 
 // Size returns the length of a piece in bytes. It reads nothing.
-func (p *Pieces) Size(at Piece) int64 {
+func (p *Pieces) Size(at loop.Piece) int64 {
 	w := p.writer(at)
 	_ = w.write() // It has nothing to read that could fail.
 	return w.packets * PacketSize
@@ -78,7 +66,7 @@ func (p *Pieces) Size(at Piece) int64 {
 
 // Most bounds the length in bytes of a piece of lap 0 and of those that hold the
 // same pictures in other laps, where the grid puts other units of sound.
-func (p *Pieces) Most(at Piece) int64 {
+func (p *Pieces) Most(at loop.Piece) int64 {
 	w := p.writer(at)
 	w.tracks = nil
 	_ = w.write() // As in Size.
@@ -106,7 +94,7 @@ const (
 // pieceWriter writes one piece. Without a reader it counts packets alone.
 type pieceWriter struct {
 	*Pieces
-	at      Piece
+	at      loop.Piece
 	dst     []byte
 	packets int64
 	reading bool
@@ -118,7 +106,7 @@ type pieceWriter struct {
 	sent    uint64 // packets of pictures before
 }
 
-func (p *Pieces) writer(at Piece) *pieceWriter {
+func (p *Pieces) writer(at loop.Piece) *pieceWriter {
 	w := &pieceWriter{Pieces: p, at: at}
 	for i := range p.shape.audio {
 		w.tracks = append(w.tracks, newPieceSound(p, i, at))

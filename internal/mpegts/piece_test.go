@@ -22,11 +22,11 @@ func (p *Pieces) scale() int64 {
 
 // cut cuts laps n to n+laps−1 of a loop into pieces of so many pictures, or
 // tenths of a second of sound.
-func (p *Pieces) cut(n, laps, pictures int64) []Piece {
+func (p *Pieces) cut(n, laps, pictures int64) []loop.Piece {
 	l, scale := p.shape.loop, p.scale()
 	length := media.MulDiv(l.Length.Num, scale, l.Length.Den)
-	at := Piece{Number: n*7 + 3, Scale: scale, From: n * length, To: n * length}
-	var all []Piece
+	at := loop.Piece{Number: n*7 + 3, Scale: scale, From: n * length, To: n * length}
+	var all []loop.Piece
 	if l.Video == nil {
 		for end := (n + laps) * length; at.To < end; at.Number++ {
 			at.From, at.To = at.To, min(end, at.To+pictures*scale/10)

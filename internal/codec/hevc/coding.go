@@ -10,6 +10,8 @@ import (
 type Coding struct {
 	stream *nal.Stream
 	sps    sps
+	// inBand says that parameter sets are in the samples alone.
+	inBand bool
 }
 
 var _ media.VideoCoding = (*Coding)(nil)
@@ -22,7 +24,8 @@ func New(record, sample []byte) (*Coding, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !complete(stream) {
+	inBand := !complete(stream)
+	if inBand {
 		if err := stream.AddSets(sample); err != nil {
 			return nil, damagedSample(err)
 		}
@@ -34,7 +37,7 @@ func New(record, sample []byte) (*Coding, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Coding{stream: stream, sps: parsed}, nil
+	return &Coding{stream: stream, sps: parsed, inBand: inBand}, nil
 }
 
 func complete(s *nal.Stream) bool {
@@ -45,8 +48,22 @@ func complete(s *nal.Stream) bool {
 func (c *Coding) String() string { return "HEVC " + c.sps.String() }
 
 // Codec is "hvc1." and the general part of profile, tier and level (ISO/IEC
-// 14496-15, annex E): "hvc1.1.6.L93.B0".
-func (c *Coding) Codec() string { return "hvc1." + c.sps.codec() }
+// 14496-15, annex E): "hvc1.1.6.L93.B0"; "hev1." where the record does not have
+// all parameter sets.
+func (c *Coding) Codec() string {
+	if c.inBand {
+		return "hev1." + c.sps.codec()
+	}
+	return "hvc1." + c.sps.codec()
+}
+
+// EndOfSequence is the unit that goes behind the last sample of a lap that begins
+// with an open refresh, with its length as samples have it.
+func (c *Coding) EndOfSequence() []byte {
+	b := make([]byte, c.LengthSize(), c.LengthSize()+len(endOfSequence))
+	b[len(b)-1] = byte(len(endOfSequence))
+	return append(b, endOfSequence...)
+}
 
 // Size is the cropped size of a picture in luma samples.
 func (c *Coding) Size() (width, height int) { return c.sps.width, c.sps.height }
@@ -68,7 +85,7 @@ func (c *Coding) LengthSize() int { return c.stream.Format().LengthSize }
 // is exact for a LengthSize below 4: each unit grows by 4 − LengthSize. With a
 // LengthSize of 4 there is no need of it.
 func (c *Coding) WithUnits(n int) *Coding {
-	return &Coding{stream: c.stream.WithUnits(n), sps: c.sps}
+	return &Coding{stream: c.stream.WithUnits(n), sps: c.sps, inBand: c.inBand}
 }
 
 // CountUnits returns how many NAL units a sample holds, for WithUnits.

@@ -35,7 +35,8 @@ type cycle struct {
 type cut struct {
 	unit int64 // its first picture in decoding order
 	at   int64 // when its first picture is shown, in ticks
-	open bool  // pictures that are shown before unit, and decoded behind it, may need others
+	// open says that what is decoded from unit on may refer to pictures before it.
+	open bool
 }
 
 func newCycle(l *loop.Loop) cycle {
@@ -84,16 +85,22 @@ func candidates(v *loop.Video) []cut {
 		}
 		last = max(last, x.PTS())
 	}
-	first, u := int64(1)<<62, v.Len()
+	first, u, open := int64(1)<<62, v.Len(), false
 	for i := len(points) - 1; i >= 0; i-- {
 		p := &points[i]
 		for ; u > int(p.unit); u-- {
 			first = min(first, v.Unit(u-1).PTS())
 		}
-		p.at, p.open = first-v.Shown(), i > 0 && first < v.Unit(u).PTS()
+		p.at = first - v.Shown()
+		open = open || i > 0 && first < v.Unit(u).PTS()
 		if first <= before[i] {
 			p.unit = -1
 		}
+	}
+	// An encoder that opens GOPs opens them all: one without leading pictures, by
+	// chance, may still keep account of those before it. A lap's first is closed.
+	for i := range points[1:] {
+		points[i+1].open = open
 	}
 	return slices.DeleteFunc(points, func(p cut) bool { return p.unit < 0 })
 }

@@ -90,12 +90,15 @@ func (p *projector) time() time.Time {
 }
 
 func (p *projector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if path.Base(r.URL.Path) != videoName {
+	rendition, ok := strings.CutSuffix(path.Base(r.URL.Path), suffix)
+	if !ok || rendition == "index" {
 		p.handler.ServeHTTP(w, r)
 		return
 	}
 	p.mu.Lock()
-	p.now = p.now.Add(p.step)
+	if rendition == "video" {
+		p.now = p.now.Add(p.step)
+	}
 	over := p.now.After(p.over)
 	p.mu.Unlock()
 	if !over {
@@ -103,7 +106,7 @@ func (p *projector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	from, end := p.timeline.window(p.time())
-	w.Write(append(p.timeline.media(from, end), "#EXT-X-ENDLIST\n"...))
+	w.Write(append(p.timeline.media(rendition, from, end), "#EXT-X-ENDLIST\n"...))
 }
 
 // Films in which a second has 25 pictures, or few.
@@ -164,5 +167,54 @@ func TestGStreamerPlaysAnHour(t *testing.T) {
 	t.Logf("%.3f s of pictures, %.3f s of sound", p, a)
 	if p < 3400 || a-p > 0.05 || p-a > 0.05 {
 		t.Errorf("%.3f s of pictures, %.3f s of sound", p, a)
+	}
+}
+
+// kinds are what channels may be made of, as arguments of ffmpeg.
+func kinds() map[string]string {
+	const (
+		picture = "-f lavfi -i testsrc2=size=160x90:duration=5:rate="
+		tone    = " -f lavfi -i sine=frequency=440:duration=5:sample_rate="
+		h264    = " -c:v libx264 -preset veryfast -threads 1 -pix_fmt yuv420p -g 25 "
+		h265    = " -c:v libx265 -preset ultrafast -pix_fmt yuv420p "
+	)
+	return map[string]string{
+		"23.976 fps, 44.1 kHz":      picture + "24000/1001" + tone + "44100" + h264 + "-c:a aac",
+		"59.94 fps, AC-3":           picture + "60000/1001" + tone + "48000" + h264 + "-c:a ac3 -b:a 192k",
+		"E-AC-3":                    picture + "25" + tone + "48000" + h264 + "-c:a eac3",
+		"layer II":                  picture + "12.5" + tone + "48000" + h264 + "-c:a mp2 -b:a 192k",
+		"layer III":                 picture + "10" + tone + "48000" + h264 + "-c:a libmp3lame -b:a 128k",
+		"HEVC hvc1, closed GOP":     picture + "25" + tone + "48000" + h265 + "-x265-params log-level=error:open-gop=0:keyint=25 -tag:v hvc1 -c:a aac",
+		"HEVC hev1, open GOP":       picture + "25" + tone + "48000" + h265 + "-x265-params log-level=error:open-gop=1:keyint=25 -tag:v hev1 -c:a aac",
+		"HEVC and AC-3, 29.97 fps":  picture + "30000/1001" + tone + "44100" + h265 + "-x265-params log-level=error:keyint=60 -tag:v hvc1 -c:a ac3",
+		"HEVC, silence at the end":  picture + "25" + tone + "48000 -af atrim=duration=1" + h265 + "-x265-params log-level=error:keyint=25 -c:a aac",
+		"MPEG-2 and layer II":       picture + "25" + tone + "48000 -c:v mpeg2video -b:v 1M -g 12 -bf 2 -c:a mp2",
+		"pictures alone":            picture + "25" + h264,
+		"sound alone":               strings.TrimSpace(tone) + "48000 -c:a aac",
+		"HEVC, two languages":       picture + "25" + tone + "48000" + tone + "44100 -map 0 -map 1 -map 2" + h265 + "-x265-params log-level=error:keyint=25 -c:a aac -metadata:s:a:0 language=fra -metadata:s:a:1 language=deu",
+		"open GOP":                  picture + "25" + tone + "48000" + h264 + "-x264-params open-gop=1:bframes=3 -c:a aac",
+		"variable frame rate":       picture + "30" + tone + "48000 -vf select=not(mod(n\\,7))+not(mod(n\\,3)) -fps_mode vfr" + h264 + "-c:a aac",
+		"a fifth of a second":       picture + "25" + tone + "48000" + h264 + "-c:a aac -t 0.2",
+		"one GOP":                   picture + "25" + tone + "48000" + strings.Replace(h264, "25", "999", 1) + "-c:a aac",
+		"HEVC, a tenth of a second": picture + "50" + tone + "48000" + h265 + "-x265-params log-level=error -tag:v hvc1 -c:a aac -t 0.1",
+	}
+}
+
+// Of every kind some laps play in ffmpeg, which decodes them and has nothing to say.
+func TestFFmpegPlaysEveryKind(t *testing.T) {
+	for name, args := range kinds() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tl := timeline(t, Part{Loop: filmed(t, args), From: epoch})
+			tl.segments = 60
+			s := project(t, tl, epoch.Add(2*time.Minute), 20*time.Second, time.Minute)
+			out := run(t, "ffmpeg", "-nostdin", "-v", "warning", "-xerror", "-i", s.URL+"/index.m3u8", "-map", "0", "-f", "null", "-")
+			for line := range strings.Lines(out) {
+				// It reads the header again with every playlist, of any live channel in fragmented MP4.
+				if !strings.Contains(line, "duplicated MOOV Atom") {
+					t.Error(line)
+				}
+			}
+		})
 	}
 }

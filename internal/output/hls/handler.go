@@ -58,18 +58,21 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) {
 		away(w, time.Second, "the channel is not on air")
 		return
 	}
-	switch name := path.Base(r.URL.Path); name {
-	case indexName:
+	name := path.Base(r.URL.Path)
+	if name == indexName {
 		playlist(w, r, t.index(), "max-age=10")
-	case videoName:
-		h.video(w, r, t)
-	default:
-		h.segment(w, r, t, name)
+		return
 	}
+	base, ok := strings.CutSuffix(name, suffix)
+	if ok && t.parts[0].rendition(base) != nil {
+		h.media(w, r, t, base)
+		return
+	}
+	h.file(w, r, t, name)
 }
 
-// video serves the media playlist as it is now.
-func (h *handler) video(w http.ResponseWriter, r *http.Request, t *Timeline) {
+// media serves the media playlist of a rendition as it is now.
+func (h *handler) media(w http.ResponseWriter, r *http.Request, t *Timeline, name string) {
 	now := h.now()
 	from, end := t.window(now)
 	if from == end {
@@ -80,7 +83,7 @@ func (h *handler) video(w http.ResponseWriter, r *http.Request, t *Timeline) {
 	if half := t.target / 2; half > 0 {
 		fresh = "max-age=" + strconv.FormatInt(half, 10)
 	}
-	playlist(w, r, t.media(from, end), fresh)
+	playlist(w, r, t.media(name, from, end), fresh)
 }
 
 // playlist serves a playlist with a tag of its own.
@@ -93,10 +96,14 @@ func playlist(w http.ResponseWriter, r *http.Request, text []byte, fresh string)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(text))
 }
 
-// segment serves a segment that has ended and is not too old.
-func (h *handler) segment(w http.ResponseWriter, r *http.Request, t *Timeline, name string) {
-	s, ok := t.named(name)
-	if !ok {
+// file serves a segment or a header.
+func (h *handler) file(w http.ResponseWriter, r *http.Request, t *Timeline, name string) {
+	if p, rend := t.header(name); p != nil {
+		lasting(w, r, name, rend.kind, rend.header)
+		return
+	}
+	s, rend := t.named(name)
+	if rend == nil {
 		gone(w, "there is no such file here: ask for "+indexName)
 		return
 	}
@@ -111,31 +118,53 @@ func (h *handler) segment(w http.ResponseWriter, r *http.Request, t *Timeline, n
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
-	data, err := h.maker.segment(ctx, s)
+	data, err := h.maker.segment(ctx, s, rend)
 	if err != nil {
 		away(w, 2*time.Second, "the source is not there now")
 		return
 	}
-	w.Header().Set("Content-Type", "video/mp2t")
+	lasting(w, r, name, rend.kind, data)
+}
+
+// lasting serves what never changes under its name.
+func lasting(w http.ResponseWriter, r *http.Request, name, kind string, data []byte) {
+	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Cache-Control", "max-age=86400, immutable")
 	w.Header().Set("ETag", `"`+name+`"`)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
 }
 
-// named returns the segment of a name.
-func (t *Timeline) named(name string) (segment, bool) {
-	base, ok := strings.CutSuffix(name, ".ts")
-	tag, number, cut := strings.Cut(base, "-")
-	k, err := strconv.ParseInt(number, 10, 64)
-	if !ok || !cut || err != nil || k < 0 {
-		return segment{}, false
+// header returns the part and the rendition whose header has that name, nil where none has.
+func (t *Timeline) header(name string) (*part, *rendition) {
+	for _, p := range t.parts {
+		for i := range p.renditions {
+			if r := &p.renditions[i]; r.header != nil && p.headerName(r) == name {
+				return p, r
+			}
+		}
+	}
+	return nil, nil
+}
+
+// named returns the segment of a name and its rendition, nil where there is none.
+func (t *Timeline) named(name string) (segment, *rendition) {
+	words := strings.Split(strings.TrimSuffix(name, path.Ext(name)), "-")
+	if len(words) != 3 {
+		return segment{}, nil
+	}
+	k, err := strconv.ParseInt(words[2], 10, 64)
+	if err != nil || k < 0 {
+		return segment{}, nil
 	}
 	p := t.part(k)
-	if p == nil || p.tag != tag {
-		return segment{}, false
+	if p == nil {
+		return segment{}, nil
 	}
-	s := p.segment(k)
-	return s, s.name() == name
+	r := p.rendition(words[0])
+	if r == nil || p.segment(k).name(r) != name {
+		return segment{}, nil
+	}
+	return p.segment(k), r
 }
 
 func gone(w http.ResponseWriter, why string) {

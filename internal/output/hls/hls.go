@@ -49,6 +49,7 @@ func New(parts ...Part) (*Timeline, error) {
 		return nil, fault.New(fault.Internal, "a timeline has one part at least")
 	}
 	t := &Timeline{segments: windowSegments, targets: windowTargets}
+	var f form
 	for i, p := range parts {
 		if i > 0 && !parts[i-1].From.Before(p.From) {
 			return nil, fault.New(fault.Internal, "part %d of a timeline begins at %v, and is to begin after the one before it", i, p.From)
@@ -59,6 +60,14 @@ func New(parts ...Part) (*Timeline, error) {
 			if reel, err = NewReel(p.Loop); err != nil {
 				return nil, err
 			}
+		}
+		// A playlist has one form: that of its first part.
+		if i == 0 {
+			f = reel.form
+		}
+		reel, err := reel.as(f)
+		if err != nil {
+			return nil, err
 		}
 		t.parts = append(t.parts, newPart(reel, p, i))
 		t.target = max(t.target, reel.target)

@@ -99,7 +99,7 @@ func (v *viewer) look(now time.Time) {
 	if from == end {
 		return
 	}
-	r := readPlaylist(v.t, string(v.tl.media(from, end)))
+	r := readPlaylist(v.t, string(v.tl.media("video", from, end)))
 	v.playlist(r)
 	v.segments(r, now)
 	if v.last.segments != nil {
@@ -162,6 +162,20 @@ func (v *viewer) change(r read, now time.Time) {
 	v.changed = now
 }
 
+// at returns the playlist of the pictures at a time.
+func at(tl *Timeline, now time.Time) []byte {
+	from, end := tl.window(now)
+	return tl.media("video", from, end)
+}
+
+// size is the length of all renditions of a segment.
+func (p *part) size(s segment) (n int64) {
+	for i := range p.renditions {
+		n += p.renditions[i].Size(s.piece())
+	}
+	return n
+}
+
 // cold reports whether nothing is before the epoch.
 func (p *part) cold() bool { return p.base == 0 }
 
@@ -212,15 +226,15 @@ func TestTimelinesAgree(t *testing.T) {
 	a, b := timeline(t, Part{Loop: l, From: epoch}), timeline(t, Part{Loop: bundled(t), From: epoch})
 	now := epoch.Add(1000 * time.Hour)
 	from, end := a.window(now)
-	if x, y := string(a.media(from, end)), string(b.media(b.window(now))); x != y {
+	if x, y := string(a.media("video", from, end)), string(at(b, now)); x != y {
 		t.Errorf("%s\nis not\n%s", x, y)
 	}
 	for k := from; k < end; k++ {
-		x, err := NewMaker(Making{}).segment(t.Context(), a.part(k).segment(k))
+		x, err := NewMaker(Making{}).segment(t.Context(), a.part(k).segment(k), a.parts[0].rendition("video"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		y, err := NewMaker(Making{}).segment(t.Context(), b.part(k).segment(k))
+		y, err := NewMaker(Making{}).segment(t.Context(), b.part(k).segment(k), b.parts[0].rendition("video"))
 		if err != nil || string(x) != string(y) {
 			t.Errorf("segment %d: %d bytes and %d, %v", k, len(x), len(y), err)
 		}
@@ -287,7 +301,7 @@ func TestBandwidth(t *testing.T) {
 		var peak, bits, seconds float64
 		for k := range 300 * p.each() {
 			s := p.segment(k)
-			size, long := float64(8*p.pieces.Size(s.piece())), float64(s.to-s.from)/float64(s.scale)
+			size, long := float64(8*p.size(s)), float64(s.to-s.from)/float64(s.scale)
 			peak, bits, seconds = max(peak, size/long), bits+size, seconds+long
 		}
 		m := regexp.MustCompile(`BANDWIDTH=(\d+),AVERAGE-BANDWIDTH=(\d+)`).FindStringSubmatch(string(tl.index()))
@@ -352,7 +366,7 @@ func TestParts(t *testing.T) {
 	// What is past does not change with what is planned.
 	fewer := timeline(t, parts[:2]...)
 	now := epoch.Add(59 * time.Second)
-	if x, y := string(tl.media(tl.window(now))), string(fewer.media(fewer.window(now))); x != y {
+	if x, y := string(at(tl, now)), string(at(fewer, now)); x != y {
 		t.Errorf("%s\nbecomes\n%s", y, x)
 	}
 }

@@ -56,8 +56,8 @@ func NewMaker(o Making) *Maker {
 
 // segment returns the bytes of a segment, which are not to be changed. Making
 // goes on when ctx is done before: somebody will ask again.
-func (m *Maker) segment(ctx context.Context, s segment) ([]byte, error) {
-	job := m.job(s)
+func (m *Maker) segment(ctx context.Context, s segment, r *rendition) ([]byte, error) {
+	job := m.job(s, r)
 	select {
 	case <-job.done:
 		return job.data, job.err
@@ -67,8 +67,8 @@ func (m *Maker) segment(ctx context.Context, s segment) ([]byte, error) {
 }
 
 // job returns the making of a segment, which it begins if need be.
-func (m *Maker) job(s segment) *making {
-	name := s.name()
+func (m *Maker) job(s segment, r *rendition) *making {
+	name := s.name(r)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	job, ok := m.made[name]
@@ -80,16 +80,16 @@ func (m *Maker) job(s segment) *making {
 	}
 	job = &making{name: name, done: make(chan struct{})}
 	m.made[name] = job
-	go m.make(job, s)
+	go m.make(job, s, r)
 	return job
 }
 
 // make makes a segment, when it is its turn.
-func (m *Maker) make(job *making, s segment) {
+func (m *Maker) make(job *making, s segment, r *rendition) {
 	defer close(job.done)
 	m.slots <- struct{}{}
 	at := s.piece()
-	job.data, job.err = s.pieces.Append(make([]byte, 0, s.pieces.Size(at)), at)
+	job.data, job.err = r.Append(make([]byte, 0, r.Size(at)), at)
 	<-m.slots
 	if job.err != nil {
 		m.log.Warn("a segment cannot be made", "segment", job.name, "error", job.err)

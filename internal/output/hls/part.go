@@ -5,8 +5,8 @@ import (
 	"math"
 	"time"
 
+	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
-	"github.com/lilo-live/lilo/internal/mpegts"
 )
 
 // part is a part with the numbers of its segments.
@@ -86,7 +86,7 @@ func (p *part) segment(k int64) segment {
 }
 
 // piece returns what the segment holds.
-func (s segment) piece() mpegts.Piece {
+func (s segment) piece() loop.Piece {
 	at := s.part.piece(s.number - s.base)
 	at.Number = s.number
 	if at.To > s.to {
@@ -118,5 +118,7 @@ func (s segment) date() time.Time {
 	return s.part.from.Add(time.Duration(s.begins()) * time.Microsecond)
 }
 
-// name is that of the segment's file.
-func (s segment) name() string { return fmt.Sprintf("%s-%d.ts", s.tag, s.number) }
+// name is that of the segment's file in a rendition.
+func (s segment) name(r *rendition) string {
+	return fmt.Sprintf("%s-%s-%d%s", r.name, s.tag, s.number, r.extension)
+}

@@ -15,7 +15,8 @@ import (
 type Reel struct {
 	loop *loop.Loop
 	cycle
-	pieces *mpegts.Pieces
+	form       form
+	renditions []rendition
 	// target is its target duration in seconds: that of the longest segment,
 	// rounded (RFC 8216, 4.3.3.1).
 	target int64
@@ -30,34 +31,49 @@ func NewReel(l *loop.Loop) (*Reel, error) {
 	if l == nil {
 		return nil, fault.New(fault.Internal, "there is no loop to cut into segments")
 	}
-	pieces, err := mpegts.NewPieces(l, mpegts.Config{})
-	if err != nil {
-		return nil, err
-	}
-	r := &Reel{loop: l, cycle: newCycle(l), pieces: pieces, mark: mark(l)}
+	r := &Reel{loop: l, cycle: newCycle(l), mark: mark(l)}
 	r.target = max(1, (2*r.longest()+r.scale)/(2*r.scale))
-	r.measure()
-	return r, nil
+	return r.as(formOf(l))
 }
 
-// measure finds the rates. Which units of sound fall into a segment differs from
-// lap to lap, by one at either end.
-func (r *Reel) measure() {
-	var sum int64
-	for i := range r.each() {
-		s := r.piece(i)
-		size := r.pieces.Size(s)
-		sum += size
-		r.peak = max(r.peak, media.MulDivCeil(8*r.pieces.Most(s), r.scale, s.To-s.From))
+// as returns the reel in a form.
+func (r *Reel) as(f form) (*Reel, error) {
+	if r.renditions != nil && r.form == f {
+		return r, nil
 	}
-	r.mean = media.MulDivCeil(8*sum, r.scale, r.length)
-	r.pieces = r.pieces.Lean()
+	other := *r
+	var err error
+	if other.renditions, err = renditions(r.loop, f); err != nil {
+		return nil, err
+	}
+	other.form, other.peak, other.mean = f, 0, 0
+	other.measure()
+	return &other, nil
+}
+
+// measure finds the rates: those of all renditions together. Which units of sound
+// fall into a segment differs from lap to lap, by one at either end.
+func (r *Reel) measure() {
+	for i := range r.renditions {
+		w := &r.renditions[i]
+		var sum, peak int64
+		for n := range r.each() {
+			p := r.piece(n)
+			sum += w.Size(p)
+			peak = max(peak, media.MulDivCeil(8*w.Most(p), r.scale, p.To-p.From))
+		}
+		r.peak += peak
+		r.mean += media.MulDivCeil(8*sum, r.scale, r.length)
+		if p, ok := w.writer.(*mpegts.Pieces); ok {
+			w.writer = p.Lean()
+		}
+	}
 }
 
 // piece returns what segment n holds, counted from lap 0 on.
-func (r *Reel) piece(n int64) mpegts.Piece {
+func (r *Reel) piece(n int64) loop.Piece {
 	from, to := r.at(n), r.at(n+1)
-	return mpegts.Piece{Number: n, First: from.unit, End: to.unit, From: from.at, To: to.at, Scale: r.scale}
+	return loop.Piece{Number: n, First: from.unit, End: to.unit, From: from.at, To: to.at, Scale: r.scale}
 }
 
 // mark tells a loop from every other: by its length and where all its units lie.
