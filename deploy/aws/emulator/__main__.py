@@ -21,11 +21,12 @@ def main():
     from werkzeug.serving import make_server
     from moto.server import DomainDispatcherApplication, create_backend_app
 
-    from . import events, functions, machines, medialive, stacks  # noqa: F401  (medialive's models are found as subclasses)
+    from . import events, functions, machines, medialive, parameters, stacks  # noqa: F401  (medialive's models are found as subclasses)
 
     stacks.install()
     functions.install()
     events.install()
+    parameters.install()
     machines.install()
     moto = DomainDispatcherApplication(create_backend_app)
 
