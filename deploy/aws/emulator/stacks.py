@@ -59,7 +59,7 @@ class Recorded(CloudFormationModel):
 
 def class_of(kind):
     """The model of a type of resource: ours, moto's, or a mere record."""
-    for model in CloudFormationModel.__subclasses__():
+    for model in below(CloudFormationModel):
         try:
             if model.cloudformation_type() == kind:
                 return model
@@ -68,6 +68,13 @@ def class_of(kind):
     if kind.startswith("Custom::"):
         return class_of("AWS::CloudFormation::CustomResource")
     return Recorded
+
+
+def below(model):
+    """All models, those that inherit from others too."""
+    for each in model.__subclasses__():
+        yield each
+        yield from below(each)
 
 
 def references(value, names):
