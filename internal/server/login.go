@@ -2,10 +2,12 @@ package server
 
 import (
 	_ "embed"
-	"html/template"
+	"html"
+	"io"
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/server/auth"
@@ -19,31 +21,38 @@ var loginStyle string
 
 // routes adds logging in and out.
 func (a *access) routes(mux *http.ServeMux) {
-	page := template.Must(template.New("login").Parse(loginPage))
 	mux.HandleFunc("GET /login", func(w http.ResponseWriter, r *http.Request) {
 		if _, ok := a.session(r); a.open || ok {
 			http.Redirect(w, r, "/", http.StatusSeeOther)
 			return
 		}
-		showLogin(w, page, http.StatusOK, "")
+		showLogin(w, http.StatusOK, "")
 	})
 	mux.HandleFunc("GET /login.css", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/css; charset=utf-8")
 		w.Header().Set("Cache-Control", "max-age=3600")
 		_, _ = w.Write([]byte(loginStyle)) // The client may be gone.
 	})
-	mux.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) { a.login(w, r, page) })
+	mux.HandleFunc("POST /login", a.login)
 	mux.HandleFunc("POST /logout", a.logout)
 }
 
-func showLogin(w http.ResponseWriter, page *template.Template, status int, complaint string) {
+// complaintMark is where the page says what was wrong. There is no more to
+// fill in, and a package of templates would have the linker keep every method
+// of every type, those of all of AWS's clients among them: a third of the program.
+const complaintMark = "<!-- complaint -->"
+
+func showLogin(w http.ResponseWriter, status int, complaint string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = page.Execute(w, complaint) // The client may be gone.
+	if complaint != "" {
+		complaint = `<p role="alert">` + html.EscapeString(complaint) + "</p>"
+	}
+	_, _ = io.WriteString(w, strings.Replace(loginPage, complaintMark, complaint, 1)) // The client may be gone.
 }
 
-func (a *access) login(w http.ResponseWriter, r *http.Request, page *template.Template) {
+func (a *access) login(w http.ResponseWriter, r *http.Request) {
 	logins := a.current.Load().logins
 	if a.open || logins == nil {
 		a.guard.refuse(w, r, http.StatusForbidden, "AccessDeniedException", "There are no logins here.")
@@ -58,10 +67,10 @@ func (a *access) login(w http.ResponseWriter, r *http.Request, page *template.Te
 	switch {
 	case wait > 0:
 		w.Header().Set("Retry-After", seconds(wait))
-		showLogin(w, page, http.StatusTooManyRequests, "Too many wrong passwords came from your address. Wait "+wait.Round(time.Second).String()+".")
+		showLogin(w, http.StatusTooManyRequests, "Too many wrong passwords came from your address. Wait "+wait.Round(time.Second).String()+".")
 	case !ok:
 		a.guard.log.Warn("a login failed", "from", r.RemoteAddr) // What was typed as the user may be a password.
-		showLogin(w, page, http.StatusUnauthorized, "That is not a user's name and password.")
+		showLogin(w, http.StatusUnauthorized, "That is not a user's name and password.")
 	default:
 		a.begin(w, r, user)
 	}
