@@ -67,8 +67,11 @@ func (a AWS) Filled() AWS {
 		field *string
 		usual string
 	}{
-		{&a.Region, usual.Region}, {&a.Stack, usual.Stack}, {&a.Customer, usual.Customer},
-		{&a.Project, usual.Project}, {&a.LogLevel, usual.LogLevel},
+		{&a.Region, usual.Region},
+		{&a.Stack, usual.Stack},
+		{&a.Customer, usual.Customer},
+		{&a.Project, usual.Project},
+		{&a.LogLevel, usual.LogLevel},
 	} {
 		if *f.field == "" {
 			*f.field = f.usual

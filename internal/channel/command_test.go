@@ -62,7 +62,8 @@ func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 	for _, words := range [][]string{
 		{"avc"},
 		{"lilo"},
-		{"mpeg2", "gopSize=0.4", "gopSizeUnits=SECONDS"}, {"avc", "gopSize=50", "gopSizeUnits=FRAMES"},
+		{"mpeg2", "gopSize=0.4", "gopSizeUnits=SECONDS"},
+		{"avc", "gopSize=50", "gopSizeUnits=FRAMES"},
 		{"avc", "width=640", "height=360", "framerate=30000/1001", "rateControlMode=VBR", "bitrate=1500k", "maxBitrate=2M", "gopNumBFrames=0"},
 		{"hevc", "audio.codec=AC3", "audio.bitrate=192k", "level=4.1", "scanType=PROGRESSIVE"},
 	} {

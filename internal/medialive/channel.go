@@ -32,7 +32,32 @@ func ChannelOf(s channel.Spec, inputID, roleARN string) (*sdk.CreateChannelInput
 	if err != nil {
 		return nil, err
 	}
-	return channelOf(s, &encode, inputID, roleARN)
+	c, err := channelOf(s, &encode, inputID, roleARN)
+	if err != nil {
+		return nil, err
+	}
+	if err := accepted(c, inputID); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// accepted refuses what MediaLive would answer 422 for, before anything is created.
+func accepted(request *sdk.CreateChannelInput, inputID string) error {
+	text, err := Marshal(request)
+	if err != nil {
+		return err
+	}
+	c := new(types.Channel)
+	if err := Unmarshal(text, c); err != nil {
+		return err
+	}
+	in := types.Input{Type: types.InputTypeMp4File, InputClass: types.InputClassStandard, Sources: make([]types.InputSource, 2)}
+	wrong := Check(c, map[string]types.Input{inputID: in})
+	if len(wrong) == 0 {
+		return nil
+	}
+	return fault.New(fault.Usage, "MediaLive does not take the channel: %s: %s", *wrong[0].ElementPath, *wrong[0].ErrorMessage)
 }
 
 // ChannelHere returns what creates the channel of a spec at `lilo serve`: a spec

@@ -272,6 +272,9 @@ func TestWhatMediaLiveCannotTake(t *testing.T) {
 			_ = s.Set("encode", "mpeg2,framerate=25,bitrate=3M")
 		}},
 		{"encode: MediaLive takes width and height together, or neither", func(s *channel.Spec) { _ = s.Set("encode", "avc,height=360") }},
+		{"MediaLive does not take the channel: /encoderSettings/videoDescriptions/0/codecSettings/h265Settings/gopNumBFrames: 7: it must be from 0 to 3", func(s *channel.Spec) {
+			_ = s.Set("encode", "hevc,framerate=25,gopNumBFrames=7")
+		}},
 		{"encode: audio.sampleRate 44100: MediaLive encodes AC-3 at 48000 only", func(s *channel.Spec) {
 			_ = s.Set("encode", "audio.codec=AC3,audio.sampleRate=44100")
 		}},

@@ -43,16 +43,26 @@ func TestCheck(t *testing.T) {
 		{"copy", `{"encoderSettings": {"videoDescriptions": [{"codecSettings": null}], "audioDescriptions": [{"codecSettings": {"aacSettings": null}}]}}`, ""},
 		{"options of a destination", `{"destinations": [{"settings": [{"url": "udp://239.1.1.1:5000?ttl=4"}]}]}`, ""},
 		{"dangling audio selector", patch(audio, `{"audioSelectorName": "nowhere"}`), ""},
-		{"real text: unreferenced audio", `{"encoderSettings": {"audioDescriptions": [{}, {"name": "x", "audioSelectorName": "s"}]}}`,
-			`/encoderSettings/audioDescriptions/1: Audio description "x" is not referenced by any output`},
-		{"unreferenced video", `{"encoderSettings": {"videoDescriptions": [{}, {"name": "x"}]}}`,
-			`/encoderSettings/videoDescriptions/1: Video description "x" is not referenced by any output`},
-		{"unreferenced captions", `{"encoderSettings": {"captionDescriptions": [{"name": "x", "captionSelectorName": "s"}]}}`,
-			`/encoderSettings/captionDescriptions/0: Caption description "x" is not referenced by any output`},
-		{"same name", `{"encoderSettings": {"audioDescriptions": [{}, {"name": "audio_1", "audioSelectorName": "s"}]}}`,
-			`/encoderSettings/audioDescriptions/1/name: Audio description "audio_1" is used more than once`},
-		{"required by the model", `{"encoderSettings": {"timecodeConfig": null, "audioDescriptions": [{"audioSelectorName": null}]}}`,
-			audio + "/audioSelectorName: audioSelectorName is required|/encoderSettings/timecodeConfig: timecodeConfig is required"},
+		{
+			"real text: unreferenced audio", `{"encoderSettings": {"audioDescriptions": [{}, {"name": "x", "audioSelectorName": "s"}]}}`,
+			`/encoderSettings/audioDescriptions/1: Audio description "x" is not referenced by any output`,
+		},
+		{
+			"unreferenced video", `{"encoderSettings": {"videoDescriptions": [{}, {"name": "x"}]}}`,
+			`/encoderSettings/videoDescriptions/1: Video description "x" is not referenced by any output`,
+		},
+		{
+			"unreferenced captions", `{"encoderSettings": {"captionDescriptions": [{"name": "x", "captionSelectorName": "s"}]}}`,
+			`/encoderSettings/captionDescriptions/0: Caption description "x" is not referenced by any output`,
+		},
+		{
+			"same name", `{"encoderSettings": {"audioDescriptions": [{}, {"name": "audio_1", "audioSelectorName": "s"}]}}`,
+			`/encoderSettings/audioDescriptions/1/name: Audio description "audio_1" is used more than once`,
+		},
+		{
+			"required by the model", `{"encoderSettings": {"timecodeConfig": null, "audioDescriptions": [{"audioSelectorName": null}]}}`,
+			audio + "/audioSelectorName: audioSelectorName is required|/encoderSettings/timecodeConfig: timecodeConfig is required",
+		},
 		{"enumeration", patch(h264, `{"profile": "BEST"}`), h264 + `/profile: "BEST" is none of BASELINE, HIGH, HIGH_10BIT, HIGH_422, HIGH_422_10BIT, MAIN`},
 		{"enumeration on top", `{"logLevel": "LOUD"}`, `/logLevel: "LOUD" is none of ERROR, WARNING, INFO, DEBUG, DISABLED`},
 		{"bounds", patch(h264, `{"gopNumBFrames": 8, "bitrate": 999}`), h264 + "/bitrate: 999: it must be at least 1000|" + h264 + "/gopNumBFrames: 8: it must be from 0 to 7"},
@@ -60,22 +70,32 @@ func TestCheck(t *testing.T) {
 		{"buffer", patch(udp, `{"bufferMsec": 10001}`), udp + "/bufferMsec: 10001: it must be from 0 to 10000"},
 		{"no inputs", `{"inputAttachments": null}`, "/inputAttachments: At least one input attachment is required"},
 		{"no such input", patch(in, `{"inputId": "7"}`), in + `/inputId: Input "7" does not exist`},
-		{"input twice", `{"inputAttachments": [{}, {"inputId": "1234567"}]}`,
-			`/inputAttachments/1/inputId: Input "1234567" is used more than once|/inputAttachments/1/inputAttachmentName: A name is required where there are several input attachments`},
-		{"class of the input", `{"channelClass": "STANDARD"}`,
+		{
+			"input twice", `{"inputAttachments": [{}, {"inputId": "1234567"}]}`,
+			`/inputAttachments/1/inputId: Input "1234567" is used more than once|/inputAttachments/1/inputAttachmentName: A name is required where there are several input attachments`,
+		},
+		{
+			"class of the input", `{"channelClass": "STANDARD"}`,
 			in + `/inputId: Input "1234567" has the class SINGLE_PIPELINE: a channel of the class STANDARD needs inputs of the class STANDARD|` +
-				`/destinations/0/settings: Destination "app-rtp-output" has 1 URLs: a channel of the class STANDARD needs 2`},
-		{"two URLs for one pipeline", `{"destinations": [{"settings": [{}, {"url": "rtp://192.0.2.2:5000"}]}]}`,
-			`/destinations/0/settings: Destination "app-rtp-output" has 2 URLs: a channel of the class SINGLE_PIPELINE needs 1`},
-		{"no groups", `{"encoderSettings": {"outputGroups": null, "videoDescriptions": null, "audioDescriptions": null}}`,
+				`/destinations/0/settings: Destination "app-rtp-output" has 1 URLs: a channel of the class STANDARD needs 2`,
+		},
+		{
+			"two URLs for one pipeline", `{"destinations": [{"settings": [{}, {"url": "rtp://192.0.2.2:5000"}]}]}`,
+			`/destinations/0/settings: Destination "app-rtp-output" has 2 URLs: a channel of the class SINGLE_PIPELINE needs 1`,
+		},
+		{
+			"no groups", `{"encoderSettings": {"outputGroups": null, "videoDescriptions": null, "audioDescriptions": null}}`,
 			"/encoderSettings/audioDescriptions: audioDescriptions is required|/encoderSettings/outputGroups: outputGroups is required|" +
-				"/encoderSettings/videoDescriptions: videoDescriptions is required|/encoderSettings/outputGroups: At least one output group is required"},
+				"/encoderSettings/videoDescriptions: videoDescriptions is required|/encoderSettings/outputGroups: At least one output group is required",
+		},
 		{"no output", patch(group, `{"outputs": null}`), group + "/outputs: outputs is required|" +
 			video + `: Video description "video_1080p" is not referenced by any output|` + audio + `: Audio description "audio_1" is not referenced by any output|` +
 			group + "/outputs: At least one output is required"},
-		{"no description", patch(out, `{"videoDescriptionName": null, "audioDescriptionNames": null}`),
+		{
+			"no description", patch(out, `{"videoDescriptionName": null, "audioDescriptionNames": null}`),
 			video + `: Video description "video_1080p" is not referenced by any output|` + audio + `: Audio description "audio_1" is not referenced by any output|` +
-				out + ": An output needs a video, an audio or a caption description"},
+				out + ": An output needs a video, an audio or a caption description",
+		},
 		{"dangling video", patch(out, `{"videoDescriptionName": "v"}`), video + `: Video description "video_1080p" is not referenced by any output|` +
 			out + `/videoDescriptionName: Video description "v" does not exist`},
 		{"dangling audio", patch(out, `{"audioDescriptionNames": ["audio_1", "b"]}`), out + `/audioDescriptionNames/1: Audio description "b" does not exist`},
@@ -84,29 +104,41 @@ func TestCheck(t *testing.T) {
 		{"empty destination", patch(udp, `{"destination": {"destinationRefId": null}}`), udp + "/destination/destinationRefId: An output needs a destination"},
 		{"dangling destination", patch(udp, `{"destination": {"destinationRefId": "d"}}`), udp + `/destination/destinationRefId: Destination "d" does not exist`},
 		{"two outputs", twoOutputs("d2", "rtp://192.0.2.2:5000"), ""},
-		{"one destination for two outputs", twoOutputs("app-rtp-output", "rtp://192.0.2.2:5000"),
-			groups + `/0/outputs/1/outputSettings/udpOutputSettings/destination/destinationRefId: Destination "app-rtp-output" is used by another output: ` + udp},
+		{
+			"one destination for two outputs", twoOutputs("app-rtp-output", "rtp://192.0.2.2:5000"),
+			groups + `/0/outputs/1/outputSettings/udpOutputSettings/destination/destinationRefId: Destination "app-rtp-output" is used by another output: ` + udp,
+		},
 		{"one address for two outputs", twoOutputs("d2", "udp://192.0.2.1:5000"), "/destinations/1/settings/0/url: 192.0.2.1:5000 is sent to already: /destinations/0/settings/0/url"},
 		{"no address", `{"destinations": [{"settings": [{"url": "rtp://192.0.2.1"}]}]}`, `/destinations/0/settings/0/url: "rtp://192.0.2.1": the port is missing`},
 		{"same id", `{"destinations": [{}, {"id": "app-rtp-output"}]}`, `/destinations/1/id: Destination id "app-rtp-output" is used more than once`},
-		{"kinds of output", patch(out, `{"outputSettings": {"udpOutputSettings": null, "rtmpOutputSettings": {"destination": {"destinationRefId": "app-rtp-output"}}}}`),
-			out + "/outputSettings: Output settings of the kind rtmp do not belong into an output group of the kind udp"},
+		{
+			"kinds of output", patch(out, `{"outputSettings": {"udpOutputSettings": null, "rtmpOutputSettings": {"destination": {"destinationRefId": "app-rtp-output"}}}}`),
+			out + "/outputSettings: Output settings of the kind rtmp do not belong into an output group of the kind udp",
+		},
 		{"two kinds of group", patch(group, `{"outputGroupSettings": {"archiveGroupSettings": {"destination": {}}}}`), group + "/outputGroupSettings: Only one of archiveGroupSettings, udpGroupSettings can be set"},
 		{"no kind of group", patch(group, `{"outputGroupSettings": {"udpGroupSettings": null}}`), group + "/outputGroupSettings: It needs the settings of one kind of output group"},
-		{"two codecs", patch(video, `{"codecSettings": {"mpeg2Settings": {"framerateNumerator": 25, "framerateDenominator": 1}}}`),
-			video + "/codecSettings: Only one of h264Settings, mpeg2Settings can be set"},
-		{"FEC", patch(udp, `{"fecOutputSettings": {"includeFec": "COLUMN_AND_ROW", "columnDepth": 3, "rowLength": 3}}`),
-			udp + "/fecOutputSettings/columnDepth: 3: it must be from 4 to 20|" + udp + "/fecOutputSettings/rowLength: 3: it must be from 4 to 20 with COLUMN_AND_ROW"},
-		{"FEC over UDP", `{"destinations": [{"settings": [{"url": "udp://192.0.2.1:5000"}]}], "encoderSettings": {"outputGroups": [{"outputs": [{"outputSettings":
+		{
+			"two codecs", patch(video, `{"codecSettings": {"mpeg2Settings": {"framerateNumerator": 25, "framerateDenominator": 1}}}`),
+			video + "/codecSettings: Only one of h264Settings, mpeg2Settings can be set",
+		},
+		{
+			"FEC", patch(udp, `{"fecOutputSettings": {"includeFec": "COLUMN_AND_ROW", "columnDepth": 3, "rowLength": 3}}`),
+			udp + "/fecOutputSettings/columnDepth: 3: it must be from 4 to 20|" + udp + "/fecOutputSettings/rowLength: 3: it must be from 4 to 20 with COLUMN_AND_ROW",
+		},
+		{
+			"FEC over UDP", `{"destinations": [{"settings": [{"url": "udp://192.0.2.1:5000"}]}], "encoderSettings": {"outputGroups": [{"outputs": [{"outputSettings":
 			{"udpOutputSettings": {"fecOutputSettings": {"includeFec": "COLUMN", "columnDepth": 5, "rowLength": 1}}}}]}]}}`,
-			"/destinations/0/settings/0/url: udp://192.0.2.1:5000: forward error correction needs rtp://"},
+			"/destinations/0/settings/0/url: udp://192.0.2.1:5000: forward error correction needs rtp://",
+		},
 		{"PID clash", patch(m2ts, `{"videoPid": "0x1e0"}`), m2ts + "/videoPid: PID 480 is used by pmtPid"},
 		{"PID clash in a range", patch(m2ts, `{"audioPids": "470-480"}`), m2ts + "/audioPids: PID 480 is used by pmtPid"},
 		{"PID clash with SCTE-35", patch(m2ts, `{"scte35Control": "PASSTHROUGH", "scte35Pid": "481"}`), m2ts + "/scte35Pid: PID 481 is used by videoPid"},
 		{"SCTE-35's PID without it", patch(m2ts, `{"scte35Pid": "481"}`), ""},
 		{"PCR on the PMT", patch(m2ts, `{"pcrPid": "480"}`), m2ts + "/pcrPid: PID 480 is used by pmtPid"},
-		{"no PID", patch(m2ts, `{"videoPid": "8190", "pmtPid": "x"}`),
-			m2ts + `/pmtPid: "x": PIDs must be from 32 (0x20) to 8182 (0x1ff6)|` + m2ts + `/videoPid: "8190": PIDs must be from 32 (0x20) to 8182 (0x1ff6)`},
+		{
+			"no PID", patch(m2ts, `{"videoPid": "8190", "pmtPid": "x"}`),
+			m2ts + `/pmtPid: "x": PIDs must be from 32 (0x20) to 8182 (0x1ff6)|` + m2ts + `/videoPid: "8190": PIDs must be from 32 (0x20) to 8182 (0x1ff6)`,
+		},
 		{"rate of the multiplex", patch(m2ts, `{"bitrate": 6}`), m2ts + "/bitrate: 6: it must be 0 or from 20000 to 1000000000"},
 		{"frame rate", patch(h264, `{"framerateNumerator": null}`), h264 + "/framerateNumerator: framerateNumerator is required with framerateControl SPECIFIED"},
 		{"pixels", patch(h264, `{"parDenominator": null}`), h264 + "/parDenominator: parDenominator is required with parControl SPECIFIED"},
@@ -116,11 +148,15 @@ func TestCheck(t *testing.T) {
 		{"width alone", patch(video, `{"height": null}`), video + ": width and height must be given together or left out"},
 		{"odd width", patch(video, `{"width": 1281}`), video + "/width: 1281: it must be an even number above 0"},
 		{"language", patch(audio, `{"languageCode": null}`), audio + "/languageCode: languageCode is required with languageCodeControl USE_CONFIGURED"},
-		{"sample rate", patch(audio, `{"codecSettings": {"aacSettings": {"sampleRate": 48001}}}`),
-			audio + "/codecSettings/aacSettings/sampleRate: 48001 is none of 8000, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000"},
+		{
+			"sample rate", patch(audio, `{"codecSettings": {"aacSettings": {"sampleRate": 48001}}}`),
+			audio + "/codecSettings/aacSettings/sampleRate: 48001 is none of 8000, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000",
+		},
 		{"AAC's rate", patch(audio, `{"codecSettings": {"aacSettings": {"bitrate": 96}}}`), audio + "/codecSettings/aacSettings/bitrate: 96: it must be from 8000 to 1.024e+06"},
-		{"MP2's rate", patch(audio, `{"codecSettings": {"aacSettings": null, "mp2Settings": {"bitrate": 100000}}}`),
-			audio + "/codecSettings/mp2Settings/bitrate: 100000 is none of 32000, 48000, 56000, 64000, 80000, 96000, 112000, 128000, 160000, 192000, 224000, 256000, 320000, 384000"},
+		{
+			"MP2's rate", patch(audio, `{"codecSettings": {"aacSettings": null, "mp2Settings": {"bitrate": 100000}}}`),
+			audio + "/codecSettings/mp2Settings/bitrate: 100000 is none of 32000, 48000, 56000, 64000, 80000, 96000, 112000, 128000, 160000, 192000, 224000, 256000, 320000, 384000",
+		},
 	}
 	for _, k := range cases {
 		t.Run(k.name, func(t *testing.T) {

@@ -47,6 +47,7 @@ func completeValue(v reflect.Value, usual map[reflect.Type]reflect.Value) {
 		}
 	case reflect.Struct:
 		completeStruct(v, usual)
+	default: // A leaf: its structure has filled it.
 	}
 }
 
@@ -72,8 +73,9 @@ func fresh(v reflect.Value) reflect.Value {
 		return p
 	case reflect.Slice:
 		return reflect.MakeSlice(v.Type(), 0, 0)
+	default:
+		return v
 	}
-	return v
 }
 
 // usualBitrate is that of pictures that say nothing of theirs, in bit/s.

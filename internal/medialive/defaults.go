@@ -19,15 +19,14 @@ func defaults() map[reflect.Type]reflect.Value {
 	return all
 }
 
-func i32(number int32) *int32     { return &number }
-func f64(number float64) *float64 { return &number }
-func str(text string) *string     { return &text }
+func i32(number int32) *int32     { return new(number) }
+func f64(number float64) *float64 { return new(number) }
 
 func channelDefaults() []any {
 	return []any{
 		types.Channel{ChannelClass: "STANDARD", LogLevel: "DISABLED", Destinations: []types.OutputDestination{}, InputAttachments: []types.InputAttachment{}},
 		types.InputSpecification{Codec: "AVC", MaximumBitrate: "MAX_20_MBPS", Resolution: "HD"},
-		types.MaintenanceStatus{MaintenanceDay: "SUNDAY", MaintenanceStartTime: str("02:00")},
+		types.MaintenanceStatus{MaintenanceDay: "SUNDAY", MaintenanceStartTime: new("02:00")},
 		types.OutputDestination{
 			Settings: []types.OutputDestinationSettings{}, MediaPackageSettings: []types.MediaPackageOutputDestinationSettings{},
 			SrtSettings: []types.SrtOutputDestinationSettings{},
@@ -41,7 +40,7 @@ func channelDefaults() []any {
 			OutputTimingSource: "INPUT_CLOCK", SupportLowFramerateInputs: "DISABLED",
 		},
 		types.InputLossBehavior{
-			BlackFrameMsec: i32(1000), InputLossImageColor: str("000000"), InputLossImageType: "COLOR", RepeatFrameMsec: i32(1000),
+			BlackFrameMsec: i32(1000), InputLossImageColor: new("000000"), InputLossImageType: "COLOR", RepeatFrameMsec: i32(1000),
 		},
 		types.FeatureActivations{InputPrepareScheduleActions: "DISABLED", OutputStaticImageOverlayScheduleActions: "DISABLED"},
 		types.AvailConfiguration{Scte35SegmentationScope: "ALL_OUTPUT_GROUPS"},
@@ -125,14 +124,14 @@ func outputDefaults() []any {
 		types.SrtGroupSettings{InputLossAction: "EMIT_PROGRAM"},
 		types.SrtOutputSettings{BufferMsec: i32(1000), EncryptionType: "AES256", Latency: i32(2000)},
 		types.M2tsSettings{
-			AbsentInputAudioBehavior: "ENCODE_SILENCE", Arib: "DISABLED", AribCaptionsPid: str("507"), AribCaptionsPidControl: "AUTO",
-			AudioBufferModel: "ATSC", AudioFramesPerPes: i32(2), AudioPids: str("482-498"), AudioStreamType: "DVB", BufferModel: "MULTIPLEX",
-			CcDescriptor: "DISABLED", DvbSubPids: str("460-479"), DvbTeletextPid: str("499"), Ebif: "NONE", EbpAudioInterval: "VIDEO_INTERVAL",
-			EbpPlacement: "VIDEO_AND_AUDIO_PIDS", EsRateInPes: "EXCLUDE", EtvPlatformPid: str("504"), EtvSignalPid: str("505"), Klv: "NONE",
-			KlvDataPids: str("501"), NielsenId3Behavior: "NO_PASSTHROUGH", PatInterval: i32(100), PcrControl: "PCR_EVERY_PES_PACKET",
-			PcrPeriod: i32(40), PmtInterval: i32(100), PmtPid: str("480"), ProgramNum: i32(1), RateMode: "CBR", Scte27Pids: str("450-459"),
-			Scte35Control: "NONE", Scte35Pid: str("500"), SegmentationMarkers: "NONE", SegmentationStyle: "MAINTAIN_CADENCE",
-			TimedMetadataBehavior: "NO_PASSTHROUGH", TimedMetadataPid: str("502"), VideoPid: str("481"),
+			AbsentInputAudioBehavior: "ENCODE_SILENCE", Arib: "DISABLED", AribCaptionsPid: new("507"), AribCaptionsPidControl: "AUTO",
+			AudioBufferModel: "ATSC", AudioFramesPerPes: i32(2), AudioPids: new("482-498"), AudioStreamType: "DVB", BufferModel: "MULTIPLEX",
+			CcDescriptor: "DISABLED", DvbSubPids: new("460-479"), DvbTeletextPid: new("499"), Ebif: "NONE", EbpAudioInterval: "VIDEO_INTERVAL",
+			EbpPlacement: "VIDEO_AND_AUDIO_PIDS", EsRateInPes: "EXCLUDE", EtvPlatformPid: new("504"), EtvSignalPid: new("505"), Klv: "NONE",
+			KlvDataPids: new("501"), NielsenId3Behavior: "NO_PASSTHROUGH", PatInterval: i32(100), PcrControl: "PCR_EVERY_PES_PACKET",
+			PcrPeriod: i32(40), PmtInterval: i32(100), PmtPid: new("480"), ProgramNum: i32(1), RateMode: "CBR", Scte27Pids: new("450-459"),
+			Scte35Control: "NONE", Scte35Pid: new("500"), SegmentationMarkers: "NONE", SegmentationStyle: "MAINTAIN_CADENCE",
+			TimedMetadataBehavior: "NO_PASSTHROUGH", TimedMetadataPid: new("502"), VideoPid: new("481"),
 		},
 		types.DvbSdtSettings{OutputSdt: "SDT_MANUAL", RepInterval: i32(500)},
 		types.DvbNitSettings{RepInterval: i32(500)},
@@ -166,13 +165,13 @@ func hlsDefaults() []any {
 		},
 		types.HlsBasicPutSettings{ConnectionRetryInterval: i32(1), FilecacheDuration: i32(300), NumRetries: i32(10), RestartDelay: i32(15)},
 		types.HlsOutputSettings{H265PackagingType: "HVC1"},
-		types.StandardHlsSettings{AudioRenditionSets: str("program_audio")},
-		types.Fmp4HlsSettings{AudioRenditionSets: str("program_audio"), NielsenId3Behavior: "NO_PASSTHROUGH", TimedMetadataBehavior: "NO_PASSTHROUGH"},
+		types.StandardHlsSettings{AudioRenditionSets: new("program_audio")},
+		types.Fmp4HlsSettings{AudioRenditionSets: new("program_audio"), NielsenId3Behavior: "NO_PASSTHROUGH", TimedMetadataBehavior: "NO_PASSTHROUGH"},
 		types.M3u8Settings{
-			AudioFramesPerPes: i32(4), AudioPids: str("492-498"), KlvBehavior: "NO_PASSTHROUGH", KlvDataPids: str("501"),
-			NielsenId3Behavior: "NO_PASSTHROUGH", PcrControl: "PCR_EVERY_PES_PACKET", PmtPid: str("480"), ProgramNum: i32(1),
-			Scte35Behavior: "NO_PASSTHROUGH", Scte35Pid: str("500"), TimedMetadataBehavior: "NO_PASSTHROUGH", TimedMetadataPid: str("502"),
-			VideoPid: str("481"),
+			AudioFramesPerPes: i32(4), AudioPids: new("492-498"), KlvBehavior: "NO_PASSTHROUGH", KlvDataPids: new("501"),
+			NielsenId3Behavior: "NO_PASSTHROUGH", PcrControl: "PCR_EVERY_PES_PACKET", PmtPid: new("480"), ProgramNum: i32(1),
+			Scte35Behavior: "NO_PASSTHROUGH", Scte35Pid: new("500"), TimedMetadataBehavior: "NO_PASSTHROUGH", TimedMetadataPid: new("502"),
+			VideoPid: new("481"),
 		},
 	}
 }

@@ -88,6 +88,7 @@ func members(path string, v reflect.Value, do func(i int, path string, v reflect
 		for i := range v.Len() {
 			do(i, path+"/"+strconv.Itoa(i), v.Index(i))
 		}
+	default: // Nothing has members but these.
 	}
 }
 
@@ -116,13 +117,15 @@ func isLeaf(v reflect.Value) bool {
 	case reflect.Slice:
 		return t.Elem().Kind() != reflect.Struct
 	case reflect.Struct:
-		for i := range t.NumField() {
-			if onWire(t.Field(i)) {
+		for field := range t.Fields() {
+			if onWire(field) {
 				return false
 			}
 		}
+		return true
+	default:
+		return true
 	}
-	return true
 }
 
 // because says in a sentence why a member is not honoured.

@@ -53,9 +53,10 @@ func reachable(of reflect.Type, known map[string]bool) {
 			return
 		}
 		known[of.Name()] = true
-		for i := range of.NumField() {
-			reachable(of.Field(i).Type, known)
+		for field := range of.Fields() {
+			reachable(field.Type, known)
 		}
+	default: // A leaf.
 	}
 }
 

@@ -204,10 +204,14 @@ func TestUnhonoured(t *testing.T) {
 	)
 	cases := []struct{ name, change, want string }{
 		{"nothing", `{}`, ""},
-		{"HLS beside", `{"encoderSettings": {"outputGroups": [{}, {"name": "h", "outputGroupSettings": {"hlsGroupSettings": {"segmentLength": 2}}, "outputs": [{}]}]}}`,
-			"/encoderSettings/outputGroups/1/outputGroupSettings/hlsGroupSettings: outputs of the kind hls are not sent: only those of UDP groups are (rtp:// and udp://)"},
-		{"captions", `{"encoderSettings": {"captionDescriptions": [{"name": "c", "captionSelectorName": "s"}]}}`,
-			"/encoderSettings/captionDescriptions: no captions are made; those within the pictures stay unless they are encoded"},
+		{
+			"HLS beside", `{"encoderSettings": {"outputGroups": [{}, {"name": "h", "outputGroupSettings": {"hlsGroupSettings": {"segmentLength": 2}}, "outputs": [{}]}]}}`,
+			"/encoderSettings/outputGroups/1/outputGroupSettings/hlsGroupSettings: outputs of the kind hls are not sent: only those of UDP groups are (rtp:// and udp://)",
+		},
+		{
+			"captions", `{"encoderSettings": {"captionDescriptions": [{"name": "c", "captionSelectorName": "s"}]}}`,
+			"/encoderSettings/captionDescriptions: no captions are made; those within the pictures stay unless they are encoded",
+		},
 		{"graphics", `{"encoderSettings": {"motionGraphicsConfiguration": {"motionGraphicsInsertion": "ENABLED"}}}`, "/encoderSettings/motionGraphicsConfiguration: no graphics are drawn"},
 		{"graphics, off", `{"encoderSettings": {"motionGraphicsConfiguration": {"motionGraphicsInsertion": "DISABLED"}}}`, ""},
 		{"VBR multiplex", patch(m2ts, `{"rateMode": "VBR"}`), m2ts + "/rateMode: the rate of the stream is constant, as low as it can be"},
@@ -217,8 +221,10 @@ func TestUnhonoured(t *testing.T) {
 		{"PCR period", patch(m2ts, `{"pcrPeriod": 400}`), m2ts + "/pcrPeriod: it is 10 to 100 here: the default is taken"},
 		{"PAT at segments", patch(m2ts, `{"patInterval": 0}`), m2ts + "/patInterval: it is 10 to 1000 here: the default is taken"},
 		{"denoise", patch(in, `{"denoiseFilter": "ENABLED", "filterStrength": 3}`), in + "/denoiseFilter: no filter is applied|" + in + "/filterStrength: no filter is applied"},
-		{"language selector", patch(in, `{"audioSelectors": [{"name": "audio", "selectorSettings": {"audioLanguageSelection": {"languageCode": "de"}}}]}`),
-			in + "/audioSelectors/0/selectorSettings: every sound track of the file is sent, in the file's order"},
+		{
+			"language selector", patch(in, `{"audioSelectors": [{"name": "audio", "selectorSettings": {"audioLanguageSelection": {"languageCode": "de"}}}]}`),
+			in + "/audioSelectors/0/selectorSettings: every sound track of the file is sent, in the file's order",
+		},
 		{"caption selector", patch(in, `{"captionSelectors": [{"name": "c"}]}`), in + "/captionSelectors: no captions are made; those within the pictures stay unless they are encoded"},
 		{"quantisation", patch(h264, `{"adaptiveQuantization": "MAX"}`), h264 + "/adaptiveQuantization: the encoder decides that by itself"},
 		{"ten bits", patch(h264, `{"profile": "HIGH_10BIT"}`), h264 + "/profile: HIGH_10BIT is not encoded: what fits the rest is"},
@@ -232,24 +238,34 @@ func TestUnhonoured(t *testing.T) {
 		{"remix", patch(audio, `{"remixSettings": {"channelsIn": 2}}`), audio + "/remixSettings: channels of sound are not mixed"},
 		{"E-AC-3", patch(audio, `{"codecSettings": {"eac3Settings": {}, "aacSettings": null}}`), audio + "/codecSettings: E-AC-3 is not encoded: AC-3 is sent"},
 		{"copied sound", patch(audio, `{"codecSettings": null}`), audio + "/languageCode: the language that the file names is sent|" + audio + ": sound is encoded as well where pictures are: as AAC"},
-		{"24 kHz", patch(audio, `{"codecSettings": {"aacSettings": {"sampleRate": 24000}}}`),
-			audio + "/codecSettings/aacSettings/sampleRate: sound is encoded at 32000, 44100 or 48000 Hz: 48000 is taken"},
+		{
+			"24 kHz", patch(audio, `{"codecSettings": {"aacSettings": {"sampleRate": 24000}}}`),
+			audio + "/codecSettings/aacSettings/sampleRate: sound is encoded at 32000, 44100 or 48000 Hz: 48000 is taken",
+		},
 		{"language", patch(audio, `{"languageCode": "fr-CA"}`), audio + "/languageCode: the language that the file names is sent"},
-		{"no destination", patch(out, `{"outputSettings": {"udpOutputSettings": {"destination": {"destinationRefId": "x"}}}}`),
-			"/destinations/0: no output that is sent goes there|" + out + `/outputSettings/udpOutputSettings/destination/destinationRefId: there is no destination "x": nothing is sent`},
-		{"odd destination", `{"destinations": [{"settings": [{"url": "srt://192.0.2.1:5"}]}]}`,
-			`/destinations/0/settings/0/url: nothing is sent there: "srt://192.0.2.1:5": a destination is rtp://address:port or udp://address:port`},
-		{"second pipeline's", `{"destinations": [{"settings": [{}, {"url": "rtp://192.0.2.9:5000"}]}]}`,
-			"/destinations/0/settings/1/url: the channel has no pipeline 1: nothing is sent there"},
+		{
+			"no destination", patch(out, `{"outputSettings": {"udpOutputSettings": {"destination": {"destinationRefId": "x"}}}}`),
+			"/destinations/0: no output that is sent goes there|" + out + `/outputSettings/udpOutputSettings/destination/destinationRefId: there is no destination "x": nothing is sent`,
+		},
+		{
+			"odd destination", `{"destinations": [{"settings": [{"url": "srt://192.0.2.1:5"}]}]}`,
+			`/destinations/0/settings/0/url: nothing is sent there: "srt://192.0.2.1:5": a destination is rtp://address:port or udp://address:port`,
+		},
+		{
+			"second pipeline's", `{"destinations": [{"settings": [{}, {"url": "rtp://192.0.2.9:5000"}]}]}`,
+			"/destinations/0/settings/1/url: the channel has no pipeline 1: nothing is sent there",
+		},
 		{"VPC", `{"vpc": {"subnetIds": ["a"]}}`, "/vpc: the channel sends through this machine's network"},
 		{"loop over inputs", `{"encoderSettings": {"globalConfiguration": {"inputEndAction": "SWITCH_AND_LOOP_INPUTS"}}}`, ""},
 		{"gain", `{"encoderSettings": {"globalConfiguration": {"initialAudioGain": 3}}}`, "/encoderSettings/globalConfiguration/initialAudioGain: LILO takes no account of it"},
 		{"timecode", `{"encoderSettings": {"timecodeConfig": {"source": "EMBEDDED", "syncThreshold": 5}}}`, ""},
 		{"unused description", `{"encoderSettings": {"videoDescriptions": [{}, {"name": "v2"}]}}`, "/encoderSettings/videoDescriptions/1: no output that is sent has it"},
-		{"another encode", `{"encoderSettings": {"videoDescriptions": [{}, {"name": "v2"}], "outputGroups": [{"outputs": [{}, {"videoDescriptionName": "v2", "audioDescriptionNames": ["audio_1"],
+		{
+			"another encode", `{"encoderSettings": {"videoDescriptions": [{}, {"name": "v2"}], "outputGroups": [{"outputs": [{}, {"videoDescriptionName": "v2", "audioDescriptionNames": ["audio_1"],
 			"outputSettings": {"udpOutputSettings": {"destination": {"destinationRefId": "d2"}}}}]}]}, "destinations": [{}, {"id": "d2", "settings": [{"url": "udp://192.0.2.1:7000"}]}]}`,
 			"/encoderSettings/outputGroups/0/outputs/1/outputSettings/udpOutputSettings/containerSettings: all outputs send one stream: it is laid out as the first output says|" +
-				"/encoderSettings/outputGroups/0/outputs/1/videoDescriptionName: pictures are encoded once: every output sends those of the first"},
+				"/encoderSettings/outputGroups/0/outputs/1/videoDescriptionName: pictures are encoded once: every output sends those of the first",
+		},
 		{"sound only", patch(out, `{"videoDescriptionName": null}`), out + "/videoDescriptionName: the pictures of the file are sent all the same|" +
 			"/encoderSettings/videoDescriptions/0: no output that is sent has it"},
 	}
@@ -276,12 +292,12 @@ func TestUnhonoured(t *testing.T) {
 // patch returns a document that has the given one at a path.
 func patch(path, inner string) string {
 	steps := strings.Split(strings.TrimPrefix(path, "/"), "/")
-	for i := len(steps) - 1; i >= 0; i-- {
-		if steps[i] == "0" {
+	for _, step := range slices.Backward(steps) {
+		if step == "0" {
 			inner = "[" + inner + "]"
 			continue
 		}
-		inner = fmt.Sprintf("{%q: %s}", steps[i], inner)
+		inner = fmt.Sprintf("{%q: %s}", step, inner)
 	}
 	return inner
 }
@@ -343,8 +359,10 @@ func TestReadRefuses(t *testing.T) {
 		{`{}`, func(i *types.Input) { i.Sources[0].Url = new("file://host/a.mp4") }, `/inputAttachments/0/inputId: "file://host/a.mp4" names no file: write file:///absolute/path.mp4`},
 		{`{"encoderSettings": null}`, nil, "/encoderSettings: they are missing: nothing says where the channel is sent"},
 		{patch("/encoderSettings/videoDescriptions/0", `{"width": 1281}`), nil, "/encoderSettings: encode: 1281x1080: width and height are even, as 4:2:0 has them"},
-		{patch("/encoderSettings/outputGroups/0/outputs/0/outputSettings/udpOutputSettings/containerSettings/m2tsSettings", `{"videoPid": "482"}`), nil,
-			"/encoderSettings: m2ts: PID 482 is both videoPid and audioPids: give one of them another"},
+		{
+			patch("/encoderSettings/outputGroups/0/outputs/0/outputSettings/udpOutputSettings/containerSettings/m2tsSettings", `{"videoPid": "482"}`), nil,
+			"/encoderSettings: m2ts: PID 482 is both videoPid and audioPids: give one of them another",
+		},
 	}
 	for _, k := range cases {
 		c, inputs := both(t, plain())

@@ -34,7 +34,7 @@ func written(v reflect.Value) any {
 		}
 		return written(v.Elem())
 	case reflect.Struct:
-		if t, ok := v.Interface().(time.Time); ok {
+		if t, ok := reflect.TypeAssert[time.Time](v); ok {
 			return smithytime.FormatDateTime(t)
 		}
 		return writtenStruct(v)
@@ -52,8 +52,9 @@ func written(v reflect.Value) any {
 		return all
 	case reflect.Float32, reflect.Float64:
 		return writtenFloat(v.Float())
+	default:
+		return writtenPlain(v)
 	}
-	return writtenPlain(v)
 }
 
 func writtenPlain(v reflect.Value) any {
@@ -99,8 +100,9 @@ func unset(v reflect.Value) bool {
 		return v.IsNil()
 	case reflect.String:
 		return v.Len() == 0
+	default:
+		return false
 	}
-	return false
 }
 
 // onWire says whether a field of an SDK type is a member of the document:

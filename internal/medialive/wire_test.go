@@ -185,6 +185,7 @@ func fill(v reflect.Value, n *int) {
 		v.SetFloat(float64(*n) + 0.25)
 	case reflect.Int32, reflect.Int64:
 		v.SetInt(int64(*n))
+	default: // A stream, or what smithy keeps for itself.
 	}
 }
 
