@@ -98,6 +98,7 @@ func pause(ctx context.Context, d time.Duration) {
 // several is a process of many channels.
 type several struct {
 	channels int
+	guests   int // further ones that start and stop meanwhile
 	pacing   string
 	usage
 	crowd
@@ -111,6 +112,7 @@ func (s *settings) channels(ctx context.Context, d *document) error {
 		{channels: 1, pacing: "4ms"},
 		{channels: 101, pacing: "4ms"},
 		{channels: s.many, pacing: "10ms"},
+		{channels: s.many, guests: 50, pacing: "10ms"},
 	} {
 		if err := s.several(ctx, &c); err != nil {
 			return err
@@ -131,7 +133,7 @@ func (s *settings) several(ctx context.Context, c *several) error {
 	}
 	defer conn.Close()
 	cmd := exec.CommandContext(ctx, self, "many", "-channels", fmt.Sprint(c.channels), "-pacing", c.pacing,
-		"-port", fmt.Sprint(port), s.clip())
+		"-guests", fmt.Sprint(c.guests), "-port", fmt.Sprint(port), s.clip())
 	cmd.Stderr = os.Stderr
 	var rest bytes.Buffer
 	pipe, err := cmd.StdoutPipe()
@@ -146,7 +148,7 @@ func (s *settings) several(ctx context.Context, c *several) error {
 		child.stop()
 		return fmt.Errorf("%d channels did not begin: %w", c.channels, err)
 	}
-	pause(ctx, 6*time.Second) // They begin three seconds after this.
+	pause(ctx, 3*time.Second) // They begin with this line.
 	child.mark()
 	pause(ctx, s.seconds/2)
 	c.usage = child.usage()

@@ -8,15 +8,15 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"log/slog"
 	"os"
+	"runtime/debug"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
-	"github.com/lilo-live/lilo/internal/output"
-	"github.com/lilo-live/lilo/internal/output/rtp"
-	"github.com/lilo-live/lilo/internal/playout"
+	"github.com/lilo-live/lilo/internal/server/onair"
+	"github.com/lilo-live/lilo/internal/source"
 )
 
 // crowd is how many channels fared together.
@@ -29,61 +29,117 @@ type crowd struct {
 	Late999, Max float64
 	// MedianLate999 is the median over channels of their p99.9, in ms.
 	MedianLate999 float64
+	// EachMB is the resident memory of each channel beyond the first, when all have begun.
+	EachMB float64
+	// Started is how long it took to start them, one after another, in s.
+	Started float64
+	// Guests counts further channels that were started and stopped meanwhile,
+	// GuestStart is the median of how long a start took, in ms.
+	Guests     int
+	GuestStart float64
 }
 
-// many plays channels until ctx is done, then prints a crowd.
+// many plays channels as lilo serve does until ctx is done, then prints a crowd.
 func many(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("many", flag.ExitOnError)
 	count := flags.Int("channels", 1, "how many")
 	pacing := flags.Duration("pacing", 10*time.Millisecond, "from train to train")
 	rate := flags.Int64("rate", 5_000_000, "of each, in bit/s")
 	port := flags.Int("port", 5000, "to send to")
+	guests := flags.Int("guests", 0, "how many further channels start and stop, again and again")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	clock, err := playout.NewClock()
+	air, err := onair.New(onair.Options{Source: source.Options{AllowFiles: true}})
 	if err != nil {
 		return err
 	}
-	scheduler := playout.New(clock, slog.New(slog.DiscardHandler))
-	channels := make([]playout.Channel, *count)
-	for i := range channels {
-		spec := channel.Spec{Source: flags.Arg(0), Name: fmt.Sprint("channel ", i), MuxRate: *rate, Pacing: *pacing}
-		if channels[i], err = open(ctx, spec, *port); err != nil {
-			return err
-		}
+	ended := make(chan error, 1)
+	go func() { ended <- air.Run(ctx) }()
+	spec := channel.Spec{
+		Source: flags.Arg(0), MuxRate: *rate, Pacing: *pacing,
+		To: []channel.Destination{{Scheme: "rtp", Host: "127.0.0.1", Port: *port, Packets: channel.MaxPackets}},
+		// What is measured is how they play, not how they start: they all begin
+		// some time after the last of them was started.
+		Epoch: time.Now().Add(4*time.Second + time.Duration(*count)*5*time.Millisecond),
 	}
-	// What is measured is how they play, not how they start: they all begin
-	// some time after the last of them was opened.
-	epoch := time.Now().Add(3 * time.Second)
-	all := make([]*playout.Playing, *count)
-	for i, c := range channels {
-		c.Epoch = epoch
-		if all[i], err = scheduler.Add(c); err != nil {
-			return err
-		}
-	}
-	fmt.Println("playing") // The parent waits for this line.
-	err = scheduler.Run(ctx)
-	return errors.Join(err, json.NewEncoder(os.Stdout).Encode(summary(all)))
-}
-
-func open(ctx context.Context, spec channel.Spec, port int) (playout.Channel, error) {
-	c, err := engine.Open(ctx, spec, engine.Usual())
+	all, c, err := startAll(ctx, air, spec, *count)
 	if err != nil {
-		return playout.Channel{}, err
+		return err
 	}
-	to := channel.Destination{Scheme: "rtp", Host: "127.0.0.1", Port: port, Packets: channel.MaxPackets}
-	stream := c.Stream()
-	o, err := rtp.Open(ctx, to, c.SSRC(), stream)
-	return playout.Channel{Name: spec.Name, Stream: stream, Pacing: spec.Pacing, Outputs: []output.Output{o}}, err
+	pause(ctx, time.Until(spec.Epoch))
+	fmt.Println("playing") // The parent waits for this line.
+	if *guests > 0 {
+		comeAndGo(ctx, air, spec, *guests, &c)
+	}
+	err = <-ended
+	c.add(all)
+	return errors.Join(err, json.NewEncoder(os.Stdout).Encode(c))
 }
 
-func summary(all []*playout.Playing) crowd {
-	var c crowd
+// startAll starts so many channels and notes what they cost.
+func startAll(ctx context.Context, air *onair.Air, spec channel.Spec, count int) (all []*onair.Broadcast, c crowd, err error) {
+	began, first := time.Now(), 0.0
+	for i := range count {
+		spec.Name = fmt.Sprint("channel ", i)
+		b, err := air.Start(ctx, onair.Channel{Key: spec.Name, Spec: spec})
+		if err != nil {
+			return nil, c, err
+		}
+		all = append(all, b)
+		if i == 0 {
+			first = resident()
+		}
+	}
+	c.Started = time.Since(began).Seconds()
+	if count > 1 {
+		c.EachMB = (resident() - first) / float64(count-1)
+	}
+	return all, c, nil
+}
+
+// resident is the resident memory of this process in MB, without what only
+// waits to be given back.
+func resident() float64 {
+	debug.FreeOSMemory()
+	text, _ := os.ReadFile("/proc/self/statm")
+	fields := strings.Fields(string(text))
+	if len(fields) < 2 {
+		return 0
+	}
+	pages, _ := strconv.ParseFloat(fields[1], 64)
+	return pages * float64(os.Getpagesize()) / 1e6
+}
+
+// comeAndGo starts further channels and stops them, again and again.
+func comeAndGo(ctx context.Context, air *onair.Air, spec channel.Spec, count int, c *crowd) {
+	var took []float64
+	for ctx.Err() == nil {
+		var all []*onair.Broadcast
+		for i := range count {
+			spec.Name = fmt.Sprint("guest ", i)
+			began := time.Now()
+			b, err := air.Start(ctx, onair.Channel{Key: spec.Name, Spec: spec})
+			if err != nil {
+				break
+			}
+			took = append(took, time.Since(began).Seconds()*1e3)
+			all = append(all, b)
+			pause(ctx, 10*time.Millisecond)
+		}
+		for _, b := range all {
+			b.Stop()
+			pause(ctx, 10*time.Millisecond)
+		}
+	}
+	c.Guests, c.GuestStart = len(took), median(took)
+}
+
+// add notes how channels fared.
+func (c *crowd) add(all []*onair.Broadcast) {
 	var late []float64
-	for _, p := range all {
-		s := p.Snapshot()
+	for _, b := range all {
+		s := b.Snapshot()
 		c.Datagrams += s.Datagrams
 		c.Starved += s.Starved
 		for _, o := range s.Outputs {
@@ -97,5 +153,4 @@ func summary(all []*playout.Playing) crowd {
 	for _, l := range late {
 		c.Late999 = max(c.Late999, l)
 	}
-	return c
 }
