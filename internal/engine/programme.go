@@ -247,6 +247,16 @@ func (p *Programme) reads(dst []byte, n int64) []act {
 	return *p.acts.Load()
 }
 
+// Waits tells playout whether a read may have to wait for what is fetched.
+func (p *Programme) Waits() bool {
+	for _, a := range *p.acts.Load() {
+		if f, remote := a.cue.Channel.Fetched(); remote && f.Have < f.Size {
+			return true
+		}
+	}
+	return false
+}
+
 // act returns the act that packet n belongs to.
 func (p *Programme) act(n int64) *act { return actOf(*p.acts.Load(), n) }
 

@@ -58,12 +58,17 @@ func (s *Stream) Fill(dst []byte, n int64) error {
 }
 
 // seek goes to packet n: to the beginning of its block, whose state the plan
-// knows, and from there packet by packet without writing any.
+// knows, unless it is between that and n already, and from there packet by packet
+// without writing any.
 func (s *Stream) seek(n int64) error {
 	p := s.plan
 	lap := n / p.clock.slots
 	block := p.blockOf(n - lap*p.clock.slots)
-	s.n = lap*p.clock.slots + p.block(block)
+	start := lap*p.clock.slots + p.block(block)
+	if s.n >= start && s.n < n {
+		return s.write(nil, n)
+	}
+	s.n = start
 	s.blockEnd = lap*p.clock.slots + p.block(block+1)
 	s.system.seek(p, s.n)
 	if s.video != nil {

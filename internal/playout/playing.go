@@ -45,7 +45,7 @@ func newPlaying(c Channel, s *Scheduler) *Playing {
 		name: c.Name, stream: c.Stream, epoch: At(c.Epoch), pacing: c.Pacing, length: c.For,
 		bound: max(c.Pacing, tolerance), sched: s, done: make(chan struct{}), quit: make(chan struct{}),
 	}
-	p.producer = newProducer(p.stream, max(ahead, 4*p.pacing, 2*p.bound), p.quit)
+	p.producer = newProducer(p.stream, max(ahead, 4*p.pacing, 2*p.bound), s.turn, p.quit)
 	p.ring = p.producer.ring.Load()
 	for _, o := range c.Outputs {
 		p.feeds = append(p.feeds, &feed{out: o, channel: c.Name, packets: int64(o.Packets())})

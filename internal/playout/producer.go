@@ -10,6 +10,7 @@ type producer struct {
 	stream Stream
 	ring   atomic.Pointer[ring]
 	span   time.Duration // what of the stream the ring is to hold
+	turn   turn
 	wake   chan struct{} // asks it to go on
 	quit   chan struct{} // closed when the channel has ended
 	asleep atomic.Bool   // it waits for wake
@@ -18,8 +19,8 @@ type producer struct {
 }
 
 // newProducer returns a producer of a ring that holds span of the stream.
-func newProducer(s Stream, span time.Duration, quit chan struct{}) *producer {
-	p := &producer{stream: s, span: span, wake: make(chan struct{}, 1), quit: quit}
+func newProducer(s Stream, span time.Duration, t turn, quit chan struct{}) *producer {
+	p := &producer{stream: s, span: span, turn: t, wake: make(chan struct{}, 1), quit: quit}
 	p.ring.Store(newRing(s.Before(span)))
 	return p
 }
@@ -52,7 +53,7 @@ func (p *producer) fill() bool {
 			return true
 		}
 		dst := ring.span(n, n+min(free, max(1, ring.hold/4)))
-		if err := p.stream.Fill(dst, n); err != nil {
+		if err := p.turn.fill(p.stream, dst, n); err != nil {
 			p.err = err
 			p.failed.Store(true)
 			return false

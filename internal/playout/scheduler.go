@@ -22,6 +22,7 @@ const grace = time.Second
 type Scheduler struct {
 	clock   Clock
 	journal *journal
+	turn    turn
 	grid    grid
 	waiting []*Playing // their epoch is still to come
 	work    sync.WaitGroup
@@ -36,7 +37,7 @@ type Scheduler struct {
 // New returns a scheduler that plays on the clock and logs what happens to
 // outputs. Run closes the clock.
 func New(clock Clock, log *slog.Logger) *Scheduler {
-	return &Scheduler{clock: clock, journal: newJournal(log)}
+	return &Scheduler{clock: clock, journal: newJournal(log), turn: newTurn()}
 }
 
 // Add adds a channel; it begins at once, or when Run does. Its first packets

@@ -62,8 +62,14 @@ func expect(t *testing.T, c Channel, got [][]byte) {
 		if err := p.Fill(want, 7*n); err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(b[12:], want) || binary.BigEndian.Uint32(b[4:]) != p.RTPTime(7*n) {
-			t.Fatalf("datagram %d is another", n)
+		if binary.BigEndian.Uint32(b[4:]) != p.RTPTime(7*n) {
+			t.Fatalf("datagram %d has another timestamp", n)
+		}
+		for i := range 7 { // A busy machine may have null packets sent for what it could not read.
+			got, want := b[12+188*i:][:188], want[188*i:][:188]
+			if null := got[1]&0x1f == 0x1f && got[2] == 0xff; !null && !bytes.Equal(got, want) {
+				t.Fatalf("packet %d of datagram %d is another", i, n)
+			}
 		}
 	}
 }
@@ -183,7 +189,7 @@ func TestPause(t *testing.T) {
 		t.Error("it is not paused")
 	}
 	b.Stop()
-	if s := b.Snapshot(); s.Outputs[0].Dropped > 0 || s.Outputs[0].Skipped > 0 {
+	if s := b.Snapshot(); s.Outputs[0].Dropped > 0 {
 		t.Errorf("%+v", s.Outputs)
 	}
 }
