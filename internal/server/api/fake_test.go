@@ -31,9 +31,10 @@ func (s *show) Snapshot() onair.Snapshot                            { return ona
 func (s *show) Report() engine.Report                               { return engine.Report{} }
 func (s *show) SetSchedule(context.Context, channel.Schedule) error { return nil }
 func (s *show) HLS(func() time.Time) http.Handler                   { return http.NotFoundHandler() }
-func (s *show) Stop()                                               { s.once.Do(func() { close(s.done) }) }
-func (s *show) Done() <-chan struct{}                               { return s.done }
-func (s *show) Err() error                                          { <-s.done; return nil }
+
+func (s *show) Stop()                 { s.once.Do(func() { close(s.done) }) }
+func (s *show) Done() <-chan struct{} { return s.done }
+func (s *show) Err() error            { <-s.done; return nil }
 
 // registry runs one until the test ends.
 func registry(t testing.TB, o resource.Options) *resource.Registry {

@@ -188,8 +188,9 @@ func status(code resource.Code) int {
 		return http.StatusBadGateway
 	case resource.Timeout:
 		return http.StatusGatewayTimeout
+	default:
+		return http.StatusInternalServerError
 	}
-	return http.StatusInternalServerError
 }
 
 // fault is an error's wire form.

@@ -69,7 +69,7 @@ func (h *handler) updateGroup(_ context.Context, c *call) (any, error) {
 	if err := c.read(in); err != nil {
 		return nil, err
 	}
-	doc, err := h.registry.UpdateGroup(c.id, in.WhitelistRules, in.Tags)
+	doc, err := h.registry.UpdateGroup(c.id, in.WhitelistRules, in.Tags) //nolint:staticcheck // Clients may still send them.
 	return sdk.UpdateInputSecurityGroupOutput{SecurityGroup: doc}, err
 }
 

@@ -54,7 +54,7 @@ func TestEveryEventIsDeliveredInOrderHoweverOftenASinkFails(t *testing.T) {
 		good, bad := &flaky{}, &flaky{failures: 12}
 		bus := New(quiet(), good, bad)
 		ctx, cancel := context.WithCancel(t.Context())
-		go bus.Run(ctx)
+		go func() { _ = bus.Run(ctx) }()
 		for _, text := range []string{"a", "b", "c"} {
 			bus.Emit(Event{Detail: Detail{Message: text}})
 		}
@@ -90,7 +90,9 @@ func TestWhatWaitsIsTriedOnceMoreAtTheEnd(t *testing.T) {
 	bus.Emit(Event{Detail: Detail{Message: "last"}})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	bus.Run(ctx)
+	if err := bus.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
 	if len(sink.got) != 1 {
 		t.Error("an event that waited was lost at the end")
 	}
@@ -155,7 +157,7 @@ func TestEventBridgeIsAskedByTheSDK(t *testing.T) {
 		target = r.Header.Get("X-Amz-Target")
 		body, _ = io.ReadAll(r.Body)
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-		io.WriteString(w, answer)
+		_, _ = io.WriteString(w, answer)
 	}))
 	defer server.Close()
 	sink := NewEventBridge(eventbridge.New(eventbridge.Options{

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 )
 
-// EventBridge is a sink that puts events on an event bus.
-type EventBridge struct {
+// Bridge is a sink that puts events on an event bus of EventBridge.
+type Bridge struct {
 	client *eventbridge.Client
 	bus    string
 	source string
@@ -21,18 +21,18 @@ type EventBridge struct {
 // it is empty. The source of events is a name of one's own: AWS refuses those
 // that begin with aws. from anybody else; empty keeps MediaLive's, for an
 // endpoint that is not AWS.
-func NewEventBridge(client *eventbridge.Client, bus, source string) *EventBridge {
+func NewEventBridge(client *eventbridge.Client, bus, source string) *Bridge {
 	if bus == "" {
 		bus = "default"
 	}
-	return &EventBridge{client, bus, source}
+	return &Bridge{client, bus, source}
 }
 
 // Name returns the name of the bus.
-func (b *EventBridge) Name() string { return "eventbridge:" + b.bus }
+func (b *Bridge) Name() string { return "eventbridge:" + b.bus }
 
 // Deliver puts one event on the bus.
-func (b *EventBridge) Deliver(ctx context.Context, e Event) error {
+func (b *Bridge) Deliver(ctx context.Context, e Event) error {
 	detail, err := json.Marshal(e.Detail)
 	if err != nil {
 		return err

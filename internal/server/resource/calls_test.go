@@ -110,6 +110,13 @@ func TestChannelsThatAreRefused(t *testing.T) {
 	refused(t, err, Conflict, "inputId="+taken+" is already attached")
 	refused(t, g.DeleteInput(taken), Conflict, "inputId="+taken+" is already attached")
 
+	unused := request(free)
+	unused.EncoderSettings.AudioDescriptions = append(unused.EncoderSettings.AudioDescriptions, types.AudioDescription{Name: aws.String("x"), AudioSelectorName: aws.String("audio")})
+	_, err = g.CreateChannel(unused)
+	r := refusalOf(t, err, Unprocessable, "")
+	if len(r.Elements) == 0 || !strings.Contains(*r.Elements[0].ErrorMessage, `Audio description "x" is not referenced by any output`) {
+		t.Errorf("an audio description nobody uses is refused with %v", r)
+	}
 	if in, _ := g.Input(free); in.State != types.InputStateDetached {
 		t.Error("a channel that was refused keeps its input")
 	}
@@ -250,7 +257,7 @@ func TestSourcesThatAreAllowed(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !want {
-				if r := refused(t, err, Unprocessable, ""); *r.Elements[0].ElementPath != "/sources/0/url" {
+				if r := refusalOf(t, err, Unprocessable, ""); *r.Elements[0].ElementPath != "/sources/0/url" {
 					t.Errorf("it names %s", *r.Elements[0].ElementPath)
 				}
 			}
@@ -272,7 +279,7 @@ func TestInputsThatAreRefusedNameTheMember(t *testing.T) {
 	for path, in := range cases {
 		t.Run(path, func(t *testing.T) {
 			_, err := g.CreateInput(in)
-			if r := refused(t, err, Unprocessable, ""); *r.Elements[0].ElementPath != path {
+			if r := refusalOf(t, err, Unprocessable, ""); *r.Elements[0].ElementPath != path {
 				t.Errorf("it names %s", *r.Elements[0].ElementPath)
 			}
 		})
@@ -332,7 +339,7 @@ func TestASettingThatIsNotHonouredIsAlertedOfOrRefused(t *testing.T) {
 		strict := open(t, t.TempDir(), func(o *Options) { o.Strict = true })
 		in.InputAttachments[0].InputId = aws.String(strict.input(t, "file:///media/a.mp4"))
 		_, err = strict.CreateChannel(in)
-		if r := refused(t, err, Unprocessable, ""); !strings.HasPrefix(*r.Elements[0].ElementPath, "/encoderSettings/availBlanking") {
+		if r := refusalOf(t, err, Unprocessable, ""); !strings.HasPrefix(*r.Elements[0].ElementPath, "/encoderSettings/availBlanking") {
 			t.Errorf("it names %s", *r.Elements[0].ElementPath)
 		}
 	})
@@ -359,7 +366,7 @@ func TestSchedules(t *testing.T) {
 			"no way to start": {types.ScheduleAction{ActionName: aws.String("s"), ScheduleActionSettings: &types.ScheduleActionSettings{}, ScheduleActionStartSettings: &types.ScheduleActionStartSettings{}}, path + "/scheduleActionStartSettings"},
 		} {
 			_, _, err := g.UpdateSchedule(id, nil, []types.ScheduleAction{c.action})
-			if r := refused(t, err, Unprocessable, ""); *r.Elements[0].ElementPath != c.names {
+			if r := refusalOf(t, err, Unprocessable, ""); *r.Elements[0].ElementPath != c.names {
 				t.Errorf("%s: it names %s", name, *r.Elements[0].ElementPath)
 			}
 		}

@@ -298,10 +298,18 @@ func (g *rig) started(t *testing.T, in *sdk.CreateChannelInput) string {
 }
 
 // refused checks that an error is a refusal with that code and text.
-func refused(t *testing.T, err error, code Code, text string) *Refusal {
+func refused(t *testing.T, err error, code Code, text string) {
 	t.Helper()
-	var r *Refusal
-	if !errors.As(err, &r) || r.Code != code || text != "" && r.Message != text {
+	if r := refusalOf(t, err, code, text); r.Code != code {
+		t.Fatal(r)
+	}
+}
+
+// refusalOf returns the refusal that an error is.
+func refusalOf(t *testing.T, err error, code Code, text string) *Refusal {
+	t.Helper()
+	r, ok := errors.AsType[*Refusal](err)
+	if !ok || r.Code != code || text != "" && r.Message != text {
 		t.Fatalf("answered %v (%s), not %s %q", err, CodeOf(err), code, text)
 	}
 	return r

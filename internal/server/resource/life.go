@@ -143,6 +143,7 @@ func (r *Registry) step(ctx context.Context, id string, state types.ChannelState
 		if sleep(ctx, d.Deleting) && r.remove(ctx, id) {
 			r.tell(id, "DELETED", "Deleted channel")
 		}
+	default: // The others are not only for a while.
 	}
 }
 

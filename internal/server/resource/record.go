@@ -52,8 +52,9 @@ func (r *channelRecord) onAir() bool {
 	switch r.state() {
 	case types.ChannelStateStarting, types.ChannelStateRunning, types.ChannelStateRecovering:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // with returns a copy in another state, of that moment.

@@ -24,7 +24,7 @@ const (
 )
 
 // Refusal is a call that was not done; nothing has changed.
-type Refusal struct {
+type Refusal struct { //nolint:errname // A refusal is what it is: the answer to a call.
 	Code    Code
 	Message string
 	// Elements are the members that are wrong, of an Unprocessable.

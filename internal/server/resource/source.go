@@ -71,22 +71,22 @@ func (r *Registry) allowedFile(path string) bool {
 		if err != nil {
 			return false
 		}
-		rest, err := filepath.Rel(real(inside), real(path))
+		rest, err := filepath.Rel(resolved(inside), resolved(path))
 		return err == nil && filepath.IsLocal(rest)
 	})
 }
 
-// real returns a path without symbolic links, as far as it is there.
-func real(path string) string {
+// resolved returns a path without symbolic links, as far as it is there.
+func resolved(path string) string {
 	path = filepath.Clean(path)
-	if resolved, err := filepath.EvalSymlinks(path); err == nil {
-		return resolved
+	if whole, err := filepath.EvalSymlinks(path); err == nil {
+		return whole
 	}
 	parent := filepath.Dir(path)
 	if parent == path {
 		return path
 	}
-	return filepath.Join(real(parent), filepath.Base(path))
+	return filepath.Join(resolved(parent), filepath.Base(path))
 }
 
 // allowed refuses a source, in the engine's words, that may not be played now:

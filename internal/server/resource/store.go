@@ -2,11 +2,13 @@ package resource
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/lilo-live/lilo/internal/fault"
 )
@@ -31,7 +33,7 @@ func openStore(dir string) (*bbolt.DB, error) {
 	}
 	path := filepath.Join(dir, fileName)
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: patience, FreelistType: bbolt.FreelistMapType})
-	if errors.Is(err, bbolt.ErrTimeout) {
+	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fault.New(fault.Usage, "%s is in use by another lilo serve: stop that, or give another --state", path)
 	}
 	if err != nil {
@@ -95,7 +97,5 @@ func (e edits[P]) write(tx *bbolt.Tx, bucket string) error {
 
 // apply makes the change seen.
 func (e edits[P]) apply() {
-	for id, record := range e.changed {
-		e.kept[id] = record
-	}
+	maps.Copy(e.kept, e.changed)
 }

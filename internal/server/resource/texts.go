@@ -58,6 +58,7 @@ func (op operation) in(state types.ChannelState) bool {
 		return op == toStop
 	case types.ChannelStateRunning, types.ChannelStateRecovering:
 		return op == toStop || op == toRestart
+	default:
+		return false
 	}
-	return false
 }
