@@ -10,6 +10,8 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/engine"
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/output/hls"
 	"github.com/lilo-live/lilo/internal/playout"
 	remote "github.com/lilo-live/lilo/internal/source"
 )
@@ -81,6 +83,10 @@ func (f *fake) SSRC() uint32           { return 1 }
 func (f *fake) Load() error            { return nil }
 func (f *fake) OnAir()                 {}
 func (f *fake) Close() error           { return nil }
+
+func (f *fake) HLS(time.Time) (*hls.Timeline, error) {
+	return nil, fault.New(fault.Media, "null packets make no HLS")
+}
 
 func (f *fake) Fetched() (remote.Progress, bool) { return remote.Progress{}, false }
 

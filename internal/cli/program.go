@@ -13,6 +13,7 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/output/hls"
 	"github.com/lilo-live/lilo/internal/playout"
 	remote "github.com/lilo-live/lilo/internal/source"
 )
@@ -38,6 +39,7 @@ type source interface {
 	Load() error
 	OnAir()
 	Fetched() (remote.Progress, bool)
+	HLS(epoch time.Time) (*hls.Timeline, error)
 	Render(ctx context.Context, w io.Writer, from, to time.Duration, progress func(float64)) (int64, error)
 	Close() error
 }

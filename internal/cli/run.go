@@ -29,26 +29,38 @@ then plays what is here, and null packets where something is missing.
 
 The stream is a function of source, flags and epoch: two processes that are
 given the same three send the same datagrams, and one that was killed and is
-started again goes on where the stream would be now.`,
+started again goes on where the stream would be now.
+
+--http shows the channel in a browser: how it fares, a preview, and how to watch
+it. It can be looked at there, not changed. An address without a host, as :8080,
+is reached from this machine alone; there is no login, so name another only
+where everybody may look.`,
 		Example: `  lilo run
   lilo run movie.mp4 --to rtp://239.1.1.1:5000?ttl=4 --to udp://192.0.2.7:6000
   lilo run movie.mp4 --epoch unix --muxrate 8M --for 1h
   lilo run s3://bucket/movie.mp4
-  lilo run --config channel.yaml`,
+  lilo run --config channel.yaml
+  lilo run --http :8080`,
 		Args: atMostOne("SOURCE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := spec(cmd, args, channel.Default())
 			if err != nil {
 				return err
 			}
-			return p.run(cmd.Context(), s)
+			return p.run(cmd.Context(), s, given(cmd.Flags(), "http"))
 		},
 	}
 	channelFlags(cmd, nil)
+	cmd.Flags().VarP(&setting{value: "ADDRESS"}, "http", "", "show the channel in a browser: :8080 on this machine alone, ip:port for others too (default: it is not)")
 	return cmd
 }
 
-func (p *Program) run(ctx context.Context, s channel.Spec) error {
+func (p *Program) run(ctx context.Context, s channel.Spec, http []string) error {
+	w, err := openWindow(ctx, http)
+	if err != nil {
+		return err
+	}
+	defer w.close()
 	show := &line{term: p.out}
 	log := slog.New(&lineLog{line: show, now: p.now})
 	slog.SetDefault(log)
@@ -80,6 +92,7 @@ func (p *Program) run(ctx context.Context, s channel.Spec) error {
 	}
 	c.OnAir()
 	p.announce(c, s)
+	w.show(ctx, p, &solo{spec: s, source: c, playing: playing, now: p.now}, log)
 	return p.onAir(ctx, scheduler, playing, &airtime{spec: s, fetched: c.Fetched, loop: c.Report().LoopSeconds, line: show, now: p.now})
 }
 

@@ -36,6 +36,8 @@ type guard struct {
 	// this machine (DNS rebinding).
 	open  bool
 	names []string
+	// addresses is that any address will do as the name: nobody can have one resolve to this machine.
+	addresses bool
 	// public is that /hls/ is for everybody.
 	public bool
 	log    *slog.Logger
@@ -115,7 +117,7 @@ func (g *guard) knows(host string) bool {
 	}
 	name := strings.ToLower(strings.TrimSuffix(hostOnly(host), "."))
 	if addr, err := netip.ParseAddr(name); err == nil {
-		return !g.open || addr.Unmap().IsLoopback() || slices.Contains(g.names, name)
+		return !g.open || g.addresses || addr.Unmap().IsLoopback() || slices.Contains(g.names, name)
 	}
 	return name == "localhost" || slices.ContainsFunc(g.names, func(n string) bool { return strings.EqualFold(n, name) })
 }

@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/channel"
+)
+
+// shown is what a command has written so far.
+type shown struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	more chan struct{}
+}
+
+func (s *shown) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case s.more <- struct{}{}:
+	default:
+	}
+	return s.text.Write(b)
+}
+
+func (s *shown) find(t *testing.T, pattern string) string {
+	t.Helper()
+	for {
+		s.mu.Lock()
+		found := regexp.MustCompile(pattern).FindStringSubmatch(s.text.String())
+		s.mu.Unlock()
+		if found != nil {
+			return found[1]
+		}
+		select {
+		case <-s.more:
+		case <-time.After(20 * time.Second):
+			t.Fatalf("no %s in %s", pattern, &s.text)
+		}
+	}
+}
+
+func TestRunShowsItsPage(t *testing.T) {
+	_, port := listen(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out := &shown{more: make(chan struct{}, 1)}
+	p := New(out, io.Discard, func(string) string { return "" })
+	p.open = func(context.Context, channel.Spec) (source, error) { return newFake(), nil }
+	ended := make(chan int, 1)
+	go func() {
+		ended <- p.Run(ctx, []string{"run", "movie.mp4", "--to", "udp://127.0.0.1:" + port, "--http", ":0"})
+	}()
+	url := out.find(t, `in a browser: (http://127\.0\.0\.1:\d+/)`)
+	for _, c := range []struct {
+		method, path, host string
+		code               int
+		says               string
+	}{
+		{"GET", "", "", 200, "<title>LILO</title>"},
+		{"GET", "console/channels", "", 200, `"steered":false`},
+		{"GET", "console/channels/1", "", 200, "udp://127.0.0.1:" + port},
+		{"GET", "console/channels/1/document", "", 200, `"udpOutputSettings"`},
+		{"GET", "hls/1/index.m3u8", "", 404, ""},
+		{"POST", "console/channels/1/stop", "", 403, "lilo run"},
+		{"GET", "console/channels", "evil.example", 403, "Host"},
+	} {
+		r, err := http.NewRequestWithContext(ctx, c.method, url+c.path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = c.host
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if answer.StatusCode != c.code || !strings.Contains(string(body), c.says) {
+			t.Errorf("%s /%s of %q: %d %s, want %d with %s", c.method, c.path, c.host, answer.StatusCode, body, c.code, c.says)
+		}
+	}
+	cancel()
+	if code := <-ended; code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+func TestRunSaysWhyThereIsNoPage(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for address, want := range map[string]result{
+		taken.Addr().String(): {code: 6, err: "--http " + taken.Addr().String() + ": address already in use"},
+		"8080":                {code: 2, err: `--http: "8080" is no address to listen on`},
+		"192.0.2.1:8080":      {code: 6, err: "--http 192.0.2.1:8080: cannot assign requested address"},
+	} {
+		got := lilo(t, newFake(), "run", "--http", address)
+		if got.code != want.code || !strings.Contains(got.err, want.err) {
+			t.Errorf("%s: %d %s, want %d %s", address, got.code, got.err, want.code, want.err)
+		}
+	}
+}
