@@ -48,7 +48,7 @@ func (s Spec) deployFlags() []pair {
 		{"name", unless(s.Name, nameOf(s.Source))},
 		{"muxrate", unless(FormatRate(s.MuxRate), "auto")},
 		{"encode", ""},
-		{"m2ts", s.M2TS.String()},
+		{"m2ts", s.M2TS.unusual().String()},
 		{"region", unless(a.Region, usual.Region)},
 		{"stack", unless(a.Stack, usual.Stack)},
 		{"customer", unless(a.Customer, usual.Customer)},
@@ -141,6 +141,31 @@ func (m M2TS) String() string {
 		{"audioFramesPerPes", digits(m.AudioFramesPerPES)},
 		{"serviceProviderName", m.ServiceProvider},
 	})
+}
+
+// unusual returns the settings less those that MediaLive has anyway: what was
+// read from a document of it says them all.
+func (m M2TS) unusual() M2TS {
+	clear := func(field *int, usual int) {
+		if *field == usual {
+			*field = 0
+		}
+	}
+	clear(&m.ProgramNum, 1)
+	clear(&m.PMTPID, DefaultPMTPID)
+	clear(&m.VideoPID, DefaultVideoPID)
+	clear(&m.AudioFramesPerPES, 2)
+	for _, interval := range []struct {
+		field *time.Duration
+		usual time.Duration
+	}{
+		{&m.PATInterval, 100 * time.Millisecond}, {&m.PMTInterval, 100 * time.Millisecond}, {&m.SDTInterval, 500 * time.Millisecond},
+	} {
+		if *interval.field == interval.usual {
+			*interval.field = 0
+		}
+	}
+	return m
 }
 
 // String returns the matrix as the flag takes it, nothing for none.

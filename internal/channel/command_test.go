@@ -24,6 +24,11 @@ func TestDeployCommand(t *testing.T) {
 	encoded.AWS.AutoStart, encoded.AWS.TTL = false, 8*time.Hour
 	multicast := plain
 	multicast.To = []Destination{{Scheme: "rtp", Host: "239.1.1.1", Port: 5000, TTL: 4, Packets: MaxPackets}}
+	described := plain
+	described.M2TS = M2TS{
+		ProgramNum: 1, PMTPID: 480, VideoPID: 481, AudioFramesPerPES: 2, PATInterval: 100 * time.Millisecond,
+		PMTInterval: 100 * time.Millisecond, SDTInterval: 500 * time.Millisecond, PCRPeriod: 20 * time.Millisecond,
+	}
 	clip := plain
 	clip.Source, clip.Name = "", "LILO"
 	cases := map[string]struct {
@@ -33,6 +38,9 @@ func TestDeployCommand(t *testing.T) {
 		"defaults say nothing": {plain, "lilo deploy movie.mp4 --to rtp://192.0.2.1:5000"},
 		"a question mark is quoted": {
 			multicast, "lilo deploy movie.mp4 --to 'rtp://239.1.1.1:5000?ttl=4'",
+		},
+		"what MediaLive has anyway is left out": {
+			described, "lilo deploy movie.mp4 --to rtp://192.0.2.1:5000 --m2ts pcrPeriod=20ms",
 		},
 		"the bundled clip has no name": {clip, "lilo deploy --to rtp://192.0.2.1:5000"},
 		"all that differs": {

@@ -66,19 +66,20 @@ func (s *station) Steered() bool { return true }
 func (s *station) Channels() []console.Channel {
 	var all []console.Channel
 	for _, one := range s.Statuses() {
-		all = append(all, seen(one))
+		all = append(all, s.seen(one))
 	}
 	return all
 }
 
-func seen(s resource.Status) console.Channel {
-	c := console.Channel{ID: deref(s.Channel.Id), Name: deref(s.Channel.Name), State: string(s.Channel.State), Since: s.Since}
-	for _, a := range s.Alerts {
+func (s *station) seen(one resource.Status) console.Channel {
+	c := console.Channel{ID: deref(one.Channel.Id), Name: deref(one.Channel.Name), State: string(one.Channel.State), Since: one.Since}
+	for _, a := range one.Alerts {
 		c.Alerts = append(c.Alerts, console.Alert{Kind: deref(a.AlertType), Message: deref(a.Message), Set: deref(a.SetTimestamp)})
 	}
-	for i, p := range s.Pipelines {
+	for i, p := range one.Pipelines {
 		if i == 0 {
-			c.Spec, c.Source = p.Spec, shown(p.Spec.Source)
+			c.Spec, c.Source = p.Spec, s.shown(p.Spec.Source)
+			c.Spec.AWS.Region = channel.DefaultAWS().Region // What it is told to be here is nobody's wish for AWS.
 		}
 		c.Pipelines = append(c.Pipelines, pipelineSeen(p))
 	}
@@ -86,8 +87,8 @@ func seen(s resource.Status) console.Channel {
 }
 
 // shown is a source's name as it may be shown.
-func shown(name string) string {
-	if name == "" {
+func (s *station) shown(name string) string {
+	if name == "" || name == s.maker.clip {
 		return "the bundled clip"
 	}
 	return source.Display(name)

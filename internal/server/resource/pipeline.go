@@ -3,6 +3,7 @@ package resource
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -319,7 +320,7 @@ func (r *Registry) alertIf(set bool, id string, index int, kind, message string)
 func outputTrouble(s onair.Snapshot) string {
 	for _, o := range s.Outputs {
 		if o.LastError != "" {
-			return o.URL + ": " + o.LastError
+			return o.URL + " " + strings.TrimPrefix(o.LastError, o.URL+" ")
 		}
 	}
 	return ""

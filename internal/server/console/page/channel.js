@@ -37,6 +37,8 @@ export class ChannelPage {
 	/** @type {(number | null)[]} */ #lateOf = new Array(hour).fill(null);
 	#end = 0;
 	#range = hour;
+	#fitted = false;
+	#ranges = el('div', { class: 'tabs', role: 'group', 'aria-label': 'Time shown' });
 	#loaded = '';
 	#hls = '';
 	#stopDrawing = () => {};
@@ -58,15 +60,10 @@ export class ChannelPage {
 	}
 
 	#build() {
-		const ranges = el('div', { class: 'tabs', role: 'group', 'aria-label': 'Time shown' });
 		for (const [seconds, label] of spans) {
-			const b = button('', label, { 'aria-pressed': String(seconds === this.#range) });
-			b.addEventListener('click', () => {
-				this.#range = seconds;
-				for (const other of ranges.children) other.setAttribute('aria-pressed', String(other === b));
-				this.#chart();
-			});
-			ranges.append(b);
+			const b = button('', label, { value: seconds, 'aria-pressed': String(seconds === this.#range) });
+			b.addEventListener('click', () => this.#choose(seconds));
+			this.#ranges.append(b);
 		}
 		this.element.append(
 			el('a', { class: 'back', href: '#/' }, icon('back'), 'Channels'),
@@ -75,7 +72,7 @@ export class ChannelPage {
 				this.store.steered && el('div', { class: 'channel-act' }, this.#toggle, this.#delete)),
 			this.#alerts,
 			el('div', { class: 'stage' }, el('section', { class: 'card stage-player', 'aria-label': 'Preview' }, this.#player.element), this.#panel()),
-			section('Over time', ranges, this.#rates.element, this.#lates.element),
+			section('Over time', this.#ranges, this.#rates.element, this.#lates.element),
 			section('Destinations', null, this.#outputs),
 			el('div', { class: 'halves' },
 				section('On AWS', null, this.#deploy),
@@ -147,7 +144,7 @@ export class ChannelPage {
 	/** @param {Channel} c */
 	#warn(c) {
 		const texts = c.alerts.map((a) => a.message);
-		for (const p of c.pipelines) if (p.last_error) texts.push(p.last_error);
+		for (const p of c.pipelines) if (p.last_error && !texts.some((t) => t.includes(/** @type {string} */ (p.last_error)))) texts.push(p.last_error);
 		const key = texts.join('\n');
 		this.#alerts.hidden = texts.length === 0;
 		if (this.#alerts.dataset.is === key) return;
@@ -192,10 +189,26 @@ export class ChannelPage {
 			this.#rateOf = past.rate;
 			this.#lateOf = past.late;
 			this.#end = past.end;
+			this.#fit();
 			this.#chart();
 		} catch { /* The charts begin now. */
 			this.#end ||= Math.floor(this.store.now() / 1000);
 		}
+	}
+
+	/** @param {number} seconds */
+	#choose(seconds) {
+		this.#range = seconds;
+		for (const b of /** @type {NodeListOf<HTMLButtonElement>} */ (this.#ranges.querySelectorAll('button'))) b.setAttribute('aria-pressed', String(b.value === String(seconds)));
+		this.#chart();
+	}
+
+	/** Shows as much of the hour as there is, when the page is opened. */
+	#fit() {
+		if (this.#fitted) return;
+		this.#fitted = true;
+		const first = this.#lateOf.findIndex((v) => v !== null), known = first < 0 ? 0 : this.#lateOf.length - first;
+		this.#choose((spans.find(([seconds]) => known <= seconds) ?? spans[spans.length - 1])[0]);
 	}
 
 	#chart() {
@@ -274,7 +287,7 @@ export class ChannelPage {
 	async #showDocument() {
 		try {
 			const text = JSON.stringify(await ask('GET', `/console/channels/${encodeURIComponent(this.id)}/document`, undefined, this.#asked.signal), null, 2);
-			this.#document.replaceChildren(copyableBlock(text));
+			this.#document.replaceChildren(copyableBlock(text, this.store.steered ? 'What DescribeChannel answers' : 'What CreateChannel takes'));
 		} catch (err) {
 			if (!this.#asked.signal.aborted) this.#document.replaceChildren(el('p', { class: 'muted' }, /** @type {Error} */ (err).message));
 		}
@@ -328,10 +341,10 @@ function output(o) {
 		o.watch.map((w, i) => copyable(w, `the ${players[i]} command of ${o.url}`, players[i])));
 }
 
-/** A long text in a box of its own. @param {string} text */
-function copyableBlock(text) {
+/** A long text in a box of its own. @param {string} text @param {string} what */
+function copyableBlock(text, what) {
 	const head = copyable(text, 'the MediaLive JSON');
 	const copy = /** @type {Element} */ (head.querySelector('button'));
-	return el('div', {}, el('div', { class: 'json-head' }, el('span', { class: 'muted' }, 'What DescribeChannel answers'), copy),
+	return el('div', {}, el('div', { class: 'json-head' }, el('span', { class: 'muted' }, what), copy),
 		el('pre', { tabindex: 0, 'aria-label': 'MediaLive JSON' }, text));
 }
