@@ -66,7 +66,7 @@ func Open(ctx context.Context, spec channel.Spec, opts Options) (*Channel, error
 // what will be.
 func newChannel(spec channel.Spec) *Channel {
 	c := &Channel{spec: spec, material: &material{}}
-	c.release = c.material.close
+	c.release = c.close
 	return c
 }
 

@@ -156,7 +156,12 @@ func TestPoolOpenGivesUp(t *testing.T) {
 				}
 				return
 			}
-			shut(t, pooled(t, p, channel.Spec{}))
+			c, err := p.Open(t.Context(), channel.Spec{}) //nolint:contextcheck // This one does not give up.
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			shut(t, c)
 		})
 	}
 	work.Wait()
