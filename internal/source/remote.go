@@ -79,6 +79,15 @@ func (r *remote) ReadAt(p []byte, off int64) (int, error) {
 	return n, nil
 }
 
+// Wait returns when n bytes at off are here, without reading them, or ctx is done.
+func (r *remote) Wait(ctx context.Context, off, n int64) error {
+	end := min(off+n, r.Size())
+	if off < 0 || off >= end {
+		return nil
+	}
+	return r.store.blocks.wait(ctx, run{int(off / blockSize), int((end + blockSize - 1) / blockSize)}, true)
+}
+
 // short is err, where that does not just say that a file ends.
 func short(err error) error {
 	if err == nil || errors.Is(err, io.EOF) {

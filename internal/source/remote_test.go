@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -67,11 +68,23 @@ func TestTheEndIsThereBeforeTheMiddle(t *testing.T) {
 		return false
 	}
 	r := mustOpen(t, s.URL, newLines(), quick())
+	// Waiting has bytes fetched as reading does, and ends with its context.
+	if err := r.(Remote).Wait(t.Context(), 40<<20-500, 1000); err != nil {
+		t.Fatal(err)
+	}
 	p := make([]byte, 1000)
 	for _, at := range []int64{0, 40<<20 - 1000, 1 << 19} {
 		if n, err := r.ReadAt(p, at); n != len(p) || err != nil || !bytes.Equal(p, s.content[at:at+1000]) {
 			t.Fatalf("at %d: %d, %v", at, n, err)
 		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := r.(Remote).Wait(ctx, 20<<20, 1000); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if err := r.(Remote).Wait(ctx, 50<<20, 1000); err != nil {
+		t.Error("behind the end there is nothing to wait for: ", err)
 	}
 	close(hold)
 	shut(t, r)

@@ -42,6 +42,8 @@ type Remote interface {
 	// Whole waits until all of it is here, and returns the file that holds it,
 	// which is not to be changed and may vanish after Close.
 	Whole(ctx context.Context) (path string, err error)
+	// Wait returns when n bytes at off are here, without reading them, or when ctx is done.
+	Wait(ctx context.Context, off, n int64) error
 	// Progress tells how much of it is here.
 	Progress() Progress
 }

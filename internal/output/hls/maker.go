@@ -57,7 +57,7 @@ func NewMaker(o Making) *Maker {
 // segment returns the bytes of a segment, which are not to be changed. Making
 // goes on when ctx is done before: somebody will ask again.
 func (m *Maker) segment(ctx context.Context, s segment, r *rendition) ([]byte, error) {
-	job := m.job(s, r)
+	job := m.job(ctx, s, r)
 	select {
 	case <-job.done:
 		return job.data, job.err
@@ -67,7 +67,7 @@ func (m *Maker) segment(ctx context.Context, s segment, r *rendition) ([]byte, e
 }
 
 // job returns the making of a segment, which it begins if need be.
-func (m *Maker) job(s segment, r *rendition) *making {
+func (m *Maker) job(ctx context.Context, s segment, r *rendition) *making {
 	name := s.name(r)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -80,17 +80,21 @@ func (m *Maker) job(s segment, r *rendition) *making {
 	}
 	job = &making{name: name, done: make(chan struct{})}
 	m.made[name] = job
-	go m.make(job, s, r)
+	go m.make(context.WithoutCancel(ctx), job, s, r)
 	return job
 }
 
-// make makes a segment, when it is its turn.
-func (m *Maker) make(job *making, s segment, r *rendition) {
+// make makes a segment, when what it is made of is here and it is its turn.
+func (m *Maker) make(ctx context.Context, job *making, s segment, r *rendition) {
 	defer close(job.done)
-	m.slots <- struct{}{}
-	at := s.piece()
-	job.data, job.err = r.Append(make([]byte, 0, r.Size(at)), at)
-	<-m.slots
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if job.err = s.arrive(ctx); job.err == nil {
+		m.slots <- struct{}{}
+		at := s.piece()
+		job.data, job.err = r.Append(make([]byte, 0, r.Size(at)), at)
+		<-m.slots
+	}
 	if job.err != nil {
 		m.log.Warn("a segment cannot be made", "segment", job.name, "error", job.err)
 	}

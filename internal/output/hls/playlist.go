@@ -2,6 +2,7 @@ package hls
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -12,45 +13,84 @@ const (
 	suffix    = ".m3u8"
 )
 
-// index returns the multivariant playlist (RFC 8216, 4.3.4): one variant, and
-// its renditions of sound where they are apart.
+// index returns the multivariant playlist (RFC 8216, 4.3.4): a variant for each
+// coding of sound that is apart from the pictures, or the only one.
 func (t *Timeline) index() []byte {
 	var b strings.Builder
 	b.WriteString("#EXTM3U\n#EXT-X-VERSION:6\n")
 	if t.independent() {
 		b.WriteString("#EXT-X-INDEPENDENT-SEGMENTS\n")
 	}
-	first := t.parts[0]
-	for i := range first.renditions {
-		if r := &first.renditions[i]; r.track != nil {
-			b.WriteString(r.entry(i == 1))
+	alone, known := len(t.parts[0].renditions) == 1, false
+	for _, codec := range t.soundCodecs() {
+		for _, r := range t.parts[0].renditions {
+			if r.track != nil && r.track.Coding.Codec() == codec {
+				b.WriteString(r.entry())
+			}
 		}
+		t.variant(&b, codec)
+		known = known || common(codec)
 	}
-	var peak, mean int64
-	for _, p := range t.parts {
-		peak, mean = max(peak, p.peak), max(mean, p.mean)
+	if alone || !known { // Who knows none of the sound has the pictures.
+		t.variant(&b, "")
 	}
-	fmt.Fprintf(&b, "#EXT-X-STREAM-INF:BANDWIDTH=%d,AVERAGE-BANDWIDTH=%d,CODECS=\"%s\"", peak, mean, strings.Join(t.codecs(), ","))
-	if v := first.loop.Video; v != nil {
-		width, height := v.Track.Video().Size()
-		rate := float64(v.Len()) * float64(v.Track.Timescale) / float64(v.Length)
-		fmt.Fprintf(&b, ",RESOLUTION=%dx%d,FRAME-RATE=%.3f", width, height, rate)
-	}
-	if len(first.renditions) > 1 {
-		b.WriteString(",AUDIO=\"sound\"")
-	}
-	b.WriteString("\n" + first.renditions[0].name + suffix + "\n")
 	return []byte(b.String())
 }
 
-// entry is the rendition's line of the multivariant playlist (4.3.4.1).
-func (r *rendition) entry(first bool) string {
-	number := strings.TrimPrefix(r.name, "audio")
-	line := fmt.Sprintf("#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"sound\",NAME=\"%s %s\"", number, r.track.Language)
-	if len(r.track.Language) == 3 && r.track.Language != "und" {
-		line += fmt.Sprintf(",LANGUAGE=\"%s\"", r.track.Language)
+// soundCodecs returns the codings of the renditions of sound, each once.
+func (t *Timeline) soundCodecs() []string {
+	var names []string
+	for _, r := range t.parts[0].renditions {
+		if r.track != nil && !slices.Contains(names, r.track.Coding.Codec()) {
+			names = append(names, r.track.Coding.Codec())
+		}
 	}
-	if first {
+	return names
+}
+
+// variant writes a variant (4.3.4.2): the first rendition, and with it those of
+// sound in a coding, "" for none.
+func (t *Timeline) variant(b *strings.Builder, codec string) {
+	peak, mean := t.rates(codec)
+	fmt.Fprintf(b, "#EXT-X-STREAM-INF:BANDWIDTH=%d,AVERAGE-BANDWIDTH=%d,CODECS=\"%s\"", peak, mean, strings.Join(t.codecs(codec), ","))
+	first := t.parts[0]
+	if v := first.loop.Video; v != nil {
+		width, height := v.Track.Video().Size()
+		rate := float64(v.Len()) * float64(v.Track.Timescale) / float64(v.Length)
+		fmt.Fprintf(b, ",RESOLUTION=%dx%d,FRAME-RATE=%.3f", width, height, rate)
+	}
+	if codec != "" {
+		fmt.Fprintf(b, ",AUDIO=\"%s\"", codec)
+	}
+	b.WriteString("\n" + first.renditions[0].name + suffix + "\n")
+}
+
+// rates returns the highest rates of all parts, of the first rendition with the
+// largest of the sound in a coding.
+func (t *Timeline) rates(codec string) (peak, mean int64) {
+	for _, p := range t.parts {
+		var sound, soundMean int64
+		for _, r := range p.renditions[1:] {
+			if codec != "" && r.track.Coding.Codec() == codec {
+				sound, soundMean = max(sound, r.peak), max(soundMean, r.mean)
+			}
+		}
+		peak, mean = max(peak, p.renditions[0].peak+sound), max(mean, p.renditions[0].mean+soundMean)
+	}
+	return peak, mean
+}
+
+// entry is the rendition's line of the multivariant playlist (4.3.4.1).
+func (r *rendition) entry() string {
+	number, language := strings.TrimPrefix(r.name, "audio"), r.track.Language
+	if len(language) != 3 {
+		language = "und"
+	}
+	line := fmt.Sprintf("#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"%s\",NAME=\"%s %s\"", r.track.Coding.Codec(), number, language)
+	if language != "und" {
+		line += fmt.Sprintf(",LANGUAGE=\"%s\"", language)
+	}
+	if number == "1" {
 		line += ",DEFAULT=YES"
 	}
 	if c, ok := r.track.Coding.(interface{ Channels() int }); ok {
@@ -59,13 +99,12 @@ func (r *rendition) entry(first bool) string {
 	return line + fmt.Sprintf(",AUTOSELECT=YES,URI=\"%s%s\"\n", r.name, suffix)
 }
 
-// codecs returns the names of all codings of the timeline, each once.
-func (t *Timeline) codecs() []string {
+// codecs returns the names of the codings of a variant, each once: of the
+// pictures of all parts, and of their sound where it is not apart.
+func (t *Timeline) codecs(sound string) []string {
 	var names []string
-	seen := map[string]bool{}
 	add := func(name string) {
-		if name != "" && !seen[name] {
-			seen[name] = true
+		if name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -74,9 +113,12 @@ func (t *Timeline) codecs() []string {
 			add(v.Track.Coding.Codec())
 		}
 		for _, a := range p.loop.Audio {
-			add(a.Track.Coding.Codec())
+			if p.form == transport {
+				add(a.Track.Coding.Codec())
+			}
 		}
 	}
+	add(sound)
 	return names
 }
 

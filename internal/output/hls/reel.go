@@ -20,10 +20,7 @@ type Reel struct {
 	// target is its target duration in seconds: that of the longest segment,
 	// rounded (RFC 8216, 4.3.3.1).
 	target int64
-	// peak and mean are its rates in bit/s, of the segment with the highest and
-	// of a whole cycle.
-	peak, mean int64
-	mark       uint64 // tells the loop from others
+	mark   uint64 // tells the loop from others
 }
 
 // NewReel cuts a loop. It reads the index alone.
@@ -46,24 +43,23 @@ func (r *Reel) as(f form) (*Reel, error) {
 	if other.renditions, err = renditions(r.loop, f); err != nil {
 		return nil, err
 	}
-	other.form, other.peak, other.mean = f, 0, 0
+	other.form = f
 	other.measure()
 	return &other, nil
 }
 
-// measure finds the rates: those of all renditions together. Which units of sound
-// fall into a segment differs from lap to lap, by one at either end.
+// measure finds the rates. Which units of sound fall into a segment differs from
+// lap to lap, by one at either end.
 func (r *Reel) measure() {
 	for i := range r.renditions {
 		w := &r.renditions[i]
-		var sum, peak int64
+		var sum int64
 		for n := range r.each() {
 			p := r.piece(n)
 			sum += w.Size(p)
-			peak = max(peak, media.MulDivCeil(8*w.Most(p), r.scale, p.To-p.From))
+			w.peak = max(w.peak, media.MulDivCeil(8*w.Most(p), r.scale, p.To-p.From))
 		}
-		r.peak += peak
-		r.mean += media.MulDivCeil(8*sum, r.scale, r.length)
+		w.mean = media.MulDivCeil(8*sum, r.scale, r.length)
 		if p, ok := w.writer.(*mpegts.Pieces); ok {
 			w.writer = p.Lean()
 		}

@@ -37,20 +37,50 @@ type rendition struct {
 	// header is what goes before all segments (EXT-X-MAP), nil where nothing does.
 	header []byte
 	track  *media.Track // the sound of a rendition of sound
+	// peak and mean are its rates in bit/s: of the segment with the highest, and of a cycle.
+	peak, mean int64
 }
 
-// formOf returns what segments of a loop are best: HEVC is played in fragmented
-// MP4 alone by Apple's players (HLS Authoring Specification, 1.5), and everything
-// else in transport streams by all.
+// Stream types that decide on the form (ISO/IEC 13818-1, table 2-34).
+const (
+	streamTypeAVC  = 0x1b
+	streamTypeHEVC = 0x24
+)
+
+// formOf returns what segments of a loop play in most players. H.264 with AAC does
+// in transport streams. HEVC does in fragmented MP4 alone (Apple's authoring
+// specification, 1.5), and sound that not every player knows is best apart, so
+// that the others show the pictures; so are several tracks, to choose from.
 func formOf(l *loop.Loop) form {
-	if l.Video != nil && l.Video.Track.Coding.StreamType() == streamTypeHEVC && l.Video.Track.Entry != nil {
+	if l.Video == nil || l.Video.Track.Entry == nil {
+		return transport
+	}
+	apart := len(l.Audio) > 1
+	for _, a := range l.Audio {
+		if a.Track.Entry == nil {
+			return transport
+		}
+		apart = apart || !common(a.Track.Coding.Codec())
+	}
+	switch l.Video.Track.Coding.StreamType() {
+	case streamTypeHEVC:
 		return fragmented
+	case streamTypeAVC:
+		if apart {
+			return fragmented
+		}
 	}
 	return transport
 }
 
-// streamTypeHEVC is the stream_type of HEVC (ISO/IEC 13818-1, table 2-34).
-const streamTypeHEVC = 0x24
+// common reports whether about every player knows a coding of sound: AAC or layer III.
+func common(codec string) bool {
+	switch codec {
+	case "mp4a.40.2", "mp4a.40.5", "mp4a.40.29", "mp4a.40.34":
+		return true
+	}
+	return false
+}
 
 // renditions returns what a loop is published as in a form: pictures first. A
 // loop that cannot be had in fragmented MP4 is an error.
