@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
@@ -113,11 +114,7 @@ func (d *declared) done(name string, err error) {
 func (d *declared) failures() map[string]string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	all := make(map[string]string, len(d.failed))
-	for name, why := range d.failed {
-		all[name] = why
-	}
-	return all
+	return maps.Clone(d.failed)
 }
 
 // deref returns what p points to, or the zero value.

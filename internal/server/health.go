@@ -8,8 +8,6 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
-
 	"github.com/lilo-live/lilo/internal/server/resource"
 )
 
@@ -74,9 +72,7 @@ func (h *health) look() readiness {
 // standing tells whether a channel is on air, and whether it should be and
 // nothing says why it is not.
 func standing(s resource.Status) (running, waiting bool) {
-	switch s.Channel.State {
-	case types.ChannelStateStarting, types.ChannelStateRunning, types.ChannelStateRecovering:
-	default:
+	if !onAir(s.Channel.State) {
 		return false, false
 	}
 	on := 0

@@ -80,13 +80,17 @@ func (m maker) halt(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	switch ch.State {
-	case types.ChannelStateStarting, types.ChannelStateRunning, types.ChannelStateRecovering:
+	if onAir(ch.State) {
 		if _, err := m.registry.StopChannel(id); err != nil {
 			return err
 		}
 	}
 	return m.settle(ctx, id)
+}
+
+// onAir tells whether a channel in that state is to be on air.
+func onAir(s types.ChannelState) bool {
+	return s == types.ChannelStateStarting || s == types.ChannelStateRunning || s == types.ChannelStateRecovering
 }
 
 // change makes a channel what the document says, and starts it.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,7 +29,7 @@ func (v *Server) Run(ctx context.Context, reload <-chan struct{}) error {
 	running.start(ctx, fail, "the events", v.bus.Run)
 	running.start(ctx, fail, "the channels", v.registry.Run)
 	running.start(ctx, fail, "the console", v.console.Run)
-	web := v.web()
+	web := v.web(ctx)
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
@@ -92,8 +93,8 @@ func (p *parts) start(ctx context.Context, fail context.CancelCauseFunc, name st
 }
 
 func (p *parts) stop() {
-	for i := len(p.stops) - 1; i >= 0; i-- {
-		p.stops[i]()
+	for _, stop := range slices.Backward(p.stops) {
+		stop()
 	}
 }
 
@@ -103,8 +104,8 @@ type web struct {
 	hang context.CancelFunc
 }
 
-func (v *Server) web() *web {
-	base, hang := context.WithCancel(context.Background())
+func (v *Server) web(ctx context.Context) *web {
+	base, hang := context.WithCancel(context.WithoutCancel(ctx))
 	w := &web{hang: hang, http: &http.Server{
 		Handler: v.handler, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader,
 		BaseContext: func(net.Listener) context.Context { return base },

@@ -49,8 +49,9 @@ func scrubAttr(a slog.Attr) slog.Attr {
 		return slog.Attr{Key: a.Key, Value: slog.GroupValue(clean...)}
 	case slog.KindAny:
 		return slog.String(a.Key, scrub(v.String()))
+	default: // Numbers and times.
+		return slog.Attr{Key: a.Key, Value: v}
 	}
-	return slog.Attr{Key: a.Key, Value: v}
 }
 
 func scrub(text string) string {

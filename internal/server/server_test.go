@@ -102,7 +102,7 @@ func cheap(password string) string {
 }
 
 // ask sends a request of this machine's browser, say, as headers "Name: value" change it.
-func (s *site) ask(method, target, body string, headers ...string) *http.Response {
+func (s *site) ask(method, target, body string, headers ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	r.Host, r.RemoteAddr = "127.0.0.1:8080", "127.0.0.1:50000"
 	for _, h := range headers {
@@ -120,12 +120,7 @@ func (s *site) ask(method, target, body string, headers ...string) *http.Respons
 	}
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)
-	return w.Result()
-}
-
-func text(r *http.Response) string {
-	b, _ := io.ReadAll(r.Body)
-	return string(b)
+	return w
 }
 
 // TestGuards sends to each kind of server what it must answer and what it must not.
@@ -210,18 +205,18 @@ func TestGuards(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			r := c.site.ask(c.method, c.target, "", c.headers...)
-			if r.StatusCode != c.status {
-				t.Errorf("%d %s, want %d", r.StatusCode, text(r), c.status)
+			if r.Code != c.status {
+				t.Errorf("%d %s, want %d", r.Code, r.Body.String(), c.status)
 			}
 			for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin"} {
-				if r.Header.Get(name) != want {
-					t.Errorf("%s: %q", name, r.Header.Get(name))
+				if r.Header().Get(name) != want {
+					t.Errorf("%s: %q", name, r.Header().Get(name))
 				}
 			}
-			if csp := r.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
+			if csp := r.Header().Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
 				t.Errorf("Content-Security-Policy: %s", csp)
 			}
-			if r.StatusCode == 403 && r.Header.Get("X-Amzn-Errortype") == "" {
+			if r.Code == 403 && r.Header().Get("X-Amzn-Errortype") == "" {
 				t.Error("no X-Amzn-ErrorType")
 			}
 		})
@@ -231,8 +226,8 @@ func TestGuards(t *testing.T) {
 func TestBodiesAreBounded(t *testing.T) {
 	s := newSite(t, true, nil)
 	long := strings.Repeat("x", maxBody+1)
-	if r := s.ask("POST", "/prod/channels", long); r.StatusCode != http.StatusRequestEntityTooLarge {
-		t.Errorf("%d %s", r.StatusCode, text(r))
+	if r := s.ask("POST", "/prod/channels", long); r.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("%d %s", r.Code, r.Body.String())
 	}
 	r := httptest.NewRequest("POST", "/prod/channels", io.NopCloser(strings.NewReader(long)))
 	r.Host, r.ContentLength = "127.0.0.1", -1
@@ -245,10 +240,12 @@ func TestBodiesAreBounded(t *testing.T) {
 }
 
 // cookies are those that an answer sets, by name.
-func cookies(r *http.Response) map[string]*http.Cookie {
+func cookies(r *httptest.ResponseRecorder) map[string]*http.Cookie {
 	all := make(map[string]*http.Cookie)
-	for _, c := range r.Cookies() {
-		all[c.Name] = c
+	for _, line := range r.Header().Values("Set-Cookie") {
+		if c, err := http.ParseSetCookie(line); err == nil {
+			all[c.Name] = c
+		}
 	}
 	return all
 }
@@ -261,14 +258,14 @@ const form = "Content-Type: application/x-www-form-urlencoded"
 
 func TestLoggingInAndOut(t *testing.T) {
 	s := newSite(t, true, nil)
-	if r := s.ask("POST", "/login", loginForm(anna, "wrong password"), form); r.StatusCode != 401 || !strings.Contains(text(r), `role="alert"`) {
-		t.Fatalf("%d", r.StatusCode)
+	if r := s.ask("POST", "/login", loginForm(anna, "wrong password"), form); r.Code != 401 || !strings.Contains(r.Body.String(), `role="alert"`) {
+		t.Fatalf("%d", r.Code)
 	}
 	r := s.ask("POST", "/login", loginForm(anna, annas), form, "TLS: on")
 	set := cookies(r)
 	session, csrf := set[sessionCookie], set[csrfCookie]
-	if r.StatusCode != 303 || r.Header.Get("Location") != "/" || session == nil || csrf == nil {
-		t.Fatalf("%d %v", r.StatusCode, set)
+	if r.Code != 303 || r.Header().Get("Location") != "/" || session == nil || csrf == nil {
+		t.Fatalf("%d %v", r.Code, set)
 	}
 	if !session.HttpOnly || !session.Secure || session.SameSite != http.SameSiteStrictMode || session.MaxAge != 12*3600 {
 		t.Errorf("the session's cookie: %v", session)
@@ -291,33 +288,33 @@ func TestLoggingInAndOut(t *testing.T) {
 		"changing with a wrong one": {"DELETE", []string{cookie, "Cookie: lilo_csrf=" + session.Value, "X-Lilo-Csrf: " + session.Value}, true},
 	} {
 		r := s.ask(c.method, "/console/channels/1", "", c.headers...)
-		if refused := r.StatusCode == 401 || r.StatusCode == 403; refused != c.refused {
-			t.Errorf("%s: %d %s", name, r.StatusCode, text(r))
+		if refused := r.Code == 401 || r.Code == 403; refused != c.refused {
+			t.Errorf("%s: %d %s", name, r.Code, r.Body.String())
 		}
 	}
-	if r := s.ask("GET", "/login", "", cookie); r.StatusCode != 303 {
-		t.Errorf("the login for somebody who is in: %d", r.StatusCode)
+	if r := s.ask("GET", "/login", "", cookie); r.Code != 303 {
+		t.Errorf("the login for somebody who is in: %d", r.Code)
 	}
-	if r := s.ask("POST", "/logout", "", cookie); r.StatusCode != 303 || cookies(r)[sessionCookie].MaxAge >= 0 {
-		t.Errorf("%d %v", r.StatusCode, cookies(r))
+	if r := s.ask("POST", "/logout", "", cookie); r.Code != 303 || cookies(r)[sessionCookie].MaxAge >= 0 {
+		t.Errorf("%d %v", r.Code, cookies(r))
 	}
-	if r := s.ask("GET", "/console/channels", "", cookie); r.StatusCode != 401 {
-		t.Errorf("after that: %d", r.StatusCode)
+	if r := s.ask("GET", "/console/channels", "", cookie); r.Code != 401 {
+		t.Errorf("after that: %d", r.Code)
 	}
 }
 
 func TestALoginThatIsTakenAwayEndsItsSessions(t *testing.T) {
 	s := newSite(t, true, nil)
 	cookie := "Cookie: lilo_session=" + cookies(s.ask("POST", "/login", loginForm(anna, annas), form))[sessionCookie].Value
-	if r := s.ask("GET", "/metrics", "", cookie); r.StatusCode != 200 {
-		t.Fatalf("%d", r.StatusCode)
+	if r := s.ask("GET", "/metrics", "", cookie); r.Code != 200 {
+		t.Fatalf("%d", r.Code)
 	}
 	if err := os.WriteFile(s.o.Logins, []byte("bob:"+cheap("another password")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s.reload(t.Context())
-	if r := s.ask("GET", "/metrics", "", cookie); r.StatusCode != 401 {
-		t.Errorf("%d", r.StatusCode)
+	if r := s.ask("GET", "/metrics", "", cookie); r.Code != 401 {
+		t.Errorf("%d", r.Code)
 	}
 }
 
@@ -325,8 +322,8 @@ func TestWrongPasswordsAreCounted(t *testing.T) {
 	s := newSite(t, true, nil)
 	const from, elsewhere = "From: 192.0.2.1:1000", "From: 192.0.2.2:1000"
 	for range 10 {
-		if r := s.ask("POST", "/login", loginForm(anna, "wrong password"), form, from); r.StatusCode != 401 {
-			t.Fatalf("%d", r.StatusCode)
+		if r := s.ask("POST", "/login", loginForm(anna, "wrong password"), form, from); r.Code != 401 {
+			t.Fatalf("%d", r.Code)
 		}
 	}
 	for _, path := range []string{"/login", "/metrics"} {
@@ -336,12 +333,12 @@ func TestWrongPasswordsAreCounted(t *testing.T) {
 			method, body = "GET", ""
 			headers = append(headers, "Authorization: Basic "+base64.StdEncoding.EncodeToString([]byte(anna+":"+annas)))
 		}
-		if r := s.ask(method, path, body, headers...); r.StatusCode != 429 || r.Header.Get("Retry-After") == "" {
-			t.Errorf("%s: %d %v", path, r.StatusCode, r.Header)
+		if r := s.ask(method, path, body, headers...); r.Code != 429 || r.Header().Get("Retry-After") == "" {
+			t.Errorf("%s: %d %v", path, r.Code, r.Header())
 		}
 	}
-	if r := s.ask("POST", "/login", loginForm(anna, annas), form, elsewhere); r.StatusCode != 303 {
-		t.Errorf("from elsewhere: %d", r.StatusCode)
+	if r := s.ask("POST", "/login", loginForm(anna, annas), form, elsewhere); r.Code != 303 {
+		t.Errorf("from elsewhere: %d", r.Code)
 	}
 }
 
@@ -403,7 +400,7 @@ func TestTheHandlerDoesNotCutStreams(t *testing.T) {
 		t.Fatalf("%q, %v", first, err)
 	}
 	close(began)
-	if rest := text(r); rest != "data: 2\n\n" {
-		t.Errorf("%q", rest)
+	if rest, err := io.ReadAll(r.Body); err != nil || string(rest) != "data: 2\n\n" {
+		t.Errorf("%q, %v", rest, err)
 	}
 }

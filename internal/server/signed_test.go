@@ -47,8 +47,8 @@ func TestTheSDKWithAndWithoutTheRightKey(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if r := s.ask("GET", "/prod/channels", ""); r.Header.Get("X-Amzn-Errortype") != "MissingAuthenticationTokenException" ||
-		text(r) != `{"message":"Missing Authentication Token"}`+"\n" {
-		t.Errorf("%v", r.Header)
+	if r := s.ask("GET", "/prod/channels", ""); r.Header().Get("X-Amzn-Errortype") != "MissingAuthenticationTokenException" ||
+		r.Body.String() != `{"message":"Missing Authentication Token"}`+"\n" {
+		t.Errorf("%v", r.Header())
 	}
 }

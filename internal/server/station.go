@@ -47,8 +47,9 @@ func (r refusal) Status() int {
 		return http.StatusTooManyRequests
 	case resource.Timeout:
 		return http.StatusGatewayTimeout
+	default:
+		return http.StatusInternalServerError
 	}
-	return http.StatusInternalServerError
 }
 
 // refused gives an error of the registry its status.

@@ -142,7 +142,7 @@ func (s *serving) ready(t *testing.T) {
 	t.Helper()
 	body := ""
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		status := 0
+		var status int
 		if status, body = s.get(t, "/readyz"); status == http.StatusOK {
 			return
 		}
@@ -362,7 +362,7 @@ func TestServeReadsItsConfigurationAgain(t *testing.T) {
 	configFile(t, file, config(""))
 	s := serve(t, filepath.Join(dir, "state"), "--config", file)
 	s.ready(t)
-	first := steady.receive(t, 5)
+	all := steady.receive(t, 5)
 	hangup := func() {
 		if err := s.cmd.Process.Signal(syscall.SIGHUP); err != nil {
 			t.Fatal(err)
@@ -378,7 +378,7 @@ func TestServeReadsItsConfigurationAgain(t *testing.T) {
 		t.Errorf("the steady channel was touched:\n%s", &s.out)
 	}
 	s.ready(t)
-	all := append(first, steady.receive(t, 50)...)
+	all = append(all, steady.receive(t, 50)...)
 	for i := 1; i < len(all); i++ {
 		if got, want := sequence(all[i]), sequence(all[i-1])+1; got != want {
 			t.Fatalf("datagram %d of the steady channel is number %d, not %d", i, got, want)
