@@ -20,7 +20,7 @@ type health struct {
 }
 
 // alive answers as soon as there is somebody to answer.
-func (h *health) alive(w http.ResponseWriter, _ *http.Request) {
+func (h *health) alive(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	_, _ = w.Write([]byte("ok\n")) // The client may be gone.
@@ -35,9 +35,13 @@ type readiness struct {
 }
 
 // ready answers 200 once every channel that should be on air is, or has an
-// alert that tells why not, and 503 until then.
-func (h *health) ready(w http.ResponseWriter, _ *http.Request) {
+// alert that tells why not, and 503 until then. Who may not look at channels is
+// told that alone.
+func (h *health) ready(w http.ResponseWriter, mayLook bool) {
 	r := h.look()
+	if !mayLook {
+		r = readiness{Ready: r.Ready, Waiting: []string{}}
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	if !r.Ready {

@@ -213,9 +213,10 @@ func (v *Server) route(w http.ResponseWriter, r *http.Request) {
 	case "prod":
 		v.api.ServeHTTP(w, r)
 	case "healthz":
-		v.health.alive(w, r)
+		v.health.alive(w)
 	case "readyz":
-		v.health.ready(w, r)
+		_, known := v.access.session(r)
+		v.health.ready(w, v.access.open || known)
 	case "metrics":
 		v.metrics.ServeHTTP(w, r)
 	case "login", "login.css", "logout":

@@ -67,7 +67,7 @@ func (w *Window) Run(ctx context.Context, s console.Station, log *slog.Logger) e
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	looking, served := make(chan error, 1), make(chan error, 1)
-	web := v.web()
+	web := v.web(ctx)
 	go func() { looking <- screen.Run(ctx) }()
 	go func() {
 		err := web.serve(netutil.LimitListener(w.listener, maxConnections))
