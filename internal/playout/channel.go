@@ -29,14 +29,15 @@ type Channel struct {
 	// For is how long to play, from the epoch or from the start if that is
 	// later; 0 means until it is stopped.
 	For time.Duration
-	// Outputs are where it is sent to. They are closed when the channel is done.
+	// Outputs are where it is sent to; without any it plays for those who look
+	// at it otherwise. They are closed when the channel is done.
 	Outputs []output.Output
 }
 
 func (c Channel) validate() error {
 	switch {
-	case c.Stream == nil || len(c.Outputs) == 0:
-		return fmt.Errorf("channel %q has no stream or no output", c.Name)
+	case c.Stream == nil:
+		return fmt.Errorf("channel %q has no stream", c.Name)
 	case c.Pacing < MinPacing || c.Pacing > MaxPacing:
 		return fault.New(fault.Usage, "channel %q: pacing %v is out of range: use %v to %v", c.Name, c.Pacing, MinPacing, MaxPacing)
 	case c.For < 0:

@@ -103,6 +103,22 @@ func TestPlaysForAWhile(t *testing.T) {
 	}
 }
 
+// TestPlaysWithoutOutputs has a channel end in time that is sent nowhere.
+func TestPlaysWithoutOutputs(t *testing.T) {
+	r := newRig(t)
+	p, _ := r.add(Channel{Pacing: 8 * ms, For: time.Second})
+	r.run(2 * time.Second)
+	s := p.Snapshot()
+	if p.Err() != nil || s.Packets != 0 || s.Starved != 0 {
+		t.Errorf("got %+v, %v", s, p.Err())
+	}
+	select {
+	case <-p.Done():
+	default:
+		t.Error("it has not ended")
+	}
+}
+
 func TestCatchesUpSmallStalls(t *testing.T) {
 	r := newRig(t)
 	p, recs := r.add(Channel{Pacing: 8 * ms}, 7)
@@ -281,7 +297,6 @@ func TestAddFaults(t *testing.T) {
 	rec := &recorder{packets: 7}
 	for name, c := range map[string]Channel{
 		"no stream":            {Pacing: ms, Outputs: []output.Output{rec}},
-		"no output":            {Pacing: ms, Stream: fake{}},
 		"no pacing":            {Stream: fake{}, Outputs: []output.Output{rec}},
 		"pacing above 1 s":     {Pacing: 2 * time.Second, Stream: fake{}, Outputs: []output.Output{rec}},
 		"a time below 0":       {Pacing: ms, For: -1, Stream: fake{}, Outputs: []output.Output{rec}},

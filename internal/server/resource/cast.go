@@ -71,9 +71,11 @@ func (r *Registry) read(record *channelRecord, inputs map[string]types.Input) (*
 			return nil, err
 		}
 		spec.Epoch = record.epoch
+		to := spec.To
 		if spec, err = spec.Complete(); err != nil {
 			return nil, err
 		}
+		spec.To = to // A channel without UDP outputs is sent nowhere, and not to this machine.
 		var s channel.Schedule
 		if i < len(p.Schedules) {
 			s = p.Schedules[i]

@@ -352,3 +352,22 @@ func TestAStoreThatIsDamagedIsToldOf(t *testing.T) {
 		t.Errorf("it answers %v", err)
 	}
 }
+
+func TestAChannelWithoutUDPOutputsIsSentNowhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := open(t, t.TempDir())
+		in := request(g.input(t, "https://example.com/a.mp4"))
+		group := &in.EncoderSettings.OutputGroups[0]
+		group.OutputGroupSettings = &types.OutputGroupSettings{RtmpGroupSettings: &types.RtmpGroupSettings{}}
+		for i := range group.Outputs {
+			id := group.Outputs[i].OutputSettings.UdpOutputSettings.Destination.DestinationRefId
+			group.Outputs[i].OutputSettings = &types.OutputSettings{RtmpOutputSettings: &types.RtmpOutputSettings{
+				Destination: &types.OutputLocationRef{DestinationRefId: id},
+			}}
+		}
+		g.started(t, in)
+		if to := g.air.last().Spec.To; len(to) != 0 {
+			t.Errorf("it is sent to %v", to)
+		}
+	})
+}
