@@ -1,0 +1,261 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// watchVideo has the page note what its preview goes through from now on.
+const watchVideo = `
+const v = document.querySelector('video');
+window.seen = {errors: [], seeks: 0, stalls: [], since: 0};
+v.addEventListener('error', () => seen.errors.push(v.error.message));
+v.addEventListener('seeking', () => seen.seeks++);
+v.addEventListener('waiting', () => { seen.since = performance.now(); });
+v.addEventListener('playing', () => { if (seen.since) seen.stalls.push(performance.now() - seen.since); seen.since = 0; });
+`
+
+// preview is how the preview fares.
+type preview struct {
+	At, Decoded float64
+	Errors      []string
+	Seeks       int
+	Stalls      []float64 // in ms
+	Playing     bool
+}
+
+func (b *chromium) preview() (p preview) {
+	b.t.Helper()
+	b.run(`const v = document.querySelector('video');
+		return {At: v.currentTime, Decoded: v.webkitDecodedFrameCount, Errors: seen.errors, Seeks: seen.seeks, Playing: !v.paused,
+			Stalls: seen.stalls.concat(seen.since ? [performance.now() - seen.since] : [])}`, &p)
+	return p
+}
+
+// longest returns the longest of the stalls in seconds.
+func (p preview) longest() (longest float64) {
+	for _, s := range p.Stalls {
+		longest = max(longest, s/1000)
+	}
+	return longest
+}
+
+// crosses sees the preview play for longer than a lap of ten seconds. A machine
+// that is busy may keep a browser waiting; so it may try again, but never must
+// there be an error, a jump, or pictures that were not decoded.
+func (b *chromium) crosses() {
+	b.t.Helper()
+	for try := 1; ; try++ {
+		b.run(watchVideo, nil)
+		before := b.preview()
+		b.until(fmt.Sprintf("document.querySelector('video').currentTime > %f", before.At+12))
+		after := b.preview()
+		if len(after.Errors) > 0 || after.Seeks > 0 || !after.Playing {
+			b.t.Fatalf("the preview broke off: %+v", after)
+		}
+		if pictures := after.Decoded - before.Decoded; pictures < (after.At-before.At)*25-25 {
+			b.t.Fatalf("%.0f pictures were decoded in %.1f s", pictures, after.At-before.At)
+		}
+		b.t.Logf("%.1f s of preview, %.0f pictures decoded, longest stall %.2f s", after.At-before.At, after.Decoded-before.Decoded, after.longest())
+		if after.longest() <= 0.5 {
+			return
+		}
+		if try == 3 {
+			b.t.Fatalf("the preview stalls: %v ms", after.Stalls)
+		}
+	}
+}
+
+// fits checks that nothing stands out of the page to the side.
+func (b *chromium) fits(what string) {
+	b.t.Helper()
+	var over float64
+	b.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth", &over)
+	if over > 0 {
+		b.t.Errorf("%s is %.0f pixels wider than the screen", what, over)
+	}
+}
+
+// A person makes a channel of a file, watches it across the seam, stops it and deletes it.
+func TestConsole(t *testing.T) {
+	folder, to := t.TempDir(), listen(t)
+	film := filepath.Join(folder, "news.mp4")
+	clip, err := os.ReadFile("../../internal/clip/clip.mp4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(film, clip, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, t.TempDir(), "--allow-files", folder)
+	b := browse(t)
+	b.screen(1280, 860, false)
+	b.open(s.url + "/")
+	b.until("document.querySelector('.welcome')")
+
+	b.press("n")
+	b.until("document.activeElement.id === 'f-source'")
+	b.press(escape)
+	b.until("!document.querySelector('dialog')")
+
+	b.click("#new")
+	b.write("#f-source", filepath.Join(folder, "none.mp4"))
+	b.until("document.querySelector('.verdict.bad')")
+	b.write("#f-source", film)
+	b.until("document.querySelector('.verdict.good')?.textContent === 'It loops every 10 s'")
+	b.write("[name=to]", "http://127.0.0.1:1")
+	b.click(".dialog-end .primary")
+	b.until("document.activeElement.name === 'to' && document.activeElement.ariaInvalid === 'true'")
+	b.write("[name=to]", to.url("rtp"))
+	b.write("#f-name", "News")
+	b.click(".dialog-end .primary")
+
+	b.until("document.querySelector('.channel h1')?.textContent === 'News'")
+	b.until("document.querySelector('.channel .pill')?.textContent === 'On air'")
+	if to.datagram(t, 20*time.Second) == nil {
+		t.Error("nothing comes to the destination")
+	}
+	asked := time.Now()
+	b.until("document.querySelector('video').readyState >= 2")
+	t.Logf("first picture %v after the channel was on air", time.Since(asked).Round(10*time.Millisecond))
+	b.crosses()
+	b.until("document.querySelector('.deploy code')?.textContent.startsWith('lilo deploy ')")
+	b.until("JSON.parse(document.querySelector('.json pre')?.textContent ?? '{}').name === 'News'")
+	b.until("document.querySelectorAll('.chart-line[d^=M]').length === 2")
+	sdp := regexp.MustCompile(`(?s)v=0\r\n.*m=video ` + fmt.Sprint(to.port) + ` RTP/AVP 33\r\n`)
+	var path string
+	b.run("return document.querySelector('a[download]').pathname", &path)
+	if code, text := s.get(t, path); code != 200 || !sdp.MatchString(text) {
+		t.Errorf("%s: %d %s", path, code, text)
+	}
+
+	b.press("m")
+	b.until("!document.querySelector('video').muted")
+	b.press("s")
+	b.until("document.querySelector('.channel .pill').textContent === 'Off air'")
+	b.until("document.querySelector('.player-note').textContent.includes('Off air')")
+	b.click(".channel-act .primary")
+	b.until("document.querySelector('.channel .pill').textContent === 'On air'")
+	b.until("document.querySelector('video').readyState >= 2")
+	b.click(".danger-quiet")
+	b.until("document.querySelector('dialog').open && document.activeElement.textContent === 'Keep it'")
+	b.press(escape)
+	b.until("!document.querySelector('dialog') && document.activeElement.classList.contains('danger-quiet')")
+	b.click(".danger-quiet")
+	b.click("dialog .danger")
+	b.until("document.querySelector('.welcome')")
+	// What the wrong destination was answered with is an error to a browser's console.
+	for _, c := range b.complaints() {
+		if !strings.Contains(c, "422") {
+			t.Error(c)
+		}
+	}
+}
+
+// The page says that the server is gone, and goes on when it is back.
+func TestConsoleOutlivesTheServer(t *testing.T) {
+	state := t.TempDir()
+	s := serve(t, state)
+	b := browse(t)
+	b.open(s.url + "/")
+	b.click("#new")
+	b.click("#f-clip")
+	b.until("document.querySelector('.verdict.good')")
+	b.write("[name=to]", listen(t).url("udp"))
+	b.click(".dialog-end .primary")
+	b.until("document.querySelector('video')?.readyState >= 2")
+	s.end(t, syscall.SIGKILL)
+	b.until("document.querySelector('#offline:not([hidden])')")
+	serve(t, state, "--listen", strings.TrimPrefix(s.url, "http://"))
+	b.until("document.querySelector('#offline[hidden]')")
+	b.until("document.querySelector('.channel .pill').textContent === 'On air'")
+	b.run(watchVideo, nil)
+	var at float64
+	b.run("return document.querySelector('video').currentTime", &at)
+	b.until(fmt.Sprintf("document.querySelector('video').currentTime > %f + 3 && document.querySelector('.player.playing')", at))
+}
+
+// On the smallest phone, in the dark, nothing stands out and all can be reached.
+func TestConsoleOnAPhone(t *testing.T) {
+	s := serve(t, t.TempDir())
+	b := browse(t)
+	b.screen(320, 640, true)
+	b.open(s.url + "/")
+	b.until("document.querySelector('.welcome')")
+	b.fits("the welcome")
+	b.click("#new")
+	b.click("#f-clip")
+	b.until("document.querySelector('.verdict.good')")
+	b.fits("the form")
+	b.write("#f-name", "A channel with a name that is longer than a phone is wide, Unbrokenlikethewordhereis")
+	b.write("[name=to]", listen(t).url("rtp"))
+	b.click(".dialog-end .primary")
+	b.until("document.querySelector('video')?.readyState >= 2")
+	b.until("document.querySelector('.json pre')")
+	b.fits("the channel")
+	b.click(".back")
+	b.until("document.querySelector('.row .pill.on')")
+	b.fits("the list")
+	var background string
+	b.run("return getComputedStyle(document.body).backgroundColor", &background)
+	var r, g, blue int
+	if _, err := fmt.Sscanf(background, "rgb(%d, %d, %d)", &r, &g, &blue); err != nil || r+g+blue > 200 {
+		t.Errorf("the page is %s in the dark (%v)", background, err)
+	}
+	if all := b.complaints(); len(all) > 0 {
+		t.Error(all)
+	}
+}
+
+// lilo run has the same page, to look at alone.
+func TestConsoleOfOneChannel(t *testing.T) {
+	file, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out page
+	p := exec.CommandContext(t.Context(), file, "run", "--to", listen(t).url("udp"), "--http", "127.0.0.1:0", "--name", "Solo")
+	p.Stdout = &out
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	url := ""
+	for deadline := time.Now().Add(20 * time.Second); url == ""; time.Sleep(20 * time.Millisecond) {
+		if m := regexp.MustCompile(`in a browser: (\S+)`).FindStringSubmatch(out.String()); m != nil {
+			url = m[1]
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("it does not say where the page is: ", out.String())
+		}
+	}
+	b := browse(t)
+	b.open(url)
+	b.click(".row-name")
+	b.until("document.querySelector('video')?.readyState >= 2")
+	b.run(watchVideo, nil)
+	at := b.preview().At
+	b.until(fmt.Sprintf("document.querySelector('video').currentTime > %f", at+3))
+	var buttons int
+	b.run("return document.querySelectorAll('#new:not([hidden]), .channel-act').length", &buttons)
+	if buttons != 0 {
+		t.Error("there are buttons that would steer it")
+	}
+	if all := b.complaints(); len(all) > 0 {
+		t.Error(all)
+	}
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Wait(); err != nil {
+		t.Errorf("%v: %s", err, &out)
+	}
+}
