@@ -1,6 +1,7 @@
 #!/bin/sh
-# Sees to the clients that the end-to-end tests play to: ffmpeg, and GStreamer
-# with the plugins that receive, demultiplex and decode a transport stream.
+# Sees to the clients that the end-to-end tests play to: ffmpeg, GStreamer with
+# the plugins that receive, demultiplex and decode a transport stream, and
+# Chromium with the driver that steers it.
 # Installs what is missing when it may; otherwise says what to install and fails.
 set -eu
 
@@ -8,9 +9,10 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 # missing prints what the tests would not find, one name a line.
 missing() {
-	for tool in ffmpeg ffprobe gst-launch-1.0 gst-inspect-1.0; do
+	for tool in ffmpeg ffprobe gst-launch-1.0 gst-inspect-1.0 chromedriver; do
 		have "$tool" || echo "$tool"
 	done
+	have chromium || have chromium-browser || have google-chrome || echo chromium
 	have gst-inspect-1.0 || return 0
 	# One element of each plugin set: base, good, good, bad, bad, libav, libav.
 	for element in audioconvert udpsrc rtpmp2tdepay tsdemux h264parse avdec_h264 avdec_aac; do
@@ -18,11 +20,11 @@ missing() {
 	done
 }
 
-debian='ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav'
-fedora='ffmpeg-free gstreamer1 gstreamer1-plugins-base gstreamer1-plugins-good gstreamer1-plugins-bad-free gstreamer1-plugin-libav'
-arch='ffmpeg gstreamer gst-plugins-base gst-plugins-good gst-plugins-bad gst-libav'
-suse='ffmpeg gstreamer gstreamer-utils gstreamer-plugins-base gstreamer-plugins-good gstreamer-plugins-bad gstreamer-plugins-libav'
-alpine='ffmpeg gstreamer-tools gst-plugins-base gst-plugins-good gst-plugins-bad gst-libav'
+debian='ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav chromium chromium-driver'
+fedora='ffmpeg-free gstreamer1 gstreamer1-plugins-base gstreamer1-plugins-good gstreamer1-plugins-bad-free gstreamer1-plugin-libav chromium chromedriver'
+arch='ffmpeg gstreamer gst-plugins-base gst-plugins-good gst-plugins-bad gst-libav chromium'
+suse='ffmpeg gstreamer gstreamer-utils gstreamer-plugins-base gstreamer-plugins-good gstreamer-plugins-bad gstreamer-plugins-libav chromium chromedriver'
+alpine='ffmpeg gstreamer-tools gst-plugins-base gst-plugins-good gst-plugins-bad gst-libav chromium chromium-chromedriver'
 
 # recipe prints the command that installs them here, nothing when none is known.
 recipe() {
@@ -49,7 +51,7 @@ echo "the end-to-end tests need: $(echo "$wanted" | tr '\n' ',' | sed 's/,$//; s
 
 command=$(recipe)
 if [ -z "$command" ]; then
-	echo "install ffmpeg, the GStreamer tools and its plugins base, good, bad and libav, then run this again" >&2
+	echo "install ffmpeg, the GStreamer tools and its plugins base, good, bad and libav, Chromium and chromedriver, then run this again" >&2
 	exit 1
 fi
 case $command in
