@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -165,6 +168,40 @@ func TestPoolOpenGivesUp(t *testing.T) {
 		})
 	}
 	work.Wait()
+	if len(p.open)+len(p.opening) > 0 {
+		t.Errorf("%d are left open", len(p.open)+len(p.opening))
+	}
+}
+
+// Channels of a remote source share what is fetched; whether it is still the same
+// is asked for each that comes later.
+func TestPoolSharesRemote(t *testing.T) {
+	t.Setenv("LILO_CACHE", t.TempDir())
+	clipReader, size := clip.Open()
+	var etag atomic.Value
+	etag.Store(`"one"`)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", etag.Load().(string))
+		http.ServeContent(w, r, "clip.mp4", time.Time{}, io.NewSectionReader(clipReader, 0, size))
+	}))
+	defer server.Close()
+	p := NewPool(Usual())
+	spec := channel.Spec{Source: server.URL + "/clip.mp4", Name: "one"}
+	first := pooled(t, p, spec)
+	first.OnAir()
+	render(t, first, 0, time.Second)
+	second := pooled(t, p, spec)
+	if second.material != first.material {
+		t.Error("fetched twice")
+	}
+	etag.Store(`"two"`)
+	third := pooled(t, p, spec)
+	if third.material == first.material {
+		t.Error("another version is taken for the same")
+	}
+	shut(t, first)
+	render(t, second, 0, 12*time.Second)
+	shut(t, second, third)
 	if len(p.open)+len(p.opening) > 0 {
 		t.Errorf("%d are left open", len(p.open)+len(p.opening))
 	}

@@ -177,7 +177,7 @@ func TestSwitches(t *testing.T) {
 		{"level 1.2, HRD of 300 kb/s", "a small buffer", "level 1.2, high rate", "a small buffer"},
 		{"one picture", "12.5 fps, a fifth of a second", "the same with three tracks"},
 	} {
-		for _, first := range []time.Duration{1200 * time.Millisecond, 7*time.Second + 123_456_789} {
+		for _, first := range []time.Duration{1200 * time.Millisecond, 4*time.Second + 123_456_789} {
 			t.Run(fmt.Sprint(names, first), func(t *testing.T) {
 				s := splice(t, names, []time.Duration{first, first + 2500*time.Millisecond, first + 5*time.Second + 1})
 				s.check()
