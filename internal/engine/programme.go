@@ -289,13 +289,17 @@ func (p *Programme) BitRate() int64 {
 // Lap implements playout.Stream: it is a lap of what plays then.
 func (p *Programme) Lap(n int64) int64 {
 	a := p.act(n)
+	if a.cue.Once {
+		return 0
+	}
 	return a.part.Plan().Lap(n - a.first)
 }
 
 // Moment is what a programme is at.
 type Moment struct {
 	Channel *Channel
-	// Position is how long ago lap 0 of the channel began.
+	// Position is how long ago lap 0 of the channel began; what plays once stays
+	// at its end.
 	Position time.Duration
 	// Pictures is how many were due since the epoch, of all that played.
 	Pictures int64
@@ -305,7 +309,11 @@ type Moment struct {
 func (p *Programme) At(n int64) Moment {
 	a := p.act(n)
 	due := a.due(n)
-	return Moment{Channel: a.cue.Channel, Position: time.Duration(due - a.part.Due(0)), Pictures: a.picturesAt(due)}
+	m := Moment{Channel: a.cue.Channel, Position: time.Duration(due - a.part.Due(0)), Pictures: a.picturesAt(due)}
+	if a.cue.Once {
+		m.Position = min(m.Position, time.Duration(a.cue.Channel.loop.Length.Nanoseconds()))
+	}
+	return m
 }
 
 // picturesAt is how many pictures were due, since the epoch, at a time after it in nanoseconds.

@@ -157,6 +157,24 @@ func TestProgrammeSetOnAir(t *testing.T) {
 	}
 }
 
+// What plays once stays at its end.
+func TestProgrammeOnce(t *testing.T) {
+	p := NewProgramme(open(t, channel.Spec{Name: "clip"}), true)
+	n := p.Before(25 * time.Second)
+	if m := p.At(n); m.Position != 10*time.Second || m.Pictures != 250 || p.Lap(n) != 0 {
+		t.Errorf("%+v in lap %d", m, p.Lap(n))
+	}
+	a := monitor.NewAnalyzer(monitor.Options{})
+	a.Packets(read(t, p, 0, 12*time.Second))
+	r := a.Report()
+	if r.Errors() != r.Count(monitor.PTS) {
+		t.Error(r.Verdict)
+	}
+	if r.Streams[0].PES != 250 {
+		t.Errorf("%d pictures", r.Streams[0].PES)
+	}
+}
+
 func TestProgrammeMoments(t *testing.T) {
 	p := cued(t, 14*time.Second)
 	for at, want := range map[time.Duration]struct {
