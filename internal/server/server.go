@@ -195,7 +195,7 @@ func (v *Server) guardWith(c *credentials) {
 	v.access.current.Store(c)
 	logins := http.NewServeMux()
 	v.access.routes(logins)
-	v.api = v.access.signed(api.New(v.registry, api.Options{Log: v.s.Log, Version: v.s.Version}))
+	v.api = v.access.signed(api.New(v.registry, api.Options{Log: v.s.Log, Version: v.s.Version, Snap: api.NewSnap().Picture}))
 	v.metrics = v.access.viewer(metric.New(metric.Options{Statuses: v.registry.Statuses, Events: v.bus.Counts}))
 	v.login = logins
 	v.page = v.access.person(v.console)
