@@ -1,0 +1,441 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/engine"
+	"github.com/lilo-live/lilo/internal/medialive"
+)
+
+// The size of the chaos: so many channels, callers, and kills.
+const (
+	chaosChannels = 100
+	chaosCallers  = 8
+	chaosKills    = 6
+)
+
+// mediaLive returns the SDK's client of a server. It does not try again by itself.
+func mediaLive(url string) *sdk.Client {
+	return sdk.New(sdk.Options{
+		Region: "us-east-1", BaseEndpoint: &url, RetryMaxAttempts: 1,
+		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
+	})
+}
+
+// fromWire reads a request as it is on the wire.
+func fromWire[T any](t *testing.T, document object) *T {
+	t.Helper()
+	data, err := json.Marshal(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := new(T)
+	if err := medialive.Unmarshal(data, v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// lane is a place for one channel after the other. Its caller alone uses it.
+type lane struct {
+	name           string
+	generation     int
+	input, channel string
+	// acknowledged is the last call that was answered, tried the one that was not.
+	acknowledged, tried string
+}
+
+// allowed returns the states that a channel may be in after a call.
+func allowed(call string) []types.ChannelState {
+	switch call {
+	case "create":
+		return []types.ChannelState{types.ChannelStateCreating, types.ChannelStateIdle}
+	case "start":
+		return []types.ChannelState{types.ChannelStateStarting, types.ChannelStateRunning}
+	case "stop":
+		return []types.ChannelState{types.ChannelStateStopping, types.ChannelStateIdle}
+	case "delete":
+		return []types.ChannelState{types.ChannelStateDeleting, types.ChannelStateDeleted}
+	}
+	return nil
+}
+
+// chaos is one run: callers, and what they were told.
+type chaos struct {
+	t      *testing.T
+	client *sdk.Client
+	file   string
+	to     string
+	lanes  []*lane
+	// answered counts the calls that changed something and were acknowledged.
+	answered atomic.Int64
+}
+
+// down tells whether an error is that of a server that is not there, and not its answer.
+func down(err error) bool {
+	var answer smithy.APIError
+	return err != nil && !errors.As(err, &answer)
+}
+
+// again makes a call until the server answers it.
+func (c *chaos) again(ctx context.Context, do func() error) error {
+	for {
+		err := do()
+		if !down(err) || ctx.Err() != nil {
+			return err
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// step does the next thing with a lane, and checks what the server says of it.
+func (c *chaos) step(ctx context.Context, l *lane) error {
+	if l.channel == "" {
+		return c.create(ctx, l)
+	}
+	state, err := c.look(ctx, l)
+	if err != nil {
+		return err
+	}
+	switch {
+	case state == types.ChannelStateDeleted:
+		return c.bury(ctx, l)
+	case state == types.ChannelStateIdle && rand.IntN(10) == 0:
+		return c.do(l, "delete", func() error {
+			_, err := c.client.DeleteChannel(ctx, &sdk.DeleteChannelInput{ChannelId: &l.channel})
+			return err
+		})
+	case state == types.ChannelStateIdle:
+		return c.do(l, "start", func() error {
+			_, err := c.client.StartChannel(ctx, &sdk.StartChannelInput{ChannelId: &l.channel})
+			return err
+		})
+	case state == types.ChannelStateRunning && rand.IntN(3) == 0:
+		return c.do(l, "stop", func() error {
+			_, err := c.client.StopChannel(ctx, &sdk.StopChannelInput{ChannelId: &l.channel})
+			return err
+		})
+	}
+	return nil
+}
+
+// do makes a call once, and notes whether it was acknowledged.
+func (c *chaos) do(l *lane, call string, do func() error) error {
+	l.tried = call
+	err := do()
+	if down(err) {
+		return nil // Whether it was done is to be seen.
+	}
+	if err != nil {
+		return fmt.Errorf("%s of %s: %w", call, l.name, err)
+	}
+	l.acknowledged, l.tried = call, ""
+	c.answered.Add(1)
+	return nil
+}
+
+// create creates an input and a channel, with tokens that make it safe to try again.
+func (c *chaos) create(ctx context.Context, l *lane) error {
+	token := fmt.Sprint(l.name, "-", l.generation)
+	in := fromWire[sdk.CreateInputInput](c.t, inputDocument(l.name, c.file))
+	in.RequestId = &token
+	err := c.again(ctx, func() error {
+		out, err := c.client.CreateInput(ctx, in)
+		if err == nil {
+			l.input = *out.Input.Id
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	of := fromWire[sdk.CreateChannelInput](c.t, channelDocument(l.name, c.to, l.input))
+	of.RequestId = &token
+	return c.again(ctx, func() error {
+		out, err := c.client.CreateChannel(ctx, of)
+		if err == nil {
+			l.channel, l.acknowledged, l.tried = *out.Channel.Id, "create", ""
+			c.answered.Add(1)
+		}
+		return err
+	})
+}
+
+// look returns a channel's state, once it is one that the calls allow.
+func (c *chaos) look(ctx context.Context, l *lane) (state types.ChannelState, err error) {
+	err = c.again(ctx, func() error {
+		out, err := c.client.DescribeChannel(ctx, &sdk.DescribeChannelInput{ChannelId: &l.channel})
+		if err == nil {
+			state = out.State
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("%s was acknowledged of %s, and it is gone: %w", l.acknowledged, l.name, err)
+	case slices.Contains(allowed(l.acknowledged), state):
+		return state, nil
+	case slices.Contains(allowed(l.tried), state):
+		l.acknowledged, l.tried = l.tried, "" // It was done, though nobody heard of it.
+		return state, nil
+	}
+	return "", fmt.Errorf("%s was acknowledged of %s, %q was tried, and it is %s", l.acknowledged, l.name, l.tried, state)
+}
+
+// bury deletes the input of a channel that is deleted, and frees the lane.
+func (c *chaos) bury(ctx context.Context, l *lane) error {
+	err := c.again(ctx, func() error {
+		_, err := c.client.DeleteInput(ctx, &sdk.DeleteInputInput{InputId: &l.input})
+		if _, ok := errors.AsType[*types.NotFoundException](err); ok {
+			return nil // It was deleted, though nobody heard of it.
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	l.channel, l.input, l.acknowledged, l.tried = "", "", "", ""
+	l.generation++
+	return nil
+}
+
+// caller steps through its lanes until ctx is done: all of them once, then any.
+func (c *chaos) caller(ctx context.Context, lanes []*lane) {
+	for n := 0; ctx.Err() == nil; n++ {
+		l := lanes[rand.IntN(len(lanes))]
+		if n < len(lanes) {
+			l = lanes[n]
+		}
+		if err := c.step(ctx, l); err != nil && ctx.Err() == nil {
+			c.t.Error(err)
+			return
+		}
+	}
+}
+
+// TestServeSurvivesKills has callers create, start, stop and delete a hundred
+// channels while the server is killed again and again. Nothing acknowledged is
+// lost, and a channel that was on air all the time sent what it should, but for
+// missing datagrams.
+func TestServeSurvivesKills(t *testing.T) {
+	file, state := movie(t), t.TempDir()
+	address := freeAddress(t)
+	args := []string{"--listen", address, "--allow-files", filepath.Dir(file)}
+	s := serve(t, state, args...)
+	r, sink := listen(t), listen(t)
+	c := &chaos{t: t, client: mediaLive(s.url), file: file, to: sink.url("udp")}
+	watched := c.watch(r.url("rtp"))
+	capture := r.record()
+	for i := range chaosChannels {
+		c.lanes = append(c.lanes, &lane{name: fmt.Sprint("lane-", i)})
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var callers sync.WaitGroup
+	for i := range chaosCallers {
+		var mine []*lane
+		for j := i; j < len(c.lanes); j += chaosCallers {
+			mine = append(mine, c.lanes[j])
+		}
+		callers.Go(func() { c.caller(ctx, mine) })
+	}
+	for range chaosKills {
+		time.Sleep(time.Duration(700+rand.IntN(1500)) * time.Millisecond)
+		s.end(t, syscall.SIGKILL)
+		s = serve(t, state, args...)
+	}
+	time.Sleep(time.Second)
+	cancel()
+	callers.Wait()
+	s.end(t, syscall.SIGKILL)
+	s = serve(t, state, args...)
+	c.settled()
+	s.ready(t)
+	if code := s.end(t, syscall.SIGTERM); code != 0 {
+		t.Errorf("exit code %d:\n%s", code, &s.log)
+	}
+	c.compare(watched, capture())
+}
+
+// freeAddress returns an address that nobody listens on now.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// settled checks that each lane is as its caller was told, and that there is nothing else.
+func (c *chaos) settled() {
+	ctx := c.t.Context()
+	alive, onAir := 1, 1 // The channel that is watched.
+	for _, l := range c.lanes {
+		if l.channel == "" {
+			continue
+		}
+		state, err := c.look(ctx, l)
+		if err != nil {
+			c.t.Error(err)
+		}
+		if !slices.Contains(allowed("delete"), state) {
+			alive++
+		}
+		if slices.Contains(allowed("start"), state) {
+			onAir++
+		}
+	}
+	listed := 0
+	pages := sdk.NewListChannelsPaginator(c.client, &sdk.ListChannelsInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		listed += len(page.Channels)
+	}
+	// A channel whose creation was cut off may be there, once a lane.
+	if listed < alive || listed > alive+chaosCallers {
+		c.t.Errorf("%d channels are listed, %d are known of", listed, alive)
+	}
+	c.t.Logf("%d channels, %d of them on air, after %d calls", listed, onAir, c.answered.Load())
+}
+
+// watched is the channel that is on air all the time.
+type watched struct {
+	channel *types.Channel
+	input   *types.Input
+}
+
+// watch puts it on air.
+func (c *chaos) watch(to string) watched {
+	ctx := c.t.Context()
+	in, err := c.client.CreateInput(ctx, fromWire[sdk.CreateInputInput](c.t, inputDocument("watched", c.file)))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	of := fromWire[sdk.CreateChannelInput](c.t, channelDocument("watched", to, *in.Input.Id))
+	of.Tags = map[string]string{"lilo:epoch": time.Now().Add(time.Second).UTC().Format("2006-01-02T15:04:05.000Z")}
+	out, err := c.client.CreateChannel(ctx, of)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	id := *out.Channel.Id
+	soon := 20 * time.Millisecond
+	created := sdk.NewChannelCreatedWaiter(c.client, func(o *sdk.ChannelCreatedWaiterOptions) { o.MinDelay, o.MaxDelay = soon, soon })
+	if err := created.Wait(ctx, &sdk.DescribeChannelInput{ChannelId: &id}, time.Minute); err != nil {
+		c.t.Fatal(err)
+	}
+	if _, err := c.client.StartChannel(ctx, &sdk.StartChannelInput{ChannelId: &id}); err != nil {
+		c.t.Fatal(err)
+	}
+	return watched{out.Channel, in.Input}
+}
+
+// record receives all datagrams until what it returns is called, which returns them.
+func (r *receiver) record() func() [][]byte {
+	var all [][]byte
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		b := make([]byte, 2048)
+		for {
+			n, err := r.conn.Read(b)
+			if err != nil {
+				return
+			}
+			all = append(all, bytes.Clone(b[:n]))
+		}
+	}()
+	return func() [][]byte {
+		time.Sleep(100 * time.Millisecond) // What is still on its way.
+		r.conn.Close()
+		<-ended
+		return all
+	}
+}
+
+// compare holds what was received against what the channel's document says
+// should be sent: each datagram is the one that its number says, except for
+// packets that were due before they had been read.
+func (c *chaos) compare(w watched, got [][]byte) {
+	c.t.Helper()
+	want := c.render(w)
+	var missing, nulls, last int
+	var gap float64 // seconds
+	for i, d := range got {
+		n := int(sequence(d))
+		if i > 0 && n <= last {
+			c.t.Fatalf("datagram %d came after %d", n, last)
+		}
+		if i > 0 {
+			missing += n - last - 1
+			gap = max(gap, float64(timestamp(d)-timestamp(got[i-1]))/90_000)
+		}
+		last = n
+		body := d[12:]
+		if (n+1)*len(body) > len(want) {
+			c.t.Fatalf("datagram %d is later than all that is rendered", n)
+		}
+		for at := 0; at < len(body); at += packet {
+			if should := want[n*len(body)+at:][:packet]; !bytes.Equal(body[at:at+packet], should) {
+				if pid(body[at:]) != 0x1fff {
+					c.t.Fatalf("datagram %d, byte %d: % x is sent, not % x", n, at, body[at:at+12], should[:12])
+				}
+				nulls++
+			}
+		}
+	}
+	c.t.Logf("%d datagrams received, %d missing in between, the longest gap %.2f s, %d packets replaced by null packets", len(got), missing, gap, nulls)
+	if len(got) < 100 || missing == 0 {
+		c.t.Errorf("%d datagrams were received, %d are missing: that shows nothing", len(got), missing)
+	}
+	if nulls > len(got)/4 {
+		c.t.Errorf("%d packets were replaced by null packets", nulls)
+	}
+}
+
+// render returns the stream of a channel as its document says, from its epoch on.
+func (c *chaos) render(w watched) []byte {
+	c.t.Helper()
+	p, err := medialive.Read(w.channel, map[string]types.Input{*w.input.Id: *w.input}, nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	spec := p.Pipelines[0]
+	if spec.Epoch, err = channel.ParseEpoch(w.channel.Tags["lilo:epoch"]); err != nil {
+		c.t.Fatal(err)
+	}
+	one, err := engine.Open(c.t.Context(), spec, engine.Usual())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer one.Close()
+	var b bytes.Buffer
+	if _, err := one.Render(c.t.Context(), &b, 0, time.Since(spec.Epoch)+time.Second, nil); err != nil {
+		c.t.Fatal(err)
+	}
+	return b.Bytes()
+}
