@@ -101,11 +101,12 @@ func (a *Account) channelsInUse(ctx context.Context) (int, error) {
 }
 
 // quota returns MediaLive's quota of that name: the account's, or AWS's
-// default where the account has none of its own.
+// default where the account has none of its own. It does not insist.
 func (a *Account) quota(ctx context.Context, name string) (int, bool) {
+	twice := func(o *servicequotas.Options) { o.RetryMaxAttempts = 2 }
 	service := sdk.String("medialive")
 	for in := (&servicequotas.ListServiceQuotasInput{ServiceCode: service}); ; {
-		out, err := a.Quotas.ListServiceQuotas(ctx, in)
+		out, err := a.Quotas.ListServiceQuotas(ctx, in, twice)
 		if err != nil {
 			break
 		}
@@ -117,7 +118,7 @@ func (a *Account) quota(ctx context.Context, name string) (int, bool) {
 		}
 	}
 	for in := (&servicequotas.ListAWSDefaultServiceQuotasInput{ServiceCode: service}); ; {
-		out, err := a.Quotas.ListAWSDefaultServiceQuotas(ctx, in)
+		out, err := a.Quotas.ListAWSDefaultServiceQuotas(ctx, in, twice)
 		if err != nil {
 			return 0, false
 		}
