@@ -130,7 +130,7 @@ func TestDestinations(t *testing.T) {
 	}
 	for _, c := range cases {
 		s := channel.Spec{AWS: c.aws}
-		for _, text := range strings.Fields(c.to) {
+		for text := range strings.FieldsSeq(c.to) {
 			d, err := channel.ParseDestination(text)
 			if err != nil {
 				t.Fatal(err)

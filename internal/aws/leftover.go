@@ -37,7 +37,7 @@ func (a *Account) remains(ctx context.Context, r Resource) (there bool, todo str
 		return false, "", nil
 	}
 	at := " --region " + a.Region
-	state := Deleted
+	var state string
 	switch r.Type {
 	case ChannelType:
 		state, err = a.state(ctx, r.ID)

@@ -75,7 +75,7 @@ func (p *Program) deploy(ctx context.Context, d deployment) error {
 	if err != nil {
 		return err
 	}
-	defer closeLog()
+	defer func() { _ = closeLog() }()
 	if w.account, err = p.connect(ctx, d); err != nil {
 		return err
 	}
@@ -260,7 +260,7 @@ func (w *deploying) beside(ctx context.Context, follow *aws.Follower, show *show
 			<-done
 			return err
 		}
-		_ = w.wait(running, 2*time.Second) // It ends early when there is nothing to wait for.
+		w.pause(running, 2*time.Second) // It ends early when there is nothing to wait for.
 	}
 	return <-done
 }

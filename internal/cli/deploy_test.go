@@ -129,7 +129,7 @@ func TestJSONIsLinesOfJSON(t *testing.T) {
 		if r.code != 0 || r.err != "" {
 			t.Fatalf("%s: %+v", args, r)
 		}
-		for _, line := range strings.Split(strings.TrimSpace(r.out), "\n") {
+		for line := range strings.SplitSeq(strings.TrimSpace(r.out), "\n") {
 			var v struct{ Type string }
 			if line != "" && (json.Unmarshal([]byte(line), &v) != nil || v.Type == "") {
 				t.Errorf("%s: %q", args, line)

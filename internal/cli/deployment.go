@@ -172,6 +172,12 @@ func (w waiting) Now() time.Time { return w.p.now() }
 // Wait returns when so much time has passed or ctx is done.
 func (w waiting) Wait(ctx context.Context, d time.Duration) error { return w.p.wait(ctx, d) }
 
+// over reports whether ctx is done.
+func over(ctx context.Context) bool { return ctx.Err() != nil }
+
+// pause waits, and returns false when ctx is done first.
+func (p *Program) pause(ctx context.Context, d time.Duration) bool { return p.wait(ctx, d) == nil }
+
 // wait waits by the wall clock.
 func wait(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)

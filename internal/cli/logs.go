@@ -72,7 +72,7 @@ func (p *Program) tail(ctx context.Context, log *aws.Logs, d deployment, follow 
 	shown := 0
 	for {
 		records, err := log.Fresh(ctx)
-		if ctx.Err() != nil && follow {
+		if over(ctx) && follow {
 			return nil
 		}
 		if err != nil && (!follow || !aws.Passing(err)) {
@@ -88,7 +88,7 @@ func (p *Program) tail(ctx context.Context, log *aws.Logs, d deployment, follow 
 			}
 			return nil
 		}
-		if p.wait(ctx, watchPause) != nil {
+		if !p.pause(ctx, watchPause) {
 			return nil
 		}
 	}

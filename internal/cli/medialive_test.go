@@ -65,6 +65,7 @@ func (*broadcast) Snapshot() onair.Snapshot                            { return 
 func (*broadcast) Report() engine.Report                               { return engine.Report{} }
 func (*broadcast) SetSchedule(context.Context, channel.Schedule) error { return nil }
 func (*broadcast) HLS(func() time.Time) http.Handler                   { return http.NotFoundHandler() }
-func (b *broadcast) Stop()                                             { b.stop.Do(func() { close(b.done) }) }
-func (b *broadcast) Done() <-chan struct{}                             { return b.done }
-func (*broadcast) Err() error                                          { return nil }
+
+func (b *broadcast) Stop()                 { b.stop.Do(func() { close(b.done) }) }
+func (b *broadcast) Done() <-chan struct{} { return b.done }
+func (*broadcast) Err() error              { return nil }

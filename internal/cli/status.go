@@ -72,7 +72,7 @@ func (p *Program) watchStatus(ctx context.Context, a *aws.Account, d deployment)
 	for {
 		st, err := a.Status(ctx, d.stack())
 		switch {
-		case ctx.Err() != nil:
+		case over(ctx):
 			return nil
 		case err != nil && !aws.Passing(err):
 			return err
@@ -83,20 +83,20 @@ func (p *Program) watchStatus(ctx context.Context, a *aws.Account, d deployment)
 				if d.json {
 					p.jsonLine(st)
 				} else {
-					fmt.Fprint(p.out, p.over(lines, last != "")+text)
+					fmt.Fprint(p.out, p.instead(lines, last != "")+text)
 				}
 				last, lines = text, strings.Count(text, "\n")
 			}
 		}
-		if p.wait(ctx, watchPause) != nil {
+		if !p.pause(ctx, watchPause) {
 			return nil
 		}
 	}
 }
 
-// over is what makes a text take the place of one of so many lines on a
+// instead is what makes a text take the place of one of so many lines on a
 // terminal, and parts it from the one before elsewhere.
-func (p *Program) over(lines int, again bool) string {
+func (p *Program) instead(lines int, again bool) string {
 	switch {
 	case !again:
 		return ""

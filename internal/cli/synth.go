@@ -44,7 +44,7 @@ func (p *Program) synth(ctx context.Context, d deployment, out string) error {
 	if err != nil {
 		return err
 	}
-	defer closeLog()
+	defer func() { _ = closeLog() }()
 	if err := aws.Verdicts(aws.CheckDestinations(d.spec)); err != nil {
 		return err
 	}

@@ -101,7 +101,7 @@ func (t *tail) trouble() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	last, named := "it says nothing", ""
-	for _, line := range strings.Split(string(bytes.TrimSpace(t.text)), "\n") {
+	for line := range strings.SplitSeq(string(bytes.TrimSpace(t.text)), "\n") {
 		line = strings.TrimSpace(line)
 		if line == "" {
 			continue

@@ -86,12 +86,10 @@ func (p Place) Command(ctx context.Context) (string, error) {
 	if installed := p.installed(); executable(installed) {
 		return installed, nil
 	}
-	path, err := exec.LookPath("cdk")
-	if err != nil {
-		return "", nil
-	}
-	if out, err := output(ctx, path, "--version"); err == nil && strings.HasPrefix(out, Version+" ") {
-		return path, nil
+	if path, err := exec.LookPath("cdk"); err == nil {
+		if out, err := output(ctx, path, "--version"); err == nil && strings.HasPrefix(out, Version+" ") {
+			return path, nil
+		}
 	}
 	return "", nil
 }
