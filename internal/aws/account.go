@@ -125,5 +125,5 @@ func (a *Account) Identity(ctx context.Context) (Identity, error) {
 
 // ConsoleLink is where a channel is found in AWS's console.
 func (a *Account) ConsoleLink(channelID string) string {
-	return fmt.Sprintf("https://%s.console.aws.amazon.com/medialive/home?region=%s#/channels/%s", a.Region, a.Region, channelID)
+	return fmt.Sprintf("https://%s.console.aws.amazon.com/medialive/home?region=%s#!/channels/%s", a.Region, a.Region, channelID)
 }

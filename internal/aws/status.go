@@ -81,12 +81,15 @@ func (a *Account) channel(ctx context.Context, id string, st *Status) error {
 	if err != nil {
 		return a.fault("describing channel "+id, err)
 	}
+	if st.Console = st.Stack.Output("ConsoleLink"); st.Console == "" {
+		st.Console = a.ConsoleLink(id)
+	}
 	c := &Channel{
 		ID: sdk.ToString(out.Id), ARN: sdk.ToString(out.Arn), Name: sdk.ToString(out.Name), State: string(out.State),
 		Class: string(out.ChannelClass), Pipelines: int(sdk.ToInt32(out.PipelinesRunningCount)), LogLevel: string(out.LogLevel),
 		Destinations: urlsOf(out.Destinations),
 	}
-	st.Channel, st.Console = c, a.ConsoleLink(c.ID)
+	st.Channel = c
 	if p, ok := PriceOf(billedOf(out)); ok {
 		st.Price = &p
 	}

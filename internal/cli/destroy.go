@@ -173,7 +173,7 @@ func resourcesText(s aws.Stack, resources []aws.Resource) string {
 		if i := strings.LastIndexByte(id, '/'); strings.HasPrefix(id, "arn:aws:cloudformation:") && i > 0 {
 			id = "" // Its name stands before it.
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\n", r.Path, strings.TrimPrefix(r.Type, "AWS::"), id)
+		fmt.Fprintf(t, "  %s\t%s\t%s\n", r.Path, strings.TrimPrefix(r.Type, "AWS::"), cut(id, 64))
 	}
 	t.Flush()
 	return strings.Map(keepLines, trimLines(b.String()))

@@ -168,7 +168,7 @@ echo "{\"Dir\": \"`+modules+`/$d\"}"`)
 func TestWhatTheCommandLineSaysLastIsTheReason(t *testing.T) {
 	dir := t.TempDir()
 	cases := []struct{ script, want string }{
-		{"echo one; echo 'lilo: to: a destination is missing' >&2; echo bye; exit 1", "cdk synth failed (exit status 1): lilo: to: a destination is missing"},
+		{"echo one; echo 'lilo: to: a destination is missing' >&2; echo 'exit status 2'; echo 'go run ./x: Subprocess exited with error 1'; exit 1", "cdk synth failed (exit status 1): to: a destination is missing"},
 		{"echo one; echo two; exit 3", "cdk synth failed (exit status 3): two"},
 		{"exit 1", "cdk synth failed (exit status 1): it says nothing"},
 	}

@@ -71,7 +71,7 @@ func (t Toolkit) run(ctx context.Context, args ...string) error {
 		return fault.New(fault.Internal, "interrupted while cdk %s ran: %w", args[0], context.Canceled)
 	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		return fault.New(fault.Tool, "cdk %s failed (%s): %s", args[0], exit.ProcessState, last.trouble())
+		return fault.New(fault.Tool, "cdk %s failed (%s): %s", args[0], exit.ProcessState, strings.TrimPrefix(last.trouble(), "lilo: "))
 	}
 	return fault.New(fault.Tool, "cdk cannot be run: %w", err)
 }
@@ -103,8 +103,8 @@ func (t *tail) trouble() string {
 	last, named := "it says nothing", ""
 	for line := range strings.SplitSeq(string(bytes.TrimSpace(t.text)), "\n") {
 		line = strings.TrimSpace(line)
-		if line == "" {
-			continue
+		if line == "" || strings.HasPrefix(line, "exit status ") || strings.Contains(line, "Subprocess exited with error") {
+			continue // That of go run and of the CDK about what was said before.
 		}
 		last = line
 		low := strings.ToLower(line)

@@ -1,0 +1,233 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/lilo-live/lilo/internal/aws"
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+func TestEveryFailedCheckIsShownAndNothingIsCreated(t *testing.T) {
+	c := newCloud(t)
+	c.channelQuota = 0
+	f := newFake()
+	f.report.Tracks[1].Coding = "AC-3 48000 Hz 5.1"
+	r := inCloud(t.Context(), f, "", "deploy", "s3://movies/movie.mp4", "--to", "rtp://127.0.0.1:5000", "--to", "rtp://10.0.0.1:5000", "--yes")
+	if r.code != int(fault.Destination) {
+		t.Errorf("%+v", r)
+	}
+	golden(t, "testdata/deploy-no.txt", steady(t, r.out+"---\n"+r.err))
+	if len(c.stacks) != 0 {
+		t.Errorf("%d stacks were made", len(c.stacks))
+	}
+	for _, call := range c.calls {
+		if strings.HasPrefix(call, "POST /prod") || call == "DeleteStack" {
+			t.Errorf("it called %s", call)
+		}
+	}
+}
+
+func TestWithoutCredentialsThereIsNothingToAsk(t *testing.T) {
+	newCloud(t)
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+	for _, args := range []string{"deploy movie.mp4 --yes --to " + to, "destroy", "status", "start", "stop", "logs"} {
+		r := inCloud(t.Context(), newFake(), "", strings.Fields(args)...)
+		if got := oneLineOf(t, r); r.code != int(fault.Access) || !strings.Contains(got, "no AWS credentials were found") || !strings.Contains(got, "aws sso login") {
+			t.Errorf("%s: %d %s", args, r.code, got)
+		}
+	}
+}
+
+func TestWhatIsNotDeployedIsNamed(t *testing.T) {
+	newCloud(t)
+	for _, args := range []string{"status --stack Other", "start --stack Other", "stop --stack Other", "logs --stack Other"} {
+		r := inCloud(t.Context(), newFake(), "", strings.Fields(args)...)
+		want := "there is no stack LILO-Client-Other-eu-west-1 in eu-west-1: lilo deploy makes it; --stack, --customer, --project and --region say which is meant"
+		if got := oneLineOf(t, r); r.code != int(fault.Usage) || got != want {
+			t.Errorf("%s: %d %s", args, r.code, got)
+		}
+	}
+	r := inCloud(t.Context(), newFake(), "", "destroy", "--stack", "Other")
+	if r.code != 0 || r.out != "there is no stack LILO-Client-Other-eu-west-1 in eu-west-1: nothing to do\n" {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestUsageOfADeployment(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeFile(t, "bad.yaml", "aws:\n  planet: Mars\n")
+	t.Setenv("LILO_TTL", "")
+	for args, want := range map[string]string{
+		"deploy --region Ireland":      `--region: "Ireland" is not the name of a region: write one such as eu-west-1`,
+		"deploy --ttl yesterday":       `--ttl: "yesterday" is not a length of time: write 8ms, 90s or 1h30m`,
+		"deploy --standart":            "there is no flag --standart: was --standard meant? (lilo deploy --help)",
+		"deploy a.mp4 b.mp4":           `lilo deploy takes one SOURCE, not 2 ("b.mp4" is the second)`,
+		"status now":                   `lilo status takes no argument ("now" is one)`,
+		"logs --since yesterday":       `--since: "yesterday" is not a length of time: write 8ms, 90s or 1h30m`,
+		"destroy --config nowhere.yml": "--config nowhere.yml: no such file or directory",
+		"synth --config bad.yaml":      "--config bad.yaml: line 2: aws: ",
+	} {
+		r := inCloud(t.Context(), newFake(), "", strings.Fields(args)...)
+		if got := oneLineOf(t, r); r.code != int(fault.Usage) || !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %d %s", args, r.code, got)
+		}
+	}
+}
+
+// TestFileThenEnvironmentThenFlags has all three say something of their own and of the same.
+func TestFileThenEnvironmentThenFlags(t *testing.T) {
+	newCloud(t)
+	dir := t.TempDir()
+	t.Chdir(dir)
+	writeFile(t, "lilo.yaml", "source: film.mp4\nto: rtp://203.0.113.1:5000\nname: File\naws:\n  stack: File\n  customer: File\n  project: File\n  ttl: 1h\n  autoStart: false\n")
+	t.Setenv("LILO_STACK", "Env")
+	t.Setenv("LILO_CUSTOMER", "Env")
+	cmd := New(os.Stdout, os.Stderr, os.Getenv)
+	deploy := cmd.deployCommand()
+	if err := deploy.ParseFlags([]string{"--config", "lilo.yaml", "--stack", "Flag", "--auto-start", "--standard"}); err != nil {
+		t.Fatal(err)
+	}
+	d, err := cmd.deployment(deploy, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := d.spec.AWS
+	if d.stack() != "File-Env-Flag-eu-west-1" || !a.AutoStart || !a.Standard || a.TTL.Hours() != 1 || d.spec.Name != "File" || d.spec.Source != dir+"/film.mp4" {
+		t.Errorf("%s %+v", d.stack(), d.spec)
+	}
+	for name, want := range map[string]string{
+		"LILO_CONFIG": dir + "/lilo.yaml", "LILO_STACK": "Flag", "LILO_AUTO_START": "true", "LILO_STANDARD": "true", "LILO_SOURCE": dir + "/film.mp4",
+	} {
+		if d.variables[name] != want {
+			t.Errorf("%s is %q", name, d.variables[name])
+		}
+	}
+	if got := d.flags(); got != " --stack Flag --customer Env --project File" {
+		t.Error(got)
+	}
+}
+
+func TestSynthNeedsNoCredentials(t *testing.T) {
+	c := newCloud(t)
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
+	t.Chdir(t.TempDir())
+	r := inCloud(t.Context(), newFake(), "", "synth", "movie.mp4", "--to", to, "--out", "asm", "--region", "us-east-1")
+	if r.code != 0 || r.out != "stack LILO-Client-Dev-us-east-1, 4 resources: in asm\n" {
+		t.Errorf("%+v", r)
+	}
+	if _, err := os.Stat("asm/manifest.json"); err != nil || len(c.calls) != 0 {
+		t.Errorf("%v, calls: %v", err, c.calls)
+	}
+	r = inCloud(t.Context(), newFake(), "", "synth", "movie.mp4", "--to", to, "--out", "asm", "--json")
+	var said struct{ Stack string }
+	if json.Unmarshal([]byte(r.out), &said) != nil || said.Stack != "LILO-Client-Dev-eu-west-1" {
+		t.Errorf("%+v", r)
+	}
+	t.Setenv("LILO_TEST_SYNTH", "to: it is wrong")
+	r = inCloud(t.Context(), newFake(), "", "synth", "movie.mp4", "--to", to, "--out", "asm")
+	if got := oneLineOf(t, r); r.code != int(fault.Tool) || got != "cdk synth failed (exit status 1): to: it is wrong" {
+		t.Errorf("%d %s", r.code, got)
+	}
+}
+
+func TestWithoutASourceTheBundledClipIsDeployed(t *testing.T) {
+	newCloud(t)
+	f := newFake()
+	if r := inCloud(t.Context(), f, "", "deploy", "--to", to, "--yes"); r.code != 0 {
+		t.Fatalf("%+v", r)
+	}
+	if info, err := os.Stat(f.spec.Source); err != nil || info.Size() < 100_000 {
+		t.Errorf("%s: %v", f.spec.Source, err)
+	}
+}
+
+func TestNoAutoStartLeavesTheChannelStopped(t *testing.T) {
+	c := newCloud(t)
+	r := inCloud(t.Context(), newFake(), "", "deploy", "movie.mp4", "--to", to, "--yes", "--no-auto-start", "--stack", "S")
+	if r.code != 0 || !strings.Contains(r.out, "the channel is stopped: lilo start --stack S starts it\n") {
+		t.Errorf("%+v", r)
+	}
+	if _, state := c.state(); state != aws.Idle {
+		t.Errorf("the channel is %s", state)
+	}
+	for _, step := range []struct{ verb, state string }{{"start", aws.Running}, {"start", aws.Running}, {"stop", aws.Idle}, {"stop", aws.Idle}} {
+		r := inCloud(t.Context(), newFake(), "", step.verb, "--stack", "S")
+		if _, state := c.state(); r.code != 0 || state != step.state || !strings.HasSuffix(r.out, "is "+step.state+"\n") {
+			t.Errorf("%s: %s %+v", step.verb, state, r)
+		}
+	}
+}
+
+func TestLogs(t *testing.T) {
+	c := newCloud(t)
+	c.deployed()
+	c.logs = []string{`{"severity":"WARNING","message":"Input \u001b[2Jlost"}`, "plain"}
+	r := inCloud(t.Context(), newFake(), "", "logs")
+	want := "2026-01-02T03:00:00Z pipeline 0 WARNING Input  [2Jlost\n2026-01-02T03:00:01Z pipeline 0 plain\n"
+	if r.code != 0 || r.out != want {
+		t.Errorf("%q", r.out)
+	}
+	// With --follow each is shown once, until it is interrupted.
+	ctx, cancel := context.WithCancel(t.Context())
+	n := 0
+	c.refuses = func(call string) *refusal {
+		if call == "FilterLogEvents" {
+			if n++; n == 4 {
+				cancel()
+			}
+		}
+		return nil
+	}
+	if r := inCloud(ctx, newFake(), "", "logs", "--follow"); r.code != 0 || r.out != want {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestStatusAsJSONAndWatched(t *testing.T) {
+	c := newCloud(t)
+	c.deployed()
+	r := inCloud(t.Context(), newFake(), "", "status", "--json")
+	var st aws.Status
+	if err := json.Unmarshal([]byte(r.out), &st); err != nil || st.Channel == nil || st.Channel.Destinations[0] != to || st.Input.State != "ATTACHED" || st.Price == nil {
+		t.Errorf("%v %s", err, r.out)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	n := 0
+	c.refuses = func(call string) *refusal {
+		if call == "DescribeStacks" {
+			if n++; n == 4 {
+				cancel()
+			}
+		}
+		return nil
+	}
+	if r := inCloud(ctx, newFake(), "", "status", "--watch"); r.code != 0 || !strings.Contains(r.out, "stack ") {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestStopWhileItStarts waits until the channel can be stopped.
+func TestStopWhileItStarts(t *testing.T) {
+	c := newCloud(t)
+	c.deployed()
+	id, _ := c.state()
+	if err := c.until(id, aws.Running); err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range []string{"stop", "start"} {
+		if r := inCloud(t.Context(), newFake(), "", verb); r.code != 0 {
+			t.Fatalf("%+v", r)
+		}
+	}
+	if r := inCloud(t.Context(), newFake(), "", "destroy", "--yes"); r.code != 0 {
+		t.Fatalf("%+v", r)
+	}
+	if id, _ := c.state(); id != "" {
+		t.Errorf("channel %s is there", id)
+	}
+}
