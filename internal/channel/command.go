@@ -146,15 +146,15 @@ func (m M2TS) String() string {
 // unusual returns the settings less those that MediaLive has anyway: what was
 // read from a document of it says them all.
 func (m M2TS) unusual() M2TS {
-	clear := func(field *int, usual int) {
+	unsay := func(field *int, usual int) {
 		if *field == usual {
 			*field = 0
 		}
 	}
-	clear(&m.ProgramNum, 1)
-	clear(&m.PMTPID, DefaultPMTPID)
-	clear(&m.VideoPID, DefaultVideoPID)
-	clear(&m.AudioFramesPerPES, 2)
+	unsay(&m.ProgramNum, 1)
+	unsay(&m.PMTPID, DefaultPMTPID)
+	unsay(&m.VideoPID, DefaultVideoPID)
+	unsay(&m.AudioFramesPerPES, 2)
 	for _, interval := range []struct {
 		field *time.Duration
 		usual time.Duration
