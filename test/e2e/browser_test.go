@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -28,7 +29,7 @@ type chromium struct {
 // browse starts one; it ends with the test.
 func browse(t *testing.T) *chromium {
 	t.Helper()
-	profile, err := os.MkdirTemp("", "lilo-browser-")
+	profile, err := os.MkdirTemp("", "lilo-browser-") //nolint:usetesting // What the browser still writes there must not fail the test.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,12 +151,9 @@ func (b *chromium) open(url string) {
 }
 
 // run runs the body of a function in the page and takes what it returns into out.
-func (b *chromium) run(script string, out any, args ...any) {
+func (b *chromium) run(script string, out any) {
 	b.t.Helper()
-	if args == nil {
-		args = []any{}
-	}
-	b.call("POST", "/execute/sync", map[string]any{"script": script, "args": args}, out)
+	b.call("POST", "/execute/sync", map[string]any{"script": script, "args": []any{}}, out)
 }
 
 // until waits for an expression to be true in the page.
@@ -223,7 +221,7 @@ func (b *chromium) complaints() []string {
 	return all
 }
 
-// shoot writes a picture of what is seen.
+// shoot writes a picture of what is seen, in 256 colours.
 func (b *chromium) shoot(file string) {
 	b.t.Helper()
 	var text string
@@ -232,7 +230,9 @@ func (b *chromium) shoot(file string) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	if err := os.WriteFile(file, picture, 0o644); err != nil {
+	raw := filepath.Join(b.t.TempDir(), "raw.png")
+	if err := os.WriteFile(raw, picture, 0o644); err != nil {
 		b.t.Fatal(err)
 	}
+	tool(b.t, "ffmpeg", "-v", "error", "-y", "-i", raw, "-vf", "split[a][b];[a]palettegen[p];[b][p]paletteuse=dither=none", file)
 }

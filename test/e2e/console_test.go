@@ -4,6 +4,8 @@ package e2e
 
 import (
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -216,27 +218,31 @@ func TestConsoleOnAPhone(t *testing.T) {
 	}
 }
 
-// lilo run has the same page, to look at alone.
-func TestConsoleOfOneChannel(t *testing.T) {
+// solo runs one channel with its page, and returns the process and where the page is.
+func solo(t *testing.T, to string) (*exec.Cmd, string) {
+	t.Helper()
 	file, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out page
-	p := exec.CommandContext(t.Context(), file, "run", "--to", listen(t).url("udp"), "--http", "127.0.0.1:0", "--name", "Solo")
+	p := exec.CommandContext(t.Context(), file, "run", "--to", to, "--http", "127.0.0.1:0", "--name", "Solo")
 	p.Stdout = &out
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
-	url := ""
-	for deadline := time.Now().Add(20 * time.Second); url == ""; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if m := regexp.MustCompile(`in a browser: (\S+)`).FindStringSubmatch(out.String()); m != nil {
-			url = m[1]
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("it does not say where the page is: ", out.String())
+			return p, m[1]
 		}
 	}
+	t.Fatal("it does not say where the page is: ", out.String())
+	return nil, ""
+}
+
+// lilo run has the same page, to look at alone.
+func TestConsoleOfOneChannel(t *testing.T) {
+	p, url := solo(t, listen(t).url("udp"))
 	b := browse(t)
 	b.open(url)
 	b.click(".row-name")
@@ -256,6 +262,72 @@ func TestConsoleOfOneChannel(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := p.Wait(); err != nil {
-		t.Errorf("%v: %s", err, &out)
+		t.Error(err)
 	}
+}
+
+// ffmpeg receives a channel by nothing but its session description.
+func TestSessionDescriptionIsUnderstood(t *testing.T) {
+	free := listen(t)
+	to := free.url("rtp")
+	free.conn.Close()
+	_, url := solo(t, to)
+	r, err := http.Get(url + "console/channels/1/sdp/0/0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "solo.sdp")
+	if err := os.WriteFile(file, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out, _ := tool(t, "ffmpeg", "-v", "fatal", "-protocol_whitelist", "file,rtp,udp", "-i", file, "-t", "3", "-map", "0:v", "-f", "framemd5", "-")
+	if pictures := strings.Count(string(out), "\n0,"); pictures < 10 {
+		t.Errorf("%d pictures came in 3 s", pictures)
+	}
+}
+
+// TestConsolePictures makes the pictures of docs/console.md, in some minutes,
+// where LILO_PICTURES names the folder they go to.
+func TestConsolePictures(t *testing.T) {
+	to := os.Getenv("LILO_PICTURES")
+	if to == "" {
+		t.Skip("LILO_PICTURES names no folder")
+	}
+	folder, clip := t.TempDir(), "../../internal/clip/clip.mp4"
+	s := serve(t, t.TempDir(), "--allow-files", folder)
+	b := browse(t)
+	b.screen(1280, 820, false)
+	b.open(s.url + "/")
+	b.until("document.querySelector('.welcome')")
+	b.shoot(filepath.Join(to, "console-first.png"))
+	ports := map[string]*receiver{}
+	for i, name := range []string{"City News", "Weather", "Studio B", "Night Film", "Sports Arena"} {
+		film := filepath.Join(folder, strings.ToLower(strings.ReplaceAll(name, " ", "-"))+".mp4")
+		tool(t, "ffmpeg", "-v", "error", "-i", clip, "-t", []string{"10", "4", "8", "6", "10"}[i], "-c", "copy", film)
+		ports[name] = listen(t)
+		b.run(fmt.Sprintf(`return fetch('/console/channels', {method: 'POST', body: JSON.stringify({source: %q, name: %q, to: [%q], start: %t}),
+			headers: {'Content-Type': 'application/json', 'X-Lilo-Csrf': document.cookie.replace(/.*lilo_csrf=([^;]*).*/, '$1')}}).then((r) => r.status)`,
+			film, name, ports[name].url("rtp"), i != 3), nil)
+		time.Sleep(3700 * time.Millisecond) // So that they are not all at one place in their laps.
+	}
+	time.Sleep(4 * time.Minute) // So that the charts have something to show.
+	b.shoot(filepath.Join(to, "console-list.png"))
+	b.click("#new")
+	b.write("#f-source", filepath.Join(folder, "city-news.mp4"))
+	b.until("document.querySelector('.verdict.good')")
+	b.shoot(filepath.Join(to, "console-new.png"))
+	b.press(escape)
+	b.screen(1280, 1240, true)
+	b.click(".row-name")
+	b.until("document.querySelector('video')?.readyState >= 2 && document.querySelector('.json pre')")
+	time.Sleep(6 * time.Second)
+	b.shoot(filepath.Join(to, "console.png"))
+	b.screen(390, 844, true)
+	time.Sleep(2 * time.Second)
+	b.shoot(filepath.Join(to, "console-phone.png"))
 }

@@ -59,8 +59,10 @@ func (h *hub) add(s *watching, f frame) {
 		close(s.messages)
 		return
 	}
-	h.publish(f, false) // So that all pages have the same from here on.
-	h.last, h.at = f.byID(), f.now
+	if len(h.pages) == 0 {
+		h.last, h.at = f.byID(), f.now
+	}
+	// What the others are still to be told it is told once more, which does no harm.
 	h.pages[s] = true
 	h.send(s, message("all", f.whole()))
 }

@@ -88,7 +88,7 @@ func (f *fake) Create(_ context.Context, s channel.Spec, start bool) (string, er
 	}
 	f.channels = append(f.channels, c)
 	if start {
-		f.state(c.ID, "RUNNING")
+		return c.ID, f.state(c.ID, "RUNNING")
 	}
 	return c.ID, nil
 }

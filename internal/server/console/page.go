@@ -17,7 +17,7 @@ import (
 )
 
 //go:embed page
-var files embed.FS //nolint:gochecknoglobals // An embedded file needs a variable; nothing changes it.
+var files embed.FS
 
 // page is the files of the page. All but the first stand below a folder named
 // after what they hold, so that a browser keeps them until one of them changes.
