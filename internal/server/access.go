@@ -17,6 +17,8 @@ const (
 	sessionCookie = "lilo_session"
 	csrfCookie    = "lilo_csrf"
 	csrfHeader    = "X-Lilo-Csrf"
+	// userCookie tells the page who is logged in. It proves nothing.
+	userCookie = "lilo_user"
 	// service is the name in the scope of signatures.
 	service = "medialive"
 )
@@ -214,6 +216,6 @@ func (a *access) setCookie(w http.ResponseWriter, r *http.Request, name, value s
 	http.SetCookie(w, &http.Cookie{
 		Name: name, Value: url.QueryEscape(value), Path: "/", MaxAge: int(life.Seconds()),
 		Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode,
-		HttpOnly: name == sessionCookie, // The page reads the other one.
+		HttpOnly: name == sessionCookie, // The page reads the others.
 	})
 }

@@ -84,6 +84,7 @@ func (a *access) begin(w http.ResponseWriter, r *http.Request, user string) {
 	s := a.sessions.Begin(user, a.now())
 	a.setCookie(w, r, sessionCookie, s.Token, auth.SessionLife)
 	a.setCookie(w, r, csrfCookie, s.CSRF, auth.SessionLife)
+	a.setCookie(w, r, userCookie, user, auth.SessionLife)
 	a.guard.log.Info("a user logged in", "user", user, "from", r.RemoteAddr)
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
@@ -94,6 +95,7 @@ func (a *access) logout(w http.ResponseWriter, r *http.Request) {
 	}
 	a.setCookie(w, r, sessionCookie, "", -time.Second)
 	a.setCookie(w, r, csrfCookie, "", -time.Second)
+	a.setCookie(w, r, userCookie, "", -time.Second)
 	http.Redirect(w, r, "/login", http.StatusSeeOther)
 }
 

@@ -4,7 +4,7 @@ import { open } from './act.js';
 import { ChannelPage } from './channel.js';
 import { freeAddress, openForm } from './form.js';
 import { List } from './list.js';
-import { ask, Store } from './store.js';
+import { ask, cookie, Store } from './store.js';
 
 /** @typedef {{element: HTMLElement, title: string, mount(): void, unmount(): void, update(ids: Set<string>, all: boolean): void}} Page */
 
@@ -106,6 +106,23 @@ function nextTheme() {
 
 themeButton.addEventListener('click', nextTheme);
 theme();
+
+// Who logged in can log out. Where no login is wanted there is nobody to.
+
+const user = cookie('lilo_user');
+if (user) {
+	const label = `Log out ${user}`;
+	const leave = el('button', { type: 'button', class: 'quiet icon-only', 'aria-label': label, title: label }, icon('leave'));
+	leave.addEventListener('click', async () => {
+		try {
+			await fetch('/logout', { method: 'POST' });
+			location.assign('/login');
+		} catch {
+			toast('The server does not answer. Is it still running?', 'bad');
+		}
+	});
+	themeButton.before(leave);
+}
 
 // The keys. They can be turned off (WCAG 2.1.4).
 

@@ -187,7 +187,7 @@ function refusal(response, text) {
 }
 
 /** @param {string} name */
-function cookie(name) {
+export function cookie(name) {
 	const found = document.cookie.split('; ').find((c) => c.startsWith(`${name}=`));
 	return found ? decodeURIComponent(found.slice(name.length + 1)) : '';
 }

@@ -1,0 +1,49 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A person who has to log in does, makes a channel, watches it, and logs out.
+func TestConsoleWithALogin(t *testing.T) {
+	dir := t.TempDir()
+	logins := filepath.Join(dir, "logins")
+	const password = "correct horse battery"
+	addLogin(t, logins, "anna", password)
+	s := serve(t, filepath.Join(dir, "state"), "--logins", logins)
+	b := browse(t)
+	b.screen(1000, 700, true)
+	b.open(s.url + "/")
+	b.until("location.pathname === '/login' && document.activeElement.id === 'user'")
+	b.write("#user", "anna")
+	b.write("#password", "wrong password")
+	b.click("button")
+	b.until("document.querySelector('[role=alert]')?.textContent.includes('not a user')")
+	b.complaints() // The 401 is one.
+	b.write("#user", "anna")
+	b.write("#password", password)
+	b.click("button")
+	b.until("location.pathname === '/' && document.querySelector('.welcome')")
+	b.click("#new")
+	b.click(".field .check input")
+	b.write("[name=to]", "rtp://127.0.0.1:20000")
+	b.click(".dialog-end .primary")
+	b.until("document.querySelector('.channel .pill')?.textContent === 'On air'")
+	b.until("document.querySelector('video').readyState >= 2")
+	b.click("[aria-label='Log out anna']")
+	b.until("location.pathname === '/login'")
+	for _, c := range b.complaints() {
+		if !strings.Contains(c, "401") { // What the page still asked for meanwhile.
+			t.Error(c)
+		}
+	}
+	b.open(s.url + "/")
+	b.until("location.pathname === '/login'")
+	if log := s.log.String(); strings.Contains(log, password) || !strings.Contains(log, "a user logged in") {
+		t.Errorf("the log says\n%s", log)
+	}
+}
