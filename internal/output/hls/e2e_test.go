@@ -62,8 +62,8 @@ func run(t testing.TB, name string, args ...string) string {
 	return b.String()
 }
 
-// projector serves a timeline whose clock goes on by a step with each request
-// for its playlist, so that a player that reads as fast as it can sees hours in
+// projector serves a timeline whose clock goes on by a step when its playlist is
+// asked for again, so that a player that reads as fast as it can sees hours in
 // minutes. When the time is over, the playlist ends.
 type projector struct {
 	timeline *Timeline
@@ -71,8 +71,9 @@ type projector struct {
 	over     time.Time
 	handler  http.Handler
 
-	mu  sync.Mutex
-	now time.Time
+	mu    sync.Mutex
+	now   time.Time
+	moved bool // a file was read since the clock moved
 }
 
 func project(t testing.TB, tl *Timeline, from time.Time, step, length time.Duration) *httptest.Server {
@@ -92,12 +93,15 @@ func (p *projector) time() time.Time {
 func (p *projector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rendition, ok := strings.CutSuffix(path.Base(r.URL.Path), suffix)
 	if !ok || rendition == "index" {
+		p.mu.Lock()
+		p.moved = p.moved || !ok
+		p.mu.Unlock()
 		p.handler.ServeHTTP(w, r)
 		return
 	}
 	p.mu.Lock()
-	if rendition == "video" {
-		p.now = p.now.Add(p.step)
+	if p.moved {
+		p.now, p.moved = p.now.Add(p.step), false
 	}
 	over := p.now.After(p.over)
 	p.mu.Unlock()
@@ -192,6 +196,7 @@ func kinds() map[string]string {
 		"pictures alone":            picture + "25" + h264,
 		"sound alone":               strings.TrimSpace(tone) + "48000 -c:a aac",
 		"HEVC, two languages":       picture + "25" + tone + "48000" + tone + "44100 -map 0 -map 1 -map 2" + h265 + "-x265-params log-level=error:keyint=25 -c:a aac -metadata:s:a:0 language=fra -metadata:s:a:1 language=deu",
+		"two languages":             picture + "25" + tone + "48000" + tone + "44100 -map 0 -map 1 -map 2" + h264 + "-c:a aac",
 		"open GOP":                  picture + "25" + tone + "48000" + h264 + "-x264-params open-gop=1:bframes=3 -c:a aac",
 		"variable frame rate":       picture + "30" + tone + "48000 -vf select=not(mod(n\\,7))+not(mod(n\\,3)) -fps_mode vfr" + h264 + "-c:a aac",
 		"a fifth of a second":       picture + "25" + tone + "48000" + h264 + "-c:a aac -t 0.2",
