@@ -41,6 +41,10 @@ func TestNew(t *testing.T) {
 			if c.String() != tc.want || c.SampleRate() != tc.rate || c.Channels() != tc.channels || c.Buffer() != tc.buffer {
 				t.Errorf("%s, %d Hz, %d channels, %+v", c, c.SampleRate(), c.Channels(), c.Buffer())
 			}
+			object := map[string]string{"AAC-Main": "1", "AAC-LC": "2", "AAC-SSR": "3", "AAC-LTP": "4", "HE-AAC": "5", "HE-AACv2": "29"}
+			if profile, _, _ := strings.Cut(tc.want, " "); c.Codec() != "mp4a.40."+object[profile] {
+				t.Errorf("6381 3.3: %s", c.Codec())
+			}
 			checkConstants(t, c)
 		})
 	}

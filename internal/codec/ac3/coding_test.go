@@ -72,7 +72,7 @@ func TestNew(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if c.String() != tc.want || c.SampleRate() != tc.rate || c.Channels() != tc.channels || c.FrameSamples() != 1536 {
+			if c.String() != tc.want || c.SampleRate() != tc.rate || c.Channels() != tc.channels || c.FrameSamples() != 1536 || c.Codec() != "ac-3" {
 				t.Errorf("%s, %d Hz, %d channels, %d samples", c, c.SampleRate(), c.Channels(), c.FrameSamples())
 			}
 			if got := hex.EncodeToString(c.Descriptors()); got != tc.descriptor {
@@ -120,7 +120,7 @@ func TestNewEnhanced(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if c.String() != tc.want || c.SampleRate() != tc.rate || c.Channels() != tc.channels || c.FrameSamples() != tc.samples {
+			if c.String() != tc.want || c.SampleRate() != tc.rate || c.Channels() != tc.channels || c.FrameSamples() != tc.samples || c.Codec() != "ec-3" {
 				t.Errorf("%s, %d Hz, %d channels, %d samples", c, c.SampleRate(), c.Channels(), c.FrameSamples())
 			}
 			if got := hex.EncodeToString(c.Descriptors()); got != tc.descriptor {

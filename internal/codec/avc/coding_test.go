@@ -396,3 +396,11 @@ func TestMultiplexBuffer(t *testing.T) {
 		}
 	}
 }
+
+// 14496-15 E.2: profile_idc, the constraint flags and level_idc.
+func TestCodec(t *testing.T) {
+	c := made(t, recordOpen)
+	if width, height := c.Size(); c.Codec() != "avc1.64000d" || width != 322 || height != 242 {
+		t.Errorf("%s of %dx%d", c.Codec(), width, height)
+	}
+}

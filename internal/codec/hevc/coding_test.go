@@ -256,3 +256,29 @@ func TestAppendUnitDoesNotAllocate(t *testing.T) {
 func leakAndSize(c *Coding) media.Buffer {
 	return media.Buffer{Leak: c.Buffer().Leak, Size: c.Buffer().Size}
 }
+
+// 14496-15 E.3: profile space, profile, compatibility, tier and level, constraints.
+func TestCodec(t *testing.T) {
+	for want, s := range map[string]sps{
+		"1.6.L93.B0":          {profile: 1, compatible: 0x6000_0000, level: 93, constraints: 0xb0_0000_0000_00},
+		"2.4.H153.90":         {profile: 2, compatible: 0x2000_0000, level: 153, highTier: true, constraints: 0x90_0000_0000_00},
+		"A1.80.L93":           {space: 1, profile: 1, compatible: 0x0100_0000, level: 93},
+		"4.10.L120.9F.0.0.8":  {profile: 4, compatible: 0x0800_0000, level: 120, constraints: 0x9f_0000_0800_00},
+		"4.10.L120.0.0.0.0.1": {profile: 4, compatible: 0x0800_0000, level: 120, constraints: 0x00_0000_0001_00},
+	} {
+		if got := s.codec(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	c := made(t, unitSPS)
+	if width, height := c.Size(); width != 322 || height != 242 || c.Codec() != "hvc1."+c.sps.codec() {
+		t.Errorf("%s of %dx%d", c.Codec(), width, height)
+	}
+	if got := c.EndOfSequence(); string(got) != "\x00\x00\x00\x02\x48\x01" {
+		t.Errorf("end of sequence %x", got)
+	}
+	inBand, err := New(record(4), sample(4, unitVPS, unitSPS, unitPPS, unitIDR))
+	if err != nil || inBand.Codec() != "hev1."+c.sps.codec() {
+		t.Errorf("%v, %v", inBand, err)
+	}
+}

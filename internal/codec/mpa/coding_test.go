@@ -3,6 +3,7 @@ package mpa
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -46,6 +47,9 @@ func TestNew(t *testing.T) {
 			}
 			if c.Buffer() != (media.Buffer{Leak: 2_000_000, Size: 3584}) || c.Extra(0) != 0 || c.Descriptors() != nil {
 				t.Errorf("%+v, extra %d, descriptors %x", c.Buffer(), c.Extra(0), c.Descriptors())
+			}
+			if layer := strings.Count(strings.Fields(tc.want)[2], "I"); c.Codec() != fmt.Sprint("mp4a.40.", 31+layer) {
+				t.Errorf("6381 3.3: %s", c.Codec())
 			}
 			checkSilence(t, c, tc.silence)
 		})

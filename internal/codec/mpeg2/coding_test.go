@@ -56,6 +56,10 @@ func TestNew(t *testing.T) {
 		if got.String() != c.want || got.StreamType() != c.kind || leakAndSize(got) != c.buffer || got.Descriptors() != nil {
 			t.Errorf("%s: got %s, type %d, %+v", c.name, got, got.StreamType(), got.Buffer())
 		}
+		codec := map[string]string{"MPEG-1": "mp4v.6A", "MPEG-2 Main": "mp4v.61", "MPEG-2 4:2:2": "mp4v.65"}
+		if profile, _, _ := strings.Cut(c.want, "@"); codec[strings.TrimSuffix(profile, " 322x242")] != got.Codec() {
+			t.Errorf("6381 3.3: %s: got %s", c.name, got.Codec())
+		}
 		if got.Extra(media.RandomAccess) != c.kept || got.Extra(media.LapEnd) != 0 {
 			t.Errorf("%s: Extra is %d", c.name, got.Extra(media.RandomAccess))
 		}

@@ -62,22 +62,23 @@ func run(t testing.TB, name string, args ...string) string {
 	return b.String()
 }
 
-// projector serves a timeline whose clock goes on by a step when its playlist is
-// asked for again, so that a player that reads as fast as it can sees hours in
-// minutes. When the time is over, the playlist ends.
+// projector serves a timeline whose clock goes on by a step when a player has read
+// what there is, about to the end, and asks for more: so one that reads as fast as
+// it can sees hours in minutes, and a slow one loses nothing. When the time is
+// over, the playlist ends.
 type projector struct {
 	timeline *Timeline
 	step     time.Duration
 	over     time.Time
 	handler  http.Handler
 
-	mu    sync.Mutex
-	now   time.Time
-	moved bool // a file was read since the clock moved
+	mu   sync.Mutex
+	now  time.Time
+	read map[string]int64 // the last segment that was read of each rendition
 }
 
 func project(t testing.TB, tl *Timeline, from time.Time, step, length time.Duration) *httptest.Server {
-	p := &projector{timeline: tl, step: step, over: from.Add(length), now: from}
+	p := &projector{timeline: tl, step: step, over: from.Add(length), now: from, read: map[string]int64{}}
 	p.handler = Handler(tl, p.time)
 	s := httptest.NewServer(p)
 	t.Cleanup(s.Close)
@@ -91,26 +92,33 @@ func (p *projector) time() time.Time {
 }
 
 func (p *projector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	rendition, ok := strings.CutSuffix(path.Base(r.URL.Path), suffix)
-	if !ok || rendition == "index" {
+	base := path.Base(r.URL.Path)
+	name, ok := strings.CutSuffix(base, suffix)
+	if s, r := p.timeline.named(base); r != nil {
 		p.mu.Lock()
-		p.moved = p.moved || !ok
+		p.read[r.name] = max(p.read[r.name], s.number)
 		p.mu.Unlock()
-		p.handler.ServeHTTP(w, r)
-		return
 	}
-	p.mu.Lock()
-	if p.moved {
-		p.now, p.moved = p.now.Add(p.step), false
-	}
-	over := p.now.After(p.over)
-	p.mu.Unlock()
-	if !over {
+	if !ok || name == "index" || !p.forward() {
 		p.handler.ServeHTTP(w, r)
 		return
 	}
 	from, end := p.timeline.window(p.time())
-	w.Write(append(p.timeline.media(rendition, from, end), "#EXT-X-ENDLIST\n"...))
+	w.Write(append(p.timeline.media(name, from, end), "#EXT-X-ENDLIST\n"...))
+}
+
+// forward moves the clock if it is time to, and tells whether all is over.
+func (p *projector) forward() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	least := int64(1) << 62
+	for _, k := range p.read {
+		least = min(least, k)
+	}
+	if len(p.read) > 0 && least >= p.timeline.due(p.now)-3 {
+		p.now = p.now.Add(p.step)
+	}
+	return p.now.After(p.over)
 }
 
 // Films in which a second has 25 pictures, or few.
