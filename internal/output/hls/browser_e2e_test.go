@@ -22,7 +22,7 @@ const hlsjs = "hls.js@1.7.4"
 // playerScript returns hls.js: the console's, or the registry's.
 func playerScript(t *testing.T) string {
 	t.Helper()
-	if files, _ := filepath.Glob("../../server/console/*/hls*.js"); len(files) > 0 {
+	if files, _ := filepath.Glob("../../server/console/page/vendor/hls*.mjs"); len(files) > 0 {
 		return files[0]
 	}
 	dir := t.TempDir()
@@ -30,12 +30,13 @@ func playerScript(t *testing.T) string {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Skipf("hls.js is not here: %v: %s", err, out)
 	}
-	return filepath.Join(dir, "node_modules/hls.js/dist/hls.js")
+	return filepath.Join(dir, "node_modules/hls.js/dist/hls.mjs")
 }
 
 // page plays index.m3u8 and reports what happens. rate is how fast it plays.
 const page = `<!doctype html><title>player</title><video id=v autoplay playsinline></video>
-<script src=hls.js></script><script>
+<script type=module>
+import Hls from "./hls.mjs"
 const rate = %g, opened = performance.now(), v = document.getElementById("v")
 const report = o => fetch("report", {method: "POST", body: JSON.stringify(o)})
 const config = rate > 1 ? {liveSyncDuration: 120, liveMaxLatencyDuration: 1e6, maxBufferLength: 90, maxMaxBufferLength: 120} : {}
@@ -74,7 +75,7 @@ func watch(t *testing.T, h http.Handler, rate, seconds float64) []saying {
 	mux := http.NewServeMux()
 	mux.Handle("/", h)
 	mux.HandleFunc("/page", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, page, rate) })
-	mux.HandleFunc("/hls.js", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, script) })
+	mux.HandleFunc("/hls.mjs", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, script) })
 	mux.HandleFunc("POST /report", func(_ http.ResponseWriter, r *http.Request) {
 		var s saying
 		if json.NewDecoder(r.Body).Decode(&s) == nil {

@@ -50,12 +50,12 @@ const (
 // formOf returns what segments of a loop play in most players. H.264 with AAC does
 // in transport streams. HEVC does in fragmented MP4 alone (Apple's authoring
 // specification, 1.5), and sound that not every player knows is best apart, so
-// that the others show the pictures; so are several tracks, to choose from.
+// that the others show the pictures.
 func formOf(l *loop.Loop) form {
 	if l.Video == nil || l.Video.Track.Entry == nil {
 		return transport
 	}
-	apart := len(l.Audio) > 1
+	apart := false
 	for _, a := range l.Audio {
 		if a.Track.Entry == nil {
 			return transport
