@@ -68,7 +68,7 @@ func (b *Broadcast) laid() *timeline {
 				return nil, err
 			}
 			if c.Once {
-				p.Laps = 1
+				p.Laps, p.Cold = 1, true
 			}
 			parts = append(parts, p)
 		}
