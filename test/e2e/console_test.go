@@ -298,7 +298,11 @@ func TestConsolePictures(t *testing.T) {
 	if to == "" {
 		t.Skip("LILO_PICTURES names no folder")
 	}
-	folder, clip := t.TempDir(), "../../internal/clip/clip.mp4"
+	folder, clip := filepath.Join(os.TempDir(), "films"), "../../internal/clip/clip.mp4" // A name that can be shown.
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(folder) })
 	s := serve(t, t.TempDir(), "--allow-files", folder)
 	b := browse(t)
 	b.screen(1280, 820, false)

@@ -65,11 +65,11 @@ func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // harden has the browser run and fetch nothing but what comes from here. The
-// player's Media Source is the one blob: there is.
+// player's Media Source is the one blob there is; it has no worker.
 func harden(h http.Header) {
 	h.Set("Content-Security-Policy", strings.Join([]string{
 		"default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'",
-		"media-src 'self' blob:", "worker-src blob:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+		"media-src 'self' blob:", "worker-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
 		"require-trusted-types-for 'script'",
 	}, "; "))
 	h.Set("X-Content-Type-Options", "nosniff")

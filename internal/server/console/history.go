@@ -102,8 +102,12 @@ func (m *meter) read(now time.Time, p *Pipeline) {
 	}
 }
 
-// put adds the sample of a second. A clock that went back writes over what was there.
+// put adds the sample of a second, and of the one before where that was missed:
+// no tick is exact. A clock that went back writes over what was there.
 func (r *ring) put(second int64, rate, late float64) {
+	if second == r.last+2 {
+		r.put(second-1, rate, late)
+	}
 	for s := max(r.last+1, second-kept+1); s < second; s++ {
 		r.rates[s%kept], r.lates[s%kept] = float32(math.NaN()), float32(math.NaN())
 	}

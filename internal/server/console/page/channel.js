@@ -171,9 +171,10 @@ export class ChannelPage {
 	#sample(bits, late) {
 		const second = Math.floor(this.store.now() / 1000);
 		if (!this.#end || second < this.#end) return;
+		const missed = second - this.#end > 1; // One second may be missed: no tick is exact.
 		for (; this.#end < second; this.#end++) {
-			this.#rateOf.push(null);
-			this.#lateOf.push(null);
+			this.#rateOf.push(missed ? null : bits);
+			this.#lateOf.push(missed ? null : late);
 		}
 		this.#rateOf.push(bits);
 		this.#lateOf.push(late);
