@@ -1,0 +1,226 @@
+// Package cloudtest is what the functions call, for tests: MediaLive, Systems
+// Manager, CloudFormation, Step Functions, and where custom resources answer.
+// They speak HTTP, so that the SDK's own clients are what is tested.
+package cloudtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/cfn"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+)
+
+// Channel is the id of the one channel there is.
+const Channel = "1234567"
+
+// Fault is an answer in the place of a service's.
+type Fault struct {
+	// Call is the operation, such as StartChannel.
+	Call   string
+	Status int
+	Code   string
+}
+
+// Cloud is the services' state, which a test sets and reads between calls.
+type Cloud struct {
+	mu sync.Mutex
+	// State is the channel's; After is how many times it is described until it changes by itself.
+	State string
+	// Slow is how often a channel is described before a change of state is through.
+	Slow int
+	// Falls has a channel that starts go back to IDLE.
+	Falls bool
+	// Faults are answered first, in order.
+	Faults []Fault
+	// Parameters are those of Systems Manager.
+	Parameters map[string]string
+	// Stack is the state of the stack, empty when it is gone.
+	Stack string
+	// Calls are the operations in order, Answers what custom resources answered.
+	Calls   []string
+	Answers []cfn.Response
+	// Works are the inputs of the executions that were begun, by their names.
+	Works map[string]string
+
+	left int
+	url  string
+}
+
+// New starts the services; they end with the test.
+func New(t *testing.T) *Cloud {
+	t.Helper()
+	c := &Cloud{State: "IDLE", Slow: 2, Parameters: map[string]string{}, Stack: "UPDATE_IN_PROGRESS", Works: map[string]string{}}
+	server := httptest.NewServer(http.HandlerFunc(c.serve))
+	t.Cleanup(server.Close)
+	c.url = server.URL
+	return c
+}
+
+// Config is the configuration of a client. It tries once, so that a test sees every fault.
+func (c *Cloud) Config() aws.Config {
+	return aws.Config{
+		Region: "eu-west-1", BaseEndpoint: aws.String(c.url), RetryMaxAttempts: 1,
+		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
+	}
+}
+
+// ResponseURL is where custom resources answer.
+func (c *Cloud) ResponseURL() string { return c.url + "/response" }
+
+func (c *Cloud) serve(w http.ResponseWriter, r *http.Request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	call := operation(r, body)
+	c.Calls = append(c.Calls, call)
+	if len(c.Faults) > 0 && c.Faults[0].Call == call {
+		f := c.Faults[0]
+		c.Faults = c.Faults[1:]
+		refuse(w, f.Status, f.Code, "injected")
+		return
+	}
+	switch call {
+	case "Answer":
+		var a cfn.Response
+		if err := json.Unmarshal(body, &a); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		c.Answers = append(c.Answers, a)
+	case "DescribeStacks":
+		c.stacks(w)
+	case "GetParameter", "PutParameter":
+		c.parameter(w, call, body)
+	case "StartExecution":
+		c.begin(w, body)
+	default:
+		c.channel(w, call)
+	}
+}
+
+// operation tells which of a service's operations a request is.
+func operation(r *http.Request, body []byte) string {
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		return target[strings.LastIndex(target, ".")+1:]
+	}
+	id := "/prod/channels/" + Channel
+	switch {
+	case r.URL.Path == "/response":
+		return "Answer"
+	case r.Method == http.MethodGet && r.URL.Path == id:
+		return "DescribeChannel"
+	case r.Method == http.MethodPost && r.URL.Path == id+"/start":
+		return "StartChannel"
+	case r.Method == http.MethodPost && r.URL.Path == id+"/stop":
+		return "StopChannel"
+	}
+	if form, err := url.ParseQuery(string(body)); err == nil && form.Get("Action") != "" {
+		return form.Get("Action")
+	}
+	return r.Method + " " + r.URL.Path
+}
+
+func refuse(w http.ResponseWriter, status int, code, message string) {
+	w.Header().Set("X-Amzn-Errortype", code)
+	w.WriteHeader(status)
+	fmt.Fprintf(w, `{"__type":%q,"message":%q}`, code, message)
+}
+
+// channel answers as MediaLive does, which starts what is IDLE and stops what is not.
+func (c *Cloud) channel(w http.ResponseWriter, call string) {
+	switch {
+	case c.State == "":
+		refuse(w, http.StatusNotFound, "NotFoundException", "no channel")
+		return
+	case call == "DescribeChannel":
+		c.pass()
+	case call == "StartChannel" && c.State == "CREATING":
+		refuse(w, http.StatusBadRequest, "BadRequestException", "Cannot start channel while it is CREATING")
+		return
+	case call == "StartChannel" && c.State != "IDLE", call == "StopChannel" && c.State != "RUNNING" && c.State != "STARTING" && c.State != "RECOVERING":
+		refuse(w, http.StatusConflict, "ConflictException", "The channel is "+c.State)
+		return
+	case call == "StartChannel":
+		c.State, c.left = "STARTING", c.Slow
+	case call == "StopChannel":
+		c.State, c.left = "STOPPING", c.Slow
+	default:
+		refuse(w, http.StatusNotFound, "NotFoundException", "no such operation: "+call)
+		return
+	}
+	fmt.Fprintf(w, `{"id":%q,"state":%q}`, Channel, c.State)
+}
+
+// pass lets a moment pass for the channel.
+func (c *Cloud) pass() {
+	next := map[string]string{"STARTING": "RUNNING", "STOPPING": "IDLE", "CREATING": "IDLE", "UPDATING": "IDLE", "RECOVERING": "RUNNING"}[c.State]
+	if next == "" {
+		return
+	}
+	if c.left--; c.left > 0 {
+		return
+	}
+	if c.State == "STARTING" && c.Falls {
+		next = "IDLE"
+	}
+	c.State = next
+}
+
+func (c *Cloud) stacks(w http.ResponseWriter) {
+	if c.Stack == "" {
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprint(w, `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id x does not exist</Message></Error></ErrorResponse>`)
+		return
+	}
+	fmt.Fprintf(w, `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>x</StackName><CreationTime>2026-11-25T00:00:00Z</CreationTime>`+
+		`<StackStatus>%s</StackStatus></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`, c.Stack)
+}
+
+func (c *Cloud) parameter(w http.ResponseWriter, call string, body []byte) {
+	var in struct{ Name, Value string }
+	if err := json.Unmarshal(body, &in); err != nil {
+		refuse(w, http.StatusBadRequest, "SerializationException", err.Error())
+		return
+	}
+	if call == "PutParameter" {
+		c.Parameters[in.Name] = in.Value
+		fmt.Fprint(w, `{"Version":2}`)
+		return
+	}
+	value, ok := c.Parameters[in.Name]
+	if !ok {
+		refuse(w, http.StatusBadRequest, "ParameterNotFound", "")
+		return
+	}
+	fmt.Fprintf(w, `{"Parameter":{"Name":%q,"Value":%q}}`, in.Name, value)
+}
+
+func (c *Cloud) begin(w http.ResponseWriter, body []byte) {
+	var in struct {
+		Name  string `json:"name"`
+		Input string `json:"input"`
+	}
+	if err := json.Unmarshal(body, &in); err != nil {
+		refuse(w, http.StatusBadRequest, "SerializationException", err.Error())
+		return
+	}
+	if was, ok := c.Works[in.Name]; ok && was != in.Input {
+		refuse(w, http.StatusBadRequest, "ExecutionAlreadyExists", "Execution Already Exists")
+		return
+	}
+	c.Works[in.Name] = in.Input
+	fmt.Fprint(w, `{"executionArn":"arn:aws:states:eu-west-1:123456789012:execution:x:y","startDate":1}`)
+}

@@ -1,0 +1,374 @@
+package lifecycle_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/cfn"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/medialive"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"github.com/lilo-live/lilo/deploy/aws/internal/cloudtest"
+	"github.com/lilo-live/lilo/deploy/aws/internal/lifecycle"
+	"github.com/lilo-live/lilo/deploy/aws/internal/reply"
+)
+
+// world is the function with the services around it, and a clock that only the
+// state machine's pauses move.
+type world struct {
+	*cloudtest.Cloud
+	l   *lifecycle.Lifecycle
+	now time.Time
+	// steps counts them.
+	steps int
+	// before is called before each step.
+	before func(step int)
+	// lost has every step done twice, as if its result had been lost.
+	lost bool
+}
+
+func newWorld(t *testing.T) *world {
+	w := &world{Cloud: cloudtest.New(t), now: time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC), before: func(int) {}}
+	c := w.Config()
+	w.l = &lifecycle.Lifecycle{
+		Channels: medialive.NewFromConfig(c), Parameters: ssm.NewFromConfig(c), Stacks: cloudformation.NewFromConfig(c),
+		Machines: sfn.NewFromConfig(c), Machine: "arn:aws:states:eu-west-1:123456789012:stateMachine:lilo",
+		Replies: reply.Sender{Client: http.DefaultClient}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: func() time.Time { return w.now },
+	}
+	w.Parameters["/lilo/x/channel"] = cloudtest.Channel
+	return w
+}
+
+func (w *world) event(kind string, request cfn.RequestType) cfn.Event {
+	p := map[string]any{"ServiceToken": "arn", "Settings": "abc"}
+	if kind == lifecycle.OnAirType {
+		p["ChannelId"], p["AutoStart"] = cloudtest.Channel, "true"
+	} else {
+		p["ChannelParameter"] = "/lilo/x/channel"
+	}
+	e := cfn.Event{
+		RequestType: request, RequestID: "request-1", ResponseURL: w.ResponseURL(), ResourceType: kind, LogicalResourceID: "Resource",
+		StackID: "arn:aws:cloudformation:eu-west-1:123456789012:stack/x/1", ResourceProperties: p,
+	}
+	if request != cfn.RequestCreate {
+		e.PhysicalResourceID = "the-id"
+	}
+	return e
+}
+
+// play has the function take an event, and does what the state machine does with
+// it until the work is done: as its definition says, with a clock of its own.
+func (w *world) play(t *testing.T, e cfn.Event) error {
+	t.Helper()
+	ctx := context.Background()
+	text, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.l.Handle(ctx, text); err != nil {
+		return err
+	}
+	input, ok := w.Works[e.RequestID]
+	if !ok {
+		return nil
+	}
+	work := json.RawMessage(input)
+	for w.steps = 1; ; w.steps++ {
+		if w.steps > 5000 {
+			t.Fatal("the work never ends")
+		}
+		w.before(w.steps)
+		after, err := w.l.Handle(ctx, work)
+		if w.lost && err == nil {
+			after, err = w.l.Handle(ctx, work)
+		}
+		if err != nil {
+			return err
+		}
+		if after.Done {
+			return nil
+		}
+		w.now = w.now.Add(time.Duration(after.Wait) * time.Second)
+		if work, err = json.Marshal(after); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (w *world) count(call string) int {
+	n := 0
+	for _, c := range w.Calls {
+		if c == call {
+			n++
+		}
+	}
+	return n
+}
+
+// fails returns faults of a call, one after the other.
+func fails(call string, status int, code string, times int) []cloudtest.Fault {
+	return slices.Repeat([]cloudtest.Fault{{Call: call, Status: status, Code: code}}, times)
+}
+
+func TestOnAir(t *testing.T) {
+	create, update, remove := cfn.RequestCreate, cfn.RequestUpdate, cfn.RequestDelete
+	cases := []struct {
+		name    string
+		request cfn.RequestType
+		set     func(*world)
+		// state is the channel's in the end; reason is what a failure says.
+		state, reason string
+		starts, stops int
+	}{
+		{name: "create starts", request: create, state: "RUNNING", starts: 1},
+		{name: "create without automatic start does nothing", request: create, set: func(w *world) { w.auto(false) }, state: "IDLE"},
+		{name: "create waits for CREATING", request: create, set: func(w *world) { w.State = "CREATING" }, state: "RUNNING", starts: 1},
+		{name: "create of one that runs starts nothing", request: create, set: func(w *world) { w.State = "RUNNING" }, state: "RUNNING"},
+		{name: "ten minutes of STARTING", request: create, set: func(w *world) { w.Slow = 60 }, state: "RUNNING", starts: 1},
+		{name: "one that never runs", request: create, set: func(w *world) { w.Slow = 1 << 20 }, state: "STARTING", starts: 1, reason: "still STARTING after 25m"},
+		{name: "CREATE_FAILED", request: create, set: func(w *world) { w.State = "CREATE_FAILED" }, state: "CREATE_FAILED", reason: "it is CREATE_FAILED"},
+		{name: "one that falls back to IDLE", request: create, set: func(w *world) { w.Falls = true }, state: "IDLE", starts: 3, reason: "started 3 times"},
+		{name: "one that is gone", request: create, set: func(w *world) { w.State = "" }, state: "", reason: "it is DELETED"},
+		{name: "throttled", request: create, set: func(w *world) {
+			w.Faults = slices.Concat(fails("DescribeChannel", 429, "TooManyRequestsException", 5), fails("StartChannel", 429, "TooManyRequestsException", 5))
+		}, state: "RUNNING", starts: 6},
+		{name: "the service is ill", request: create, set: func(w *world) { w.Faults = fails("StartChannel", 504, "GatewayTimeoutException", 3) }, state: "RUNNING", starts: 4},
+		{name: "a state that changes just now (409)", request: create, set: func(w *world) { w.Faults = fails("StartChannel", 409, "ConflictException", 2) }, state: "RUNNING", starts: 3},
+		{name: "credentials that expire midway", request: create, set: func(w *world) { w.Faults = fails("DescribeChannel", 403, "ExpiredTokenException", 2) }, state: "RUNNING", starts: 1},
+		{name: "a right that spreads late", request: create, set: func(w *world) { w.Faults = fails("DescribeChannel", 403, "AccessDeniedException", 10) }, state: "RUNNING", starts: 1},
+		{
+			name: "a right that is missing", request: create, set: func(w *world) { w.Faults = fails("DescribeChannel", 403, "AccessDeniedException", 1000) },
+			state: "IDLE", reason: "cannot be described",
+		},
+		{name: "a start that is refused", request: create, set: func(w *world) { w.Faults = fails("StartChannel", 422, "UnprocessableEntityException", 1) }, state: "IDLE", starts: 1, reason: "cannot be started"},
+		{name: "update starts again", request: update, state: "RUNNING", starts: 1},
+		{name: "delete stops", request: remove, set: func(w *world) { w.State = "RUNNING" }, state: "IDLE", stops: 1},
+		{name: "delete while STARTING", request: remove, set: func(w *world) { w.State = "STARTING" }, state: "IDLE", stops: 1},
+		{name: "delete while STOPPING", request: remove, set: func(w *world) { w.State = "STOPPING" }, state: "IDLE"},
+		{name: "delete of what is IDLE", request: remove, state: "IDLE"},
+		{name: "delete of what is gone", request: remove, set: func(w *world) { w.State = "" }, state: ""},
+		{name: "delete of CREATE_FAILED", request: remove, set: func(w *world) { w.State = "CREATE_FAILED" }, state: "CREATE_FAILED"},
+		{name: "delete, throttled", request: remove, set: func(w *world) {
+			w.State, w.Faults = "RUNNING", fails("StopChannel", 429, "TooManyRequestsException", 4)
+		}, state: "IDLE", stops: 5},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			e := w.event(lifecycle.OnAirType, c.request)
+			if c.set != nil {
+				c.set(w)
+			}
+			if w.Parameters["auto"] == "false" {
+				e.ResourceProperties["AutoStart"] = "false"
+			}
+			if err := w.play(t, e); err != nil {
+				t.Fatal(err)
+			}
+			w.answered(t, e, c.reason)
+			if w.State != c.state || w.count("StartChannel") != c.starts || w.count("StopChannel") != c.stops {
+				t.Errorf("the channel is %s after %d starts and %d stops", w.State, w.count("StartChannel"), w.count("StopChannel"))
+			}
+		})
+	}
+}
+
+func (w *world) auto(on bool) {
+	if !on {
+		w.Parameters["auto"] = "false"
+	}
+}
+
+// answered checks that CloudFormation was told once, and what.
+func (w *world) answered(t *testing.T, e cfn.Event, reason string) {
+	t.Helper()
+	if len(w.Answers) != 1 {
+		t.Fatalf("CloudFormation was answered %d times: %+v", len(w.Answers), w.Answers)
+	}
+	a := w.Answers[0]
+	want := cfn.StatusSuccess
+	if reason != "" {
+		want = cfn.StatusFailed
+	}
+	if a.Status != want || !strings.Contains(a.Reason, reason) || strings.Contains(a.Reason, "\n") {
+		t.Errorf("got %s %q, want %s %q", a.Status, a.Reason, want, reason)
+	}
+	if a.RequestID != e.RequestID || a.StackID != e.StackID || a.LogicalResourceID != e.LogicalResourceID || a.PhysicalResourceID == "" {
+		t.Errorf("the answer is not of this event: %+v", a)
+	}
+	if e.PhysicalResourceID != "" && a.PhysicalResourceID != e.PhysicalResourceID {
+		t.Errorf("the physical id changed to %q: CloudFormation would replace the resource", a.PhysicalResourceID)
+	}
+}
+
+func TestGate(t *testing.T) {
+	cases := []struct {
+		name    string
+		request cfn.RequestType
+		set     func(*world)
+		before  func(*world, int)
+		state   string
+		reason  string
+		// err is what the state machine fails with.
+		err string
+	}{
+		{name: "create lets everything pass", request: cfn.RequestCreate, set: func(w *world) { delete(w.Parameters, "/lilo/x/channel") }, state: "IDLE"},
+		{name: "delete lets everything pass", request: cfn.RequestDelete, set: func(w *world) { w.State = "RUNNING" }, state: "RUNNING"},
+		{name: "update of what stands still", request: cfn.RequestUpdate, state: "IDLE"},
+		{name: "update before there was a channel", request: cfn.RequestUpdate, set: func(w *world) { delete(w.Parameters, "/lilo/x/channel") }, state: "IDLE"},
+		{
+			name: "update stops, and the channel runs again once the stack is at rest", request: cfn.RequestUpdate, set: func(w *world) { w.State = "RUNNING" },
+			before: settled("UPDATE_COMPLETE", 20), state: "RUNNING",
+		},
+		{
+			name: "an update that is rolled back leaves the channel running", request: cfn.RequestUpdate, set: func(w *world) { w.State = "RUNNING" },
+			before: func(w *world, step int) {
+				w.Stack = "UPDATE_ROLLBACK_IN_PROGRESS"
+				settled("UPDATE_ROLLBACK_COMPLETE", 40)(w, step)
+			}, state: "RUNNING",
+		},
+		{name: "a stack that is deleted meanwhile", request: cfn.RequestUpdate, set: func(w *world) { w.State = "RUNNING" }, before: settled("DELETE_IN_PROGRESS", 10), state: "IDLE"},
+		{name: "a stack that is gone", request: cfn.RequestUpdate, set: func(w *world) { w.State = "RUNNING" }, before: settled("", 10), state: "IDLE"},
+		{name: "on-air was faster", request: cfn.RequestUpdate, set: func(w *world) { w.State = "RUNNING" }, before: func(w *world, step int) {
+			settled("UPDATE_COMPLETE", 10)(w, step)
+			if step == 10 {
+				w.State = "RUNNING"
+			}
+		}, state: "RUNNING"},
+		{
+			name: "a channel that does not stop", request: cfn.RequestUpdate, set: func(w *world) { w.State, w.Slow = "RUNNING", 1<<20 },
+			before: settled("UPDATE_ROLLBACK_COMPLETE", 150), state: "STOPPING", reason: "still STOPPING", err: "still STOPPING",
+		},
+		{
+			name: "an update that takes eleven hours", request: cfn.RequestUpdate, set: func(w *world) { w.State = "RUNNING" },
+			before: settled("UPDATE_COMPLETE", 11*240), state: "RUNNING",
+		},
+		{
+			name: "a parameter that cannot be read", request: cfn.RequestUpdate, set: func(w *world) { w.Faults = fails("GetParameter", 400, "InvalidKeyId", 1) },
+			state: "IDLE", reason: "cannot be read",
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			if c.set != nil {
+				c.set(w)
+			}
+			if c.before != nil {
+				w.before = func(step int) { c.before(w, step) }
+			}
+			e := w.event(lifecycle.GateType, c.request)
+			err := w.play(t, e)
+			if c.err == "" && err != nil || c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {
+				t.Fatalf("got error %v, want %q", err, c.err)
+			}
+			w.answered(t, e, c.reason)
+			if w.State != c.state {
+				t.Errorf("the channel is %s", w.State)
+			}
+		})
+	}
+}
+
+// settled has the stack come to rest at a step.
+func settled(status string, at int) func(*world, int) {
+	return func(w *world, step int) {
+		if step >= at {
+			w.Stack = status
+		}
+	}
+}
+
+// TestEveryStepTwice loses the result of every step, as a state machine that
+// repeats one does: what was done is not done again.
+func TestEveryStepTwice(t *testing.T) {
+	for _, request := range []cfn.RequestType{cfn.RequestCreate, cfn.RequestDelete} {
+		w := newWorld(t)
+		w.lost = true
+		want := "RUNNING"
+		if request == cfn.RequestDelete {
+			w.State, want = "RUNNING", "IDLE"
+		}
+		if err := w.play(t, w.event(lifecycle.OnAirType, request)); err != nil {
+			t.Fatal(err)
+		}
+		if w.State != want {
+			t.Errorf("%s: the channel is %s", request, w.State)
+		}
+		for _, a := range w.Answers {
+			if a.Status != cfn.StatusSuccess {
+				t.Errorf("%s: %+v", request, a)
+			}
+		}
+	}
+}
+
+func TestAnEventThatComesTwiceIsOneExecution(t *testing.T) {
+	w := newWorld(t)
+	e := w.event(lifecycle.OnAirType, cfn.RequestCreate)
+	text, _ := json.Marshal(e)
+	for range 2 {
+		if _, err := w.l.Handle(context.Background(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(w.Works) != 1 || len(w.Answers) != 0 {
+		t.Errorf("%d executions, answers %+v", len(w.Works), w.Answers)
+	}
+}
+
+func TestNoStateMachineIsAnswered(t *testing.T) {
+	w := newWorld(t)
+	w.Faults = fails("StartExecution", 400, "StateMachineDoesNotExist", 1)
+	e := w.event(lifecycle.OnAirType, cfn.RequestCreate)
+	if err := w.play(t, e); err != nil {
+		t.Fatal(err)
+	}
+	w.answered(t, e, "the state machine that looks after the channel cannot be started")
+}
+
+// TestGivingUp is what the state machine does when a step fails time and again:
+// it hands the error over, and CloudFormation hears of it.
+func TestGivingUp(t *testing.T) {
+	w := newWorld(t)
+	e := w.event(lifecycle.OnAirType, cfn.RequestCreate)
+	text, _ := json.Marshal(lifecycle.Work{Event: e, Phase: lifecycle.Starting, Since: w.now, Failure: &lifecycle.Failure{Error: "Runtime.ExitError", Cause: "exit status 2"}})
+	after, err := w.l.Handle(context.Background(), text)
+	if err != nil || !after.Done {
+		t.Fatalf("%+v, %v", after, err)
+	}
+	w.answered(t, e, "Runtime.ExitError exit status 2")
+}
+
+func TestAnAnswerThatIsRefusedIsSentAgain(t *testing.T) {
+	w := newWorld(t)
+	w.Faults = fails("Answer", 503, "SlowDown", 3)
+	e := w.event(lifecycle.GateType, cfn.RequestCreate)
+	if err := w.play(t, e); err != nil {
+		t.Fatal(err)
+	}
+	w.answered(t, e, "")
+}
+
+func TestWhatIsNoEventIsRefused(t *testing.T) {
+	w := newWorld(t)
+	for _, text := range []string{`[]`, `{}`, `{"event": 3}`, `{"RequestType": "Create"}`} {
+		if _, err := w.l.Handle(context.Background(), json.RawMessage(text)); err == nil {
+			t.Errorf("%s was accepted", text)
+		}
+	}
+	e := w.event("Custom::Other", cfn.RequestCreate)
+	if err := w.play(t, e); err != nil {
+		t.Fatal(err)
+	}
+	w.answered(t, e, "is not a resource of LILO")
+}
