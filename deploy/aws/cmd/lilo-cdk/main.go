@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/signal"
 
+	"github.com/aws/jsii-runtime-go"
+
 	"github.com/lilo-live/lilo/deploy/aws/internal/app"
 	"github.com/lilo-live/lilo/internal/fault"
 )
@@ -16,6 +18,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := app.Run(ctx, os.Getenv, os.Stderr)
 	stop()
+	jsii.Close()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "lilo:", err)
 		os.Exit(int(fault.KindOf(err)))

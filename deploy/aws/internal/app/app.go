@@ -80,14 +80,13 @@ func files(ctx context.Context, w *wanted, out string) error {
 }
 
 // synth has the CDK write the templates. What its library finds wrong with them
-// comes as a panic.
+// comes as a panic. The library's process ends with jsii.Close.
 func synth(w wanted, out string) (err error) {
 	defer func() {
 		if said := recover(); said != nil {
 			err = fault.New(fault.Tool, "the CDK cannot write the templates: %s", strings.Join(strings.Fields(fmt.Sprint(said)), " "))
 		}
 	}()
-	defer jsii.Close()
 	a := awscdk.NewApp(&awscdk.AppProps{Outdir: &out, AnalyticsReporting: jsii.Bool(false), Context: cdkContext(w.context)})
 	if err := stacks.New(a, w.spec, w.options); err != nil {
 		return err

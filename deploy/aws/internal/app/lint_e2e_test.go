@@ -1,0 +1,62 @@
+//go:build e2e
+
+package app_test
+
+import (
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// linter is the version that the templates are held against.
+const linter = "cfn-lint==1.58.0"
+
+// TestLint has cfn-lint, which knows CloudFormation's schemas, read all templates
+// of deployments that between them have everything. It may say nothing at all.
+func TestLint(t *testing.T) {
+	lint := install(t)
+	mpeg2 := plain()
+	maps.Copy(mpeg2, map[string]string{"LILO_ENCODE": "mpeg2,framerate=25,bitrate=8M", "LILO_AUTO_START": "false", "LILO_LOG_LEVEL": "DISABLED", "LILO_SOURCE": "https://example.com/a.mp4"})
+	hevc := plain()
+	maps.Copy(hevc, map[string]string{"LILO_ENCODE": "hevc,framerate=50,width=1280,height=720", "LILO_TO": "udp://198.51.100.10:5000"})
+	for name, variables := range map[string]map[string]string{"plain": plain(), "everything": everything(t), "mpeg2": mpeg2, "hevc": hevc} {
+		a := write(t, variables)
+		paths, err := filepath.Glob(filepath.Join(a.dir, "*.template.json"))
+		if err != nil || len(paths) != 4 {
+			t.Fatalf("%s: %d templates (%v)", name, len(paths), err)
+		}
+		for _, path := range slices.Sorted(slices.Values(paths)) {
+			out, err := exec.Command(lint, "--regions", "eu-west-1", "--template", path).CombinedOutput()
+			if err != nil || len(strings.TrimSpace(string(out))) > 0 {
+				t.Errorf("%s: %s: %v\n%s", name, stackOf(path), err, out)
+			}
+		}
+	}
+}
+
+// install returns the linter, which it installs where no test has yet.
+func install(t *testing.T) string {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(cache, "lilo-deployment-test", strings.ReplaceAll(linter, "==", "-"))
+	program := filepath.Join(dir, "bin", "cfn-lint")
+	if exec.Command(program, "--version").Run() == nil {
+		return program
+	}
+	for _, step := range [][]string{
+		{"python3", "-m", "venv", "--clear", dir},
+		{filepath.Join(dir, "bin", "pip"), "install", "--quiet", linter},
+	} {
+		if out, err := exec.Command(step[0], step[1:]...).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", strings.Join(step, " "), err, out)
+		}
+	}
+	return program
+}
