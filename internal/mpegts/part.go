@@ -21,6 +21,7 @@ type Origin struct {
 type Part struct {
 	plan     *Plan
 	origin   Origin
+	begins   int64 // when packet 0 leaves, in nanoseconds after the epoch, rounded up
 	sections sections
 	tables   [3]byte // the first continuity counters of PAT, PMT and SDT
 	// video and audio are how far pictures and sound are sent.
@@ -52,7 +53,7 @@ func (s stop) earlier(count uint64) stop { return stop{set: true, count: s.of(co
 // Begin returns the part that plays the plan from o on. once has it play a
 // single lap: behind its last access unit come PCR, tables and null packets.
 func (p *Plan) Begin(o Origin, once bool) *Part {
-	part := &Part{plan: p, origin: o, sections: p.sections, audio: make([]stop, len(p.audio))}
+	part := &Part{plan: p, origin: o, begins: media.MulDivCeil(o.Ticks, 1000, 27), sections: p.sections, audio: make([]stop, len(p.audio))}
 	if o.Versions != (versions{}) {
 		part.sections = newSections(&p.config, p.loop, o.Versions)
 	}
@@ -99,14 +100,11 @@ func (p *Part) NewStream() *Stream { return newStream(p, true) }
 // and null packets in place of pictures and sound. It reads nothing.
 func (p *Part) NewIdleStream() *Stream { return newStream(p, false) }
 
-// begins is when the part's packet 0 leaves, in nanoseconds after the epoch, rounded up.
-func (p *Part) begins() int64 { return media.MulDivCeil(p.origin.Ticks, 1000, 27) }
-
 // Due returns when packet n of the part leaves, in nanoseconds after the epoch, rounded up.
-func (p *Part) Due(n int64) int64 { return p.begins() + p.plan.clock.due(n) }
+func (p *Part) Due(n int64) int64 { return p.begins + p.plan.clock.due(n) }
 
 // Before returns how many packets of the part are due before ns nanoseconds after the epoch.
-func (p *Part) Before(ns int64) int64 { return p.plan.clock.before(ns - p.begins()) }
+func (p *Part) Before(ns int64) int64 { return p.plan.clock.before(ns - p.begins) }
 
 // RTPTime returns the RTP timestamp of packet n of the part (see Plan.RTPTime).
 func (p *Part) RTPTime(n int64) uint32 {

@@ -37,7 +37,7 @@ func splice(t *testing.T, names []string, at []time.Duration) *spliced {
 			t.Errorf("switch at %v instead of %v", time.Duration(due), at[i])
 		}
 	}
-	s.add(part, part.Before(part.begins()+int64(3*time.Second)))
+	s.add(part, part.Before(part.begins+int64(3*time.Second)))
 	return s
 }
 
@@ -164,7 +164,7 @@ func (s *spliced) clock(p *Part, n int64, b []byte) {
 	base := int64(b[6])<<25 | int64(b[7])<<17 | int64(b[8])<<9 | int64(b[9])<<1 | int64(b[10])>>7
 	got := base*300 + int64(b[10]&1)<<8 + int64(b[11])
 	at, _ := p.plan.clock.at(n, pcrByte, 1_000_000_000)
-	if off := float64(got)*1000/27 - float64(p.begins()+at); off < -40 || off > 40 {
+	if off := float64(got)*1000/27 - float64(p.begins+at); off < -40 || off > 40 {
 		s.t.Fatalf("packet %d of a part: PCR off by %.0f ns", n, off)
 	}
 }

@@ -29,20 +29,21 @@ func (b *bucket) after(now Instant) Instant {
 	return Instant(since - since%b.pacing + b.pacing + b.offset)
 }
 
-// rouse wakes the producers whose rings have run low, some at each train:
-// channels that began together would read together for ever and keep all
-// processors from the scheduler. Half a ring lasts two spells.
-func (b *bucket) rouse() {
+// hungry appends the producers whose rings have run low to all, some at each
+// train: channels that began together would read together for ever, and hold
+// each other up. Half a ring lasts two spells.
+func (b *bucket) hungry(all []*producer) []*producer {
 	const spell = ahead / 4
-	most := 1 + len(b.members)*int(b.pacing)/int(spell)
+	most := len(all) + 1 + len(b.members)*int(b.pacing)/int(spell)
 	for _, p := range b.members {
-		if p.producer.rouse() {
-			most--
+		if p.producer.hungry() {
+			all = append(all, p.producer)
 		}
-		if most == 0 {
-			return
+		if len(all) == most {
+			break
 		}
 	}
+	return all
 }
 
 // grid is all the instants at which trains leave.

@@ -32,8 +32,10 @@ type Playing struct {
 	quit     chan struct{}
 	expected Instant // of the next train
 	end      time.Duration
-	started  bool  // the first packets have been read
-	idled    int64 // packets before it have been sent or given up
+	started  bool    // what is to be sent first has been read
+	sent     bool    // it has been started before
+	stalled  Instant // when it was started no more
+	idled    int64   // packets before it have been sent or given up
 	finished bool
 	idle     []byte // packets that stand in for unread ones
 
@@ -45,7 +47,7 @@ func newPlaying(c Channel, s *Scheduler) *Playing {
 		name: c.Name, stream: c.Stream, epoch: At(c.Epoch), pacing: c.Pacing, length: c.For,
 		bound: max(c.Pacing, tolerance), sched: s, done: make(chan struct{}), quit: make(chan struct{}),
 	}
-	p.producer = newProducer(p.stream, max(ahead, 4*p.pacing, 2*p.bound), s.turn, p.quit)
+	p.producer = newProducer(p.stream, max(ahead, 4*p.pacing, 2*p.bound), p.quit)
 	p.ring = p.producer.ring.Load()
 	for _, o := range c.Outputs {
 		p.feeds = append(p.feeds, &feed{out: o, channel: c.Name, packets: int64(o.Packets())})
@@ -102,8 +104,9 @@ func (p *Playing) train(t, now Instant) (ended bool) {
 	if behind > p.bound {
 		p.skip(p.stream.Before(at - p.pacing))
 		late = now.Sub(t)
+		p.started, p.stalled = false, t
 	}
-	if !p.ready(upto) {
+	if !p.ready(upto, t) {
 		return ended || p.producer.failed.Load()
 	}
 	p.counts.late(late, t)
@@ -123,16 +126,23 @@ func (p *Playing) skip(n int64) {
 
 // ready tells whether the channel may send. To begin with, it waits for the
 // first packets to be read; while it does, only what is due within its bound
-// stays wanted.
-func (p *Playing) ready(upto int64) bool {
+// stays wanted. After a stall it does so for a moment: to make up null packets
+// for all channels would stall the scheduler again.
+func (p *Playing) ready(upto int64, t Instant) bool {
 	if p.started {
 		return true
 	}
 	tail := p.ring.tail.Load()
-	if p.started = p.ring.head.Load() >= p.reach(upto); p.started {
+	p.started = p.ring.head.Load() >= p.reach(upto) || p.sent && t.Sub(p.stalled) >= ahead
+	if p.started {
 		for _, f := range p.feeds {
-			f.next = f.until(tail)
+			if p.sent {
+				f.skip(tail)
+			} else {
+				f.next = f.until(tail)
+			}
 		}
+		p.sent = true
 		return true
 	}
 	if p.stream.Due(upto)-p.stream.Due(tail) > p.bound {

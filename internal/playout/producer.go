@@ -5,38 +5,30 @@ import (
 	"time"
 )
 
-// producer reads a stream ahead into a ring.
+// producer reads a stream ahead into a ring. One goroutine works for it at a time.
 type producer struct {
 	stream Stream
 	ring   atomic.Pointer[ring]
 	span   time.Duration // what of the stream the ring is to hold
-	turn   turn
-	wake   chan struct{} // asks it to go on
 	quit   chan struct{} // closed when the channel has ended
-	asleep atomic.Bool   // it waits for wake
+	asleep atomic.Bool   // nobody works for it, and nobody is to
 	failed atomic.Bool   // it ended with err
 	err    error         // read only after failed
 }
 
 // newProducer returns a producer of a ring that holds span of the stream.
-func newProducer(s Stream, span time.Duration, t turn, quit chan struct{}) *producer {
-	p := &producer{stream: s, span: span, turn: t, wake: make(chan struct{}, 1), quit: quit}
+func newProducer(s Stream, span time.Duration, quit chan struct{}) *producer {
+	p := &producer{stream: s, span: span, quit: quit}
 	p.ring.Store(newRing(s.Before(span)))
 	return p
 }
 
-// run fills the ring whenever half of it is empty, until the channel ends or
-// the stream fails.
-func (p *producer) run() {
-	for p.fill() {
+// work fills the ring, again if it has run low meanwhile.
+func (p *producer) work() {
+	for !p.ended() && p.fill() {
 		p.asleep.Store(true)
-		if p.ring.Load().low() && p.asleep.Swap(false) {
-			continue // It ran low in between, and nobody has seen p sleep.
-		}
-		select {
-		case <-p.wake:
-		case <-p.quit:
-			return
+		if !p.ring.Load().low() || !p.asleep.Swap(false) {
+			return // Or it ran low in between, and nobody has seen p sleep.
 		}
 	}
 }
@@ -53,7 +45,7 @@ func (p *producer) fill() bool {
 			return true
 		}
 		dst := ring.span(n, n+min(free, max(1, ring.hold/4)))
-		if err := p.turn.fill(p.stream, dst, n); err != nil {
+		if err := p.stream.Fill(dst, n); err != nil {
 			p.err = err
 			p.failed.Store(true)
 			return false
@@ -87,12 +79,9 @@ func (p *producer) ended() bool {
 	}
 }
 
-// rouse wakes it when the ring has run low and tells whether it did. It is
-// called after each train and costs a few loads but for some times a second.
-func (p *producer) rouse() bool {
-	if !p.asleep.Load() || !p.ring.Load().low() || !p.asleep.Swap(false) {
-		return false
-	}
-	p.wake <- struct{}{} // There is room: only who lowers asleep sends, and p empties it before it raises it.
-	return true
+// hungry tells whether the ring has run low and nobody works for it; it is for
+// the caller then to have somebody do so. It is called after each train and
+// costs a few loads but for some times a second.
+func (p *producer) hungry() bool {
+	return p.asleep.Load() && p.ring.Load().low() && p.asleep.Swap(false)
 }

@@ -22,11 +22,12 @@ const grace = time.Second
 type Scheduler struct {
 	clock   Clock
 	journal *journal
-	turn    turn
 	grid    grid
 	waiting []*Playing // their epoch is still to come
 	work    sync.WaitGroup
 	reading sync.WaitGroup
+	readers readers
+	hungry  []*producer // kept for rouse
 
 	mail  flag // the inbox holds something
 	mu    sync.Mutex
@@ -37,7 +38,9 @@ type Scheduler struct {
 // New returns a scheduler that plays on the clock and logs what happens to
 // outputs. Run closes the clock.
 func New(clock Clock, log *slog.Logger) *Scheduler {
-	return &Scheduler{clock: clock, journal: newJournal(log), turn: newTurn()}
+	s := &Scheduler{clock: clock, journal: newJournal(log)}
+	s.readers.work = &s.reading
+	return s
 }
 
 // Add adds a channel; it begins at once, or when Run does. Its first packets
@@ -90,8 +93,8 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	return s.clock.Close()
 }
 
-// launch starts the producer of a channel.
-func (s *Scheduler) launch(p *Playing) { s.reading.Go(p.producer.run) }
+// launch has the producer of a channel begin.
+func (s *Scheduler) launch(p *Playing) { s.readers.add([]*producer{p.producer}, s.clock.Now()) }
 
 // step does everything due at now and returns when to be called next. launch
 // is called for each channel that begins.
@@ -173,7 +176,15 @@ func (s *Scheduler) depart(b *bucket, now Instant) {
 	if ended {
 		b.members = slices.DeleteFunc(b.members, func(p *Playing) bool { return p == nil })
 	}
-	b.rouse()
+	s.rouse(b, now)
+}
+
+// rouse has somebody work for the producers of a bucket that are hungry.
+func (s *Scheduler) rouse(b *bucket, now Instant) {
+	if s.hungry = b.hungry(s.hungry[:0]); len(s.hungry) > 0 {
+		s.readers.add(s.hungry, now)
+		clear(s.hungry)
+	}
 }
 
 // remove takes a channel out of where it is.

@@ -175,8 +175,8 @@ func TestPause(t *testing.T) {
 	p := b.programme
 	got := r.rest(20)
 	first := (p.Before(until.Sub(epoch)) + 6) / 7
-	if n := binary.BigEndian.Uint16(got[0][2:]); n != uint16(first) {
-		t.Errorf("the first datagram is number %d, not %d", n, uint16(first))
+	if n := binary.BigEndian.Uint16(got[0][2:]); int16(n-uint16(first)) < 0 {
+		t.Errorf("the first datagram is number %d, before %d", n, uint16(first))
 	}
 	expect(t, c, got)
 	if b.Snapshot().Paused {

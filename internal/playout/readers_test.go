@@ -1,0 +1,99 @@
+package playout
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// After a stall a channel waits for its packets to be read, and does not have
+// null packets made up at once; but it does not wait for ever.
+func TestStalledChannelWaitsAWhile(t *testing.T) {
+	r := newRig(t)
+	p, recs := r.add(Channel{Pacing: 8 * ms}, 7)
+	r.run(time.Second)
+	r.hold = true
+	r.stall(2 * time.Second)
+	before := len(recs[0].got)
+	r.run(ahead / 2)
+	if n := len(recs[0].got) - before; n > 0 {
+		t.Errorf("%d datagrams of packets that were not read", n)
+	}
+	r.run(ahead)
+	after := recs[0].got[before:]
+	if len(after) == 0 || !after[0].idle {
+		t.Fatalf("%d datagrams after a while", len(after))
+	}
+	if s := p.Snapshot(); s.Outputs[0].Skipped < 2*perSecond/7 || after[0].number-recs[0].got[before-1].number != s.Outputs[0].Skipped+1 {
+		t.Errorf("%d datagrams skipped, from number %d to %d", s.Outputs[0].Skipped, recs[0].got[before-1].number, after[0].number)
+	}
+	r.hold = false
+	r.run(time.Second)
+	if recs[0].got[len(recs[0].got)-1].idle {
+		t.Error("it stays idle")
+	}
+}
+
+// waiting is a stream that tells that it waits.
+type waiting struct{ fake }
+
+func (waiting) Waits() bool { return true }
+
+// slow is a stream whose reads take until the gate opens.
+type slow struct {
+	fake
+	gate chan struct{}
+	read *atomic.Int32
+}
+
+func (s slow) Fill(dst []byte, n int64) error {
+	s.read.Add(1)
+	<-s.gate
+	return s.fake.Fill(dst, n)
+}
+
+// Few producers read at once; where one hangs, others do not wait for it for ever.
+func TestReaders(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var work sync.WaitGroup
+		r := readers{work: &work}
+		gate, quit := make(chan struct{}), make(chan struct{})
+		var begun atomic.Int32
+		var all []*producer
+		for range 100 {
+			all = append(all, newProducer(slow{gate: gate, read: &begun}, ahead, quit))
+		}
+		now := Instant(0)
+		r.add(all, now)
+		for range 20 {
+			r.add(nil, now)
+			now = now.Add(ms)
+		}
+		synctest.Wait()
+		few := begun.Load()
+		if most := max(1, runtime.GOMAXPROCS(0)-1); few == 0 || int(few) > most {
+			t.Errorf("%d producers read at once, want 1 to %d", few, most)
+		}
+		now = now.Add(2 * impatience)
+		r.add(nil, now)
+		now = now.Add(2 * impatience)
+		r.add([]*producer{newProducer(waiting{}, ahead, quit)}, now)
+		synctest.Wait()
+		if begun.Load() <= few {
+			t.Error("nobody joins the readers that hang")
+		}
+		close(gate)
+		work.Wait()
+		for i, p := range all {
+			if !p.asleep.Load() || p.ring.Load().low() {
+				t.Fatalf("producer %d was not worked for", i)
+			}
+		}
+		if r.busy != 0 || len(r.queue) != 0 {
+			t.Errorf("%d busy, %d in the queue", r.busy, len(r.queue))
+		}
+	})
+}
