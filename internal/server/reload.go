@@ -12,17 +12,17 @@ func (v *Server) reload(ctx context.Context) {
 	defer v.notifier.ready(ctx)
 	config, err := v.renewed()
 	if err != nil {
-		v.s.Tell("nothing was changed: " + err.Error())
+		v.tell("nothing was changed: " + err.Error())
 		return
 	}
 	for _, key := range config.changed(v.config) {
-		v.s.Tell(key + " has changed: that holds from the next start on")
+		v.tell(key + " has changed: that holds from the next start on")
 	}
 	v.config = config
 	if v.s.ConfigPath != "" {
 		v.declared.apply(ctx, config.Channels, false)
 	}
-	v.s.Tell("the configuration was read again")
+	v.tell("the configuration was read again")
 }
 
 // renewed reads the files again, and puts the credentials and the certificate into use.

@@ -137,11 +137,14 @@ func (v *Server) openChannels(ctx context.Context) error {
 		return err
 	}
 	m := maker{v.registry, clip}
-	v.declared = &declared{maker: m, tell: v.s.Tell}
+	v.declared = &declared{maker: m, tell: v.tell}
 	v.health = &health{statuses: v.registry.Statuses, failures: v.declared.failures}
 	v.console = console.New(&station{Registry: v.registry, maker: m, source: allowed}, console.Options{Log: v.s.Log, Sources: v.o.sourceTexts()})
 	return nil
 }
+
+// tell says a line about the configuration, without the secrets of URLs.
+func (v *Server) tell(line string) { v.s.Tell(scrub(line)) }
 
 // sources returns what sources may be. Who may ask from this machine alone,
 // and is not known, can open its private addresses without us just as well.
