@@ -52,7 +52,7 @@ export class Player {
 
 	async #begin() {
 		const url = this.#url;
-		const { default: Hls } = await import('./vendor/hls.light.min.mjs');
+		const { default: Hls } = /** @type {any} */ (await import('./vendor/hls.light.min.mjs'));
 		if (this.#ended || url !== this.#url || !url) return;
 		if (!Hls.isSupported()) return this.#native(url);
 		// The demultiplexer of one preview needs no thread of its own.
