@@ -58,7 +58,7 @@ func documents(inputs map[string]*inputRecord, doc *types.Channel) map[string]ty
 
 // read turns a record into what is played.
 func (r *Registry) read(record *channelRecord, inputs map[string]types.Input) (*cast, error) {
-	p, err := medialive.Read(record.doc, inputs, record.actions)
+	p, err := record.read(inputs)
 	if err != nil {
 		return nil, err
 	}

@@ -85,7 +85,7 @@ func (r *Registry) createChannel(c *change, request *sdk.CreateChannelInput, o o
 	}
 	arn := r.arn("channel", id)
 	doc.Id, doc.Arn, doc.State = &id, &arn, types.ChannelStateCreating
-	record := &channelRecord{origin: o, doc: doc}
+	record := &channelRecord{origin: o, doc: doc, reading: new(reading)}
 	if err := r.check(c, record); err != nil {
 		return "", err
 	}
@@ -313,7 +313,7 @@ func (r *Registry) update(id string, request any, dry bool) (*types.Channel, err
 		if err := overlay(doc, record.doc, request); err != nil {
 			return err
 		}
-		n := record.with(types.ChannelStateUpdating, c.now)
+		n := record.other(types.ChannelStateUpdating, c.now)
 		n.doc, doc.State = doc, types.ChannelStateUpdating
 		c.detach(record)
 		if err := r.check(c, n); err != nil {

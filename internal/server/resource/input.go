@@ -231,7 +231,7 @@ func (r *Registry) follow(c *change, doc *types.Input) error {
 		if err := permit(toUpdate, record.state()); err != nil {
 			return Refuse(Conflict, "Input %s is attached to channel %s, which has not been stopped yet", deref(doc.Id), id)
 		}
-		n := record.with(record.state(), record.Since)
+		n := record.other(record.state(), record.Since)
 		inputs := c.documents(n.doc)
 		if faults := medialive.Check(n.doc, inputs); len(faults) > 0 {
 			return invalid(faults...)

@@ -2,6 +2,7 @@ package resource
 
 import (
 	"encoding/json"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
@@ -32,6 +33,22 @@ type channelRecord struct {
 	epoch time.Time
 	// past is what it played until the schedule was changed last.
 	past past
+	// reading is shared by all records that have the same to say of what is played.
+	reading *reading
+}
+
+// reading is what a document and its schedule say is to be played. It is read
+// once, when somebody first asks.
+type reading struct {
+	once      sync.Once
+	programme medialive.Programme
+	err       error
+}
+
+// read returns what is to be played; inputs are those of the document.
+func (r *channelRecord) read(inputs map[string]types.Input) (medialive.Programme, error) {
+	r.reading.once.Do(func() { r.reading.programme, r.reading.err = medialive.Read(r.doc, inputs, r.actions) })
+	return r.reading.programme, r.reading.err
 }
 
 // past is what stays as it was when a schedule changes on air.
@@ -57,12 +74,19 @@ func (r *channelRecord) onAir() bool {
 	}
 }
 
-// with returns a copy in another state, of that moment.
+// with returns a copy in another state, of that moment, which plays the same.
 func (r *channelRecord) with(state types.ChannelState, now time.Time) *channelRecord {
 	n, doc := *r, *r.doc
 	doc.State = state
 	n.doc, n.Since = &doc, now
 	return &n
+}
+
+// other returns a copy that may be given other things to play.
+func (r *channelRecord) other(state types.ChannelState, now time.Time) *channelRecord {
+	n := r.with(state, now)
+	n.reading = new(reading)
+	return n
 }
 
 // tagged returns a copy with other tags.
@@ -100,7 +124,7 @@ func (r *channelRecord) decode(data []byte) error {
 	if err := json.Unmarshal(data, &s); err != nil {
 		return err
 	}
-	r.origin, r.epoch, r.past, r.doc = s.origin, s.Epoch, s.Past, new(types.Channel)
+	r.origin, r.epoch, r.past, r.doc, r.reading = s.origin, s.Epoch, s.Past, new(types.Channel), new(reading)
 	if err := medialive.Unmarshal(s.Channel, r.doc); err != nil {
 		return err
 	}

@@ -78,7 +78,7 @@ func (r *Registry) ClearSchedule(id string) error {
 
 // cutNow returns a copy of a record whose past is that until now, if it is on air.
 func (r *Registry) cutNow(c *change, record *channelRecord) *channelRecord {
-	n := record.with(record.state(), record.Since)
+	n := record.other(record.state(), record.Since)
 	n.actions = slices.Clone(record.actions)
 	if !record.onAir() {
 		return n
@@ -199,17 +199,42 @@ func attachmentName(a types.InputAttachment) string {
 // switches returns the input switches of a schedule that have a fixed time after an instant.
 func (r *channelRecord) switches(after time.Time) []inputSwitch {
 	var all []inputSwitch
-	for _, a := range r.actions {
-		s, start := a.ScheduleActionSettings.InputSwitchSettings, a.ScheduleActionStartSettings.FixedModeScheduleActionStartSettings
-		if s == nil || start == nil {
+	for i := range r.actions {
+		s := r.actions[i].ScheduleActionSettings.InputSwitchSettings
+		if s == nil {
 			continue
 		}
-		if at, err := time.Parse(time.RFC3339Nano, deref(start.Time)); err == nil && at.After(after) {
-			all = append(all, inputSwitch{at, deref(s.InputAttachmentNameReference), deref(a.ActionName)})
+		if at := r.startOf(&r.actions[i]); at.After(after) {
+			all = append(all, inputSwitch{at, deref(s.InputAttachmentNameReference), deref(r.actions[i].ActionName)})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b inputSwitch) int { return a.at.Compare(b.at) })
 	return all
+}
+
+// startOf returns when an action starts, the zero Time where that is not known.
+// One that follows the start of another starts with that.
+func (r *channelRecord) startOf(a *types.ScheduleAction) time.Time {
+	for range len(r.actions) {
+		start := a.ScheduleActionStartSettings
+		if fixed := start.FixedModeScheduleActionStartSettings; fixed != nil {
+			at, err := time.Parse(time.RFC3339Nano, deref(fixed.Time))
+			if err != nil {
+				return time.Time{}
+			}
+			return at
+		}
+		follow := start.FollowModeScheduleActionStartSettings
+		if follow == nil || follow.FollowPoint != types.FollowPointStart {
+			return time.Time{}
+		}
+		i := slices.IndexFunc(r.actions, func(b types.ScheduleAction) bool { return deref(b.ActionName) == deref(follow.ReferenceActionName) })
+		if i < 0 {
+			return time.Time{}
+		}
+		a = &r.actions[i]
+	}
+	return time.Time{} // They follow each other.
 }
 
 type inputSwitch struct {
