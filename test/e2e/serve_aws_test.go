@@ -12,18 +12,21 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
 )
 
 // cloud is the AWS command line, pointed at a server as anybody would.
 type cloud struct {
 	t   *testing.T
+	url string
 	env []string
 }
 
 func newCloud(t *testing.T, url string) *cloud {
 	t.Helper()
-	return &cloud{t, append(os.Environ(),
-		"AWS_ENDPOINT_URL_MEDIALIVE="+url, "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_DEFAULT_REGION=us-east-1",
+	return &cloud{t, url, append(os.Environ(),
+		"AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_DEFAULT_REGION=us-east-1",
 		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=/nonexistent", "AWS_SHARED_CREDENTIALS_FILE=/nonexistent", "AWS_PAGER=",
 	)}
 }
@@ -45,7 +48,7 @@ func (c *cloud) call(args ...string) map[string]any {
 }
 
 func (c *cloud) run(args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(c.t.Context(), "aws", append([]string{"medialive", "--output", "json"}, args...)...)
+	cmd := exec.CommandContext(c.t.Context(), "aws", append([]string{"medialive", "--endpoint-url", c.url, "--output", "json"}, args...)...)
 	cmd.Env = c.env
 	out, err := cmd.Output()
 	if e, ok := err.(*exec.ExitError); ok { //nolint:errorlint // exec returns it as it is.
@@ -168,9 +171,12 @@ func TestAWSCommandLine(t *testing.T) {
 		t.Errorf("ffmpeg decoded %d bytes: %s", len(out), errs)
 	}
 
-	thumb := c.call("describe-thumbnails", "--channel-id", id, "--pipeline-id", "0", "--thumbnail-type", "CURRENT_ACTIVE")
-	body := thumb["ThumbnailDetails"].([]any)[0].(object)["Thumbnails"].([]any)[0].(object)["Body"].(string)
-	if jpeg, err := base64.StdEncoding.DecodeString(body); err != nil || !strings.HasPrefix(string(jpeg), "\xff\xd8\xff") {
+	// Command lines of before 2023 do not know thumbnails.
+	thumbs, err := mediaLive(s.url).DescribeThumbnails(t.Context(), &sdk.DescribeThumbnailsInput{ChannelId: &id, PipelineId: new("0"), ThumbnailType: new("CURRENT_ACTIVE")})
+	if err != nil || len(thumbs.ThumbnailDetails) != 1 {
+		t.Fatalf("the thumbnails are %+v, %v", thumbs, err)
+	}
+	if jpeg, err := base64.StdEncoding.DecodeString(*thumbs.ThumbnailDetails[0].Thumbnails[0].Body); err != nil || !strings.HasPrefix(string(jpeg), "\xff\xd8\xff") {
 		t.Errorf("the thumbnail is no JPEG: %v", err)
 	}
 	actions := object{"scheduleActions": []object{{

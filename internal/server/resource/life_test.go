@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -308,11 +309,14 @@ func TestACallThatCannotBeWrittenChangesNothing(t *testing.T) {
 
 func TestAClockThatStepsChangesNoState(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		step := time.Duration(0)
-		g := open(t, t.TempDir(), func(o *Options) { o.Now = func() time.Time { return time.Now().Add(step).Round(0) } })
+		var off atomic.Int64
+		g := open(t, t.TempDir(), func(o *Options) {
+			o.Now = func() time.Time { return time.Now().Add(time.Duration(off.Load())).Round(0) }
+		})
 		id := g.started(t, request(g.input(t, "file:///media/a.mp4")))
 		show := g.air.show(id + "-0")
-		for _, step = range []time.Duration{-48 * time.Hour, 48 * time.Hour, -time.Hour} {
+		for _, step := range []time.Duration{-48 * time.Hour, 48 * time.Hour, -time.Hour} {
+			off.Store(int64(step))
 			time.Sleep(time.Minute)
 			if doc, err := g.Channel(id); err != nil || doc.State != types.ChannelStateRunning || g.air.show(id+"-0") != show {
 				t.Fatalf("after a step of %v it is %v, %v", step, doc, err)
