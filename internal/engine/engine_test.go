@@ -3,10 +3,13 @@ package engine
 import (
 	"bytes"
 	"context"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/output/hls"
 )
 
 func open(t testing.TB, spec channel.Spec) *Channel {
@@ -34,6 +37,26 @@ func render(t testing.TB, c *Channel, from, to time.Duration) []byte {
 		t.Fatalf("%d packets in %d bytes", n, b.Len())
 	}
 	return b.Bytes()
+}
+
+// The channel as HLS begins at its epoch, and its parts share what is planned.
+func TestHLS(t *testing.T) {
+	c := open(t, channel.Spec{Name: "clip"})
+	epoch := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
+	tl, err := c.HLS(epoch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	hls.Handler(tl, func() time.Time { return epoch }).ServeHTTP(w, httptest.NewRequest("GET", "/video.m3u8", nil))
+	if !strings.Contains(w.Body.String(), "#EXT-X-PROGRAM-DATE-TIME:2026-11-24T23:59:58.000Z\n") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	a, _ := c.Part(epoch)
+	b, _ := c.Part(epoch.Add(time.Hour))
+	if a.Reel != b.Reel || a.Cold {
+		t.Errorf("%+v and %+v", a, b)
+	}
 }
 
 // I1: what is rendered in pieces is what is rendered at once.

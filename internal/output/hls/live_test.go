@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/media"
 )
 
 // listed is a segment as a playlist lists it.
@@ -323,6 +326,77 @@ video.m3u8
 	tl := timeline(t, Part{Loop: looped(t, films["29.97 fps, GOP of 0.5 s"].asset()), From: epoch})
 	if got := string(tl.index()); !regexp.MustCompile("^" + want + "$").MatchString(got) {
 		t.Error(got)
+	}
+}
+
+// dolby is sound that not every player knows.
+type dolby struct{ sound }
+
+func (dolby) Codec() string { return "ac-3" }
+func (dolby) Channels() int { return 6 }
+
+// hevc is a picture that Apple plays in fragmented MP4.
+type hevc struct{ picture }
+
+func (hevc) Codec() string    { return "hvc1.1.6.L93.90" }
+func (hevc) StreamType() byte { return 0x24 }
+
+// apart makes a loop of a film with other codings, and with sample entries.
+func apart(t *testing.T, f film, video media.Coding, audio ...media.Coding) *loop.Loop {
+	t.Helper()
+	a := f.asset()
+	a.Video.Coding, a.Video.Entry = video, []byte("\x00\x00\x00\x10hev100000000")
+	for i, c := range audio {
+		a.Audio[i].Coding, a.Audio[i].Entry = c, []byte("\x00\x00\x00\x10mp4a00000000")
+	}
+	return looped(t, a)
+}
+
+// 8216bis 4.4.6: variants and renditions of what is in fragmented MP4.
+func TestVariants(t *testing.T) {
+	f := films["29.97 fps, GOP of 0.5 s"]
+	aac, ac3 := f.audio[0], dolby{sound{44100, 1152}}
+	const head, rates, size = "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n", "#EXT-X-STREAM-INF:BANDWIDTH=N,AVERAGE-BANDWIDTH=N,", ",RESOLUTION=640x360,FRAME-RATE=29.970"
+	for name, c := range map[string]struct {
+		loop *loop.Loop
+		want string
+	}{
+		"HEVC, AAC and AC-3": {apart(t, f, hevc{}, aac, ac3),
+			"#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"mp4a.40.2\",NAME=\"1 eng\",LANGUAGE=\"eng\",DEFAULT=YES,AUTOSELECT=YES,URI=\"audio1.m3u8\"\n" +
+				rates + "CODECS=\"hvc1.1.6.L93.90,mp4a.40.2\"" + size + ",AUDIO=\"mp4a.40.2\"\nvideo.m3u8\n" +
+				"#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"ac-3\",NAME=\"2 eng\",LANGUAGE=\"eng\",CHANNELS=\"6\",AUTOSELECT=YES,URI=\"audio2.m3u8\"\n" +
+				rates + "CODECS=\"hvc1.1.6.L93.90,ac-3\"" + size + ",AUDIO=\"ac-3\"\nvideo.m3u8\n"},
+		"H.264 and AC-3: pictures for those who do not know it": {apart(t, film{timescale: 30000, step: 1001, pictures: 300, gop: 30, audio: []sound{{44100, 1152}}}, picture{}, ac3),
+			"#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"ac-3\",NAME=\"1 eng\",LANGUAGE=\"eng\",DEFAULT=YES,CHANNELS=\"6\",AUTOSELECT=YES,URI=\"audio1.m3u8\"\n" +
+				rates + "CODECS=\"avc1.64001f,ac-3\"" + size + ",AUDIO=\"ac-3\"\nvideo.m3u8\n" +
+				rates + "CODECS=\"avc1.64001f\"" + size + "\nvideo.m3u8\n"},
+		"H.264 and AAC twice: together": {apart(t, f, picture{}, aac, f.audio[1]), rates + "CODECS=\"avc1.64001f,mp4a.40.2\"" + size + "\nvideo.m3u8\n"},
+	} {
+		index := string(timeline(t, Part{Loop: c.loop, From: epoch}).index())
+		if got := regexp.MustCompile(`BANDWIDTH=\d+`).ReplaceAllString(index, "BANDWIDTH=N"); got != head+c.want {
+			t.Errorf("%s:\n%swant\n%s", name, got, head+c.want)
+		}
+	}
+}
+
+// A playlist keeps its form, and a part without a rendition is a gap in it.
+func TestPartsOfOtherForms(t *testing.T) {
+	f := films["25 fps, GOP of 1 s"]
+	silent := film{timescale: 25, step: 1, pictures: 100, gop: 25}
+	tl := timeline(t, Part{Loop: apart(t, f, hevc{}, f.audio[0]), From: epoch}, Part{Loop: apart(t, silent, picture{}), From: epoch.Add(20 * time.Second)})
+	from, end := tl.window(epoch.Add(28 * time.Second))
+	video, audio := string(tl.media("video", from, end)), string(tl.media("audio1", from, end))
+	if n := strings.Count(video, "#EXT-X-MAP:URI=\"video-"); n != 2 || strings.Count(video, ".m4s\n") != int(end-from) {
+		t.Errorf("%d headers in %s", n, video)
+	}
+	if gaps := strings.Count(audio, "#EXT-X-GAP\n"); gaps != 4 || !strings.Contains(audio, "#EXT-X-VERSION:8\n") || strings.Count(audio, "#EXT-X-MAP") != 1 {
+		t.Errorf("%d gaps in %s", gaps, audio)
+	}
+	if _, err := New(Part{Loop: apart(t, f, hevc{}, f.audio[0]), From: epoch}, Part{Loop: looped(t, f.asset()), From: epoch.Add(time.Second)}); err == nil {
+		t.Error("a part without sample entries cannot be in fragmented MP4")
+	}
+	if _, err := New(Part{Loop: looped(t, f.asset()), From: epoch}, Part{Loop: looped(t, f.asset()), From: epoch}); err == nil {
+		t.Error("parts at the same time")
 	}
 }
 
