@@ -69,7 +69,7 @@ func TestTheEndIsThereBeforeTheMiddle(t *testing.T) {
 	}
 	r := mustOpen(t, s.URL, newLines(), quick())
 	// Waiting has bytes fetched as reading does, and ends with its context.
-	if err := r.(Remote).Wait(t.Context(), 40<<20-500, 1000); err != nil {
+	if err := r.Wait(t.Context(), 40<<20-500, 1000); err != nil {
 		t.Fatal(err)
 	}
 	p := make([]byte, 1000)
@@ -80,10 +80,10 @@ func TestTheEndIsThereBeforeTheMiddle(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := r.(Remote).Wait(ctx, 20<<20, 1000); !errors.Is(err, context.Canceled) {
+	if err := r.Wait(ctx, 20<<20, 1000); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
-	if err := r.(Remote).Wait(ctx, 50<<20, 1000); err != nil {
+	if err := r.Wait(ctx, 50<<20, 1000); err != nil {
 		t.Error("behind the end there is nothing to wait for: ", err)
 	}
 	close(hold)

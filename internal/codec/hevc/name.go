@@ -60,9 +60,9 @@ func (s *sps) codec() string {
 		tier = "H"
 	}
 	space := [...]string{"", "A", "B", "C"}[s.space&3]
-	name := fmt.Sprintf("%s%d.%X.%s%d", space, s.profile, bits.Reverse32(s.compatible), tier, s.level)
+	name := fmt.Appendf(nil, "%s%d.%X.%s%d", space, s.profile, bits.Reverse32(s.compatible), tier, s.level)
 	for flags := s.constraints << 16; flags != 0; flags <<= 8 {
-		name += fmt.Sprintf(".%X", flags>>56)
+		name = fmt.Appendf(name, ".%X", flags>>56)
 	}
-	return name
+	return string(name)
 }

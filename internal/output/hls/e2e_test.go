@@ -104,7 +104,7 @@ func (p *projector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	from, end := p.timeline.window(p.time())
-	w.Write(append(p.timeline.media(name, from, end), "#EXT-X-ENDLIST\n"...))
+	_, _ = w.Write(append(p.timeline.media(name, from, end), "#EXT-X-ENDLIST\n"...))
 }
 
 // forward moves the clock if it is time to, and tells whether all is over.

@@ -8,6 +8,7 @@
 package hls
 
 import (
+	"slices"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/fault"
@@ -97,8 +98,8 @@ func (t *Timeline) number(cold bool) {
 
 // part returns the part that segment k belongs to, nil where there is none.
 func (t *Timeline) part(k int64) *part {
-	for i := len(t.parts) - 1; i >= 0; i-- {
-		if p := t.parts[i]; k >= p.first && k < p.last {
+	for _, p := range slices.Backward(t.parts) {
+		if k >= p.first && k < p.last {
 			return p
 		}
 	}

@@ -361,15 +361,19 @@ func TestVariants(t *testing.T) {
 		loop *loop.Loop
 		want string
 	}{
-		"HEVC, AAC and AC-3": {apart(t, f, hevc{}, aac, ac3),
+		"HEVC, AAC and AC-3": {
+			apart(t, f, hevc{}, aac, ac3),
 			"#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"mp4a.40.2\",NAME=\"1 eng\",LANGUAGE=\"eng\",DEFAULT=YES,AUTOSELECT=YES,URI=\"audio1.m3u8\"\n" +
 				rates + "CODECS=\"hvc1.1.6.L93.90,mp4a.40.2\"" + size + ",AUDIO=\"mp4a.40.2\"\nvideo.m3u8\n" +
 				"#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"ac-3\",NAME=\"2 eng\",LANGUAGE=\"eng\",CHANNELS=\"6\",AUTOSELECT=YES,URI=\"audio2.m3u8\"\n" +
-				rates + "CODECS=\"hvc1.1.6.L93.90,ac-3\"" + size + ",AUDIO=\"ac-3\"\nvideo.m3u8\n"},
-		"H.264 and AC-3: pictures for those who do not know it": {apart(t, film{timescale: 30000, step: 1001, pictures: 300, gop: 30, audio: []sound{{44100, 1152}}}, picture{}, ac3),
+				rates + "CODECS=\"hvc1.1.6.L93.90,ac-3\"" + size + ",AUDIO=\"ac-3\"\nvideo.m3u8\n",
+		},
+		"H.264 and AC-3: pictures for those who do not know it": {
+			apart(t, film{timescale: 30000, step: 1001, pictures: 300, gop: 30, audio: []sound{{44100, 1152}}}, picture{}, ac3),
 			"#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"ac-3\",NAME=\"1 eng\",LANGUAGE=\"eng\",DEFAULT=YES,CHANNELS=\"6\",AUTOSELECT=YES,URI=\"audio1.m3u8\"\n" +
 				rates + "CODECS=\"avc1.64001f,ac-3\"" + size + ",AUDIO=\"ac-3\"\nvideo.m3u8\n" +
-				rates + "CODECS=\"avc1.64001f\"" + size + "\nvideo.m3u8\n"},
+				rates + "CODECS=\"avc1.64001f\"" + size + "\nvideo.m3u8\n",
+		},
 		"H.264 and AAC twice: together": {apart(t, f, picture{}, aac, f.audio[1]), rates + "CODECS=\"avc1.64001f,mp4a.40.2\"" + size + "\nvideo.m3u8\n"},
 	} {
 		index := string(timeline(t, Part{Loop: c.loop, From: epoch}).index())
