@@ -7,8 +7,7 @@ import (
 )
 
 // DeployCommand returns the command line that deploys the channel on AWS: what
-// differs from the defaults, quoted for a POSIX shell. The bundled clip has no
-// name that could be uploaded, so a source must be given where it is shown.
+// differs from the defaults, quoted for a POSIX shell.
 func (s Spec) DeployCommand() string {
 	words := []string{"lilo", "deploy"}
 	if s.Source != "" {
@@ -62,7 +61,7 @@ func (s Spec) deployFlags() []pair {
 		flags[2].text = s.Encode.String()
 	}
 	if a.TTL != 0 {
-		flags[8].text = a.TTL.String()
+		flags[8].text = hours(a.TTL)
 	}
 	return flags
 }
@@ -118,6 +117,7 @@ func (e Encode) pairs() []pair {
 		{"audio.bitrate", rateText(a.Bitrate)},
 		{"audio.sampleRate", digits(a.SampleRate)},
 		{"audio.codingMode", a.CodingMode},
+		{"audio.languageCode", a.LanguageCode},
 	}
 }
 
@@ -218,6 +218,18 @@ func millis(d time.Duration) string {
 		return ""
 	}
 	return d.String()
+}
+
+// hours writes 8h and not 8h0m0s.
+func hours(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }
 
 // Quote returns the text as one word of a POSIX shell.

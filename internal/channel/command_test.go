@@ -2,6 +2,7 @@ package channel
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 )
@@ -45,13 +46,13 @@ func TestDeployCommand(t *testing.T) {
 		"the bundled clip has no name": {clip, "lilo deploy --to rtp://192.0.2.1:5000"},
 		"all that differs": {
 			encoded, `lilo deploy 'my '\''best'\'' film.mp4' --to rtp://192.0.2.1:5000 --name 'The News' --muxrate 12M ` +
-				`--encode hevc,rateControlMode=CBR,bitrate=5M,audio.codec=AC3 --ttl 8h0m0s --auto-start=false`,
+				`--encode hevc,rateControlMode=CBR,bitrate=5M,audio.codec=AC3 --ttl 8h --auto-start=false`,
 		},
 		"the block of AWS": {
 			both(), `lilo deploy s3://films/news.mp4 --to rtp://192.0.2.1:5000 --to rtp://192.0.2.2:5000 --name News ` +
 				`--m2ts 'programNum=7,transportStreamId=9,pmtPid=256,videoPid=257,pcrPid=8182,audioPids=258,300,301,302,` +
 				`pcrPeriod=20ms,patInterval=50ms,pmtInterval=60ms,sdtInterval=1s,audioFramesPerPes=4,serviceProviderName=Radio, TV' ` +
-				`--region us-gov-west-1 --stack Prod --customer Acme --project Loop-2 --ttl 8h0m0s --log-level DISABLED ` +
+				`--region us-gov-west-1 --stack Prod --customer Acme --project Loop-2 --ttl 8h --log-level DISABLED ` +
 				`--fec includeFec=COLUMN,columnDepth=20,rowLength=1 --permissions-boundary arn:aws:iam::123456789012:policy/path/Boundary ` +
 				`--auto-start=false --standard`,
 		},
@@ -65,6 +66,28 @@ func TestDeployCommand(t *testing.T) {
 	}
 }
 
+// TestEverySettingIsWritten keeps a new key from being forgotten in the command.
+func TestEverySettingIsWritten(t *testing.T) {
+	written := map[string]bool{"video.codec": true, "video.framerate": true} // By the preset, and by its two parts.
+	for _, p := range (Encode{}).pairs() {
+		if !strings.Contains(p.key, ".") {
+			p.key = "video." + p.key
+		}
+		written[p.key] = true
+	}
+	for _, k := range EncodeKeys() {
+		if !written[k.Key] {
+			t.Errorf("encode: %s is not written", k.Key)
+		}
+	}
+	text := "," + both().M2TS.String()
+	for _, k := range M2TSKeys() {
+		if !strings.Contains(text, ","+k.Key+"=") {
+			t.Errorf("m2ts: %s is not in %s", k.Key, text)
+		}
+	}
+}
+
 // TestWhatIsWrittenIsReadAgain holds the texts of encode, m2ts and fec against what reads them.
 func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 	for _, words := range [][]string{
@@ -73,7 +96,7 @@ func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 		{"mpeg2", "gopSize=0.4", "gopSizeUnits=SECONDS"},
 		{"avc", "gopSize=50", "gopSizeUnits=FRAMES"},
 		{"avc", "width=640", "height=360", "framerate=30000/1001", "rateControlMode=VBR", "bitrate=1500k", "maxBitrate=2M", "gopNumBFrames=0"},
-		{"hevc", "audio.codec=AC3", "audio.bitrate=192k", "level=4.1", "scanType=PROGRESSIVE"},
+		{"hevc", "audio.codec=AC3", "audio.bitrate=192k", "audio.languageCode=fra", "level=4.1", "scanType=PROGRESSIVE"},
 	} {
 		want, err := ParseEncode(words...)
 		if err != nil {

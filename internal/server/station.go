@@ -80,6 +80,9 @@ func (s *station) seen(one resource.Status) console.Channel {
 	for i, p := range one.Pipelines {
 		if i == 0 {
 			c.Spec, c.Source = p.Spec, s.shown(p.Spec.Source)
+			if p.Spec.Source == s.maker.clip {
+				c.Spec.Source = "" // As lilo run and lilo deploy have it.
+			}
 			c.Spec.AWS.Region = channel.DefaultAWS().Region // What it is told to be here is nobody's wish for AWS.
 		}
 		c.Pipelines = append(c.Pipelines, pipelineSeen(p))

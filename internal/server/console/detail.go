@@ -82,8 +82,7 @@ func deployOf(c *Channel) deploy {
 			d.Notes = append(d.Notes, text)
 		}
 	}
-	note(s.Source == "", "MediaLive cannot play the clip inside lilo: name a file or a URL of your own after “deploy”.")
-	note(s.Source != "" && !strings.Contains(s.Source, "://"), "The file is uploaded to a private bucket first.")
+	note(!strings.Contains(s.Source, "://"), "The file is uploaded to a private bucket first.")
 	note(strings.HasPrefix(s.Source, "http://"), "MediaLive fetches over https:// only.")
 	note(anyTo(s.To, netip.Addr.IsLoopback), "AWS cannot reach a loopback address: replace it with one that it can.")
 	note(anyTo(s.To, netip.Addr.IsPrivate), "AWS reaches a private address only through a VPC that leads to it.")
