@@ -12,8 +12,12 @@ import (
 	"time"
 )
 
-// patience is how long a request waits for its segment.
-const patience = 8 * time.Second
+// arrival is how long a segment waits for the bytes it is made of, and patience
+// how long a request waits for its segment.
+const (
+	arrival  = 7 * time.Second
+	patience = arrival + time.Second
+)
 
 // Handler serves index.m3u8 (multivariant), video.m3u8 (media) and segments
 // below the folder it is mounted at. now tells the time.

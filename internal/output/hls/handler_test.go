@@ -172,7 +172,8 @@ func (g *gate) Wait(ctx context.Context, _, _ int64) error {
 	}
 }
 
-func gated(t *testing.T) (*Timeline, *gate) {
+// gated is a channel that begins at a time, and whose source is held up.
+func gated(t *testing.T, from time.Time) (*Timeline, *gate) {
 	t.Helper()
 	a := films["25 fps, GOP of 1 s"].asset()
 	g := &gate{ReaderAt: a.Source, open: make(chan struct{})}
@@ -181,12 +182,12 @@ func gated(t *testing.T) (*Timeline, *gate) {
 	asset := *a
 	asset.Source = g
 	held.Asset = &asset
-	return timeline(t, Part{Loop: &held, From: epoch}), g
+	return timeline(t, Part{Loop: &held, From: from}), g
 }
 
 // However many players ask for a segment, it is made once, and no more than one at a time.
 func TestManyPlayers(t *testing.T) {
-	tl, g := gated(t)
+	tl, g := gated(t, epoch)
 	close(g.open)
 	h := Handler(tl, func() time.Time { return epoch })
 	names := uris(get(h, "GET", "/video.m3u8").Body.String())
@@ -211,8 +212,8 @@ func TestManyPlayers(t *testing.T) {
 // A source that is away costs a request some patience, and no other channel anything.
 func TestSourceAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		away, g := gated(t)
-		there, open := gated(t)
+		away, g := gated(t, epoch)
+		there, open := gated(t, epoch.Add(-time.Second))
 		close(open.open)
 		m := NewMaker(Making{})
 		clock := func() time.Time { return epoch }
@@ -235,7 +236,7 @@ func TestSourceAway(t *testing.T) {
 
 // A segment that could not be read is tried again when it is asked for again.
 func TestSourceFails(t *testing.T) {
-	tl, g := gated(t)
+	tl, g := gated(t, epoch)
 	close(g.open)
 	g.err = errors.New("no")
 	h := Handler(tl, func() time.Time { return epoch })
@@ -251,7 +252,7 @@ func TestSourceFails(t *testing.T) {
 
 // What is kept is bounded, and what was used last stays.
 func TestKeepsWhatIsAskedFor(t *testing.T) {
-	tl, g := gated(t)
+	tl, g := gated(t, epoch)
 	close(g.open)
 	from, end := tl.window(epoch)
 	r := tl.parts[0].rendition("video")

@@ -3,6 +3,7 @@ package hls
 import (
 	"container/list"
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 )
@@ -87,7 +88,7 @@ func (m *Maker) job(ctx context.Context, s segment, r *rendition) *making {
 // make makes a segment, when what it is made of is here and it is its turn.
 func (m *Maker) make(ctx context.Context, job *making, s segment, r *rendition) {
 	defer close(job.done)
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, arrival)
 	defer cancel()
 	if job.err = s.arrive(ctx); job.err == nil {
 		m.slots <- struct{}{}
@@ -95,7 +96,9 @@ func (m *Maker) make(ctx context.Context, job *making, s segment, r *rendition) 
 		job.data, job.err = r.Append(make([]byte, 0, r.Size(at)), at)
 		<-m.slots
 	}
-	if job.err != nil {
+	switch {
+	case errors.Is(job.err, context.DeadlineExceeded): // The source itself tells of that, once.
+	case job.err != nil:
 		m.log.Warn("a segment cannot be made", "segment", job.name, "error", job.err)
 	}
 	m.keep(job)

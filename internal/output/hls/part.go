@@ -1,7 +1,9 @@
 package hls
 
 import (
+	"encoding/binary"
 	"fmt"
+	"hash/fnv"
 	"math"
 	"time"
 
@@ -30,7 +32,9 @@ const endless = math.MaxInt64
 
 func newPart(r *Reel, p Part, index int) *part {
 	q := &part{Reel: r, from: p.From, index: index, end: endless}
-	q.tag = fmt.Sprintf("%08x", uint32(r.mark>>32)^uint32(r.mark)^uint32(p.From.UnixNano()>>32)^uint32(p.From.UnixNano())^uint32(index)<<24)
+	h := fnv.New64a()
+	_ = binary.Write(h, binary.BigEndian, []int64{int64(r.mark), p.From.UnixNano(), int64(index)}) // A hash takes all.
+	q.tag = fmt.Sprintf("%016x", h.Sum64())
 	if p.Laps > 0 && p.Laps < endless/r.lap {
 		q.end = p.Laps * r.lap
 	}
