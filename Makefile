@@ -7,7 +7,7 @@ FUZZTIME ?= 10s
 # The packages that have tests behind the tag e2e; those of a deployment are make e2e's.
 CLIENTS   = $(shell grep -rl --include='*_test.go' '^//go:build e2e' internal test | xargs -n1 dirname | grep -v '^test/deployment' | sort -u | sed 's|^|./|')
 
-# One static binary: no C, no paths of the machine that built it.
+# One static binary: no C, no paths of the machine that built it, no symbols for debuggers.
 export CGO_ENABLED := 0
 
 .PHONY: run build test unit clients e2e race lint fmt fuzz bench clip docs clean
@@ -16,7 +16,7 @@ run: build ## play the bundled clip (or ARGS) to rtp://127.0.0.1:5000
 	@./$(BIN) run $(ARGS)
 
 build: ## build bin/lilo
-	@$(GO) build -trimpath -buildvcs=auto -o $(BIN) ./cmd/lilo
+	@$(GO) build -trimpath -buildvcs=auto -ldflags "-s -w" -o $(BIN) ./cmd/lilo
 
 test: unit clients ## everything that proves the program on this machine
 

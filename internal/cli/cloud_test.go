@@ -17,7 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
@@ -423,9 +422,11 @@ func (c *cloud) deployed() {
 // deploy is what CloudFormation does for the CDK.
 func (c *cloud) deploy(root *cloudStack, d deployment) {
 	verb := "CREATE"
+	c.mu.Lock()
 	if len(root.resources) > 0 {
 		verb = "UPDATE"
 	}
+	c.mu.Unlock()
 	c.event(root, root.itself(), verb+"_IN_PROGRESS", "")
 	ok := c.nested(root, "permission", func(s *cloudStack) bool {
 		return c.add(s, "ChannelRole1A2B3C4D", "AWS::IAM::Role", named("role"))
@@ -446,12 +447,17 @@ func (c *cloud) deploy(root *cloudStack, d deployment) {
 			if !d.spec.AWS.AutoStart {
 				return "start", nil
 			}
-			_, err := c.media.StartChannel(context.Background(), &sdk.StartChannelInput{ChannelId: aws.String(root.outputs["ChannelId"])})
+			c.mu.Lock()
+			id := root.outputs["ChannelId"]
+			c.mu.Unlock()
+			_, err := c.media.StartChannel(context.Background(), &sdk.StartChannelInput{ChannelId: &id})
 			return "start", err
 		})
 	})
 	if ok {
+		c.mu.Lock()
 		root.outputs["Destination0"] = d.spec.To[0].String()
+		c.mu.Unlock()
 		c.event(root, root.itself(), verb+"_COMPLETE", "")
 		return
 	}
@@ -510,9 +516,12 @@ func (c *cloud) strip(s *cloudStack) bool {
 		if r.status == "DELETE_COMPLETE" || r.status == "DELETE_SKIPPED" {
 			continue
 		}
-		if c.stacks[r.physical] != nil && r.kind == "AWS::CloudFormation::Stack" {
+		c.mu.Lock()
+		below := c.stacks[r.physical]
+		c.mu.Unlock()
+		if below != nil {
 			c.event(s, r, "DELETE_IN_PROGRESS", "")
-			if !c.strip(c.stacks[r.physical]) {
+			if !c.strip(below) {
 				c.event(s, r, "DELETE_FAILED", "Embedded stack was not successfully deleted")
 				return false
 			}
@@ -665,7 +674,7 @@ func (c *cloud) cdk(w http.ResponseWriter, r *http.Request) {
 		if len(root.resources) > 0 {
 			status = "UPDATE_IN_PROGRESS"
 		}
-		c.begin(root, status, func(root *cloudStack) { c.deploy(root, deployment{spec: s}) })
+		c.begin(root, status, func(root *cloudStack) { c.deploy(root, deployment{spec: s}) }) //nolint:contextcheck // It goes on without who asked for it.
 		c.mu.Unlock()
 	case "/test/status":
 		c.mu.Lock()

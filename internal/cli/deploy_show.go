@@ -70,15 +70,15 @@ func (s *showing) tell(e aws.Event) {
 	}
 	began := s.began(e)
 	switch {
-	case !e.Over():
-		if began.IsZero() {
-			s.working = append(s.working, e)
-		}
-	default:
+	case e.Over():
 		s.done++
-		s.live.Print(s.eventText(e, began))
+	case began.IsZero():
+		s.working = append(s.working, e)
 	}
 	s.underway()
+	if e.Over() {
+		s.live.Print(s.eventText(e, began))
+	}
 }
 
 // began returns when the work on a resource that an event tells of began, and
@@ -128,6 +128,7 @@ func (s *showing) underway() {
 			return
 		}
 	}
+	s.live.set(fmt.Sprintf("%d done", s.done))
 }
 
 func (s *showing) close() { s.live.close() }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -22,7 +23,7 @@ import (
 func newMediaLive(t *testing.T, delays resource.Delays) http.Handler {
 	t.Helper()
 	var ids atomic.Int64
-	registry, err := resource.Open(t.TempDir(), resource.Options{
+	registry, err := resource.Open(inMemory(t), resource.Options{
 		Log: slog.New(slog.DiscardHandler), Air: silence{}, Account: cloudAccount, Region: cloudRegion, Delays: delays,
 		NewID: func() string { return fmt.Sprint(1_000_000 + ids.Add(1)) },
 	})
@@ -42,6 +43,17 @@ func newMediaLive(t *testing.T, delays resource.Delays) http.Handler {
 		}
 	})
 	return api.New(registry, api.Options{Log: slog.New(slog.DiscardHandler)})
+}
+
+// inMemory is a folder that no disk has to write, where there is one.
+func inMemory(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "lilo-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
 }
 
 // briefly lets every state be there for a moment.
