@@ -26,7 +26,7 @@ func NewSnap() *Snap { return &Snap{turn: make(chan struct{}, 2)} }
 func (s *Snap) Picture(ctx context.Context, b resource.Broadcast) ([]byte, error) {
 	ffmpeg, err := exec.LookPath("ffmpeg")
 	if err != nil {
-		return nil, nil //nolint:nilerr // Without ffmpeg there is no picture, which is no error.
+		return nil, nil // Without ffmpeg there is no picture, which is no error.
 	}
 	select {
 	case s.turn <- struct{}{}:
