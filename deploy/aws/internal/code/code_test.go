@@ -1,0 +1,64 @@
+package code
+
+import (
+	"archive/zip"
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestPackIsTheSameEachTime(t *testing.T) {
+	one, err := pack([]byte("a program"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := pack([]byte("a program"))
+	if err != nil || !bytes.Equal(one, other) {
+		t.Errorf("another zip of the same program (%v)", err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(one), int64(len(one)))
+	if err != nil || len(z.File) != 1 || z.File[0].Name != "bootstrap" || z.File[0].Mode().Perm() != 0o755 {
+		t.Errorf("not what Lambda looks for: %+v, %v", z, err)
+	}
+}
+
+func TestHashIsOfTheContent(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.mp4")
+	hash := func(text string) string {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, err := Hash(path, filepath.Join(dir, "cache"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f.Hash
+	}
+	one := hash("one")
+	if hash("one") != one || hash("another") == one {
+		t.Error("the hash is not the content's")
+	}
+	if _, err := Hash(dir, dir); err == nil {
+		t.Error("a folder was taken for a file")
+	}
+}
+
+func TestFolder(t *testing.T) {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := Folder(here)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "cdk.json")); err != nil {
+		t.Error(err)
+	}
+	if _, err := Folder(t.TempDir()); err == nil {
+		t.Error("found where there is none")
+	}
+}
