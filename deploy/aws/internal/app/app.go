@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -98,9 +99,7 @@ func synth(w wanted, out string) (err error) {
 // cdkContext is what the CDK itself is told: to hold templates against CloudFormation's schemas.
 func cdkContext(given map[string]any) *map[string]any {
 	all := map[string]any{"@aws-cdk/core:validateAgainstDefaultRules": true}
-	for key, value := range given {
-		all[key] = value
-	}
+	maps.Copy(all, given)
 	return &all
 }
 

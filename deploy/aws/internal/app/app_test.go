@@ -105,20 +105,20 @@ func stackOf(path string) string {
 	return "core"
 }
 
-// of returns the one resource of that type in a stack.
-func (a assembly) of(t *testing.T, stack, kind string) *resource {
+// of returns the one resource of that type in the stack of the channel.
+func (a assembly) of(t *testing.T, kind string) *resource {
 	t.Helper()
 	var found *resource
-	for _, r := range a.stacks[stack].Resources {
+	for _, r := range a.stacks["mediaservices"].Resources {
 		if r.Type == kind {
 			if found != nil {
-				t.Fatalf("%s has more than one %s", stack, kind)
+				t.Fatalf("there is more than one %s", kind)
 			}
 			found = r
 		}
 	}
 	if found == nil {
-		t.Fatalf("%s has no %s", stack, kind)
+		t.Fatalf("there is no %s", kind)
 	}
 	return found
 }
@@ -195,7 +195,7 @@ func compare(t *testing.T, path string, got []byte) {
 // original sample, field by field.
 func TestTheOriginalsChannel(t *testing.T) {
 	a := synth(t, map[string]string{"LILO_SOURCE": "s3://media/a.mp4", "LILO_TO": "rtp://127.0.0.1:5000"})
-	channel := a.of(t, "mediaservices", "AWS::MediaLive::Channel").Properties
+	channel := a.of(t, "AWS::MediaLive::Channel").Properties
 	video := "EncoderSettings.VideoDescriptions.0."
 	h264 := video + "CodecSettings.H264Settings."
 	audio := "EncoderSettings.AudioDescriptions.0."
@@ -225,7 +225,7 @@ func TestTheOriginalsChannel(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", path, got, want)
 		}
 	}
-	input := a.of(t, "mediaservices", "AWS::MediaLive::Input").Properties
+	input := a.of(t, "AWS::MediaLive::Input").Properties
 	for path, want := range map[string]any{"Type": "MP4_FILE", "Sources.0.Url": "s3ssl://media/a.mp4", "InputSecurityGroups": nil} {
 		if got := at(input, path); got != want {
 			t.Errorf("input %s: got %v, want %v", path, got, want)
@@ -258,7 +258,7 @@ func at(v any, path string) any {
 // TestWhatSettingsBecome holds the deployment's own settings against the templates.
 func TestWhatSettingsBecome(t *testing.T) {
 	a := synth(t, everything(t))
-	channel := a.of(t, "mediaservices", "AWS::MediaLive::Channel").Properties
+	channel := a.of(t, "AWS::MediaLive::Channel").Properties
 	output := "EncoderSettings.OutputGroups.0.Outputs.0.OutputSettings.UdpOutputSettings."
 	for path, want := range map[string]any{
 		"ChannelClass": "STANDARD", "LogLevel": "INFO", "Destinations.0.Settings.0.Url": "rtp://198.51.100.10:5000", "Destinations.0.Settings.1.Url": "rtp://198.51.100.11:5000",
@@ -270,7 +270,7 @@ func TestWhatSettingsBecome(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", path, got, want)
 		}
 	}
-	input := a.of(t, "mediaservices", "AWS::MediaLive::Input").Properties
+	input := a.of(t, "AWS::MediaLive::Input").Properties
 	if sources, _ := input["Sources"].([]any); len(sources) != 2 {
 		t.Errorf("an input of two pipelines has %d sources", len(sources))
 	}
@@ -444,7 +444,7 @@ func TestVariables(t *testing.T) {
 	a := synth(t, map[string]string{
 		"LILO_CONFIG": file, "LILO_CUSTOMER": "Environment", "LILO_PROJECT": "Environment", "CDK_CONTEXT_JSON": `{"project":"Context","to":"udp://198.51.100.3:5000 udp://198.51.100.4:5000"}`,
 	})
-	channel := a.of(t, "mediaservices", "AWS::MediaLive::Channel").Properties
+	channel := a.of(t, "AWS::MediaLive::Channel").Properties
 	for path, want := range map[string]any{
 		"Tags.StackName": "File", "Tags.CustomerName": "Environment", "Tags.ProjectName": "Context", "Destinations.1.Settings.0.Url": "udp://198.51.100.4:5000",
 	} {

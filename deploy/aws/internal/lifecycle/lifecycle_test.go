@@ -3,7 +3,6 @@ package lifecycle_test
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -42,7 +41,7 @@ func newWorld(t *testing.T) *world {
 	w.l = &lifecycle.Lifecycle{
 		Channels: medialive.NewFromConfig(c), Parameters: ssm.NewFromConfig(c), Stacks: cloudformation.NewFromConfig(c),
 		Machines: sfn.NewFromConfig(c), Machine: "arn:aws:states:eu-west-1:123456789012:stateMachine:lilo",
-		Replies: reply.Sender{Client: http.DefaultClient}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: func() time.Time { return w.now },
+		Replies: reply.Sender{Client: http.DefaultClient}, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return w.now },
 	}
 	w.Parameters["/lilo/x/channel"] = cloudtest.Channel
 	return w

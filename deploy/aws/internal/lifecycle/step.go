@@ -56,8 +56,9 @@ func (l *Lifecycle) Step(ctx context.Context, w Work) (Work, error) {
 		return l.start(ctx, w, now)
 	case Settling:
 		return l.settle(ctx, w, now)
+	default:
+		return l.enter(ctx, w, now)
 	}
-	return l.enter(ctx, w, now)
 }
 
 // enter finds out what an event asks for.
@@ -104,8 +105,9 @@ func (l *Lifecycle) enterGate(ctx context.Context, w Work, now time.Time) (Work,
 		return l.stop(ctx, w, now)
 	case trouble.Absent:
 		return l.succeed(ctx, w)
+	default:
+		return l.putOff(ctx, w, now, err, "parameter "+name+" cannot be read")
 	}
-	return l.putOff(ctx, w, now, err, "parameter "+name+" cannot be read")
 }
 
 func (l *Lifecycle) stop(ctx context.Context, w Work, now time.Time) (Work, error) {
@@ -122,6 +124,7 @@ func (l *Lifecycle) stop(ctx context.Context, w Work, now time.Time) (Work, erro
 	case act:
 		l.Log.InfoContext(ctx, "stopping the channel", "channel", w.Channel, "state", state)
 		_, err = l.Channels.StopChannel(ctx, &medialive.StopChannelInput{ChannelId: &w.Channel})
+	default: // It will, or never was.
 	}
 	if err != nil {
 		return l.putOff(ctx, w, now, err, "channel "+w.Channel+" cannot be stopped")
@@ -147,6 +150,7 @@ func (l *Lifecycle) start(ctx context.Context, w Work, now time.Time) (Work, err
 		if _, err = l.Channels.StartChannel(ctx, &medialive.StartChannelInput{ChannelId: &w.Channel}); err == nil {
 			w.Starts++
 		}
+	default: // It is on its way.
 	}
 	if err != nil {
 		return l.putOff(ctx, w, now, err, "channel "+w.Channel+" cannot be started")
@@ -210,8 +214,9 @@ func (l *Lifecycle) describe(ctx context.Context, id string) (types.ChannelState
 		return out.State, nil
 	case trouble.Absent:
 		return types.ChannelStateDeleted, nil
+	default:
+		return "", err
 	}
-	return "", err
 }
 
 // goOn lets the state machine wait, unless that took too long.

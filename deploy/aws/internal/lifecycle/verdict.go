@@ -21,8 +21,9 @@ func towardsRunning(s types.ChannelState) verdict {
 		return act
 	case types.ChannelStateCreateFailed, types.ChannelStateUpdateFailed, types.ChannelStateDeleting, types.ChannelStateDeleted:
 		return never
+	default:
+		return wait
 	}
-	return wait
 }
 
 // towardsIdle judges a state when the channel is to stand still. One that
@@ -33,8 +34,9 @@ func towardsIdle(s types.ChannelState) verdict {
 		return reached
 	case types.ChannelStateRunning, types.ChannelStateStarting, types.ChannelStateRecovering:
 		return act
+	default:
+		return wait
 	}
-	return wait
 }
 
 // onAir says whether a channel in that state sends, or is about to.

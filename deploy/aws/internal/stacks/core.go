@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"maps"
 	"strconv"
 	"time"
 
@@ -158,11 +159,11 @@ func every(ttl time.Duration) string {
 }
 
 func (d *deployment) addRule(a *automation, id, what, text string, p, target props) {
-	all := props{"Id": "watch", "Arn": att(a.watch, "Arn"), "DeadLetterConfig": props{"Arn": att(a.queue, "Arn")},
-		"RetryPolicy": props{"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 10}}
-	for key, value := range target {
-		all[key] = value
+	all := props{
+		"Id": "watch", "Arn": att(a.watch, "Arn"), "DeadLetterConfig": props{"Arn": att(a.queue, "Arn")},
+		"RetryPolicy": props{"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 10},
 	}
+	maps.Copy(all, target)
 	p["Name"], p["Description"], p["State"], p["Targets"] = d.names.of(what), "LILO: "+text+" ("+d.name+")", "ENABLED", list{all}
 	rule := d.add(d.core, id, "AWS::Events::Rule", p)
 	d.add(d.core, id+"Permission", "AWS::Lambda::Permission", props{

@@ -113,6 +113,9 @@ func (d *deployment) functionARN(what string) props {
 func (d *deployment) machineARN() props {
 	return arnOf("states", "stateMachine:"+d.names.of("lifecycle"))
 }
-func (d *deployment) queueARN() props             { return arnOf("sqs", d.names.of("dead-letters")) }
-func (d *deployment) ruleARN(what string) props   { return arnOf("events", "rule/"+d.names.of(what)) }
+
+func (d *deployment) queueARN() props { return arnOf("sqs", d.names.of("dead-letters")) }
+
+func (d *deployment) ruleARN(what string) props { return arnOf("events", "rule/"+d.names.of(what)) }
+
 func (d *deployment) parameterARN(p string) props { return arnOf("ssm", "parameter"+d.names.path(p)) }

@@ -18,7 +18,7 @@ type mediaservices struct {
 func (d *deployment) newMediaservices(p *permission, gate awscdk.CfnResource) (*mediaservices, error) {
 	m := &mediaservices{d: d, stack: d.nested("mediaservices", "input and channel of MediaLive")}
 	// Everything in here is changed while the channel stands still.
-	m.stack.NestedStackResource().(awscdk.CfnResource).AddResourceDependency(gate, nil)
+	m.stack.NestedStackResource().AddResourceDependency(gate, nil)
 	input, err := d.documents.input(d)
 	if err != nil {
 		return nil, err
@@ -149,6 +149,6 @@ func (m *mediaservices) urls() string {
 }
 
 // join puts texts and what CloudFormation fills in together.
-func join(parts ...any) props { return props{"Fn::Join": list{"", list(parts)}} }
+func join(parts ...any) props { return props{"Fn::Join": list{"", parts}} }
 
 func partition() props { return props{"Ref": "AWS::Partition"} }

@@ -1,16 +1,18 @@
 package stacks
 
+import "maps"
+
 // version is that of the policy language.
 const version = "2012-10-17"
 
 // document returns a policy of these statements.
 func document(statements ...any) props {
-	return props{"Version": version, "Statement": list(statements)}
+	return props{"Version": version, "Statement": statements}
 }
 
 // allow permits actions on resources.
 func allow(id string, actions list, resources ...any) props {
-	return props{"Sid": id, "Effect": "Allow", "Action": actions, "Resource": list(resources)}
+	return props{"Sid": id, "Effect": "Allow", "Action": actions, "Resource": resources}
 }
 
 // under adds a condition to a statement.
@@ -24,9 +26,7 @@ func under(statement props, condition props) props {
 // them (the confused deputy).
 func trust(service string, conditions props) props {
 	all := props{"StringEquals": props{"aws:SourceAccount": props{"Ref": "AWS::AccountId"}}}
-	for key, value := range conditions {
-		all[key] = value
-	}
+	maps.Copy(all, conditions)
 	return document(props{
 		"Effect": "Allow", "Principal": props{"Service": service}, "Action": "sts:AssumeRole", "Condition": all,
 	})

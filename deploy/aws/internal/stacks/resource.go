@@ -53,6 +53,7 @@ func (m maker) add(scope constructs.Construct, id, kind string, p props) awscdk.
 			all = append(all, props{"Key": key, "Value": m.tags[key]})
 		}
 		p["Tags"] = all
+	default: // It has none.
 	}
 	return awscdk.NewCfnResource(scope, &id, &awscdk.CfnResourceProps{Type: &kind, Properties: &p})
 }

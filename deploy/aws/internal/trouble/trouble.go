@@ -35,14 +35,13 @@ func Of(err error) Kind {
 	if errors.Is(err, context.Canceled) {
 		return Lasting
 	}
-	var named smithy.APIError
-	if errors.As(err, &named) {
+	if named, ok := errors.AsType[smithy.APIError](err); ok {
 		if k, ok := byCode(named.ErrorCode()); ok {
 			return k
 		}
 	}
-	var answer *awshttp.ResponseError
-	if !errors.As(err, &answer) {
+	answer, ok := errors.AsType[*awshttp.ResponseError](err)
+	if !ok {
 		return Later // Nothing came back.
 	}
 	return byStatus(answer.HTTPStatusCode())

@@ -3,7 +3,6 @@ package upload_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -132,7 +131,7 @@ func (s *store) DeleteObjects(_ context.Context, in *s3.DeleteObjectsInput, _ ..
 func run(t *testing.T, s *store, kind string, request cfn.RequestType, physical string, change map[string]any) cfn.Response {
 	t.Helper()
 	cloud := cloudtest.New(t)
-	u := &upload.Upload{Store: s, Replies: reply.Sender{Client: http.DefaultClient}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	u := &upload.Upload{Store: s, Replies: reply.Sender{Client: http.DefaultClient}, Log: slog.New(slog.DiscardHandler)}
 	p := map[string]any{"FromBucket": "cdk", "FromKey": "abc.mp4", "Bucket": "films", "Key": "source/abc.mp4", "Retain": "false"}
 	for key, value := range change {
 		p[key] = value
