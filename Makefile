@@ -10,7 +10,7 @@ CLIENTS   = $(shell grep -rl --include='*_test.go' '^//go:build e2e' internal te
 # One static binary: no C, no paths of the machine that built it, no symbols for debuggers.
 export CGO_ENABLED := 0
 
-.PHONY: run build test unit clients e2e race lint fmt fuzz bench clip docs clean
+.PHONY: run build test unit clients e2e deploy-test race lint fmt fuzz bench clip docs clean
 
 run: build ## play the bundled clip (or ARGS) to rtp://127.0.0.1:5000
 	@./$(BIN) run $(ARGS)
@@ -30,14 +30,18 @@ clients: ## the tests that run the binary against real clients; installs those w
 
 e2e: ## the CDK app, and whole deployments without an AWS account; installs what they need when it may
 	@./scripts/deployment-tools.sh
-	@cd deploy/aws && $(GO) vet ./... && $(GO) test ./...
+	@cd deploy/aws && $(GO) vet -tags e2e ./... && $(GO) test -tags e2e -timeout 20m ./...
 	@$(GO) test -tags e2e -count=1 -timeout 20m ./test/deployment
+
+deploy-test: ## the CDK app and its functions; needs Node, but nothing of AWS or PyPI
+	@cd deploy/aws && $(GO) vet ./... && $(GO) test ./...
 
 race: ## the unit tests under the race detector (needs a C compiler)
 	@CGO_ENABLED=1 $(GO) test -race ./...
 
 lint: ## the linters of .golangci.yml, and the format
 	@$(LINTER) run ./...
+	@cd deploy/aws && $(LINTER) run ./...
 
 fmt: ## format the tree as lint wants it
 	@$(LINTER) fmt ./...
