@@ -48,7 +48,7 @@ func newMediaLive(t *testing.T, delays resource.Delays) http.Handler {
 // inMemory is a folder that no disk has to write, where there is one.
 func inMemory(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "lilo-test-")
+	dir, err := os.MkdirTemp("/dev/shm", "lilo-test-") //nolint:usetesting // t.TempDir is on the disk.
 	if err != nil {
 		return t.TempDir()
 	}
