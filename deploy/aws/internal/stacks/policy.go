@@ -35,7 +35,7 @@ func trust(service string, conditions props) props {
 // denyPlain refuses every request to a resource that does not come over TLS.
 func denyPlain(id string, action any, resources ...any) props {
 	return props{
-		"Sid": id, "Effect": "Deny", "Principal": props{"AWS": "*"}, "Action": action, "Resource": list(resources),
+		"Sid": id, "Effect": "Deny", "Principal": props{"AWS": "*"}, "Action": action, "Resource": resources,
 		"Condition": props{"Bool": props{"aws:SecureTransport": "false"}},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -133,9 +134,7 @@ func run(t *testing.T, s *store, kind string, request cfn.RequestType, physical 
 	cloud := cloudtest.New(t)
 	u := &upload.Upload{Store: s, Replies: reply.Sender{Client: http.DefaultClient}, Log: slog.New(slog.DiscardHandler)}
 	p := map[string]any{"FromBucket": "cdk", "FromKey": "abc.mp4", "Bucket": "films", "Key": "source/abc.mp4", "Retain": "false"}
-	for key, value := range change {
-		p[key] = value
-	}
+	maps.Copy(p, change)
 	e := cfn.Event{RequestType: request, RequestID: "1", ResponseURL: cloud.ResponseURL(), ResourceType: kind, PhysicalResourceID: physical, ResourceProperties: p}
 	if err := u.Handle(context.Background(), e); err != nil {
 		t.Fatal(err)
