@@ -21,9 +21,10 @@ def main():
     from werkzeug.serving import make_server
     from moto.server import DomainDispatcherApplication, create_backend_app
 
-    from . import events, functions, machines, medialive, parameters, stacks  # noqa: F401  (medialive's models are found as subclasses)
+    from . import changesets, events, functions, machines, medialive, parameters, stacks  # noqa: F401  (medialive's models are found as subclasses)
 
     stacks.install()
+    changesets.install()
     functions.install()
     events.install()
     parameters.install()
