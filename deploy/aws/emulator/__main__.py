@@ -4,9 +4,11 @@
 
 CloudFormation, IAM, Lambda, Step Functions, EventBridge, S3, SSM and STS are
 moto's, with stacks handled in CloudFormation's order, and with functions and
-state machines that run (stacks.py, functions.py, machines.py, events.py); MediaLive is the endpoint that LILO_ENDPOINT names.
-Prints its own endpoint on a line of its own when it is ready, and on GET
-/emulator tells what it only recorded and which functions were called.
+state machines that run (stacks.py, functions.py, machines.py, events.py);
+MediaLive is the endpoint that LILO_ENDPOINT names.
+Prints its own endpoint on a line of its own when it is ready. GET /emulator
+tells what it only recorded and which functions were called, /emulator/left what
+there is in the account that costs money, /emulator/stacks how the stacks are.
 """
 
 import json
@@ -32,8 +34,8 @@ def main():
     moto = DomainDispatcherApplication(create_backend_app)
 
     def app(environ, start):
-        if environ["PATH_INFO"] == "/emulator":
-            body = json.dumps({"recorded": stacks.RECORDED, "functions": functions.LOG}).encode()
+        if environ["PATH_INFO"].startswith("/emulator"):
+            body = json.dumps(tell(environ["PATH_INFO"])).encode()
             start("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
             return [body]
         return moto(environ, start)
@@ -45,6 +47,40 @@ def main():
     print(endpoint, flush=True)
     threading.Thread(target=parent, daemon=True).start()
     server.serve_forever()
+
+
+def tell(path):
+    from . import functions, stacks
+
+    if path == "/emulator/left":
+        return left()
+    if path == "/emulator/stacks":
+        return stacks.statuses(os.environ["AWS_REGION"])
+    return {"recorded": stacks.RECORDED, "functions": functions.LOG}
+
+
+def left():
+    """What is in the account, by service, but for what the CDK's bootstrap made."""
+    import boto3
+
+    region = os.environ["AWS_REGION"]
+
+    def of(service, call, key, name=None):
+        c = boto3.client(service, region_name=region, endpoint_url=os.environ["EMULATOR_ENDPOINT"])
+        found = getattr(c, call)().get(key) or []
+        return [each if name is None else each[name] for each in found]
+
+    return {
+        "buckets": [b for b in of("s3", "list_buckets", "Buckets", "Name") if not b.startswith("cdk-")],
+        "functions": of("lambda", "list_functions", "Functions", "FunctionName"),
+        "machines": of("stepfunctions", "list_state_machines", "stateMachines", "name"),
+        "rules": of("events", "list_rules", "Rules", "Name"),
+        "queues": of("sqs", "list_queues", "QueueUrls"),
+        "topics": of("sns", "list_topics", "Topics", "TopicArn"),
+        "alarms": of("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+        "parameters": [p for p in of("ssm", "describe_parameters", "Parameters", "Name") if not p.startswith("/cdk-")],
+        "roles": [r for r in of("iam", "list_roles", "Roles", "RoleName") if not r.startswith("cdk-")],
+    }
 
 
 def parent():

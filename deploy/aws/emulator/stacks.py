@@ -10,11 +10,15 @@ for each step, a rollback when one fails, and removals behind the updates.
 import copy
 import re
 import threading
-import time
+import traceback
+import urllib.parse
 
-from moto.cloudformation import models, parsing
+from botocore.exceptions import ClientError
+from moto.cloudformation import models, parsing, responses
 from moto.cloudformation.models import CloudFormationBackend, Event, Stack
+from moto.cloudformation.utils import get_stack_from_s3_url as from_url
 from moto.core.common_models import CloudFormationModel
+from moto.s3.models import s3_backends
 
 RECORDED = {}  # type of resource that moto lacks -> how many were only recorded
 
@@ -117,6 +121,14 @@ def in_order(resources):
     return order
 
 
+def given(template, parameters):
+    """The parameters that are given. For one of Systems Manager whose previous value is to
+    be used, moto gives what it resolved to, not its name: the template's own name is used."""
+    kinds = {name: slot.get("Type", "") for name, slot in template.get("Parameters", {}).items()}
+    return {name: value for name, value in (parameters or {}).items()
+            if not kinds.get(name, "").startswith("AWS::SSM::") or str(value).startswith("/")}
+
+
 class Deployment:
     """What is done to one stack, and what it was before."""
 
@@ -136,7 +148,7 @@ class Deployment:
     def load(self, template, parameters):
         self.map._template = self.stack.template_dict = template
         self.map._resource_json_map = template["Resources"]
-        self.map.input_parameters = self.stack.parameters = dict(parameters or {})
+        self.map.input_parameters = self.stack.parameters = given(template, parameters)
         self.map.load_mapping()
         self.map.load_parameters()
         self.map.load_conditions()
@@ -178,7 +190,10 @@ class Deployment:
         self.event(name, "CREATE_COMPLETE")
 
     def make(self, name, resource):
-        return parsing.parse_and_create_resource(name, copy.deepcopy(resource), self.map, self.map._account_id, self.map._region_name)
+        made = parsing.parse_and_create_resource(name, copy.deepcopy(resource), self.map, self.map._account_id, self.map._region_name)
+        if not getattr(made, "physical_resource_id", None):  # moto gives some none, such as permissions.
+            made.physical_resource_id = f"{self.stack.name}-{name}"
+        return made
 
     def change(self, name, resource):
         want, nested = self.resolved(resource), resource["Type"] == "AWS::CloudFormation::Stack"
@@ -284,6 +299,9 @@ def upstream(name, graph):
 
 
 def text(error):
+    """Why something failed: what the service said, or where the emulator itself went wrong."""
+    if not isinstance(error, (Failed, ValueError, ClientError)) and not hasattr(error, "code"):
+        traceback.print_exception(error)
     return str(getattr(error, "message", None) or error) or type(error).__name__
 
 
@@ -412,13 +430,39 @@ def delete_stack(self, name_or_stack_id):
             apart(remove, stack)
 
 
+def there(self):
+    """The resources that there are; moto's own list would make those that there are not."""
+    made = self.resource_map._parsed_resources
+    return [made[name] for name in getattr(self, "settled", {}) if name in made]
+
+
 def output(self, attribute):
     """Fn::GetAtt of a nested stack: Outputs.NAME."""
     return self.output_map[attribute.split(".", 1)[1]].value
 
 
+def statuses(region):
+    """The status of every stack that is not the CDK's own, by its name."""
+    found = {}
+    for _, regions in models.cloudformation_backends.items():
+        for stack in list(regions[region].stacks.values()):
+            if stack.name != "CDKToolkit":
+                found[stack.name] = stack.status
+    return found
+
+
+def template_of(url, account_id, partition):
+    """The template at a URL: of S3, or of this very endpoint, which has the bucket in the path."""
+    parts = urllib.parse.urlparse(url)
+    if parts.hostname.endswith("amazonaws.com"):
+        return from_url(url, account_id=account_id, partition=partition)
+    bucket, key = parts.path.lstrip("/").split("/", 1)
+    return s3_backends[account_id][partition].get_object(bucket, key).value.decode()
+
+
 def install():
     """Puts all this in the place of moto's own."""
+    models.get_stack_from_s3_url = responses.get_stack_from_s3_url = template_of
     parsing.resource_class_from_type = class_of
     CloudFormationBackend.execute_change_set = execute_change_set
     CloudFormationBackend.create_stack = create_stack
@@ -426,3 +470,4 @@ def install():
     Stack.update_from_cloudformation_json = classmethod(update_nested)
     Stack.get_cfn_attribute = output
     Stack.physical_resource_id = property(lambda self: self.stack_id)
+    Stack.stack_resources = property(there)

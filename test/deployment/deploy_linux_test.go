@@ -1,0 +1,253 @@
+//go:build e2e
+
+package deployment
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// bootstrap prepares the account as lilo deploy offers to.
+func (s *site) bootstrap(t *testing.T) {
+	t.Helper()
+	s.command(t.Context())
+	cmd := exec.CommandContext(t.Context(), s.tool("cdk"), "bootstrap", "aws://123456789012/eu-west-1", "--ci")
+	cmd.Env, cmd.Dir = s.env, s.dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("cdk bootstrap: %v\n%s", err, out)
+	}
+}
+
+// tool is a command of the folder of tools.
+func (s *site) tool(name string) string {
+	return filepath.Join(os.Getenv(inside), "node", "node_modules", ".bin", name)
+}
+
+// clip is the bundled clip as a file, which is the source of most tests.
+func clip(t *testing.T) string {
+	t.Helper()
+	path, err := filepath.Abs("../../internal/clip/clip.mp4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// state asks MediaLive for the state of the only channel, and its id.
+func (s *site) channel(t *testing.T) (id, state string) {
+	t.Helper()
+	var list struct {
+		Channels []struct{ ID, State string }
+	}
+	s.get(t, s.medialive+"/prod/channels", &list)
+	if len(list.Channels) == 0 {
+		return "", ""
+	}
+	if len(list.Channels) > 1 {
+		t.Fatalf("%d channels where there is one", len(list.Channels))
+	}
+	return list.Channels[0].ID, list.Channels[0].State
+}
+
+func (s *site) get(t *testing.T, url string, into any) {
+	t.Helper()
+	r, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	if err := json.NewDecoder(r.Body).Decode(into); err != nil {
+		t.Fatalf("%s: %v", url, err)
+	}
+}
+
+// clean receives the stream and has it measured: no errors.
+func (s *site) clean(t *testing.T, url string) {
+	t.Helper()
+	out, code := s.run(t, time.Minute, "monitor", "--json", "--for", "12s", url) // More than a lap.
+	if code != 0 {
+		t.Errorf("the stream at %s has errors: monitor ended with %d\n%s", url, code, out)
+	}
+}
+
+// TestDeployment is the life of a deployment: a local file is deployed, started
+// by itself, received, changed while it is on air, and taken down while it is.
+func TestDeployment(t *testing.T) {
+	s := newSite(t)
+	s.bootstrap(t)
+	to := fmt.Sprintf("rtp://%s:5000", address)
+	s.must(t, 5*time.Minute, "deploy", clip(t), "--to", to, "--name", "first", "--yes", "--encode", "avc")
+	id, state := s.channel(t)
+	if state != "RUNNING" {
+		t.Fatalf("after deploy the channel is %s", state)
+	}
+	s.clean(t, to)
+
+	out := s.must(t, time.Minute, "status", "--json")
+	if !strings.Contains(out, "RUNNING") {
+		t.Errorf("status says %s", out)
+	}
+
+	// A change of the running channel: it is stopped, changed and back on air, the same channel.
+	to = fmt.Sprintf("rtp://%s:5002", address)
+	s.must(t, 5*time.Minute, "deploy", clip(t), "--to", to, "--name", "first", "--yes", "--encode", "avc")
+	if again, state := s.channel(t); again != id || state != "RUNNING" {
+		t.Errorf("after the change channel %s is %s, before it was %s", again, state, id)
+	}
+	s.clean(t, to)
+
+	// The same once more changes nothing.
+	s.must(t, 5*time.Minute, "deploy", clip(t), "--to", to, "--name", "first", "--yes", "--encode", "avc")
+
+	s.must(t, 5*time.Minute, "destroy", "--yes")
+	if id, state := s.channel(t); id != "" {
+		t.Errorf("after destroy channel %s is %s", id, state)
+	}
+	s.nothingLeft(t)
+	s.must(t, time.Minute, "destroy", "--yes") // Nothing is there: no error.
+}
+
+// nothingLeft asks the emulator and MediaLive for what costs money, and for
+// what else a stack may leave behind.
+func (s *site) nothingLeft(t *testing.T, but ...string) {
+	t.Helper()
+	var left map[string][]string
+	s.get(t, s.emulator+"/emulator/left", &left)
+	for what, names := range left {
+		names = slices.DeleteFunc(names, func(n string) bool { return slices.Contains(but, n) })
+		if len(names) > 0 {
+			t.Errorf("%s are left: %v", what, names)
+		}
+	}
+	var inputs struct{ Inputs []struct{ ID, State string } }
+	s.get(t, s.medialive+"/prod/inputs", &inputs)
+	if len(inputs.Inputs) > 0 {
+		t.Errorf("inputs are left: %v", inputs.Inputs)
+	}
+}
+
+// put puts a file into a bucket of the emulator's, which it makes.
+func (s *site) put(t *testing.T, bucket, key, file string) {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.request(t, http.MethodPut, s.emulator+"/"+bucket, []byte(`<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>`))
+	s.request(t, http.MethodPut, s.emulator+"/"+bucket+"/"+key, content)
+}
+
+func (s *site) request(t *testing.T, method, url string, body []byte) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The emulator takes the region from where a signature would tell it.
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=0")
+	got, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Body.Close()
+	if text, _ := io.ReadAll(got.Body); got.StatusCode != http.StatusOK {
+		t.Fatalf("%s %s: %s: %s", method, url, got.Status, text)
+	}
+}
+
+// TestDeploymentOfTwins deploys an object of S3 to two pipelines, steers it by
+// hand, and takes it down while a second deployment stays.
+func TestDeploymentOfTwins(t *testing.T) {
+	s := newSite(t)
+	s.bootstrap(t)
+	s.put(t, "movies", "clip.mp4", clip(t))
+	one, two := fmt.Sprintf("rtp://%s:5000", address), fmt.Sprintf("rtp://%s:5010", address)
+	s.must(t, 5*time.Minute, "deploy", "s3://movies/clip.mp4", "--standard", "--to", one, "--to", two,
+		"--name", "twins", "--encode", "avc", "--no-auto-start", "--ttl", "8h", "--yes")
+	if _, state := s.channel(t); state != "IDLE" {
+		t.Fatalf("after deploy --no-auto-start the channel is %s", state)
+	}
+	s.must(t, time.Minute, "start")
+	if _, state := s.channel(t); state != "RUNNING" {
+		t.Fatalf("after start the channel is %s", state)
+	}
+	s.clean(t, one)
+	s.clean(t, two)
+	s.must(t, time.Minute, "start") // It runs: no error, and nothing changes.
+	s.must(t, time.Minute, "stop")
+	if _, state := s.channel(t); state != "IDLE" {
+		t.Errorf("after stop the channel is %s", state)
+	}
+
+	// Another of its kind beside it: no name of the two clashes.
+	s.must(t, 5*time.Minute, "deploy", "s3://movies/clip.mp4", "--stack", "Other", "--to", fmt.Sprintf("rtp://%s:5020", address),
+		"--name", "other", "--encode", "avc", "--yes")
+	s.must(t, 5*time.Minute, "destroy", "--yes")
+	if _, state := s.channel(t); state != "RUNNING" {
+		t.Errorf("after the first was destroyed the other channel is %s", state)
+	}
+	s.must(t, 5*time.Minute, "destroy", "--stack", "Other", "--yes")
+	s.nothingLeft(t, "movies") // What was there before stays.
+}
+
+// TestDeploymentInterrupted lets go of a deployment midway, takes it up again,
+// and shows why one fails and that it leaves nothing.
+func TestDeploymentInterrupted(t *testing.T) {
+	s := newSite(t, "--max-channels", "1")
+	s.bootstrap(t)
+	deploy := []string{"deploy", clip(t), "--to", fmt.Sprintf("rtp://%s:5000", address), "--name", "first", "--encode", "avc", "--yes"}
+	s.interrupt(t, "CREATE_IN_PROGRESS", deploy...)
+	s.must(t, 5*time.Minute, deploy...)
+	if _, state := s.channel(t); state != "RUNNING" {
+		t.Fatalf("taken up again, the channel is %s", state)
+	}
+
+	// There is room for one channel: a second deployment fails, says why, and goes back.
+	out, code := s.run(t, 5*time.Minute, "deploy", clip(t), "--stack", "Other", "--to", fmt.Sprintf("rtp://%s:5020", address),
+		"--name", "other", "--encode", "avc", "--yes")
+	if code == 0 || !strings.Contains(out, "AWS::MediaLive::Channel") {
+		t.Errorf("a deployment for which there is no room ended with %d and does not name the channel", code)
+	}
+	s.must(t, 5*time.Minute, "destroy", "--stack", "Other", "--yes")
+
+	s.interrupt(t, "DELETE_IN_PROGRESS", "destroy", "--yes")
+	s.must(t, 5*time.Minute, "destroy", "--yes")
+	s.nothingLeft(t)
+}
+
+// interrupt runs the program and sends it an interrupt when the root stack says so.
+func (s *site) interrupt(t *testing.T, when string, args ...string) {
+	t.Helper()
+	cmd := s.command(t.Context(), args...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(2 * time.Minute); !strings.Contains(s.stack(t), when); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("the stack is never %s: %s\n%s", when, s.stack(t), out.String())
+		}
+	}
+	_ = cmd.Process.Signal(os.Interrupt) // It may have ended by itself.
+	_ = cmd.Wait()
+	t.Logf("$ lilo %s (interrupted at %s)\n%s", strings.Join(args, " "), when, out.String())
+}
+
+// stack returns the statuses of all stacks, as text.
+func (s *site) stack(t *testing.T) string {
+	t.Helper()
+	var stacks map[string]string
+	s.get(t, s.emulator+"/emulator/stacks", &stacks)
+	return fmt.Sprint(stacks)
+}
