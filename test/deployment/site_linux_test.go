@@ -20,6 +20,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -143,8 +144,10 @@ func newSite(t *testing.T, flags ...string) *site {
 }
 
 func (s *site) serve(t *testing.T, flags []string) {
-	args := []string{"serve", "--listen", strings.TrimPrefix(s.medialive, "http://"), "--state", filepath.Join(s.dir, "state"),
-		"--eventbridge-endpoint", s.emulator, "--account", "123456789012", "--region", "eu-west-1"}
+	args := []string{
+		"serve", "--listen", strings.TrimPrefix(s.medialive, "http://"), "--state", filepath.Join(s.dir, "state"),
+		"--eventbridge-endpoint", s.emulator, "--account", "123456789012", "--region", "eu-west-1",
+	}
 	s.background(t, "serve", exec.Command(s.lilo, append(args, flags...)...))
 	await(t, s.medialive+"/readyz")
 }
@@ -152,7 +155,8 @@ func (s *site) serve(t *testing.T, flags []string) {
 func (s *site) emulate(t *testing.T, tools string) {
 	cmd := exec.Command(filepath.Join(tools, "python", "bin", "python"), "-m", "emulator")
 	cmd.Dir = filepath.Join("..", "..", "deploy", "aws")
-	cmd.Env = append(s.env, "LILO_ENDPOINT="+s.medialive, "EMULATOR_PORT="+s.emulator[strings.LastIndex(s.emulator, ":")+1:], "PYTHONDONTWRITEBYTECODE=1")
+	port := s.emulator[strings.LastIndex(s.emulator, ":")+1:]
+	cmd.Env = slices.Concat(s.env, []string{"LILO_ENDPOINT=" + s.medialive, "EMULATOR_PORT=" + port, "PYTHONDONTWRITEBYTECODE=1"})
 	// It ends when this pipe does, however the test ends.
 	in, err := cmd.StdinPipe()
 	if err != nil {
