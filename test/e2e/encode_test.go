@@ -61,6 +61,7 @@ func lapSeconds(rate string, frames int) float64 {
 // measures how far the sound is from tones, in windows of 10 ms: at the seams
 // no further than elsewhere. Every picture of every lap must be there, in order.
 func TestEncodedLapsHaveNoSeam(t *testing.T) {
+	long(t)
 	for _, c := range []struct {
 		rate   string
 		frames int
@@ -206,6 +207,7 @@ func picturesInOrder(t *testing.T, file string, frames int) {
 
 // TestEncodersMakeCleanLaps plays what every codec and rate control makes, over laps.
 func TestEncodersMakeCleanLaps(t *testing.T) {
+	long(t)
 	encoder(t)
 	source := tones(t, "25", 55, 900)
 	for how, limit := range map[string]int64{

@@ -167,3 +167,11 @@ func movie(t *testing.T, args ...string) string {
 	tool(t, "ffmpeg", append(append(usual, args...), file)...)
 	return file
 }
+
+// long leaves a test that takes long to make e2e.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it takes long: make e2e runs it")
+	}
+}

@@ -239,6 +239,7 @@ func (c *chaos) caller(ctx context.Context, lanes []*lane) {
 // lost, and a channel that was on air all the time sent what it should, but for
 // missing datagrams.
 func TestServeSurvivesKills(t *testing.T) {
+	long(t)
 	file, state := movie(t), t.TempDir()
 	address := freeAddress(t)
 	args := []string{"--listen", address, "--allow-files", filepath.Dir(file)}

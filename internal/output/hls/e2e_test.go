@@ -132,6 +132,7 @@ const (
 // An hour of the channel over HTTP, with 386 seams in it and the wrap of the
 // time stamps: ffmpeg decodes all of it and has nothing to say.
 func TestFFmpegPlaysAnHour(t *testing.T) {
+	long(t)
 	t.Parallel()
 	tl := timeline(t, Part{Loop: filmed(t, small), From: epoch})
 	tl.segments = 150
@@ -155,6 +156,7 @@ func TestFFmpegPlaysAnHour(t *testing.T) {
 // GStreamer decodes an hour too, and not a picture or sample is missing of what
 // lies between its first and its last.
 func TestGStreamerPlaysAnHour(t *testing.T) {
+	long(t)
 	t.Parallel()
 	tl := timeline(t, Part{Loop: filmed(t, small), From: epoch})
 	tl.segments = 150
@@ -248,5 +250,13 @@ func TestFFmpegPlaysEveryKind(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// long leaves a test that takes long to make e2e.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it takes long: make e2e runs it")
 	}
 }
