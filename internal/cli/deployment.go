@@ -38,6 +38,8 @@ func deploymentFlags(cmd *cobra.Command) {
 		case "to":
 			s.Usage = "destination, rtp://ip:port or udp://ip:port; with --standard twice: pipeline 0's, pipeline 1's"
 			settingFlag(flags, s, "none: it is needed")
+		case "encode":
+			settingFlag(flags, s, "lilo: MediaLive always encodes")
 		default:
 			settingFlag(flags, s, "")
 		}

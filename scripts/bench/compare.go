@@ -112,6 +112,7 @@ func (s *settings) channels(ctx context.Context, d *document) error {
 		{channels: 1, pacing: "4ms"},
 		{channels: 101, pacing: "4ms"},
 		{channels: s.many, pacing: "10ms"},
+		{channels: s.many, guests: 1, pacing: "10ms"},
 		{channels: s.many, guests: 50, pacing: "10ms"},
 	} {
 		if err := s.several(ctx, &c); err != nil {
@@ -150,7 +151,8 @@ func (s *settings) several(ctx context.Context, c *several) error {
 	}
 	pause(ctx, 3*time.Second) // They begin with this line.
 	child.mark()
-	pause(ctx, s.seconds/2)
+	// A p99.9 wants some thousands of trains.
+	pause(ctx, map[bool]time.Duration{false: s.seconds / 2, true: 2 * s.seconds}[c.channels == s.many])
 	c.usage = child.usage()
 	_ = cmd.Process.Signal(os.Interrupt)
 	if _, err := lines.WriteTo(&rest); err != nil {

@@ -111,9 +111,14 @@ func resident() float64 {
 	return pages * float64(os.Getpagesize()) / 1e6
 }
 
-// comeAndGo starts further channels and stops them, again and again.
+// comeAndGo starts further channels and stops them, again and again: one in a
+// second, or several a hundred times a second.
 func comeAndGo(ctx context.Context, air *onair.Air, spec channel.Spec, count int, c *crowd) {
 	var took []float64
+	gap := 10 * time.Millisecond
+	if count == 1 {
+		gap = 500 * time.Millisecond
+	}
 	for ctx.Err() == nil {
 		var all []*onair.Broadcast
 		for i := range count {
@@ -125,11 +130,11 @@ func comeAndGo(ctx context.Context, air *onair.Air, spec channel.Spec, count int
 			}
 			took = append(took, time.Since(began).Seconds()*1e3)
 			all = append(all, b)
-			pause(ctx, 10*time.Millisecond)
+			pause(ctx, gap)
 		}
 		for _, b := range all {
 			b.Stop()
-			pause(ctx, 10*time.Millisecond)
+			pause(ctx, gap)
 		}
 	}
 	c.Guests, c.GuestStart = len(took), median(took)
