@@ -151,8 +151,11 @@ func (s *settings) several(ctx context.Context, c *several) error {
 	}
 	pause(ctx, 3*time.Second) // They begin with this line.
 	child.mark()
-	// A p99.9 wants some thousands of trains.
-	pause(ctx, map[bool]time.Duration{false: s.seconds / 2, true: 2 * s.seconds}[c.channels == s.many])
+	length := s.seconds / 2
+	if c.channels == s.many {
+		length = 2 * s.seconds // Their p99.9 wants some thousands of trains.
+	}
+	pause(ctx, length)
 	c.usage = child.usage()
 	_ = cmd.Process.Signal(os.Interrupt)
 	if _, err := lines.WriteTo(&rest); err != nil {

@@ -118,7 +118,6 @@ def command(function):
     if not function.run_time.startswith("provided"):
         raise ValueError(f"{function.function_name}: no runtime {function.run_time} here")
     bootstrap = os.path.join(folder(function), "bootstrap")
-    wanted = (getattr(function, "architectures", None) or ["x86_64"])[0]
     with open(bootstrap, "rb") as f:  # e_machine of the ELF header: 183 is AArch64
         wanted = "arm64" if f.read(20)[18] == 183 else "x86_64"
     if wanted == NATIVE:

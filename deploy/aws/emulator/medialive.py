@@ -12,10 +12,6 @@ def client(region):
                         aws_access_key_id="test", aws_secret_access_key="test")
 
 
-# What CloudFormation names otherwise than the API, by their place.
-RENAMED = {"Vpc": "Vpc"}
-
-
 def members(properties, shape):
     """The properties as the API's parameters: unknown ones are refused, as CloudFormation does."""
     unknown = set(properties) - set(shape.members)
