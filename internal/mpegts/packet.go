@@ -1,5 +1,10 @@
 package mpegts
 
+import (
+	"encoding/binary"
+	"math"
+)
+
 // PacketSize is the length of a transport stream packet in bytes (ISO/IEC 13818-1, 2.4.3.2).
 const PacketSize = 188
 
@@ -32,8 +37,12 @@ func null(p []byte) {
 	fill(p[4:PacketSize])
 }
 
-// fill sets every byte to 0xff, the value of stuffing bytes (2.4.3.5).
+// fill sets every byte to 0xff, the value of stuffing bytes (2.4.3.5). Byte by
+// byte, it took a fifth of the time of channels that are mostly null packets.
 func fill(p []byte) {
+	for ; len(p) >= 8; p = p[8:] {
+		binary.NativeEndian.PutUint64(p, math.MaxUint64)
+	}
 	for i := range p {
 		p[i] = 0xff
 	}

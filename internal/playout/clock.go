@@ -29,7 +29,8 @@ type Clock interface {
 	// Wait returns at the instant or a little later, or earlier after
 	// Interrupt, whether that came before or during the wait. One goroutine calls it.
 	Wait(until Instant)
-	// Interrupt ends the present Wait, or else the next one. Any goroutine may call it.
+	// Interrupt ends the present Wait, within a millisecond, or else the next
+	// one. Any goroutine may call it.
 	Interrupt()
 	// Close releases the clock; nobody may be waiting.
 	Close() error

@@ -3,6 +3,7 @@ package playout
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"syscall"
 	"time"
 	"unsafe"
@@ -17,6 +18,7 @@ import (
 // the cheapest way to wake of those README.md measures, for it leaves no P in
 // use meanwhile (one in a system call keeps the runtime's monitor polling 100
 // times a second) and the poller hands the goroutine to the thread that woke.
+// Instants that are near it waits for on the thread.
 type bootClock struct {
 	zero        Instant // of CLOCK_BOOTTIME 0
 	timer       *os.File
@@ -25,6 +27,7 @@ type bootClock struct {
 	until       Instant
 	armed       bool
 	interrupted flag
+	holds       bool // there is a processor besides for all else
 }
 
 // NewClock returns the system's clock for playout.
@@ -33,7 +36,7 @@ func NewClock() (Clock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create a timer on CLOCK_BOOTTIME: %w", err)
 	}
-	c := &bootClock{zero: wallZero(), timer: os.NewFile(uintptr(fd), "timerfd")}
+	c := &bootClock{zero: wallZero(), timer: os.NewFile(uintptr(fd), "timerfd"), holds: runtime.GOMAXPROCS(0) > 1}
 	if c.conn, err = c.timer.SyscallConn(); err != nil {
 		return nil, fmt.Errorf("poll a timer: %w", err)
 	}
@@ -68,8 +71,35 @@ func bootTime() int64 {
 func (c *bootClock) Now() Instant { return c.zero + Instant(bootTime()) }
 
 func (c *bootClock) Wait(until Instant) {
+	if c.holds && until.Sub(c.Now()) <= near {
+		c.hold(until)
+		return
+	}
 	c.until, c.armed = until, false
 	_ = c.conn.Read(c.ready) // It fails only when the clock is closed.
+}
+
+// near is the longest wait for which the thread, and with it the right to run
+// Go code, is held. An interrupt may have to wait for as long.
+//
+// Only who has much to send waits so shortly, again and again. Parked in
+// between, its goroutine is handed from thread to thread as others come and go,
+// and each hand-over may wait for a processor: one further channel that started
+// and stopped each second then doubled the lateness of a thousand (README.md).
+const near = 750 * time.Microsecond
+
+// hold waits on the thread, unless the instant is past. It returns early where
+// a signal comes: the runtime asks with one for the goroutine to pause, which it
+// can do outside of the call alone.
+func (c *bootClock) hold(until Instant) {
+	if c.interrupted.lower() {
+		return
+	}
+	// Without it, the kernel may take 50 µs more to have a thread wake with others.
+	_, _, _ = syscall.RawSyscall(unix.SYS_PRCTL, unix.PR_SET_TIMERSLACK, 1, 0)
+	spec := unix.NsecToTimespec(max(1, int64(until-c.zero)))
+	_, _, _ = syscall.RawSyscall6(unix.SYS_CLOCK_NANOSLEEP, unix.CLOCK_BOOTTIME, unix.TIMER_ABSTIME, uintptr(unsafe.Pointer(&spec)), 0, 0, 0)
+	c.interrupted.lower()
 }
 
 // waitReady is asked before the poller waits for the timer and again when the

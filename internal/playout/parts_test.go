@@ -2,6 +2,7 @@ package playout
 
 import (
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -108,5 +109,42 @@ func TestSystemClock(t *testing.T) {
 	c.Wait(never)
 	if n := testing.AllocsPerRun(20, func() { c.Wait(c.Now()) }); n > 0 {
 		t.Errorf("Wait allocates %v times, want 0", n)
+	}
+}
+
+// An instant that is near is waited for on the thread, which neither keeps an
+// interrupt out nor the collector, for which all goroutines have to stop.
+func TestSystemClockNear(t *testing.T) {
+	c, err := NewClock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	waits := 0
+	collected := make(chan struct{})
+	go func() {
+		defer close(collected)
+		for range 10 {
+			runtime.GC()
+		}
+	}()
+	for begun := false; !begun || !isClosed(collected); begun = true {
+		for until := c.Now().Add(ms / 2); c.Now() < until; waits++ {
+			c.Wait(until)
+		}
+	}
+	if waits > 100_000 {
+		t.Errorf("%d waits for 10 collections: it does not wait", waits)
+	}
+	c.Interrupt()
+	c.Wait(c.Now().Add(ms / 2))
+}
+
+func isClosed(c chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }

@@ -4,8 +4,8 @@
 // run, and writes docs/benchmarks.md. `make bench` runs it.
 //
 // It is also the processes that it measures besides the program itself:
-// "bench bare" is a UDP sender without a stream, "bench many" plays many
-// channels in one process.
+// "bench bare" is a UDP sender without a stream, "bench bare-crowd" many of them,
+// and "bench many" plays many channels in one process.
 package main
 
 import (
@@ -41,6 +41,9 @@ func main() {
 func run(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == "bare" {
 		return bare(ctx, args[1:])
+	}
+	if len(args) > 0 && args[0] == "bare-crowd" {
+		return bareCrowd(ctx, args[1:])
 	}
 	if len(args) > 0 && args[0] == "many" {
 		return many(ctx, args[1:])
