@@ -112,15 +112,22 @@ func (a AWS) check() error {
 	return nil
 }
 
+// Compiled once: a server checks every channel it brings back on air.
+var (
+	regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+){1,3}-[1-9][0-9]?$`)
+	namePart   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$`)
+	policyARN  = regexp.MustCompile(`^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$`)
+)
+
 func checkRegion(region string) error {
-	if region != "" && !matches(`[a-z]{2}(-[a-z]+){1,3}-[1-9][0-9]?`, region) {
+	if region != "" && !regionName.MatchString(region) {
 		return fault.New(fault.Usage, "%q is not the name of a region: write one such as eu-west-1", region)
 	}
 	return nil
 }
 
 func checkNamePart(name string) error {
-	if name != "" && (len(name) > MaxNamePart || !matches(`[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*`, name)) {
+	if name != "" && (len(name) > MaxNamePart || !namePart.MatchString(name)) {
 		return fault.New(fault.Usage, "%q: a name has letters, digits and single hyphens, a letter first, and at most %d of them", name, MaxNamePart)
 	}
 	return nil
@@ -141,15 +148,10 @@ func checkLogLevel(level string) error {
 }
 
 func checkBoundary(arn string) error {
-	if arn != "" && !matches(`arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+`, arn) {
+	if arn != "" && !policyARN.MatchString(arn) {
 		return fault.New(fault.Usage, "%q is not the ARN of a policy: write arn:aws:iam::ACCOUNT:policy/NAME", arn)
 	}
 	return nil
-}
-
-// matches says whether the whole text fits the pattern.
-func matches(pattern, text string) bool {
-	return regexp.MustCompile(`^(?:` + pattern + `)$`).MatchString(text)
 }
 
 func (f *FEC) check() error {
