@@ -44,11 +44,11 @@ func bareCrowd(ctx context.Context, args []string) error {
 		all = append(all, c)
 	}
 	fmt.Println("playing")
-	late, err := sendAll(ctx, clock, *pacing, all)
-	if err != nil {
+	runtime.GC() // What was made is not collected while it sends.
+	if err := sendAll(ctx, clock, *pacing, all); err != nil {
 		return err
 	}
-	return json.NewEncoder(os.Stdout).Encode(late)
+	return json.NewEncoder(os.Stdout).Encode(bareLateness(all))
 }
 
 // bareChannel is a socket and what is sent of it.
@@ -91,8 +91,7 @@ func (c *bareChannel) train(at time.Duration) error {
 }
 
 // sendAll sends the channels in groups, a millisecond apart.
-func sendAll(ctx context.Context, clock playout.Clock, pacing time.Duration, all []*bareChannel) (c crowd, err error) {
-	runtime.GC()
+func sendAll(ctx context.Context, clock playout.Clock, pacing time.Duration, all []*bareChannel) error {
 	groups := max(1, min(len(all)/64, int(pacing/time.Millisecond)))
 	start := clock.Now()
 	for train := 1; ctx.Err() == nil; train++ {
@@ -104,11 +103,16 @@ func sendAll(ctx context.Context, clock playout.Clock, pacing time.Duration, all
 			for _, b := range all[len(all)*g/groups : len(all)*(g+1)/groups] {
 				b.late = append(b.late, clock.Now().Sub(due).Seconds()*1e3)
 				if err := b.train(due.Sub(start)); err != nil {
-					return c, err
+					return err
 				}
 			}
 		}
 	}
+	return nil
+}
+
+// bareLateness returns how late the trains of the channels were.
+func bareLateness(all []*bareChannel) (c crowd) {
 	var quantiles []float64
 	for _, b := range all {
 		c.Datagrams += b.sent
@@ -117,5 +121,5 @@ func sendAll(ctx context.Context, clock playout.Clock, pacing time.Duration, all
 		c.Max = max(c.Max, b.late[len(b.late)-1])
 	}
 	c.MedianLate999, c.Late999 = median(quantiles), slices.Max(quantiles)
-	return c, nil
+	return c
 }

@@ -43,7 +43,7 @@ func clip(t *testing.T) string {
 	return path
 }
 
-// state asks MediaLive for the state of the only channel, and its id.
+// channel asks MediaLive for the only channel; id is empty where there is none.
 func (s *site) channel(t *testing.T) (id, state string) {
 	t.Helper()
 	var list struct {
