@@ -32,6 +32,8 @@ type Clock interface {
 	// Interrupt ends the present Wait, within a millisecond, or else the next
 	// one. Any goroutine may call it.
 	Interrupt()
+	// Twin returns another clock of the same time, for one goroutine more to wait on.
+	Twin() (Clock, error)
 	// Close releases the clock; nobody may be waiting.
 	Close() error
 }
@@ -63,6 +65,10 @@ func (c *timerClock) Interrupt() {
 	case c.interrupted <- struct{}{}:
 	default: // One is already on its way.
 	}
+}
+
+func (c *timerClock) Twin() (Clock, error) {
+	return &timerClock{start: c.start, interrupted: make(chan struct{}, 1)}, nil
 }
 
 func (c *timerClock) Close() error { return nil }

@@ -32,11 +32,15 @@ type bootClock struct {
 
 // NewClock returns the system's clock for playout.
 func NewClock() (Clock, error) {
+	return newBootClock(wallZero(), runtime.GOMAXPROCS(0) > 1)
+}
+
+func newBootClock(zero Instant, holds bool) (Clock, error) {
 	fd, err := unix.TimerfdCreate(unix.CLOCK_BOOTTIME, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("create a timer on CLOCK_BOOTTIME: %w", err)
 	}
-	c := &bootClock{zero: wallZero(), timer: os.NewFile(uintptr(fd), "timerfd"), holds: runtime.GOMAXPROCS(0) > 1}
+	c := &bootClock{zero: zero, timer: os.NewFile(uintptr(fd), "timerfd"), holds: holds}
 	if c.conn, err = c.timer.SyscallConn(); err != nil {
 		return nil, fmt.Errorf("poll a timer: %w", err)
 	}
@@ -125,5 +129,8 @@ func (c *bootClock) Interrupt() {
 	c.interrupted.raise()
 	_ = c.conn.Control(func(fd uintptr) { arm(fd, 1) })
 }
+
+// Twin returns a clock that never holds its thread: one has to be free for all else.
+func (c *bootClock) Twin() (Clock, error) { return newBootClock(c.zero, false) }
 
 func (c *bootClock) Close() error { return c.timer.Close() }

@@ -105,10 +105,11 @@ func (r *recorder) Close() error { r.closed++; return nil }
 // manual is a clock that stands where it is put.
 type manual struct{ now Instant }
 
-func (m *manual) Now() Instant { return m.now }
-func (m *manual) Wait(Instant) {}
-func (m *manual) Interrupt()   {}
-func (m *manual) Close() error { return nil }
+func (m *manual) Now() Instant         { return m.now }
+func (m *manual) Wait(Instant)         {}
+func (m *manual) Interrupt()           {}
+func (m *manual) Twin() (Clock, error) { return m, nil }
+func (m *manual) Close() error         { return nil }
 
 // rig is a scheduler that a test steps through time by hand. Producers run
 // when the test says so, on the test's goroutine.

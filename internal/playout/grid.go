@@ -2,6 +2,7 @@ package playout
 
 import (
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -9,9 +10,13 @@ import (
 // ones a phase later: sharing a wake-up is what makes a further channel cheap
 // (a wake-up costs about ten times what a train does), and 64 trains of some
 // 6 µs hold up the last of them by 0.4 ms.
+//
+// A handful of them lie in one bucket, which one hand sends: what a thread that
+// is held up keeps back is that much.
 const (
-	crowd = 64
-	phase = time.Millisecond
+	crowd   = 64
+	handful = 16
+	phase   = time.Millisecond
 )
 
 // bucket holds the channels whose trains leave at the same instants: offset,
@@ -20,6 +25,7 @@ type bucket struct {
 	pacing  time.Duration
 	offset  time.Duration
 	next    Instant // of the next train
+	claimed bool    // by a hand, whose the members are meanwhile
 	members []*Playing
 }
 
@@ -46,13 +52,61 @@ func (b *bucket) hungry(all []*producer) []*producer {
 	return all
 }
 
-// grid is all the instants at which trains leave.
-type grid struct{ buckets []*bucket }
+// grid is all the instants at which trains leave. Any hand may call it.
+type grid struct {
+	mu       sync.Mutex // held for moments: a hand that waits for it is late
+	buckets  []*bucket
+	ended    bool
+	released sync.Cond // signalled with each release
+}
 
-// join puts a channel into a bucket: the first of its pacing that is not
-// crowded, or a new one at the next phase, or the least crowded when all
-// phases are taken.
+// claim gives the caller the bucket that has been due longest, and the instant
+// of its trains: the last one up to now. It returns nil where nothing is due.
+func (g *grid) claim(now Instant) (due *bucket, t Instant) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, b := range g.buckets {
+		if !b.claimed && !g.ended && b.next <= now && (due == nil || b.next < due.next) {
+			due = b
+		}
+	}
+	if due == nil {
+		return nil, 0
+	}
+	due.claimed, due.next = true, due.after(now)
+	return due, due.next.Add(-due.pacing)
+}
+
+// release gives a bucket back. One that lost its last channel is gone.
+func (g *grid) release(b *bucket) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	b.claimed = false
+	g.released.Signal()
+	if len(b.members) == 0 {
+		g.buckets = slices.DeleteFunc(g.buckets, func(other *bucket) bool { return other == b })
+	}
+}
+
+// end has no bucket claimed any more, waits for those that are and returns the
+// channels left.
+func (g *grid) end() (left []*Playing) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.ended, g.released.L = true, &g.mu
+	for _, b := range slices.Clone(g.buckets) {
+		for b.claimed {
+			g.released.Wait()
+		}
+		left = append(left, b.members...)
+	}
+	return left
+}
+
+// join puts a channel into a bucket.
 func (g *grid) join(p *Playing, now Instant) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	b := g.place(p.pacing)
 	if len(b.members) == 0 {
 		b.next = b.after(now)
@@ -61,42 +115,50 @@ func (g *grid) join(p *Playing, now Instant) {
 	b.members = append(b.members, p)
 }
 
+// place returns a bucket of the pacing that holds less than a handful, or else a new one.
 func (g *grid) place(pacing time.Duration) *bucket {
-	var offset time.Duration
-	var least *bucket
 	for _, b := range g.buckets {
-		if b.pacing != pacing {
-			continue
-		}
-		if len(b.members) < crowd {
+		if b.pacing == pacing && len(b.members) < handful && !b.claimed {
 			return b
 		}
-		if least == nil || len(b.members) < len(least.members) {
-			least = b
-		}
-		offset = max(offset, b.offset+phase)
 	}
-	if least != nil && offset >= pacing {
-		return least
-	}
-	b := &bucket{pacing: pacing, offset: offset}
+	b := &bucket{pacing: pacing, offset: g.room(pacing)}
 	g.buckets = append(g.buckets, b)
 	return b
 }
 
-// tidy removes buckets that lost their last channel.
-func (g *grid) tidy() {
-	g.buckets = slices.DeleteFunc(g.buckets, func(b *bucket) bool { return len(b.members) == 0 })
+// room returns the offset of the first phase that is not crowded, or of the
+// least crowded one when all are.
+func (g *grid) room(pacing time.Duration) time.Duration {
+	taken := make([]int, max(1, pacing/phase))
+	for _, b := range g.buckets {
+		if b.pacing == pacing {
+			taken[b.offset/phase]++
+		}
+	}
+	for i, n := range taken {
+		if n < crowd/handful {
+			return time.Duration(i) * phase
+		}
+	}
+	return time.Duration(slices.Index(taken, slices.Min(taken))) * phase
 }
 
 // never is later than every instant of a grid.
 const never = Instant(1<<63 - 1)
 
-// next returns the instant of the next train of all.
-func (g *grid) next() Instant {
+// next returns the instant of the next train of all. A bucket that is due again
+// while a hand has it is looked at a phase later.
+func (g *grid) next(now Instant) Instant {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	next := never
 	for _, b := range g.buckets {
-		next = min(next, b.next)
+		if b.claimed {
+			next = min(next, max(b.next, now.Add(phase)))
+		} else {
+			next = min(next, b.next)
+		}
 	}
 	return next
 }

@@ -60,21 +60,64 @@ func TestHistogramClasses(t *testing.T) {
 	}
 }
 
-// Few channels share one wake-up; a thousand spread, and all phases are used alike.
+// Few channels share one wake-up; a thousand spread, all phases are used alike,
+// and no hand has to send more than a handful at once.
 func TestGridSpreads(t *testing.T) {
-	for channels, buckets := range map[int]int{1: 1, crowd: 1, crowd + 1: 2, 10 * crowd: 10, 1000: 10} {
+	for channels, phases := range map[int]int{1: 1, crowd: 1, crowd + 1: 2, 10 * crowd: 10, 1000: 10} {
 		var g grid
 		for range channels {
 			g.join(&Playing{pacing: 10 * ms}, At(time.Now()))
 		}
-		if len(g.buckets) != buckets {
-			t.Errorf("%d channels lie in %d buckets, want %d", channels, len(g.buckets), buckets)
-		}
+		at := map[time.Duration]int{}
 		for _, b := range g.buckets {
-			if most := max(crowd, (channels+buckets-1)/buckets); len(b.members) > most {
-				t.Errorf("%d channels: a bucket of %d, want at most %d", channels, len(b.members), most)
+			at[b.offset] += len(b.members)
+			if len(b.members) > handful {
+				t.Errorf("%d channels: a bucket of %d, want at most %d", channels, len(b.members), handful)
 			}
 		}
+		if len(at) != phases {
+			t.Errorf("%d channels lie in %d phases, want %d", channels, len(at), phases)
+		}
+		for offset, n := range at {
+			if most := max(crowd, (channels+phases-1)/phases+handful); n > most {
+				t.Errorf("%d channels: %d at %v, want at most %d", channels, n, offset, most)
+			}
+		}
+	}
+}
+
+// A bucket that a hand has is no other's, though it is due again, and its
+// channels are those of the end only when the hand has released it.
+func TestGridClaims(t *testing.T) {
+	var g grid
+	start := At(time.Unix(1, 0))
+	for range handful + 1 {
+		g.join(&Playing{pacing: 10 * ms}, start)
+	}
+	now := start.Add(25 * ms)
+	first, at := g.claim(now)
+	second, _ := g.claim(now)
+	if first == nil || second == nil || first == second || at != start.Add(20*ms) {
+		t.Fatalf("claimed %p and %p at %v, want two at 20ms", first, second, at.Sub(start))
+	}
+	now = now.Add(10 * ms)
+	if b, _ := g.claim(now); b != nil {
+		t.Error("a bucket is claimed twice")
+	}
+	if next := g.next(now); next <= now || next > now.Add(phase) {
+		t.Errorf("to be looked at %v from now, want a phase", next.Sub(now))
+	}
+	g.release(second)
+	if b, _ := g.claim(now); b != second {
+		t.Error("what was released and is due is not claimed")
+	}
+	g.release(second)
+	time.AfterFunc(10*time.Millisecond, func() { first.members = nil; g.release(first) })
+	if left := g.end(); len(left) != len(second.members) {
+		t.Errorf("%d channels are left, want %d", len(left), len(second.members))
+	}
+	if b, _ := g.claim(now.Add(time.Second)); b != nil {
+		t.Error("a bucket is claimed after the end")
 	}
 }
 

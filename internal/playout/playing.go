@@ -36,6 +36,7 @@ type Playing struct {
 	sent     bool    // it has been started before
 	stalled  Instant // when it was started no more
 	idled    int64   // packets before it have been sent or given up
+	joined   bool    // it lies in the grid
 	finished bool
 	idle     []byte // packets that stand in for unread ones
 

@@ -6,19 +6,17 @@ import (
 	"time"
 )
 
-// readers are the goroutines that work for producers: one fewer than there are
-// processors. While all processors read, nobody would wait for the scheduler's
-// timer, and it would be seen only when all that are to be read for have been.
-//
-// There is no goroutine a channel: to wake each would cost more than its reading.
+// readers work for producers: the second hand between trains, and where there
+// are more processors than hands, a goroutine for each of these while there is
+// something to read. One for each channel would cost more to wake than it reads.
 type readers struct {
-	work *sync.WaitGroup
+	joined *sync.WaitGroup // the goroutines
 
 	mu    sync.Mutex
 	queue []*producer
 	busy  int // goroutines at work
 	taken int // producers taken out of the queue, in all
-	// seen is what taken was at since, when the scheduler looked last.
+	// seen is what taken was at since, when a hand looked last.
 	seen  int
 	since Instant
 }
@@ -30,24 +28,25 @@ type waiter interface{ Waits() bool }
 // goroutine joins them: a disk that hangs for one channel hangs for that alone.
 const impatience = 50 * time.Millisecond
 
-// add has somebody work for the producers. The scheduler calls it.
+// add has somebody work for the producers: the second hand when it has sent
+// next, and it may be joined. Hands call it.
 func (r *readers) add(all []*producer, now Instant) {
 	r.mu.Lock()
 	stuck := r.stuck(now)
 	for _, p := range all {
 		if w, ok := p.stream.(waiter); ok && w.Waits() {
-			r.work.Go(p.work)
+			r.joined.Go(p.work)
 			continue
 		}
 		r.queue = append(r.queue, p)
 	}
-	join := len(r.queue) > 0 && (stuck || r.busy < max(1, runtime.GOMAXPROCS(0)-1))
+	join := len(r.queue) > 0 && (stuck || r.busy < runtime.GOMAXPROCS(0)-2)
 	if join {
 		r.busy++
 	}
 	r.mu.Unlock()
 	if join {
-		r.work.Go(r.run)
+		r.joined.Go(r.run)
 	}
 }
 
@@ -64,17 +63,26 @@ func (r *readers) stuck(now Instant) bool {
 
 // run works for producers until there are none.
 func (r *readers) run() {
-	for p := r.take(); p != nil; p = r.take() {
-		p.work()
+	for r.work() {
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.busy--
 }
 
-// take returns the producer that has waited longest, nil where none waits.
+// work works for the producer that has waited longest. It returns false where none waits.
+func (r *readers) work() bool {
+	p := r.take()
+	if p != nil {
+		p.work()
+	}
+	return p != nil
+}
+
 func (r *readers) take() *producer {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.queue) == 0 {
-		r.busy--
 		return nil
 	}
 	p := r.queue[0]

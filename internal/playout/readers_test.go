@@ -59,7 +59,7 @@ func (s slow) Fill(dst []byte, n int64) error {
 func TestReaders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var work sync.WaitGroup
-		r := readers{work: &work}
+		r := readers{joined: &work}
 		gate, quit := make(chan struct{}), make(chan struct{})
 		var begun atomic.Int32
 		var all []*producer
@@ -67,6 +67,13 @@ func TestReaders(t *testing.T) {
 			all = append(all, newProducer(slow{gate: gate, read: &begun}, ahead, quit))
 		}
 		now := Instant(0)
+		work.Go(func() { // As the second hand does.
+			for !isClosed(quit) {
+				if !r.work() {
+					time.Sleep(ms)
+				}
+			}
+		})
 		r.add(all, now)
 		for range 20 {
 			r.add(nil, now)
@@ -86,12 +93,15 @@ func TestReaders(t *testing.T) {
 			t.Error("nobody joins the readers that hang")
 		}
 		close(gate)
-		work.Wait()
+		time.Sleep(time.Second)
+		synctest.Wait()
 		for i, p := range all {
 			if !p.asleep.Load() || p.ring.Load().low() {
 				t.Fatalf("producer %d was not worked for", i)
 			}
 		}
+		close(quit)
+		work.Wait()
 		if r.busy != 0 || len(r.queue) != 0 {
 			t.Errorf("%d busy, %d in the queue", r.busy, len(r.queue))
 		}

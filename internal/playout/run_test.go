@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/lilo-live/lilo/internal/output"
 )
 
 // play runs a scheduler in a bubble of fake time, producers and all.
@@ -107,6 +109,37 @@ func TestRunEndsThoughASourceHangs(t *testing.T) {
 		check(t, p, rec, 0, 8*ms)
 		if p.Snapshot().Starved == 0 {
 			t.Error("the hang was not counted")
+		}
+	})
+}
+
+// Where one hand is held up, the other sends: all channels but those that lie
+// in the same bucket leave within a moment.
+func TestRelief(t *testing.T) {
+	play(t, func(s *Scheduler, cancel func()) {
+		var all []*Playing
+		for i := range 4 * crowd {
+			p, rec := addTo(t, s, Channel{Stream: fake{}, Epoch: time.Now(), Pacing: 10 * ms})
+			if all = append(all, p); i == 0 {
+				rec.answer = func(n int) output.Result {
+					if rec.trains == 100 || rec.trains == 200 {
+						time.Sleep(30 * ms)
+					}
+					return output.Result{Sent: n}
+				}
+			}
+		}
+		time.Sleep(5 * time.Second)
+		late := 0
+		for i, p := range all {
+			if s := p.Snapshot(); s.Late.Max > ms {
+				late++
+			} else if s.Outputs[0].Skipped > 0 || s.Datagrams < 2300 {
+				t.Errorf("channel %d: %+v", i, s)
+			}
+		}
+		if late == 0 || late > handful {
+			t.Errorf("%d channels were more than 1 ms late, want those of the bucket held up, at most %d", late, handful)
 		}
 	})
 }

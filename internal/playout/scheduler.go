@@ -1,6 +1,7 @@
-// Package playout sends channels when they are due. One loop, the scheduler,
-// does nothing but send; each channel has a producer that reads its stream
-// ahead of time. It is the only part of LILO that knows the wall clock.
+// Package playout sends channels when they are due. A scheduler has two hands:
+// one does nothing but send; the other relieves it when it is held up, and
+// works for the channels' producers, which read their streams ahead of time. It
+// is the only part of LILO that knows the wall clock.
 package playout
 
 import (
@@ -23,11 +24,12 @@ type Scheduler struct {
 	clock   Clock
 	journal *journal
 	grid    grid
+	first   hand
+	second  hand
 	waiting []*Playing // their epoch is still to come
 	work    sync.WaitGroup
-	reading sync.WaitGroup
+	reading sync.WaitGroup // who may hang in a read
 	readers readers
-	hungry  []*producer // kept for rouse
 
 	mail  flag // the inbox holds something
 	mu    sync.Mutex
@@ -39,7 +41,10 @@ type Scheduler struct {
 // outputs. Run closes the clock.
 func New(clock Clock, log *slog.Logger) *Scheduler {
 	s := &Scheduler{clock: clock, journal: newJournal(log)}
-	s.readers.work = &s.reading
+	s.readers.joined = &s.reading
+	s.first = hand{grid: &s.grid, readers: &s.readers, clock: clock, finish: s.finish}
+	s.second = s.first
+	s.second.after = relief
 	return s
 }
 
@@ -77,20 +82,32 @@ func (s *Scheduler) post(p *Playing) bool {
 }
 
 // Run plays until ctx is done, then ends all channels within a train and
-// returns nil. It is called once.
+// returns nil; an error is that of the clock. It is called once.
 func (s *Scheduler) Run(ctx context.Context) error {
+	twin, err := s.clock.Twin()
+	if err != nil {
+		s.end()
+		return errors.Join(err, s.clock.Close())
+	}
+	s.second.clock = twin
 	quit := make(chan struct{})
 	logged := make(chan struct{})
 	go func() { s.journal.run(quit); close(logged) }() //nolint:contextcheck // What it holds is written also when ctx is done.
-	release := context.AfterFunc(ctx, s.clock.Interrupt)
-	for ctx.Err() == nil {
-		s.clock.Wait(s.step(s.clock.Now(), s.launch))
-	}
-	release()
+	s.play(ctx)
 	s.end()
 	close(quit)
 	<-logged
-	return s.clock.Close()
+	return errors.Join(twin.Close(), s.clock.Close())
+}
+
+// play has both hands work until ctx is done.
+func (s *Scheduler) play(ctx context.Context) {
+	release := context.AfterFunc(ctx, func() { s.first.clock.Interrupt(); s.second.clock.Interrupt() })
+	defer release()
+	s.reading.Go(func() { s.second.relieve(ctx) })
+	for ctx.Err() == nil {
+		s.clock.Wait(s.step(s.clock.Now(), s.launch))
+	}
 }
 
 // launch has the producer of a channel begin.
@@ -103,13 +120,7 @@ func (s *Scheduler) step(now Instant, launch func(*Playing)) Instant {
 		s.collect(now, launch)
 	}
 	s.admit(now)
-	for _, b := range s.grid.buckets {
-		if b.next <= now {
-			s.depart(b, now)
-		}
-	}
-	s.grid.tidy()
-	return min(s.grid.next(), s.admission())
+	return min(s.first.step(now), s.admission())
 }
 
 // collect begins the channels in the inbox and ends those that were stopped.
@@ -121,7 +132,7 @@ func (s *Scheduler) collect(now Instant, launch func(*Playing)) {
 	for _, p := range inbox {
 		switch {
 		case p.stopped.Load():
-			s.remove(p)
+			s.withdraw(p)
 		default:
 			p.begin(now)
 			launch(p)
@@ -130,18 +141,32 @@ func (s *Scheduler) collect(now Instant, launch func(*Playing)) {
 	}
 }
 
+// withdraw ends a channel that was stopped, unless its next train does.
+func (s *Scheduler) withdraw(p *Playing) {
+	if p.joined {
+		return
+	}
+	s.waiting = slices.DeleteFunc(s.waiting, func(q *Playing) bool { return p == q })
+	s.finish(p)
+}
+
 // admit moves channels to the grid whose first train is near.
 func (s *Scheduler) admit(now Instant) {
 	if len(s.waiting) == 0 {
 		return
 	}
+	before := len(s.waiting)
 	s.waiting = slices.DeleteFunc(s.waiting, func(p *Playing) bool {
 		soon := p.epoch.Add(-p.pacing) <= now
 		if soon {
+			p.joined = true
 			s.grid.join(p, now)
 		}
 		return soon
 	})
+	if len(s.waiting) < before {
+		s.second.clock.Interrupt() // It may be waiting for a train later than theirs.
+	}
 }
 
 // admission returns when admit has something to do.
@@ -151,50 +176,6 @@ func (s *Scheduler) admission() Instant {
 		next = min(next, p.epoch.Add(-p.pacing))
 	}
 	return next
-}
-
-// clockEvery is how many trains leave on one reading of the clock, which is a
-// system call: a train takes some microseconds, and lateness is told to a tenth
-// of a millisecond.
-const clockEvery = 8
-
-// depart sends the trains of one bucket and then has the producers go on that
-// have room: first what is due, then what may wait.
-func (s *Scheduler) depart(b *bucket, now Instant) {
-	t := b.after(now).Add(-b.pacing)
-	ended := false
-	for i, p := range b.members {
-		if i%clockEvery == clockEvery-1 {
-			now = s.clock.Now()
-		}
-		if p.train(t, now) {
-			b.members[i], ended = nil, true
-			s.finish(p)
-		}
-	}
-	b.next = t.Add(b.pacing)
-	if ended {
-		b.members = slices.DeleteFunc(b.members, func(p *Playing) bool { return p == nil })
-	}
-	s.rouse(b, now)
-}
-
-// rouse has somebody work for the producers of a bucket that are hungry.
-func (s *Scheduler) rouse(b *bucket, now Instant) {
-	if s.hungry = b.hungry(s.hungry[:0]); len(s.hungry) > 0 {
-		s.readers.add(s.hungry, now)
-		clear(s.hungry)
-	}
-}
-
-// remove takes a channel out of where it is.
-func (s *Scheduler) remove(p *Playing) {
-	is := func(q *Playing) bool { return p == q }
-	s.waiting = slices.DeleteFunc(s.waiting, is)
-	for _, b := range s.grid.buckets {
-		b.members = slices.DeleteFunc(b.members, is)
-	}
-	s.finish(p)
 }
 
 // finish has a channel release what it holds, once.
@@ -214,10 +195,7 @@ func (s *Scheduler) end() {
 	s.ended = true
 	left := slices.Concat(s.inbox, s.waiting)
 	s.mu.Unlock()
-	for _, b := range s.grid.buckets {
-		left = append(left, b.members...)
-	}
-	for _, p := range left {
+	for _, p := range append(left, s.grid.end()...) {
 		s.finish(p)
 	}
 	s.work.Wait()

@@ -1,0 +1,81 @@
+package playout
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// hand is a goroutine that sends: one of two, for the system holds threads up,
+// each for some milliseconds now and then, but seldom two at once. The first
+// sends what is due. The second comes to each train relief after its instant,
+// finds it gone as a rule, and else goes on where the first was held up.
+type hand struct {
+	grid    *grid
+	readers *readers
+	clock   Clock
+	after   time.Duration  // the instant of a train, this hand sends it
+	finish  func(*Playing) // is called with each channel that has ended
+	hungry  []*producer    // kept for rouse
+}
+
+// relief is how long the first hand may take for a train until it is the
+// second's too.
+const relief = 500 * time.Microsecond
+
+// relieve sends and reads until ctx is done: what the second hand does. It reads
+// itself, for while another goroutine does and the first hand sends, a machine
+// with two processors would see its timer late.
+func (h *hand) relieve(ctx context.Context) {
+	for ctx.Err() == nil {
+		next := h.step(h.clock.Now())
+		if !h.readers.work() {
+			h.clock.Wait(next)
+		}
+	}
+}
+
+// step sends all that is due and returns when to be called next. now is the present.
+func (h *hand) step(now Instant) Instant {
+	for b, t := h.grid.claim(now.Add(-h.after)); b != nil; b, t = h.grid.claim(now.Add(-h.after)) {
+		now = h.depart(b, t, now)
+		h.grid.release(b)
+	}
+	h.rouse(now)
+	return h.grid.next(now.Add(-h.after)).Add(h.after)
+}
+
+// clockEvery is how many trains leave on one reading of the clock, which is a
+// system call: a train takes some microseconds, and lateness is told to a tenth
+// of a millisecond.
+const clockEvery = 8
+
+// depart sends the trains of instant t of a bucket that the hand has claimed,
+// notes which of its producers are hungry and returns the present.
+func (h *hand) depart(b *bucket, t, now Instant) Instant {
+	ended := false
+	for i, p := range b.members {
+		if p.train(t, now) {
+			b.members[i], ended = nil, true
+			h.finish(p)
+		}
+		if i%clockEvery == clockEvery-1 {
+			now = h.clock.Now()
+		}
+	}
+	if ended {
+		b.members = slices.DeleteFunc(b.members, func(p *Playing) bool { return p == nil })
+	}
+	h.hungry = b.hungry(h.hungry)
+	return now
+}
+
+// rouse has somebody work for the producers that were found hungry, once all
+// is sent that is due.
+func (h *hand) rouse(now Instant) {
+	if len(h.hungry) > 0 {
+		h.readers.add(h.hungry, now)
+		clear(h.hungry)
+		h.hungry = h.hungry[:0]
+	}
+}
