@@ -40,8 +40,8 @@ func (h *hand) step(now Instant) Instant {
 	for b, t := h.grid.claim(now.Add(-h.after)); b != nil; b, t = h.grid.claim(now.Add(-h.after)) {
 		now = h.depart(b, t, now)
 		h.grid.release(b)
+		h.rouse(now)
 	}
-	h.rouse(now)
 	return h.grid.next(now.Add(-h.after)).Add(h.after)
 }
 
@@ -70,8 +70,8 @@ func (h *hand) depart(b *bucket, t, now Instant) Instant {
 	return now
 }
 
-// rouse has somebody work for the producers that were found hungry, once all
-// is sent that is due.
+// rouse has somebody work for the producers that were found hungry. It is not
+// put off until all is sent that is due: a hand that is behind may be so for long.
 func (h *hand) rouse(now Instant) {
 	if len(h.hungry) > 0 {
 		h.readers.add(h.hungry, now)
