@@ -35,18 +35,15 @@ func (b *bucket) after(now Instant) Instant {
 	return Instant(since - since%b.pacing + b.pacing + b.offset)
 }
 
-// hungry appends the producers whose rings have run low to all, some at each
-// train: channels that began together would read together for ever, and hold
-// each other up. Half a ring lasts two spells.
-func (b *bucket) hungry(all []*producer) []*producer {
-	const spell = ahead / 4
-	most := len(all) + 1 + len(b.members)*int(b.pacing)/int(spell)
-	for _, p := range b.members {
-		if p.producer.hungry() {
+// hungry appends the producers to all that are to read after the trains of
+// instant t. Each has its turn about when half its ring is empty; channels that
+// began together take turns one after another, or they would read together for ever.
+func (b *bucket) hungry(all []*producer, t Instant) []*producer {
+	trains := 1 + int(ahead/2/b.pacing) // from turn to turn
+	turn := int(time.Duration(t)/b.pacing) % trains
+	for i, p := range b.members {
+		if p.producer.hungry(i*trains/handful == turn) {
 			all = append(all, p.producer)
-		}
-		if len(all) == most {
-			break
 		}
 	}
 	return all

@@ -23,27 +23,50 @@ type hand struct {
 // second's too.
 const relief = 500 * time.Microsecond
 
+// patience is how long a producer may wait for the second hand to have nothing
+// to send; its ring lasts four times as long. A packet that is read too late is
+// lost, and one that is sent late is not.
+const patience = impatience / 2
+
 // relieve sends and reads until ctx is done: what the second hand does. It reads
 // itself, for while another goroutine does and the first hand sends, a machine
 // with two processors would see its timer late.
 func (h *hand) relieve(ctx context.Context) {
 	for ctx.Err() == nil {
-		next := h.step(h.clock.Now())
-		if !h.readers.work() {
-			h.clock.Wait(next)
+		now := h.clock.Now()
+		switch {
+		case h.readers.work(now.Add(-patience)):
+		case h.send(now):
+		case h.readers.work(now):
+		default:
+			h.clock.Wait(h.next(now))
 		}
 	}
 }
 
 // step sends all that is due and returns when to be called next. now is the present.
 func (h *hand) step(now Instant) Instant {
-	for b, t := h.grid.claim(now.Add(-h.after)); b != nil; b, t = h.grid.claim(now.Add(-h.after)) {
-		now = h.depart(b, t, now)
-		h.grid.release(b)
-		h.rouse(now)
+	for h.send(now) {
+		now = h.clock.Now()
 	}
-	return h.grid.next(now.Add(-h.after)).Add(h.after)
+	return h.next(now)
 }
+
+// send sends the bucket that has been due longest and returns false where none
+// is. now is the present.
+func (h *hand) send(now Instant) bool {
+	b, t := h.grid.claim(now.Add(-h.after))
+	if b == nil {
+		return false
+	}
+	now = h.depart(b, t, now)
+	h.grid.release(b)
+	h.rouse(now)
+	return true
+}
+
+// next returns when the hand has something to send.
+func (h *hand) next(now Instant) Instant { return h.grid.next(now.Add(-h.after)).Add(h.after) }
 
 // clockEvery is how many trains leave on one reading of the clock, which is a
 // system call: a train takes some microseconds, and lateness is told to a tenth
@@ -66,12 +89,11 @@ func (h *hand) depart(b *bucket, t, now Instant) Instant {
 	if ended {
 		b.members = slices.DeleteFunc(b.members, func(p *Playing) bool { return p == nil })
 	}
-	h.hungry = b.hungry(h.hungry)
+	h.hungry = b.hungry(h.hungry, t)
 	return now
 }
 
-// rouse has somebody work for the producers that were found hungry. It is not
-// put off until all is sent that is due: a hand that is behind may be so for long.
+// rouse has somebody work for the producers that were found hungry.
 func (h *hand) rouse(now Instant) {
 	if len(h.hungry) > 0 {
 		h.readers.add(h.hungry, now)

@@ -79,9 +79,9 @@ func (p *producer) ended() bool {
 	}
 }
 
-// hungry tells whether the ring has run low and nobody works for it; it is for
-// the caller then to have somebody do so. It is called after each train and
-// costs a few loads but for some times a second.
-func (p *producer) hungry() bool {
-	return p.asleep.Load() && p.ring.Load().low() && p.asleep.Swap(false)
+// hungry tells whether it is the producer's turn to read or its ring has run
+// low, and nobody works for it; it is for the caller then to have somebody do so. It is
+// called after each train and costs a few loads but for some times a second.
+func (p *producer) hungry(turn bool) bool {
+	return p.asleep.Load() && (turn || p.ring.Load().low()) && p.asleep.Swap(false)
 }

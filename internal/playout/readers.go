@@ -13,12 +13,18 @@ type readers struct {
 	joined *sync.WaitGroup // the goroutines
 
 	mu    sync.Mutex
-	queue []*producer
+	queue []turn
 	busy  int // goroutines at work
 	taken int // producers taken out of the queue, in all
 	// seen is what taken was at since, when a hand looked last.
 	seen  int
 	since Instant
+}
+
+// turn is a producer's in the queue.
+type turn struct {
+	producer *producer
+	since    Instant
 }
 
 // waiter is a stream that tells whether it may have to wait for its source.
@@ -38,7 +44,7 @@ func (r *readers) add(all []*producer, now Instant) {
 			r.joined.Go(p.work)
 			continue
 		}
-		r.queue = append(r.queue, p)
+		r.queue = append(r.queue, turn{p, now})
 	}
 	join := len(r.queue) > 0 && (stuck || r.busy < runtime.GOMAXPROCS(0)-2)
 	if join {
@@ -63,30 +69,31 @@ func (r *readers) stuck(now Instant) bool {
 
 // run works for producers until there are none.
 func (r *readers) run() {
-	for r.work() {
+	for r.work(never) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.busy--
 }
 
-// work works for the producer that has waited longest. It returns false where none waits.
-func (r *readers) work() bool {
-	p := r.take()
+// work works for the producer that has waited longest. It returns false where
+// none has waited since then or longer.
+func (r *readers) work(since Instant) bool {
+	p := r.take(since)
 	if p != nil {
 		p.work()
 	}
 	return p != nil
 }
 
-func (r *readers) take() *producer {
+func (r *readers) take(since Instant) *producer {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.queue) == 0 {
+	if len(r.queue) == 0 || r.queue[0].since > since {
 		return nil
 	}
-	p := r.queue[0]
-	r.queue[0] = nil
+	p := r.queue[0].producer
+	r.queue[0].producer = nil
 	r.queue = r.queue[1:]
 	r.taken++
 	return p

@@ -1,12 +1,16 @@
 package playout
 
 import (
+	"context"
+	"log/slog"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/lilo-live/lilo/internal/output"
 )
 
 // After a stall a channel waits for its packets to be read, and does not have
@@ -34,6 +38,58 @@ func TestStalledChannelWaitsAWhile(t *testing.T) {
 	r.run(time.Second)
 	if recs[0].got[len(recs[0].got)-1].idle {
 		t.Error("it stays idle")
+	}
+}
+
+// leaping is a clock that stands but for waits, which take no time.
+type leaping struct{ manual }
+
+func (c *leaping) Wait(until Instant) { c.now = max(c.now, until) }
+
+// laborious is a stream that takes time to be read.
+type laborious struct {
+	fake
+	clock *manual
+}
+
+func (l laborious) Fill(dst []byte, n int64) error {
+	l.clock.now = l.clock.now.Add(ms / 20)
+	return l.fake.Fill(dst, n)
+}
+
+// A hand that is always behind, since it has to send alone and it takes too
+// long, reads all the same: what it sends is late, but nothing is lost.
+func TestReadsThoughBehind(t *testing.T) {
+	const channels = 100
+	r := newRig(t)
+	clock := &leaping{*r.clock}
+	r.clock = &clock.manual
+	r.sched = New(clock, slog.New(r.logged))
+	r.sched.readers.busy = runtime.GOMAXPROCS(0) // Nobody else reads.
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	end := r.clock.now.Add(2 * time.Second)
+	var all []*Playing
+	var sinks []*recorder
+	for range channels {
+		p, recs := r.add(Channel{Pacing: 10 * ms, Stream: laborious{clock: r.clock}}, 7)
+		all, sinks = append(all, p), append(sinks, recs...)
+	}
+	r.sched.step(r.clock.now, r.sched.launch)
+	for _, s := range sinks {
+		s.answer = func(n int) output.Result {
+			if r.clock.now = r.clock.now.Add(11 * ms / channels); r.clock.now > end {
+				cancel()
+			}
+			return output.Result{Sent: n}
+		}
+	}
+	r.sched.second.clock = clock
+	r.sched.second.relieve(ctx)
+	for i, p := range all {
+		if s := p.Snapshot(); s.Starved > 0 || s.Packets < perSecond {
+			t.Fatalf("channel %d: %d packets were read too late, %d sent", i, s.Starved, s.Packets)
+		}
 	}
 }
 
@@ -69,7 +125,7 @@ func TestReaders(t *testing.T) {
 		now := Instant(0)
 		work.Go(func() { // As the second hand does.
 			for !isClosed(quit) {
-				if !r.work() {
+				if !r.work(never) {
 					time.Sleep(ms)
 				}
 			}

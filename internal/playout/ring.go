@@ -71,5 +71,5 @@ func (r *ring) room() (n, packets int64) {
 	return n, tail + r.hold - n
 }
 
-// low tells whether half of what the ring holds, or more, was taken out.
-func (r *ring) low() bool { return r.head.Load()-r.tail.Load() <= r.hold/2 }
+// low tells whether what is left fills less than three eighths of the ring.
+func (r *ring) low() bool { return r.head.Load()-r.tail.Load() < r.hold*3/8 }
