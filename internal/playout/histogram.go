@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Eight classes to the octave, from 1 µs to 2³⁶ µs: a class is at most an
-// eighth wider than its lower end, and finding it takes a few instructions.
+// Sixteen classes to the octave, from 1 µs to 2³⁶ µs: a class is at most a sixteenth
+// wider than its lower end, and finding it takes a few instructions.
 const (
-	octave  = 8
-	classes = 34 * octave
+	octave  = 16
+	classes = 33 * octave
 )
 
 // histogram counts durations. One goroutine adds, any may read.
@@ -26,14 +26,14 @@ func (h *histogram) add(d time.Duration) {
 	}
 }
 
-// classOf returns the class of a duration: below 8 µs one for each
-// microsecond, above it the place of the highest bit and the three bits below it.
+// classOf returns the class of a duration: below 16 µs one for each
+// microsecond, above it the place of the highest bit and the four bits below it.
 func classOf(d time.Duration) int {
 	us := uint64(max(0, d.Microseconds()))
 	if us < octave {
 		return int(us)
 	}
-	shift := bits.Len64(us) - 4
+	shift := bits.Len64(us) - 5
 	return min(classes-1, shift*octave+int(us>>shift))
 }
 
@@ -46,26 +46,49 @@ func classEnd(class int) time.Duration {
 	return time.Duration(class%octave+octave+1) << shift * time.Microsecond
 }
 
+// tally is what a histogram has counted by some moment, or between two.
+type tally struct {
+	counts [classes]uint32
+	max    time.Duration // none was longer
+}
+
+func (h *histogram) tally() *tally {
+	t := &tally{max: time.Duration(h.max.Load())}
+	for i := range t.counts {
+		t.counts[i] = h.counts[i].Load()
+	}
+	return t
+}
+
+// since returns what was counted after the earlier tally of the same histogram.
+func (t *tally) since(earlier *tally) *tally {
+	d := &tally{}
+	for i := range d.counts {
+		if d.counts[i] = t.counts[i] - earlier.counts[i]; d.counts[i] > 0 {
+			d.max = min(classEnd(i), t.max)
+		}
+	}
+	return d
+}
+
 // quantiles returns, for each share of 0 to 1 in rising order, a duration that
 // at least this share of all does not exceed: the end of its class, or the
 // longest of all where that is shorter.
-func (h *histogram) quantiles(shares ...float64) []time.Duration {
-	var counts [classes]uint64
+func (t *tally) quantiles(shares ...float64) []time.Duration {
 	var total uint64
-	for i := range counts {
-		counts[i] = uint64(h.counts[i].Load())
-		total += counts[i]
+	for _, n := range t.counts {
+		total += uint64(n)
 	}
 	out := make([]time.Duration, len(shares))
 	var class int
 	var sum uint64
 	for i, share := range shares {
 		for class < classes && float64(sum) < share*float64(total) {
-			sum += counts[class]
+			sum += uint64(t.counts[class])
 			class++
 		}
 		if sum > 0 {
-			out[i] = min(classEnd(class-1), time.Duration(h.max.Load()))
+			out[i] = min(classEnd(class-1), t.max)
 		}
 	}
 	return out

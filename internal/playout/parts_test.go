@@ -40,11 +40,36 @@ func TestHistogramQuantiles(t *testing.T) {
 	}
 	slices.Sort(all)
 	shares := []float64{0, 0.5, 0.99, 0.999, 1}
-	for i, got := range h.quantiles(shares...) {
+	for i, got := range h.tally().quantiles(shares...) {
 		exact := all[max(0, int(shares[i]*float64(len(all)))-1)]
-		if shares[i] > 0 && (got < exact || got > exact+exact/8+time.Microsecond) {
+		if shares[i] > 0 && (got < exact || got > exact+exact/16+time.Microsecond) {
 			t.Errorf("quantile %v = %v, exactly it is %v", shares[i], got, exact)
 		}
+	}
+}
+
+// The lateness between two moments is that of the trains between them alone.
+func TestLatenessSince(t *testing.T) {
+	var c counts
+	for i := range 100 {
+		c.late(50*ms, Instant(i))
+	}
+	before := c.lateNow()
+	for i := range 1000 {
+		c.late(time.Duration(i)*ms/100, Instant(time.Second)+Instant(i))
+	}
+	between := c.lateNow().Since(before)
+	if between.Max < 9*ms || between.Max > 11*ms || between.P50 < 5*ms || between.P50 > 6*ms || between.P999 > between.Max {
+		t.Errorf("%v at most, %v half of them, want 10ms and 5ms", between.Max, between.P50)
+	}
+	if all := c.lateNow(); all.Max != 50*ms || all.P999 != 50*ms || between.LastSecond != 50*ms {
+		t.Errorf("since the start %v at most, want 50ms", all.Max)
+	}
+	if nothing := c.lateNow().Since(c.lateNow()); nothing.Max != 0 || nothing.P999 != 0 {
+		t.Errorf("%v where nothing left", nothing.Max)
+	}
+	if start := before.Since(Lateness{}); start != before {
+		t.Errorf("since the start %v, want %v", start, before)
 	}
 }
 

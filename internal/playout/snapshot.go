@@ -32,8 +32,27 @@ type Lateness struct {
 	// LastSecond is the longest of the last full second.
 	LastSecond time.Duration
 	// P50, P99, P999 and Max are since the start: what so large a share of
-	// the trains did not exceed, exact to an eighth.
+	// the trains did not exceed, exact to a sixteenth.
 	P50, P99, P999, Max time.Duration
+
+	tally *tally
+}
+
+// Since returns the lateness of the trains that left after the earlier one was
+// taken, of the same channel; Max is then exact to a sixteenth too. The zero
+// Lateness is that of before the first train.
+func (l Lateness) Since(earlier Lateness) Lateness {
+	if earlier.tally == nil {
+		return l
+	}
+	between := newLateness(l.tally.since(earlier.tally))
+	between.LastSecond = l.LastSecond
+	return between
+}
+
+func newLateness(t *tally) Lateness {
+	q := t.quantiles(0.5, 0.99, 0.999)
+	return Lateness{P50: q[0], P99: q[1], P999: q[2], Max: t.max, tally: t}
 }
 
 // OutputSnapshot is how one output fares.
@@ -88,11 +107,9 @@ func (p *Playing) Snapshot() Snapshot {
 }
 
 func (c *counts) lateNow() Lateness {
-	q := c.lateness.quantiles(0.5, 0.99, 0.999)
-	return Lateness{
-		LastSecond: time.Duration(c.last.Load()),
-		P50:        q[0], P99: q[1], P999: q[2], Max: time.Duration(c.lateness.max.Load()),
-	}
+	l := newLateness(c.lateness.tally())
+	l.LastSecond = time.Duration(c.last.Load())
+	return l
 }
 
 func (f *feed) snapshot() OutputSnapshot {

@@ -19,10 +19,14 @@ type file struct {
 	name  string
 	f     *os.File
 	first fs.FileInfo
+	stamp *stamper
 	tell  func(string)
 	reads atomic.Uint32
 	gone  atomic.Bool
 }
+
+// stamp changes when a file is written to.
+type stamp struct{ size, written int64 } // bytes; nanoseconds since 1970
 
 func openFile(name string, tell func(string)) (Source, error) {
 	// A pipe without a writer would not open before one comes.
@@ -38,10 +42,14 @@ func openFile(name string, tell func(string)) (Source, error) {
 
 func opened(name string, f *os.File, tell func(string)) (Source, error) {
 	info, err := f.Stat()
+	var stamp *stamper
+	if err == nil {
+		stamp, err = newStamper(f)
+	}
 	if err != nil {
 		return nil, errors.Join(fault.New(fault.Source, "%s cannot be opened: %w", name, cause(err)), f.Close())
 	}
-	return &file{name: name, f: f, first: info, tell: tell}, nil
+	return &file{name: name, f: f, first: info, stamp: stamp, tell: tell}, nil
 }
 
 func what(m fs.FileMode) string {
@@ -82,11 +90,11 @@ func (f *file) Identity() string {
 // ReadAt reads from the file as it was opened, or not at all.
 func (f *file) ReadAt(p []byte, off int64) (int, error) {
 	n, err := f.f.ReadAt(p, off)
-	info, statErr := f.f.Stat()
-	if statErr != nil {
-		return 0, fault.New(fault.Source, "%s: %w", f.name, cause(statErr))
+	now, stampErr := f.stamp.stamp()
+	if stampErr != nil {
+		return 0, fault.New(fault.Source, "%s: %w", f.name, cause(stampErr))
 	}
-	if info.Size() != f.first.Size() || !info.ModTime().Equal(f.first.ModTime()) {
+	if now != (stamp{f.first.Size(), f.first.ModTime().UnixNano()}) {
 		return 0, fault.New(fault.Changed, "%s was written to while it was read: start again to play what it holds now", f.name)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {

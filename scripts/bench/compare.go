@@ -99,8 +99,9 @@ func pause(ctx context.Context, d time.Duration) {
 // several is a process of many channels.
 type several struct {
 	channels int
-	guests   int  // further ones that start and stop meanwhile
-	bare     bool // nothing but the sending
+	guests   int           // further ones that start and stop meanwhile
+	period   time.Duration // they do so in every other of these, if not 0
+	bare     bool          // nothing but the sending
 	pacing   string
 	usage
 	crowd
@@ -121,7 +122,7 @@ func (s *settings) channels(ctx context.Context, d *document) error {
 		}
 		d.several = append(d.several, c)
 	}
-	turns := []several{{bare: true}, {}, {guests: 1}, {guests: 50}}
+	turns := []several{{bare: true}, {}, {guests: 1, period: s.seconds}, {guests: 50}}
 	rounds := make([][]several, len(turns))
 	for range s.rounds {
 		for i, c := range turns {
@@ -133,10 +134,21 @@ func (s *settings) channels(ctx context.Context, d *document) error {
 		}
 	}
 	for _, r := range rounds {
-		slices.SortFunc(r, func(a, b several) int { return cmp.Compare(a.MedianLate999, b.MedianLate999) })
-		d.several = append(d.several, r[len(r)/2])
+		d.several = append(d.several, middle(r))
 	}
 	return nil
+}
+
+// middle returns the round in the middle, with the periods of all rounds.
+func middle(rounds []several) several {
+	var alone, visited []float64
+	for _, c := range rounds {
+		alone, visited = append(alone, c.Alone...), append(visited, c.Visited...)
+	}
+	slices.SortFunc(rounds, func(a, b several) int { return cmp.Compare(a.MedianLate999, b.MedianLate999) })
+	m := rounds[len(rounds)/2]
+	m.Alone, m.Visited = alone, visited
+	return m
 }
 
 // args are those of the process, but for the file and what is sent to.
@@ -144,7 +156,7 @@ func (c *several) args() []string {
 	if c.bare {
 		return []string{"bare-crowd"}
 	}
-	return []string{"many", "-guests", fmt.Sprint(c.guests)}
+	return []string{"many", "-guests", fmt.Sprint(c.guests), "-period", c.period.String()}
 }
 
 func (s *settings) several(ctx context.Context, c *several) error {
@@ -178,6 +190,9 @@ func (s *settings) several(ctx context.Context, c *several) error {
 	length := s.seconds / 2
 	if c.channels == s.many {
 		length = 2 * s.seconds // Their p99.9 wants some thousands of trains.
+	}
+	if c.period > 0 {
+		length = 6*c.period + time.Second
 	}
 	pause(ctx, length)
 	c.usage = child.usage()

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/playout"
 	"github.com/lilo-live/lilo/internal/server/onair"
 	"github.com/lilo-live/lilo/internal/source"
 )
@@ -37,6 +38,9 @@ type crowd struct {
 	// GuestStart is the median of how long a start took, in ms.
 	Guests     int
 	GuestStart float64
+	// Alone and Visited are MedianLate999 period by period, in turns: without
+	// guests and with them.
+	Alone, Visited []float64
 }
 
 // many plays channels as lilo serve does until ctx is done, then prints a crowd.
@@ -47,6 +51,7 @@ func many(ctx context.Context, args []string) error {
 	rate := flags.Int64("rate", 5_000_000, "of each, in bit/s")
 	port := flags.Int("port", 5000, "to send to")
 	guests := flags.Int("guests", 0, "how many further channels start and stop, again and again")
+	period := flags.Duration("period", 0, "they do so in every other of these, if not 0")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -69,9 +74,15 @@ func many(ctx context.Context, args []string) error {
 	}
 	pause(ctx, time.Until(spec.Epoch))
 	fmt.Println("playing") // The parent waits for this line.
-	if *guests > 0 {
-		comeAndGo(ctx, air, spec, *guests, &c)
+	var took []float64
+	guest := func(ctx context.Context) { took = append(took, comeAndGo(ctx, air, spec, *guests)...) }
+	switch {
+	case *guests > 0 && *period > 0:
+		c.takeTurns(ctx, all, *period, guest)
+	case *guests > 0:
+		guest(ctx)
 	}
+	c.Guests, c.GuestStart = len(took), median(took)
 	err = <-ended
 	c.add(all)
 	return errors.Join(err, json.NewEncoder(os.Stdout).Encode(c))
@@ -111,33 +122,69 @@ func resident() float64 {
 	return pages * float64(os.Getpagesize()) / 1e6
 }
 
+// takeTurns has guests visit in every other period, until ctx is done.
+func (c *crowd) takeTurns(ctx context.Context, all []*onair.Broadcast, period time.Duration, visit func(context.Context)) {
+	stay := func(ctx context.Context) { <-ctx.Done() }
+	for {
+		alone := during(ctx, all, period, stay)
+		visited := during(ctx, all, period, visit)
+		if ctx.Err() != nil {
+			return // The last one was cut short.
+		}
+		c.Alone, c.Visited = append(c.Alone, alone), append(c.Visited, visited)
+	}
+}
+
+// during returns the median over channels of their p99.9 of lateness in a
+// period, in ms, in which something is done.
+func during(ctx context.Context, all []*onair.Broadcast, period time.Duration, do func(context.Context)) float64 {
+	before := make([]playout.Lateness, len(all))
+	for i, b := range all {
+		before[i] = b.Snapshot().Late
+	}
+	ctx, cancel := context.WithTimeout(ctx, period)
+	defer cancel()
+	do(ctx)
+	var late []float64
+	for i, b := range all {
+		late = append(late, b.Snapshot().Late.Since(before[i]).P999.Seconds()*1e3)
+	}
+	return median(late)
+}
+
 // comeAndGo starts further channels and stops them, again and again: one in a
-// second, or several a hundred times a second.
-func comeAndGo(ctx context.Context, air *onair.Air, spec channel.Spec, count int, c *crowd) {
-	var took []float64
+// second, or several a hundred times a second. It returns how long each start
+// took, in ms.
+func comeAndGo(ctx context.Context, air *onair.Air, spec channel.Spec, count int) (took []float64) {
 	gap := 10 * time.Millisecond
 	if count == 1 {
 		gap = 500 * time.Millisecond
 	}
 	for ctx.Err() == nil {
-		var all []*onair.Broadcast
-		for i := range count {
-			spec.Name = fmt.Sprint("guest ", i)
-			began := time.Now()
-			b, err := air.Start(ctx, onair.Channel{Key: spec.Name, Spec: spec})
-			if err != nil {
-				break
-			}
-			took = append(took, time.Since(began).Seconds()*1e3)
-			all = append(all, b)
-			pause(ctx, gap)
-		}
-		for _, b := range all {
-			b.Stop()
-			pause(ctx, gap)
-		}
+		took = append(took, visit(ctx, air, spec, count, gap)...)
 	}
-	c.Guests, c.GuestStart = len(took), median(took)
+	return took
+}
+
+// visit has that many guests come and go once, and returns how long each start took.
+func visit(ctx context.Context, air *onair.Air, spec channel.Spec, count int, gap time.Duration) (took []float64) {
+	var all []*onair.Broadcast
+	for i := range count {
+		spec.Name = fmt.Sprint("guest ", i)
+		began := time.Now()
+		b, err := air.Start(ctx, onair.Channel{Key: spec.Name, Spec: spec})
+		if err != nil {
+			break
+		}
+		took = append(took, time.Since(began).Seconds()*1e3)
+		all = append(all, b)
+		pause(ctx, gap)
+	}
+	for _, b := range all {
+		b.Stop()
+		pause(ctx, gap)
+	}
+	return took
 }
 
 // add notes how channels fared.
