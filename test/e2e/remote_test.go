@@ -320,6 +320,7 @@ func measure(t *testing.T, sent []byte) {
 // TestAnObjectThatChangesOnAir replaces the object under the channel: it ends
 // with one line and the exit code for that, and nothing of the new object is sent.
 func TestAnObjectThatChangesOnAir(t *testing.T) {
+	t.Parallel()
 	file := heavyMovie(t)
 	written := lilo(t, 0, "render", file, "--out", "-", "--for", "20s").out.Bytes()
 	o := newOrigin(t, file, status(http.StatusServiceUnavailable))
@@ -351,6 +352,7 @@ func TestAnObjectThatChangesOnAir(t *testing.T) {
 
 // TestALaterStartNeedsNoNetwork takes the server away between two starts.
 func TestALaterStartNeedsNoNetwork(t *testing.T) {
+	t.Parallel()
 	file := movie(t)
 	want := lilo(t, 0, "render", file, "--out", "-").out.Bytes()
 	o := newOrigin(t, file, nil)

@@ -15,6 +15,7 @@ import (
 
 // TestTwoProcessesSendTheSame is invariant I1: one epoch, the same datagrams.
 func TestTwoProcessesSendTheSame(t *testing.T) {
+	t.Parallel()
 	file := movie(t)
 	epoch := time.Now().Add(time.Second).UTC().Format(time.RFC3339Nano)
 	a, b := listen(t), listen(t)
@@ -32,6 +33,7 @@ func TestTwoProcessesSendTheSame(t *testing.T) {
 // TestAKilledProcessGoesOnInTheSameStream is the rest of I1: what comes after a
 // kill has the sequence numbers and timestamps of the time at which it comes.
 func TestAKilledProcessGoesOnInTheSameStream(t *testing.T) {
+	t.Parallel()
 	file := movie(t)
 	epoch := time.Now().UTC().Format(time.RFC3339Nano)
 	whole, broken := listen(t), listen(t)
@@ -66,6 +68,7 @@ func sequence(rtp []byte) uint16 { return binary.BigEndian.Uint16(rtp[2:]) }
 
 // TestRunSendsWhatRenderWrites holds the bare transport stream against the file.
 func TestRunSendsWhatRenderWrites(t *testing.T) {
+	t.Parallel()
 	file := movie(t)
 	r := listen(t)
 	epoch := time.Now().Add(time.Second).UTC().Format(time.RFC3339Nano)
@@ -131,6 +134,7 @@ func TestMonitorFindsNoErrorOnAir(t *testing.T) {
 }
 
 func TestMonitorSaysThatNothingComes(t *testing.T) {
+	t.Parallel()
 	r := listen(t)
 	r.conn.Close()
 	p := lilo(t, 8, "monitor", r.url("rtp"))

@@ -168,6 +168,7 @@ func TestGStreamerPlaysFragments(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"HEVC hvc1, closed GOP", "HEVC hev1, open GOP", "59.94 fps, AC-3"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			tl := timeline(t, Part{Loop: filmed(t, kinds()[name]), From: epoch})
 			tl.segments = 60
 			gstreamer(t, project(t, tl, epoch, time.Minute, 4*time.Minute).URL, 180)
