@@ -46,35 +46,40 @@ func classEnd(class int) time.Duration {
 	return time.Duration(class%octave+octave+1) << shift * time.Microsecond
 }
 
-// tally is what a histogram has counted by some moment, or between two.
-type tally struct {
+// Tally is how late trains of a channel were, up to some moment.
+type Tally struct {
 	counts [classes]uint32
 	max    time.Duration // none was longer
 }
 
-func (h *histogram) tally() *tally {
-	t := &tally{max: time.Duration(h.max.Load())}
+func (h *histogram) tally(t *Tally) {
+	t.max = time.Duration(h.max.Load())
 	for i := range t.counts {
 		t.counts[i] = h.counts[i].Load()
 	}
-	return t
 }
 
-// since returns what was counted after the earlier tally of the same histogram.
-func (t *tally) since(earlier *tally) *tally {
-	d := &tally{}
-	for i := range d.counts {
-		if d.counts[i] = t.counts[i] - earlier.counts[i]; d.counts[i] > 0 {
-			d.max = min(classEnd(i), t.max)
+// Since returns the lateness of the trains that left after an earlier tally of
+// the same channel; Max is exact to a sixteenth too.
+func (t *Tally) Since(earlier *Tally) Lateness {
+	var between Tally
+	for i := range between.counts {
+		if between.counts[i] = t.counts[i] - earlier.counts[i]; between.counts[i] > 0 {
+			between.max = min(classEnd(i), t.max)
 		}
 	}
-	return d
+	return between.lateness()
+}
+
+func (t *Tally) lateness() Lateness {
+	q := t.quantiles(0.5, 0.99, 0.999)
+	return Lateness{P50: q[0], P99: q[1], P999: q[2], Max: t.max}
 }
 
 // quantiles returns, for each share of 0 to 1 in rising order, a duration that
 // at least this share of all does not exceed: the end of its class, or the
 // longest of all where that is shorter.
-func (t *tally) quantiles(shares ...float64) []time.Duration {
+func (t *Tally) quantiles(shares ...float64) []time.Duration {
 	var total uint64
 	for _, n := range t.counts {
 		total += uint64(n)

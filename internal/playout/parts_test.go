@@ -40,7 +40,9 @@ func TestHistogramQuantiles(t *testing.T) {
 	}
 	slices.Sort(all)
 	shares := []float64{0, 0.5, 0.99, 0.999, 1}
-	for i, got := range h.tally().quantiles(shares...) {
+	var counted Tally
+	h.tally(&counted)
+	for i, got := range counted.quantiles(shares...) {
 		exact := all[max(0, int(shares[i]*float64(len(all)))-1)]
 		if shares[i] > 0 && (got < exact || got > exact+exact/16+time.Microsecond) {
 			t.Errorf("quantile %v = %v, exactly it is %v", shares[i], got, exact)
@@ -49,27 +51,27 @@ func TestHistogramQuantiles(t *testing.T) {
 }
 
 // The lateness between two moments is that of the trains between them alone.
-func TestLatenessSince(t *testing.T) {
-	var c counts
+func TestTallySince(t *testing.T) {
+	p := &Playing{}
 	for i := range 100 {
-		c.late(50*ms, Instant(i))
+		p.counts.late(50*ms, Instant(i))
 	}
-	before := c.lateNow()
+	before := p.Tally()
 	for i := range 1000 {
-		c.late(time.Duration(i)*ms/100, Instant(time.Second)+Instant(i))
+		p.counts.late(time.Duration(i)*ms/100, Instant(time.Second)+Instant(i))
 	}
-	between := c.lateNow().Since(before)
+	between := p.Tally().Since(before)
 	if between.Max < 9*ms || between.Max > 11*ms || between.P50 < 5*ms || between.P50 > 6*ms || between.P999 > between.Max {
 		t.Errorf("%v at most, %v half of them, want 10ms and 5ms", between.Max, between.P50)
 	}
-	if all := c.lateNow(); all.Max != 50*ms || all.P999 != 50*ms || between.LastSecond != 50*ms {
+	if all := p.counts.lateNow(); all.Max != 50*ms || all.P999 != 50*ms || all.LastSecond != 50*ms {
 		t.Errorf("since the start %v at most, want 50ms", all.Max)
 	}
-	if nothing := c.lateNow().Since(c.lateNow()); nothing.Max != 0 || nothing.P999 != 0 {
+	if nothing := p.Tally().Since(p.Tally()); nothing != (Lateness{}) {
 		t.Errorf("%v where nothing left", nothing.Max)
 	}
-	if start := before.Since(Lateness{}); start != before {
-		t.Errorf("since the start %v, want %v", start, before)
+	if n := testing.AllocsPerRun(10, func() { p.counts.lateNow() }); n > 1 {
+		t.Errorf("a look allocates %v times, want 1, of a few bytes", n)
 	}
 }
 

@@ -34,25 +34,6 @@ type Lateness struct {
 	// P50, P99, P999 and Max are since the start: what so large a share of
 	// the trains did not exceed, exact to a sixteenth.
 	P50, P99, P999, Max time.Duration
-
-	tally *tally
-}
-
-// Since returns the lateness of the trains that left after the earlier one was
-// taken, of the same channel; Max is then exact to a sixteenth too. The zero
-// Lateness is that of before the first train.
-func (l Lateness) Since(earlier Lateness) Lateness {
-	if earlier.tally == nil {
-		return l
-	}
-	between := newLateness(l.tally.since(earlier.tally))
-	between.LastSecond = l.LastSecond
-	return between
-}
-
-func newLateness(t *tally) Lateness {
-	q := t.quantiles(0.5, 0.99, 0.999)
-	return Lateness{P50: q[0], P99: q[1], P999: q[2], Max: t.max, tally: t}
 }
 
 // OutputSnapshot is how one output fares.
@@ -106,8 +87,18 @@ func (p *Playing) Snapshot() Snapshot {
 	return s
 }
 
+// Tally returns how late the channel's trains have been. Any goroutine may call
+// it, as it may Snapshot, which has the lateness since the start.
+func (p *Playing) Tally() *Tally {
+	t := new(Tally)
+	p.counts.lateness.tally(t)
+	return t
+}
+
 func (c *counts) lateNow() Lateness {
-	l := newLateness(c.lateness.tally())
+	var t Tally // On the stack: somebody asks of a thousand channels each second.
+	c.lateness.tally(&t)
+	l := t.lateness()
 	l.LastSecond = time.Duration(c.last.Load())
 	return l
 }

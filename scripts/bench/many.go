@@ -138,16 +138,16 @@ func (c *crowd) takeTurns(ctx context.Context, all []*onair.Broadcast, period ti
 // during returns the median over channels of their p99.9 of lateness in a
 // period, in ms, in which something is done.
 func during(ctx context.Context, all []*onair.Broadcast, period time.Duration, do func(context.Context)) float64 {
-	before := make([]playout.Lateness, len(all))
+	before := make([]*playout.Tally, len(all))
 	for i, b := range all {
-		before[i] = b.Snapshot().Late
+		before[i] = b.Tally()
 	}
 	ctx, cancel := context.WithTimeout(ctx, period)
 	defer cancel()
 	do(ctx)
 	var late []float64
 	for i, b := range all {
-		late = append(late, b.Snapshot().Late.Since(before[i]).P999.Seconds()*1e3)
+		late = append(late, b.Tally().Since(before[i]).P999.Seconds()*1e3)
 	}
 	return median(late)
 }

@@ -36,6 +36,9 @@ func (b *Broadcast) Snapshot() Snapshot {
 	return s
 }
 
+// Tally returns how late the broadcast's trains have been.
+func (b *Broadcast) Tally() *playout.Tally { return b.playing.Tally() }
+
 // paused tells whether nothing is sent at a time.
 func (b *Broadcast) paused(now time.Time) bool {
 	for _, p := range *b.pauses.Load() {
