@@ -64,6 +64,9 @@ func (p *Program) serve(ctx context.Context, flags *pflag.FlagSet) error {
 		return err
 	}
 	slog.SetDefault(s.Log)
+	if p.env("GOGC") == "" {
+		debug.SetGCPercent(garbage)
+	}
 	// From here on SIGHUP does not end the program.
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
@@ -75,6 +78,12 @@ func (p *Program) serve(ctx context.Context, flags *pflag.FlagSet) error {
 	p.announceServer(v.About())
 	return v.Run(ctx, reloads(ctx, hangups))
 }
+
+// garbage is how much of it may lie about, in per cent of what channels hold. They
+// hold a few large buffers each, which the collector need not read: it can come
+// often, and a thousand channels stay below 1 MB each, where the usual 100 % would
+// have them take up to 1.5.
+const garbage = 25
 
 // serveOptions returns what the configuration and the flags say.
 func (p *Program) serveOptions(flags *pflag.FlagSet) (server.Options, server.Surroundings, error) {

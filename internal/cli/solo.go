@@ -35,6 +35,9 @@ type solo struct {
 // Steered implements console.Station.
 func (s *solo) Steered() bool { return false }
 
+// Find implements console.Station.
+func (s *solo) Find(id string) (console.Channel, bool) { return s.Channels()[0], id == soloID }
+
 // Channels implements console.Station.
 func (s *solo) Channels() []console.Channel {
 	n := s.playing.Snapshot()

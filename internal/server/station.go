@@ -72,6 +72,15 @@ func (s *station) Channels() []console.Channel {
 	return all
 }
 
+// Find implements console.Station.
+func (s *station) Find(id string) (console.Channel, bool) {
+	one, err := s.Status(id)
+	if err != nil {
+		return console.Channel{}, false
+	}
+	return s.seen(one), true
+}
+
 func (s *station) seen(one resource.Status) console.Channel {
 	c := console.Channel{ID: deref(one.Channel.Id), Name: deref(one.Channel.Name), State: string(one.Channel.State), Since: one.Since}
 	for _, a := range one.Alerts {

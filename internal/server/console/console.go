@@ -103,7 +103,9 @@ func (c *Console) Run(ctx context.Context) error {
 			c.history.sample(c.opts.Now(), all)
 			c.hub.publish(c.frame(all), true)
 		case <-c.hub.poked:
-			c.hub.publish(c.frame(c.station.Channels()), false)
+			if c.hub.due(c.opts.Now()) {
+				c.hub.publish(c.frame(c.station.Channels()), false)
+			}
 		case s := <-c.hub.joining:
 			c.hub.add(s, c.frame(c.station.Channels()))
 		case s := <-c.hub.leaving:

@@ -74,13 +74,14 @@ func (h *hub) remove(s *watching) {
 	}
 }
 
+// due tells whether a change is to be told now: to somebody, and not too soon
+// after the one before. It is asked before the frame is made, which takes its time.
+func (h *hub) due(now time.Time) bool { return len(h.pages) > 0 && now.Sub(h.at) >= pokes }
+
 // publish tells what is new in the frame. Ticks give a sign of life now and then.
 func (h *hub) publish(f frame, tick bool) {
 	if len(h.pages) == 0 {
 		h.last = nil
-		return
-	}
-	if !tick && f.now.Sub(h.at) < pokes {
 		return
 	}
 	news := f.since(h.last)

@@ -46,6 +46,15 @@ func (f *fake) Channels() []console.Channel {
 	return all
 }
 
+func (f *fake) Find(id string) (console.Channel, bool) {
+	all := f.Channels()
+	i := slices.IndexFunc(all, func(c console.Channel) bool { return c.ID == id })
+	if i < 0 {
+		return console.Channel{}, false
+	}
+	return all[i], true
+}
+
 // play has a pipeline be where its epoch says.
 func (f *fake) play(p *console.Pipeline) {
 	spent := f.now().Sub(p.Epoch).Seconds()

@@ -19,10 +19,8 @@ func (c *Console) list(w http.ResponseWriter, _ *http.Request) {
 // false where there is none.
 func (c *Console) find(w http.ResponseWriter, r *http.Request) (Channel, bool) {
 	id := r.PathValue("id")
-	for _, ch := range c.station.Channels() {
-		if ch.ID == id {
-			return ch, true
-		}
+	if ch, ok := c.station.Find(id); ok {
+		return ch, true
 	}
 	refuse(w, http.StatusNotFound, "", "there is no channel "+id+": it may have been deleted")
 	return Channel{}, false

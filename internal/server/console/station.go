@@ -17,6 +17,8 @@ type Station interface {
 	Steered() bool
 	// Channels returns all channels, in the order in which they were created.
 	Channels() []Channel
+	// Find returns one of them, and false where there is none of that id.
+	Find(id string) (Channel, bool)
 	// Probe says what a source holds.
 	Probe(ctx context.Context, source string, encode *channel.Encode) (engine.Report, error)
 	// Create creates the channel of a spec, and starts it if wanted; it returns its id.
