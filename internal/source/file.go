@@ -16,13 +16,13 @@ import (
 // that a file which is moved, replaced or removed goes on being what it was. A
 // file that is written to is another file from then on, and is not read further.
 type file struct {
-	name  string
-	f     *os.File
-	first fs.FileInfo
-	stamp *stamper
-	tell  func(string)
-	reads atomic.Uint32
-	gone  atomic.Bool
+	name   string
+	f      *os.File
+	first  fs.FileInfo
+	stamps *stamper
+	tell   func(string)
+	reads  atomic.Uint32
+	gone   atomic.Bool
 }
 
 // stamp changes when a file is written to.
@@ -42,14 +42,14 @@ func openFile(name string, tell func(string)) (Source, error) {
 
 func opened(name string, f *os.File, tell func(string)) (Source, error) {
 	info, err := f.Stat()
-	var stamp *stamper
+	var stamps *stamper
 	if err == nil {
-		stamp, err = newStamper(f)
+		stamps, err = newStamper(f)
 	}
 	if err != nil {
 		return nil, errors.Join(fault.New(fault.Source, "%s cannot be opened: %w", name, cause(err)), f.Close())
 	}
-	return &file{name: name, f: f, first: info, stamp: stamp, tell: tell}, nil
+	return &file{name: name, f: f, first: info, stamps: stamps, tell: tell}, nil
 }
 
 func what(m fs.FileMode) string {
@@ -90,7 +90,7 @@ func (f *file) Identity() string {
 // ReadAt reads from the file as it was opened, or not at all.
 func (f *file) ReadAt(p []byte, off int64) (int, error) {
 	n, err := f.f.ReadAt(p, off)
-	now, stampErr := f.stamp.stamp()
+	now, stampErr := f.stamps.stamp()
 	if stampErr != nil {
 		return 0, fault.New(fault.Source, "%s: %w", f.name, cause(stampErr))
 	}

@@ -3,7 +3,6 @@ package source
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -67,25 +66,4 @@ func replace(path string) error {
 		return err
 	}
 	return os.Rename(path+".new", path)
-}
-
-// A read allocates nothing, but for a look at the name now and then: what a
-// thousand channels leave behind doubles the memory they take, in a minute.
-func TestReadAllocatesNothing(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("the system's own call allocates there")
-	}
-	path := filepath.Join(t.TempDir(), "movie.mp4")
-	if err := os.WriteFile(path, []byte("before"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	f, err := openFile(path, func(string) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	got := make([]byte, 6)
-	if n := testing.AllocsPerRun(10*lookEvery, func() { _, _ = f.ReadAt(got, 0) }); n > 0 {
-		t.Errorf("a read allocates %v times, want 0", n)
-	}
 }
