@@ -23,10 +23,10 @@ type hand struct {
 // second's too.
 const relief = 500 * time.Microsecond
 
-// patience is how long a producer may wait for the second hand to have nothing
+// urgentAfter is how long a producer may wait for the second hand to have nothing
 // to send; its ring lasts four times as long. A packet that is read too late is
 // lost, and one that is sent late is not.
-const patience = impatience / 2
+const urgentAfter = stuckAfter / 2
 
 // relieve sends and reads until ctx is done: what the second hand does. It reads
 // itself, for while another goroutine does and the first hand sends, a machine
@@ -35,7 +35,7 @@ func (h *hand) relieve(ctx context.Context) {
 	for ctx.Err() == nil {
 		now := h.clock.Now()
 		switch {
-		case h.readers.work(now.Add(-patience)):
+		case h.readers.work(now.Add(-urgentAfter)):
 		case h.send(now):
 		case h.readers.work(now):
 		default:

@@ -30,9 +30,9 @@ type turn struct {
 // waiter is a stream that tells whether it may have to wait for its source.
 type waiter interface{ Waits() bool }
 
-// impatience is how long the readers may take for one producer until another
+// stuckAfter is how long the readers may take for one producer until another
 // goroutine joins them: a disk that hangs for one channel hangs for that alone.
-const impatience = 50 * time.Millisecond
+const stuckAfter = 50 * time.Millisecond
 
 // add has somebody work for the producers: the second hand when it has sent
 // next, and it may be joined. Hands call it.
@@ -59,7 +59,7 @@ func (r *readers) add(all []*producer, now Instant) {
 // stuck tells, now and then, whether nothing was taken out of the queue since it
 // was asked last, and something is in it.
 func (r *readers) stuck(now Instant) bool {
-	if now.Sub(r.since) < impatience {
+	if now.Sub(r.since) < stuckAfter {
 		return false
 	}
 	stuck := len(r.queue) > 0 && r.taken == r.seen

@@ -140,9 +140,9 @@ func TestReaders(t *testing.T) {
 		if most := max(1, runtime.GOMAXPROCS(0)-1); few == 0 || int(few) > most {
 			t.Errorf("%d producers read at once, want 1 to %d", few, most)
 		}
-		now = now.Add(2 * impatience)
+		now = now.Add(2 * stuckAfter)
 		r.add(nil, now)
-		now = now.Add(2 * impatience)
+		now = now.Add(2 * stuckAfter)
 		r.add([]*producer{newProducer(waiting{}, ahead, quit)}, now)
 		synctest.Wait()
 		if begun.Load() <= few {
