@@ -358,6 +358,37 @@ func (p *pipe) WriteHeader(int)             {}
 func (p *pipe) Write(b []byte) (int, error) { return p.w.Write(b) }
 func (p *pipe) FlushError() error           { return nil }
 
+// What is about one channel does not ask for all where no page watches: of a
+// thousand, that takes long enough to hold up what is on air.
+func TestNobodyWatchesNobodyIsListed(t *testing.T) {
+	f := station(t, []string{"rtp://239.1.1.1:5000"}, []string{"rtp://239.1.1.2:5000"})
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		c := console.New(f, console.Options{})
+		ended := make(chan error, 1)
+		go func() { ended <- c.Run(ctx) }()
+		for _, request := range []string{"POST /stop", "POST /start", "GET ", "GET /history", "GET /document", "GET /sdp/0/0"} {
+			method, what, _ := strings.Cut(request, " ")
+			if got := ask(t, c, method, "/console/channels/1000001"+what, ""); got.Code >= 400 {
+				t.Errorf("%s: %d %s", request, got.Code, got.Body)
+			}
+			synctest.Wait()
+		}
+		if f.listed > 0 {
+			t.Errorf("all channels were asked for %d times", f.listed)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if f.listed != 1 {
+			t.Errorf("asked for %d times in a second, want once, for the history", f.listed)
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestPagesAreToldWhatChanged(t *testing.T) {
 	f := station(t, []string{"rtp://239.1.1.1:5000"}, []string{"rtp://239.1.1.2:5000"})
 	if err := f.Stop(t.Context(), "1000002"); err != nil {

@@ -22,6 +22,7 @@ type fake struct {
 	now      func() time.Time
 	channels []console.Channel
 	made     int
+	listed   int  // how often all were asked for
 	watched  bool // not steered
 	hls      http.Handler
 	fails    error
@@ -33,6 +34,12 @@ func (f *fake) Steered() bool { return !f.watched }
 func (f *fake) Channels() []console.Channel {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.listed++
+	return f.seen()
+}
+
+// seen returns all channels as they are now. Its caller holds f.mu.
+func (f *fake) seen() []console.Channel {
 	all := make([]console.Channel, 0, len(f.channels))
 	for _, c := range f.channels {
 		c.Pipelines = slices.Clone(c.Pipelines)
@@ -47,7 +54,9 @@ func (f *fake) Channels() []console.Channel {
 }
 
 func (f *fake) Find(id string) (console.Channel, bool) {
-	all := f.Channels()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := f.seen()
 	i := slices.IndexFunc(all, func(c console.Channel) bool { return c.ID == id })
 	if i < 0 {
 		return console.Channel{}, false
