@@ -23,7 +23,7 @@ type airtime struct {
 }
 
 // show returns when the channel has ended or ctx is done.
-func (a *airtime) show(ctx context.Context, playing *playout.Playing) {
+func (a *airtime) show(ctx context.Context, playing *playout.Channel) {
 	a.start = a.now()
 	if a.spec.Epoch.After(a.start) {
 		a.start = a.spec.Epoch

@@ -84,7 +84,7 @@ func (p *Program) run(ctx context.Context, s channel.Spec, http []string) error 
 	if s.Epoch.IsZero() {
 		s.Epoch = soon(p.now())
 	}
-	playing, err := scheduler.Add(playout.Channel{
+	playing, err := scheduler.Add(playout.Config{
 		Name: s.Name, Stream: c.Stream(), Epoch: s.Epoch, Pacing: s.Pacing, For: s.For, Outputs: outputs,
 	})
 	if err != nil {
@@ -103,7 +103,7 @@ func soon(now time.Time) time.Time {
 }
 
 // onAir plays until ctx is done or the channel ends, showing how it fares.
-func (p *Program) onAir(ctx context.Context, s *playout.Scheduler, playing *playout.Playing, a *airtime) error {
+func (p *Program) onAir(ctx context.Context, s *playout.Scheduler, playing *playout.Channel, a *airtime) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 1)

@@ -25,7 +25,7 @@ const soloID = "1"
 type solo struct {
 	spec    channel.Spec // with its epoch
 	source  source
-	playing *playout.Playing
+	playing *playout.Channel
 	now     func() time.Time
 
 	once    sync.Once

@@ -35,7 +35,7 @@ type material struct {
 	file   *mp4.File
 	loop   *loop.Loop
 	// reel cuts the loop for HLS, when it is first asked for.
-	reel func() (*hls.Reel, error)
+	reel func() (*hls.SegmentedLoop, error)
 }
 
 // Options is what there is to say about opening a channel.
@@ -91,7 +91,7 @@ func (m *material) index(ctx context.Context, spec channel.Spec, opts Options) (
 		return err
 	}
 	m.loop, err = loop.New(m.file.Asset)
-	m.reel = sync.OnceValues(func() (*hls.Reel, error) { return hls.NewReel(m.loop) })
+	m.reel = sync.OnceValues(func() (*hls.SegmentedLoop, error) { return hls.NewSegmentedLoop(m.loop) })
 	return err
 }
 

@@ -52,9 +52,9 @@ func TestHLS(t *testing.T) {
 	if !strings.Contains(w.Body.String(), "#EXT-X-PROGRAM-DATE-TIME:2026-11-24T23:59:58.000Z\n") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	a, _ := c.Part(epoch)
-	b, _ := c.Part(epoch.Add(time.Hour))
-	if a.Reel != b.Reel || a.Cold {
+	a, _ := c.HLSEntry(epoch)
+	b, _ := c.HLSEntry(epoch.Add(time.Hour))
+	if a.Loop != b.Loop || a.Cold {
 		t.Errorf("%+v and %+v", a, b)
 	}
 }

@@ -10,22 +10,22 @@ import (
 // HLS returns the timeline of the channel that begins at an epoch and plays its
 // source for ever.
 func (c *Channel) HLS(epoch time.Time) (*hls.Timeline, error) {
-	p, err := c.Part(epoch)
+	p, err := c.HLSEntry(epoch)
 	if err != nil {
 		return nil, err
 	}
 	return hls.New(p)
 }
 
-// Part returns the part of a timeline in which the channel's source plays from
+// HLSEntry returns the part of a timeline in which the channel's source plays from
 // a time on. All parts of a channel share one reel, which is made for the first.
-func (c *Channel) Part(from time.Time) (hls.Part, error) {
+func (c *Channel) HLSEntry(from time.Time) (hls.Entry, error) {
 	reel, err := c.reel()
 	if err != nil {
-		return hls.Part{}, err
+		return hls.Entry{}, err
 	}
 	_, remote := c.source.(source.Remote)
 	// What is before the first lap lies at the end of the file: of a remote one it
 	// would have to be fetched before what plays.
-	return hls.Part{Reel: reel, From: from, Cold: remote}, nil
+	return hls.Entry{Loop: reel, From: from, Cold: remote}, nil
 }

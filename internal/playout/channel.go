@@ -15,8 +15,8 @@ const (
 	MaxPacing = time.Second
 )
 
-// Channel says what to play, when and where to.
-type Channel struct {
+// Config says what to play, when and where to.
+type Config struct {
 	// Name labels messages and snapshots.
 	Name string
 	// Stream is what is played; it belongs to the scheduler until the channel is done.
@@ -34,7 +34,7 @@ type Channel struct {
 	Outputs []output.Output
 }
 
-func (c Channel) validate() error {
+func (c Config) validate() error {
 	switch {
 	case c.Stream == nil:
 		return fmt.Errorf("channel %q has no stream", c.Name)

@@ -32,8 +32,8 @@ type Clock interface {
 	// Interrupt ends the present Wait, within a millisecond, or else the next
 	// one. Any goroutine may call it.
 	Interrupt()
-	// Twin returns another clock of the same time, for one goroutine more to wait on.
-	Twin() (Clock, error)
+	// Clone returns another clock of the same time, for one goroutine more to wait on.
+	Clone() (Clock, error)
 	// Close releases the clock; nobody may be waiting.
 	Close() error
 }
@@ -67,7 +67,7 @@ func (c *timerClock) Interrupt() {
 	}
 }
 
-func (c *timerClock) Twin() (Clock, error) {
+func (c *timerClock) Clone() (Clock, error) {
 	return &timerClock{start: c.start, interrupted: make(chan struct{}, 1)}, nil
 }
 

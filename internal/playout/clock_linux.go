@@ -130,7 +130,7 @@ func (c *bootClock) Interrupt() {
 	_ = c.conn.Control(func(fd uintptr) { arm(fd, 1) })
 }
 
-// Twin returns a clock that never holds its thread: one has to be free for all else.
-func (c *bootClock) Twin() (Clock, error) { return newBootClock(c.zero, false) }
+// Clone returns a clock that never holds its thread: one has to be free for all else.
+func (c *bootClock) Clone() (Clock, error) { return newBootClock(c.zero, false) }
 
 func (c *bootClock) Close() error { return c.timer.Close() }

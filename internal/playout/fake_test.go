@@ -105,11 +105,11 @@ func (r *recorder) Close() error { r.closed++; return nil }
 // manual is a clock that stands where it is put.
 type manual struct{ now Instant }
 
-func (m *manual) Now() Instant         { return m.now }
-func (m *manual) Wait(Instant)         {}
-func (m *manual) Interrupt()           {}
-func (m *manual) Twin() (Clock, error) { return m, nil }
-func (m *manual) Close() error         { return nil }
+func (m *manual) Now() Instant          { return m.now }
+func (m *manual) Wait(Instant)          {}
+func (m *manual) Interrupt()            {}
+func (m *manual) Clone() (Clock, error) { return m, nil }
+func (m *manual) Close() error          { return nil }
 
 // rig is a scheduler that a test steps through time by hand. Producers run
 // when the test says so, on the test's goroutine.
@@ -118,7 +118,7 @@ type rig struct {
 	clock  *manual
 	sched  *Scheduler
 	hold   bool // producers do nothing
-	begun  []*Playing
+	begun  []*Channel
 	wakes  []Instant
 	logged *lines
 }
@@ -130,7 +130,7 @@ func newRig(t *testing.T) *rig {
 }
 
 // add adds a channel of recorders with that many packets a datagram.
-func (r *rig) add(c Channel, packets ...int) (*Playing, []*recorder) {
+func (r *rig) add(c Config, packets ...int) (*Channel, []*recorder) {
 	r.t.Helper()
 	var all []*recorder
 	for _, n := range packets {
@@ -154,7 +154,7 @@ func (r *rig) add(c Channel, packets ...int) (*Playing, []*recorder) {
 // step lets the scheduler and then the producers work and returns when the
 // scheduler wants to wake.
 func (r *rig) step() Instant {
-	next := r.sched.step(r.clock.now, func(p *Playing) { r.begun = append(r.begun, p) })
+	next := r.sched.step(r.clock.now, func(p *Channel) { r.begun = append(r.begun, p) })
 	r.produce()
 	return next
 }

@@ -26,7 +26,7 @@ type bucket struct {
 	offset  time.Duration
 	next    Instant // of the next train
 	claimed bool    // by a hand, whose the members are meanwhile
-	members []*Playing
+	members []*Channel
 }
 
 // after returns the first of the bucket's instants later than now.
@@ -87,7 +87,7 @@ func (g *grid) release(b *bucket) {
 
 // end has no bucket claimed any more, waits for those that are and returns the
 // channels left.
-func (g *grid) end() (left []*Playing) {
+func (g *grid) end() (left []*Channel) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.ended, g.released.L = true, &g.mu
@@ -101,7 +101,7 @@ func (g *grid) end() (left []*Playing) {
 }
 
 // join puts a channel into a bucket.
-func (g *grid) join(p *Playing, now Instant) {
+func (g *grid) join(p *Channel, now Instant) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	b := g.place(p.pacing)

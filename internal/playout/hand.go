@@ -15,7 +15,7 @@ type hand struct {
 	readers *readers
 	clock   Clock
 	after   time.Duration  // the instant of a train, this hand sends it
-	finish  func(*Playing) // is called with each channel that has ended
+	finish  func(*Channel) // is called with each channel that has ended
 	hungry  []*producer    // kept for rouse
 }
 
@@ -87,7 +87,7 @@ func (h *hand) depart(b *bucket, t, now Instant) Instant {
 		}
 	}
 	if ended {
-		b.members = slices.DeleteFunc(b.members, func(p *Playing) bool { return p == nil })
+		b.members = slices.DeleteFunc(b.members, func(p *Channel) bool { return p == nil })
 	}
 	h.hungry = b.hungry(h.hungry, t)
 	return now

@@ -46,13 +46,13 @@ func classEnd(class int) time.Duration {
 	return time.Duration(class%octave+octave+1) << shift * time.Microsecond
 }
 
-// Tally is how late trains of a channel were, up to some moment.
-type Tally struct {
+// LatenessHistogram is how late trains of a channel were, up to some moment.
+type LatenessHistogram struct {
 	counts [classes]uint32
 	max    time.Duration // none was longer
 }
 
-func (h *histogram) tally(t *Tally) {
+func (h *histogram) tally(t *LatenessHistogram) {
 	t.max = time.Duration(h.max.Load())
 	for i := range t.counts {
 		t.counts[i] = h.counts[i].Load()
@@ -61,8 +61,8 @@ func (h *histogram) tally(t *Tally) {
 
 // Since returns the lateness of the trains that left after an earlier tally of
 // the same channel; Max is exact to a sixteenth too.
-func (t *Tally) Since(earlier *Tally) Lateness {
-	var between Tally
+func (t *LatenessHistogram) Since(earlier *LatenessHistogram) Lateness {
+	var between LatenessHistogram
 	for i := range between.counts {
 		if between.counts[i] = t.counts[i] - earlier.counts[i]; between.counts[i] > 0 {
 			between.max = min(classEnd(i), t.max)
@@ -71,7 +71,7 @@ func (t *Tally) Since(earlier *Tally) Lateness {
 	return between.lateness()
 }
 
-func (t *Tally) lateness() Lateness {
+func (t *LatenessHistogram) lateness() Lateness {
 	q := t.quantiles(0.5, 0.99, 0.999)
 	return Lateness{P50: q[0], P99: q[1], P999: q[2], Max: t.max}
 }
@@ -79,7 +79,7 @@ func (t *Tally) lateness() Lateness {
 // quantiles returns, for each share of 0 to 1 in rising order, a duration that
 // at least this share of all does not exceed: the end of its class, or the
 // longest of all where that is shorter.
-func (t *Tally) quantiles(shares ...float64) []time.Duration {
+func (t *LatenessHistogram) quantiles(shares ...float64) []time.Duration {
 	var total uint64
 	for _, n := range t.counts {
 		total += uint64(n)

@@ -40,7 +40,7 @@ func TestHistogramQuantiles(t *testing.T) {
 	}
 	slices.Sort(all)
 	shares := []float64{0, 0.5, 0.99, 0.999, 1}
-	var counted Tally
+	var counted LatenessHistogram
 	h.tally(&counted)
 	for i, got := range counted.quantiles(shares...) {
 		exact := all[max(0, int(shares[i]*float64(len(all)))-1)]
@@ -52,22 +52,22 @@ func TestHistogramQuantiles(t *testing.T) {
 
 // The lateness between two moments is that of the trains between them alone.
 func TestTallySince(t *testing.T) {
-	p := &Playing{}
+	p := &Channel{}
 	for i := range 100 {
 		p.counts.late(50*ms, Instant(i))
 	}
-	before := p.Tally()
+	before := p.LatenessHistogram()
 	for i := range 1000 {
 		p.counts.late(time.Duration(i)*ms/100, Instant(time.Second)+Instant(i))
 	}
-	between := p.Tally().Since(before)
+	between := p.LatenessHistogram().Since(before)
 	if between.Max < 9*ms || between.Max > 11*ms || between.P50 < 5*ms || between.P50 > 6*ms || between.P999 > between.Max {
 		t.Errorf("%v at most, %v half of them, want 10ms and 5ms", between.Max, between.P50)
 	}
 	if all := p.counts.lateNow(); all.Max != 50*ms || all.P999 != 50*ms || all.LastSecond != 50*ms {
 		t.Errorf("since the start %v at most, want 50ms", all.Max)
 	}
-	if nothing := p.Tally().Since(p.Tally()); nothing != (Lateness{}) {
+	if nothing := p.LatenessHistogram().Since(p.LatenessHistogram()); nothing != (Lateness{}) {
 		t.Errorf("%v where nothing left", nothing.Max)
 	}
 	if n := testing.AllocsPerRun(10, func() { p.counts.lateNow() }); n > 1 {
@@ -93,7 +93,7 @@ func TestGridSpreads(t *testing.T) {
 	for channels, phases := range map[int]int{1: 1, crowd: 1, crowd + 1: 2, 10 * crowd: 10, 1000: 10} {
 		var g grid
 		for range channels {
-			g.join(&Playing{pacing: 10 * ms}, At(time.Now()))
+			g.join(&Channel{pacing: 10 * ms}, At(time.Now()))
 		}
 		at := map[time.Duration]int{}
 		for _, b := range g.buckets {
@@ -119,7 +119,7 @@ func TestGridClaims(t *testing.T) {
 	var g grid
 	start := At(time.Unix(1, 0))
 	for range handful + 1 {
-		g.join(&Playing{pacing: 10 * ms}, start)
+		g.join(&Channel{pacing: 10 * ms}, start)
 	}
 	now := start.Add(25 * ms)
 	first, at := g.claim(now)

@@ -11,8 +11,8 @@ import (
 // buffer holds a burst of 50 ms, not one of an hour's suspend.
 const tolerance = 50 * time.Millisecond
 
-// Playing is a channel that was added to a scheduler.
-type Playing struct {
+// Channel is a channel that was added to a scheduler.
+type Channel struct {
 	// Set before it plays.
 	name    string
 	stream  Stream
@@ -43,8 +43,8 @@ type Playing struct {
 	counts counts
 }
 
-func newPlaying(c Channel, s *Scheduler) *Playing {
-	p := &Playing{
+func newPlaying(c Config, s *Scheduler) *Channel {
+	p := &Channel{
 		name: c.Name, stream: c.Stream, epoch: At(c.Epoch), pacing: c.Pacing, length: c.For,
 		bound: max(c.Pacing, tolerance), sched: s, done: make(chan struct{}), quit: make(chan struct{}),
 	}
@@ -58,7 +58,7 @@ func newPlaying(c Channel, s *Scheduler) *Playing {
 
 // read fills the ring for the first time, from the packet due now on, or from
 // packet 0 where the epoch is still to come.
-func (p *Playing) read(now Instant) error {
+func (p *Channel) read(now Instant) error {
 	p.ring.begin(p.stream.Before(now.Sub(p.epoch)))
 	if !p.producer.fill() {
 		return p.producer.err
@@ -68,7 +68,7 @@ func (p *Playing) read(now Instant) error {
 }
 
 // renew takes up the ring that the producer has made in place of the one before.
-func (p *Playing) renew() {
+func (p *Channel) renew() {
 	if r := p.producer.ring.Load(); r != p.ring {
 		r.tail.Store(max(r.tail.Load(), p.ring.tail.Load()))
 		p.ring = r
@@ -77,7 +77,7 @@ func (p *Playing) renew() {
 
 // begin sets the first packet again when too much time has passed since read,
 // and the end.
-func (p *Playing) begin(now Instant) {
+func (p *Channel) begin(now Instant) {
 	from := max(0, now.Sub(p.epoch))
 	p.idled = p.ring.tail.Load()
 	if from-p.stream.Due(p.idled) > p.bound {
@@ -90,7 +90,7 @@ func (p *Playing) begin(now Instant) {
 
 // train sends what is due before the instant t of the grid and tells whether
 // the channel has ended. now is the present, t or a little later.
-func (p *Playing) train(t, now Instant) (ended bool) {
+func (p *Channel) train(t, now Instant) (ended bool) {
 	p.renew()
 	late, behind := now.Sub(p.expected), t.Sub(p.expected)
 	p.expected = t.Add(p.pacing)
@@ -115,7 +115,7 @@ func (p *Playing) train(t, now Instant) (ended bool) {
 }
 
 // skip gives up what is due before packet n.
-func (p *Playing) skip(n int64) {
+func (p *Channel) skip(n int64) {
 	if p.started {
 		for _, f := range p.feeds {
 			f.skip(n)
@@ -129,7 +129,7 @@ func (p *Playing) skip(n int64) {
 // first packets to be read; while it does, only what is due within its bound
 // stays wanted. After a stall it does so for a moment: to make up null packets
 // for all channels would stall the scheduler again.
-func (p *Playing) ready(upto int64, t Instant) bool {
+func (p *Channel) ready(upto int64, t Instant) bool {
 	if p.started {
 		return true
 	}
@@ -154,7 +154,7 @@ func (p *Playing) ready(upto int64, t Instant) bool {
 
 // reach returns the end of the last datagram of all outputs that is due when
 // the packets before upto are.
-func (p *Playing) reach(upto int64) int64 {
+func (p *Channel) reach(upto int64) int64 {
 	end := upto
 	for _, f := range p.feeds {
 		end = max(end, f.until(upto)*f.packets)
@@ -166,7 +166,7 @@ func (p *Playing) reach(upto int64) int64 {
 // are. What has not been read by now is replaced: the receiver gets its
 // packets in time, and a picture that cannot be saved is lost. It returns false
 // when the stream has failed and all that was read is sent.
-func (p *Playing) depart(upto int64, now Instant) bool {
+func (p *Channel) depart(upto int64, now Instant) bool {
 	failed := p.producer.failed.Load() // Before the head, which is final if so.
 	head, need := p.ring.head.Load(), p.reach(upto)
 	for _, f := range p.feeds {
@@ -187,14 +187,14 @@ func (p *Playing) depart(upto int64, now Instant) bool {
 
 // sendRing sends the datagrams before end out of the ring, in two pieces where
 // they lie on both sides of its end.
-func (p *Playing) sendRing(f *feed, end int64, now Instant) {
+func (p *Channel) sendRing(f *feed, end int64, now Instant) {
 	for f.next < end {
 		p.count(f, f.send(p.ring.span(f.next*f.packets, end*f.packets), now, p.sched.journal))
 	}
 }
 
 // sendIdle sends the datagrams before end with null packets for what was not read.
-func (p *Playing) sendIdle(f *feed, end int64, now Instant) {
+func (p *Channel) sendIdle(f *feed, end int64, now Instant) {
 	for f.next < end {
 		if p.idle == nil {
 			p.idle = make([]byte, ringStep*PacketSize)
@@ -205,14 +205,14 @@ func (p *Playing) sendIdle(f *feed, end int64, now Instant) {
 	}
 }
 
-func (p *Playing) count(f *feed, datagrams int) {
+func (p *Channel) count(f *feed, datagrams int) {
 	p.counts.datagrams.Add(int64(datagrams))
 	p.counts.packets.Add(int64(datagrams) * f.packets)
 }
 
 // finish releases what the channel holds. It runs on a goroutine of its own,
 // for an output may take time to close.
-func (p *Playing) finish() {
+func (p *Channel) finish() {
 	var errs []error
 	if p.producer.failed.Load() {
 		errs = append(errs, p.producer.err)
@@ -227,18 +227,18 @@ func (p *Playing) finish() {
 }
 
 // Stop ends the channel with its next train at the latest. Done tells when it has ended.
-func (p *Playing) Stop() {
+func (p *Channel) Stop() {
 	if !p.stopped.Swap(true) {
 		p.sched.post(p)
 	}
 }
 
 // Done is closed when the channel has ended and its outputs are closed.
-func (p *Playing) Done() <-chan struct{} { return p.done }
+func (p *Channel) Done() <-chan struct{} { return p.done }
 
 // Err waits for the channel to end and returns why: nil when it was stopped or
 // had played for its time, else the error of its stream or of closing an output.
-func (p *Playing) Err() error {
+func (p *Channel) Err() error {
 	<-p.done
 	return p.err
 }

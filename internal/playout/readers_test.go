@@ -17,7 +17,7 @@ import (
 // null packets made up at once; but it does not wait for ever.
 func TestStalledChannelWaitsAWhile(t *testing.T) {
 	r := newRig(t)
-	p, recs := r.add(Channel{Pacing: 8 * ms}, 7)
+	p, recs := r.add(Config{Pacing: 8 * ms}, 7)
 	r.run(time.Second)
 	r.hold = true
 	r.stall(2 * time.Second)
@@ -69,10 +69,10 @@ func TestReadsThoughBehind(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	end := r.clock.now.Add(2 * time.Second)
-	var all []*Playing
+	var all []*Channel
 	var sinks []*recorder
 	for range channels {
-		p, recs := r.add(Channel{Pacing: 10 * ms, Stream: laborious{clock: r.clock}}, 7)
+		p, recs := r.add(Config{Pacing: 10 * ms, Stream: laborious{clock: r.clock}}, 7)
 		all, sinks = append(all, p), append(sinks, recs...)
 	}
 	r.sched.step(r.clock.now, r.sched.launch)

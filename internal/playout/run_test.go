@@ -26,7 +26,7 @@ func play(t *testing.T, test func(s *Scheduler, cancel func())) {
 	}) // It fails when a goroutine is left.
 }
 
-func addTo(t *testing.T, s *Scheduler, c Channel) (*Playing, *recorder) {
+func addTo(t *testing.T, s *Scheduler, c Config) (*Channel, *recorder) {
 	t.Helper()
 	rec := &recorder{clock: s.clock, packets: 7}
 	c.Outputs = append(c.Outputs, rec)
@@ -39,9 +39,9 @@ func addTo(t *testing.T, s *Scheduler, c Channel) (*Playing, *recorder) {
 
 func TestRun(t *testing.T) {
 	play(t, func(s *Scheduler, cancel func()) {
-		p, rec := addTo(t, s, Channel{Stream: fake{}, Epoch: time.Now(), Pacing: 8 * ms})
+		p, rec := addTo(t, s, Config{Stream: fake{}, Epoch: time.Now(), Pacing: 8 * ms})
 		time.Sleep(time.Hour)
-		q, others := addTo(t, s, Channel{Stream: fake{}, Epoch: time.Now(), Pacing: 40 * ms, For: time.Minute})
+		q, others := addTo(t, s, Config{Stream: fake{}, Epoch: time.Now(), Pacing: 40 * ms, For: time.Minute})
 		if err := q.Err(); err != nil {
 			t.Error(err)
 		}
@@ -72,12 +72,12 @@ func TestAddAfterTheEnd(t *testing.T) {
 	s := New(newTimerClock(), slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	p, _ := addTo(t, s, Channel{Stream: fake{}, Epoch: time.Now(), Pacing: 8 * ms})
+	p, _ := addTo(t, s, Config{Stream: fake{}, Epoch: time.Now(), Pacing: 8 * ms})
 	if err := errors.Join(s.Run(ctx), p.Err()); err != nil {
 		t.Error(err)
 	}
 	rec := &recorder{packets: 7}
-	if _, err := s.Add(Channel{Stream: fake{}, Pacing: ms, Outputs: outputs(rec)}); !errors.Is(err, errEnded) {
+	if _, err := s.Add(Config{Stream: fake{}, Pacing: ms, Outputs: outputs(rec)}); !errors.Is(err, errEnded) {
 		t.Errorf("Add = %v, want %v", err, errEnded)
 	}
 }
@@ -99,7 +99,7 @@ func TestRunEndsThoughASourceHangs(t *testing.T) {
 	play(t, func(s *Scheduler, cancel func()) {
 		let := make(chan struct{})
 		defer close(let)
-		p, rec := addTo(t, s, Channel{Stream: hung{let: let}, Epoch: time.Now(), Pacing: 8 * ms})
+		p, rec := addTo(t, s, Config{Stream: hung{let: let}, Epoch: time.Now(), Pacing: 8 * ms})
 		time.Sleep(10 * time.Second)
 		cancel()
 		if err := p.Err(); err != nil {
@@ -117,9 +117,9 @@ func TestRunEndsThoughASourceHangs(t *testing.T) {
 // in the same bucket leave within a moment.
 func TestRelief(t *testing.T) {
 	play(t, func(s *Scheduler, cancel func()) {
-		var all []*Playing
+		var all []*Channel
 		for i := range 4 * crowd {
-			p, rec := addTo(t, s, Channel{Stream: fake{}, Epoch: time.Now(), Pacing: 10 * ms})
+			p, rec := addTo(t, s, Config{Stream: fake{}, Epoch: time.Now(), Pacing: 10 * ms})
 			if all = append(all, p); i == 0 {
 				rec.answer = func(n int) output.Result {
 					if rec.trains == 100 || rec.trains == 200 {

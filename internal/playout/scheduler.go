@@ -26,14 +26,14 @@ type Scheduler struct {
 	grid    grid
 	first   hand
 	second  hand
-	waiting []*Playing // their epoch is still to come
+	waiting []*Channel // their epoch is still to come
 	work    sync.WaitGroup
 	reading sync.WaitGroup // who may hang in a read
 	readers readers
 
 	mail  flag // the inbox holds something
 	mu    sync.Mutex
-	inbox []*Playing // to be begun, or to be ended when stopped
+	inbox []*Channel // to be begun, or to be ended when stopped
 	ended bool
 }
 
@@ -54,7 +54,7 @@ func New(clock Clock, log *slog.Logger) *Scheduler {
 //
 // The channel's outputs are closed when it has ended, also when the scheduler
 // has, but not when Add fails. Faults are of kind Usage or the stream's.
-func (s *Scheduler) Add(c Channel) (*Playing, error) {
+func (s *Scheduler) Add(c Config) (*Channel, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (s *Scheduler) Add(c Channel) (*Playing, error) {
 }
 
 // post puts a channel into the inbox and has the loop look.
-func (s *Scheduler) post(p *Playing) bool {
+func (s *Scheduler) post(p *Channel) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended {
@@ -84,7 +84,7 @@ func (s *Scheduler) post(p *Playing) bool {
 // Run plays until ctx is done, then ends all channels within a train and
 // returns nil; an error is that of the clock. It is called once.
 func (s *Scheduler) Run(ctx context.Context) error {
-	twin, err := s.clock.Twin()
+	twin, err := s.clock.Clone()
 	if err != nil {
 		s.end()
 		return errors.Join(err, s.clock.Close())
@@ -111,11 +111,11 @@ func (s *Scheduler) play(ctx context.Context) {
 }
 
 // launch has the producer of a channel begin.
-func (s *Scheduler) launch(p *Playing) { s.readers.add([]*producer{p.producer}, s.clock.Now()) }
+func (s *Scheduler) launch(p *Channel) { s.readers.add([]*producer{p.producer}, s.clock.Now()) }
 
 // step does everything due at now and returns when to be called next. launch
 // is called for each channel that begins.
-func (s *Scheduler) step(now Instant, launch func(*Playing)) Instant {
+func (s *Scheduler) step(now Instant, launch func(*Channel)) Instant {
 	if s.mail.lower() {
 		s.collect(now, launch)
 	}
@@ -124,7 +124,7 @@ func (s *Scheduler) step(now Instant, launch func(*Playing)) Instant {
 }
 
 // collect begins the channels in the inbox and ends those that were stopped.
-func (s *Scheduler) collect(now Instant, launch func(*Playing)) {
+func (s *Scheduler) collect(now Instant, launch func(*Channel)) {
 	s.mu.Lock()
 	inbox := s.inbox
 	s.inbox = nil
@@ -142,11 +142,11 @@ func (s *Scheduler) collect(now Instant, launch func(*Playing)) {
 }
 
 // withdraw ends a channel that was stopped, unless its next train does.
-func (s *Scheduler) withdraw(p *Playing) {
+func (s *Scheduler) withdraw(p *Channel) {
 	if p.joined {
 		return
 	}
-	s.waiting = slices.DeleteFunc(s.waiting, func(q *Playing) bool { return p == q })
+	s.waiting = slices.DeleteFunc(s.waiting, func(q *Channel) bool { return p == q })
 	s.finish(p)
 }
 
@@ -156,7 +156,7 @@ func (s *Scheduler) admit(now Instant) {
 		return
 	}
 	before := len(s.waiting)
-	s.waiting = slices.DeleteFunc(s.waiting, func(p *Playing) bool {
+	s.waiting = slices.DeleteFunc(s.waiting, func(p *Channel) bool {
 		soon := p.epoch.Add(-p.pacing) <= now
 		if soon {
 			p.joined = true
@@ -179,7 +179,7 @@ func (s *Scheduler) admission() Instant {
 }
 
 // finish has a channel release what it holds, once.
-func (s *Scheduler) finish(p *Playing) {
+func (s *Scheduler) finish(p *Channel) {
 	if p.finished {
 		return
 	}

@@ -15,7 +15,7 @@ const ms = time.Millisecond
 // check expects the datagrams to be consecutive from number first on, to hold
 // the packets that their number says, none before it is due, and none more
 // than late after that.
-func check(t *testing.T, p *Playing, rec *recorder, first int64, late time.Duration) {
+func check(t *testing.T, p *Channel, rec *recorder, first int64, late time.Duration) {
 	t.Helper()
 	if len(rec.got) == 0 {
 		t.Fatal("nothing was sent")
@@ -35,7 +35,7 @@ func TestTrainsHoldWhatIsDueSinceTheLast(t *testing.T) {
 	for _, pacing := range []time.Duration{ms, 8 * ms, 10 * ms, 40 * ms, time.Second} {
 		t.Run(pacing.String(), func(t *testing.T) {
 			r := newRig(t)
-			p, recs := r.add(Channel{Pacing: pacing}, 7)
+			p, recs := r.add(Config{Pacing: pacing}, 7)
 			r.run(10 * time.Second)
 			check(t, p, recs[0], 0, pacing)
 			if got, want := len(r.wakes), int(10*time.Second/pacing); got < want || got > want+1 {
@@ -50,7 +50,7 @@ func TestTrainsHoldWhatIsDueSinceTheLast(t *testing.T) {
 
 func TestOutputsOfUnequalDatagrams(t *testing.T) {
 	r := newRig(t)
-	p, recs := r.add(Channel{Pacing: 8 * ms}, 1, 2, 3, 4, 5, 6, 7)
+	p, recs := r.add(Config{Pacing: 8 * ms}, 1, 2, 3, 4, 5, 6, 7)
 	r.run(5 * time.Second)
 	for _, rec := range recs {
 		check(t, p, rec, 0, 8*ms)
@@ -65,9 +65,9 @@ func TestOutputsOfUnequalDatagrams(t *testing.T) {
 func TestJoinsWhereTheStreamIs(t *testing.T) {
 	r := newRig(t)
 	epoch := r.clock.now.Add(-10 * 365 * 24 * time.Hour).Time()
-	p, recs := r.add(Channel{Epoch: epoch, Pacing: 8 * ms}, 7)
+	p, recs := r.add(Config{Epoch: epoch, Pacing: 8 * ms}, 7)
 	r.run(time.Second)
-	q, late := r.add(Channel{Epoch: epoch, Pacing: 10 * ms}, 7)
+	q, late := r.add(Config{Epoch: epoch, Pacing: 10 * ms}, 7)
 	r.run(time.Second)
 	check(t, p, recs[0], recs[0].got[0].number, 8*ms)
 	check(t, q, late[0], late[0].got[0].number, 10*ms)
@@ -78,7 +78,7 @@ func TestJoinsWhereTheStreamIs(t *testing.T) {
 
 func TestEpochToCome(t *testing.T) {
 	r := newRig(t)
-	p, recs := r.add(Channel{Epoch: r.clock.now.Add(time.Hour).Time(), Pacing: 8 * ms}, 7)
+	p, recs := r.add(Config{Epoch: r.clock.now.Add(time.Hour).Time(), Pacing: 8 * ms}, 7)
 	r.run(time.Hour)
 	if len(recs[0].got) > 0 || len(r.wakes) > 3 {
 		t.Fatalf("%d datagrams and %d wake-ups before the epoch", len(recs[0].got), len(r.wakes))
@@ -89,7 +89,7 @@ func TestEpochToCome(t *testing.T) {
 
 func TestPlaysForAWhile(t *testing.T) {
 	r := newRig(t)
-	p, recs := r.add(Channel{Pacing: 8 * ms, For: time.Second}, 7)
+	p, recs := r.add(Config{Pacing: 8 * ms, For: time.Second}, 7)
 	r.run(2 * time.Second)
 	check(t, p, recs[0], 0, 8*ms)
 	if got, want := len(recs[0].got), perSecond/7; got != want {
@@ -106,7 +106,7 @@ func TestPlaysForAWhile(t *testing.T) {
 // TestPlaysWithoutOutputs has a channel end in time that is sent nowhere.
 func TestPlaysWithoutOutputs(t *testing.T) {
 	r := newRig(t)
-	p, _ := r.add(Channel{Pacing: 8 * ms, For: time.Second})
+	p, _ := r.add(Config{Pacing: 8 * ms, For: time.Second})
 	r.run(2 * time.Second)
 	s := p.Snapshot()
 	if p.Err() != nil || s.Packets != 0 || s.Starved != 0 {
@@ -121,7 +121,7 @@ func TestPlaysWithoutOutputs(t *testing.T) {
 
 func TestCatchesUpSmallStalls(t *testing.T) {
 	r := newRig(t)
-	p, recs := r.add(Channel{Pacing: 8 * ms}, 7)
+	p, recs := r.add(Config{Pacing: 8 * ms}, 7)
 	r.run(time.Second)
 	r.stall(45 * ms)
 	r.run(time.Second)
@@ -136,7 +136,7 @@ func TestSkipsLongStalls(t *testing.T) {
 	for _, stall := range []time.Duration{70 * ms, time.Second, 24 * time.Hour} {
 		t.Run(stall.String(), func(t *testing.T) {
 			r := newRig(t)
-			p, recs := r.add(Channel{Pacing: 8 * ms}, 7)
+			p, recs := r.add(Config{Pacing: 8 * ms}, 7)
 			r.run(time.Second)
 			before := len(recs[0].got)
 			r.stall(stall)
@@ -158,7 +158,7 @@ func TestSkipsLongStalls(t *testing.T) {
 
 func TestStarvedStreamIdlesAndRejoins(t *testing.T) {
 	r := newRig(t)
-	p, recs := r.add(Channel{Pacing: 8 * ms}, 7, 3)
+	p, recs := r.add(Config{Pacing: 8 * ms}, 7, 3)
 	r.run(time.Second)
 	r.hold = true
 	r.run(2 * time.Second)
@@ -181,7 +181,7 @@ func TestStarvedStreamIdlesAndRejoins(t *testing.T) {
 
 func TestSlowStartWaits(t *testing.T) {
 	r := newRig(t)
-	p, recs := r.add(Channel{Pacing: 8 * ms}, 7)
+	p, recs := r.add(Config{Pacing: 8 * ms}, 7)
 	r.stall(10 * time.Second)
 	r.hold = true
 	r.run(time.Second)
@@ -198,7 +198,7 @@ func TestSlowStartWaits(t *testing.T) {
 
 func TestSendsPacketZeroWhenRunBeginsSoon(t *testing.T) {
 	r := newRig(t)
-	p, recs := r.add(Channel{Pacing: 8 * ms}, 7)
+	p, recs := r.add(Config{Pacing: 8 * ms}, 7)
 	r.stall(20 * ms)
 	r.run(time.Second)
 	check(t, p, recs[0], 0, 28*ms)
@@ -206,7 +206,7 @@ func TestSendsPacketZeroWhenRunBeginsSoon(t *testing.T) {
 
 func TestStreamFails(t *testing.T) {
 	r := newRig(t)
-	p, recs := r.add(Channel{Pacing: 8 * ms, Stream: fake{failAt: 2 * perSecond}}, 7)
+	p, recs := r.add(Config{Pacing: 8 * ms, Stream: fake{failAt: 2 * perSecond}}, 7)
 	r.run(3 * time.Second)
 	if err := p.Err(); !errors.Is(err, errSource) || recs[0].closed != 1 {
 		t.Errorf("Err = %v, output closed %d times", err, recs[0].closed)
@@ -222,7 +222,7 @@ func TestStreamFails(t *testing.T) {
 func TestStreamFailsAtOnce(t *testing.T) {
 	r := newRig(t)
 	rec := &recorder{packets: 7}
-	_, err := r.sched.Add(Channel{Pacing: ms, Stream: fake{failAt: 1}, Outputs: outputs(rec)})
+	_, err := r.sched.Add(Config{Pacing: ms, Stream: fake{failAt: 1}, Outputs: outputs(rec)})
 	if !errors.Is(err, errSource) || rec.closed != 0 {
 		t.Errorf("Add = %v, output closed %d times, want %v and an open output", err, rec.closed, errSource)
 	}
@@ -230,8 +230,8 @@ func TestStreamFailsAtOnce(t *testing.T) {
 
 func TestStopLeavesOthersAlone(t *testing.T) {
 	r := newRig(t)
-	p, recs := r.add(Channel{Name: "stays", Pacing: 8 * ms}, 7)
-	q, others := r.add(Channel{Name: "goes", Pacing: 8 * ms}, 7)
+	p, recs := r.add(Config{Name: "stays", Pacing: 8 * ms}, 7)
+	q, others := r.add(Config{Name: "goes", Pacing: 8 * ms}, 7)
 	r.run(time.Second)
 	q.Stop()
 	q.Stop()
@@ -245,7 +245,7 @@ func TestStopLeavesOthersAlone(t *testing.T) {
 
 func TestStopBeforeItBegins(t *testing.T) {
 	r := newRig(t)
-	p, recs := r.add(Channel{Pacing: 8 * ms}, 7)
+	p, recs := r.add(Config{Pacing: 8 * ms}, 7)
 	p.Stop()
 	r.run(time.Second)
 	if err := p.Err(); err != nil || len(recs[0].got) != 0 || recs[0].closed != 1 {
@@ -255,7 +255,7 @@ func TestStopBeforeItBegins(t *testing.T) {
 
 func TestTroubleIsToldOnce(t *testing.T) {
 	r := newRig(t)
-	_, recs := r.add(Channel{Pacing: 8 * ms}, 7)
+	_, recs := r.add(Config{Pacing: 8 * ms}, 7)
 	recs[0].answer = func(n int) output.Result {
 		switch at := recs[0].got[0].at; {
 		case r.clock.now.Sub(at) < time.Second:
@@ -282,7 +282,7 @@ func TestTroubleIsToldOnce(t *testing.T) {
 
 func TestTrainAllocatesNothing(t *testing.T) {
 	r := newRig(t)
-	_, recs := r.add(Channel{Pacing: 8 * ms}, 7, 7)
+	_, recs := r.add(Config{Pacing: 8 * ms}, 7, 7)
 	r.run(time.Second)
 	for _, rec := range recs {
 		rec.got = make([]datagram, 0, 100_000)
@@ -295,7 +295,7 @@ func TestTrainAllocatesNothing(t *testing.T) {
 
 func TestAddFaults(t *testing.T) {
 	rec := &recorder{packets: 7}
-	for name, c := range map[string]Channel{
+	for name, c := range map[string]Config{
 		"no stream":            {Pacing: ms, Outputs: []output.Output{rec}},
 		"no pacing":            {Stream: fake{}, Outputs: []output.Output{rec}},
 		"pacing above 1 s":     {Pacing: 2 * time.Second, Stream: fake{}, Outputs: []output.Output{rec}},

@@ -73,7 +73,7 @@ func (c *counts) late(d time.Duration, t Instant) {
 
 // Snapshot returns how the channel fares. Any goroutine may call it, at any
 // time; it holds nothing up.
-func (p *Playing) Snapshot() Snapshot {
+func (p *Channel) Snapshot() Snapshot {
 	n := p.counts.packet.Load()
 	s := Snapshot{
 		Name: p.name, Packet: n, Position: p.stream.Due(n), Lap: p.stream.Lap(n), BitRate: p.stream.BitRate(),
@@ -87,16 +87,16 @@ func (p *Playing) Snapshot() Snapshot {
 	return s
 }
 
-// Tally returns how late the channel's trains have been. Any goroutine may call
+// LatenessHistogram returns how late the channel's trains have been. Any goroutine may call
 // it, as it may Snapshot, which has the lateness since the start.
-func (p *Playing) Tally() *Tally {
-	t := new(Tally)
+func (p *Channel) LatenessHistogram() *LatenessHistogram {
+	t := new(LatenessHistogram)
 	p.counts.lateness.tally(t)
 	return t
 }
 
 func (c *counts) lateNow() Lateness {
-	var t Tally // On the stack: somebody asks of a thousand channels each second.
+	var t LatenessHistogram // On the stack: somebody asks of a thousand channels each second.
 	c.lateness.tally(&t)
 	l := t.lateness()
 	l.LastSecond = time.Duration(c.last.Load())

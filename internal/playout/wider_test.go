@@ -33,7 +33,7 @@ func (f rising) Before(d time.Duration) int64 {
 // no packet is lost on the way.
 func TestRingWidens(t *testing.T) {
 	r := newRig(t)
-	p, recs := r.add(Channel{Pacing: 8 * ms, Stream: rising{at: 2 * perSecond}}, 7, 3)
+	p, recs := r.add(Config{Pacing: 8 * ms, Stream: rising{at: 2 * perSecond}}, 7, 3)
 	before := p.ring.hold
 	r.run(4 * time.Second)
 	for _, rec := range recs {

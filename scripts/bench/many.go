@@ -138,7 +138,7 @@ func (c *crowd) takeTurns(ctx context.Context, all []*onair.Broadcast, period ti
 // during returns the median over channels of their p99.9 of lateness in a
 // period, in ms, in which something is done.
 func during(ctx context.Context, all []*onair.Broadcast, period time.Duration, do func(context.Context)) float64 {
-	before := make([]*playout.Tally, len(all))
+	before := make([]*playout.LatenessHistogram, len(all))
 	for i, b := range all {
 		before[i] = b.Tally()
 	}

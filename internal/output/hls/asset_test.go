@@ -34,7 +34,16 @@ func looped(t testing.TB, a *media.Asset) *loop.Loop {
 	return l
 }
 
-func timeline(t testing.TB, parts ...Part) *Timeline {
+func segmented(t testing.TB, l *loop.Loop) *SegmentedLoop {
+	t.Helper()
+	s, err := NewSegmentedLoop(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func timeline(t testing.TB, parts ...Entry) *Timeline {
 	t.Helper()
 	tl, err := New(parts...)
 	if err != nil {

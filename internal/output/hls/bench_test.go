@@ -7,7 +7,7 @@ import (
 
 // What a player that nobody else watches with costs: each segment is made for it.
 func BenchmarkSegment(b *testing.B) {
-	tl := timeline(b, Part{Loop: bundled(b), From: epoch})
+	tl := timeline(b, Entry{Loop: segmented(b, bundled(b)), From: epoch})
 	r := tl.parts[0].rendition("video")
 	from := tl.due(epoch.Add(time.Hour))
 	var bytes int64
@@ -24,7 +24,7 @@ func BenchmarkSegment(b *testing.B) {
 
 // And its playlist.
 func BenchmarkPlaylist(b *testing.B) {
-	tl := timeline(b, Part{Loop: bundled(b), From: epoch})
+	tl := timeline(b, Entry{Loop: segmented(b, bundled(b)), From: epoch})
 	now := epoch.Add(time.Hour)
 	for b.Loop() {
 		from, end := tl.window(now)

@@ -142,7 +142,7 @@ func smooth(t *testing.T, all []saying) {
 // has neither an error to tell nor a moment to wait.
 func TestBrowserPlaysAcrossSeams(t *testing.T) {
 	began := time.Now()
-	tl := timeline(t, Part{Loop: filmed(t, small), From: began})
+	tl := timeline(t, Entry{Loop: segmented(t, filmed(t, small)), From: began})
 	smooth(t, watch(t, Handler(tl, time.Now), 1, 30))
 }
 
@@ -150,7 +150,7 @@ func TestBrowserPlaysAcrossSeams(t *testing.T) {
 func TestBrowserPlaysOn(t *testing.T) {
 	long(t)
 	const rate = 16
-	tl := timeline(t, Part{Loop: filmed(t, slow), From: epoch})
+	tl := timeline(t, Entry{Loop: segmented(t, filmed(t, slow)), From: epoch})
 	tl.segments = 300
 	began, from := time.Now(), epoch.Add((1<<33)*time.Second/90_000-4*time.Minute)
 	now := func() time.Time { return from.Add(rate * time.Since(began)) }

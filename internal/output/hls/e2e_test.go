@@ -134,7 +134,7 @@ const (
 func TestFFmpegPlaysAnHour(t *testing.T) {
 	long(t)
 	t.Parallel()
-	tl := timeline(t, Part{Loop: filmed(t, small), From: epoch})
+	tl := timeline(t, Entry{Loop: segmented(t, filmed(t, small)), From: epoch})
 	tl.segments = 150
 	wrap := (1 << 33) * time.Second / 90_000
 	s := project(t, tl, epoch.Add(wrap-10*time.Minute), 3*time.Minute, time.Hour)
@@ -158,7 +158,7 @@ func TestFFmpegPlaysAnHour(t *testing.T) {
 func TestGStreamerPlaysAnHour(t *testing.T) {
 	long(t)
 	t.Parallel()
-	tl := timeline(t, Part{Loop: filmed(t, small), From: epoch})
+	tl := timeline(t, Entry{Loop: segmented(t, filmed(t, small)), From: epoch})
 	tl.segments = 150
 	gstreamer(t, project(t, tl, epoch, 3*time.Minute, time.Hour).URL, 3400)
 }
@@ -169,7 +169,7 @@ func TestGStreamerPlaysFragments(t *testing.T) {
 	for _, name := range []string{"HEVC hvc1, closed GOP", "HEVC hev1, open GOP", "59.94 fps, AC-3"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tl := timeline(t, Part{Loop: filmed(t, kinds()[name]), From: epoch})
+			tl := timeline(t, Entry{Loop: segmented(t, filmed(t, kinds()[name])), From: epoch})
 			tl.segments = 60
 			gstreamer(t, project(t, tl, epoch, time.Minute, 4*time.Minute).URL, 180)
 		})
@@ -240,7 +240,7 @@ func TestFFmpegPlaysEveryKind(t *testing.T) {
 	for name, args := range kinds() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tl := timeline(t, Part{Loop: filmed(t, args), From: epoch})
+			tl := timeline(t, Entry{Loop: segmented(t, filmed(t, args)), From: epoch})
 			tl.segments = 60
 			s := project(t, tl, epoch.Add(2*time.Minute), 20*time.Second, time.Minute)
 			out := run(t, "ffmpeg", "-nostdin", "-nostats", "-v", "repeat+warning", "-xerror", "-i", s.URL+"/index.m3u8", "-map", "0", "-f", "null", "-")

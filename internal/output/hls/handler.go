@@ -22,17 +22,17 @@ const (
 // Handler serves index.m3u8 (multivariant), video.m3u8 (media) and segments
 // below the folder it is mounted at. now tells the time.
 func Handler(t *Timeline, now func() time.Time) http.Handler {
-	return NewMaker(Making{}).Handler(func() *Timeline { return t }, now)
+	return NewRenderer(Options{}).Handler(func() *Timeline { return t }, now)
 }
 
 // Handler is as the function of that name, for a timeline that may change: every
 // request asks for it anew, and nil means that there is none now.
-func (m *Maker) Handler(timeline func() *Timeline, now func() time.Time) http.Handler {
+func (m *Renderer) Handler(timeline func() *Timeline, now func() time.Time) http.Handler {
 	return &handler{maker: m, timeline: timeline, now: now}
 }
 
 type handler struct {
-	maker    *Maker
+	maker    *Renderer
 	timeline func() *Timeline
 	now      func() time.Time
 }

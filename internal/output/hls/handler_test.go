@@ -36,7 +36,7 @@ func uris(playlist string) []string {
 
 // A channel that has just begun has a full window, of the laps before it.
 func TestPlaylistsAndSegmentsAreServed(t *testing.T) {
-	h := Handler(timeline(t, Part{Loop: bundled(t), From: epoch}), func() time.Time { return epoch })
+	h := Handler(timeline(t, Entry{Loop: segmented(t, bundled(t)), From: epoch}), func() time.Time { return epoch })
 	if w := get(h, "GET", "/hls/7/index.m3u8"); w.Code != 200 || !strings.Contains(w.Body.String(), "\nvideo.m3u8\n") {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
@@ -55,7 +55,7 @@ func TestPlaylistsAndSegmentsAreServed(t *testing.T) {
 
 // What players and what stands between them and LILO are told.
 func TestHeaders(t *testing.T) {
-	h := Handler(timeline(t, Part{Loop: bundled(t), From: epoch}), func() time.Time { return epoch.Add(time.Minute) })
+	h := Handler(timeline(t, Entry{Loop: segmented(t, bundled(t)), From: epoch}), func() time.Time { return epoch.Add(time.Minute) })
 	segment := "/" + uris(get(h, "GET", "/video.m3u8").Body.String())[2]
 	tag := get(h, "GET", "/video.m3u8").Header().Get("ETag")
 	for name, c := range map[string]struct {
@@ -98,7 +98,7 @@ func TestHeaders(t *testing.T) {
 // followed lists them, and never before.
 func TestSegmentsInTime(t *testing.T) {
 	now := epoch.Add(time.Hour)
-	tl := timeline(t, Part{Loop: bundled(t), From: epoch})
+	tl := timeline(t, Entry{Loop: segmented(t, bundled(t)), From: epoch})
 	h := Handler(tl, func() time.Time { return now })
 	from, end := tl.window(now)
 	r := tl.parts[0].rendition("video")
@@ -118,8 +118,8 @@ func TestNamesOfOtherEpochs(t *testing.T) {
 	l := bundled(t)
 	now := epoch.Add(time.Minute)
 	clock := func() time.Time { return now }
-	old := Handler(timeline(t, Part{Loop: l, From: epoch}), clock)
-	young := Handler(timeline(t, Part{Loop: l, From: epoch.Add(time.Second)}), clock)
+	old := Handler(timeline(t, Entry{Loop: segmented(t, l), From: epoch}), clock)
+	young := Handler(timeline(t, Entry{Loop: segmented(t, l), From: epoch.Add(time.Second)}), clock)
 	for _, name := range uris(get(old, "GET", "/video.m3u8").Body.String()) {
 		if w := get(young, "GET", "/"+name); w.Code != 404 {
 			t.Errorf("%s: %d", name, w.Code)
@@ -129,12 +129,12 @@ func TestNamesOfOtherEpochs(t *testing.T) {
 
 // A channel that opens cold, and one that is off air, say when to ask again.
 func TestNothingYet(t *testing.T) {
-	tl := timeline(t, Part{Loop: bundled(t), From: epoch, Cold: true})
+	tl := timeline(t, Entry{Loop: segmented(t, bundled(t)), From: epoch, Cold: true})
 	w := get(Handler(tl, func() time.Time { return epoch.Add(300 * time.Millisecond) }), "GET", "/video.m3u8")
 	if w.Code != 503 || w.Header().Get("Retry-After") != "2" {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}
-	off := NewMaker(Making{}).Handler(func() *Timeline { return nil }, func() time.Time { return epoch })
+	off := NewRenderer(Options{}).Handler(func() *Timeline { return nil }, func() time.Time { return epoch })
 	if w := get(off, "GET", "/index.m3u8"); w.Code != 503 || w.Header().Get("Retry-After") != "1" {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}
@@ -182,7 +182,7 @@ func gated(t *testing.T, from time.Time) (*Timeline, *gate) {
 	asset := *a
 	asset.Source = g
 	held.Asset = &asset
-	return timeline(t, Part{Loop: &held, From: from}), g
+	return timeline(t, Entry{Loop: segmented(t, &held), From: from}), g
 }
 
 // However many players ask for a segment, it is made once, and no more than one at a time.
@@ -215,7 +215,7 @@ func TestSourceAway(t *testing.T) {
 		away, g := gated(t, epoch)
 		there, open := gated(t, epoch.Add(-time.Second))
 		close(open.open)
-		m := NewMaker(Making{})
+		m := NewRenderer(Options{})
 		clock := func() time.Time { return epoch }
 		h, other := m.Handler(func() *Timeline { return away }, clock), m.Handler(func() *Timeline { return there }, clock)
 		name := "/" + uris(get(h, "GET", "/video.m3u8").Body.String())[0]
@@ -257,7 +257,7 @@ func TestKeepsWhatIsAskedFor(t *testing.T) {
 	from, end := tl.window(epoch)
 	r := tl.parts[0].rendition("video")
 	size := r.Size(tl.part(from).segment(from).piece())
-	m := NewMaker(Making{Keep: 5 * size / 2})
+	m := NewRenderer(Options{Keep: 5 * size / 2})
 	ask := func(k int64) int64 {
 		before := g.reads.Load()
 		if _, err := m.segment(t.Context(), tl.part(k).segment(k), r); err != nil {
@@ -289,7 +289,7 @@ func FuzzNames(f *testing.F) {
 	}
 	a.Audio = a.Audio[1:]
 	a.Video.Entry = []byte("\x00\x00\x00\x10avc100000000")
-	tl := timeline(f, Part{Loop: looped(f, a), From: epoch, Laps: 40}, Part{Loop: looped(f, a), From: epoch.Add(time.Hour)})
+	tl := timeline(f, Entry{Loop: segmented(f, looped(f, a)), From: epoch, Laps: 40}, Entry{Loop: segmented(f, looped(f, a)), From: epoch.Add(time.Hour)})
 	now := epoch.Add(time.Hour + time.Minute)
 	h := Handler(tl, func() time.Time { return now })
 	known := map[string]bool{"index.m3u8": true}

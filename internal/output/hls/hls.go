@@ -3,8 +3,8 @@
 // nothing: playlists and segments are functions of time, made when they are asked
 // for, and any process that is given the same parts answers the same.
 //
-// A [Reel] is a loop cut into segments, a [Timeline] is what a channel plays of
-// reels and when, and a [Maker] answers requests for timelines.
+// A [SegmentedLoop] is a loop cut into segments, a [Timeline] is what a channel plays of
+// reels and when, and a [Renderer] answers requests for timelines.
 package hls
 
 import (
@@ -12,16 +12,13 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/fault"
-	"github.com/lilo-live/lilo/internal/loop"
 )
 
-// Part is a stretch of a channel in which one source plays.
-type Part struct {
-	// Loop is what plays. It may be nil where Reel is set.
-	Loop *loop.Loop
-	// Reel is the loop cut into segments, where it is cut already; parts of the
-	// same loop, in any number of timelines, best share it.
-	Reel *Reel
+// Entry is a stretch of a channel in which one source plays.
+type Entry struct {
+	// Loop is what plays; entries of the same loop, in any number of timelines,
+	// best share it.
+	Loop *SegmentedLoop
 	// From is when its lap 0 begins: the epoch, for the first part.
 	From time.Time
 	// Laps is how many laps it plays at most, 0 for no end.
@@ -45,7 +42,7 @@ type Timeline struct {
 
 // New returns the timeline of one part or more, in rising order of From. All
 // parts since the epoch are to be given, as segments are numbered from there.
-func New(parts ...Part) (*Timeline, error) {
+func New(parts ...Entry) (*Timeline, error) {
 	if len(parts) == 0 {
 		return nil, fault.New(fault.Internal, "a timeline has one part at least")
 	}
@@ -55,18 +52,11 @@ func New(parts ...Part) (*Timeline, error) {
 		if i > 0 && !parts[i-1].From.Before(p.From) {
 			return nil, fault.New(fault.Internal, "part %d of a timeline begins at %v, and is to begin after the one before it", i, p.From)
 		}
-		reel := p.Reel
-		if reel == nil {
-			var err error
-			if reel, err = NewReel(p.Loop); err != nil {
-				return nil, err
-			}
-		}
 		// A playlist has one form: that of its first part.
 		if i == 0 {
-			f = reel.form
+			f = p.Loop.form
 		}
-		reel, err := reel.as(f)
+		reel, err := p.Loop.as(f)
 		if err != nil {
 			return nil, err
 		}

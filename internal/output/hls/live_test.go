@@ -188,7 +188,7 @@ func TestLivePlaylist(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(films)) {
 		t.Run(name, func(t *testing.T) {
 			l := looped(t, films[name].asset())
-			tl := timeline(t, Part{Loop: l, From: epoch})
+			tl := timeline(t, Entry{Loop: segmented(t, l), From: epoch})
 			for place, from := range map[string]time.Duration{
 				"epoch": 0, "wrap": (1<<33)*time.Second/90000 - 20*time.Second, "ten years": 10 * 365 * 24 * time.Hour,
 			} {
@@ -207,7 +207,7 @@ func TestLivePlaylist(t *testing.T) {
 // A channel that opens cold has its first segment when that has ended, and keeps
 // the rules from then on.
 func TestColdPlaylist(t *testing.T) {
-	tl := timeline(t, Part{Loop: looped(t, films["25 fps, GOP of 1 s"].asset()), From: epoch, Cold: true})
+	tl := timeline(t, Entry{Loop: segmented(t, looped(t, films["25 fps, GOP of 1 s"].asset())), From: epoch, Cold: true})
 	if from, end := tl.window(epoch.Add(2*time.Second - 1)); from != end {
 		t.Errorf("segments %d to %d before the first has ended", from, end)
 	}
@@ -226,18 +226,18 @@ func TestColdPlaylist(t *testing.T) {
 // I1: timelines that are made of the same parts answer the same, byte for byte.
 func TestTimelinesAgree(t *testing.T) {
 	l := bundled(t)
-	a, b := timeline(t, Part{Loop: l, From: epoch}), timeline(t, Part{Loop: bundled(t), From: epoch})
+	a, b := timeline(t, Entry{Loop: segmented(t, l), From: epoch}), timeline(t, Entry{Loop: segmented(t, bundled(t)), From: epoch})
 	now := epoch.Add(1000 * time.Hour)
 	from, end := a.window(now)
 	if x, y := string(a.media("video", from, end)), string(at(b, now)); x != y {
 		t.Errorf("%s\nis not\n%s", x, y)
 	}
 	for k := from; k < end; k++ {
-		x, err := NewMaker(Making{}).segment(t.Context(), a.part(k).segment(k), a.parts[0].rendition("video"))
+		x, err := NewRenderer(Options{}).segment(t.Context(), a.part(k).segment(k), a.parts[0].rendition("video"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		y, err := NewMaker(Making{}).segment(t.Context(), b.part(k).segment(k), b.parts[0].rendition("video"))
+		y, err := NewRenderer(Options{}).segment(t.Context(), b.part(k).segment(k), b.parts[0].rendition("video"))
 		if err != nil || string(x) != string(y) {
 			t.Errorf("segment %d: %d bytes and %d, %v", k, len(x), len(y), err)
 		}
@@ -248,7 +248,7 @@ func TestTimelinesAgree(t *testing.T) {
 func TestLengthsAddUp(t *testing.T) {
 	for name, f := range films {
 		l := looped(t, f.asset())
-		tl := timeline(t, Part{Loop: l, From: epoch})
+		tl := timeline(t, Entry{Loop: segmented(t, l), From: epoch})
 		p := tl.parts[0]
 		const cycles = 1000
 		var sum int64
@@ -284,7 +284,7 @@ func TestCuts(t *testing.T) {
 		"a prime timescale":           {4, 2.4, 2, true},
 	}
 	for name, f := range films {
-		r, err := NewReel(looped(t, f.asset()))
+		r, err := NewSegmentedLoop(looped(t, f.asset()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -299,7 +299,7 @@ func TestCuts(t *testing.T) {
 // 8216bis 4.4.6.2: the bandwidths of the multivariant playlist are those of the segments.
 func TestBandwidth(t *testing.T) {
 	for name, f := range films {
-		tl := timeline(t, Part{Loop: looped(t, f.asset()), From: epoch})
+		tl := timeline(t, Entry{Loop: segmented(t, looped(t, f.asset())), From: epoch})
 		p := tl.parts[0]
 		var peak, bits, seconds float64
 		for k := range 300 * p.each() {
@@ -323,7 +323,7 @@ func TestMultivariantPlaylist(t *testing.T) {
 #EXT-X-STREAM-INF:BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=640x360,FRAME-RATE=29.970
 video.m3u8
 `
-	tl := timeline(t, Part{Loop: looped(t, films["29.97 fps, GOP of 0.5 s"].asset()), From: epoch})
+	tl := timeline(t, Entry{Loop: segmented(t, looped(t, films["29.97 fps, GOP of 0.5 s"].asset())), From: epoch})
 	if got := string(tl.index()); !regexp.MustCompile("^" + want + "$").MatchString(got) {
 		t.Error(got)
 	}
@@ -376,7 +376,7 @@ func TestVariants(t *testing.T) {
 		},
 		"H.264 and AAC twice: together": {apart(t, f, picture{}, aac, f.audio[1]), rates + "CODECS=\"avc1.64001f,mp4a.40.2\"" + size + "\nvideo.m3u8\n"},
 	} {
-		index := string(timeline(t, Part{Loop: c.loop, From: epoch}).index())
+		index := string(timeline(t, Entry{Loop: segmented(t, c.loop), From: epoch}).index())
 		if got := regexp.MustCompile(`BANDWIDTH=\d+`).ReplaceAllString(index, "BANDWIDTH=N"); got != head+c.want {
 			t.Errorf("%s:\n%swant\n%s", name, got, head+c.want)
 		}
@@ -387,7 +387,7 @@ func TestVariants(t *testing.T) {
 func TestPartsOfOtherForms(t *testing.T) {
 	f := films["25 fps, GOP of 1 s"]
 	silent := film{timescale: 25, step: 1, pictures: 100, gop: 25}
-	tl := timeline(t, Part{Loop: apart(t, f, hevc{}, f.audio[0]), From: epoch}, Part{Loop: apart(t, silent, picture{}), From: epoch.Add(20 * time.Second)})
+	tl := timeline(t, Entry{Loop: segmented(t, apart(t, f, hevc{}, f.audio[0])), From: epoch}, Entry{Loop: segmented(t, apart(t, silent, picture{})), From: epoch.Add(20 * time.Second)})
 	from, end := tl.window(epoch.Add(28 * time.Second))
 	video, audio := string(tl.media("video", from, end)), string(tl.media("audio1", from, end))
 	if n := strings.Count(video, "#EXT-X-MAP:URI=\"video-"); n != 2 || strings.Count(video, ".m4s\n") != int(end-from) {
@@ -396,10 +396,10 @@ func TestPartsOfOtherForms(t *testing.T) {
 	if gaps := strings.Count(audio, "#EXT-X-GAP\n"); gaps != 4 || !strings.Contains(audio, "#EXT-X-VERSION:8\n") || strings.Count(audio, "#EXT-X-MAP") != 1 {
 		t.Errorf("%d gaps in %s", gaps, audio)
 	}
-	if _, err := New(Part{Loop: apart(t, f, hevc{}, f.audio[0]), From: epoch}, Part{Loop: looped(t, f.asset()), From: epoch.Add(time.Second)}); err == nil {
+	if _, err := New(Entry{Loop: segmented(t, apart(t, f, hevc{}, f.audio[0])), From: epoch}, Entry{Loop: segmented(t, looped(t, f.asset())), From: epoch.Add(time.Second)}); err == nil {
 		t.Error("a part without sample entries cannot be in fragmented MP4")
 	}
-	if _, err := New(Part{Loop: looped(t, f.asset()), From: epoch}, Part{Loop: looped(t, f.asset()), From: epoch}); err == nil {
+	if _, err := New(Entry{Loop: segmented(t, looped(t, f.asset())), From: epoch}, Entry{Loop: segmented(t, looped(t, f.asset())), From: epoch}); err == nil {
 		t.Error("parts at the same time")
 	}
 }
@@ -407,11 +407,11 @@ func TestPartsOfOtherForms(t *testing.T) {
 // Parts follow each other with a discontinuity, and with nothing else.
 func TestParts(t *testing.T) {
 	a, b := looped(t, films["25 fps, GOP of 1 s"].asset()), looped(t, films["29.97 fps, GOP of 0.5 s"].asset())
-	parts := []Part{
-		{Loop: a, From: epoch},
-		{Loop: b, From: epoch.Add(25*time.Second + 300*time.Millisecond)}, // in the middle of a GOP
-		{Loop: a, From: epoch.Add(60 * time.Second), Laps: 1},
-		{Loop: b, From: epoch.Add(75 * time.Second)}, // five seconds after the lap has ended
+	parts := []Entry{
+		{Loop: segmented(t, a), From: epoch},
+		{Loop: segmented(t, b), From: epoch.Add(25*time.Second + 300*time.Millisecond)}, // in the middle of a GOP
+		{Loop: segmented(t, a), From: epoch.Add(60 * time.Second), Laps: 1},
+		{Loop: segmented(t, b), From: epoch.Add(75 * time.Second)}, // five seconds after the lap has ended
 	}
 	tl := timeline(t, parts...)
 	v := &viewer{t: t, tl: tl, known: map[int64]listed{}}

@@ -13,7 +13,7 @@ import (
 
 // part is a part with the numbers of its segments.
 type part struct {
-	*Reel
+	*SegmentedLoop
 	from time.Time
 	// index is its place among the parts, and how many discontinuities go before it.
 	index int
@@ -30,8 +30,8 @@ type part struct {
 // endless is the end of a part that has none.
 const endless = math.MaxInt64
 
-func newPart(r *Reel, p Part, index int) *part {
-	q := &part{Reel: r, from: p.From, index: index, end: endless}
+func newPart(r *SegmentedLoop, p Entry, index int) *part {
+	q := &part{SegmentedLoop: r, from: p.From, index: index, end: endless}
 	h := fnv.New64a()
 	_ = binary.Write(h, binary.BigEndian, []int64{int64(r.mark), p.From.UnixNano(), int64(index)}) // A hash takes all.
 	q.tag = fmt.Sprintf("%016x", h.Sum64())

@@ -30,7 +30,7 @@ type Output struct {
 	packets int
 	ssrc    uint32
 	clock   Clock
-	link    *datagram.Link
+	link    *datagram.Conn
 	headers []byte // as many as go out in one call
 }
 

@@ -13,7 +13,7 @@ import (
 type Output struct {
 	url     string
 	packets int
-	link    *datagram.Link
+	link    *datagram.Conn
 }
 
 // Open opens a socket to the destination. Faults are of kind Destination.

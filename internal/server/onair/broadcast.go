@@ -18,7 +18,7 @@ type Broadcast struct {
 	air       *Air
 	channel   Channel
 	programme *engine.Programme
-	playing   *playout.Playing
+	playing   *playout.Channel
 	gate      gate
 	done      chan struct{}
 	err       error // read after done
@@ -61,9 +61,9 @@ func (b *Broadcast) HLS(now func() time.Time) http.Handler {
 func (b *Broadcast) laid() *timeline {
 	cues := b.programme.Cues()
 	return &timeline{sync.OnceValues(func() (*hls.Timeline, error) {
-		var parts []hls.Part
+		var parts []hls.Entry
 		for _, c := range cues {
-			p, err := c.Channel.Part(b.channel.Spec.Epoch.Add(c.From))
+			p, err := c.Channel.HLSEntry(b.channel.Spec.Epoch.Add(c.From))
 			if err != nil {
 				return nil, err
 			}

@@ -41,7 +41,7 @@ type Air struct {
 	log       *slog.Logger
 	pool      *engine.Pool
 	scheduler *playout.Scheduler
-	maker     *hls.Maker
+	maker     *hls.Renderer
 }
 
 // New returns an Air that plays nothing yet.
@@ -58,7 +58,7 @@ func New(o Options) (*Air, error) {
 	}
 	return &Air{
 		log: o.Log, pool: engine.NewPool(engine.Options{Source: o.Source}),
-		scheduler: playout.New(clock, o.Log), maker: hls.NewMaker(hls.Making{Log: o.Log}),
+		scheduler: playout.New(clock, o.Log), maker: hls.NewRenderer(hls.Options{Log: o.Log}),
 	}, nil
 }
 
@@ -98,12 +98,12 @@ func (a *Air) Start(ctx context.Context, c Channel) (*Broadcast, error) {
 func (b *Broadcast) begin(ctx context.Context, outputs []output.Output) error {
 	s := b.channel.Spec
 	type result struct {
-		playing *playout.Playing
+		playing *playout.Channel
 		err     error
 	}
 	added := make(chan result, 1)
 	go func() {
-		p, err := b.air.scheduler.Add(playout.Channel{
+		p, err := b.air.scheduler.Add(playout.Config{
 			Name: b.channel.Key, Stream: b.programme, Epoch: s.Epoch, Pacing: s.Pacing, For: s.For, Outputs: outputs,
 		})
 		if err != nil {

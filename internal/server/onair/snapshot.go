@@ -37,7 +37,7 @@ func (b *Broadcast) Snapshot() Snapshot {
 }
 
 // Tally returns how late the broadcast's trains have been.
-func (b *Broadcast) Tally() *playout.Tally { return b.playing.Tally() }
+func (b *Broadcast) Tally() *playout.LatenessHistogram { return b.playing.LatenessHistogram() }
 
 // paused tells whether nothing is sent at a time.
 func (b *Broadcast) paused(now time.Time) bool {

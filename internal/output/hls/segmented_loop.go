@@ -10,9 +10,9 @@ import (
 	"github.com/lilo-live/lilo/internal/mpegts"
 )
 
-// Reel is a loop cut into segments. It is immutable, and channels that play the
+// SegmentedLoop is a loop cut into segments. It is immutable, and channels that play the
 // same loop share it.
-type Reel struct {
+type SegmentedLoop struct {
 	loop *loop.Loop
 	cycle
 	form       form
@@ -23,18 +23,18 @@ type Reel struct {
 	mark   uint64 // tells the loop from others
 }
 
-// NewReel cuts a loop. It reads the index alone.
-func NewReel(l *loop.Loop) (*Reel, error) {
+// NewSegmentedLoop cuts a loop. It reads the index alone.
+func NewSegmentedLoop(l *loop.Loop) (*SegmentedLoop, error) {
 	if l == nil {
 		return nil, fault.New(fault.Internal, "there is no loop to cut into segments")
 	}
-	r := &Reel{loop: l, cycle: newCycle(l), mark: mark(l)}
+	r := &SegmentedLoop{loop: l, cycle: newCycle(l), mark: mark(l)}
 	r.target = max(1, (2*r.longest()+r.scale)/(2*r.scale))
 	return r.as(formOf(l))
 }
 
 // as returns the reel in a form.
-func (r *Reel) as(f form) (*Reel, error) {
+func (r *SegmentedLoop) as(f form) (*SegmentedLoop, error) {
 	if r.renditions != nil && r.form == f {
 		return r, nil
 	}
@@ -50,7 +50,7 @@ func (r *Reel) as(f form) (*Reel, error) {
 
 // measure finds the rates. Which units of sound fall into a segment differs from
 // lap to lap, by one at either end.
-func (r *Reel) measure() {
+func (r *SegmentedLoop) measure() {
 	for i := range r.renditions {
 		w := &r.renditions[i]
 		var sum int64
@@ -67,7 +67,7 @@ func (r *Reel) measure() {
 }
 
 // piece returns what segment n holds, counted from lap 0 on.
-func (r *Reel) piece(n int64) loop.Piece {
+func (r *SegmentedLoop) piece(n int64) loop.Piece {
 	from, to := r.at(n), r.at(n+1)
 	return loop.Piece{Number: n, First: from.unit, End: to.unit, From: from.at, To: to.at, Scale: r.scale}
 }

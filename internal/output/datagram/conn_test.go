@@ -37,7 +37,7 @@ func (w *scripted) write(_, payload []byte) (int, error) {
 
 func (w *scripted) close() error { w.closed = true; return nil }
 
-func scriptedLink(t *testing.T, wires ...*scripted) *Link {
+func scriptedLink(t *testing.T, wires ...*scripted) *Conn {
 	t.Helper()
 	dial := func(address) (wire, error) {
 		w := wires[0]

@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// Making is what there is to say about a Maker. The zero value of a field means its default.
-type Making struct {
+// Options is what there is to say about a Maker. The zero value of a field means its default.
+type Options struct {
 	// AtOnce is how many segments are made at the same time, by default 1: each
 	// takes a core for some milliseconds, and playing out comes first.
 	AtOnce int
@@ -19,10 +19,10 @@ type Making struct {
 	Log *slog.Logger
 }
 
-// Maker makes segments, a few at a time, and keeps those made last: however
+// Renderer makes segments, a few at a time, and keeps those made last: however
 // many players ask for one, it is made once. A process has one for all its
 // timelines. Any goroutine may use it.
-type Maker struct {
+type Renderer struct {
 	log   *slog.Logger
 	slots chan struct{}
 	limit int64
@@ -42,9 +42,9 @@ type making struct {
 	at   *list.Element // in order, nil while it is made
 }
 
-// NewMaker returns a maker that has made nothing yet.
-func NewMaker(o Making) *Maker {
-	m := &Maker{log: o.Log, limit: o.Keep, made: map[string]*making{}, order: list.New()}
+// NewRenderer returns a maker that has made nothing yet.
+func NewRenderer(o Options) *Renderer {
+	m := &Renderer{log: o.Log, limit: o.Keep, made: map[string]*making{}, order: list.New()}
 	if m.log == nil {
 		m.log = slog.New(slog.DiscardHandler)
 	}
@@ -57,7 +57,7 @@ func NewMaker(o Making) *Maker {
 
 // segment returns the bytes of a segment, which are not to be changed. Making
 // goes on when ctx is done before: somebody will ask again.
-func (m *Maker) segment(ctx context.Context, s segment, r *rendition) ([]byte, error) {
+func (m *Renderer) segment(ctx context.Context, s segment, r *rendition) ([]byte, error) {
 	job := m.job(ctx, s, r)
 	select {
 	case <-job.done:
@@ -68,7 +68,7 @@ func (m *Maker) segment(ctx context.Context, s segment, r *rendition) ([]byte, e
 }
 
 // job returns the making of a segment, which it begins if need be.
-func (m *Maker) job(ctx context.Context, s segment, r *rendition) *making {
+func (m *Renderer) job(ctx context.Context, s segment, r *rendition) *making {
 	name := s.name(r)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -86,7 +86,7 @@ func (m *Maker) job(ctx context.Context, s segment, r *rendition) *making {
 }
 
 // make makes a segment, when what it is made of is here and it is its turn.
-func (m *Maker) make(ctx context.Context, job *making, s segment, r *rendition) {
+func (m *Renderer) make(ctx context.Context, job *making, s segment, r *rendition) {
 	defer close(job.done)
 	ctx, cancel := context.WithTimeout(ctx, arrival)
 	defer cancel()
@@ -106,7 +106,7 @@ func (m *Maker) make(ctx context.Context, job *making, s segment, r *rendition) 
 
 // keep keeps what was made, and forgets what is too much; what could not be
 // made is tried again when it is asked for again.
-func (m *Maker) keep(job *making) {
+func (m *Renderer) keep(job *making) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if job.err != nil {

@@ -36,8 +36,8 @@ type wire interface {
 	close() error
 }
 
-// Link is a socket connected to one destination.
-type Link struct {
+// Conn is a socket connected to one destination.
+type Conn struct {
 	to      address
 	body    int // bytes of payload a datagram
 	head    int // bytes of header a datagram, 0 or HeaderSize
@@ -54,7 +54,7 @@ type Link struct {
 // Open resolves the destination and opens a socket to it for datagrams of a
 // header of head bytes (0 or HeaderSize) and d.Packets TS packets. Faults are
 // of kind Destination.
-func Open(ctx context.Context, d channel.Destination, url string, head int) (*Link, error) {
+func Open(ctx context.Context, d channel.Destination, url string, head int) (*Conn, error) {
 	body := d.Packets * output.PacketSize
 	to, err := resolve(ctx, d, url, head+body)
 	if err != nil {
@@ -63,22 +63,22 @@ func Open(ctx context.Context, d channel.Destination, url string, head int) (*Li
 	return open(to, head, body, dialer())
 }
 
-func open(to address, head, body int, dial func(address) (wire, error)) (*Link, error) {
+func open(to address, head, body int, dial func(address) (wire, error)) (*Conn, error) {
 	w, err := dial(to)
 	if err != nil {
 		return nil, fault.New(fault.Destination, "%s: cannot open a socket to it: %w", to.url, err)
 	}
-	l := &Link{to: to, body: body, head: head, wire: w, dial: dial, after: time.After, closed: make(chan struct{})}
+	l := &Conn{to: to, body: body, head: head, wire: w, dial: dial, after: time.After, closed: make(chan struct{})}
 	l.batch = min(MaxBatch, maxCall/(head+body))
 	return l, nil
 }
 
 // Batch returns how many datagrams go out in one call at most.
-func (l *Link) Batch() int { return l.batch }
+func (l *Conn) Batch() int { return l.batch }
 
 // Send sends one datagram for each header and part of payload; headers is nil
 // where there are none. It is done with both when it returns.
-func (l *Link) Send(headers, payload []byte) output.Result {
+func (l *Conn) Send(headers, payload []byte) output.Result {
 	if l.healing {
 		l.adopt()
 	}
@@ -94,7 +94,7 @@ func (l *Link) Send(headers, payload []byte) output.Result {
 // call sends one batch. What a connected socket reports first is how an
 // earlier datagram fared, so a refusal costs nothing but the call: it is made
 // again, once for each datagram.
-func (l *Link) call(headers, payload []byte) (r output.Result) {
+func (l *Conn) call(headers, payload []byte) (r output.Result) {
 	for again := true; len(payload) > 0; {
 		n, err := l.wire.write(headers, payload)
 		r.Sent += n
@@ -122,7 +122,7 @@ func (l *Link) call(headers, payload []byte) (r output.Result) {
 // heal opens the socket anew in a while, on a goroutine of its own because
 // looking an interface up takes time. The socket at hand is used until then:
 // most failures pass without a new one.
-func (l *Link) heal() {
+func (l *Conn) heal() {
 	if l.healing {
 		return
 	}
@@ -131,7 +131,7 @@ func (l *Link) heal() {
 	go l.reopen(l.healed)
 }
 
-func (l *Link) reopen(done chan<- struct{}) {
+func (l *Conn) reopen(done chan<- struct{}) {
 	defer close(done)
 	for {
 		select {
@@ -147,7 +147,7 @@ func (l *Link) reopen(done chan<- struct{}) {
 }
 
 // adopt takes the socket that reopen left, if it has.
-func (l *Link) adopt() {
+func (l *Conn) adopt() {
 	w := l.fresh.Swap(nil)
 	if w == nil {
 		return
@@ -157,7 +157,7 @@ func (l *Link) adopt() {
 }
 
 // Close closes the socket.
-func (l *Link) Close() error {
+func (l *Conn) Close() error {
 	close(l.closed)
 	if l.healing {
 		<-l.healed
