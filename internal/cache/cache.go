@@ -63,10 +63,10 @@ func (c *Cache) Find(prefix string) ([]string, error) {
 	return ids, err
 }
 
-// Room sees to it that an entry can grow to so many bytes: it removes entries
+// MakeRoom sees to it that an entry can grow to so many bytes: it removes entries
 // that nobody uses, the longest unused first, until both the bound of the cache
 // and the disk have room. Faults are of kind Source.
-func (c *Cache) Room(id string, bytes int64) error {
+func (c *Cache) MakeRoom(id string, bytes int64) error {
 	if bytes > c.limit {
 		return fault.New(fault.Source, "%s are more than the cache may hold (%s): set %s to more", amount(bytes), amount(c.limit), sizeVariable)
 	}

@@ -14,7 +14,7 @@ func entry(t *testing.T, c *Cache, id string, bytes int) *Entry {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Describe(About{Name: "name of " + id, Kind: "test", Size: int64(bytes)}); err != nil {
+	if err := e.SetMetadata(Metadata{Name: "name of " + id, Kind: "test", Size: int64(bytes)}); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.Write("data", make([]byte, bytes)); err != nil {
@@ -47,7 +47,7 @@ func TestTheLeastRecentlyUsedLeavesFirst(t *testing.T) {
 		entry(t, c, id, 300_000).Close()
 		age(t, c, id, time.Duration(i+1)*time.Hour)
 	}
-	if err := c.Room("next", 300_000); err != nil {
+	if err := c.MakeRoom("next", 300_000); err != nil {
 		t.Fatal(err)
 	}
 	if got := ids(t, c); got != "new middle" {
@@ -59,14 +59,14 @@ func TestWhatIsInUseStays(t *testing.T) {
 	c := New(t.TempDir(), 1_000_000)
 	used := entry(t, c, "used", 600_000)
 	age(t, c, "used", time.Hour)
-	if err := c.Room("next", 600_000); err == nil {
+	if err := c.MakeRoom("next", 600_000); err == nil {
 		t.Error("there is no room, and none is missed")
 	}
 	if err := c.Remove("used"); !errors.Is(err, ErrInUse) {
 		t.Errorf("removing: %v", err)
 	}
 	used.Close()
-	if err := c.Room("next", 600_000); err != nil || ids(t, c) != "" {
+	if err := c.MakeRoom("next", 600_000); err != nil || ids(t, c) != "" {
 		t.Errorf("left: %s, %v", ids(t, c), err)
 	}
 }
@@ -75,16 +75,16 @@ func TestAnEntryInUseCountsForWhatItWillBe(t *testing.T) {
 	c := New(t.TempDir(), 1_000_000)
 	e := entry(t, c, "growing", 10)
 	defer e.Close()
-	if err := e.Describe(About{Size: 900_000}); err != nil {
+	if err := e.SetMetadata(Metadata{Size: 900_000}); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Room("next", 200_000); err == nil {
+	if err := c.MakeRoom("next", 200_000); err == nil {
 		t.Error("both do not fit")
 	}
 }
 
 func TestWhatIsLargerThanTheCacheIsRefused(t *testing.T) {
-	err := New(t.TempDir(), 1000).Room("x", 1001)
+	err := New(t.TempDir(), 1000).MakeRoom("x", 1001)
 	if err == nil || !strings.Contains(err.Error(), "LILO_CACHE_SIZE") {
 		t.Error(err)
 	}

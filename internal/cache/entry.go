@@ -14,8 +14,8 @@ const (
 	aboutName = "about.json"
 )
 
-// About is what an entry says of itself.
-type About struct {
+// Metadata is what an entry says of itself.
+type Metadata struct {
 	// Name is what people call it: where it is from, without credentials.
 	Name string `json:"name"`
 	// Kind is what it is: "source", say.
@@ -26,7 +26,7 @@ type About struct {
 
 // Info is an entry as List shows it.
 type Info struct {
-	About
+	Metadata
 	// ID is the name of the entry's folder.
 	ID string `json:"id"`
 	// Stored is how many bytes it takes on the disk.
@@ -81,8 +81,8 @@ func (e *Entry) touch() error {
 // Path returns where a file of the entry lies.
 func (e *Entry) Path(name string) string { return e.cache.path(e.ID, name) }
 
-// Describe has the entry say what it is.
-func (e *Entry) Describe(a About) error {
+// SetMetadata has the entry say what it is.
+func (e *Entry) SetMetadata(a Metadata) error {
 	text, err := json.Marshal(a)
 	if err != nil {
 		return err
@@ -149,8 +149,8 @@ func (c *Cache) look(id string) (Info, bool) {
 	}
 	i := Info{ID: id, Used: used.ModTime(), Stored: c.stored(id), InUse: c.inUse(id)}
 	// Where it cannot be read the entry is of no use, and is shown for what it takes.
-	if text, err := os.ReadFile(c.path(id, aboutName)); err != nil || json.Unmarshal(text, &i.About) != nil {
-		i.About = About{}
+	if text, err := os.ReadFile(c.path(id, aboutName)); err != nil || json.Unmarshal(text, &i.Metadata) != nil {
+		i.Metadata = Metadata{}
 	}
 	return i, true
 }

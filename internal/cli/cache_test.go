@@ -23,7 +23,7 @@ func TestCacheListAndClear(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := e.Describe(cache.About{Name: name, Kind: "source", Size: 1000}); err != nil {
+		if err := e.SetMetadata(cache.Metadata{Name: name, Kind: "source", Size: 1000}); err != nil {
 			t.Fatal(err)
 		}
 		if id == "c" {

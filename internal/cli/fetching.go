@@ -45,7 +45,7 @@ func fetchedText(at remote.Progress, ok bool) string {
 	switch {
 	case !ok:
 		return ""
-	case at.Away:
+	case at.Stalled:
 		return "  the source is away"
 	case at.Have < at.Size:
 		return fmt.Sprintf("  %.0f %% fetched", 100*float64(at.Have)/float64(at.Size))

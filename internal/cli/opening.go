@@ -48,5 +48,5 @@ func encodingText(at encode.Progress, spent time.Duration, width int) string {
 	if at.Speed > 0 {
 		tail = fmt.Sprintf("  %.1f × real time", at.Speed)
 	}
-	return bar(text, at.Share, spent, width-len(tail)) + tail
+	return bar(text, at.Fraction, spent, width-len(tail)) + tail
 }

@@ -43,8 +43,8 @@ func (t *Track) take() error {
 	return nil
 }
 
-// Scale is the ticks a second of the track's times.
-func (t *Track) Scale() int64 { return t.scale }
+// Timescale is the ticks a second of the track's times.
+func (t *Track) Timescale() int64 { return t.scale }
 
 // origin is the decoding time of what lap 0 shows first, in seconds: laps before
 // it have times too, and none of them may be negative.

@@ -258,11 +258,11 @@ func TestOneEncodesAndOthersWait(t *testing.T) {
 	}
 	writeShare(entry, 0.25)
 	waiting := make(chan Progress, 100)
-	j.Tell = func(p Progress) { waiting <- p }
+	j.Report = func(p Progress) { waiting <- p }
 	var group sync.WaitGroup
 	var m *Mezzanine
 	group.Go(func() { m, err = Make(t.Context(), j) })
-	if p := <-waiting; !p.Waiting || p.Share != 0.25 {
+	if p := <-waiting; !p.Waiting || p.Fraction != 0.25 {
 		t.Errorf("%+v", p)
 	}
 	if err := entry.Write(fileName, []byte("made")); err != nil {

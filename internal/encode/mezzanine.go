@@ -43,8 +43,8 @@ type Job struct {
 	Cache *cache.Cache
 	// Env reads the environment: LILO_FFMPEG.
 	Env func(string) string
-	// Tell, when not nil, is told of the progress now and then, by one goroutine at a time.
-	Tell func(Progress)
+	// Report, when not nil, is told of the progress now and then, by one goroutine at a time.
+	Report func(Progress)
 }
 
 // Mezzanine is one that is made and in use: it stays in the cache until it is closed.
@@ -93,7 +93,7 @@ func (j *Job) fill(ctx context.Context, tool tool, entry *cache.Entry) error {
 	// What a process left that was killed, and what an error of this one leaves.
 	clean(entry)
 	defer clean(entry)
-	if err := entry.Describe(cache.About{Name: j.Name + " (encoded)", Kind: Kind}); err != nil {
+	if err := entry.SetMetadata(cache.Metadata{Name: j.Name + " (encoded)", Kind: Kind}); err != nil {
 		return fault.New(fault.Source, "the cache cannot be written: %w", err)
 	}
 	w := work{job: j, tool: tool, entry: entry}

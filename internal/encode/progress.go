@@ -10,8 +10,8 @@ import (
 
 // Progress is how far an encoding is.
 type Progress struct {
-	// Share is how much of the work is done, 0 to 1.
-	Share float64
+	// Fraction is how much of the work is done, 0 to 1.
+	Fraction float64
 	// Speed is how many seconds of pictures are encoded in a second, 0 when not known.
 	Speed float64
 	// Waiting says that another process encodes.

@@ -12,11 +12,11 @@ import (
 	"github.com/lilo-live/lilo/internal/source"
 )
 
-// Source returns the mezzanine of a source in its place, and closes it. name is
+// Open returns the mezzanine of a source in its place, and closes it. name is
 // the source's path, for one that is a file. A source that lies elsewhere is
 // fetched as a whole first. tell, when not nil, is told of the progress.
 // Without settings the source itself is returned.
-func Source(ctx context.Context, from source.Source, name string, set *channel.Encode, tell func(Progress)) (source.Source, error) {
+func Open(ctx context.Context, from source.Source, name string, set *channel.Encode, tell func(Progress)) (source.Source, error) {
 	if set == nil {
 		return from, nil
 	}
@@ -28,7 +28,7 @@ func Source(ctx context.Context, from source.Source, name string, set *channel.E
 		Input:    input(from, name),
 		Name:     display(name),
 		Identity: from.Identity(),
-		Settings: *set, Cache: store, Env: os.Getenv, Tell: tell,
+		Settings: *set, Cache: store, Env: os.Getenv, Report: tell,
 	})
 	if err != nil {
 		return from, err
@@ -45,14 +45,14 @@ func display(name string) string {
 	if name == "" {
 		return "the bundled clip"
 	}
-	return source.Display(name)
+	return source.Redact(name)
 }
 
 // input returns what brings a source to a file: its own, or the one given.
 func input(from source.Source, name string) func(ctx context.Context, spare string) (string, error) {
 	return func(ctx context.Context, spare string) (string, error) {
 		if r, ok := from.(source.Remote); ok {
-			return r.Whole(ctx)
+			return r.Download(ctx)
 		}
 		if name != "" {
 			return name, nil

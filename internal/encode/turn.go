@@ -37,7 +37,7 @@ func (j *Job) turn(ctx context.Context, entry *cache.Entry) (unlock func(), err 
 		case !errors.Is(err, cache.ErrInUse):
 			return nil, fault.New(fault.Source, "the cache cannot be locked: %w", err)
 		}
-		j.tell(Progress{Share: readShare(entry), Waiting: true})
+		j.tell(Progress{Fraction: readShare(entry), Waiting: true})
 		select {
 		case <-ctx.Done():
 			return nil, fault.New(fault.Internal, "interrupted while another process encodes %s", j.Name)
@@ -61,7 +61,7 @@ func writeShare(entry *cache.Entry, share float64) {
 }
 
 func (j *Job) tell(p Progress) {
-	if j.Tell != nil {
-		j.Tell(p)
+	if j.Report != nil {
+		j.Report(p)
 	}
 }

@@ -40,7 +40,7 @@ func (w *work) run(ctx context.Context) (err error) {
 	if w.plan, err = newPlan(input, w.job.Settings, in); err != nil {
 		return err
 	}
-	if err := w.job.Cache.Room(w.entry.ID, w.estimate()); err != nil {
+	if err := w.job.Cache.MakeRoom(w.entry.ID, w.estimate()); err != nil {
 		return err
 	}
 	pictures, err := w.encodePictures(ctx)
@@ -58,7 +58,7 @@ func (w *work) run(ctx context.Context) (err error) {
 			return err
 		}
 		m.tracks = append(m.tracks, t)
-		w.tell(Progress{Share: videoShare + (1-videoShare)*float64(i+1)/float64(max(1, len(in.audio)))})
+		w.tell(Progress{Fraction: videoShare + (1-videoShare)*float64(i+1)/float64(max(1, len(in.audio)))})
 	}
 	return w.store(ctx, &m)
 }
@@ -72,7 +72,7 @@ func (w *work) estimate() int64 {
 }
 
 func (w *work) tell(p Progress) {
-	writeShare(w.entry, p.Share)
+	writeShare(w.entry, p.Fraction)
 	w.job.tell(p)
 }
 
@@ -94,7 +94,7 @@ func (w *work) encodePictures(ctx context.Context) (*movieTrack, error) {
 	go func() {
 		defer close(done)
 		readPositions(reports, func(at position) {
-			w.tell(Progress{Share: min(1, at.at.Seconds()/total) * videoShare, Speed: at.speed})
+			w.tell(Progress{Fraction: min(1, at.at.Seconds()/total) * videoShare, Speed: at.speed})
 		})
 	}()
 	err := process{path: w.tool.ffmpeg, args: p.videoArgs(out), stdout: stdout}.run(ctx)
@@ -154,7 +154,7 @@ func (w *work) describe() error {
 	if err != nil {
 		return fault.New(fault.Source, "the mezzanine cannot be read: %w", err)
 	}
-	return w.entry.Describe(cache.About{Name: w.job.Name + " (encoded)", Kind: Kind, Size: info.Size()})
+	return w.entry.SetMetadata(cache.Metadata{Name: w.job.Name + " (encoded)", Kind: Kind, Size: info.Size()})
 }
 
 // syncFolder makes a renaming last. Not every system can; where it cannot, the

@@ -48,7 +48,7 @@ type Options struct {
 
 // Usual is what the user of a command line may open: everything.
 func Usual() Options {
-	return Options{Source: source.Options{Tell: func(line string) { slog.Warn(line) }, AllowFiles: true, AllowPrivate: true}}
+	return Options{Source: source.Options{Notify: func(line string) { slog.Warn(line) }, AllowFiles: true, AllowPrivate: true}}
 }
 
 // Open opens the source of the spec and plans its multiplex. When ctx is done,
@@ -84,7 +84,7 @@ func (c *Channel) open(ctx context.Context, opts Options) (err error) {
 
 // index encodes the source where that is asked for, reads its index and plans its lap.
 func (m *material) index(ctx context.Context, spec channel.Spec, opts Options) (err error) {
-	if m.source, err = encode.Source(ctx, m.source, spec.Source, spec.Encode, opts.Encoding); err != nil {
+	if m.source, err = encode.Open(ctx, m.source, spec.Source, spec.Encode, opts.Encoding); err != nil {
 		return err
 	}
 	if m.file, err = mp4.Open(m.source, m.source.Size()); err != nil {
@@ -125,7 +125,7 @@ func (c *Channel) Name() string {
 	if c.spec.Source == "" {
 		return clip.Name
 	}
-	return source.Display(c.spec.Source)
+	return source.Redact(c.spec.Source)
 }
 
 // SSRC identifies the channel's RTP stream (RFC 3550, 5.1). It follows from

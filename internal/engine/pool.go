@@ -78,7 +78,7 @@ func (p *Pool) take(ctx context.Context, spec channel.Spec) (*shared, error) {
 		case <-s.ready:
 		case <-ctx.Done():
 			_ = p.leave(s) // Whoever else waits is told of what goes wrong with it.
-			return nil, fault.New(fault.Internal, "interrupted: %s was not opened", source.Display(spec.Source))
+			return nil, fault.New(fault.Internal, "interrupted: %s was not opened", source.Redact(spec.Source))
 		}
 		if s.same != nil {
 			s = s.same

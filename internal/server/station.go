@@ -104,7 +104,7 @@ func (s *station) shown(name string) string {
 	if name == "" || name == s.maker.clip {
 		return "the bundled clip"
 	}
-	return source.Display(name)
+	return source.Redact(name)
 }
 
 func pipelineSeen(p resource.PipelineStatus) console.Pipeline {

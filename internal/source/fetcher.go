@@ -216,7 +216,7 @@ func (f *fetcher) take(flow *flow) {
 		flow.end = f.store.version.Size
 	}
 	if !flow.partial && !f.sequential {
-		f.opts.Tell(f.object.name() + " cannot be asked for parts: it is fetched from its beginning, and what lies late in it is waited for")
+		f.opts.Notify(f.object.name() + " cannot be asked for parts: it is fetched from its beginning, and what lies late in it is waited for")
 	}
 	f.flow, f.sequential = flow, !flow.partial
 	f.follow = int((flow.end + blockSize - 1) / blockSize)
@@ -236,7 +236,7 @@ func (f *fetcher) brought() error {
 	f.unsaved++
 	f.fresh++
 	if f.away.Swap(false) {
-		f.opts.Tell(f.object.name() + " is back after " + f.clock.now().Sub(f.lost).Round(time.Second/10).String())
+		f.opts.Notify(f.object.name() + " is back after " + f.clock.now().Sub(f.lost).Round(time.Second/10).String())
 	}
 	if f.fresh >= reportEvery {
 		f.fresh = 0
@@ -253,7 +253,7 @@ func (f *fetcher) progress() Progress {
 	have, _ := f.store.blocks.progress()
 	return Progress{
 		Have: min(f.store.version.Size, int64(have)*blockSize), Size: f.store.version.Size,
-		Away: f.away.Load(), Outages: f.outages.Load(),
+		Stalled: f.away.Load(), Outages: f.outages.Load(),
 	}
 }
 
@@ -299,7 +299,7 @@ func (f *fetcher) final(t *trouble) error {
 
 // makeRoom has others leave the cache, once in a row.
 func (f *fetcher) makeRoom() bool {
-	return f.tries == 1 && f.store.cache.Room(f.store.entry.ID, f.store.version.Size) == nil
+	return f.tries == 1 && f.store.cache.MakeRoom(f.store.entry.ID, f.store.version.Size) == nil
 }
 
 // lose tells, once, that a channel on air wants for bytes.
@@ -309,7 +309,7 @@ func (f *fetcher) lose(t *trouble) {
 	}
 	f.lost = f.clock.now()
 	f.outages.Add(1)
-	f.opts.Tell(f.object.name() + " " + t.why + ": the channel stays on air on null packets until bytes come")
+	f.opts.Notify(f.object.name() + " " + t.why + ": the channel stays on air on null packets until bytes come")
 	f.opts.Progress(f.progress())
 }
 
@@ -321,7 +321,7 @@ func (f *fetcher) finish() {
 	}
 	f.unsaved = 0
 	if err := f.store.save(); err != nil {
-		f.opts.Tell(f.object.name() + " " + err.Error() + "; it plays all the same, and will be fetched again")
+		f.opts.Notify(f.object.name() + " " + err.Error() + "; it plays all the same, and will be fetched again")
 	}
 }
 

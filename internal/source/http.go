@@ -41,7 +41,7 @@ func openHTTP(ctx context.Context, name string, opts Options) (Source, error) {
 func newWeb(name string, opts Options) (*web, error) {
 	u, err := url.Parse(name)
 	if err != nil || u.Hostname() == "" {
-		return nil, fault.New(fault.Usage, "%s is no URL: write https://host/path", Display(name))
+		return nil, fault.New(fault.Usage, "%s is no URL: write https://host/path", Redact(name))
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return &web{url: u, client: &http.Client{Transport: newTransport(opts), CheckRedirect: opts.redirect}}, nil
@@ -96,7 +96,7 @@ func authorize(req *http.Request) {
 	}
 }
 
-func (w *web) name() string { return Display(w.url.String()) }
+func (w *web) name() string { return Redact(w.url.String()) }
 
 // key is the URL without its password, and without what a signature adds to
 // it: a URL that is signed anew leads to the same object.

@@ -36,7 +36,7 @@ func (o Options) checkHost(name string) error {
 		host = u.Hostname()
 	}
 	if !o.AllowsHost(host) {
-		return fault.New(fault.Usage, "%s lies on a host that is not allowed here (%s are)", Display(name), strings.Join(o.Hosts, ", "))
+		return fault.New(fault.Usage, "%s lies on a host that is not allowed here (%s are)", Redact(name), strings.Join(o.Hosts, ", "))
 	}
 	return nil
 }
@@ -49,7 +49,7 @@ func openBelow(name string, opts Options) (Source, error) {
 		if err != nil || !filepath.IsLocal(below) {
 			continue
 		}
-		return openIn(folder, below, name, opts.Tell)
+		return openIn(folder, below, name, opts.Notify)
 	}
 	return nil, fault.New(fault.Usage, "%s lies in no folder whose files are allowed here (%s)", name, strings.Join(opts.Folders, ", "))
 }

@@ -34,7 +34,7 @@ func (o *opening) open(ctx context.Context) (Source, error) {
 		case t.kind == changed:
 			kept = state{Version: version{Size: -1}}
 		case kept.complete() && (t.kind == passing || t.kind == unknown) && ctx.Err() == nil:
-			o.opts.Tell(o.object.name() + " " + t.why + ": what the cache has of it is played")
+			o.opts.Notify(o.object.name() + " " + t.why + ": what the cache has of it is played")
 			return o.play(ctx, id, kept.Version, nil)
 		case !o.again(ctx, t):
 			return nil, o.fault(ctx, t)
@@ -140,7 +140,7 @@ func (o *opening) fetcher(s *store, flow *flow) *fetcher {
 
 // spool fetches an object of unknown size to its end, for a source has a size.
 func (o *opening) spool(ctx context.Context, flow *flow, id string) (Source, error) {
-	o.opts.Tell(o.object.name() + " comes without its length: it is played when it is here as a whole")
+	o.opts.Notify(o.object.name() + " comes without its length: it is played when it is here as a whole")
 	s, err := openStore(o.cache, id, o.object.name(), flow.version)
 	if err != nil {
 		flow.close()

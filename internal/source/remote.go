@@ -96,8 +96,8 @@ func short(err error) error {
 	return cause(err)
 }
 
-// Whole implements Remote.
-func (r *remote) Whole(ctx context.Context) (string, error) {
+// Download implements Remote.
+func (r *remote) Download(ctx context.Context) (string, error) {
 	if err := r.store.blocks.wait(ctx, run{0, len(r.store.blocks.have)}, false); err != nil {
 		return "", err
 	}

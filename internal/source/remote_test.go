@@ -25,7 +25,7 @@ func TestAnObjectIsReadAndKept(t *testing.T) {
 	if got := all(t, r); !bytes.Equal(got, s.content) {
 		t.Error("the bytes differ")
 	}
-	path, err := r.Whole(t.Context())
+	path, err := r.Download(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -434,7 +434,7 @@ func TestOnAirAReadWaitsForTheNetwork(t *testing.T) {
 	if line := <-l.ch; !strings.Contains(line, "stays on air on null packets") {
 		t.Errorf("told: %s", line)
 	}
-	if got := r.Progress(); !got.Away || got.Outages != 1 {
+	if got := r.Progress(); !got.Stalled || got.Outages != 1 {
 		t.Errorf("%+v", got)
 	}
 	close(away)
@@ -503,7 +503,7 @@ func TestAContextThatEndsEndsTheOpening(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	opts := Options{Tell: func(string) {}, Progress: func(Progress) {}}
+	opts := Options{Notify: func(string) {}, Progress: func(Progress) {}}
 	r, err := openRemote(ctx, w, opts, quick())
 	if err != nil {
 		t.Fatal(err)
@@ -524,7 +524,7 @@ func TestTwoShareAnEntry(t *testing.T) {
 	a := mustOpen(t, s.URL, newLines(), quick())
 	b := mustOpen(t, s.URL, newLines(), quick())
 	for _, r := range []Remote{b, a} {
-		if path, err := r.Whole(t.Context()); err != nil {
+		if path, err := r.Download(t.Context()); err != nil {
 			t.Error(err)
 		} else if got, _ := os.ReadFile(path); !bytes.Equal(got, s.content) {
 			t.Error("the bytes differ")
@@ -618,7 +618,7 @@ func TestDisplay(t *testing.T) {
 		"s3://bucket/key":                "s3://bucket/key",
 		"http://h/%zz":                   "http://…",
 	} {
-		if got := Display(name); got != want {
+		if got := Redact(name); got != want {
 			t.Errorf("%s: %s", name, got)
 		}
 	}

@@ -30,7 +30,7 @@ func openBucket(t *testing.T, name string, l *lines) (Remote, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := openRemote(t.Context(), o, Options{Tell: l.tell, Progress: func(Progress) {}}, quick())
+	s, err := openRemote(t.Context(), o, Options{Notify: l.tell, Progress: func(Progress) {}}, quick())
 	if err != nil {
 		return nil, err
 	}

@@ -113,7 +113,7 @@ func caching(t *testing.T) {
 
 func openWeb(t *testing.T, url string, l *lines, p patience) (Remote, error) {
 	t.Helper()
-	opts := Options{AllowPrivate: true, Tell: l.tell, Progress: func(Progress) {}}
+	opts := Options{AllowPrivate: true, Notify: l.tell, Progress: func(Progress) {}}
 	w, err := newWeb(url, opts)
 	if err != nil {
 		return nil, err

@@ -39,9 +39,9 @@ type Remote interface {
 	// bytes which cannot be had now waits for them, however long that takes,
 	// and the context of Open does not matter any more.
 	OnAir()
-	// Whole waits until all of it is here, and returns the file that holds it,
+	// Download waits until all of it is here, and returns the file that holds it,
 	// which is not to be changed and may vanish after Close.
-	Whole(ctx context.Context) (path string, err error)
+	Download(ctx context.Context) (path string, err error)
 	// Wait returns when n bytes at off are here, without reading them, or when ctx is done.
 	Wait(ctx context.Context, off, n int64) error
 	// Progress tells how much of it is here.
@@ -52,8 +52,8 @@ type Remote interface {
 type Progress struct {
 	// Have and Size are bytes. Size is -1 where the server does not tell.
 	Have, Size int64
-	// Away tells that bytes are missing which cannot be had now.
-	Away bool
+	// Stalled tells that bytes are missing which cannot be had now.
+	Stalled bool
 	// Outages counts how often that was so while on air.
 	Outages int64
 }
@@ -62,10 +62,10 @@ type Progress struct {
 // value suits a name that came from somebody else: neither files nor addresses
 // of this network are opened.
 type Options struct {
-	// Tell, if not nil, is called with one line for people when something
+	// Notify, if not nil, is called with one line for people when something
 	// happens to the source that does not keep it from being read, by any
 	// goroutine.
-	Tell func(line string)
+	Notify func(line string)
 	// Progress, if not nil, is called now and then while a source is fetched,
 	// by a goroutine of the source.
 	Progress func(Progress)
@@ -86,8 +86,8 @@ type Options struct {
 // clip. Errors are faults of kind Source, or Usage for a name that cannot be one.
 // When ctx is done, a remote source ends that is not yet on air.
 func Open(ctx context.Context, name string, opts Options) (Source, error) {
-	if opts.Tell == nil {
-		opts.Tell = func(string) {}
+	if opts.Notify == nil {
+		opts.Notify = func(string) {}
 	}
 	if opts.Progress == nil {
 		opts.Progress = func(Progress) {}
@@ -105,7 +105,7 @@ func Open(ctx context.Context, name string, opts Options) (Source, error) {
 	if len(opts.Folders) > 0 {
 		return openBelow(name, opts)
 	}
-	return openFile(name, opts.Tell)
+	return openFile(name, opts.Notify)
 }
 
 func openURL(ctx context.Context, scheme, name string, opts Options) (Source, error) {
@@ -118,12 +118,12 @@ func openURL(ctx context.Context, scheme, name string, opts Options) (Source, er
 	case "s3", "s3ssl":
 		return openS3(ctx, name, opts)
 	}
-	return nil, fault.New(fault.Usage, "%s: a source is a path or an http://, https://, s3:// or s3ssl:// URL, %q is not read", Display(name), scheme+"://")
+	return nil, fault.New(fault.Usage, "%s: a source is a path or an http://, https://, s3:// or s3ssl:// URL, %q is not read", Redact(name), scheme+"://")
 }
 
-// Display returns a source's name as it may be shown and stored: without the
+// Redact returns a source's name as it may be shown and stored: without the
 // password and the query of a URL, which may hold a signature.
-func Display(name string) string {
+func Redact(name string) string {
 	scheme, _, ok := strings.Cut(name, "://")
 	if !ok {
 		return name

@@ -40,7 +40,7 @@ func entryID(o object, v version) string {
 // openStore opens the entry of that id, with what it has of the version. A
 // version of unknown size has no blocks before it is spooled.
 func openStore(c *cache.Cache, id, name string, v version) (*store, error) {
-	if err := c.Room(id, max(0, v.Size)); err != nil {
+	if err := c.MakeRoom(id, max(0, v.Size)); err != nil {
 		return nil, err
 	}
 	e, err := c.Use(id)
@@ -59,8 +59,8 @@ func noPlace(dir string, err error) error {
 }
 
 func (s *store) open(name string) (err error) {
-	about := cache.About{Name: name, Kind: "source", Size: max(0, s.version.Size)}
-	if err = s.entry.Describe(about); err != nil {
+	about := cache.Metadata{Name: name, Kind: "source", Size: max(0, s.version.Size)}
+	if err = s.entry.SetMetadata(about); err != nil {
 		return err
 	}
 	if s.data, err = os.OpenFile(s.entry.Path(dataName), os.O_RDWR|os.O_CREATE, 0o600); err != nil || s.version.Size < 0 {

@@ -37,7 +37,7 @@ func TestHTTPS(t *testing.T) {
 	refusedWith(t, err, fault.Source, "certificate is not trusted")
 
 	open := func(path string) (Source, error) {
-		opts := Options{AllowPrivate: true, Tell: func(string) {}, Progress: func(Progress) {}}
+		opts := Options{AllowPrivate: true, Notify: func(string) {}, Progress: func(Progress) {}}
 		w, err := newWeb(s.URL+path, opts)
 		if err != nil {
 			return nil, err

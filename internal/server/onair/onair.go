@@ -53,8 +53,8 @@ func New(o Options) (*Air, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.Source.Tell == nil {
-		o.Source.Tell = func(line string) { o.Log.Warn(line) }
+	if o.Source.Notify == nil {
+		o.Source.Notify = func(line string) { o.Log.Warn(line) }
 	}
 	return &Air{
 		log: o.Log, pool: engine.NewPool(engine.Options{Source: o.Source}),

@@ -241,11 +241,11 @@ func TestWhatAilsOnAirIsAlertedOf(t *testing.T) {
 		id := g.started(t, request(g.input(t, "https://example.com/a.mp4")))
 		s := g.air.show(id + "-0")
 		s.mu.Lock()
-		s.snapshot.Remote, s.snapshot.Fetched.Away = true, true
+		s.snapshot.Remote, s.snapshot.Fetched.Stalled = true, true
 		s.mu.Unlock()
 		time.Sleep(2 * watchEvery)
 		s.mu.Lock()
-		s.snapshot.Fetched.Away = false
+		s.snapshot.Fetched.Stalled = false
 		s.mu.Unlock()
 		time.Sleep(2 * watchEvery)
 		if got := g.ears.alerts(alertLoss); !reflect.DeepEqual(got, []string{"SET", "CLEARED"}) {

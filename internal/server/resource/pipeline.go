@@ -301,7 +301,7 @@ func (r *Registry) inspect() {
 	r.mu.RUnlock()
 	for _, o := range all {
 		s := o.b.Snapshot()
-		r.alertIf(s.Remote && s.Fetched.Away, o.id, o.index, alertLoss, "the source cannot be read now: what is missing is played as null packets")
+		r.alertIf(s.Remote && s.Fetched.Stalled, o.id, o.index, alertLoss, "the source cannot be read now: what is missing is played as null packets")
 		text := outputTrouble(s)
 		r.alertIf(text != "", o.id, o.index, alertOutput, text)
 	}
