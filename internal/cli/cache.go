@@ -146,5 +146,5 @@ func called(i cache.Info, name string) bool {
 	if rest, ok := strings.CutPrefix(name, "s3ssl://"); ok {
 		name = "s3://" + rest
 	}
-	return i.Name == name || i.Name == remote.Display(name) || i.ID == name
+	return i.Name == name || i.Name == remote.Redact(name) || i.ID == name
 }
