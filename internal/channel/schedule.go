@@ -5,14 +5,14 @@ import "time"
 // Schedule is what changes while a channel is on air. Its times are absolute,
 // so that the stream stays a function of time.
 type Schedule struct {
-	// Switches are in rising order of their instants.
-	Switches []Switch
+	// Entries are in rising order of their instants.
+	Entries []Entry
 	// Pauses are in rising order and do not overlap.
 	Pauses []Pause
 }
 
-// Switch has a channel play another source from an instant on, from its beginning.
-type Switch struct {
+// Entry has a channel play another source from an instant on, from its beginning.
+type Entry struct {
 	At     time.Time
 	Source string
 	// Once has it played a single time; null packets follow.

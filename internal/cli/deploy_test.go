@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 // quick is a clock by which waiting takes a millisecond.
@@ -51,7 +51,7 @@ func inCloud(ctx context.Context, f *fake, answers person, args ...string) resul
 	clock := &quick{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	p.now, p.wait, p.backoff = clock.Now, clock.wait, time.Millisecond
 	p.ask = asker{in: strings.NewReader(string(answers)), person: answers != ""}
-	p.probe = func(_ context.Context, s channel.Spec) (engine.Report, error) {
+	p.probe = func(_ context.Context, s channel.Spec) (player.Report, error) {
 		f.spec = s
 		return f.report, f.fails
 	}

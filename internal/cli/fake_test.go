@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/output/hls"
+	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/playout"
 	remote "github.com/lilo-live/lilo/internal/source"
 )
@@ -39,7 +39,7 @@ func liloUntil(ctx context.Context, f *fake, args ...string) result {
 		}
 		return f, nil
 	}
-	p.probe = func(_ context.Context, s channel.Spec) (engine.Report, error) {
+	p.probe = func(_ context.Context, s channel.Spec) (player.Report, error) {
 		f.spec = s
 		return f.report, f.fails
 	}
@@ -50,7 +50,7 @@ func liloUntil(ctx context.Context, f *fake, args ...string) result {
 // fake is an engine whose packets are null packets and whose faults are the test's.
 type fake struct {
 	spec       channel.Spec
-	report     engine.Report
+	report     player.Report
 	fails      error // what opening says
 	breaks     error // what rendering says after it wrote something
 	from, to   time.Duration
@@ -60,10 +60,10 @@ type fake struct {
 const fakeLap = 4000 // packets
 
 func newFake() *fake {
-	return &fake{report: engine.Report{
+	return &fake{report: player.Report{
 		Source: "movie.mp4", Container: "progressive MP4", Bytes: 828_074, Loops: true,
 		LoopLength: "10.000000 s", LoopSeconds: 10, MuxRate: fakeLap * 188 * 8 / 10, PacketsALap: fakeLap,
-		Tracks: []engine.Track{
+		Tracks: []player.Track{
 			{
 				ID: 1, Kind: "video", Coding: "H.264 High@3.1 1280x720", PID: 481, Units: 250, Rate: "25 fps",
 				BitRate: 662_000, Seconds: 10, Buffer: "within its level's buffer",
@@ -77,7 +77,7 @@ func newFake() *fake {
 	}}
 }
 
-func (f *fake) Report() engine.Report  { return f.report }
+func (f *fake) Report() player.Report  { return f.report }
 func (f *fake) Stream() playout.Stream { return fakeStream{} }
 func (f *fake) SSRC() uint32           { return 1 }
 func (f *fake) Load() error            { return nil }

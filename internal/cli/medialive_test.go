@@ -12,9 +12,8 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
+	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/api"
-	"github.com/lilo-live/lilo/internal/server/onair"
 	"github.com/lilo-live/lilo/internal/server/resource"
 )
 
@@ -64,7 +63,7 @@ func briefly() resource.Delays {
 // silence puts channels on air of which nothing is heard.
 type silence struct{}
 
-func (silence) Start(context.Context, onair.Channel) (resource.Broadcast, error) {
+func (silence) Start(context.Context, player.Config) (resource.Broadcast, error) {
 	return &broadcast{done: make(chan struct{})}, nil
 }
 
@@ -73,8 +72,8 @@ type broadcast struct {
 	stop sync.Once
 }
 
-func (*broadcast) Snapshot() onair.Snapshot                            { return onair.Snapshot{} }
-func (*broadcast) Report() engine.Report                               { return engine.Report{} }
+func (*broadcast) Snapshot() player.Snapshot                           { return player.Snapshot{} }
+func (*broadcast) Report() player.Report                               { return player.Report{} }
 func (*broadcast) SetSchedule(context.Context, channel.Schedule) error { return nil }
 func (*broadcast) HLS(func() time.Time) http.Handler                   { return http.NotFoundHandler() }
 

@@ -6,13 +6,13 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/encode"
-	"github.com/lilo-live/lilo/internal/engine"
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 // opening returns how a command opens its source, showing on a terminal how
 // far the work is, and what takes that away in the end.
-func (p *Program) opening() (opts engine.Options, done func()) {
-	opts = engine.Usual()
+func (p *Program) opening() (opts player.InputOptions, done func()) {
+	opts = player.LocalOptions()
 	show := &line{term: p.err}
 	if !p.err.live() {
 		return opts, func() {}

@@ -8,8 +8,8 @@ import (
 
 	"github.com/lilo-live/lilo/internal/aws"
 	"github.com/lilo-live/lilo/internal/aws/cdk"
-	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 // check looks at all that a deployment needs, and shows it as it goes. It
@@ -101,7 +101,7 @@ func (w *deploying) checkSource(ctx context.Context) []aws.Check {
 	return checks
 }
 
-func mediaOf(r engine.Report) aws.Media {
+func mediaOf(r player.Report) aws.Media {
 	m := aws.Media{Container: r.Container, Bytes: r.Bytes}
 	for _, t := range r.Tracks {
 		if t.Kind == "video" {
@@ -114,7 +114,7 @@ func mediaOf(r engine.Report) aws.Media {
 }
 
 // contents is what a source holds, in a few words.
-func contents(r engine.Report) string {
+func contents(r player.Report) string {
 	words := []string{size(r.Bytes)}
 	for _, t := range r.Tracks {
 		words = append(words, t.Coding)

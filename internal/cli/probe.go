@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 func (p *Program) probeCommand() *cobra.Command {
@@ -52,7 +52,7 @@ func (p *Program) probeSource(ctx context.Context, s channel.Spec, asJSON bool) 
 	return errors.Join(p.printReport(report, asJSON), err)
 }
 
-func (p *Program) printReport(r engine.Report, asJSON bool) error {
+func (p *Program) printReport(r player.Report, asJSON bool) error {
 	if asJSON {
 		return printJSON(p.out, r)
 	}
@@ -68,7 +68,7 @@ func printJSON(w io.Writer, v any) error {
 }
 
 // reportText lays a report out for people.
-func reportText(r engine.Report) string {
+func reportText(r player.Report) string {
 	var b strings.Builder
 	facts := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(facts, "source\t%s\n", r.Source)
@@ -92,7 +92,7 @@ func reportText(r engine.Report) string {
 	return b.String()
 }
 
-func tracksText(tracks []engine.Track) string {
+func tracksText(tracks []player.Track) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "PID\ttrack\tkind\tcoding\tlanguage\tlength\tunits\trate\tbit rate\tbuffer")

@@ -6,8 +6,8 @@ import (
 	"os"
 	"testing"
 
-	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 var update = flag.Bool("update", false, "write what the tests found to their golden files")
@@ -22,7 +22,7 @@ func TestProbeTable(t *testing.T) {
 
 func TestProbeJSONIsTheReport(t *testing.T) {
 	r := lilo(t, newFake(), "probe", "--json", "movie.mp4")
-	var got engine.Report
+	var got player.Report
 	if err := json.Unmarshal([]byte(r.out), &got); err != nil || r.code != 0 {
 		t.Fatalf("%v: %+v", err, r)
 	}

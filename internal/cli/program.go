@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/output/hls"
+	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/playout"
 	remote "github.com/lilo-live/lilo/internal/source"
 )
@@ -28,12 +28,12 @@ type Program struct {
 	wait     func(context.Context, time.Duration) error
 	backoff  time.Duration // the longest pause before AWS is asked again; 0 for the usual
 	open     func(context.Context, channel.Spec) (source, error)
-	probe    func(context.Context, channel.Spec) (engine.Report, error)
+	probe    func(context.Context, channel.Spec) (player.Report, error)
 }
 
-// source is what the verbs need of an engine.Channel.
+// source is what the verbs need of an player.Input.
 type source interface {
-	Report() engine.Report
+	Report() player.Report
 	SSRC() uint32
 	Stream() playout.Stream
 	Load() error
@@ -54,18 +54,18 @@ func New(out, err io.Writer, env func(string) string) *Program {
 	p.open = func(ctx context.Context, spec channel.Spec) (source, error) {
 		opts, done := p.opening()
 		defer done()
-		return opened(engine.Open(ctx, spec, opts))
+		return opened(player.OpenInput(ctx, spec, opts))
 	}
-	p.probe = func(ctx context.Context, spec channel.Spec) (engine.Report, error) {
+	p.probe = func(ctx context.Context, spec channel.Spec) (player.Report, error) {
 		opts, done := p.opening()
 		defer done()
-		return engine.Probe(ctx, spec, opts)
+		return player.Probe(ctx, spec, opts)
 	}
 	return p
 }
 
-// opened keeps a nil *engine.Channel from becoming a source that is not nil.
-func opened(c *engine.Channel, err error) (source, error) {
+// opened keeps a nil *player.Input from becoming a source that is not nil.
+func opened(c *player.Input, err error) (source, error) {
 	if err != nil {
 		return nil, err
 	}

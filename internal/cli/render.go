@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 func (p *Program) renderCommand() *cobra.Command {
@@ -118,7 +118,7 @@ func write(ctx context.Context, c source, f io.Writer, which piece, to time.Dura
 	if !which.whole {
 		return c.Render(ctx, f, which.from, to, progress)
 	}
-	w := engine.Whole(f)
+	w := player.WholeUnits(f)
 	packets, err := c.Render(ctx, w, which.from, to, progress)
 	if err != nil {
 		return packets, err

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
+	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/playout"
 )
 
@@ -72,13 +72,13 @@ func (p *Program) run(ctx context.Context, s channel.Spec, http []string) error 
 	if err := c.Load(); err != nil {
 		return err
 	}
-	outputs, err := engine.OpenOutputs(ctx, s.To, c.SSRC(), c.Stream())
+	outputs, err := player.OpenOutputs(ctx, s.To, c.SSRC(), c.Stream())
 	if err != nil {
 		return err
 	}
 	clock, err := playout.NewClock()
 	if err != nil {
-		return errors.Join(err, engine.CloseOutputs(outputs))
+		return errors.Join(err, player.CloseOutputs(outputs))
 	}
 	scheduler := playout.New(clock, log)
 	if s.Epoch.IsZero() {
@@ -88,7 +88,7 @@ func (p *Program) run(ctx context.Context, s channel.Spec, http []string) error 
 		Name: s.Name, Stream: c.Stream(), Epoch: s.Epoch, Pacing: s.Pacing, For: s.For, Outputs: outputs,
 	})
 	if err != nil {
-		return errors.Join(err, engine.CloseOutputs(outputs), clock.Close())
+		return errors.Join(err, player.CloseOutputs(outputs), clock.Close())
 	}
 	c.OnAir()
 	p.announce(c, s)

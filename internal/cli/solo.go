@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/medialive"
 	"github.com/lilo-live/lilo/internal/output/hls"
+	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/playout"
 	"github.com/lilo-live/lilo/internal/server/console"
 )
@@ -98,8 +98,8 @@ func errWatched() error {
 }
 
 // Probe implements console.Station.
-func (s *solo) Probe(context.Context, string, *channel.Encode) (engine.Report, error) {
-	return engine.Report{}, errWatched()
+func (s *solo) Probe(context.Context, string, *channel.Encode) (player.Report, error) {
+	return player.Report{}, errWatched()
 }
 
 // Create implements console.Station.

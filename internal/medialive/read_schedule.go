@@ -34,7 +34,7 @@ func (r *reader) schedules(top place, actions []types.ScheduleAction, pipelines 
 		case settings.InputSwitchSettings != nil:
 			if s, ok := r.inputSwitch(at.at("inputSwitchSettings"), settings.InputSwitchSettings, a.at); ok {
 				for i := range all {
-					all[i].Switches = append(all[i].Switches, s)
+					all[i].Entries = append(all[i].Entries, s)
 				}
 			}
 		case settings.PauseStateSettings != nil:
@@ -94,17 +94,17 @@ func startOf(actions []types.ScheduleAction, a types.ScheduleAction, depth int) 
 }
 
 // inputSwitch reads a switch to another attachment.
-func (r *reader) inputSwitch(at place, s *types.InputSwitchScheduleActionSettings, from time.Time) (channel.Switch, bool) {
+func (r *reader) inputSwitch(at place, s *types.InputSwitchScheduleActionSettings, from time.Time) (channel.Entry, bool) {
 	name := aws.ToString(s.InputAttachmentNameReference)
 	i := slices.IndexFunc(r.channel.InputAttachments, func(a types.InputAttachment) bool { return aws.ToString(a.InputAttachmentName) == name })
 	if i < 0 {
 		at.at("inputAttachmentNameReference").note("the channel has no input attachment %q: nothing is switched", name)
-		return channel.Switch{}, false
+		return channel.Entry{}, false
 	}
 	next, err := r.source(i)
 	if err != nil {
 		at.at("inputAttachmentNameReference").note("nothing is switched: %v", err)
-		return channel.Switch{}, false
+		return channel.Entry{}, false
 	}
 	if len(s.UrlPath) > 0 {
 		next.url = strings.ReplaceAll(next.url, "$urlPath$", s.UrlPath[0])
@@ -112,7 +112,7 @@ func (r *reader) inputSwitch(at place, s *types.InputSwitchScheduleActionSetting
 	if s.InputClippingSettings != nil {
 		at.at("inputClippingSettings").note("a file is played from its beginning to its end")
 	}
-	return channel.Switch{At: from, Source: next.url, Once: next.once}, true
+	return channel.Entry{At: from, Source: next.url, Once: next.once}, true
 }
 
 // pause stops the pipelines that an action names from an instant on, and has

@@ -440,10 +440,10 @@ func TestSchedule(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := time.Date(2026, 11, 25, 12, 0, 1, 0, time.UTC)
-	switches := []channel.Switch{{Source: "s3ssl://films/news.mp4"}, {At: at, Source: "https://host.example/c.mp4", Once: true}}
+	switches := []channel.Entry{{Source: "s3ssl://films/news.mp4"}, {At: at, Source: "https://host.example/c.mp4", Once: true}}
 	want := []channel.Schedule{
-		{Switches: switches, Pauses: []channel.Pause{{From: at}}},
-		{Switches: switches, Pauses: []channel.Pause{{From: at, To: at.Add(1500 * time.Millisecond)}}},
+		{Entries: switches, Pauses: []channel.Pause{{From: at}}},
+		{Entries: switches, Pauses: []channel.Pause{{From: at, To: at.Add(1500 * time.Millisecond)}}},
 	}
 	if !reflect.DeepEqual(p.Schedules, want) {
 		t.Errorf("got  %+v\nwant %+v", p.Schedules, want)

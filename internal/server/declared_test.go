@@ -14,8 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
-	"github.com/lilo-live/lilo/internal/server/onair"
+	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/resource"
 )
 
@@ -39,7 +38,7 @@ func golden(t *testing.T, name, got string) {
 // still is a Player of channels that send nothing.
 type still struct{}
 
-func (still) Start(context.Context, onair.Channel) (resource.Broadcast, error) {
+func (still) Start(context.Context, player.Config) (resource.Broadcast, error) {
 	return &picture{done: make(chan struct{})}, nil
 }
 
@@ -48,8 +47,8 @@ type picture struct {
 	done chan struct{}
 }
 
-func (*picture) Snapshot() onair.Snapshot                            { return onair.Snapshot{} }
-func (*picture) Report() engine.Report                               { return engine.Report{} }
+func (*picture) Snapshot() player.Snapshot                           { return player.Snapshot{} }
+func (*picture) Report() player.Report                               { return player.Report{} }
 func (*picture) HLS(func() time.Time) http.Handler                   { return http.NotFoundHandler() }
 func (*picture) SetSchedule(context.Context, channel.Schedule) error { return nil }
 func (p *picture) Stop()                                             { p.once.Do(func() { close(p.done) }) }

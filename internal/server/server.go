@@ -20,12 +20,12 @@ import (
 	"github.com/aws/smithy-go/logging"
 
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/api"
 	"github.com/lilo-live/lilo/internal/server/auth"
 	"github.com/lilo-live/lilo/internal/server/console"
 	"github.com/lilo-live/lilo/internal/server/event"
 	"github.com/lilo-live/lilo/internal/server/metric"
-	"github.com/lilo-live/lilo/internal/server/onair"
 	"github.com/lilo-live/lilo/internal/server/resource"
 	"github.com/lilo-live/lilo/internal/source"
 )
@@ -56,7 +56,7 @@ type Server struct {
 	health   *health
 	declared *declared
 	registry *resource.Registry
-	air      *onair.Air
+	air      *player.Player
 	bus      *event.Bus
 	console  *console.Console
 	notifier notifier
@@ -126,7 +126,7 @@ func (v *Server) openChannels(ctx context.Context) error {
 		return err
 	}
 	v.bus = event.New(v.s.Log, sinks...)
-	if v.air, err = onair.New(onair.Options{Log: v.s.Log, Source: allowed}); err != nil {
+	if v.air, err = player.New(player.Options{Log: v.s.Log, Source: allowed}); err != nil {
 		return err
 	}
 	v.registry, err = resource.Open(v.o.State, resource.Options{

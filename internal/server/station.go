@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/medialive"
+	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/console"
 	"github.com/lilo-live/lilo/internal/server/resource"
 	"github.com/lilo-live/lilo/internal/source"
@@ -132,7 +132,7 @@ func pipelineSeen(p resource.PipelineStatus) console.Pipeline {
 func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // Probe implements console.Station.
-func (s *station) Probe(ctx context.Context, name string, encode *channel.Encode) (engine.Report, error) {
+func (s *station) Probe(ctx context.Context, name string, encode *channel.Encode) (player.Report, error) {
 	if rest, ok := strings.CutPrefix(name, "file://"); ok {
 		path, err := url.PathUnescape(rest)
 		if err != nil {
@@ -144,9 +144,9 @@ func (s *station) Probe(ctx context.Context, name string, encode *channel.Encode
 	spec.Source, spec.Encode = name, encode
 	spec, err := spec.Complete()
 	if err != nil {
-		return engine.Report{}, err
+		return player.Report{}, err
 	}
-	return engine.Probe(ctx, spec, engine.Options{Source: s.source})
+	return player.Probe(ctx, spec, player.InputOptions{Source: s.source})
 }
 
 // Create implements console.Station.

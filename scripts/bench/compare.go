@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 func median(values []float64) float64 {
@@ -67,7 +67,7 @@ func (s *settings) compare(ctx context.Context, d *document) error {
 }
 
 func (s *settings) smallestRate(ctx context.Context) (int64, error) {
-	r, err := engine.Probe(ctx, channel.Spec{Source: s.clip(), Name: "bench"}, engine.Usual())
+	r, err := player.Probe(ctx, channel.Spec{Source: s.clip(), Name: "bench"}, player.LocalOptions())
 	return r.MuxRate, err
 }
 

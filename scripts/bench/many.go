@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/playout"
-	"github.com/lilo-live/lilo/internal/server/onair"
 	"github.com/lilo-live/lilo/internal/source"
 )
 
@@ -55,7 +55,7 @@ func many(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	air, err := onair.New(onair.Options{Source: source.Options{AllowFiles: true}})
+	air, err := player.New(player.Options{Source: source.Options{AllowFiles: true}})
 	if err != nil {
 		return err
 	}
@@ -89,11 +89,11 @@ func many(ctx context.Context, args []string) error {
 }
 
 // startAll starts so many channels and notes what they cost.
-func startAll(ctx context.Context, air *onair.Air, spec channel.Spec, count int) (all []*onair.Broadcast, c crowd, err error) {
+func startAll(ctx context.Context, air *player.Player, spec channel.Spec, count int) (all []*player.Channel, c crowd, err error) {
 	began, first := time.Now(), 0.0
 	for i := range count {
 		spec.Name = fmt.Sprint("channel ", i)
-		b, err := air.Start(ctx, onair.Channel{Key: spec.Name, Spec: spec})
+		b, err := air.Start(ctx, player.Config{Key: spec.Name, Spec: spec})
 		if err != nil {
 			return nil, c, err
 		}
@@ -123,7 +123,7 @@ func resident() float64 {
 }
 
 // takeTurns has guests visit in every other period, until ctx is done.
-func (c *crowd) takeTurns(ctx context.Context, all []*onair.Broadcast, period time.Duration, visit func(context.Context)) {
+func (c *crowd) takeTurns(ctx context.Context, all []*player.Channel, period time.Duration, visit func(context.Context)) {
 	stay := func(ctx context.Context) { <-ctx.Done() }
 	for {
 		alone := during(ctx, all, period, stay)
@@ -137,7 +137,7 @@ func (c *crowd) takeTurns(ctx context.Context, all []*onair.Broadcast, period ti
 
 // during returns the median over channels of their p99.9 of lateness in a
 // period, in ms, in which something is done.
-func during(ctx context.Context, all []*onair.Broadcast, period time.Duration, do func(context.Context)) float64 {
+func during(ctx context.Context, all []*player.Channel, period time.Duration, do func(context.Context)) float64 {
 	before := make([]*playout.LatenessHistogram, len(all))
 	for i, b := range all {
 		before[i] = b.Tally()
@@ -155,7 +155,7 @@ func during(ctx context.Context, all []*onair.Broadcast, period time.Duration, d
 // comeAndGo starts further channels and stops them, again and again: one in a
 // second, or several a hundred times a second. It returns how long each start
 // took, in ms.
-func comeAndGo(ctx context.Context, air *onair.Air, spec channel.Spec, count int) (took []float64) {
+func comeAndGo(ctx context.Context, air *player.Player, spec channel.Spec, count int) (took []float64) {
 	gap := 10 * time.Millisecond
 	if count == 1 {
 		gap = 500 * time.Millisecond
@@ -167,12 +167,12 @@ func comeAndGo(ctx context.Context, air *onair.Air, spec channel.Spec, count int
 }
 
 // visit has that many guests come and go once, and returns how long each start took.
-func visit(ctx context.Context, air *onair.Air, spec channel.Spec, count int, gap time.Duration) (took []float64) {
-	var all []*onair.Broadcast
+func visit(ctx context.Context, air *player.Player, spec channel.Spec, count int, gap time.Duration) (took []float64) {
+	var all []*player.Channel
 	for i := range count {
 		spec.Name = fmt.Sprint("guest ", i)
 		began := time.Now()
-		b, err := air.Start(ctx, onair.Channel{Key: spec.Name, Spec: spec})
+		b, err := air.Start(ctx, player.Config{Key: spec.Name, Spec: spec})
 		if err != nil {
 			break
 		}
@@ -188,7 +188,7 @@ func visit(ctx context.Context, air *onair.Air, spec channel.Spec, count int, ga
 }
 
 // add notes how channels fared.
-func (c *crowd) add(all []*onair.Broadcast) {
+func (c *crowd) add(all []*player.Channel) {
 	var late []float64
 	for _, b := range all {
 		s := b.Snapshot()

@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/monitor"
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 // encoder has --encode keep its mezzanines in a folder of the test, and leaves
@@ -234,7 +234,7 @@ func TestEncodersMakeCleanLaps(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, err := engine.Probe(t.Context(), channel.Spec{Source: source, Name: "x", Encode: &set}, engine.Usual())
+			r, err := player.Probe(t.Context(), channel.Spec{Source: source, Name: "x", Encode: &set}, player.LocalOptions())
 			if err != nil || len(r.Adjustments) > 0 || r.Tracks[0].Buffer != "within its level" {
 				t.Errorf("%v %v %q", err, r.Adjustments, r.Tracks[0].Buffer)
 			}

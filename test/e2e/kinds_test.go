@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/monitor"
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 // kind is one kind of file that LILO plays, as arguments of ffmpeg.
@@ -104,9 +104,9 @@ func TestEveryKindOfFile(t *testing.T) {
 	}
 }
 
-func opened(t *testing.T, file string) *engine.Channel {
+func opened(t *testing.T, file string) *player.Input {
 	t.Helper()
-	c, err := engine.Open(t.Context(), channel.Spec{Source: file, Name: "kind"}, engine.Usual())
+	c, err := player.OpenInput(t.Context(), channel.Spec{Source: file, Name: "kind"}, player.LocalOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,14 +115,14 @@ func opened(t *testing.T, file string) *engine.Channel {
 }
 
 // piece renders a piece that ends with whole access units.
-func piece(t *testing.T, c *engine.Channel, from, to time.Duration) string {
+func piece(t *testing.T, c *player.Input, from, to time.Duration) string {
 	t.Helper()
 	f, err := os.Create(filepath.Join(t.TempDir(), "piece.ts"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	w := engine.Whole(f)
+	w := player.WholeUnits(f)
 	if _, err := c.Render(context.Background(), w, from, to, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -24,8 +24,8 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/medialive"
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 // The size of the chaos: so many channels, callers, and kills.
@@ -429,7 +429,7 @@ func (c *chaos) render(w watched) []byte {
 	if spec.Epoch, err = channel.ParseEpoch(w.channel.Tags["lilo:epoch"]); err != nil {
 		c.t.Fatal(err)
 	}
-	one, err := engine.Open(c.t.Context(), spec, engine.Usual())
+	one, err := player.OpenInput(c.t.Context(), spec, player.LocalOptions())
 	if err != nil {
 		c.t.Fatal(err)
 	}

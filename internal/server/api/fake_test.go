@@ -10,15 +10,14 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
-	"github.com/lilo-live/lilo/internal/server/onair"
+	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/resource"
 )
 
 // air is a player that plays nothing.
 type air struct{}
 
-func (air) Start(context.Context, onair.Channel) (resource.Broadcast, error) {
+func (air) Start(context.Context, player.Config) (resource.Broadcast, error) {
 	return &show{done: make(chan struct{})}, nil
 }
 
@@ -27,8 +26,8 @@ type show struct {
 	done chan struct{}
 }
 
-func (s *show) Snapshot() onair.Snapshot                            { return onair.Snapshot{} }
-func (s *show) Report() engine.Report                               { return engine.Report{} }
+func (s *show) Snapshot() player.Snapshot                           { return player.Snapshot{} }
+func (s *show) Report() player.Report                               { return player.Report{} }
 func (s *show) SetSchedule(context.Context, channel.Schedule) error { return nil }
 func (s *show) HLS(func() time.Time) http.Handler                   { return http.NotFoundHandler() }
 

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/console"
 )
 
@@ -75,21 +75,21 @@ func (f *fake) play(p *console.Pipeline) {
 	p.LateMillis, p.P999Millis = 0.11, 0.4
 }
 
-func (f *fake) Probe(_ context.Context, source string, _ *channel.Encode) (engine.Report, error) {
+func (f *fake) Probe(_ context.Context, source string, _ *channel.Encode) (player.Report, error) {
 	switch source {
 	case "":
-		return engine.Report{
+		return player.Report{
 			Source: "bundled clip", Container: "progressive MP4", Bytes: 2_700_000, LoopLength: "10.000000 s", LoopSeconds: 10, MuxRate: 2_312_345,
-			Loops: true, Tracks: []engine.Track{
+			Loops: true, Tracks: []player.Track{
 				{ID: 1, Kind: "video", Coding: "H.264 High@3.1 1280x720", PID: 481, Rate: "25 fps", BitRate: 1_900_000, Language: "und"},
 				{ID: 2, Kind: "audio", Coding: "AAC-LC 2.0", PID: 482, Rate: "48000 Hz", BitRate: 128_000, Language: "fra"},
 			}, Adjustments: []string{"the sound is 12 ms shorter than the lap: silence fills it"},
 		}, nil
 	case "no-loop.mp4":
 		err := fault.New(fault.Media, "no-loop.mp4: the first picture is no random access point")
-		return engine.Report{Source: source, Container: "fragmented MP4", Bytes: 10, Error: err.Error(), Tracks: []engine.Track{}, Adjustments: []string{}}, err
+		return player.Report{Source: source, Container: "fragmented MP4", Bytes: 10, Error: err.Error(), Tracks: []player.Track{}, Adjustments: []string{}}, err
 	}
-	return engine.Report{Source: source}, fault.New(fault.Source, "%s: no such file", source)
+	return player.Report{Source: source}, fault.New(fault.Source, "%s: no such file", source)
 }
 
 func (f *fake) Create(_ context.Context, s channel.Spec, start bool) (string, error) {

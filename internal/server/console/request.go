@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 // list answers with all channels, as the first event does.
@@ -159,7 +159,7 @@ func (c *Console) probe(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer(w, http.StatusOK, struct {
-		engine.Report
+		player.Report
 		Name string `json:"name"`
 	}{report, s.Name})
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 // Station is what the console shows and steers. lilo serve and lilo run each have one.
@@ -20,7 +20,7 @@ type Station interface {
 	// Find returns one of them, and false where there is none of that id.
 	Find(id string) (Channel, bool)
 	// Probe says what a source holds.
-	Probe(ctx context.Context, source string, encode *channel.Encode) (engine.Report, error)
+	Probe(ctx context.Context, source string, encode *channel.Encode) (player.Report, error)
 	// Create creates the channel of a spec, and starts it if wanted; it returns its id.
 	Create(ctx context.Context, s channel.Spec, start bool) (id string, err error)
 	Start(ctx context.Context, id string) error

@@ -14,8 +14,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/event"
-	"github.com/lilo-live/lilo/internal/server/onair"
 	"github.com/lilo-live/lilo/internal/server/resource"
 )
 
@@ -182,7 +182,7 @@ const (
 )
 
 // broadcast writes the metrics of a pipeline on air.
-func (c *collector) broadcast(ch chan<- prometheus.Metric, s onair.Snapshot, id, label string) {
+func (c *collector) broadcast(ch chan<- prometheus.Metric, s player.Snapshot, id, label string) {
 	active, lost := 0, s.Starved
 	for i, o := range s.Outputs {
 		if o.LastError == "" && !s.Paused {
@@ -219,7 +219,7 @@ func (c *collector) broadcast(ch chan<- prometheus.Metric, s onair.Snapshot, id,
 
 // networkIn returns what a source needs of the network, in Mb/s: nothing for a
 // file, and for a remote one its mean rate until all of it is here.
-func networkIn(s onair.Snapshot) float64 {
+func networkIn(s player.Snapshot) float64 {
 	if !s.Remote || s.Fetched.Have == s.Fetched.Size || s.LapSeconds == 0 {
 		return 0
 	}
@@ -227,7 +227,7 @@ func networkIn(s onair.Snapshot) float64 {
 }
 
 // pictures returns how many pictures so many packets hold in the mean.
-func pictures(s onair.Snapshot, packets int64) float64 {
+func pictures(s player.Snapshot, packets int64) float64 {
 	if s.BitRate == 0 {
 		return 0
 	}

@@ -9,19 +9,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
+	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/playout"
 	"github.com/lilo-live/lilo/internal/server/event"
-	"github.com/lilo-live/lilo/internal/server/onair"
 	"github.com/lilo-live/lilo/internal/server/resource"
 )
 
 // playing is a broadcast of which only the snapshot is asked for.
 type playing struct {
 	resource.Broadcast
-	snapshot onair.Snapshot
+	snapshot player.Snapshot
 }
 
-func (p playing) Snapshot() onair.Snapshot { return p.snapshot }
+func (p playing) Snapshot() player.Snapshot { return p.snapshot }
 
 func scrape(t *testing.T, statuses ...resource.Status) string {
 	t.Helper()
@@ -39,7 +39,7 @@ func scrape(t *testing.T, statuses ...resource.Status) string {
 }
 
 func TestCloudWatchsNamesAndOurs(t *testing.T) {
-	on := playing{snapshot: onair.Snapshot{
+	on := playing{snapshot: player.Snapshot{
 		Snapshot: playout.Snapshot{
 			BitRate: 5_000_000, Lap: 4, Datagrams: 9, Bytes: 1316 * 9, Starved: 5, Late: playout.Lateness{P50: time.Millisecond, P999: 2 * time.Millisecond},
 			Outputs: []playout.OutputSnapshot{{URL: "rtp://127.0.0.1:5000", Dropped: 7}, {URL: "rtp://127.0.0.1:5002", LastError: "no route"}},
@@ -85,7 +85,7 @@ func TestCloudWatchsNamesAndOurs(t *testing.T) {
 }
 
 func TestARemoteSourceNeedsTheNetworkUntilItIsHere(t *testing.T) {
-	s := onair.Snapshot{Remote: true, LapSeconds: 10}
+	s := player.Snapshot{Remote: true, LapSeconds: 10}
 	s.Fetched.Size, s.Fetched.Have = 12_500_000, 1000
 	if got := networkIn(s); got != 10 {
 		t.Errorf("it needs %v Mb/s, not 10", got)
@@ -97,7 +97,7 @@ func TestARemoteSourceNeedsTheNetworkUntilItIsHere(t *testing.T) {
 }
 
 func BenchmarkScrapeOfAThousandChannels(b *testing.B) {
-	on := playing{snapshot: onair.Snapshot{Snapshot: playout.Snapshot{Outputs: make([]playout.OutputSnapshot, 1)}}}
+	on := playing{snapshot: player.Snapshot{Snapshot: playout.Snapshot{Outputs: make([]playout.OutputSnapshot, 1)}}}
 	s := resource.Status{Channel: &types.Channel{Id: aws.String("1"), ChannelClass: types.ChannelClassSinglePipeline}, Pipelines: []resource.PipelineStatus{{Broadcast: on}}}
 	all := make([]resource.Status, 1000)
 	for i := range all {

@@ -385,7 +385,7 @@ func TestSchedules(t *testing.T) {
 		refused(t, err, Unprocessable, "")
 		synctest.Wait()
 		show := g.air.show(id + "-0")
-		if s := show.schedules(); len(s) != 1 || len(s[0].Switches) != 3 || s[0].Switches[0].Source != "/media/b.mp4" {
+		if s := show.schedules(); len(s) != 1 || len(s[0].Entries) != 3 || s[0].Entries[0].Source != "/media/b.mp4" {
 			t.Fatalf("on air is %+v", s)
 		}
 		time.Sleep(10 * time.Second)
@@ -399,7 +399,7 @@ func TestSchedules(t *testing.T) {
 			t.Fatal(deleted, err)
 		}
 		synctest.Wait()
-		if s := show.schedules(); len(s) != 2 || len(s[1].Switches) != 2 || s[1].Switches[0] != s[0].Switches[0] {
+		if s := show.schedules(); len(s) != 2 || len(s[1].Entries) != 2 || s[1].Entries[0] != s[0].Entries[0] {
 			t.Errorf("on air is %+v", s[len(s)-1])
 		}
 		if doc, _ := g.Channel(id); *doc.PipelineDetails[0].ActiveInputAttachmentName != "in1" {

@@ -9,13 +9,13 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/medialive"
-	"github.com/lilo-live/lilo/internal/server/onair"
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 // cast is what a record says is to be played.
 type cast struct {
 	of         *channelRecord
-	channels   []onair.Channel // one a pipeline
+	channels   []player.Config // one a pipeline
 	unhonoured []medialive.Unhonoured
 }
 
@@ -80,7 +80,7 @@ func (r *Registry) read(record *channelRecord, inputs map[string]types.Input) (*
 		if i < len(p.Schedules) {
 			s = p.Schedules[i]
 		}
-		c.channels = append(c.channels, onair.Channel{
+		c.channels = append(c.channels, player.Config{
 			Key: deref(record.doc.Id) + "-" + pipelineID(i), Spec: spec, Schedule: record.schedule(i, s), Once: p.Once,
 		})
 	}
@@ -100,14 +100,14 @@ func (r *channelRecord) schedule(index int, now channel.Schedule) channel.Schedu
 // is after of the other from then on.
 func splice(before, after channel.Schedule, cut time.Time) channel.Schedule {
 	var s channel.Schedule
-	for _, one := range before.Switches {
+	for _, one := range before.Entries {
 		if !one.At.After(cut) {
-			s.Switches = append(s.Switches, one)
+			s.Entries = append(s.Entries, one)
 		}
 	}
-	for _, one := range after.Switches {
+	for _, one := range after.Entries {
 		if one.At.After(cut) {
-			s.Switches = append(s.Switches, one)
+			s.Entries = append(s.Entries, one)
 		}
 	}
 	for _, one := range before.Pauses {
@@ -142,7 +142,7 @@ func appendPause(all []channel.Pause, p channel.Pause, cut time.Time) []channel.
 // from leaves out what is over before an instant.
 func from(s channel.Schedule, epoch time.Time) channel.Schedule {
 	return channel.Schedule{
-		Switches: slices.DeleteFunc(slices.Clone(s.Switches), func(one channel.Switch) bool { return one.At.Before(epoch) }),
+		Entries: slices.DeleteFunc(slices.Clone(s.Entries), func(one channel.Entry) bool { return one.At.Before(epoch) }),
 		Pauses: slices.DeleteFunc(slices.Clone(s.Pauses), func(one channel.Pause) bool {
 			return !one.To.IsZero() && one.To.Before(epoch)
 		}),

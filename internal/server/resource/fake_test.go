@@ -16,20 +16,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
+	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/event"
-	"github.com/lilo-live/lilo/internal/server/onair"
 )
 
 // air is a Player that plays nothing and remembers what it was to play.
 type air struct {
 	mu      sync.Mutex
 	trouble error // what Start answers
-	started []onair.Channel
+	started []player.Config
 	on      map[string]*show
 }
 
-func (a *air) Start(_ context.Context, c onair.Channel) (Broadcast, error) {
+func (a *air) Start(_ context.Context, c player.Config) (Broadcast, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.trouble != nil {
@@ -62,7 +61,7 @@ func (a *air) playing() []string {
 	return keys
 }
 
-func (a *air) last() onair.Channel {
+func (a *air) last() player.Config {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.started[len(a.started)-1]
@@ -77,21 +76,21 @@ func (a *air) show(key string) *show {
 // show is a Broadcast.
 type show struct {
 	air      *air
-	channel  onair.Channel
+	channel  player.Config
 	mu       sync.Mutex
 	schedule []channel.Schedule
-	snapshot onair.Snapshot
+	snapshot player.Snapshot
 	once     sync.Once
 	done     chan struct{}
 	err      error
 }
 
-func (s *show) Snapshot() onair.Snapshot {
+func (s *show) Snapshot() player.Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.snapshot
 }
-func (s *show) Report() engine.Report             { return engine.Report{} }
+func (s *show) Report() player.Report             { return player.Report{} }
 func (s *show) HLS(func() time.Time) http.Handler { return http.NotFoundHandler() }
 func (s *show) Done() <-chan struct{}             { return s.done }
 func (s *show) Err() error                        { <-s.done; return s.err }

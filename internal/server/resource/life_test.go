@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/fault"
-	"github.com/lilo-live/lilo/internal/server/onair"
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 func TestALifeFromCreationToTheTombstone(t *testing.T) {
@@ -181,17 +181,17 @@ func TestWhatWasOnAirGoesOnInTheSameStream(t *testing.T) {
 		if e := again.air.last().Spec.Epoch; !e.After(want.Spec.Epoch.Add(time.Minute)) {
 			t.Error("a channel that is started anew does not begin anew")
 		}
-		if n := len(again.air.last().Schedule.Switches); n != 0 {
+		if n := len(again.air.last().Schedule.Entries); n != 0 {
 			t.Errorf("%d switches from before it was started are in its schedule", n)
 		}
 	})
 }
 
 // normal makes instants comparable.
-func normal(c onair.Channel) onair.Channel {
+func normal(c player.Config) player.Config {
 	c.Spec.Epoch = c.Spec.Epoch.UTC().Round(0)
-	for i := range c.Schedule.Switches {
-		c.Schedule.Switches[i].At = c.Schedule.Switches[i].At.UTC().Round(0)
+	for i := range c.Schedule.Entries {
+		c.Schedule.Entries[i].At = c.Schedule.Entries[i].At.UTC().Round(0)
 	}
 	if len(c.Schedule.Pauses) == 0 {
 		c.Schedule.Pauses = nil

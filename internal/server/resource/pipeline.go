@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/event"
-	"github.com/lilo-live/lilo/internal/server/onair"
 )
 
 // pipeline is one pipeline of a channel that is to be on air.
@@ -317,7 +317,7 @@ func (r *Registry) alertIf(set bool, id string, index int, kind, message string)
 }
 
 // outputTrouble says what is wrong with the outputs; nothing when nothing is.
-func outputTrouble(s onair.Snapshot) string {
+func outputTrouble(s player.Snapshot) string {
 	for _, o := range s.Outputs {
 		if o.LastError != "" {
 			return o.URL + " " + strings.TrimPrefix(o.LastError, o.URL+" ")

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/server/onair"
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 // maxActions is how many actions a schedule holds at most.
@@ -17,7 +17,7 @@ const maxActions = 3000
 // immediately is how long after the call an immediate action is: time to open
 // what it switches to, and for what is read ahead to be sent. It becomes one of
 // fixed time with that, since the stream is a function of time.
-const immediately = onair.Notice + time.Second
+const immediately = player.Notice + time.Second
 
 // wireTime is how a schedule writes an instant.
 const wireTime = "2006-01-02T15:04:05.000Z"

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/lilo-live/lilo/internal/fault"
-	"github.com/lilo-live/lilo/internal/server/onair"
+	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/source"
 )
 
@@ -107,9 +107,9 @@ func (r *Registry) allowed(source string) error {
 }
 
 // allowedAll refuses a channel one of whose sources may not be played now.
-func (r *Registry) allowedAll(c onair.Channel) error {
+func (r *Registry) allowedAll(c player.Config) error {
 	err := r.allowed(c.Spec.Source)
-	for _, s := range c.Schedule.Switches {
+	for _, s := range c.Schedule.Entries {
 		err = errors.Join(err, r.allowed(s.Source))
 	}
 	return err

@@ -1,6 +1,6 @@
 //go:build e2e
 
-package onair
+package player
 
 import (
 	"bytes"
@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/monitor"
 )
 
@@ -42,30 +41,30 @@ func run(t *testing.T, name string, args ...string) (out, errs string) {
 // order before the pause but steps of the timestamps, and in it missing
 // datagrams alone; ffmpeg decodes what comes without complaint.
 func TestScheduleIsReceived(t *testing.T) {
-	a, r := air(t), listen(t)
+	a, r := started(t), listen(t)
 	if err := r.conn.SetReadBuffer(4 << 20); err != nil {
 		t.Fatal(err)
 	}
 	one, two := made(t, "320x180", "25", "440"), made(t, "640x360", "30000/1001", "880")
 	epoch := time.Now().Add(time.Second).Truncate(time.Millisecond)
 	at := func(s float64) time.Time { return epoch.Add(time.Duration(s * float64(time.Second))) }
-	c := Channel{Key: "1", Spec: spec(t, epoch, r)}
+	c := Config{Key: "1", Spec: spec(t, epoch, r)}
 	c.Spec.Source = one
 	c.Schedule = channel.Schedule{
-		Switches: []channel.Switch{{At: at(2.5), Source: two}, {At: at(5), Source: one}},
-		Pauses:   []channel.Pause{{From: at(10), To: at(10.5)}},
+		Entries: []channel.Entry{{At: at(2.5), Source: two}, {At: at(5), Source: one}},
+		Pauses:  []channel.Pause{{From: at(10), To: at(10.5)}},
 	}
 	b, err := a.Start(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Schedule.Switches = append(c.Schedule.Switches, channel.Switch{At: at(7.5), Source: two})
+	c.Schedule.Entries = append(c.Schedule.Entries, channel.Entry{At: at(7.5), Source: two})
 	if err := b.SetSchedule(t.Context(), c.Schedule); err != nil {
 		t.Fatal(err)
 	}
 	before, all := monitor.NewAnalyzer(monitor.Options{}), monitor.NewAnalyzer(monitor.Options{})
 	var ts bytes.Buffer
-	whole := engine.Whole(&ts)
+	whole := WholeUnits(&ts)
 	for {
 		d, now := r.next(), time.Now()
 		if now.After(at(12)) {

@@ -1,4 +1,4 @@
-package engine
+package player
 
 import (
 	"time"
@@ -12,7 +12,7 @@ const loaded = 300 * time.Millisecond
 
 // Load brings the beginning of the stream here, where the source is a remote
 // one: an epoch that is chosen after it loses no picture to the network.
-func (c *Channel) Load() error {
+func (c *Input) Load() error {
 	if _, ok := c.source.(source.Remote); !ok {
 		return nil
 	}
@@ -22,14 +22,14 @@ func (c *Channel) Load() error {
 
 // OnAir says that the channel is played from now on: it waits for bytes of a
 // remote source that cannot be had now, however long that takes.
-func (c *Channel) OnAir() {
+func (c *Input) OnAir() {
 	if r, ok := c.source.(source.Remote); ok {
 		r.OnAir()
 	}
 }
 
 // Fetched tells how much of a remote source is here; ok is false for any other.
-func (c *Channel) Fetched() (p source.Progress, ok bool) {
+func (c *Input) Fetched() (p source.Progress, ok bool) {
 	r, ok := c.source.(source.Remote)
 	if ok {
 		p = r.Progress()

@@ -1,35 +1,16 @@
-package onair
+package player
 
 import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"io"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/clip"
-	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/fault"
 )
-
-// movie writes the bundled clip to a file.
-func movie(t *testing.T) string {
-	t.Helper()
-	r, size := clip.Open()
-	b, err := io.ReadAll(io.NewSectionReader(r, 0, size))
-	path := filepath.Join(t.TempDir(), "movie.mp4")
-	if err == nil {
-		err = os.WriteFile(path, b, 0o644)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
 
 // rest reads what has come, up to that many datagrams.
 func (r receiver) rest(most int) [][]byte {
@@ -40,17 +21,17 @@ func (r receiver) rest(most int) [][]byte {
 	return all
 }
 
-// expect compares datagrams with a programme of the schedule, by their sequence numbers.
-func expect(t *testing.T, c Channel, got [][]byte) {
+// expect compares datagrams with a playlist of the schedule, by their sequence numbers.
+func expect(t *testing.T, c Config, got [][]byte) {
 	t.Helper()
 	a, err := New(Options{})
 	if err == nil {
-		a.pool = engine.NewPool(engine.Usual())
+		a.pool = NewInputs(LocalOptions())
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := a.programme(t.Context(), c)
+	p, err := a.playlist(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,9 +57,9 @@ func expect(t *testing.T, c Channel, got [][]byte) {
 
 // I1: a schedule that is partly past is taken up where it would be.
 func TestStartWithPastSwitches(t *testing.T) {
-	a, r, file := air(t), listen(t), movie(t)
+	a, r, file := started(t), listen(t), movie(t, filepath.Join(t.TempDir(), "movie.mp4"))
 	epoch := time.Now().Add(-time.Minute).Truncate(time.Millisecond)
-	c := Channel{Key: "1", Spec: spec(t, epoch, r), Schedule: channel.Schedule{Switches: []channel.Switch{
+	c := Config{Key: "1", Spec: spec(t, epoch, r), Schedule: channel.Schedule{Entries: []channel.Entry{
 		{At: epoch.Add(-time.Hour), Source: file},
 		{At: epoch.Add(10 * time.Second), Source: ""},
 		{At: epoch.Add(33 * time.Second), Source: file, Once: true},
@@ -95,7 +76,7 @@ func TestStartWithPastSwitches(t *testing.T) {
 	if s.Source != file || s.LapPosition > 5 || s.Lap != 0 || s.Frames < 43*25 || s.Frames > 50*25 {
 		t.Errorf("%+v", s)
 	}
-	if kept := b.Schedule(); len(kept.Switches) != 5 || !kept.Switches[4].At.Equal(c.Schedule.Switches[4].At) {
+	if kept := b.Schedule(); len(kept.Entries) != 5 || !kept.Entries[4].At.Equal(c.Schedule.Entries[4].At) {
 		t.Errorf("%+v", kept)
 	}
 	if b.timeline.Load() == nil || b.HLS(time.Now) == nil {
@@ -105,30 +86,30 @@ func TestStartWithPastSwitches(t *testing.T) {
 }
 
 func TestSetSchedule(t *testing.T) {
-	a, r, file := air(t), listen(t), movie(t)
-	c := Channel{Key: "1", Spec: spec(t, time.Now().Add(-time.Minute), r)}
+	a, r, file := started(t), listen(t), movie(t, filepath.Join(t.TempDir(), "movie.mp4"))
+	c := Config{Key: "1", Spec: spec(t, time.Now().Add(-time.Minute), r)}
 	b, err := a.Start(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.next()
 	now := time.Now()
-	s := channel.Schedule{Switches: []channel.Switch{{At: now, Source: file}, {At: now.Add(time.Hour)}}}
+	s := channel.Schedule{Entries: []channel.Entry{{At: now, Source: file}, {At: now.Add(time.Hour)}}}
 	if err := b.SetSchedule(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
-	kept := b.Schedule().Switches
+	kept := b.Schedule().Entries
 	if late := kept[0].At.Sub(now); late <= time.Second || late > Notice {
 		t.Errorf("a switch now comes in %v", late)
 	}
-	if !kept[1].At.Equal(s.Switches[1].At) {
+	if !kept[1].At.Equal(s.Entries[1].At) {
 		t.Errorf("%+v", kept)
 	}
 	// Set again, it comes when it was to come.
 	if err := b.SetSchedule(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
-	if again := b.Schedule().Switches; !again[0].At.Equal(kept[0].At) {
+	if again := b.Schedule().Entries; !again[0].At.Equal(kept[0].At) {
 		t.Errorf("it comes at %v, before it was to at %v", again[0].At, kept[0].At)
 	}
 	c.Schedule = b.Schedule()
@@ -136,10 +117,10 @@ func TestSetSchedule(t *testing.T) {
 		expect(t, c, r.rest(100))
 	}
 	expect(t, c, r.rest(100))
-	if err := b.SetSchedule(t.Context(), channel.Schedule{Switches: []channel.Switch{{At: now.Add(time.Minute), Source: "no such file"}}}); fault.KindOf(err) != fault.Source {
+	if err := b.SetSchedule(t.Context(), channel.Schedule{Entries: []channel.Entry{{At: now.Add(time.Minute), Source: "no such file"}}}); fault.KindOf(err) != fault.Source {
 		t.Error(err)
 	}
-	if len(b.Schedule().Switches) != 2 {
+	if len(b.Schedule().Entries) != 2 {
 		t.Errorf("a schedule that fails leaves %+v", b.Schedule())
 	}
 	b.Stop()
@@ -151,7 +132,7 @@ func TestSetSchedule(t *testing.T) {
 func TestScheduleRefused(t *testing.T) {
 	now := time.Now()
 	for name, s := range map[string]channel.Schedule{
-		"switches out of order": {Switches: []channel.Switch{{At: now}, {At: now}}},
+		"switches out of order": {Entries: []channel.Entry{{At: now}, {At: now}}},
 		"a pause backwards":     {Pauses: []channel.Pause{{From: now, To: now.Add(-1)}}},
 		"pauses that overlap":   {Pauses: []channel.Pause{{From: now, To: now.Add(9)}, {From: now.Add(8)}}},
 		"a pause behind an end": {Pauses: []channel.Pause{{From: now}, {From: now.Add(8)}}},
@@ -164,15 +145,15 @@ func TestScheduleRefused(t *testing.T) {
 
 // Nothing is sent in a pause, and behind it the stream is where it would be.
 func TestPause(t *testing.T) {
-	a, r := air(t), listen(t)
+	a, r := started(t), listen(t)
 	epoch := time.Now().Add(-time.Minute)
 	until := time.Now().Add(300 * time.Millisecond)
-	c := Channel{Key: "1", Spec: spec(t, epoch, r), Schedule: channel.Schedule{Pauses: []channel.Pause{{From: epoch, To: until}}}}
+	c := Config{Key: "1", Spec: spec(t, epoch, r), Schedule: channel.Schedule{Pauses: []channel.Pause{{From: epoch, To: until}}}}
 	b, err := a.Start(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := b.programme
+	p := b.playlist
 	got := r.rest(20)
 	first := (p.Before(until.Sub(epoch)) + 6) / 7
 	if n := binary.BigEndian.Uint16(got[0][2:]); int16(n-uint16(first)) < 0 {
@@ -195,11 +176,11 @@ func TestPause(t *testing.T) {
 }
 
 func TestStartGivesUp(t *testing.T) {
-	a, r := air(t), listen(t)
+	a, r := started(t), listen(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for range 10 {
-		b, err := a.Start(ctx, Channel{Key: "1", Spec: spec(t, time.Now(), r)})
+		b, err := a.Start(ctx, Config{Key: "1", Spec: spec(t, time.Now(), r)})
 		if err == nil {
 			b.Stop() // It was there before the end was seen.
 		}

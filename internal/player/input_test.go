@@ -1,4 +1,4 @@
-package engine
+package player
 
 import (
 	"bytes"
@@ -12,9 +12,9 @@ import (
 	"github.com/lilo-live/lilo/internal/output/hls"
 )
 
-func open(t testing.TB, spec channel.Spec) *Channel {
+func open(t testing.TB, spec channel.Spec) *Input {
 	t.Helper()
-	c, err := Open(t.Context(), spec, Usual())
+	c, err := OpenInput(t.Context(), spec, LocalOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func open(t testing.TB, spec channel.Spec) *Channel {
 	return c
 }
 
-func render(t testing.TB, c *Channel, from, to time.Duration) []byte {
+func render(t testing.TB, c *Input, from, to time.Duration) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	n, err := c.Render(context.Background(), &b, from, to, nil)

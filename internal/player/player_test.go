@@ -1,4 +1,4 @@
-package onair
+package player
 
 import (
 	"context"
@@ -13,8 +13,8 @@ import (
 	"github.com/lilo-live/lilo/internal/source"
 )
 
-// air returns an Air that plays until the test ends.
-func air(t *testing.T) *Air {
+// started returns a Player that plays until the test ends.
+func started(t *testing.T) *Player {
 	t.Helper()
 	a, err := New(Options{Source: source.Options{AllowFiles: true}})
 	if err != nil {
@@ -83,9 +83,9 @@ func spec(t *testing.T, epoch time.Time, to ...receiver) channel.Spec {
 }
 
 func TestStartAndStop(t *testing.T) {
-	a, r := air(t), listen(t)
+	a, r := started(t), listen(t)
 	epoch := time.Now().Add(-time.Hour).Truncate(time.Millisecond)
-	b, err := a.Start(t.Context(), Channel{Key: "1", Spec: spec(t, epoch, r)})
+	b, err := a.Start(t.Context(), Config{Key: "1", Spec: spec(t, epoch, r)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,8 +108,8 @@ func TestStartAndStop(t *testing.T) {
 
 // I1: a channel that is started again goes on in the same stream.
 func TestStartedAgain(t *testing.T) {
-	a, r := air(t), listen(t)
-	c := Channel{Key: "1", Spec: spec(t, time.Now().Add(-time.Minute), r)}
+	a, r := started(t), listen(t)
+	c := Config{Key: "1", Spec: spec(t, time.Now().Add(-time.Minute), r)}
 	var last uint16
 	for i := range 3 {
 		b, err := a.Start(t.Context(), c)
@@ -126,7 +126,7 @@ func TestStartedAgain(t *testing.T) {
 }
 
 func TestStartFails(t *testing.T) {
-	a, r := air(t), listen(t)
+	a, r := started(t), listen(t)
 	good := spec(t, time.Now(), r)
 	for name, c := range map[string]struct {
 		change func(*channel.Spec)
@@ -140,7 +140,7 @@ func TestStartFails(t *testing.T) {
 	} {
 		s := good
 		c.change(&s)
-		if _, err := a.Start(t.Context(), Channel{Key: name, Spec: s}); fault.KindOf(err) != c.kind {
+		if _, err := a.Start(t.Context(), Config{Key: name, Spec: s}); fault.KindOf(err) != c.kind {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package engine
+package player
 
 import (
 	"time"
@@ -8,7 +8,7 @@ import (
 
 // stream gives the packets of a plan to playout.
 type stream struct {
-	channel *Channel
+	channel *Input
 	plan    *mpegts.Plan
 	packets *mpegts.Stream
 	idle    *mpegts.Stream

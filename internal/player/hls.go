@@ -1,4 +1,4 @@
-package engine
+package player
 
 import (
 	"time"
@@ -9,7 +9,7 @@ import (
 
 // HLS returns the timeline of the channel that begins at an epoch and plays its
 // source for ever.
-func (c *Channel) HLS(epoch time.Time) (*hls.Timeline, error) {
+func (c *Input) HLS(epoch time.Time) (*hls.Timeline, error) {
 	p, err := c.HLSEntry(epoch)
 	if err != nil {
 		return nil, err
@@ -19,7 +19,7 @@ func (c *Channel) HLS(epoch time.Time) (*hls.Timeline, error) {
 
 // HLSEntry returns the part of a timeline in which the channel's source plays from
 // a time on. All parts of a channel share one reel, which is made for the first.
-func (c *Channel) HLSEntry(from time.Time) (hls.Entry, error) {
+func (c *Input) HLSEntry(from time.Time) (hls.Entry, error) {
 	reel, err := c.reel()
 	if err != nil {
 		return hls.Entry{}, err

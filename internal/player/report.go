@@ -1,4 +1,4 @@
-package engine
+package player
 
 import (
 	"context"
@@ -44,8 +44,8 @@ type Track struct {
 // Probe opens a source as Open does and reports on it, also when it can be
 // read but not looped: Loops is false then, Error says why, and the error is
 // returned too.
-func Probe(ctx context.Context, spec channel.Spec, opts Options) (Report, error) {
-	c := newChannel(spec)
+func Probe(ctx context.Context, spec channel.Spec, opts InputOptions) (Report, error) {
+	c := newInput(spec)
 	err := c.open(ctx, opts)
 	r := c.Report()
 	if err != nil {
@@ -56,7 +56,7 @@ func Probe(ctx context.Context, spec channel.Spec, opts Options) (Report, error)
 }
 
 // Report returns what probe tells of the channel's source.
-func (c *Channel) Report() Report {
+func (c *Input) Report() Report {
 	r := Report{Source: c.Name(), Tracks: []Track{}, Adjustments: []string{}}
 	if c.source != nil {
 		r.Bytes = c.source.Size()
@@ -79,7 +79,7 @@ func (c *Channel) Report() Report {
 	return r
 }
 
-func (c *Channel) tracks() []Track {
+func (c *Input) tracks() []Track {
 	var tracks []Track
 	a := c.file.Asset
 	if a.Video != nil {
@@ -106,7 +106,7 @@ func (c *Channel) tracks() []Track {
 }
 
 // buffer says whether the pictures keep to what their level gives a decoder.
-func (c *Channel) buffer() string {
+func (c *Input) buffer() string {
 	if c.plan.Strained {
 		return "its pictures break their level's buffer; they are in time all the same"
 	}

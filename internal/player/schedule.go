@@ -1,4 +1,4 @@
-package onair
+package player
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
@@ -17,8 +16,8 @@ const Notice = 2 * time.Second
 
 // validate refuses what is not in order.
 func validate(s channel.Schedule) error {
-	for i, x := range s.Switches {
-		if i > 0 && !x.At.After(s.Switches[i-1].At) {
+	for i, x := range s.Entries {
+		if i > 0 && !x.At.After(s.Entries[i-1].At) {
 			return fault.New(fault.Usage, "the switch at %s is not after the one before it: give them in rising order", instant(x.At))
 		}
 	}
@@ -35,9 +34,9 @@ func validate(s channel.Schedule) error {
 
 func instant(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-// programme opens what a channel plays since the epoch, and what it is to play.
-func (a *Air) programme(ctx context.Context, c Channel) (*engine.Programme, error) {
-	spec, once, switches := c.Spec, c.Once, c.Schedule.Switches
+// playlist opens what a channel plays since the epoch, and what it is to play.
+func (a *Player) playlist(ctx context.Context, c Config) (*Playlist, error) {
+	spec, once, switches := c.Spec, c.Once, c.Schedule.Entries
 	for len(switches) > 0 && !switches[0].At.After(spec.Epoch) {
 		spec.Source, once, switches = switches[0].Source, switches[0].Once, switches[1:]
 	}
@@ -46,10 +45,10 @@ func (a *Air) programme(ctx context.Context, c Channel) (*engine.Programme, erro
 		return nil, err
 	}
 	first.OnAir()
-	p := engine.NewProgramme(first, once)
-	cues, err := a.cues(ctx, c, switches, first.BitRate(), time.Now())
+	p := NewPlaylist(first, once)
+	entries, err := a.entries(ctx, c, switches, first.BitRate(), time.Now())
 	if err == nil {
-		_, err = p.Set(cues)
+		_, err = p.Set(entries)
 	}
 	if err != nil {
 		return nil, errors.Join(err, p.Close())
@@ -57,10 +56,10 @@ func (a *Air) programme(ctx context.Context, c Channel) (*engine.Programme, erro
 	return p, nil
 }
 
-// cues opens the sources of switches. rate is that of what plays before. Those
+// entries opens the sources of switches. rate is that of what plays before. Those
 // behind the instant strict that cannot be opened are passed over.
-func (a *Air) cues(ctx context.Context, c Channel, switches []channel.Switch, rate int64, strict time.Time) ([]engine.Cue, error) {
-	var cues []engine.Cue
+func (a *Player) entries(ctx context.Context, c Config, switches []channel.Entry, rate int64, strict time.Time) ([]Entry, error) {
+	var entries []Entry
 	for _, x := range switches {
 		source, err := a.follow(ctx, c.Spec, x.Source, rate)
 		switch {
@@ -68,18 +67,18 @@ func (a *Air) cues(ctx context.Context, c Channel, switches []channel.Switch, ra
 			a.log.Warn("a switch is passed over: its source cannot be opened", "channel", c.Key, "at", instant(x.At), "error", err)
 			continue
 		case err != nil:
-			return nil, errors.Join(err, engine.CloseCues(cues))
+			return nil, errors.Join(err, closeEntries(entries))
 		}
 		source.OnAir()
 		rate = source.BitRate()
-		cues = append(cues, engine.Cue{At: x.At.Sub(c.Spec.Epoch), Channel: source, Once: x.Once})
+		entries = append(entries, Entry{At: x.At.Sub(c.Spec.Epoch), Input: source, Once: x.Once})
 	}
-	return cues, nil
+	return entries, nil
 }
 
 // follow opens a source that plays behind another. Where the spec leaves the
 // rate open, it is what went before, or what the source needs if that is more.
-func (a *Air) follow(ctx context.Context, spec channel.Spec, source string, rate int64) (*engine.Channel, error) {
+func (a *Player) follow(ctx context.Context, spec channel.Spec, source string, rate int64) (*Input, error) {
 	spec.Source = source
 	if spec.MuxRate > 0 {
 		return a.pool.Open(ctx, spec)
@@ -96,33 +95,33 @@ func (a *Air) follow(ctx context.Context, spec channel.Spec, source string, rate
 // SetSchedule replaces the schedule from now on; what is past stays as it was.
 // A switch needs Notice. When it returns, the sources of all switches are open;
 // where one cannot be, nothing has changed.
-func (b *Broadcast) SetSchedule(ctx context.Context, s channel.Schedule) error {
+func (b *Channel) SetSchedule(ctx context.Context, s channel.Schedule) error {
 	if err := validate(s); err != nil {
 		return err
 	}
 	b.setting.Lock()
 	defer b.setting.Unlock()
-	come := b.programme.Come()
+	come := b.playlist.Come()
 	last := come[len(come)-1]
-	switches := b.since(s.Switches, b.channel.Spec.Epoch.Add(last.At))
+	switches := b.since(s.Entries, b.channel.Spec.Epoch.Add(last.At))
 	const ever = 1 << 40 // seconds
-	cues, err := b.air.cues(ctx, b.channel, switches, last.Channel.BitRate(), time.Unix(ever, 0))
+	entries, err := b.air.entries(ctx, b.channel, switches, last.Input.BitRate(), time.Unix(ever, 0))
 	if err != nil {
 		return err
 	}
-	placed, err := b.programme.Set(cues)
+	placed, err := b.playlist.Set(entries)
 	if err != nil {
 		return err
 	}
-	b.note(cues, placed)
+	b.note(entries, placed)
 	b.adopt(s.Pauses)
 	return nil
 }
 
 // since returns the switches that come after an instant, each when it was found
 // to come where it was set late before.
-func (b *Broadcast) since(switches []channel.Switch, instant time.Time) []channel.Switch {
-	var later []channel.Switch
+func (b *Channel) since(switches []channel.Entry, instant time.Time) []channel.Entry {
+	var later []channel.Entry
 	for _, x := range switches {
 		if at, ok := b.moved[x.At.UnixNano()]; ok {
 			x.At = at
@@ -134,8 +133,8 @@ func (b *Broadcast) since(switches []channel.Switch, instant time.Time) []channe
 	return later
 }
 
-// note keeps when cues come that were asked for earlier. The last of them are those placed.
-func (b *Broadcast) note(asked, placed []engine.Cue) {
+// note keeps when entries come that were asked for earlier. The last of them are those placed.
+func (b *Channel) note(asked, placed []Entry) {
 	asked = asked[len(asked)-len(placed):]
 	for i, c := range placed {
 		if c.At == asked[i].At {
@@ -148,26 +147,26 @@ func (b *Broadcast) note(asked, placed []engine.Cue) {
 	}
 }
 
-// adopt has pauses and timeline be those of what the programme plays now.
-func (b *Broadcast) adopt(pauses []channel.Pause) {
+// adopt has pauses and timeline be those of what the playlist plays now.
+func (b *Channel) adopt(pauses []channel.Pause) {
 	b.pauses.Store(&pauses)
-	b.gate.set(b.programme, b.channel.Spec.Epoch, pauses)
+	b.gate.set(b.playlist, b.channel.Spec.Epoch, pauses)
 	b.timeline.Store(b.laid())
 }
 
 // Schedule returns the schedule as it is kept to: switches at the instants at
 // which they come, and the past as it was. Started with it, a channel goes on in
 // the same stream.
-func (b *Broadcast) Schedule() channel.Schedule {
+func (b *Channel) Schedule() channel.Schedule {
 	var s channel.Schedule
 	epoch := b.channel.Spec.Epoch
-	for _, x := range b.channel.Schedule.Switches {
+	for _, x := range b.channel.Schedule.Entries {
 		if !x.At.After(epoch) {
-			s.Switches = append(s.Switches, x)
+			s.Entries = append(s.Entries, x)
 		}
 	}
-	for _, c := range b.programme.Cues()[1:] {
-		s.Switches = append(s.Switches, channel.Switch{At: epoch.Add(c.At), Source: c.Channel.Source(), Once: c.Once})
+	for _, c := range b.playlist.Entries()[1:] {
+		s.Entries = append(s.Entries, channel.Entry{At: epoch.Add(c.At), Source: c.Input.Source(), Once: c.Once})
 	}
 	s.Pauses = append(s.Pauses, *b.pauses.Load()...)
 	return s

@@ -1,6 +1,6 @@
-// Package onair plays channels: it opens each source once for all that play
+// Package player plays channels: it opens each source once for all that play
 // it, and has one scheduler send them.
-package onair
+package player
 
 import (
 	"context"
@@ -8,7 +8,6 @@ import (
 	"log/slog"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/output"
 	"github.com/lilo-live/lilo/internal/output/hls"
@@ -16,8 +15,8 @@ import (
 	"github.com/lilo-live/lilo/internal/source"
 )
 
-// Channel is what is put on air.
-type Channel struct {
+// Config is what is put on air.
+type Config struct {
 	// Key names it in logs and metrics.
 	Key string
 	// Spec is complete, and its epoch is set.
@@ -29,23 +28,23 @@ type Channel struct {
 	Once bool
 }
 
-// Options is what there is to say about an Air.
+// Options is what there is to say about a Player.
 type Options struct {
 	Log *slog.Logger
 	// Source says what a source may be.
 	Source source.Options
 }
 
-// Air plays channels. Any goroutine may call its methods.
-type Air struct {
+// Player plays channels. Any goroutine may call its methods.
+type Player struct {
 	log       *slog.Logger
-	pool      *engine.Pool
+	pool      *Inputs
 	scheduler *playout.Scheduler
 	maker     *hls.Renderer
 }
 
-// New returns an Air that plays nothing yet.
-func New(o Options) (*Air, error) {
+// New returns a Player that plays nothing yet.
+func New(o Options) (*Player, error) {
 	clock, err := playout.NewClock()
 	if err != nil {
 		return nil, err
@@ -56,38 +55,38 @@ func New(o Options) (*Air, error) {
 	if o.Source.Notify == nil {
 		o.Source.Notify = func(line string) { o.Log.Warn(line) }
 	}
-	return &Air{
-		log: o.Log, pool: engine.NewPool(engine.Options{Source: o.Source}),
+	return &Player{
+		log: o.Log, pool: NewInputs(InputOptions{Source: o.Source}),
 		scheduler: playout.New(clock, o.Log), maker: hls.NewRenderer(hls.Options{Log: o.Log}),
 	}, nil
 }
 
 // Run plays until ctx is done. It is called once. All broadcasts have ended
 // when it returns.
-func (a *Air) Run(ctx context.Context) error { return a.scheduler.Run(ctx) }
+func (a *Player) Run(ctx context.Context) error { return a.scheduler.Run(ctx) }
 
 // Start puts a channel on air. It returns when its first datagram is about to
 // leave; when ctx is done before that, it gives up. Faults are those of
-// engine.Open and of outputs.
+// Open and of outputs.
 //
 // A source of a switch to come that cannot be opened is passed over, with a line
-// in the log: see Broadcast.Schedule.
-func (a *Air) Start(ctx context.Context, c Channel) (*Broadcast, error) {
+// in the log: see Channel.Schedule.
+func (a *Player) Start(ctx context.Context, c Config) (*Channel, error) {
 	if err := validate(c.Schedule); err != nil {
 		return nil, err
 	}
-	programme, err := a.programme(ctx, c)
+	playlist, err := a.playlist(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	b := &Broadcast{air: a, channel: c, programme: programme, done: make(chan struct{})}
+	b := &Channel{air: a, channel: c, playlist: playlist, done: make(chan struct{})}
 	b.adopt(c.Schedule.Pauses)
-	outputs, err := engine.OpenOutputs(ctx, c.Spec.To, b.first().SSRC(), programme)
+	outputs, err := OpenOutputs(ctx, c.Spec.To, b.first().SSRC(), playlist)
 	if err == nil {
 		err = b.begin(ctx, b.gate.all(outputs))
 	}
 	if err != nil {
-		return nil, errors.Join(err, programme.Close())
+		return nil, errors.Join(err, playlist.Close())
 	}
 	go b.await()
 	return b, nil
@@ -95,7 +94,7 @@ func (a *Air) Start(ctx context.Context, c Channel) (*Broadcast, error) {
 
 // begin has the scheduler play to the outputs, which are closed when it fails.
 // The first packets are read meanwhile, for which a remote source may take long.
-func (b *Broadcast) begin(ctx context.Context, outputs []output.Output) error {
+func (b *Channel) begin(ctx context.Context, outputs []output.Output) error {
 	s := b.channel.Spec
 	type result struct {
 		playing *playout.Channel
@@ -104,10 +103,10 @@ func (b *Broadcast) begin(ctx context.Context, outputs []output.Output) error {
 	added := make(chan result, 1)
 	go func() {
 		p, err := b.air.scheduler.Add(playout.Config{
-			Name: b.channel.Key, Stream: b.programme, Epoch: s.Epoch, Pacing: s.Pacing, For: s.For, Outputs: outputs,
+			Name: b.channel.Key, Stream: b.playlist, Epoch: s.Epoch, Pacing: s.Pacing, For: s.For, Outputs: outputs,
 		})
 		if err != nil {
-			err = errors.Join(err, engine.CloseOutputs(outputs))
+			err = errors.Join(err, CloseOutputs(outputs))
 		}
 		added <- result{p, err}
 	}()

@@ -1,4 +1,4 @@
-package engine
+package player
 
 import (
 	"context"
@@ -10,16 +10,16 @@ import (
 	"github.com/lilo-live/lilo/internal/source"
 )
 
-// Pool opens channels that share what they can: all channels of one source, as
+// Inputs opens channels that share what they can: all channels of one source, as
 // it is now, have one descriptor, one index and one lap, and those of the same
 // rate one plan. Any goroutine may use it.
-type Pool struct {
-	opts Options
+type Inputs struct {
+	opts InputOptions
 
 	mu sync.Mutex
 	// opening holds what is being opened, by its name; open what was, and is
 	// being, by what it turned out to be: a file that was replaced is another.
-	opening, open map[key]*shared
+	opening, open map[key]*sharedSource
 }
 
 // key tells one source from others: by its name or its identity, and by how it is encoded.
@@ -29,37 +29,37 @@ type key struct {
 	how     channel.Encode
 }
 
-// NewPool returns a pool that holds nothing yet.
-func NewPool(opts Options) *Pool {
-	return &Pool{opts: opts, opening: map[key]*shared{}, open: map[key]*shared{}}
+// NewInputs returns a pool that holds nothing yet.
+func NewInputs(opts InputOptions) *Inputs {
+	return &Inputs{opts: opts, opening: map[key]*sharedSource{}, open: map[key]*sharedSource{}}
 }
 
-// shared is a source that is, or will be, open for some channels.
-type shared struct {
-	material material
-	plans    plans
-	name     key
-	cancel   context.CancelFunc
-	ready    chan struct{} // closed when it is open, has failed or is known to be another
+// sharedSource is a source that is, or will be, open for some channels.
+type sharedSource struct {
+	openSource openSource
+	plans      plans
+	name       key
+	cancel     context.CancelFunc
+	ready      chan struct{} // closed when it is open, has failed or is known to be another
 
 	// The pool's mutex guards these; err and same are final once ready is closed.
 	refs     int
 	done     bool // ready is closed
 	identity key
 	err      error
-	same     *shared // which one it is, where that was open already
+	same     *sharedSource // which one it is, where that was open already
 }
 
 // Open opens the source of the spec, or joins those that play it already, and
 // plans the multiplex. It gives up when ctx is done. Faults are those of Open.
-func (p *Pool) Open(ctx context.Context, spec channel.Spec) (*Channel, error) {
-	c := &Channel{spec: spec}
+func (p *Inputs) Open(ctx context.Context, spec channel.Spec) (*Input, error) {
+	c := &Input{spec: spec}
 	s, err := p.take(ctx, spec)
 	if err != nil {
 		return nil, c.named(err)
 	}
-	c.material = &s.material
-	c.plan, err = s.plans.take(s.material.loop, config(spec))
+	c.openSource = &s.openSource
+	c.plan, err = s.plans.take(s.openSource.loop, config(spec))
 	if err != nil {
 		return nil, errors.Join(c.named(err), p.leave(s))
 	}
@@ -71,7 +71,7 @@ func (p *Pool) Open(ctx context.Context, spec channel.Spec) (*Channel, error) {
 }
 
 // take returns an open source, held once more.
-func (p *Pool) take(ctx context.Context, spec channel.Spec) (*shared, error) {
+func (p *Inputs) take(ctx context.Context, spec channel.Spec) (*sharedSource, error) {
 	s := p.join(ctx, spec)
 	for {
 		select {
@@ -92,7 +92,7 @@ func (p *Pool) take(ctx context.Context, spec channel.Spec) (*shared, error) {
 }
 
 // join returns what is being opened under the spec's name, or has it opened.
-func (p *Pool) join(ctx context.Context, spec channel.Spec) *shared {
+func (p *Inputs) join(ctx context.Context, spec channel.Spec) *sharedSource {
 	name := keyOf(spec.Source, spec)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -101,7 +101,7 @@ func (p *Pool) join(ctx context.Context, spec channel.Spec) *shared {
 		return s
 	}
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s := &shared{name: name, ready: make(chan struct{}), cancel: cancel, refs: 1}
+	s := &sharedSource{name: name, ready: make(chan struct{}), cancel: cancel, refs: 1}
 	p.opening[name] = s
 	go p.fill(life, s, spec)
 	return s
@@ -116,23 +116,23 @@ func keyOf(source string, spec channel.Spec) key {
 }
 
 // fill opens the source, unless it turns out to be open already.
-func (p *Pool) fill(life context.Context, s *shared, spec channel.Spec) {
+func (p *Inputs) fill(life context.Context, s *sharedSource, spec channel.Spec) {
 	from, err := source.Open(life, spec.Source, p.opts.Source)
 	if err == nil {
-		s.material.source = from
+		s.openSource.source = from
 		if !p.known(s, keyOf(from.Identity(), spec)) {
-			err = s.material.index(life, spec, p.opts)
+			err = s.openSource.index(life, spec, p.opts)
 		}
 	}
 	if !p.filled(s, err) {
-		_ = s.material.close() // Nothing was read from it, or the fault is told already.
+		_ = s.openSource.close() // Nothing was read from it, or the fault is told already.
 		s.cancel()
 	}
 }
 
 // known reports whether the source is open already, and has all who wait for s
 // turn to that; otherwise s is the one that others will find.
-func (p *Pool) known(s *shared, identity key) bool {
+func (p *Inputs) known(s *sharedSource, identity key) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if other := p.open[identity]; other != nil {
@@ -149,7 +149,7 @@ func (p *Pool) known(s *shared, identity key) bool {
 
 // filled has all who wait for s go on, and tells whether it stays open: it does
 // not where it is another, has failed, or nobody waits any more.
-func (p *Pool) filled(s *shared, err error) bool {
+func (p *Inputs) filled(s *sharedSource, err error) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s.err, s.done = err, true
@@ -165,7 +165,7 @@ func (p *Pool) filled(s *shared, err error) bool {
 }
 
 // forget has nobody find s any more. The mutex is held.
-func (p *Pool) forget(s *shared) {
+func (p *Inputs) forget(s *sharedSource) {
 	if p.opening[s.name] == s {
 		delete(p.opening, s.name)
 	}
@@ -175,7 +175,7 @@ func (p *Pool) forget(s *shared) {
 }
 
 // leave gives up one hold of s, and closes it with the last.
-func (p *Pool) leave(s *shared) error {
+func (p *Inputs) leave(s *sharedSource) error {
 	p.mu.Lock()
 	for s.same != nil {
 		s = s.same
@@ -193,5 +193,5 @@ func (p *Pool) leave(s *shared) error {
 	if !open {
 		return nil
 	}
-	return s.material.close()
+	return s.openSource.close()
 }

@@ -1,4 +1,4 @@
-package engine
+package player
 
 import (
 	"errors"
@@ -11,13 +11,13 @@ import (
 	"github.com/lilo-live/lilo/internal/mpegts"
 )
 
-// Programme is what a channel plays, one source after another, as one stream:
+// Playlist is what a channel plays, one source after another, as one stream:
 // clocks and counters run on from each to the next. It is a playout.Stream, and
-// the same cues make the same bytes in any process.
+// the same entries make the same bytes in any process.
 //
 // It holds the channels it is given, and closes them when it is closed.
-type Programme struct {
-	setting sync.Mutex // one goroutine sets cues at a time
+type Playlist struct {
+	setting sync.Mutex // one goroutine sets entries at a time
 	closed  bool       // of setting
 
 	mu   sync.Mutex // held for moments only: the scheduler may wait for it
@@ -27,9 +27,9 @@ type Programme struct {
 	packets, idle reading
 }
 
-// act is a stretch of a programme in which one source plays. It is immutable.
+// act is a stretch of a playlist in which one source plays. It is immutable.
 type act struct {
-	cue  Cue
+	cue  Entry
 	part *mpegts.Part
 	// open is the part as it would be if nothing came behind it.
 	open *mpegts.Part
@@ -41,13 +41,13 @@ type act struct {
 	pictures int64
 }
 
-// Cue has a programme play a source from its beginning.
-type Cue struct {
+// Entry has a playlist play a source from its beginning.
+type Entry struct {
 	// At is when, counted from the epoch.
 	At time.Duration
-	// From is when its first packet leaves, up to 100 ms later; a programme sets it.
-	From    time.Duration
-	Channel *Channel
+	// From is when its first packet leaves, up to 100 ms later; a playlist sets it.
+	From  time.Duration
+	Input *Input
 	// Once has it played a single time; null packets follow.
 	Once bool
 }
@@ -55,11 +55,11 @@ type Cue struct {
 // never is a packet that does not come.
 const never = int64(1) << 62
 
-// NewProgramme returns a programme that plays a channel from the epoch on.
-func NewProgramme(c *Channel, once bool) *Programme {
-	p := &Programme{}
+// NewPlaylist returns a playlist that plays a channel from the epoch on.
+func NewPlaylist(c *Input, once bool) *Playlist {
+	p := &Playlist{}
 	part := c.plan.Begin(mpegts.Origin{}, once)
-	p.acts.Store(&[]act{{cue: Cue{Channel: c, Once: once}, part: part, open: part, end: never}})
+	p.acts.Store(&[]act{{cue: Entry{Input: c, Once: once}, part: part, open: part, end: never}})
 	p.idle.idle = true
 	return p
 }
@@ -67,31 +67,31 @@ func NewProgramme(c *Channel, once bool) *Programme {
 // apart is how long after one switch the next one comes at the earliest.
 const apart = time.Second
 
-// Set replaces what is to come by cues, in rising order, and returns those that
+// Set replaces what is to come by entries, in rising order, and returns those that
 // are to come then, with the instants at which they do. A cue that is past, or
 // so near that packets it would change are read already, is one of the past:
 // what it replaces stays; a new one comes as soon as it can, which is a bit more
 // than a second from now.
-func (p *Programme) Set(cues []Cue) ([]Cue, error) {
+func (p *Playlist) Set(entries []Entry) ([]Entry, error) {
 	p.setting.Lock()
 	defer p.setting.Unlock()
 	if p.closed {
-		return nil, errors.Join(fault.New(fault.Internal, "the programme has ended"), CloseCues(cues))
+		return nil, errors.Join(fault.New(fault.Internal, "the playlist has ended"), closeEntries(entries))
 	}
 	all := *p.acts.Load()
 	for {
 		stands := p.standing()
 		kept := come(all, stands)
-		acts, passed := follow(all[:kept], cues, stands)
+		acts, passed := follow(all[:kept], entries, stands)
 		if p.adopt(acts, stands) {
-			return cuesOf(acts[kept:]), errors.Join(CloseCues(cuesOf(all[kept:])), CloseCues(passed))
+			return entriesOf(acts[kept:]), errors.Join(closeEntries(entriesOf(all[kept:])), closeEntries(passed))
 		}
 	}
 }
 
 // standing returns a packet before which all is taken to be read: what is read,
-// and a bit more that may be until the cues are set.
-func (p *Programme) standing() int64 {
+// and a bit more that may be until the entries are set.
+func (p *Playlist) standing() int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.read == 0 {
@@ -101,7 +101,7 @@ func (p *Programme) standing() int64 {
 }
 
 // adopt has acts played, unless more was read than was taken to be.
-func (p *Programme) adopt(acts []act, stands int64) bool {
+func (p *Playlist) adopt(acts []act, stands int64) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.read > stands {
@@ -111,14 +111,14 @@ func (p *Programme) adopt(acts []act, stands int64) bool {
 	return true
 }
 
-// follow returns the acts that have come and those that the cues begin, and the
-// cues that are past. Packets before stands stay as they are.
-func follow(come []act, cues []Cue, stands int64) (acts []act, passed []Cue) {
+// follow returns the acts that have come and those that the entries begin, and the
+// entries that are past. Packets before stands stay as they are.
+func follow(come []act, entries []Entry, stands int64) (acts []act, passed []Entry) {
 	acts = append(acts, come...)
 	last := &acts[len(acts)-1]
 	last.part, last.end = last.open, never
 	since := last.cue.At
-	for _, c := range cues {
+	for _, c := range entries {
 		if len(come) > 1 && c.At <= since {
 			passed = append(passed, c)
 			continue
@@ -129,15 +129,15 @@ func follow(come []act, cues []Cue, stands int64) (acts []act, passed []Cue) {
 }
 
 // follow ends the act where a cue is due, and returns what that begins.
-func (a *act) follow(c Cue, stands int64) act {
+func (a *act) follow(c Entry, stands int64) act {
 	if a.first > 0 {
 		c.At = max(c.At, a.cue.At+apart)
 	}
-	s := a.open.Switch(int64(c.At), c.Channel.plan, c.Once)
+	s := a.open.Switch(int64(c.At), c.Input.plan, c.Once)
 	for a.first+s.From < stands {
 		// What is read stays, and pictures are on their way for a second.
 		c.At = max(c.At+apart/10, time.Duration(a.due(stands))+apart)
-		s = a.open.Switch(int64(c.At), c.Channel.plan, c.Once)
+		s = a.open.Switch(int64(c.At), c.Input.plan, c.Once)
 	}
 	a.part, a.end = s.Before, a.first+s.End
 	next := act{cue: c, part: s.After, open: s.After, first: a.end, end: never, settled: a.first + s.From}
@@ -145,32 +145,32 @@ func (a *act) follow(c Cue, stands int64) act {
 	return next
 }
 
-func cuesOf(acts []act) []Cue {
-	var cues []Cue
+func entriesOf(acts []act) []Entry {
+	var entries []Entry
 	for i := range acts {
 		c := acts[i].cue
 		c.From = time.Duration(acts[i].part.Due(0))
-		cues = append(cues, c)
+		entries = append(entries, c)
 	}
-	return cues
+	return entries
 }
 
-// CloseCues closes the channels of cues that no programme was given.
-func CloseCues(cues []Cue) error {
+// closeEntries closes the channels of entries that no playlist was given.
+func closeEntries(entries []Entry) error {
 	var errs []error
-	for _, c := range cues {
-		errs = append(errs, c.Channel.Close())
+	for _, c := range entries {
+		errs = append(errs, c.Input.Close())
 	}
 	return errors.Join(errs...)
 }
 
-// Cues returns all that the programme plays, from the epoch on.
-func (p *Programme) Cues() []Cue { return cuesOf(*p.acts.Load()) }
+// Entries returns all that the playlist plays, from the epoch on.
+func (p *Playlist) Entries() []Entry { return entriesOf(*p.acts.Load()) }
 
-// Come returns those of the cues that have come, or cannot be kept from coming any more.
-func (p *Programme) Come() []Cue {
+// Come returns those of the entries that have come, or cannot be kept from coming any more.
+func (p *Playlist) Come() []Entry {
 	all := *p.acts.Load()
-	return cuesOf(all[:come(all, p.standing())])
+	return entriesOf(all[:come(all, p.standing())])
 }
 
 // come is how many acts would change packets before stands if they were taken out.
@@ -182,15 +182,15 @@ func come(all []act, stands int64) int {
 	return n
 }
 
-// Close closes all channels of the programme.
-func (p *Programme) Close() error {
+// Close closes all channels of the playlist.
+func (p *Playlist) Close() error {
 	p.setting.Lock()
 	defer p.setting.Unlock()
 	p.closed = true
-	return CloseCues(p.Cues())
+	return closeEntries(p.Entries())
 }
 
-// reading is one reader's place in a programme.
+// reading is one reader's place in a playlist.
 type reading struct {
 	idle   bool
 	part   *mpegts.Part
@@ -217,7 +217,7 @@ func (r *reading) fill(acts []act, dst []byte, n int64) error {
 		a := actOf(acts, n)
 		count := min(int64(len(dst)/mpegts.PacketSize), a.end-n)
 		if err := r.at(a).Fill(dst[:count*mpegts.PacketSize], n-a.first); err != nil {
-			return a.cue.Channel.named(err)
+			return a.cue.Input.named(err)
 		}
 		dst, n = dst[count*mpegts.PacketSize:], n+count
 	}
@@ -231,16 +231,16 @@ func actOf(acts []act, n int64) *act {
 }
 
 // Fill implements playout.Stream.
-func (p *Programme) Fill(dst []byte, n int64) error {
+func (p *Playlist) Fill(dst []byte, n int64) error {
 	return p.packets.fill(p.reads(dst, n), dst, n)
 }
 
 // Idle implements playout.Stream. It has a place of its own, and reads nothing,
 // so that there is no error to give.
-func (p *Programme) Idle(dst []byte, n int64) { _ = p.idle.fill(p.reads(dst, n), dst, n) }
+func (p *Playlist) Idle(dst []byte, n int64) { _ = p.idle.fill(p.reads(dst, n), dst, n) }
 
 // reads returns the acts for somebody who reads packets from n on.
-func (p *Programme) reads(dst []byte, n int64) []act {
+func (p *Playlist) reads(dst []byte, n int64) []act {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.read = max(p.read, n+int64(len(dst)/mpegts.PacketSize))
@@ -248,9 +248,9 @@ func (p *Programme) reads(dst []byte, n int64) []act {
 }
 
 // Waits tells playout whether a read may have to wait for what is fetched.
-func (p *Programme) Waits() bool {
+func (p *Playlist) Waits() bool {
 	for _, a := range *p.acts.Load() {
-		if f, remote := a.cue.Channel.Fetched(); remote && f.Have < f.Size {
+		if f, remote := a.cue.Input.Fetched(); remote && f.Have < f.Size {
 			return true
 		}
 	}
@@ -258,28 +258,28 @@ func (p *Programme) Waits() bool {
 }
 
 // act returns the act that packet n belongs to.
-func (p *Programme) act(n int64) *act { return actOf(*p.acts.Load(), n) }
+func (p *Playlist) act(n int64) *act { return actOf(*p.acts.Load(), n) }
 
 // Due implements playout.Stream.
-func (p *Programme) Due(n int64) time.Duration { return time.Duration(p.act(n).due(n)) }
+func (p *Playlist) Due(n int64) time.Duration { return time.Duration(p.act(n).due(n)) }
 
 func (a *act) due(n int64) int64 { return a.part.Due(n - a.first) }
 
 // Before implements playout.Stream.
-func (p *Programme) Before(d time.Duration) int64 {
+func (p *Playlist) Before(d time.Duration) int64 {
 	acts := *p.acts.Load()
 	a := &acts[sort.Search(len(acts)-1, func(i int) bool { return acts[i+1].part.Due(0) >= int64(d) })]
 	return min(a.first+a.part.Before(int64(d)), a.end)
 }
 
 // RTPTime implements playout.Stream.
-func (p *Programme) RTPTime(n int64) uint32 {
+func (p *Playlist) RTPTime(n int64) uint32 {
 	a := p.act(n)
 	return a.part.RTPTime(n - a.first)
 }
 
 // BitRate implements playout.Stream: it is the rate of what is being read.
-func (p *Programme) BitRate() int64 {
+func (p *Playlist) BitRate() int64 {
 	p.mu.Lock()
 	n := p.read
 	p.mu.Unlock()
@@ -287,7 +287,7 @@ func (p *Programme) BitRate() int64 {
 }
 
 // Lap implements playout.Stream: it is a lap of what plays then.
-func (p *Programme) Lap(n int64) int64 {
+func (p *Playlist) Lap(n int64) int64 {
 	a := p.act(n)
 	if a.cue.Once {
 		return 0
@@ -295,9 +295,9 @@ func (p *Programme) Lap(n int64) int64 {
 	return a.part.Plan().Lap(n - a.first)
 }
 
-// Moment is what a programme is at.
-type Moment struct {
-	Channel *Channel
+// Position is what a playlist is at.
+type Position struct {
+	Input *Input
 	// Position is how long ago lap 0 of the channel began; what plays once stays
 	// at its end.
 	Position time.Duration
@@ -305,20 +305,20 @@ type Moment struct {
 	Pictures int64
 }
 
-// At returns what the programme is at with packet n.
-func (p *Programme) At(n int64) Moment {
+// At returns what the playlist is at with packet n.
+func (p *Playlist) At(n int64) Position {
 	a := p.act(n)
 	due := a.due(n)
-	m := Moment{Channel: a.cue.Channel, Position: time.Duration(due - a.part.Due(0)), Pictures: a.picturesAt(due)}
+	m := Position{Input: a.cue.Input, Position: time.Duration(due - a.part.Due(0)), Pictures: a.picturesAt(due)}
 	if a.cue.Once {
-		m.Position = min(m.Position, time.Duration(a.cue.Channel.loop.Length.Nanoseconds()))
+		m.Position = min(m.Position, time.Duration(a.cue.Input.loop.Length.Nanoseconds()))
 	}
 	return m
 }
 
 // picturesAt is how many pictures were due, since the epoch, at a time after it in nanoseconds.
 func (a *act) picturesAt(ns int64) int64 {
-	c := a.cue.Channel
+	c := a.cue.Input
 	n := c.Pictures(ns - a.part.Due(0))
 	if v := c.loop.Video; v != nil && a.cue.Once {
 		n = min(n, int64(v.Len()))

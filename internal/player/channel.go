@@ -1,4 +1,4 @@
-package onair
+package player
 
 import (
 	"errors"
@@ -8,20 +8,19 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/output/hls"
 	"github.com/lilo-live/lilo/internal/playout"
 )
 
-// Broadcast is a channel on air. Any goroutine may call its methods.
-type Broadcast struct {
-	air       *Air
-	channel   Channel
-	programme *engine.Programme
-	playing   *playout.Channel
-	gate      gate
-	done      chan struct{}
-	err       error // read after done
+// Channel is a channel on air. Any goroutine may call its methods.
+type Channel struct {
+	air      *Player
+	channel  Config
+	playlist *Playlist
+	playing  *playout.Channel
+	gate     pauses
+	done     chan struct{}
+	err      error // read after done
 
 	setting  sync.Mutex          // one goroutine sets the schedule at a time
 	moved    map[int64]time.Time // of setting: when switches come that were set late, by their instants
@@ -33,20 +32,20 @@ type Broadcast struct {
 type timeline struct{ make func() (*hls.Timeline, error) }
 
 // first returns what plays at the epoch.
-func (b *Broadcast) first() *engine.Channel { return b.programme.Cues()[0].Channel }
+func (b *Channel) first() *Input { return b.playlist.Entries()[0].Input }
 
 // await releases the sources when the channel has ended.
-func (b *Broadcast) await() {
+func (b *Channel) await() {
 	err := b.playing.Err()
-	b.err = errors.Join(err, b.programme.Close())
+	b.err = errors.Join(err, b.playlist.Close())
 	close(b.done)
 }
 
 // Report returns what probe tells of the source that plays first.
-func (b *Broadcast) Report() engine.Report { return b.first().Report() }
+func (b *Channel) Report() Report { return b.first().Report() }
 
 // HLS serves the broadcast as package hls does.
-func (b *Broadcast) HLS(now func() time.Time) http.Handler {
+func (b *Channel) HLS(now func() time.Time) http.Handler {
 	return b.air.maker.Handler(func() *hls.Timeline {
 		t, err := b.timeline.Load().make()
 		if err != nil {
@@ -57,13 +56,13 @@ func (b *Broadcast) HLS(now func() time.Time) http.Handler {
 	}, now)
 }
 
-// laid returns the timeline of what the programme plays now.
-func (b *Broadcast) laid() *timeline {
-	cues := b.programme.Cues()
+// laid returns the timeline of what the playlist plays now.
+func (b *Channel) laid() *timeline {
+	entries := b.playlist.Entries()
 	return &timeline{sync.OnceValues(func() (*hls.Timeline, error) {
 		var parts []hls.Entry
-		for _, c := range cues {
-			p, err := c.Channel.HLSEntry(b.channel.Spec.Epoch.Add(c.From))
+		for _, c := range entries {
+			p, err := c.Input.HLSEntry(b.channel.Spec.Epoch.Add(c.From))
 			if err != nil {
 				return nil, err
 			}
@@ -77,16 +76,16 @@ func (b *Broadcast) laid() *timeline {
 }
 
 // Stop takes it off air and returns when its sockets are closed.
-func (b *Broadcast) Stop() {
+func (b *Channel) Stop() {
 	b.playing.Stop()
 	<-b.done
 }
 
 // Done is closed when it is off air, whether stopped or ended by its stream.
-func (b *Broadcast) Done() <-chan struct{} { return b.done }
+func (b *Channel) Done() <-chan struct{} { return b.done }
 
 // Err waits for that and returns why: nil when it was stopped.
-func (b *Broadcast) Err() error {
+func (b *Channel) Err() error {
 	<-b.done
 	return b.err
 }

@@ -1,4 +1,4 @@
-package onair
+package player
 
 import (
 	"time"
@@ -25,10 +25,10 @@ type Snapshot struct {
 }
 
 // Snapshot returns how the broadcast fares now.
-func (b *Broadcast) Snapshot() Snapshot {
+func (b *Channel) Snapshot() Snapshot {
 	s := Snapshot{Snapshot: b.playing.Snapshot()}
-	now := b.programme.At(s.Packet)
-	c := now.Channel
+	now := b.playlist.At(s.Packet)
+	c := now.Input
 	s.Source, s.LapSeconds, s.Frames, s.FrameRate = c.Name(), c.Loop().Length.Seconds(), now.Pictures, c.PictureRate()
 	s.LapPosition = max(0, now.Position.Seconds()-float64(s.Lap)*s.LapSeconds)
 	s.Paused = b.paused(b.channel.Spec.Epoch.Add(s.Position))
@@ -37,10 +37,10 @@ func (b *Broadcast) Snapshot() Snapshot {
 }
 
 // Tally returns how late the broadcast's trains have been.
-func (b *Broadcast) Tally() *playout.LatenessHistogram { return b.playing.LatenessHistogram() }
+func (b *Channel) Tally() *playout.LatenessHistogram { return b.playing.LatenessHistogram() }
 
 // paused tells whether nothing is sent at a time.
-func (b *Broadcast) paused(now time.Time) bool {
+func (b *Channel) paused(now time.Time) bool {
 	for _, p := range *b.pauses.Load() {
 		if !now.Before(p.From) && (p.To.IsZero() || now.Before(p.To)) {
 			return true

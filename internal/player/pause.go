@@ -1,24 +1,23 @@
-package onair
+package player
 
 import (
 	"sync/atomic"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/engine"
 	"github.com/lilo-live/lilo/internal/output"
 )
 
-// gate keeps datagrams from outputs that are due in a pause. The scheduler asks
+// pauses keeps datagrams from outputs that are due in a pause. The scheduler asks
 // it; any goroutine may set it.
-type gate struct{ shut atomic.Pointer[[]stretch] }
+type pauses struct{ shut atomic.Pointer[[]stretch] }
 
 // stretch is the packets from the one to before the other, none of which begins
 // a datagram that is sent.
 type stretch struct{ from, to int64 }
 
-// set shuts the gate for the pauses of a programme.
-func (g *gate) set(p *engine.Programme, epoch time.Time, pauses []channel.Pause) {
+// set shuts the pauses for the pauses of a playlist.
+func (g *pauses) set(p *Playlist, epoch time.Time, pauses []channel.Pause) {
 	if len(pauses) == 0 {
 		g.shut.Store(nil)
 		return
@@ -34,8 +33,8 @@ func (g *gate) set(p *engine.Programme, epoch time.Time, pauses []channel.Pause)
 	g.shut.Store(&shut)
 }
 
-// all puts the gate before outputs.
-func (g *gate) all(outputs []output.Output) []output.Output {
+// all puts the pauses before outputs.
+func (g *pauses) all(outputs []output.Output) []output.Output {
 	var gated []output.Output
 	for _, o := range outputs {
 		gated = append(gated, behind{o, g})
@@ -43,16 +42,16 @@ func (g *gate) all(outputs []output.Output) []output.Output {
 	return gated
 }
 
-// behind is an output behind a gate.
+// behind is an output behind a pauses.
 type behind struct {
 	output.Output
-	gate *gate
+	pauses *pauses
 }
 
 // Send implements output.Output. Datagrams that are kept back count as neither
 // sent nor dropped.
 func (b behind) Send(first int64, payload []byte) (r output.Result) {
-	shut := b.gate.shut.Load()
+	shut := b.pauses.shut.Load()
 	if shut == nil {
 		return b.Output.Send(first, payload)
 	}
@@ -69,7 +68,7 @@ func (b behind) Send(first int64, payload []byte) (r output.Result) {
 	return r
 }
 
-// next tells whether the gate is open for packet n, and up to which packet that is so.
+// next tells whether the pauses is open for packet n, and up to which packet that is so.
 func next(shut []stretch, n int64) (open bool, until int64) {
 	until = 1 << 61
 	for _, s := range shut {

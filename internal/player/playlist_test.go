@@ -1,4 +1,4 @@
-package engine
+package player
 
 import (
 	"bytes"
@@ -23,10 +23,10 @@ func read(t testing.TB, s playout.Stream, from, to time.Duration) []byte {
 	return b
 }
 
-// A programme of one channel is the channel's own stream.
-func TestProgrammeOfOne(t *testing.T) {
+// A playlist of one channel is the channel's own stream.
+func TestPlaylistOfOne(t *testing.T) {
 	c := open(t, channel.Spec{Name: "clip"})
-	p, s := NewProgramme(c, false), c.Stream()
+	p, s := NewPlaylist(c, false), c.Stream()
 	for _, at := range []time.Duration{0, 90 * time.Minute, 87_600 * time.Hour} {
 		if !bytes.Equal(read(t, p, at, at+3*time.Second), read(t, s, at, at+3*time.Second)) {
 			t.Errorf("at %v the bytes differ", at)
@@ -38,18 +38,18 @@ func TestProgrammeOfOne(t *testing.T) {
 	}
 }
 
-// cued returns a programme over three sources, and the pool they are from.
-func cued(t *testing.T, at ...time.Duration) *Programme {
+// cued returns a playlist over three sources, and the pool they are from.
+func cued(t *testing.T, at ...time.Duration) *Playlist {
 	t.Helper()
-	pool, file := NewPool(Usual()), movie(t, filepath.Join(t.TempDir(), "a.mp4"))
+	pool, file := NewInputs(LocalOptions()), movie(t, filepath.Join(t.TempDir(), "a.mp4"))
 	spec := channel.Spec{Name: "clip"}
-	p := NewProgramme(pooled(t, pool, spec), false)
-	var cues []Cue
+	p := NewPlaylist(pooled(t, pool, spec), false)
+	var entries []Entry
 	for i, d := range at {
 		spec.Source = []string{file, ""}[i%2]
-		cues = append(cues, Cue{At: d, Channel: pooled(t, pool, spec)})
+		entries = append(entries, Entry{At: d, Input: pooled(t, pool, spec)})
 	}
-	placed, err := p.Set(cues)
+	placed, err := p.Set(entries)
 	if err != nil || len(placed) != len(at) {
 		t.Fatal(placed, err)
 	}
@@ -64,9 +64,9 @@ func cued(t *testing.T, at ...time.Duration) *Programme {
 	return p
 }
 
-// I1: the same cues make the same bytes, from wherever they are read, and
+// I1: the same entries make the same bytes, from wherever they are read, and
 // nothing that a receiver counts or measures is out of order.
-func TestProgrammeOfSeveral(t *testing.T) {
+func TestPlaylistOfSeveral(t *testing.T) {
 	at := []time.Duration{3 * time.Second, 7*time.Second + 77, 12 * time.Second}
 	p := cued(t, at...)
 	whole := read(t, p, 0, 20*time.Second)
@@ -97,7 +97,7 @@ func TestProgrammeOfSeveral(t *testing.T) {
 }
 
 // Idle packets are those of the stream, or null packets.
-func TestProgrammeIdles(t *testing.T) {
+func TestPlaylistIdles(t *testing.T) {
 	p := cued(t, 2*time.Second)
 	want := read(t, p, 0, 4*time.Second)
 	got := make([]byte, len(want))
@@ -111,15 +111,15 @@ func TestProgrammeIdles(t *testing.T) {
 
 // What is read stays as it is, whatever is set then; what is set comes, as if it
 // had been so from the beginning.
-func TestProgrammeSetOnAir(t *testing.T) {
-	pool := NewPool(Usual())
+func TestPlaylistSetOnAir(t *testing.T) {
+	pool := NewInputs(LocalOptions())
 	spec := channel.Spec{Name: "clip"}
-	cue := func(at time.Duration) Cue { return Cue{At: at, Channel: pooled(t, pool, spec)} }
-	p := NewProgramme(pooled(t, pool, spec), false)
+	cue := func(at time.Duration) Entry { return Entry{At: at, Input: pooled(t, pool, spec)} }
+	p := NewPlaylist(pooled(t, pool, spec), false)
 	defer p.Close()
-	set := func(cues ...Cue) []Cue {
+	set := func(entries ...Entry) []Entry {
 		t.Helper()
-		placed, err := p.Set(cues)
+		placed, err := p.Set(entries)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,13 +143,13 @@ func TestProgrammeSetOnAir(t *testing.T) {
 		t.Errorf("to come: %v", second)
 	}
 	readTo(9900 * time.Millisecond)
-	if left := set(); len(left) != 0 || len(p.Cues()) != 3 {
-		t.Errorf("to come: %v, all: %v", left, p.Cues())
+	if left := set(); len(left) != 0 || len(p.Entries()) != 3 {
+		t.Errorf("to come: %v, all: %v", left, p.Entries())
 	}
 	readTo(15 * time.Second)
-	again := NewProgramme(pooled(t, pool, spec), false)
+	again := NewPlaylist(pooled(t, pool, spec), false)
 	defer again.Close()
-	if _, err := again.Set([]Cue{cue(first), cue(10 * time.Second)}); err != nil {
+	if _, err := again.Set([]Entry{cue(first), cue(10 * time.Second)}); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(read(t, again, 0, 15*time.Second), all) {
@@ -158,8 +158,8 @@ func TestProgrammeSetOnAir(t *testing.T) {
 }
 
 // What plays once stays at its end.
-func TestProgrammeOnce(t *testing.T) {
-	p := NewProgramme(open(t, channel.Spec{Name: "clip"}), true)
+func TestPlaylistOnce(t *testing.T) {
+	p := NewPlaylist(open(t, channel.Spec{Name: "clip"}), true)
 	n := p.Before(25 * time.Second)
 	if m := p.At(n); m.Position != 10*time.Second || m.Pictures != 250 || p.Lap(n) != 0 {
 		t.Errorf("%+v in lap %d", m, p.Lap(n))
@@ -175,7 +175,7 @@ func TestProgrammeOnce(t *testing.T) {
 	}
 }
 
-func TestProgrammeMoments(t *testing.T) {
+func TestPlaylistMoments(t *testing.T) {
 	p := cued(t, 14*time.Second)
 	for at, want := range map[time.Duration]struct {
 		position time.Duration

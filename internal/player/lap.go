@@ -1,4 +1,4 @@
-package engine
+package player
 
 import (
 	"sort"
@@ -8,11 +8,11 @@ import (
 )
 
 // Loop returns the lap of the channel's source.
-func (c *Channel) Loop() *loop.Loop { return c.loop }
+func (c *Input) Loop() *loop.Loop { return c.loop }
 
 // Pictures returns how many pictures are due in so many nanoseconds from the
 // beginning of lap 0 on; 0 where there are none at all.
-func (c *Channel) Pictures(ns int64) int64 {
+func (c *Input) Pictures(ns int64) int64 {
 	v := c.loop.Video
 	if v == nil || ns < 0 {
 		return 0
@@ -26,7 +26,7 @@ func (c *Channel) Pictures(ns int64) int64 {
 }
 
 // PictureRate returns how many pictures there are a second, on average.
-func (c *Channel) PictureRate() float64 {
+func (c *Input) PictureRate() float64 {
 	if c.loop.Video == nil {
 		return 0
 	}

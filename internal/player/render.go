@@ -1,4 +1,4 @@
-package engine
+package player
 
 import (
 	"context"
@@ -15,7 +15,7 @@ const renderPackets = 4096
 // Render writes the packets due in [from, to) after the epoch to w and returns
 // how many they were. progress, when not nil, is called now and then with the
 // share done, 0 to 1.
-func (c *Channel) Render(ctx context.Context, w io.Writer, from, to time.Duration, progress func(float64)) (int64, error) {
+func (c *Input) Render(ctx context.Context, w io.Writer, from, to time.Duration, progress func(float64)) (int64, error) {
 	s := c.Stream()
 	first, end := s.Before(from), s.Before(to)
 	buf := make([]byte, renderPackets*mpegts.PacketSize)
@@ -40,4 +40,4 @@ func (c *Channel) Render(ctx context.Context, w io.Writer, from, to time.Duratio
 // Whole returns a writer that passes what Render writes on to w, and that ends
 // it with whole access units when it is closed: what is still on its way then
 // becomes null packets. Close does not close w.
-func Whole(w io.Writer) io.WriteCloser { return mpegts.NewWhole(w) }
+func WholeUnits(w io.Writer) io.WriteCloser { return mpegts.NewWhole(w) }

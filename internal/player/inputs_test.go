@@ -1,4 +1,4 @@
-package engine
+package player
 
 import (
 	"bytes"
@@ -32,7 +32,7 @@ func movie(t testing.TB, path string) string {
 	return path
 }
 
-func pooled(t testing.TB, p *Pool, spec channel.Spec) *Channel {
+func pooled(t testing.TB, p *Inputs, spec channel.Spec) *Input {
 	t.Helper()
 	c, err := p.Open(t.Context(), spec)
 	if err != nil {
@@ -41,7 +41,7 @@ func pooled(t testing.TB, p *Pool, spec channel.Spec) *Channel {
 	return c
 }
 
-func shut(t testing.TB, all ...*Channel) {
+func shut(t testing.TB, all ...*Input) {
 	t.Helper()
 	for _, c := range all {
 		if err := c.Close(); err != nil {
@@ -50,10 +50,10 @@ func shut(t testing.TB, all ...*Channel) {
 	}
 }
 
-func TestPoolShares(t *testing.T) {
-	p, file := NewPool(Usual()), movie(t, filepath.Join(t.TempDir(), "a.mp4"))
+func TestInputsShares(t *testing.T) {
+	p, file := NewInputs(LocalOptions()), movie(t, filepath.Join(t.TempDir(), "a.mp4"))
 	spec := channel.Spec{Source: file, Name: "one"}
-	var all []*Channel
+	var all []*Input
 	var mu sync.Mutex
 	var work sync.WaitGroup
 	for range 20 { // All at once.
@@ -66,18 +66,18 @@ func TestPoolShares(t *testing.T) {
 	}
 	work.Wait()
 	for _, c := range all {
-		if c.material != all[0].material || c.plan != all[0].plan {
+		if c.openSource != all[0].openSource || c.plan != all[0].plan {
 			t.Fatal("opened twice")
 		}
 	}
 	spec.Name, spec.M2TS.VideoPID = "two", 700
 	named := pooled(t, p, spec)
-	if named.material != all[0].material || named.plan == all[0].plan {
+	if named.openSource != all[0].openSource || named.plan == all[0].plan {
 		t.Error("another name shares the index and not the plan")
 	}
 	spec.MuxRate = 9_000_000
 	fast := pooled(t, p, spec)
-	if fast.material != all[0].material || fast.plan.BitRate() < 8_999_000 {
+	if fast.openSource != all[0].openSource || fast.plan.BitRate() < 8_999_000 {
 		t.Error("another rate shares the index and not the plan")
 	}
 	shut(t, all...)
@@ -92,20 +92,20 @@ func TestPoolShares(t *testing.T) {
 	}
 }
 
-// What is shared says the same bytes as what is not.
-func TestPoolChangesNoByte(t *testing.T) {
-	p := NewPool(Usual())
+// What is sharedSource says the same bytes as what is not.
+func TestInputsChangesNoByte(t *testing.T) {
+	p := NewInputs(LocalOptions())
 	for _, spec := range []channel.Spec{{Name: "one"}, {Name: "two", M2TS: channel.M2TS{AudioPIDs: []int{99}, PCRPID: 100}}} {
-		shared := pooled(t, p, spec)
-		defer shut(t, shared)
-		if !bytes.Equal(render(t, shared, 0, 3*time.Second), render(t, open(t, spec), 0, 3*time.Second)) {
+		sharedSource := pooled(t, p, spec)
+		defer shut(t, sharedSource)
+		if !bytes.Equal(render(t, sharedSource, 0, 3*time.Second), render(t, open(t, spec), 0, 3*time.Second)) {
 			t.Errorf("%s differs", spec.Name)
 		}
 	}
 }
 
-func TestPoolOpensWhatWasReplaced(t *testing.T) {
-	p, folder := NewPool(Usual()), t.TempDir()
+func TestInputsOpensWhatWasReplaced(t *testing.T) {
+	p, folder := NewInputs(LocalOptions()), t.TempDir()
 	file := movie(t, filepath.Join(folder, "a.mp4"))
 	spec := channel.Spec{Source: file, Name: "one"}
 	before := pooled(t, p, spec)
@@ -117,15 +117,15 @@ func TestPoolOpensWhatWasReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	after := pooled(t, p, spec)
-	if after.material == before.material {
+	if after.openSource == before.openSource {
 		t.Error("the file that was is played")
 	}
 	render(t, before, 0, time.Second)
 	shut(t, before, after)
 }
 
-func TestPoolFails(t *testing.T) {
-	p := NewPool(Usual())
+func TestInputsFails(t *testing.T) {
+	p := NewInputs(LocalOptions())
 	text := filepath.Join(t.TempDir(), "text.mp4")
 	if err := os.WriteFile(text, []byte("no movie at all"), 0o644); err != nil {
 		t.Fatal(err)
@@ -146,8 +146,8 @@ func TestPoolFails(t *testing.T) {
 }
 
 // Who gives up waiting does not keep others from what is being opened.
-func TestPoolOpenGivesUp(t *testing.T) {
-	p := NewPool(Usual())
+func TestInputsOpenGivesUp(t *testing.T) {
+	p := NewInputs(LocalOptions())
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var work sync.WaitGroup
@@ -175,7 +175,7 @@ func TestPoolOpenGivesUp(t *testing.T) {
 
 // Channels of a remote source share what is fetched; whether it is still the same
 // is asked for each that comes later.
-func TestPoolSharesRemote(t *testing.T) {
+func TestInputsSharesRemote(t *testing.T) {
 	t.Setenv("LILO_CACHE", t.TempDir())
 	clipReader, size := clip.Open()
 	var etag atomic.Value
@@ -185,18 +185,18 @@ func TestPoolSharesRemote(t *testing.T) {
 		http.ServeContent(w, r, "clip.mp4", time.Time{}, io.NewSectionReader(clipReader, 0, size))
 	}))
 	defer server.Close()
-	p := NewPool(Usual())
+	p := NewInputs(LocalOptions())
 	spec := channel.Spec{Source: server.URL + "/clip.mp4", Name: "one"}
 	first := pooled(t, p, spec)
 	first.OnAir()
 	render(t, first, 0, time.Second)
 	second := pooled(t, p, spec)
-	if second.material != first.material {
+	if second.openSource != first.openSource {
 		t.Error("fetched twice")
 	}
 	etag.Store(`"two"`)
 	third := pooled(t, p, spec)
-	if third.material == first.material {
+	if third.openSource == first.openSource {
 		t.Error("another version is taken for the same")
 	}
 	shut(t, first)

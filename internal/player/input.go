@@ -1,6 +1,6 @@
 // Package engine puts the parts of one channel together: it opens the source,
 // plans the lap and the multiplex, and gives out the stream.
-package engine
+package player
 
 import (
 	"context"
@@ -21,16 +21,16 @@ import (
 	"github.com/lilo-live/lilo/internal/source"
 )
 
-// Channel is an opened source with its planned multiplex.
-type Channel struct {
+// Input is an opened source with its planned multiplex.
+type Input struct {
 	spec channel.Spec
-	*material
+	*openSource
 	plan    *mpegts.Plan
 	release func() error
 }
 
-// material is what channels of one source share, whatever their multiplex.
-type material struct {
+// openSource is what channels of one source share, whatever their multiplex.
+type openSource struct {
 	source source.Source
 	file   *mp4.File
 	loop   *loop.Loop
@@ -38,40 +38,40 @@ type material struct {
 	reel func() (*hls.SegmentedLoop, error)
 }
 
-// Options is what there is to say about opening a channel.
-type Options struct {
+// InputOptions is what there is to say about opening a channel.
+type InputOptions struct {
 	// Source says what the source may be.
 	Source source.Options
 	// Encoding, if not nil, is told of the progress of encoding, by any goroutine.
 	Encoding func(encode.Progress)
 }
 
-// Usual is what the user of a command line may open: everything.
-func Usual() Options {
-	return Options{Source: source.Options{Notify: func(line string) { slog.Warn(line) }, AllowFiles: true, AllowPrivate: true}}
+// LocalOptions is what the user of a command line may open: everything.
+func LocalOptions() InputOptions {
+	return InputOptions{Source: source.Options{Notify: func(line string) { slog.Warn(line) }, AllowFiles: true, AllowPrivate: true}}
 }
 
-// Open opens the source of the spec and plans its multiplex. When ctx is done,
+// OpenInput opens the source of the spec and plans its multiplex. When ctx is done,
 // a remote source that is not yet on air ends. Faults are of kind Source, Media
 // or Rate.
-func Open(ctx context.Context, spec channel.Spec, opts Options) (*Channel, error) {
-	c := newChannel(spec)
+func OpenInput(ctx context.Context, spec channel.Spec, opts InputOptions) (*Input, error) {
+	c := newInput(spec)
 	if err := c.open(ctx, opts); err != nil {
 		return nil, errors.Join(c.named(err), c.Close())
 	}
 	return c, nil
 }
 
-// newChannel returns a channel of which nothing is open yet, and that closes
+// newInput returns a channel of which nothing is open yet, and that closes
 // what will be.
-func newChannel(spec channel.Spec) *Channel {
-	c := &Channel{spec: spec, material: &material{}}
+func newInput(spec channel.Spec) *Input {
+	c := &Input{spec: spec, openSource: &openSource{}}
 	c.release = c.close
 	return c
 }
 
 // open fills c step by step, so that Probe can tell how far it came.
-func (c *Channel) open(ctx context.Context, opts Options) (err error) {
+func (c *Input) open(ctx context.Context, opts InputOptions) (err error) {
 	if c.source, err = source.Open(ctx, c.spec.Source, opts.Source); err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (c *Channel) open(ctx context.Context, opts Options) (err error) {
 }
 
 // index encodes the source where that is asked for, reads its index and plans its lap.
-func (m *material) index(ctx context.Context, spec channel.Spec, opts Options) (err error) {
+func (m *openSource) index(ctx context.Context, spec channel.Spec, opts InputOptions) (err error) {
 	if m.source, err = encode.Open(ctx, m.source, spec.Source, spec.Encode, opts.Encoding); err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (m *material) index(ctx context.Context, spec channel.Spec, opts Options) (
 }
 
 // close releases the source.
-func (m *material) close() error {
+func (m *openSource) close() error {
 	if m.source == nil {
 		return nil
 	}
@@ -105,7 +105,7 @@ func (m *material) close() error {
 
 // named puts the source's name before an error that does not tell it: those of
 // what the source holds.
-func (c *Channel) named(err error) error {
+func (c *Input) named(err error) error {
 	switch kind := fault.KindOf(err); kind {
 	case fault.Media, fault.Rate:
 		return fault.New(kind, "%s: %w", c.Name(), err)
@@ -115,13 +115,13 @@ func (c *Channel) named(err error) error {
 }
 
 // Source returns what the spec calls the source.
-func (c *Channel) Source() string { return c.spec.Source }
+func (c *Input) Source() string { return c.spec.Source }
 
 // BitRate returns the rate of the multiplex in bit/s.
-func (c *Channel) BitRate() int64 { return c.plan.BitRate() }
+func (c *Input) BitRate() int64 { return c.plan.BitRate() }
 
 // Name returns the name of the source as it may be shown.
-func (c *Channel) Name() string {
+func (c *Input) Name() string {
 	if c.spec.Source == "" {
 		return clip.Name
 	}
@@ -130,16 +130,16 @@ func (c *Channel) Name() string {
 
 // SSRC identifies the channel's RTP stream (RFC 3550, 5.1). It follows from
 // the channel's name, so that a channel that is started again goes on with it.
-func (c *Channel) SSRC() uint32 {
+func (c *Input) SSRC() uint32 {
 	h := fnv.New32a()
 	h.Write([]byte(c.spec.Name))
 	return h.Sum32()
 }
 
 // Stream returns a stream of its own for the channel; streams are independent of each other.
-func (c *Channel) Stream() playout.Stream {
+func (c *Input) Stream() playout.Stream {
 	return &stream{channel: c, plan: c.plan, packets: c.plan.NewStream(), idle: c.plan.NewIdleStream()}
 }
 
 // Close releases the source.
-func (c *Channel) Close() error { return c.release() }
+func (c *Input) Close() error { return c.release() }
