@@ -11,6 +11,7 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/output/hls"
+	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/playout"
 	remote "github.com/lilo-live/lilo/internal/source"
@@ -94,7 +95,7 @@ func (f *fake) Render(ctx context.Context, w io.Writer, from, to time.Duration, 
 	f.from, f.to = from, to
 	s := fakeStream{}
 	first, last := s.Before(from), s.Before(to)
-	buf := make([]byte, (last-first)*playout.PacketSize)
+	buf := make([]byte, (last-first)*packet.Size)
 	s.Idle(buf, first)
 	if _, err := w.Write(buf); err != nil {
 		return 0, err
@@ -117,7 +118,7 @@ func (s fakeStream) Fill(dst []byte, n int64) error { s.Idle(dst, n); return nil
 
 func (fakeStream) Idle(dst []byte, _ int64) {
 	null := append([]byte{0x47, 0x1f, 0xff, 0x10}, bytes.Repeat([]byte{0xff}, 184)...)
-	for i := 0; i < len(dst); i += playout.PacketSize {
+	for i := 0; i < len(dst); i += packet.Size {
 		copy(dst[i:], null)
 	}
 }

@@ -61,7 +61,7 @@ type sample struct {
 }
 
 // Append appends the segment of a piece.
-func (t *Track) Append(dst []byte, p loop.Piece) ([]byte, error) {
+func (t *Track) Append(dst []byte, p loop.Segment) ([]byte, error) {
 	samples, at := t.samples(p)
 	dst = appendFragment(dst, p.Number, at, samples)
 	read := t.reader()
@@ -75,7 +75,7 @@ func (t *Track) Append(dst []byte, p loop.Piece) ([]byte, error) {
 }
 
 // Size returns the length of a piece's segment in bytes. It reads nothing.
-func (t *Track) Size(p loop.Piece) int64 {
+func (t *Track) Size(p loop.Segment) int64 {
 	samples, _ := t.samples(p)
 	n := int64(fragmentSize(len(samples)))
 	for _, s := range samples {
@@ -85,7 +85,7 @@ func (t *Track) Size(p loop.Piece) int64 {
 }
 
 // samples lists the samples of a piece, and tells when the first one is decoded.
-func (t *Track) samples(p loop.Piece) (samples []sample, at int64) {
+func (t *Track) samples(p loop.Segment) (samples []sample, at int64) {
 	if t.sound != nil {
 		return t.sounds(p)
 	}
@@ -112,7 +112,7 @@ func (t *Track) samples(p loop.Piece) (samples []sample, at int64) {
 }
 
 // sounds lists the access units of sound that begin in a piece.
-func (t *Track) sounds(p loop.Piece) (samples []sample, at int64) {
+func (t *Track) sounds(p loop.Segment) (samples []sample, at int64) {
 	c := t.track.Audio()
 	frame := int64(c.FrameSamples())
 	first, end := firstUnit(p.From, p.Scale, c), firstUnit(p.To, p.Scale, c)
@@ -187,9 +187,9 @@ func box(dst []byte, kind string, body func([]byte) []byte) []byte {
 	return dst
 }
 
-// Most bounds the length in bytes of the segment of a piece of lap 0, and of
+// MaxSize bounds the length in bytes of the segment of a piece of lap 0, and of
 // those like it in other laps, which may begin and end with other units of sound.
-func (t *Track) Most(p loop.Piece) int64 {
+func (t *Track) MaxSize(p loop.Segment) int64 {
 	n := t.Size(p)
 	if t.sound == nil {
 		return n

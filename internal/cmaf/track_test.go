@@ -45,7 +45,7 @@ func tracks(t *testing.T, l *loop.Loop) []*Track {
 }
 
 // piece is a third of lap n: 0, 1 or 2.
-func piece(l *loop.Loop, n, third int64) loop.Piece {
+func piece(l *loop.Loop, n, third int64) loop.Segment {
 	v := l.Video
 	u := func(third int64) int64 { return third * int64(v.Len()) / 3 }
 	at := func(third int64) int64 {
@@ -54,7 +54,7 @@ func piece(l *loop.Loop, n, third int64) loop.Piece {
 		}
 		return n*v.Length + v.Unit(int(u(third))).DTS
 	}
-	return loop.Piece{
+	return loop.Segment{
 		Number: n*3 + third, First: n*int64(v.Len()) + u(third), End: n*int64(v.Len()) + u(third+1),
 		From: at(third), To: at(third + 1), Scale: int64(v.Track.Timescale),
 	}

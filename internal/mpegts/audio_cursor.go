@@ -24,7 +24,7 @@ type audioCursor struct {
 	reader      *media.Reader
 }
 
-func newAudioCursor(p *Part, i int, samples bool) *audioCursor {
+func newAudioCursor(p *Entry, i int, samples bool) *audioCursor {
 	c := &audioCursor{plan: p.plan, audio: p.plan.audio[i], origin: p.origin.Ticks, stop: p.audio[i]}
 	pid := p.plan.config.audioPID(i)
 	c.pes = pes{pid: pid, counter: p.origin.Counters[pid]}

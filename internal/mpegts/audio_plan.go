@@ -5,6 +5,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // audioShape is what one track of sound asks of a multiplex, whatever its rate.
@@ -56,7 +57,7 @@ func newAudioShape(a *loop.Audio, frames int) *audioShape {
 // that a PES packet and as much as arrives while it waits fit the decoder's
 // buffer. largest is the size of the largest unit, in bytes like buffer.
 func framesWithin(largest int32, buffer, frames int) int64 {
-	for frames > 1 && int(largest)*(frames+1)+PacketSize > buffer {
+	for frames > 1 && int(largest)*(frames+1)+packet.Size > buffer {
 		frames--
 	}
 	return int64(frames)

@@ -4,14 +4,15 @@ import (
 	"testing"
 
 	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // BenchmarkFill is the cost of a packet, of a channel that reads from memory.
 func BenchmarkFill(b *testing.B) {
 	p := planOf(b, films["25 fps with sound"], 0)
-	s := p.NewStream()
-	buf := make([]byte, 700*PacketSize)
-	b.SetBytes(PacketSize)
+	s := p.NewMuxer()
+	buf := make([]byte, 700*packet.Size)
+	b.SetBytes(packet.Size)
 	b.ReportAllocs()
 	for n := int64(0); b.Loop(); n++ {
 		if n%700 == 0 {
@@ -40,8 +41,8 @@ func BenchmarkPlan(b *testing.B) {
 func BenchmarkSeek(b *testing.B) {
 	f := film{timescale: 12800, step: 512, pictures: 180_000, bitRate: 100_000, gop: 50, peak: 6, audio: []sound{{48000, 1024}}, audioLen: 1, audioRate: 32_000}
 	p := planOf(b, f, 0)
-	s := p.NewStream()
-	var pkt [PacketSize]byte
+	s := p.NewMuxer()
+	var pkt [packet.Size]byte
 	for n := int64(1); b.Loop(); n += 7919 * 3571 {
 		if err := s.Fill(pkt[:], n); err != nil {
 			b.Fatal(err)

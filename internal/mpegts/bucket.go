@@ -1,6 +1,9 @@
 package mpegts
 
-import "github.com/lilo-live/lilo/internal/media"
+import (
+	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/packet"
+)
 
 // transportBuffer is the size of TB in bytes (ISO/IEC 13818-1, 2.4.2.3).
 const transportBuffer = 512
@@ -19,7 +22,7 @@ type bucket struct {
 // that empties at rate; nil where the multiplex does not fill it any faster,
 // so that it never holds more than one packet.
 func newBucket(c clock, size, adds int, rate media.BitRate) *bucket {
-	in := media.MulDivCeil(c.bitRate(), int64(adds), PacketSize)
+	in := media.MulDivCeil(c.bitRate(), int64(adds), packet.Size)
 	if in <= int64(rate) {
 		return nil
 	}

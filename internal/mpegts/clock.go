@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // clock is when packets leave: slots packets in a lap of num ÷ den seconds.
@@ -15,13 +16,13 @@ type clock struct {
 // fits reports whether the clock's sums fit: the unit of time it counts in,
 // one byte's share of a tick, must have 62 bits.
 func (c clock) fits() bool {
-	hi, lo := bits.Mul64(uint64(c.slots)*PacketSize, uint64(c.den))
+	hi, lo := bits.Mul64(uint64(c.slots)*packet.Size, uint64(c.den))
 	return hi == 0 && lo < 1<<62
 }
 
 // bitRate is the exact rate in bit/s, rounded to the nearest.
 func (c clock) bitRate() int64 {
-	return media.MulDiv(2*c.slots*packetBits, c.den, c.num)/2 + media.MulDiv(2*c.slots*packetBits, c.den, c.num)%2
+	return media.MulDiv(2*c.slots*packet.Bits, c.den, c.num)/2 + media.MulDiv(2*c.slots*packet.Bits, c.den, c.num)%2
 }
 
 // at returns when byte b of packet n leaves, in ticks of rate a second from the
@@ -30,8 +31,8 @@ func (c clock) bitRate() int64 {
 // den·188·slots, and divided once, so that nothing is rounded twice.
 func (c clock) at(n, b, rate int64) (ticks int64, exact bool) {
 	lap := n / c.slots
-	bytes := uint64(n%c.slots*PacketSize + b)
-	whole := uint64(c.slots * PacketSize)
+	bytes := uint64(n%c.slots*packet.Size + b)
+	whole := uint64(c.slots * packet.Size)
 	seconds, rest := lap*c.num/c.den, uint64(lap*c.num%c.den)
 	hi, lo := bits.Mul64(bytes, uint64(c.num))
 	h2, l2 := bits.Mul64(rest, whole)

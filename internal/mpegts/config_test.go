@@ -9,6 +9,7 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // I6: a given rate is kept, to the nearest at which a lap holds a whole number
@@ -26,7 +27,7 @@ func TestMuxRate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			slot := media.MulDivCeil(packetBits, l.Length.Den, l.Length.Num)
+			slot := media.MulDivCeil(packet.Bits, l.Length.Den, l.Length.Num)
 			if off := p.BitRate() - int64(asked); off > 4*slot || off < -slot {
 				t.Errorf("%d b/s instead of %d", p.BitRate(), asked)
 			}
@@ -53,10 +54,10 @@ func TestHigherRates(t *testing.T) {
 			least := planOf(t, f, 0).BitRate()
 			for _, percent := range []int64{110, 150, 400, 1500} {
 				p := planOf(t, f, media.BitRate(least*percent/100))
-				l, s := listen(t, p, 0), p.NewStream()
+				l, s := listen(t, p, 0), p.NewMuxer()
 				b := packets(t, s, 0, 2*p.Slots())
-				for i := 0; i < len(b); i += PacketSize {
-					l.packet(b[i:][:PacketSize])
+				for i := 0; i < len(b); i += packet.Size {
+					l.packet(b[i:][:packet.Size])
 				}
 			}
 		})
@@ -102,8 +103,8 @@ func TestHopelessPictures(t *testing.T) {
 func TestFillAllocatesNothing(t *testing.T) {
 	for name, f := range films {
 		p := planOf(t, f, 0)
-		s, n := p.NewStream(), int64(0)
-		buf := make([]byte, 100*PacketSize)
+		s, n := p.NewMuxer(), int64(0)
+		buf := make([]byte, 100*packet.Size)
 		fillNext := func() {
 			if err := s.Fill(buf, n); err != nil {
 				t.Fatal(err)
@@ -120,8 +121,8 @@ func TestFillAllocatesNothing(t *testing.T) {
 }
 
 func TestFillRefuses(t *testing.T) {
-	s := planOf(t, films["video only"], 0).NewStream()
-	if s.Fill(make([]byte, PacketSize), -1) == nil || s.Fill(make([]byte, 100), 0) == nil {
+	s := planOf(t, films["video only"], 0).NewMuxer()
+	if s.Fill(make([]byte, packet.Size), -1) == nil || s.Fill(make([]byte, 100), 0) == nil {
 		t.Error("packets before the epoch, or parts of packets")
 	}
 }
@@ -130,16 +131,16 @@ func TestFillRefuses(t *testing.T) {
 func TestIdleStream(t *testing.T) {
 	for name, f := range films {
 		p := planOf(t, f, 0)
-		full, idle := packets(t, p.NewStream(), 0, p.Slots()), packets(t, p.NewIdleStream(), 0, p.Slots())
+		full, idle := packets(t, p.NewMuxer(), 0, p.Slots()), packets(t, p.NewIdleMuxer(), 0, p.Slots())
 		system := 0
-		for i := 0; i < len(full); i += PacketSize {
-			a, b := full[i:i+PacketSize], idle[i:i+PacketSize]
+		for i := 0; i < len(full); i += packet.Size {
+			a, b := full[i:i+packet.Size], idle[i:i+packet.Size]
 			pid := PID(b[1]&0x1f)<<8 | PID(b[2])
 			switch {
 			case string(a) == string(b):
 				system++
 			case pid != nullPID:
-				t.Fatalf("%s: packet %d is %x instead of %x", name, i/PacketSize, b[:12], a[:12])
+				t.Fatalf("%s: packet %d is %x instead of %x", name, i/packet.Size, b[:12], a[:12])
 			}
 		}
 		if int64(system) < p.system.before(p.Slots()) {

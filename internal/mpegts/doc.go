@@ -17,5 +17,5 @@
 // hold for the worst place sound may have. So any packet is found by replaying
 // at most one block: nothing depends on how long the channel has been playing.
 //
-// A [Stream] writes the packets of a plan, one after another or from any packet on.
+// A [Muxer] writes the packets of a plan, one after another or from any packet on.
 package mpegts

@@ -6,6 +6,7 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // shape is what a loop asks of a multiplex, whatever its rate.
@@ -165,7 +166,7 @@ const maxRate = 2_000_000_000
 func (s *shape) climb(strained bool) (low int64, proven *draft) {
 	slots := s.average()
 	low = slots - 1
-	limit := media.MulDiv(maxRate, s.loop.Length.Num, packetBits*s.loop.Length.Den) + 1000
+	limit := media.MulDiv(maxRate, s.loop.Length.Num, packet.Bits*s.loop.Length.Den) + 1000
 	for step := 1 + slots>>precision; slots <= limit; step *= 2 {
 		next := slots + max(step, slots>>6)
 		if d := s.draft(slots, strained); d != nil {

@@ -15,7 +15,7 @@ func TestBytesOfDefaults(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(films)) {
 		p := planOf(t, films[name], 0)
 		for _, lap := range []int64{0, 1_000_003} {
-			sum.Write(packets(t, p.NewStream(), lap*p.Slots(), 2*p.Slots()))
+			sum.Write(packets(t, p.NewMuxer(), lap*p.Slots(), 2*p.Slots()))
 		}
 	}
 	if got := hex.EncodeToString(sum.Sum(nil)); got != "5f670a74b5dc737fad0823daa192eb2efe45424ba0f4926ae5c3b694b62a76c9" {

@@ -3,6 +3,8 @@ package mpegts
 import (
 	"testing"
 	"time"
+
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // I2 to I7: what a receiver finds, over many laps, across the wraps and after ten years.
@@ -15,13 +17,13 @@ func TestLaps(t *testing.T) {
 				"RTP wrap": (1<<32)*time.Second/90000 - 3*time.Second, "ten years": 10 * 365 * 24 * time.Hour, "since 1970": 57 * 365 * 24 * time.Hour,
 			}
 			for place, at := range starts {
-				s, from := p.NewStream(), p.Before(int64(at))
+				s, from := p.NewMuxer(), p.Before(int64(at))
 				l := listen(t, p, from)
 				count := max(4*p.Slots(), p.Before(int64(6*time.Second)))
 				for n := from; n < from+count; n += 1000 {
 					b := packets(t, s, n, 1000)
 					for i := range 1000 {
-						l.packet(b[i*PacketSize:][:PacketSize])
+						l.packet(b[i*packet.Size:][:packet.Size])
 					}
 				}
 				if p.video != nil && l.pictures == 0 || len(p.audio) > 0 && l.sounds == 0 {
@@ -37,7 +39,7 @@ func TestBlocksEndClean(t *testing.T) {
 	for name, f := range films {
 		t.Run(name, func(t *testing.T) {
 			p := planOf(t, f, 0)
-			s := p.NewStream()
+			s := p.NewMuxer()
 			for _, lap := range []int64{0, 1_000_003} {
 				if err := s.Fill(nil, lap*p.Slots()); err != nil {
 					t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // layouts are configurations that differ from the defaults.
@@ -36,9 +37,9 @@ func TestLayouts(t *testing.T) {
 				for _, at := range []time.Duration{0, (1<<33)*time.Second/90000 - 2*time.Second} {
 					from := p.Before(int64(at))
 					l, count := listen(t, p, from), max(p.Slots()+500, p.Before(int64(5*time.Second)))
-					b := packets(t, p.NewStream(), from, count)
-					for i := 0; i < len(b); i += PacketSize {
-						l.packet(b[i:][:PacketSize])
+					b := packets(t, p.NewMuxer(), from, count)
+					for i := 0; i < len(b); i += packet.Size {
+						l.packet(b[i:][:packet.Size])
 					}
 				}
 			})
@@ -59,7 +60,7 @@ func TestLongIntervalsAreTheDefault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, got := packets(t, planOf(t, f, 0).NewStream(), 0, p.Slots()), packets(t, p.NewStream(), 0, p.Slots())
+	want, got := packets(t, planOf(t, f, 0).NewMuxer(), 0, p.Slots()), packets(t, p.NewMuxer(), 0, p.Slots())
 	if d := difference(got, want); d != "none" {
 		t.Error(d)
 	}
@@ -75,7 +76,7 @@ func TestLayoutReadByAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := demultiplex(t, packets(t, p.NewStream(), 0, p.Slots()))
+	a := demultiplex(t, packets(t, p.NewMuxer(), 0, p.Slots()))
 	if a.program.PCRPID != 101 || a.program.ProgramNumber != 500 {
 		t.Errorf("PMT %+v", a.program)
 	}

@@ -3,6 +3,8 @@ package mpegts
 import (
 	"bytes"
 	"testing"
+
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // What plays once ends with its last access units, whole; PCR and tables go on,
@@ -13,10 +15,10 @@ func TestOnce(t *testing.T) {
 			p := planOf(t, films[name], 0)
 			part := p.Begin(Origin{}, true)
 			end := p.Slots() + p.clock.slotsIn(3, 1)
-			once, ever := packets(t, part.NewStream(), 0, end), packets(t, p.NewStream(), 0, end)
+			once, ever := packets(t, part.NewMuxer(), 0, end), packets(t, p.NewMuxer(), 0, end)
 			sent, late := map[PID]uint64{}, false
 			for n := range end {
-				a, b := once[n*PacketSize:][:PacketSize], ever[n*PacketSize:][:PacketSize]
+				a, b := once[n*packet.Size:][:packet.Size], ever[n*packet.Size:][:packet.Size]
 				if pid := pidOf(b); b[3]&0x10 != 0 && pid != nullPID && !bytes.Equal(a, b) {
 					late = true
 					if pidOf(a) != nullPID {
@@ -38,8 +40,8 @@ func TestOnce(t *testing.T) {
 					t.Errorf("%d packets of sound, a lap has %d", n, a.before(1))
 				}
 			}
-			again := packets(t, part.NewStream(), end-1000, 1000)
-			if !bytes.Equal(again, once[(end-1000)*PacketSize:]) {
+			again := packets(t, part.NewMuxer(), end-1000, 1000)
+			if !bytes.Equal(again, once[(end-1000)*packet.Size:]) {
 				t.Error("not the same from another place")
 			}
 			sw := part.Switch(part.Due(end), p, false)

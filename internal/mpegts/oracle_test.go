@@ -9,6 +9,7 @@ import (
 	"github.com/asticode/go-astits"
 
 	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // another reads a stream with a demultiplexer that is not ours.
@@ -53,7 +54,7 @@ func TestTablesReadByAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := demultiplex(t, packets(t, p.NewStream(), 0, p.Slots()))
+	a := demultiplex(t, packets(t, p.NewMuxer(), 0, p.Slots()))
 	if a.pat == 0 || a.pmt == 0 || a.sdt == 0 {
 		t.Fatalf("%d PAT, %d PMT, %d SDT", a.pat, a.pmt, a.sdt)
 	}
@@ -88,12 +89,12 @@ func TestLongProgramMap(t *testing.T) {
 	if n := len(p.sections.pmt); n != 2 {
 		t.Fatalf("a PMT of %d packets", n)
 	}
-	b := packets(t, p.NewStream(), 0, 2*p.Slots())
+	b := packets(t, p.NewMuxer(), 0, 2*p.Slots())
 	if a := demultiplex(t, b); len(a.program.ElementaryStreams) != 21 {
 		t.Errorf("%d elementary streams", len(a.program.ElementaryStreams))
 	}
 	l := listen(t, p, 0)
-	for i := 0; i < len(b); i += PacketSize {
-		l.packet(b[i:][:PacketSize])
+	for i := 0; i < len(b); i += packet.Size {
+		l.packet(b[i:][:packet.Size])
 	}
 }

@@ -3,14 +3,12 @@ package mpegts
 import (
 	"encoding/binary"
 	"math"
+
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// PacketSize is the length of a transport stream packet in bytes (ISO/IEC 13818-1, 2.4.3.2).
-const PacketSize = 188
-
 const (
-	packetBits  = PacketSize * 8
-	payloadSize = PacketSize - 4
+	payloadSize = packet.Size - 4
 	syncByte    = 0x47
 	sdtPID      = 0x11
 	nullPID     = 0x1fff
@@ -34,7 +32,7 @@ func header(p []byte, pid PID, start bool, control, cc byte) {
 // null writes a null packet (2.4.3.3: PID 0x1fff; its payload may have any value).
 func null(p []byte) {
 	header(p, nullPID, false, 1, 0)
-	fill(p[4:PacketSize])
+	fill(p[4:packet.Size])
 }
 
 // fill sets every byte to 0xff, the value of stuffing bytes (2.4.3.5). Byte by
@@ -62,7 +60,7 @@ func pcrPacket(p []byte, pid PID, cc byte, pcr int64) {
 	p[9] = byte(base >> 1)
 	p[10] = byte(base<<7) | 0x7e | byte(ext>>8)
 	p[11] = byte(ext)
-	fill(p[12:PacketSize])
+	fill(p[12:packet.Size])
 }
 
 // pcrByte is the byte of a packet whose arrival a PCR tells: the one with the

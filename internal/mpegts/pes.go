@@ -1,5 +1,7 @@
 package mpegts
 
+import "github.com/lilo-live/lilo/internal/packet"
+
 // PES headers (ISO/IEC 13818-1, 2.4.3.6): 9 bytes and 5 for each time stamp.
 const (
 	pesHeaderPTS    = 14
@@ -79,9 +81,9 @@ func (p *pes) write(dst []byte, count byte) {
 	header(dst, p.pid, p.next == 0, control, p.counter+count)
 	body := 4
 	if control == 3 {
-		body = adaptation(dst, PacketSize-n, flagged)
+		body = adaptation(dst, packet.Size-n, flagged)
 	}
-	copy(dst[body:PacketSize], p.buf[p.at:p.at+n])
+	copy(dst[body:packet.Size], p.buf[p.at:p.at+n])
 	p.at += n
 	p.next++
 }

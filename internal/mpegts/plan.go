@@ -4,6 +4,7 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // Plan is the multiplex of a loop at a constant rate. It is immutable, and all
@@ -64,7 +65,7 @@ func (s *shape) at(rate media.BitRate) (*Plan, error) {
 	length := s.loop.Length
 	// The nearest whole number of packets a lap, or one of the next: what holds
 	// at a rate may miss by a slot at one a hair higher, for all that is rounded.
-	slots := (media.MulDiv(2*int64(rate), length.Num, packetBits*length.Den) + 1) / 2
+	slots := (media.MulDiv(2*int64(rate), length.Num, packet.Bits*length.Den) + 1) / 2
 	for more := range int64(4) {
 		if d := s.proven(slots+more, false); d != nil {
 			return d.plan(), nil

@@ -1,6 +1,9 @@
 package mpegts
 
-import "github.com/lilo-live/lilo/internal/media"
+import (
+	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/packet"
+)
 
 // prove goes through a lap's pictures at the draft's rate, with the sound of
 // every lap at once: in any stretch of slots it takes the most that it takes
@@ -193,7 +196,7 @@ func (q *queue) kept(b *bucket) int64 {
 // it has room for less than two packets at once, so that it makes up for a
 // packet of each of a few audio tracks, but not for system packets besides.
 func (q *queue) missed(x int64) int64 {
-	spare := (transportBuffer - PacketSize) * q.v.tb.gap / (PacketSize << 16) // in slots
+	spare := (transportBuffer - packet.Size) * q.v.tb.gap / (packet.Size << 16) // in slots
 	if int64(len(q.d.audio)) > spare {
 		return q.taken(x, true) - q.other
 	}

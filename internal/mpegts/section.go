@@ -1,15 +1,18 @@
 package mpegts
 
-import "github.com/lilo-live/lilo/internal/loop"
+import (
+	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/packet"
+)
 
 // sections are the packets of the PSI and SI tables, each complete but for its continuity counter.
 type sections struct {
-	pat, pmt, sdt [][PacketSize]byte
+	pat, pmt, sdt [][packet.Size]byte
 }
 
 // tables returns PAT, PMT and SDT, in this order.
-func (s *sections) tables() [3][][PacketSize]byte {
-	return [3][][PacketSize]byte{s.pat, s.pmt, s.sdt}
+func (s *sections) tables() [3][][packet.Size]byte {
+	return [3][][packet.Size]byte{s.pat, s.pmt, s.sdt}
 }
 
 // versions are the version numbers of PAT, PMT and SDT, 0 to 31.
@@ -122,11 +125,11 @@ func crc32(b []byte) uint32 {
 }
 
 // packetize cuts a section into packets, behind a pointer_field of 0 (2.4.4.2).
-func packetize(pid PID, s []byte) [][PacketSize]byte {
-	var packets [][PacketSize]byte
+func packetize(pid PID, s []byte) [][packet.Size]byte {
+	var packets [][packet.Size]byte
 	rest := append([]byte{0}, s...)
 	for len(rest) > 0 {
-		var p [PacketSize]byte
+		var p [packet.Size]byte
 		header(p[:], pid, len(packets) == 0, 1, 0)
 		fill(p[4+copy(p[4:], rest):])
 		rest = rest[min(payloadSize, len(rest)):]

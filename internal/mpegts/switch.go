@@ -5,12 +5,13 @@ import (
 	"maps"
 
 	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // Switch is how a stream goes from one part to the next.
 type Switch struct {
 	// Before is the part that ends, After the one that begins with the packet behind it.
-	Before, After *Part
+	Before, After *Entry
 	// From is the number of the first packet of Before, as it counts, that is
 	// another than it would be without the switch, at the earliest.
 	From int64
@@ -25,9 +26,9 @@ type Switch struct {
 // are in their place. So are pictures that would be shown when the new ones are,
 // or that leave the decoder no room for them. The first new picture is shown
 // about a second after the switch.
-func (p *Part) Switch(ns int64, next *Plan, once bool) Switch {
+func (p *Entry) Switch(ns int64, next *Plan, once bool) Switch {
 	end := p.groupAt(p.Before(ns))
-	s := p.NewIdleStream()
+	s := p.NewIdleMuxer()
 	_ = s.Fill(nil, end) // It reads nothing, so that nothing can fail.
 	t, exact := p.plan.clock.at(end, 0, media.PCRPerSecond)
 	if !exact {
@@ -61,7 +62,7 @@ func (o *Origin) count(pid PID, packets uint64) {
 }
 
 // groupAt returns the first slot from n on that begins a group of tables.
-func (p *Part) groupAt(n int64) int64 {
+func (p *Entry) groupAt(n int64) int64 {
 	sys := &p.plan.system
 	lap := n / sys.slots
 	tick := ceilDiv((n-lap*sys.slots)*sys.ticks, sys.slots)
@@ -70,7 +71,7 @@ func (p *Part) groupAt(n int64) int64 {
 
 // versionsOf returns the versions of the tables in a part that plays another
 // plan: one more than before where a table differs.
-func (p *Part) versionsOf(next *Plan) versions {
+func (p *Entry) versionsOf(next *Plan) versions {
 	v := p.origin.Versions
 	were, are := p.plan.sections.tables(), next.sections.tables()
 	for k := range v {
@@ -81,7 +82,7 @@ func (p *Part) versionsOf(next *Plan) versions {
 	return v
 }
 
-func sameTable(a, b [][PacketSize]byte) bool {
+func sameTable(a, b [][packet.Size]byte) bool {
 	same := len(a) == len(b)
 	for i := 0; same && i < len(a); i++ {
 		same = bytes.Equal(a[i][:], b[i][:])
@@ -99,7 +100,7 @@ func (c *audioCursor) began() int64 {
 // lastPicture returns how far the pictures are sent when another plan begins in
 // slot end, at ticks of 27 MHz after the epoch, and the slot in which the first
 // one that is left out would be sent at the earliest.
-func (p *Part) lastPicture(c *videoCursor, end, ticks int64, next *Plan) (stop, int64) {
+func (p *Entry) lastPicture(c *videoCursor, end, ticks int64, next *Plan) (stop, int64) {
 	v := c.plan
 	if c.unit < 0 {
 		return c.stop.earlier(0), end
@@ -125,7 +126,7 @@ func (p *Part) lastPicture(c *videoCursor, end, ticks int64, next *Plan) (stop, 
 }
 
 // shown is when picture u is, in ticks of 90 kHz after the epoch.
-func (p *Part) shown(v *videoPlan, u int64) int64 {
+func (p *Entry) shown(v *videoPlan, u int64) int64 {
 	lap, i := v.place(u)
 	return v.stamp(lap*v.lap.Length+v.lap.Unit(i).PTS(), p.origin.Ticks)
 }

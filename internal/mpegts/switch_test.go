@@ -8,12 +8,13 @@ import (
 
 	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/monitor"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // spliced is a stream of parts, each with as many packets as it has.
 type spliced struct {
 	t     *testing.T
-	parts []*Part
+	parts []*Entry
 	ends  []int64
 	b     []byte
 }
@@ -41,19 +42,19 @@ func splice(t *testing.T, names []string, at []time.Duration) *spliced {
 	return s
 }
 
-func (s *spliced) add(p *Part, end int64) {
+func (s *spliced) add(p *Entry, end int64) {
 	s.parts, s.ends = append(s.parts, p), append(s.ends, end)
-	s.b = append(s.b, packets(s.t, p.NewStream(), 0, end)...)
+	s.b = append(s.b, packets(s.t, p.NewMuxer(), 0, end)...)
 }
 
 // unchanged checks that nothing before sw.From is another than without the
 // switch, and that what is another behind it is a null packet.
-func (s *spliced) unchanged(p *Part, sw Switch) {
+func (s *spliced) unchanged(p *Entry, sw Switch) {
 	s.t.Helper()
-	was, is := packets(s.t, p.NewStream(), 0, sw.End), packets(s.t, sw.Before.NewStream(), 0, sw.End)
+	was, is := packets(s.t, p.NewMuxer(), 0, sw.End), packets(s.t, sw.Before.NewMuxer(), 0, sw.End)
 	nulls := 0
 	for n := range sw.End {
-		a, b := was[n*PacketSize:][:PacketSize], is[n*PacketSize:][:PacketSize]
+		a, b := was[n*packet.Size:][:packet.Size], is[n*packet.Size:][:packet.Size]
 		if bytes.Equal(a, b) {
 			continue
 		}
@@ -69,8 +70,8 @@ func (s *spliced) unchanged(p *Part, sw Switch) {
 	s.t.Logf("%d of %d packets before the switch are null packets instead; the first could be %d packets before", nulls, sw.End, sw.End-sw.From)
 	for i := range int64(10) { // From wherever it is asked.
 		at := max(0, sw.End-(i+1)*97)
-		got := packets(s.t, sw.Before.NewStream(), at, min(90, sw.End-at))
-		if want := is[at*PacketSize:][:len(got)]; !bytes.Equal(got, want) {
+		got := packets(s.t, sw.Before.NewMuxer(), at, min(90, sw.End-at))
+		if want := is[at*packet.Size:][:len(got)]; !bytes.Equal(got, want) {
 			s.t.Fatal(difference(got, want))
 		}
 	}
@@ -79,18 +80,18 @@ func (s *spliced) unchanged(p *Part, sw Switch) {
 func pidOf(b []byte) PID { return PID(b[1]&0x1f)<<8 | PID(b[2]) }
 
 // whole checks that each stream ends before the beginning of an access unit.
-func (s *spliced) whole(p *Part, sw Switch) {
+func (s *spliced) whole(p *Entry, sw Switch) {
 	s.t.Helper()
-	is := packets(s.t, sw.Before.NewStream(), 0, sw.End)
+	is := packets(s.t, sw.Before.NewMuxer(), 0, sw.End)
 	sent := map[PID]int{}
-	for i := 0; i < len(is); i += PacketSize {
+	for i := 0; i < len(is); i += packet.Size {
 		if is[i+3]&0x10 != 0 {
 			sent[pidOf(is[i:])]++
 		}
 	}
-	was := packets(s.t, p.NewStream(), 0, sw.End+p.plan.clock.slotsIn(3, 1))
+	was := packets(s.t, p.NewMuxer(), 0, sw.End+p.plan.clock.slotsIn(3, 1))
 	count := map[PID]int{}
-	for i := 0; i < len(was); i += PacketSize {
+	for i := 0; i < len(was); i += packet.Size {
 		pid := pidOf(was[i:])
 		if pid == nullPID || was[i+3]&0x10 == 0 {
 			continue
@@ -112,7 +113,7 @@ func (s *spliced) check() {
 			s.t.Fatalf("part %d begins with packet %d, not %d", k, base, p.origin.Packets)
 		}
 		for n := range s.ends[k] {
-			b := s.b[(base+n)*PacketSize:][:PacketSize]
+			b := s.b[(base+n)*packet.Size:][:packet.Size]
 			pid := pidOf(b)
 			if pid == nullPID {
 				continue
@@ -160,7 +161,7 @@ func (s *spliced) counter(cc map[PID]int, pid PID, b []byte, n int64) {
 }
 
 // clock checks a PCR against when its byte leaves.
-func (s *spliced) clock(p *Part, n int64, b []byte) {
+func (s *spliced) clock(p *Entry, n int64, b []byte) {
 	base := int64(b[6])<<25 | int64(b[7])<<17 | int64(b[8])<<9 | int64(b[9])<<1 | int64(b[10])>>7
 	got := base*300 + int64(b[10]&1)<<8 + int64(b[11])
 	at, _ := p.plan.clock.at(n, pcrByte, 1_000_000_000)
@@ -214,12 +215,12 @@ func TestSwitchAfterYears(t *testing.T) {
 		sw := part.Switch(int64(at), planOf(t, films["25 fps with sound"], 0), false)
 		s := &spliced{t: t}
 		n := sw.End - 5000
-		s.b = append(packets(t, sw.Before.NewStream(), n, 5000), packets(t, sw.After.NewStream(), 0, 20_000)...)
+		s.b = append(packets(t, sw.Before.NewMuxer(), n, 5000), packets(t, sw.After.NewMuxer(), 0, 20_000)...)
 		s.measure()
 		cc := map[PID]int{}
-		for i := int64(0); i < int64(len(s.b)); i += PacketSize {
-			if b := s.b[i:][:PacketSize]; pidOf(b) != nullPID {
-				s.counter(cc, pidOf(b), b, i/PacketSize)
+		for i := int64(0); i < int64(len(s.b)); i += packet.Size {
+			if b := s.b[i:][:packet.Size]; pidOf(b) != nullPID {
+				s.counter(cc, pidOf(b), b, i/packet.Size)
 			}
 		}
 		for k := range int64(100) {

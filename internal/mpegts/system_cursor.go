@@ -41,7 +41,7 @@ func (c *systemCursor) settle() {
 
 // writeTable writes the packet of the PAT, PMT or SDT that it is the turn of.
 // Their continuity counters follow from how many there are in a lap.
-func (c *systemCursor) writeTable(dst []byte, p *Part) {
+func (c *systemCursor) writeTable(dst []byte, p *Entry) {
 	part := c.at - 1
 	for k, table := range p.sections.tables() {
 		if !c.system.carries(k, c.tick) {

@@ -25,7 +25,7 @@ type videoCursor struct {
 	reader  *media.Reader
 }
 
-func newVideoCursor(p *Part, samples bool) *videoCursor {
+func newVideoCursor(p *Entry, samples bool) *videoCursor {
 	c := &videoCursor{plan: p.plan.video, origin: p.origin.Ticks, marks: p.plan.video.marks, stop: p.video}
 	c.pes = pes{pid: p.plan.config.VideoPID, counter: p.origin.Counters[p.plan.config.VideoPID]}
 	if samples {

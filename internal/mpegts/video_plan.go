@@ -3,6 +3,7 @@ package mpegts
 import (
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // videoShape is what the pictures of a lap ask of a multiplex, whatever its rate.
@@ -104,7 +105,7 @@ func newVideoPlan(s *videoShape, c clock, strained bool) *videoPlan {
 	slack := int64(1)
 	if !strained {
 		v.room = int64(s.buffer.Size / payloadSize)
-		v.tb = newBucket(c, transportBuffer, PacketSize, s.buffer.Leak)
+		v.tb = newBucket(c, transportBuffer, packet.Size, s.buffer.Leak)
 		// Of a larger MB no more is used: what lies in it is not where it is
 		// decoded from, and late if there is much of it.
 		v.mb = newBucket(c, min(s.buffer.Mux, media.MuxBuffer(s.buffer.Drain)), payloadSize, s.buffer.Drain)

@@ -3,9 +3,6 @@
 // all of them pass.
 package output
 
-// PacketSize is the length of a TS packet in bytes (ISO/IEC 13818-1, 2.4.3.2).
-const PacketSize = 188
-
 // MaxPackets is how many TS packets a datagram holds at most: 7 · 188 + 12
 // bytes of RTP + 28 of UDP and IPv4 (48 with IPv6) stay below Ethernet's 1,500.
 const MaxPackets = 7

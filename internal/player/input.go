@@ -138,7 +138,7 @@ func (c *Input) SSRC() uint32 {
 
 // Stream returns a stream of its own for the channel; streams are independent of each other.
 func (c *Input) Stream() playout.Stream {
-	return &stream{channel: c, plan: c.plan, packets: c.plan.NewStream(), idle: c.plan.NewIdleStream()}
+	return &stream{channel: c, plan: c.plan, packets: c.plan.NewMuxer(), idle: c.plan.NewIdleMuxer()}
 }
 
 // Close releases the source.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/output"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // pauses keeps datagrams from outputs that are due in a pause. The scheduler asks
@@ -56,14 +57,14 @@ func (b behind) Send(first int64, payload []byte) (r output.Result) {
 		return b.Output.Send(first, payload)
 	}
 	packets := int64(b.Packets())
-	end := first + int64(len(payload)/output.PacketSize)
+	end := first + int64(len(payload)/packet.Size)
 	for first < end {
 		open, until := next(*shut, first)
 		n := min(end, (until-first+packets-1)/packets*packets+first) - first
 		if open {
-			r.Add(b.Output.Send(first, payload[:n*output.PacketSize]))
+			r.Add(b.Output.Send(first, payload[:n*packet.Size]))
 		}
-		first, payload = first+n, payload[n*output.PacketSize:]
+		first, payload = first+n, payload[n*packet.Size:]
 	}
 	return r
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/mpegts"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // Playlist is what a channel plays, one source after another, as one stream:
@@ -30,9 +31,9 @@ type Playlist struct {
 // act is a stretch of a playlist in which one source plays. It is immutable.
 type act struct {
 	cue  Entry
-	part *mpegts.Part
+	part *mpegts.Entry
 	// open is the part as it would be if nothing came behind it.
-	open *mpegts.Part
+	open *mpegts.Entry
 	// first is the number of its first packet, end that of the first one behind it.
 	first, end int64
 	// settled is the first packet that would be another without this act.
@@ -193,20 +194,20 @@ func (p *Playlist) Close() error {
 // reading is one reader's place in a playlist.
 type reading struct {
 	idle   bool
-	part   *mpegts.Part
-	stream *mpegts.Stream
+	part   *mpegts.Entry
+	stream *mpegts.Muxer
 }
 
 // at returns the stream of an act.
-func (r *reading) at(a *act) *mpegts.Stream {
+func (r *reading) at(a *act) *mpegts.Muxer {
 	if r.part == a.part {
 		return r.stream
 	}
 	r.part = a.part
 	if r.idle {
-		r.stream = a.part.NewIdleStream()
+		r.stream = a.part.NewIdleMuxer()
 	} else {
-		r.stream = a.part.NewStream()
+		r.stream = a.part.NewMuxer()
 	}
 	return r.stream
 }
@@ -215,11 +216,11 @@ func (r *reading) at(a *act) *mpegts.Stream {
 func (r *reading) fill(acts []act, dst []byte, n int64) error {
 	for len(dst) > 0 {
 		a := actOf(acts, n)
-		count := min(int64(len(dst)/mpegts.PacketSize), a.end-n)
-		if err := r.at(a).Fill(dst[:count*mpegts.PacketSize], n-a.first); err != nil {
+		count := min(int64(len(dst)/packet.Size), a.end-n)
+		if err := r.at(a).Fill(dst[:count*packet.Size], n-a.first); err != nil {
 			return a.cue.Input.named(err)
 		}
-		dst, n = dst[count*mpegts.PacketSize:], n+count
+		dst, n = dst[count*packet.Size:], n+count
 	}
 	return nil
 }
@@ -243,7 +244,7 @@ func (p *Playlist) Idle(dst []byte, n int64) { _ = p.idle.fill(p.reads(dst, n), 
 func (p *Playlist) reads(dst []byte, n int64) []act {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.read = max(p.read, n+int64(len(dst)/mpegts.PacketSize))
+	p.read = max(p.read, n+int64(len(dst)/packet.Size))
 	return *p.acts.Load()
 }
 

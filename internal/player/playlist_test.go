@@ -8,7 +8,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/monitor"
-	"github.com/lilo-live/lilo/internal/mpegts"
+	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/playout"
 )
 
@@ -16,7 +16,7 @@ import (
 func read(t testing.TB, s playout.Stream, from, to time.Duration) []byte {
 	t.Helper()
 	n := s.Before(from)
-	b := make([]byte, (s.Before(to)-n)*mpegts.PacketSize)
+	b := make([]byte, (s.Before(to)-n)*packet.Size)
 	if err := s.Fill(b, n); err != nil {
 		t.Fatal(err)
 	}

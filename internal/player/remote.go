@@ -3,7 +3,7 @@ package player
 import (
 	"time"
 
-	"github.com/lilo-live/lilo/internal/mpegts"
+	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/source"
 )
 
@@ -17,7 +17,7 @@ func (c *Input) Load() error {
 		return nil
 	}
 	s := c.Stream()
-	return s.Fill(make([]byte, s.Before(loaded)*mpegts.PacketSize), 0)
+	return s.Fill(make([]byte, s.Before(loaded)*packet.Size), 0)
 }
 
 // OnAir says that the channel is played from now on: it waits for bytes of a

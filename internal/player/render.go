@@ -7,6 +7,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/mpegts"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // renderPackets is how many packets are written at once.
@@ -18,12 +19,12 @@ const renderPackets = 4096
 func (c *Input) Render(ctx context.Context, w io.Writer, from, to time.Duration, progress func(float64)) (int64, error) {
 	s := c.Stream()
 	first, end := s.Before(from), s.Before(to)
-	buf := make([]byte, renderPackets*mpegts.PacketSize)
+	buf := make([]byte, renderPackets*packet.Size)
 	for n := first; n < end; n += renderPackets {
 		if err := ctx.Err(); err != nil {
 			return n - first, err
 		}
-		b := buf[:min(renderPackets, end-n)*mpegts.PacketSize]
+		b := buf[:min(renderPackets, end-n)*packet.Size]
 		if err := s.Fill(b, n); err != nil {
 			return n - first, err
 		}
@@ -31,7 +32,7 @@ func (c *Input) Render(ctx context.Context, w io.Writer, from, to time.Duration,
 			return n - first, fault.New(fault.Destination, "the stream cannot be written: %w", err)
 		}
 		if progress != nil {
-			progress(float64(n-first+int64(len(b)/mpegts.PacketSize)) / float64(end-first))
+			progress(float64(n-first+int64(len(b)/packet.Size)) / float64(end-first))
 		}
 	}
 	return max(0, end-first), nil
@@ -40,4 +41,4 @@ func (c *Input) Render(ctx context.Context, w io.Writer, from, to time.Duration,
 // Whole returns a writer that passes what Render writes on to w, and that ends
 // it with whole access units when it is closed: what is still on its way then
 // becomes null packets. Close does not close w.
-func WholeUnits(w io.Writer) io.WriteCloser { return mpegts.NewWhole(w) }
+func WholeUnits(w io.Writer) io.WriteCloser { return mpegts.NewWholeUnitWriter(w) }

@@ -10,8 +10,8 @@ import (
 type stream struct {
 	channel *Input
 	plan    *mpegts.Plan
-	packets *mpegts.Stream
-	idle    *mpegts.Stream
+	packets *mpegts.Muxer
+	idle    *mpegts.Muxer
 }
 
 // Fill implements playout.Stream.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/output"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // perSecond is the rate of the fake stream in packets a second: 5,000,400
@@ -23,7 +24,7 @@ type fake struct {
 var errSource = errors.New("the source is gone")
 
 func (f fake) Fill(dst []byte, n int64) error {
-	if f.failAt > 0 && n+int64(len(dst)/PacketSize) > f.failAt {
+	if f.failAt > 0 && n+int64(len(dst)/packet.Size) > f.failAt {
 		return errSource
 	}
 	number(dst, n, 0)
@@ -33,7 +34,7 @@ func (f fake) Fill(dst []byte, n int64) error {
 func (f fake) Idle(dst []byte, n int64) { number(dst, n, 1) }
 
 func number(dst []byte, n int64, idle byte) {
-	for ; len(dst) > 0; dst = dst[PacketSize:] {
+	for ; len(dst) > 0; dst = dst[packet.Size:] {
 		binary.BigEndian.PutUint32(dst, 0x471f_ff10)
 		binary.BigEndian.PutUint64(dst[4:], uint64(n))
 		dst[12] = idle
@@ -55,7 +56,7 @@ func (f fake) Before(d time.Duration) int64 {
 }
 
 func (fake) RTPTime(n int64) uint32 { return uint32(n/perSecond*90000 + n%perSecond*90000/perSecond) }
-func (fake) BitRate() int64         { return perSecond * PacketSize * 8 }
+func (fake) BitRate() int64         { return perSecond * packet.Size * 8 }
 func (fake) Lap(n int64) int64      { return n / (10 * perSecond) }
 
 // datagram is one that a recorder got: the packets it holds and when it came.
@@ -85,12 +86,12 @@ func (r *recorder) Send(first int64, payload []byte) output.Result {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.trains++
-	n := len(payload) / (r.packets * PacketSize)
+	n := len(payload) / (r.packets * packet.Size)
 	for i := range n {
-		b := payload[i*r.packets*PacketSize:]
+		b := payload[i*r.packets*packet.Size:]
 		d := datagram{r.clock.Now(), first/int64(r.packets) + int64(i), int64(binary.BigEndian.Uint64(b[4:])), false}
 		for k := range r.packets {
-			d.idle = d.idle || b[k*PacketSize+12] == 1
+			d.idle = d.idle || b[k*packet.Size+12] == 1
 		}
 		r.got = append(r.got, d)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/output"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // calm is how long an output has to go without trouble to count as recovered.
@@ -47,7 +48,7 @@ func (f *feed) until(n int64) int64 { return (n + f.packets - 1) / f.packets }
 // send sends payload, whole datagrams from number next on.
 func (f *feed) send(payload []byte, now Instant, log *journal) (datagrams int) {
 	r := f.out.Send(f.next*f.packets, payload)
-	f.next += int64(len(payload)) / (f.packets * PacketSize)
+	f.next += int64(len(payload)) / (f.packets * packet.Size)
 	f.counts.datagrams.Add(int64(r.Sent))
 	if r.Dropped|r.Refused != 0 || f.state != sending {
 		f.judge(r, now, log)

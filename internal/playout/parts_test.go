@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/output"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 func outputs(all ...*recorder) (out []output.Output) {
@@ -22,7 +23,7 @@ func TestRingKeepsDatagramsWhole(t *testing.T) {
 	r := newRing(1000)
 	for packets := int64(1); packets <= output.MaxPackets; packets++ {
 		for first := int64(0); first < 3*r.size; first += packets {
-			if got := len(r.span(first, first+packets)); got != int(packets)*PacketSize {
+			if got := len(r.span(first, first+packets)); got != int(packets)*packet.Size {
 				t.Fatalf("datagram of %d packets at %d: %d bytes in one piece", packets, first, got)
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"sync/atomic"
 	"time"
+
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // tolerance is how late the scheduler may be and still catch up; a pacing
@@ -197,11 +199,11 @@ func (p *Channel) sendRing(f *feed, end int64, now Instant) {
 func (p *Channel) sendIdle(f *feed, end int64, now Instant) {
 	for f.next < end {
 		if p.idle == nil {
-			p.idle = make([]byte, ringStep*PacketSize)
+			p.idle = make([]byte, ringStep*packet.Size)
 		}
 		n := min((end-f.next)*f.packets, ringStep)
-		p.stream.Idle(p.idle[:n*PacketSize], f.next*f.packets)
-		p.count(f, f.send(p.idle[:n*PacketSize], now, p.sched.journal))
+		p.stream.Idle(p.idle[:n*packet.Size], f.next*f.packets)
+		p.count(f, f.send(p.idle[:n*packet.Size], now, p.sched.journal))
 	}
 }
 

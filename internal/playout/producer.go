@@ -3,6 +3,8 @@ package playout
 import (
 	"sync/atomic"
 	"time"
+
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // producer reads a stream ahead into a ring. One goroutine works for it at a time.
@@ -50,7 +52,7 @@ func (p *producer) fill() bool {
 			p.failed.Store(true)
 			return false
 		}
-		ring.head.Store(n + int64(len(dst)/PacketSize))
+		ring.head.Store(n + int64(len(dst)/packet.Size))
 		if p.ended() {
 			return false
 		}

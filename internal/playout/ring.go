@@ -3,6 +3,8 @@ package playout
 import (
 	"sync/atomic"
 	"time"
+
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // ringStep divides the size of every ring in packets: the least common
@@ -33,7 +35,7 @@ type ring struct {
 // newRing returns a ring for that many packets or a few more.
 func newRing(packets int64) *ring {
 	size := max(1, (packets+ringStep-1)/ringStep) * ringStep
-	return &ring{buf: make([]byte, size*PacketSize), size: size, want: packets, hold: min(size, packets+spare)}
+	return &ring{buf: make([]byte, size*packet.Size), size: size, want: packets, hold: min(size, packets+spare)}
 }
 
 // begin sets the number of the first packet, before anybody fills or empties.
@@ -49,7 +51,7 @@ func (r *ring) wider(packets int64) *ring {
 	w := newRing(packets)
 	tail, head := r.tail.Load(), r.head.Load()
 	for n := tail; n < head; {
-		n += int64(copy(w.span(n, head), r.span(n, head)) / PacketSize)
+		n += int64(copy(w.span(n, head), r.span(n, head)) / packet.Size)
 	}
 	w.tail.Store(tail)
 	w.head.Store(head)
@@ -60,7 +62,7 @@ func (r *ring) wider(packets int64) *ring {
 func (r *ring) span(n, end int64) []byte {
 	at := n % r.size
 	length := min(end-n, r.size-at)
-	return r.buf[at*PacketSize : (at+length)*PacketSize]
+	return r.buf[at*packet.Size : (at+length)*packet.Size]
 }
 
 // room returns where the filling side goes on and how many packets it may

@@ -3,6 +3,8 @@ package playout
 import (
 	"sync/atomic"
 	"time"
+
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // Snapshot is how a channel fares at one moment.
@@ -80,7 +82,7 @@ func (p *Channel) Snapshot() Snapshot {
 		Packets: p.counts.packets.Load(), Datagrams: p.counts.datagrams.Load(), Starved: p.counts.starved.Load(),
 		Late: p.counts.lateNow(),
 	}
-	s.Bytes = s.Packets * PacketSize
+	s.Bytes = s.Packets * packet.Size
 	for _, f := range p.feeds {
 		s.Outputs = append(s.Outputs, f.snapshot())
 	}

@@ -2,9 +2,6 @@ package playout
 
 import "time"
 
-// PacketSize is the length of a TS packet in bytes (ISO/IEC 13818-1, 2.4.3.2).
-const PacketSize = 188
-
 // Stream is a constant-rate transport stream as a function of time: packet n
 // is the same bytes whoever asks for it, and whenever. Packets count from 0 at
 // the epoch. Fill belongs to one goroutine at a time, and so does Idle, which
@@ -12,7 +9,7 @@ const PacketSize = 188
 // called by any.
 type Stream interface {
 	// Fill writes packets n, n+1, … into dst, whose length is a multiple of
-	// PacketSize. It may block to read the source. An error is final: the
+	// packet.Size. It may block to read the source. An error is final: the
 	// source is gone or has changed.
 	Fill(dst []byte, n int64) error
 	// Idle writes the same packets as Fill but with null packets in the place

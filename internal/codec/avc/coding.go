@@ -10,7 +10,7 @@ import (
 
 // Coding is H.264 as a byte stream. It implements [media.VideoCoding].
 type Coding struct {
-	stream *nal.Stream
+	stream *nal.ByteStream
 	sps    sps
 }
 
@@ -39,7 +39,7 @@ func New(record, sample []byte) (*Coding, error) {
 	return &Coding{stream: stream, sps: parsed}, nil
 }
 
-func complete(s *nal.Stream) bool {
+func complete(s *nal.ByteStream) bool {
 	return s.First(nal.SequenceSet) != nil && s.First(nal.PictureSet) != nil
 }
 

@@ -11,12 +11,12 @@ const recordHeader = 6
 
 // newStream makes a stream of an AVCDecoderConfigurationRecord (ISO/IEC
 // 14496-15 5.3.3.1).
-func newStream(record []byte) (*nal.Stream, error) {
+func newStream(record []byte) (*nal.ByteStream, error) {
 	if len(record) < recordHeader || record[0] != 1 {
 		return nil, damagedRecord("has %d bytes and version %d, wanted 7 or more and version 1", len(record), version(record))
 	}
 	format := nal.Format{LengthSize: int(record[4]&3) + 1, HeaderSize: 1}
-	s := nal.NewStream(format, syntax{}, nil)
+	s := nal.NewByteStream(format, syntax{}, nil)
 	rest, err := addArray(s, record[recordHeader:], int(record[5]&0x1f))
 	if err != nil || len(rest) == 0 {
 		return s, err
@@ -32,7 +32,7 @@ func newStream(record []byte) (*nal.Stream, error) {
 }
 
 // addArray adds n units with their 16-bit lengths and returns what is behind them.
-func addArray(s *nal.Stream, data []byte, n int) ([]byte, error) {
+func addArray(s *nal.ByteStream, data []byte, n int) ([]byte, error) {
 	for i := range n {
 		if len(data) < 2 {
 			return nil, damagedRecord("ends before parameter set %d of %d", i+1, n)
@@ -51,7 +51,7 @@ func addArray(s *nal.Stream, data []byte, n int) ([]byte, error) {
 }
 
 // addSet takes over a unit, when it is a parameter set at all.
-func addSet(s *nal.Stream, unit []byte) {
+func addSet(s *nal.ByteStream, unit []byte) {
 	if class := (syntax{}).Class(unit); class.Set() {
 		s.Add(class, unit)
 	}

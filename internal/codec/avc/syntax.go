@@ -21,7 +21,7 @@ const (
 	typeDepth      = 21
 )
 
-// syntax is H.264's part of [nal.Stream].
+// syntax is H.264's part of [nal.ByteStream].
 type syntax struct{}
 
 var _ nal.Syntax = syntax{}

@@ -8,7 +8,7 @@ import (
 
 // Coding is HEVC as a byte stream. It implements [media.VideoCoding].
 type Coding struct {
-	stream *nal.Stream
+	stream *nal.ByteStream
 	sps    sps
 	// inBand says that parameter sets are in the samples alone.
 	inBand bool
@@ -40,7 +40,7 @@ func New(record, sample []byte) (*Coding, error) {
 	return &Coding{stream: stream, sps: parsed, inBand: inBand}, nil
 }
 
-func complete(s *nal.Stream) bool {
+func complete(s *nal.ByteStream) bool {
 	return s.First(nal.VideoSet) != nil && s.First(nal.SequenceSet) != nil && s.First(nal.PictureSet) != nil
 }
 

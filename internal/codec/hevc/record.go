@@ -12,12 +12,12 @@ const recordHeader = 23
 // newStream makes a stream of an HEVCDecoderConfigurationRecord (ISO/IEC
 // 14496-15 8.3.3.1). Its version is 1; files made before the standard was
 // final have 0 and the same fields.
-func newStream(record []byte) (*nal.Stream, error) {
+func newStream(record []byte) (*nal.ByteStream, error) {
 	if len(record) < recordHeader || record[0] > 1 {
 		return nil, damagedRecord("has %d bytes and version %d, wanted %d or more and version 1", len(record), version(record), recordHeader)
 	}
 	format := nal.Format{LengthSize: int(record[21]&3) + 1, HeaderSize: headerSize}
-	s := nal.NewStream(format, syntax{}, []byte(endOfSequence))
+	s := nal.NewByteStream(format, syntax{}, []byte(endOfSequence))
 	data := record[recordHeader:]
 	for i := range int(record[22]) {
 		if len(data) < 3 {
@@ -33,7 +33,7 @@ func newStream(record []byte) (*nal.Stream, error) {
 }
 
 // addArray adds n units with their 16-bit lengths and returns what is behind them.
-func addArray(s *nal.Stream, data []byte, n int) ([]byte, error) {
+func addArray(s *nal.ByteStream, data []byte, n int) ([]byte, error) {
 	for i := range n {
 		if len(data) < 2 {
 			return nil, damagedRecord("ends before parameter set %d of %d", i+1, n)
@@ -51,7 +51,7 @@ func addArray(s *nal.Stream, data []byte, n int) ([]byte, error) {
 
 // addUnit takes over a parameter set, or an SEI unit that is declared for the
 // whole stream: the colour volume of HDR10 is often nowhere else.
-func addUnit(s *nal.Stream, unit []byte) {
+func addUnit(s *nal.ByteStream, unit []byte) {
 	if len(unit) < headerSize {
 		return
 	}

@@ -24,7 +24,7 @@ const (
 	anyPictureType = 2 << 5 // pic_type: I, P and B slices (table 7-2)
 )
 
-// syntax is HEVC's part of [nal.Stream].
+// syntax is HEVC's part of [nal.ByteStream].
 type syntax struct{}
 
 var _ nal.Syntax = syntax{}

@@ -10,6 +10,7 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/output"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // HeaderSize is the length in bytes of the header a datagram may begin with: RTP's.
@@ -55,7 +56,7 @@ type Conn struct {
 // header of head bytes (0 or HeaderSize) and d.Packets TS packets. Faults are
 // of kind Destination.
 func Open(ctx context.Context, d channel.Destination, url string, head int) (*Conn, error) {
-	body := d.Packets * output.PacketSize
+	body := d.Packets * packet.Size
 	to, err := resolve(ctx, d, url, head+body)
 	if err != nil {
 		return nil, err

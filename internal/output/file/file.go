@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/lilo-live/lilo/internal/output"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // queueSize is how many bytes wait for a slow writer before datagrams are
@@ -45,7 +46,7 @@ func (o *Output) Packets() int { return o.packets }
 
 // Send queues packets, as output.Output says.
 func (o *Output) Send(_ int64, payload []byte) output.Result {
-	n := len(payload) / (o.packets * output.PacketSize)
+	n := len(payload) / (o.packets * packet.Size)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.err != nil || len(o.queue)+len(payload) > queueSize {

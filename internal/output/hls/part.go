@@ -90,7 +90,7 @@ func (p *part) segment(k int64) segment {
 }
 
 // piece returns what the segment holds.
-func (s segment) piece() loop.Piece {
+func (s segment) piece() loop.Segment {
 	at := s.part.piece(s.number - s.base)
 	at.Number = s.number
 	if at.To > s.to {

@@ -19,12 +19,12 @@ const (
 	fragmented
 )
 
-// writer makes segments of pieces. Size is the length of one in bytes, Most
+// writer makes segments of pieces. Size is the length of one in bytes, MaxSize
 // bounds it for a piece of lap 0 and those like it in other laps.
 type writer interface {
-	Append(dst []byte, p loop.Piece) ([]byte, error)
-	Size(p loop.Piece) int64
-	Most(p loop.Piece) int64
+	Append(dst []byte, p loop.Segment) ([]byte, error)
+	Size(p loop.Segment) int64
+	MaxSize(p loop.Segment) int64
 }
 
 // rendition is what one media playlist lists of a part.
@@ -86,7 +86,7 @@ func common(codec string) bool {
 // loop that cannot be had in fragmented MP4 is an error.
 func renditions(l *loop.Loop, f form) ([]rendition, error) {
 	if f == transport {
-		p, err := mpegts.NewPieces(l, mpegts.Config{})
+		p, err := mpegts.NewSegments(l, mpegts.Config{})
 		return []rendition{{writer: p, name: "video", extension: ".ts", kind: "video/mp2t"}}, err
 	}
 	var all []rendition

@@ -57,19 +57,19 @@ func (r *SegmentedLoop) measure() {
 		for n := range r.each() {
 			p := r.piece(n)
 			sum += w.Size(p)
-			w.peak = max(w.peak, media.MulDivCeil(8*w.Most(p), r.scale, p.To-p.From))
+			w.peak = max(w.peak, media.MulDivCeil(8*w.MaxSize(p), r.scale, p.To-p.From))
 		}
 		w.mean = media.MulDivCeil(8*sum, r.scale, r.length)
-		if p, ok := w.writer.(*mpegts.Pieces); ok {
-			w.writer = p.Lean()
+		if p, ok := w.writer.(*mpegts.Segments); ok {
+			w.writer = p.Compact()
 		}
 	}
 }
 
 // piece returns what segment n holds, counted from lap 0 on.
-func (r *SegmentedLoop) piece(n int64) loop.Piece {
+func (r *SegmentedLoop) piece(n int64) loop.Segment {
 	from, to := r.at(n), r.at(n+1)
-	return loop.Piece{Number: n, First: from.unit, End: to.unit, From: from.at, To: to.at, Scale: r.scale}
+	return loop.Segment{Number: n, First: from.unit, End: to.unit, From: from.at, To: to.at, Scale: r.scale}
 }
 
 // mark tells a loop from every other: by its length and where all its units lie.

@@ -64,7 +64,7 @@ func (s segment) units(do func(media.AccessUnit) error) error {
 
 // soundUnits does so for a track of sound, and for as many units behind the
 // segment as a PES packet may hold.
-func soundUnits(a *loop.Audio, p loop.Piece, do func(media.AccessUnit) error) error {
+func soundUnits(a *loop.Audio, p loop.Segment, do func(media.AccessUnit) error) error {
 	const pes = 8
 	c := a.Track.Audio()
 	frame := p.Scale * int64(c.FrameSamples())

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/lilo-live/lilo/internal/output"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // Open opens an output with that many TS packets a datagram and returns it
@@ -72,9 +73,9 @@ func allocatesNothing(t *testing.T, o output.Output) {
 // Packets returns n null packets (ISO/IEC 13818-1, 2.4.3.3) with their numbers
 // from first on in the eight bytes after the header.
 func Packets(first int64, n int) []byte {
-	b := make([]byte, n*output.PacketSize)
+	b := make([]byte, n*packet.Size)
 	for i := range n {
-		p := b[i*output.PacketSize:]
+		p := b[i*packet.Size:]
 		binary.BigEndian.PutUint32(p, 0x471f_ff10)
 		binary.BigEndian.PutUint64(p[4:], uint64(first)+uint64(i))
 	}

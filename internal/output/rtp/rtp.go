@@ -9,6 +9,7 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/output"
 	"github.com/lilo-live/lilo/internal/output/datagram"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // Version 2, no padding, no extension, no CSRC; no marker, for LILO's clock
@@ -59,7 +60,7 @@ func (o *Output) Packets() int { return o.packets }
 
 // Send sends datagrams, as output.Output says.
 func (o *Output) Send(first int64, payload []byte) (r output.Result) {
-	body := o.packets * output.PacketSize
+	body := o.packets * packet.Size
 	for len(payload) > 0 {
 		n := min(len(payload)/body, len(o.headers)/datagram.HeaderSize)
 		r.Add(o.link.Send(o.stamp(first, n), payload[:n*body]))

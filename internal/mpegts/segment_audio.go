@@ -19,7 +19,7 @@ type pieceSound struct {
 	reader *media.Reader
 }
 
-func newPieceSound(p *Pieces, i int, at loop.Piece) *pieceSound {
+func newPieceSound(p *Segments, i int, at loop.Segment) *pieceSound {
 	a := p.shape.audio[i]
 	s := &pieceSound{audioShape: a, pid: p.shape.config.audioPID(i), delay: p.delay}
 	from, to := a.pesFrom(at.From, at.Scale), a.pesFrom(at.To, at.Scale)
@@ -72,7 +72,7 @@ func (s *pieceSound) next(packets int64) {
 
 // most bounds the packets that the PES packets of a piece take in any lap,
 // wherever the grid puts them.
-func (s *audioShape) most(at loop.Piece) int64 {
+func (s *audioShape) most(at loop.Segment) int64 {
 	c := s.lap.Track.Audio()
 	frame := at.Scale * int64(c.FrameSamples())
 	from := media.MulDiv(at.From, int64(c.SampleRate()), frame) - 1

@@ -3,29 +3,30 @@ package mpegts
 import (
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// Pieces cuts a loop into transport streams that each begin with their tables:
+// Segments cuts a loop into transport streams that each begin with their tables:
 // the segments of HTTP Live Streaming (RFC 8216, 3.2). The packets with pictures
-// and sound are those of the loop's [Stream] with the same [Config], byte for
+// and sound are those of the loop's [Muxer] with the same [Config], byte for
 // byte, continuity counters and time stamps included. The tables and PCRs are a
 // piece's own, and null packets there are none. Immutable; any goroutine may use it.
-type Pieces struct {
+type Segments struct {
 	shape    *shape
 	delay    int64
 	pictures pictureSums
 	sounds   []soundSums
 }
 
-// NewPieces returns the pieces of a loop. Of the config it takes the PIDs, the
+// NewSegments returns the pieces of a loop. Of the config it takes the PIDs, the
 // numbers and FramesPerPES.
-func NewPieces(l *loop.Loop, c Config) (*Pieces, error) {
+func NewSegments(l *loop.Loop, c Config) (*Segments, error) {
 	c = c.withDefaults()
 	if err := c.validate(l); err != nil {
 		return nil, err
 	}
 	s := newShape(l, &c)
-	p := &Pieces{shape: s, delay: s.audioDelay()}
+	p := &Segments{shape: s, delay: s.audioDelay()}
 	if s.video != nil {
 		p.pictures = newPictureSums(s.video)
 	}
@@ -35,8 +36,8 @@ func NewPieces(l *loop.Loop, c Config) (*Pieces, error) {
 	return p, nil
 }
 
-// Lean returns the same pieces without what only Most takes, which grows with the loop.
-func (p *Pieces) Lean() *Pieces {
+// Compact returns the same pieces without what only MaxSize takes, which grows with the loop.
+func (p *Segments) Compact() *Segments {
 	lean, s := *p, *p.shape
 	s.audio = nil
 	for _, a := range p.shape.audio {
@@ -49,7 +50,7 @@ func (p *Pieces) Lean() *Pieces {
 }
 
 // Append appends a piece to dst. It reads the samples that the piece holds.
-func (p *Pieces) Append(dst []byte, at loop.Piece) ([]byte, error) {
+func (p *Segments) Append(dst []byte, at loop.Segment) ([]byte, error) {
 	w := p.writer(at)
 	w.dst = dst
 	w.reads()
@@ -58,15 +59,15 @@ func (p *Pieces) Append(dst []byte, at loop.Piece) ([]byte, error) {
 }
 
 // Size returns the length of a piece in bytes. It reads nothing.
-func (p *Pieces) Size(at loop.Piece) int64 {
+func (p *Segments) Size(at loop.Segment) int64 {
 	w := p.writer(at)
 	_ = w.write() // It has nothing to read that could fail.
-	return w.packets * PacketSize
+	return w.packets * packet.Size
 }
 
-// Most bounds the length in bytes of a piece of lap 0 and of those that hold the
+// MaxSize bounds the length in bytes of a piece of lap 0 and of those that hold the
 // same pictures in other laps, where the grid puts other units of sound.
-func (p *Pieces) Most(at loop.Piece) int64 {
+func (p *Segments) MaxSize(at loop.Segment) int64 {
 	w := p.writer(at)
 	w.tracks = nil
 	_ = w.write() // As in Size.
@@ -76,7 +77,7 @@ func (p *Pieces) Most(at loop.Piece) int64 {
 	for _, a := range p.shape.audio {
 		w.packets += a.most(at)
 	}
-	return w.packets * PacketSize
+	return w.packets * packet.Size
 }
 
 // pcrLead is how long before its decoding time a picture begins to come, by
@@ -93,8 +94,8 @@ const (
 
 // pieceWriter writes one piece. Without a reader it counts packets alone.
 type pieceWriter struct {
-	*Pieces
-	at      loop.Piece
+	*Segments
+	at      loop.Segment
 	dst     []byte
 	packets int64
 	reading bool
@@ -106,8 +107,8 @@ type pieceWriter struct {
 	sent    uint64 // packets of pictures before
 }
 
-func (p *Pieces) writer(at loop.Piece) *pieceWriter {
-	w := &pieceWriter{Pieces: p, at: at}
+func (p *Segments) writer(at loop.Segment) *pieceWriter {
+	w := &pieceWriter{Segments: p, at: at}
 	for i := range p.shape.audio {
 		w.tracks = append(w.tracks, newPieceSound(p, i, at))
 	}
@@ -151,7 +152,7 @@ func (w *pieceWriter) write() error {
 
 // tables writes PAT and PMT.
 func (w *pieceWriter) tables() {
-	for _, table := range [][][PacketSize]byte{w.shape.sections.pat, w.shape.sections.pmt} {
+	for _, table := range [][][packet.Size]byte{w.shape.sections.pat, w.shape.sections.pmt} {
 		for i := range table {
 			if b := w.next(); b != nil {
 				copy(b, table[i][:])
@@ -168,10 +169,10 @@ func (w *pieceWriter) next() []byte {
 		return nil
 	}
 	n := len(w.dst)
-	if cap(w.dst)-n < PacketSize {
-		w.dst = append(w.dst, make([]byte, max(PacketSize, n))...)[:n]
+	if cap(w.dst)-n < packet.Size {
+		w.dst = append(w.dst, make([]byte, max(packet.Size, n))...)[:n]
 	}
-	w.dst = w.dst[:n+PacketSize]
+	w.dst = w.dst[:n+packet.Size]
 	return w.dst[n:]
 }
 

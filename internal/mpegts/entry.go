@@ -16,9 +16,9 @@ type Origin struct {
 	Versions [3]byte `json:"versions"`
 }
 
-// Part is a stretch of a stream in which one plan is played, from its beginning
+// Entry is a stretch of a stream in which one plan is played, from its beginning
 // on. It is immutable. Packets of a part count from its own first one.
-type Part struct {
+type Entry struct {
 	plan     *Plan
 	origin   Origin
 	begins   int64 // when packet 0 leaves, in nanoseconds after the epoch, rounded up
@@ -52,8 +52,8 @@ func (s stop) earlier(count uint64) stop { return stop{set: true, count: s.of(co
 
 // Begin returns the part that plays the plan from o on. once has it play a
 // single lap: behind its last access unit come PCR, tables and null packets.
-func (p *Plan) Begin(o Origin, once bool) *Part {
-	part := &Part{plan: p, origin: o, begins: media.MulDivCeil(o.Ticks, 1000, 27), sections: p.sections, audio: make([]stop, len(p.audio))}
+func (p *Plan) Begin(o Origin, once bool) *Entry {
+	part := &Entry{plan: p, origin: o, begins: media.MulDivCeil(o.Ticks, 1000, 27), sections: p.sections, audio: make([]stop, len(p.audio))}
 	if o.Versions != (versions{}) {
 		part.sections = newSections(&p.config, p.loop, o.Versions)
 	}
@@ -87,27 +87,27 @@ func (s *audioShape) once() uint64 {
 }
 
 // Origin returns where the part begins.
-func (p *Part) Origin() Origin { return p.origin }
+func (p *Entry) Origin() Origin { return p.origin }
 
 // Plan returns what it plays.
-func (p *Part) Plan() *Plan { return p.plan }
+func (p *Entry) Plan() *Plan { return p.plan }
 
-// NewStream returns a stream of the part that reads the samples it carries from
+// NewMuxer returns a stream of the part that reads the samples it carries from
 // the asset.
-func (p *Part) NewStream() *Stream { return newStream(p, true) }
+func (p *Entry) NewMuxer() *Muxer { return newMuxer(p, true) }
 
-// NewIdleStream returns a stream of the part that carries PCR and tables alone,
+// NewIdleMuxer returns a stream of the part that carries PCR and tables alone,
 // and null packets in place of pictures and sound. It reads nothing.
-func (p *Part) NewIdleStream() *Stream { return newStream(p, false) }
+func (p *Entry) NewIdleMuxer() *Muxer { return newMuxer(p, false) }
 
 // Due returns when packet n of the part leaves, in nanoseconds after the epoch, rounded up.
-func (p *Part) Due(n int64) int64 { return p.begins + p.plan.clock.due(n) }
+func (p *Entry) Due(n int64) int64 { return p.begins + p.plan.clock.due(n) }
 
 // Before returns how many packets of the part are due before ns nanoseconds after the epoch.
-func (p *Part) Before(ns int64) int64 { return p.plan.clock.before(ns - p.begins) }
+func (p *Entry) Before(ns int64) int64 { return p.plan.clock.before(ns - p.begins) }
 
 // RTPTime returns the RTP timestamp of packet n of the part (see Plan.RTPTime).
-func (p *Part) RTPTime(n int64) uint32 {
+func (p *Entry) RTPTime(n int64) uint32 {
 	t, _ := p.plan.clock.at(n, 0, media.PCRPerSecond)
 	return uint32((p.origin.Ticks + t) / 300)
 }

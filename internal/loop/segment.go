@@ -1,7 +1,7 @@
 package loop
 
-// Piece is a stretch of a loop that is carried for itself, as a segment is.
-type Piece struct {
+// Segment is a stretch of a loop that is carried for itself, as a segment is.
+type Segment struct {
 	// Number counts the pieces of a stream.
 	Number int64
 	// First and End bound its pictures, counted from lap 0 on in decoding order;

@@ -9,10 +9,11 @@ import (
 
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // scale is the ticks a second in which the tests cut pieces.
-func (p *Pieces) scale() int64 {
+func (p *Segments) scale() int64 {
 	l := p.shape.loop
 	if l.Video != nil {
 		return int64(l.Video.Track.Timescale)
@@ -22,11 +23,11 @@ func (p *Pieces) scale() int64 {
 
 // cut cuts laps n to n+laps−1 of a loop into pieces of so many pictures, or
 // tenths of a second of sound.
-func (p *Pieces) cut(n, laps, pictures int64) []loop.Piece {
+func (p *Segments) cut(n, laps, pictures int64) []loop.Segment {
 	l, scale := p.shape.loop, p.scale()
 	length := media.MulDiv(l.Length.Num, scale, l.Length.Den)
-	at := loop.Piece{Number: n*7 + 3, Scale: scale, From: n * length, To: n * length}
-	var all []loop.Piece
+	at := loop.Segment{Number: n*7 + 3, Scale: scale, From: n * length, To: n * length}
+	var all []loop.Segment
 	if l.Video == nil {
 		for end := (n + laps) * length; at.To < end; at.Number++ {
 			at.From, at.To = at.To, min(end, at.To+pictures*scale/10)
@@ -45,13 +46,13 @@ func (p *Pieces) cut(n, laps, pictures int64) []loop.Piece {
 	return all
 }
 
-func piecesOf(t *testing.T, f film) *Pieces {
+func piecesOf(t *testing.T, f film) *Segments {
 	t.Helper()
 	l, err := loop.New(f.asset())
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := NewPieces(l, Config{})
+	p, err := NewSegments(l, Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,10 +60,10 @@ func piecesOf(t *testing.T, f film) *Pieces {
 }
 
 // payloads returns the packets that carry pictures and sound, by PID.
-func (p *Pieces) payloads(b []byte) map[PID][]byte {
+func (p *Segments) payloads(b []byte) map[PID][]byte {
 	m := map[PID][]byte{}
-	for i := 0; i < len(b); i += PacketSize {
-		x := b[i:][:PacketSize]
+	for i := 0; i < len(b); i += packet.Size {
+		x := b[i:][:packet.Size]
 		pid := PID(x[1]&0x1f)<<8 | PID(x[2])
 		if pid >= p.shape.config.VideoPID && pid < p.shape.config.VideoPID+8 && x[3]&0x10 != 0 {
 			m[pid] = append(m[pid], x...)
@@ -78,7 +79,7 @@ func TestPiecesHoldTheStreamsPackets(t *testing.T) {
 			p, plan := piecesOf(t, films[name]), planOf(t, films[name], 0)
 			for _, n := range []int64{1, 31_500_000} {
 				laps := max(2, 4*media.TicksPerSecond*plan.clock.den/(media.TicksPerSecond*plan.clock.num))
-				around := p.payloads(packets(t, plan.NewStream(), (n-1)*plan.Slots(), (laps+2)*plan.Slots()+plan.Before(int64(2*time.Second))))
+				around := p.payloads(packets(t, plan.NewMuxer(), (n-1)*plan.Slots(), (laps+2)*plan.Slots()+plan.Before(int64(2*time.Second))))
 				var b []byte
 				for _, at := range p.cut(n, laps, 7) {
 					var err error
@@ -87,7 +88,7 @@ func TestPiecesHoldTheStreamsPackets(t *testing.T) {
 					}
 				}
 				for pid, got := range p.payloads(b) {
-					if i := bytes.Index(around[pid], got); i < 0 || i%PacketSize != 0 {
+					if i := bytes.Index(around[pid], got); i < 0 || i%packet.Size != 0 {
 						t.Errorf("lap %d, PID %d: %d bytes are not the stream's %d", n, pid, len(got), len(around[pid]))
 					}
 				}
@@ -99,7 +100,7 @@ func TestPiecesHoldTheStreamsPackets(t *testing.T) {
 // hearer checks pieces one after another.
 type hearer struct {
 	t       *testing.T
-	p       *Pieces
+	p       *Segments
 	counter map[PID]byte
 	pcr     int64
 	packets int
@@ -107,8 +108,8 @@ type hearer struct {
 
 func (h *hearer) piece(b []byte) {
 	h.packets = 0
-	for i := 0; i < len(b); i += PacketSize {
-		h.packet(b[i:][:PacketSize])
+	for i := 0; i < len(b); i += packet.Size {
+		h.packet(b[i:][:packet.Size])
 	}
 }
 
@@ -177,7 +178,7 @@ func TestPiecesFollowEachOther(t *testing.T) {
 	}
 }
 
-// Most holds for all laps, and is close to what comes up.
+// MaxSize holds for all laps, and is close to what comes up.
 func TestMostOfPieces(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(films)) {
 		p := piecesOf(t, films[name])
@@ -189,7 +190,7 @@ func TestMostOfPieces(t *testing.T) {
 			}
 		}
 		for i, at := range first {
-			if most := p.Most(at); most < peak[i] || most > peak[i]*5/4+30*PacketSize {
+			if most := p.MaxSize(at); most < peak[i] || most > peak[i]*5/4+30*packet.Size {
 				t.Errorf("%s, piece %d: at most %d, seen %d", name, i, most, peak[i])
 			}
 		}

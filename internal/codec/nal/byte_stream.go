@@ -23,10 +23,10 @@ const maxSets = 512
 // a 4-byte length without moving anything.
 const startCode = "\x00\x00\x00\x01"
 
-// Stream turns the samples of one track into access units of a byte stream
+// ByteStream turns the samples of one track into access units of a byte stream
 // (Annex B) as a transport stream carries them. It is immutable but for Add,
 // which belongs to its making.
-type Stream struct {
+type ByteStream struct {
 	format    Format
 	syntax    Syntax
 	delimiter int    // length of the delimiter with start code
@@ -43,10 +43,10 @@ type set struct {
 	unit  []byte
 }
 
-// NewStream returns a stream without parameter sets. end is the end of
+// NewByteStream returns a stream without parameter sets. end is the end of
 // sequence unit without start code, nil for a coding that has to do without.
-func NewStream(format Format, syntax Syntax, end []byte) *Stream {
-	s := &Stream{format: format, syntax: syntax, units: unboundedUnits}
+func NewByteStream(format Format, syntax Syntax, end []byte) *ByteStream {
+	s := &ByteStream{format: format, syntax: syntax, units: unboundedUnits}
 	s.delimiter = len(syntax.AppendDelimiter(nil, nil))
 	if end != nil {
 		s.end = append([]byte(startCode), end...)
@@ -57,7 +57,7 @@ func NewStream(format Format, syntax Syntax, end []byte) *Stream {
 // Add takes over a parameter set or message of the record, unless it has it
 // already or has too many. It goes before every random access point, in the
 // order of the classes.
-func (s *Stream) Add(class Class, unit []byte) {
+func (s *ByteStream) Add(class Class, unit []byte) {
 	if len(s.sets) == maxSets {
 		return
 	}
@@ -82,7 +82,7 @@ func (s *Stream) Add(class Class, unit []byte) {
 }
 
 // AddSets takes over the parameter sets before the first slice of a sample.
-func (s *Stream) AddSets(sample []byte) error {
+func (s *ByteStream) AddSets(sample []byte) error {
 	units := s.format.Units(sample)
 	for units.Next() {
 		class := s.syntax.Class(units.Unit())
@@ -97,7 +97,7 @@ func (s *Stream) AddSets(sample []byte) error {
 }
 
 // First returns the first unit of a class that was added, nil when there is none.
-func (s *Stream) First(class Class) []byte {
+func (s *ByteStream) First(class Class) []byte {
 	for _, each := range s.sets {
 		if each.class == class {
 			return each.unit
@@ -107,17 +107,17 @@ func (s *Stream) First(class Class) []byte {
 }
 
 // Format returns how samples are delimited.
-func (s *Stream) Format() Format { return s.format }
+func (s *ByteStream) Format() Format { return s.format }
 
 // WithUnits returns a copy for samples of n units or fewer.
-func (s *Stream) WithUnits(n int) *Stream {
+func (s *ByteStream) WithUnits(n int) *ByteStream {
 	c := *s
 	c.units = max(n, 0)
 	return &c
 }
 
 // Extra is the most by which Append makes a sample longer, in bytes.
-func (s *Stream) Extra(at media.Place) int {
+func (s *ByteStream) Extra(at media.Place) int {
 	n := s.delimiter + s.units*(len(startCode)-s.format.LengthSize)
 	if at&media.RandomAccess != 0 {
 		n += len(s.prefix)
@@ -134,7 +134,7 @@ func (s *Stream) Extra(at media.Place) int {
 //
 // The sample's own delimiter goes; one behind its first slice stays, since it
 // opens the second field of a frame.
-func (s *Stream) Append(dst, sample []byte, at media.Place) ([]byte, error) {
+func (s *ByteStream) Append(dst, sample []byte, at media.Place) ([]byte, error) {
 	start := len(dst)
 	h := s.head(sample)
 	dst = slices.Grow(dst, len(sample)+s.Extra(at))
@@ -162,7 +162,7 @@ type head struct {
 	sets  bool   // parameter sets, or messages that the record has too
 }
 
-func (s *Stream) head(sample []byte) head {
+func (s *ByteStream) head(sample []byte) head {
 	var h head
 	for u := s.format.Units(sample); u.Next(); {
 		switch class := s.syntax.Class(u.Unit()); {
@@ -177,7 +177,7 @@ func (s *Stream) head(sample []byte) head {
 }
 
 // declares reports whether the record has the same message as unit.
-func (s *Stream) declares(unit []byte) bool {
+func (s *ByteStream) declares(unit []byte) bool {
 	for i := len(s.sets) - 1; i >= 0 && s.sets[i].class == Message; i-- {
 		if bytes.Equal(s.sets[i].unit, unit) {
 			return true
@@ -188,7 +188,7 @@ func (s *Stream) declares(unit []byte) bool {
 
 // appendSets appends the parameter sets of the record and those of the
 // sample, in the order of the classes. The sample's own win.
-func (s *Stream) appendSets(dst, sample []byte) []byte {
+func (s *ByteStream) appendSets(dst, sample []byte) []byte {
 	for class := VideoSet; class <= Message; class++ {
 		for i := range s.sets {
 			if s.sets[i].class == class && !s.carries(sample, &s.sets[i]) {
@@ -209,7 +209,7 @@ func (s *Stream) appendSets(dst, sample []byte) []byte {
 }
 
 // carries reports whether the head of a sample replaces a set of the record.
-func (s *Stream) carries(sample []byte, want *set) bool {
+func (s *ByteStream) carries(sample []byte, want *set) bool {
 	for u := s.format.Units(sample); u.Next(); {
 		unit := u.Unit()
 		class := s.syntax.Class(unit)
@@ -226,7 +226,7 @@ func (s *Stream) carries(sample []byte, want *set) bool {
 
 // appendRest appends the units of a sample but its delimiter and ends, and,
 // when they were placed already, its parameter sets. ended reports an end.
-func (s *Stream) appendRest(dst, sample []byte, placed bool) (_ []byte, ended bool, err error) {
+func (s *ByteStream) appendRest(dst, sample []byte, placed bool) (_ []byte, ended bool, err error) {
 	picture := false
 	u := s.format.Units(sample)
 	for u.Next() {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 var films = map[string]film{
@@ -39,9 +40,9 @@ func planOf(t testing.TB, f film, rate media.BitRate) *Plan {
 	return p
 }
 
-func packets(t testing.TB, s *Stream, n, count int64) []byte {
+func packets(t testing.TB, s *Muxer, n, count int64) []byte {
 	t.Helper()
-	b := make([]byte, count*PacketSize)
+	b := make([]byte, count*packet.Size)
 	if err := s.Fill(b, n); err != nil {
 		t.Fatal(err)
 	}
@@ -55,11 +56,11 @@ func TestStreamSeeks(t *testing.T) {
 			p := planOf(t, f, 0)
 			for _, lap := range []int64{0, 1, 7, 123_457} {
 				from := lap * p.Slots()
-				whole := packets(t, p.NewStream(), from, 2*p.Slots()+100)
+				whole := packets(t, p.NewMuxer(), from, 2*p.Slots()+100)
 				for i := range int64(40) {
 					at := i * 2 * p.Slots() / 40
-					got := packets(t, p.NewStream(), from+at, 50)
-					if want := whole[at*PacketSize : (at+50)*PacketSize]; !bytes.Equal(got, want) {
+					got := packets(t, p.NewMuxer(), from+at, 50)
+					if want := whole[at*packet.Size : (at+50)*packet.Size]; !bytes.Equal(got, want) {
 						t.Fatalf("lap %d, packet %d: %s", lap, at, difference(got, want))
 					}
 				}
@@ -69,9 +70,9 @@ func TestStreamSeeks(t *testing.T) {
 }
 
 func difference(a, b []byte) string {
-	for i := 0; i < len(a); i += PacketSize {
-		if !bytes.Equal(a[i:i+PacketSize], b[i:i+PacketSize]) {
-			return fmt.Sprintf("packet +%d: %x… instead of %x…", i/PacketSize, a[i:i+24], b[i:i+24])
+	for i := 0; i < len(a); i += packet.Size {
+		if !bytes.Equal(a[i:i+packet.Size], b[i:i+packet.Size]) {
+			return fmt.Sprintf("packet +%d: %x… instead of %x…", i/packet.Size, a[i:i+24], b[i:i+24])
 		}
 	}
 	return "none"

@@ -4,11 +4,12 @@ import (
 	"errors"
 
 	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// Stream writes the packets of a part. It belongs to one goroutine.
-type Stream struct {
-	part *Part
+// Muxer writes the packets of a part. It belongs to one goroutine.
+type Muxer struct {
+	part *Entry
 	plan *Plan
 	// n is the next packet, counted from the part's beginning like every slot below.
 	n        int64
@@ -20,16 +21,16 @@ type Stream struct {
 	sound *audioCursor
 }
 
-// NewStream returns a stream of the plan that reads the samples it carries
+// NewMuxer returns a stream of the plan that reads the samples it carries
 // from the asset.
-func (p *Plan) NewStream() *Stream { return p.Begin(Origin{}, false).NewStream() }
+func (p *Plan) NewMuxer() *Muxer { return p.Begin(Origin{}, false).NewMuxer() }
 
-// NewIdleStream returns a stream of the plan that carries the PCR and the
+// NewIdleMuxer returns a stream of the plan that carries the PCR and the
 // tables alone, and null packets in place of pictures and sound. It reads nothing.
-func (p *Plan) NewIdleStream() *Stream { return p.Begin(Origin{}, false).NewIdleStream() }
+func (p *Plan) NewIdleMuxer() *Muxer { return p.Begin(Origin{}, false).NewIdleMuxer() }
 
-func newStream(p *Part, samples bool) *Stream {
-	s := &Stream{part: p, plan: p.plan, n: -1}
+func newMuxer(p *Entry, samples bool) *Muxer {
+	s := &Muxer{part: p, plan: p.plan, n: -1}
 	if p.plan.video != nil {
 		s.video = newVideoCursor(p, samples)
 	}
@@ -40,9 +41,9 @@ func newStream(p *Part, samples bool) *Stream {
 }
 
 // Fill writes packets n, n+1, … into dst; n counts from the part's beginning
-// and is 0 or more, and the length of dst a multiple of PacketSize. After an error the stream may be asked again.
-func (s *Stream) Fill(dst []byte, n int64) error {
-	if n < 0 || len(dst)%PacketSize != 0 {
+// and is 0 or more, and the length of dst a multiple of packet.Size. After an error the stream may be asked again.
+func (s *Muxer) Fill(dst []byte, n int64) error {
+	if n < 0 || len(dst)%packet.Size != 0 {
 		return errors.New("mpegts: packets are numbered from 0 and written whole")
 	}
 	if n != s.n {
@@ -50,7 +51,7 @@ func (s *Stream) Fill(dst []byte, n int64) error {
 			return err
 		}
 	}
-	if err := s.write(dst, s.n+int64(len(dst)/PacketSize)); err != nil {
+	if err := s.write(dst, s.n+int64(len(dst)/packet.Size)); err != nil {
 		s.n = -1
 		return err
 	}
@@ -60,7 +61,7 @@ func (s *Stream) Fill(dst []byte, n int64) error {
 // seek goes to packet n: to the beginning of its block, whose state the plan
 // knows, unless it is between that and n already, and from there packet by packet
 // without writing any.
-func (s *Stream) seek(n int64) error {
+func (s *Muxer) seek(n int64) error {
 	p := s.plan
 	lap := n / p.clock.slots
 	block := p.blockOf(n - lap*p.clock.slots)
@@ -82,7 +83,7 @@ func (s *Stream) seek(n int64) error {
 }
 
 // nextBlock takes up the next block.
-func (s *Stream) nextBlock() {
+func (s *Muxer) nextBlock() {
 	p := s.plan
 	lap := s.n / p.clock.slots
 	block := p.blockOf(s.n - lap*p.clock.slots)
@@ -93,7 +94,7 @@ func (s *Stream) nextBlock() {
 }
 
 // nextSound finds the audio track whose next packet is planned first.
-func (s *Stream) nextSound() {
+func (s *Muxer) nextSound() {
 	s.sound = nil
 	for _, a := range s.audio {
 		if s.sound == nil || a.slot < s.sound.slot {
@@ -104,7 +105,7 @@ func (s *Stream) nextSound() {
 
 // write writes the packets before packet end into dst, or passes over them
 // where dst is nil.
-func (s *Stream) write(dst []byte, end int64) error {
+func (s *Muxer) write(dst []byte, end int64) error {
 	for s.n < end {
 		if s.n == s.blockEnd {
 			s.nextBlock()
@@ -114,7 +115,7 @@ func (s *Stream) write(dst []byte, end int64) error {
 			return err
 		}
 		if dst != nil {
-			dst = dst[(stop-s.n)*PacketSize:]
+			dst = dst[(stop-s.n)*packet.Size:]
 		}
 		s.n = stop
 	}
@@ -123,7 +124,7 @@ func (s *Stream) write(dst []byte, end int64) error {
 
 // step writes at least one packet and returns the number of the next one, end
 // at the most.
-func (s *Stream) step(dst []byte, end int64) (int64, error) {
+func (s *Muxer) step(dst []byte, end int64) (int64, error) {
 	switch {
 	case s.n == s.system.slot:
 		s.writeSystem(dst)
@@ -142,7 +143,7 @@ func (s *Stream) step(dst []byte, end int64) (int64, error) {
 
 // writeVideo writes video packets from n up to end, and null packets where no
 // picture may be sent.
-func (s *Stream) writeVideo(dst []byte, end int64) error {
+func (s *Muxer) writeVideo(dst []byte, end int64) error {
 	for n := s.n; n < end; {
 		ready := end
 		if s.video != nil {
@@ -151,7 +152,7 @@ func (s *Stream) writeVideo(dst []byte, end int64) error {
 		for ; n < ready; n++ {
 			if dst != nil {
 				null(dst)
-				dst = dst[PacketSize:]
+				dst = dst[packet.Size:]
 			}
 		}
 		if n == end {
@@ -161,7 +162,7 @@ func (s *Stream) writeVideo(dst []byte, end int64) error {
 			return err
 		}
 		if dst != nil {
-			dst = dst[PacketSize:]
+			dst = dst[packet.Size:]
 		}
 		n++
 	}
@@ -169,7 +170,7 @@ func (s *Stream) writeVideo(dst []byte, end int64) error {
 }
 
 // writeSystem writes the system packet of slot n.
-func (s *Stream) writeSystem(dst []byte) {
+func (s *Muxer) writeSystem(dst []byte) {
 	c := &s.system
 	if dst != nil {
 		if c.at == 0 {
@@ -185,7 +186,7 @@ func (s *Stream) writeSystem(dst []byte) {
 // pcrCounter is the continuity counter of the last packet with payload on the
 // PCR's PID. Before the first one, and on a PID that never has any, it is the
 // one that goes before 0.
-func (s *Stream) pcrCounter() byte {
+func (s *Muxer) pcrCounter() byte {
 	pid := s.plan.pcrPID
 	count := uint64(s.part.origin.Counters[pid])
 	switch {

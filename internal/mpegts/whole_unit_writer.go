@@ -3,13 +3,15 @@ package mpegts
 import (
 	"encoding/binary"
 	"io"
+
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// Whole passes a stream of packets on to a writer, and lets it end with whole
+// WholeUnitWriter passes a stream of packets on to a writer, and lets it end with whole
 // access units: what the end would cut off is replaced by null packets when it
 // is closed. A stream that is cut anywhere else ends within some PES packet,
 // and decoders rightly complain.
-type Whole struct {
+type WholeUnitWriter struct {
 	w    io.Writer
 	held []byte       // packets from the first one of an open PES packet on
 	open map[PID]*cut // PES packets that are not known to be whole
@@ -23,19 +25,21 @@ type cut struct {
 	before byte
 }
 
-// NewWhole returns a Whole that writes to w. Writes must be of whole packets.
-func NewWhole(w io.Writer) *Whole { return &Whole{w: w, open: map[PID]*cut{}} }
+// NewWholeUnitWriter returns a WholeUnitWriter that writes to w. Writes must be of whole packets.
+func NewWholeUnitWriter(w io.Writer) *WholeUnitWriter {
+	return &WholeUnitWriter{w: w, open: map[PID]*cut{}}
+}
 
 // Write implements io.Writer.
-func (h *Whole) Write(b []byte) (int, error) {
-	for i := 0; i+PacketSize <= len(b); i += PacketSize {
-		h.packet(b[i : i+PacketSize])
+func (h *WholeUnitWriter) Write(b []byte) (int, error) {
+	for i := 0; i+packet.Size <= len(b); i += packet.Size {
+		h.packet(b[i : i+packet.Size])
 	}
 	return len(b), h.flush()
 }
 
 // packet takes one packet and keeps account of the PES packets in it.
-func (h *Whole) packet(p []byte) {
+func (h *WholeUnitWriter) packet(p []byte) {
 	at := len(h.held)
 	h.held = append(h.held, p...)
 	pid := PID(p[1]&0x1f)<<8 | PID(p[2])
@@ -64,7 +68,7 @@ func (h *Whole) packet(p []byte) {
 }
 
 // flush writes what lies before the first open PES packet.
-func (h *Whole) flush() error {
+func (h *WholeUnitWriter) flush() error {
 	n := len(h.held)
 	for _, c := range h.open {
 		n = min(n, c.at)
@@ -78,9 +82,9 @@ func (h *Whole) flush() error {
 }
 
 // Close writes the rest. It does not close the writer below.
-func (h *Whole) Close() error {
-	for i := 0; i < len(h.held); i += PacketSize {
-		p := h.held[i : i+PacketSize]
+func (h *WholeUnitWriter) Close() error {
+	for i := 0; i < len(h.held); i += packet.Size {
+		p := h.held[i : i+packet.Size]
 		c := h.open[PID(p[1]&0x1f)<<8|PID(p[2])]
 		switch {
 		case c == nil || i < c.at:

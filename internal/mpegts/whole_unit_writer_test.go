@@ -3,6 +3,8 @@ package mpegts
 import (
 	"bytes"
 	"testing"
+
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // A piece that ends with whole units has only PES packets that a receiver can
@@ -11,11 +13,11 @@ func TestWhole(t *testing.T) {
 	for name, f := range films {
 		t.Run(name, func(t *testing.T) {
 			p := planOf(t, f, 0)
-			piece := packets(t, p.NewStream(), 0, 2*p.Slots()+37)
+			piece := packets(t, p.NewMuxer(), 0, 2*p.Slots()+37)
 			var b bytes.Buffer
-			w := NewWhole(&b)
-			for i := 0; i < len(piece); i += 100 * PacketSize {
-				if _, err := w.Write(piece[i:min(i+100*PacketSize, len(piece))]); err != nil {
+			w := NewWholeUnitWriter(&b)
+			for i := 0; i < len(piece); i += 100 * packet.Size {
+				if _, err := w.Write(piece[i:min(i+100*packet.Size, len(piece))]); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -27,8 +29,8 @@ func TestWhole(t *testing.T) {
 				t.Fatalf("%d bytes of %d", len(got), len(piece))
 			}
 			l := listen(t, p, 0)
-			for i := 0; i < len(got); i += PacketSize {
-				l.packet(got[i:][:PacketSize])
+			for i := 0; i < len(got); i += packet.Size {
+				l.packet(got[i:][:packet.Size])
 			}
 			if l.video != nil {
 				l.video.finish(l)
@@ -47,11 +49,11 @@ func TestWhole(t *testing.T) {
 
 func FuzzWhole(f *testing.F) {
 	p := planOf(f, films["one picture"], 0)
-	f.Add(packets(f, p.NewStream(), 0, 100))
+	f.Add(packets(f, p.NewMuxer(), 0, 100))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		b = b[:len(b)/PacketSize*PacketSize]
+		b = b[:len(b)/packet.Size*packet.Size]
 		var out bytes.Buffer
-		w := NewWhole(&out)
+		w := NewWholeUnitWriter(&out)
 		if _, err := w.Write(b); err != nil {
 			t.Fatal(err)
 		}

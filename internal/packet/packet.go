@@ -1,0 +1,13 @@
+// Package packet is the vocabulary of transport stream packets (ISO/IEC
+// 13818-1, 2.4.3) that the multiplex, the scheduler and the outputs share. It
+// imports nothing of LILO.
+package packet
+
+// Size is the length of a packet in bytes (ISO/IEC 13818-1, 2.4.3.2).
+const Size = 188
+
+// Bits is the length of a packet in bits.
+const Bits = 8 * Size
+
+// Number counts the packets of a stream. The first packet of the epoch is 0.
+type Number int64
