@@ -21,10 +21,10 @@ import (
 
 func TestPhasesOfAStack(t *testing.T) {
 	for status, want := range map[string]Phase{
-		"": Absent, "DELETE_COMPLETE": Absent, "CREATE_COMPLETE": Settled, "UPDATE_COMPLETE": Settled, "UPDATE_ROLLBACK_COMPLETE": Settled,
-		"REVIEW_IN_PROGRESS": Settled, "CREATE_IN_PROGRESS": Working, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": Working,
-		"ROLLBACK_IN_PROGRESS": Working, "DELETE_IN_PROGRESS": Deleting, "ROLLBACK_COMPLETE": Failed, "CREATE_FAILED": Failed,
-		"ROLLBACK_FAILED": Failed, "DELETE_FAILED": Undeleted, "UPDATE_ROLLBACK_FAILED": Stuck,
+		"": Absent, "DELETE_COMPLETE": Absent, "CREATE_COMPLETE": Stable, "UPDATE_COMPLETE": Stable, "UPDATE_ROLLBACK_COMPLETE": Stable,
+		"REVIEW_IN_PROGRESS": Stable, "CREATE_IN_PROGRESS": InProgress, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": InProgress,
+		"ROLLBACK_IN_PROGRESS": InProgress, "DELETE_IN_PROGRESS": Deleting, "ROLLBACK_COMPLETE": CreateFailed, "CREATE_FAILED": CreateFailed,
+		"ROLLBACK_FAILED": CreateFailed, "DELETE_FAILED": DeleteFailed, "UPDATE_ROLLBACK_FAILED": RollbackFailed,
 	} {
 		if got := (Stack{Status: status}).Phase(); got != want {
 			t.Errorf("%s: %d, want %d", status, got, want)
@@ -37,7 +37,7 @@ func TestPlainIDs(t *testing.T) {
 		"Channel": "Channel", "ChannelRole1A2B3C4D": "ChannelRole", "Watch": "Watch",
 		"mediaservicesNestedStackmediaservicesNestedStackResource0A1B2C3D": "mediaservices", "": "?",
 	} {
-		if got := PlainID(id); got != want {
+		if got := DisplayID(id); got != want {
 			t.Errorf("%s: %s", id, got)
 		}
 	}
@@ -54,7 +54,7 @@ func TestTheCauseIsTheResourceThatFailedByItself(t *testing.T) {
 	if e, ok := Cause(events); !ok || e.Path != "media/C" {
 		t.Errorf("%+v", e)
 	}
-	if err := FailureOf(Stack{Name: "S", Status: "ROLLBACK_COMPLETE"}, events); err.Error() != "media/C (Y) failed: no room; stack S is ROLLBACK_COMPLETE" {
+	if err := StackError(Stack{Name: "S", Status: "ROLLBACK_COMPLETE"}, events); err.Error() != "media/C (Y) failed: no room; stack S is ROLLBACK_COMPLETE" {
 		t.Error(err)
 	}
 	if _, ok := Cause(events[:1]); ok {
@@ -105,28 +105,28 @@ func TestDestinations(t *testing.T) {
 	cases := []struct {
 		to      string
 		aws     channel.AWS
-		verdict Verdict
+		verdict Result
 		want    string
 	}{
-		{"rtp://203.0.113.7:5000", channel.AWS{}, Good, "rtp://203.0.113.7:5000"},
-		{"", channel.AWS{}, Bad, "none is given"},
-		{"rtp://127.0.0.1:5000", channel.AWS{}, Bad, "this machine to itself"},
-		{"rtp://[::1]:5000", channel.AWS{}, Bad, "this machine to itself"},
-		{"rtp://[::ffff:127.0.0.1]:5000", channel.AWS{}, Bad, "this machine to itself"},
-		{"rtp://239.1.1.1:5000", channel.AWS{}, Bad, "multicast"},
-		{"rtp://255.255.255.255:5000", channel.AWS{}, Bad, "no address"},
-		{"rtp://169.254.1.1:5000", channel.AWS{}, Bad, "link-local"},
+		{"rtp://203.0.113.7:5000", channel.AWS{}, OK, "rtp://203.0.113.7:5000"},
+		{"", channel.AWS{}, Failing, "none is given"},
+		{"rtp://127.0.0.1:5000", channel.AWS{}, Failing, "this machine to itself"},
+		{"rtp://[::1]:5000", channel.AWS{}, Failing, "this machine to itself"},
+		{"rtp://[::ffff:127.0.0.1]:5000", channel.AWS{}, Failing, "this machine to itself"},
+		{"rtp://239.1.1.1:5000", channel.AWS{}, Failing, "multicast"},
+		{"rtp://255.255.255.255:5000", channel.AWS{}, Failing, "no address"},
+		{"rtp://169.254.1.1:5000", channel.AWS{}, Failing, "link-local"},
 		{"rtp://10.1.2.3:5000", channel.AWS{}, Warning, "private address"},
 		{"rtp://100.64.2.3:5000", channel.AWS{}, Warning, "private address"},
 		{"rtp://receiver.example:5000", channel.AWS{}, Warning, "is a name"},
 		{"rtp://203.0.113.7:5000?ttl=4", channel.AWS{}, Warning, "not MediaLive's"},
-		{"rtp://203.0.113.7:5000", channel.AWS{Standard: true}, Bad, "1 for a channel of two pipelines"},
-		{"rtp://203.0.113.7:5000 rtp://203.0.113.7:5000", channel.AWS{Standard: true}, Bad, "would get the stream"},
-		{"rtp://203.0.113.7:5000 rtp://203.0.113.7:5002", channel.AWS{Standard: true}, Good, ""},
-		{"rtp://203.0.113.7:5000 rtp://203.0.113.7:5002", channel.AWS{Standard: true, FEC: &channel.FEC{IncludeFec: "COLUMN"}}, Bad, "the column FEC of rtp://203.0.113.7:5000"},
-		{"rtp://203.0.113.7:5000 rtp://203.0.113.7:5004", channel.AWS{Standard: true, FEC: &channel.FEC{IncludeFec: "COLUMN"}}, Good, ""},
-		{"rtp://203.0.113.7:5000 rtp://203.0.113.7:5004", channel.AWS{Standard: true, FEC: &channel.FEC{IncludeFec: "COLUMN_AND_ROW"}}, Bad, "the row FEC"},
-		{"rtp://203.0.113.7:65534", channel.AWS{FEC: &channel.FEC{IncludeFec: "COLUMN"}}, Bad, "needs port 65536"},
+		{"rtp://203.0.113.7:5000", channel.AWS{Standard: true}, Failing, "1 for a channel of two pipelines"},
+		{"rtp://203.0.113.7:5000 rtp://203.0.113.7:5000", channel.AWS{Standard: true}, Failing, "would get the stream"},
+		{"rtp://203.0.113.7:5000 rtp://203.0.113.7:5002", channel.AWS{Standard: true}, OK, ""},
+		{"rtp://203.0.113.7:5000 rtp://203.0.113.7:5002", channel.AWS{Standard: true, FEC: &channel.FEC{IncludeFec: "COLUMN"}}, Failing, "the column FEC of rtp://203.0.113.7:5000"},
+		{"rtp://203.0.113.7:5000 rtp://203.0.113.7:5004", channel.AWS{Standard: true, FEC: &channel.FEC{IncludeFec: "COLUMN"}}, OK, ""},
+		{"rtp://203.0.113.7:5000 rtp://203.0.113.7:5004", channel.AWS{Standard: true, FEC: &channel.FEC{IncludeFec: "COLUMN_AND_ROW"}}, Failing, "the row FEC"},
+		{"rtp://203.0.113.7:65534", channel.AWS{FEC: &channel.FEC{IncludeFec: "COLUMN"}}, Failing, "needs port 65536"},
 	}
 	for _, c := range cases {
 		s := channel.Spec{AWS: c.aws}
@@ -137,14 +137,14 @@ func TestDestinations(t *testing.T) {
 			}
 			s.To = append(s.To, d)
 		}
-		worst := Check{Verdict: Good}
+		worst := Check{Result: OK}
 		for _, got := range CheckDestinations(s) {
-			if got.Verdict == Bad || got.Verdict == Warning && worst.Verdict == Good || worst.Text == "" {
+			if got.Result == Failing || got.Result == Warning && worst.Result == OK || worst.Text == "" {
 				worst = got
 			}
 		}
-		if worst.Verdict != c.verdict || !strings.Contains(worst.Text, c.want) {
-			t.Errorf("%s %+v: %s %q", c.to, c.aws, worst.Verdict, worst.Text)
+		if worst.Result != c.verdict || !strings.Contains(worst.Text, c.want) {
+			t.Errorf("%s %+v: %s %q", c.to, c.aws, worst.Result, worst.Text)
 		}
 	}
 }
@@ -177,40 +177,40 @@ func TestMediaThatMediaLivePlays(t *testing.T) {
 
 func TestSourcesThatMediaLiveFetches(t *testing.T) {
 	a := &Account{Region: "eu-west-1"}
-	for source, want := range map[string]Verdict{
-		"/movie.mp4": Good, "https://host.example/movie.mp4": Good, "https://10.0.0.1/movie.mp4": Bad, "https://localhost/a.mp4": Bad,
-		"https://host.example/movie.mp4?sig=1": Warning, "http://host.example/movie.mp4": Bad, "s3://my.bucket/movie.mp4": Bad,
-		"s3ssl://my.bucket/movie.mp4": Bad,
+	for source, want := range map[string]Result{
+		"/movie.mp4": OK, "https://host.example/movie.mp4": OK, "https://10.0.0.1/movie.mp4": Failing, "https://localhost/a.mp4": Failing,
+		"https://host.example/movie.mp4?sig=1": Warning, "http://host.example/movie.mp4": Failing, "s3://my.bucket/movie.mp4": Failing,
+		"s3ssl://my.bucket/movie.mp4": Failing,
 	} {
-		if got := a.CheckSource(t.Context(), source, 1); len(got) != 1 || got[0].Verdict != want {
+		if got := a.CheckSource(t.Context(), source, 1); len(got) != 1 || got[0].Result != want {
 			t.Errorf("%s: %+v", source, got)
 		}
 	}
-	if got := a.CheckSource(t.Context(), "/movie.mp4", 6_000_000_000); got[0].Verdict != Bad {
+	if got := a.CheckSource(t.Context(), "/movie.mp4", 6_000_000_000); got[0].Result != Failing {
 		t.Errorf("6 GB: %+v", got)
 	}
 }
 
 func TestPrices(t *testing.T) {
-	hd := BilledStream{Codec: "AVC", Height: 1080, BitRate: 10_000_000, Rate: 25}
-	with := func(change func(*BilledStream)) BilledStream {
+	hd := StreamUsage{Codec: "AVC", Height: 1080, BitRate: 10_000_000, Rate: 25}
+	with := func(change func(*StreamUsage)) StreamUsage {
 		s := hd
 		change(&s)
 		return s
 	}
 	cases := []struct {
 		name string
-		b    Billed
+		b    Usage
 		hour float64 // 0 where the table does not have it
 	}{
-		{"the original's channel", Billed{Input: hd, Outputs: []BilledStream{hd}}, 0.5616},
-		{"of two pipelines", Billed{Standard: true, Input: hd, Outputs: []BilledStream{hd}}, 0.936},
-		{"a larger input", Billed{Standard: true, Input: with(func(s *BilledStream) { s.BitRate = 20_000_000 }), Outputs: []BilledStream{hd}}, 0.996},
-		{"SD out", Billed{Standard: true, Input: hd, Outputs: []BilledStream{with(func(s *BilledStream) { s.Height = 576 })}}, 0.588},
-		{"HEVC", Billed{Input: hd, Outputs: []BilledStream{with(func(s *BilledStream) { s.Codec = "HEVC" })}}, 0},
-		{"50 pictures a second", Billed{Input: hd, Outputs: []BilledStream{with(func(s *BilledStream) { s.Rate = 50 })}}, 0},
-		{"UHD", Billed{Input: hd, Outputs: []BilledStream{with(func(s *BilledStream) { s.Height = 2160 })}}, 0},
-		{"no output", Billed{Input: hd}, 0},
+		{"the original's channel", Usage{Input: hd, Outputs: []StreamUsage{hd}}, 0.5616},
+		{"of two pipelines", Usage{Standard: true, Input: hd, Outputs: []StreamUsage{hd}}, 0.936},
+		{"a larger input", Usage{Standard: true, Input: with(func(s *StreamUsage) { s.BitRate = 20_000_000 }), Outputs: []StreamUsage{hd}}, 0.996},
+		{"SD out", Usage{Standard: true, Input: hd, Outputs: []StreamUsage{with(func(s *StreamUsage) { s.Height = 576 })}}, 0.588},
+		{"HEVC", Usage{Input: hd, Outputs: []StreamUsage{with(func(s *StreamUsage) { s.Codec = "HEVC" })}}, 0},
+		{"50 pictures a second", Usage{Input: hd, Outputs: []StreamUsage{with(func(s *StreamUsage) { s.Rate = 50 })}}, 0},
+		{"UHD", Usage{Input: hd, Outputs: []StreamUsage{with(func(s *StreamUsage) { s.Height = 2160 })}}, 0},
+		{"no output", Usage{Input: hd}, 0},
 	}
 	for _, c := range cases {
 		p, ok := PriceOf(c.b)
@@ -245,11 +245,11 @@ func TestRegions(t *testing.T) {
 
 func TestVerdicts(t *testing.T) {
 	checks := []Check{good("a", "x"), bad(fault.Destination, "b", "y", "do z"), bad(fault.Source, "c", "w", "")}
-	err := Verdicts(checks)
+	err := CheckError(checks)
 	if err == nil || err.Error() != "nothing was created: b: y: do z (and 1 more of the list above)" || fault.KindOf(err) != fault.Destination {
 		t.Error(err)
 	}
-	if Verdicts(checks[:1]) != nil {
+	if CheckError(checks[:1]) != nil {
 		t.Error("all is well")
 	}
 }

@@ -2,48 +2,48 @@ package aws
 
 import "github.com/lilo-live/lilo/internal/fault"
 
-// Verdict is what came of a check.
-type Verdict string
+// Result is what came of a check.
+type Result string
 
-// The verdicts. A deployment goes on but for Bad.
+// The verdicts. A deployment goes on but for Failing.
 const (
-	Good    Verdict = "ok"
-	Warning Verdict = "warning"
-	Skipped Verdict = "skipped"
-	Bad     Verdict = "failed"
-	// Wanted is what a deployment does itself once it may.
-	Wanted Verdict = "wanted"
+	OK      Result = "ok"
+	Warning Result = "warning"
+	Skipped Result = "skipped"
+	Failing Result = "failed"
+	// Pending is what a deployment does itself once it may.
+	Pending Result = "wanted"
 )
 
 // Check is one thing that a deployment needs, and whether it is so.
 type Check struct {
-	Name    string  `json:"check"`
-	Verdict Verdict `json:"verdict"`
+	Name   string `json:"check"`
+	Result Result `json:"verdict"`
 	// Text says what was found.
 	Text string `json:"text"`
-	// Todo says what to do about it, where there is something.
-	Todo string `json:"todo,omitempty"`
+	// Remedy says what to do about it, where there is something.
+	Remedy string `json:"todo,omitempty"`
 	// Kind is whose move it is when it is Bad.
 	Kind fault.Kind `json:"-"`
 }
 
-func good(name, text string) Check { return Check{Name: name, Verdict: Good, Text: text} }
+func good(name, text string) Check { return Check{Name: name, Result: OK, Text: text} }
 
 func bad(kind fault.Kind, name, text, todo string) Check {
-	return Check{Name: name, Verdict: Bad, Text: text, Todo: todo, Kind: kind}
+	return Check{Name: name, Result: Failing, Text: text, Remedy: todo, Kind: kind}
 }
 
-// Failure is a check that failed with that error.
-func Failure(name string, err error) Check {
-	return Check{Name: name, Verdict: Bad, Text: err.Error(), Kind: fault.KindOf(err)}
+// FailedCheck is a check that failed with that error.
+func FailedCheck(name string, err error) Check {
+	return Check{Name: name, Result: Failing, Text: err.Error(), Kind: fault.KindOf(err)}
 }
 
-// Verdicts returns the fault of the checks that failed, nil where none did.
-func Verdicts(checks []Check) error {
+// CheckError returns the fault of the checks that failed, nil where none did.
+func CheckError(checks []Check) error {
 	var first *Check
 	failed := 0
 	for i, c := range checks {
-		if c.Verdict != Bad {
+		if c.Result != Failing {
 			continue
 		}
 		if failed++; first == nil {
@@ -54,8 +54,8 @@ func Verdicts(checks []Check) error {
 		return nil
 	}
 	text := first.Name + ": " + first.Text
-	if first.Todo != "" {
-		text += ": " + first.Todo
+	if first.Remedy != "" {
+		text += ": " + first.Remedy
 	}
 	if failed > 1 {
 		return fault.New(first.Kind, "nothing was created: %s (and %d more of the list above)", text, failed-1)

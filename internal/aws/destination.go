@@ -27,11 +27,11 @@ func CheckDestinations(s channel.Spec) []Check {
 func checkDestination(d channel.Destination) Check {
 	name := "destination"
 	if d.TTL != 0 || d.Interface != "" || d.Packets != channel.MaxPackets && d.Packets != 0 {
-		return Check{Name: name, Verdict: Warning, Text: d.String() + ": ttl, iface and pkt are not MediaLive's", Todo: "they hold for lilo run alone"}
+		return Check{Name: name, Result: Warning, Text: d.String() + ": ttl, iface and pkt are not MediaLive's", Remedy: "they hold for lilo run alone"}
 	}
 	a, err := netip.ParseAddr(d.Host)
 	if err != nil {
-		return Check{Name: name, Verdict: Warning, Text: d.String() + " is a name, which MediaLive resolves when it starts", Todo: "give the address if it does not"}
+		return Check{Name: name, Result: Warning, Text: d.String() + " is a name, which MediaLive resolves when it starts", Remedy: "give the address if it does not"}
 	}
 	a = a.Unmap()
 	switch {
@@ -44,7 +44,7 @@ func checkDestination(d channel.Destination) Check {
 	case a.IsLinkLocalUnicast():
 		return bad(fault.Destination, name, d.String()+" is a link-local address, which is not routed", "give the receiver's public address")
 	case a.IsPrivate(), cgnat(a):
-		return Check{Name: name, Verdict: Warning, Text: d.String() + " is a private address, which MediaLive reaches only from within a VPC", Todo: "is it the receiver's public address that is meant?"}
+		return Check{Name: name, Result: Warning, Text: d.String() + " is a private address, which MediaLive reaches only from within a VPC", Remedy: "is it the receiver's public address that is meant?"}
 	}
 	return good(name, d.String())
 }

@@ -67,9 +67,9 @@ func (a *Account) FollowAll(stack string) *Follower {
 	return &Follower{account: a, stacks: []followed{{id: stack}}, seen: make(map[string]bool)}
 }
 
-// Fresh returns the events since the last call, the oldest first. What happens
+// Poll returns the events since the last call, the oldest first. What happens
 // in a nested stack is told before what the stack that holds it says of its end.
-func (f *Follower) Fresh(ctx context.Context) ([]Event, error) {
+func (f *Follower) Poll(ctx context.Context) ([]Event, error) {
 	known := f.stacks[1:]
 	fresh, err := f.readAll(ctx, known)
 	fresh, f.held = append(f.held, fresh...), nil
@@ -150,7 +150,7 @@ func (f *Follower) keep(events []Event) []Event {
 func (f *Follower) event(e types.StackEvent, s followed) Event {
 	id, physical := sdk.ToString(e.LogicalResourceId), sdk.ToString(e.PhysicalResourceId)
 	out := Event{
-		At: sdk.ToTime(e.Timestamp), Path: s.prefix + PlainID(id), ID: physical, Type: sdk.ToString(e.ResourceType),
+		At: sdk.ToTime(e.Timestamp), Path: s.prefix + DisplayID(id), ID: physical, Type: sdk.ToString(e.ResourceType),
 		Status: string(e.ResourceStatus), Reason: strings.Join(strings.Fields(sdk.ToString(e.ResourceStatusReason)), " "),
 	}
 	if physical == sdk.ToString(e.StackId) { // The stack itself.
@@ -204,8 +204,8 @@ func Cause(events []Event) (Event, bool) {
 	return events[at], true
 }
 
-// FailureOf says as a fault why a stack failed, by the events that led to it.
-func FailureOf(s Stack, events []Event) error {
+// StackError says as a fault why a stack failed, by the events that led to it.
+func StackError(s Stack, events []Event) error {
 	e, ok := Cause(events)
 	if !ok {
 		return fault.New(fault.Deploy, "stack %s is %s: %s", s.Name, s.Status, reasonOr(s.Reason))

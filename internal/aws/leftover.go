@@ -9,24 +9,24 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// Leftover is a resource of a stack that is there after the stack is gone.
-type Leftover struct {
+// Orphan is a resource of a stack that is there after the stack is gone.
+type Orphan struct {
 	Resource
-	// Todo is how it is removed.
-	Todo string `json:"todo"`
+	// Remedy is how it is removed.
+	Remedy string `json:"todo"`
 }
 
-// Leftovers returns those of a deleted stack's resources that are still there
+// Orphans returns those of a deleted stack's resources that are still there
 // and cost money. The list is of before the deletion.
-func (a *Account) Leftovers(ctx context.Context, resources []Resource) ([]Leftover, error) {
-	left := []Leftover{}
+func (a *Account) Orphans(ctx context.Context, resources []Resource) ([]Orphan, error) {
+	left := []Orphan{}
 	for _, r := range resources {
 		there, todo, err := a.remains(ctx, r)
 		if err != nil {
 			return left, a.fault("looking whether "+r.ID+" is gone", err)
 		}
 		if there {
-			left = append(left, Leftover{r, todo})
+			left = append(left, Orphan{r, todo})
 		}
 	}
 	return left, nil

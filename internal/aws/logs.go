@@ -16,8 +16,8 @@ import (
 // LogGroup is where MediaLive writes the logs of all channels.
 const LogGroup = "ElementalMediaLive"
 
-// Record is one line of a channel's log.
-type Record struct {
+// LogRecord is one line of a channel's log.
+type LogRecord struct {
 	At       time.Time       `json:"at"`
 	Pipeline string          `json:"pipeline"`
 	Severity string          `json:"severity,omitempty"`
@@ -25,8 +25,8 @@ type Record struct {
 	Raw      json.RawMessage `json:"record,omitempty"` // as MediaLive wrote it, where it is JSON
 }
 
-// Logs reads a channel's log, each record once.
-type Logs struct {
+// LogReader reads a channel's log, each record once.
+type LogReader struct {
 	account *Account
 	prefix  string
 	since   time.Time
@@ -35,16 +35,16 @@ type Logs struct {
 
 // Logs returns what reads the log of the channel of that ARN from an instant
 // on. A channel's streams are named after its ARN and the pipeline.
-func (a *Account) Logs(arn string, since time.Time) *Logs {
-	return &Logs{account: a, prefix: strings.ReplaceAll(arn, ":", "_") + "_", since: since, seen: make(map[string]bool)}
+func (a *Account) Logs(arn string, since time.Time) *LogReader {
+	return &LogReader{account: a, prefix: strings.ReplaceAll(arn, ":", "_") + "_", since: since, seen: make(map[string]bool)}
 }
 
 // overlap is how late a record may come to be found all the same.
 const overlap = time.Minute
 
-// Fresh returns the records since the last call, the oldest first.
-func (l *Logs) Fresh(ctx context.Context) ([]Record, error) {
-	var fresh []Record
+// Poll returns the records since the last call, the oldest first.
+func (l *LogReader) Poll(ctx context.Context) ([]LogRecord, error) {
+	var fresh []LogRecord
 	in := &cloudwatchlogs.FilterLogEventsInput{
 		LogGroupName: sdk.String(LogGroup), LogStreamNamePrefix: &l.prefix, StartTime: sdk.Int64(l.since.UnixMilli()),
 	}
@@ -76,13 +76,13 @@ func (l *Logs) Fresh(ctx context.Context) ([]Record, error) {
 	if late := newest.Add(-overlap); late.After(l.since) {
 		l.since = late
 	}
-	slices.SortStableFunc(fresh, func(a, b Record) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(fresh, func(a, b LogRecord) int { return a.At.Compare(b.At) })
 	return fresh, nil
 }
 
 // recordOf reads a line of the log, which is JSON but for a few.
-func recordOf(text, stream string, at time.Time) Record {
-	r := Record{At: at, Message: strings.TrimSpace(text)}
+func recordOf(text, stream string, at time.Time) LogRecord {
+	r := LogRecord{At: at, Message: strings.TrimSpace(text)}
 	r.Pipeline = strings.TrimSuffix(stream, "_as_run")
 	r.Pipeline = r.Pipeline[strings.LastIndexByte(r.Pipeline, '_')+1:]
 	var said struct {

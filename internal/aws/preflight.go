@@ -19,7 +19,7 @@ import (
 func (a *Account) CheckIdentity(ctx context.Context) (Identity, Check) {
 	id, err := a.Identity(ctx)
 	if err != nil {
-		return id, Failure("credentials", err)
+		return id, FailedCheck("credentials", err)
 	}
 	return id, good("credentials", id.String())
 }
@@ -32,12 +32,12 @@ func (a *Account) CheckService(ctx context.Context) Check {
 	}
 	switch troubleOf(err) {
 	case denied:
-		return Check{Name: "region", Verdict: Warning, Text: a.Region + ": this identity may not list channels", Todo: "deploying needs the rights of docs/deploy.md"}
+		return Check{Name: "region", Result: Warning, Text: a.Region + ": this identity may not list channels", Remedy: "deploying needs the rights of docs/deploy.md"}
 	case unreachable:
 		return bad(fault.Access, "region", a.Region+" does not answer for MediaLive: "+cause(err), "check the name and the network; MediaLive is in eu-west-1, us-east-1 and others")
 	case expired, invalid, missing, absent, conflict, throttled, interrupted, refused:
 	}
-	return Failure("region", a.fault("asking MediaLive in "+a.Region, err))
+	return FailedCheck("region", a.fault("asking MediaLive in "+a.Region, err))
 }
 
 // bootstrapVersion is the oldest bootstrap of the CDK that will do: the
@@ -50,15 +50,15 @@ func (a *Account) CheckBootstrap(ctx context.Context) Check {
 	out, err := a.Parameters.GetParameter(ctx, &ssm.GetParameterInput{Name: sdk.String("/cdk-bootstrap/hnb659fds/version")})
 	switch {
 	case err != nil && troubleOf(err) == absent:
-		return Check{Name: "bootstrap", Verdict: Wanted, Text: "the CDK was never used in " + a.Region, Todo: "its bootstrap is done first"}
+		return Check{Name: "bootstrap", Result: Pending, Text: "the CDK was never used in " + a.Region, Remedy: "its bootstrap is done first"}
 	case err != nil && troubleOf(err) == denied:
-		return Check{Name: "bootstrap", Verdict: Skipped, Text: "this identity may not read the bootstrap's version"}
+		return Check{Name: "bootstrap", Result: Skipped, Text: "this identity may not read the bootstrap's version"}
 	case err != nil:
-		return Failure("bootstrap", a.fault("reading the CDK's bootstrap version", err))
+		return FailedCheck("bootstrap", a.fault("reading the CDK's bootstrap version", err))
 	}
 	version := sdk.ToString(out.Parameter.Value)
 	if n, err := strconv.Atoi(version); err != nil || n < bootstrapVersion {
-		return Check{Name: "bootstrap", Verdict: Wanted, Text: fmt.Sprintf("version %s is older than %d", version, bootstrapVersion), Todo: "it is brought up to date first"}
+		return Check{Name: "bootstrap", Result: Pending, Text: fmt.Sprintf("version %s is older than %d", version, bootstrapVersion), Remedy: "it is brought up to date first"}
 	}
 	return good("bootstrap", "version "+version)
 }
@@ -68,11 +68,11 @@ func (a *Account) CheckBootstrap(ctx context.Context) Check {
 func (a *Account) CheckQuotas(ctx context.Context) Check {
 	channels, err := a.channelsInUse(ctx)
 	if err != nil {
-		return Check{Name: "quotas", Verdict: Skipped, Text: "this identity may not list channels"}
+		return Check{Name: "quotas", Result: Skipped, Text: "this identity may not list channels"}
 	}
 	quota, ok := a.quota(ctx, "channels")
 	if !ok {
-		return Check{Name: "quotas", Verdict: Skipped, Text: fmt.Sprintf("%d channels are in use; the quota cannot be read", channels)}
+		return Check{Name: "quotas", Result: Skipped, Text: fmt.Sprintf("%d channels are in use; the quota cannot be read", channels)}
 	}
 	text := fmt.Sprintf("%d of %d channels are in use", channels, quota)
 	if channels >= quota {

@@ -16,14 +16,14 @@ type Price struct {
 	Hour  float64 `json:"usd_an_hour"`
 	Month float64 `json:"usd_a_month"` // of 730 hours
 	// Output is how much leaves AWS in an hour, which is charged besides, in GB.
-	Output float64 `json:"output_gb_an_hour"`
-	Lines  []Line  `json:"lines"`
+	Output float64     `json:"output_gb_an_hour"`
+	Lines  []PriceLine `json:"lines"`
 	// Source says where the prices are from, and of when they are.
 	Source string `json:"source"`
 }
 
-// Line is a part of a price.
-type Line struct {
+// PriceLine is a part of a price.
+type PriceLine struct {
 	What string  `json:"what"`
 	Hour float64 `json:"usd_an_hour"`
 }
@@ -35,15 +35,15 @@ const priceSource = "list of us-east-1 as AWS's own guides and price list quoted
 
 const monthHours = 730
 
-// Billed is what the price of a channel depends on.
-type Billed struct {
+// Usage is what the price of a channel depends on.
+type Usage struct {
 	Standard bool
-	Input    BilledStream
-	Outputs  []BilledStream
+	Input    StreamUsage
+	Outputs  []StreamUsage
 }
 
-// BilledStream is an input or an output of a channel.
-type BilledStream struct {
+// StreamUsage is an input or an output of a channel.
+type StreamUsage struct {
 	Codec   string // AVC, HEVC, MPEG2
 	Height  int    // pixels
 	BitRate int64  // bit/s, the highest
@@ -76,16 +76,16 @@ const singleShare = 0.6
 
 // PriceOf returns the list price of a running channel, or false where the
 // table does not have it: HEVC, UHD, more than 30 pictures a second.
-func PriceOf(b Billed) (Price, bool) {
-	p := Price{Source: priceSource, Lines: []Line{}}
+func PriceOf(b Usage) (Price, bool) {
+	p := Price{Source: priceSource, Lines: []PriceLine{}}
 	share := singleShare
 	if b.Standard {
 		share = 1
 	}
-	add := func(what string, input bool, s BilledStream) bool {
+	add := func(what string, input bool, s StreamUsage) bool {
 		hour, ok := listed(input, s)
 		if ok {
-			p.Lines = append(p.Lines, Line{fmt.Sprintf("%s %s %s up to %d Mb/s", what, resolution(s.Height), s.Codec, (s.BitRate+999_999)/1_000_000), hour * share})
+			p.Lines = append(p.Lines, PriceLine{fmt.Sprintf("%s %s %s up to %d Mb/s", what, resolution(s.Height), s.Codec, (s.BitRate+999_999)/1_000_000), hour * share})
 			p.Hour += hour * share
 		}
 		return ok
@@ -107,7 +107,7 @@ func PriceOf(b Billed) (Price, bool) {
 	return p, true
 }
 
-func listed(input bool, s BilledStream) (float64, bool) {
+func listed(input bool, s StreamUsage) (float64, bool) {
 	if (s.Codec != "AVC" && s.Codec != "MPEG2") || s.Rate > 30 {
 		return 0, false
 	}
@@ -152,9 +152,9 @@ func highest(class string) int64 {
 	return 50_000_000
 }
 
-// BilledOf reads what the price depends on from the properties of an
+// UsageOf reads what the price depends on from the properties of an
 // AWS::MediaLive::Channel in a template.
-func BilledOf(properties []byte) (Billed, error) {
+func UsageOf(properties []byte) (Usage, error) {
 	var c struct {
 		ChannelClass       string
 		InputSpecification struct{ Codec, Resolution, MaximumBitrate string }
@@ -170,14 +170,14 @@ func BilledOf(properties []byte) (Billed, error) {
 		}
 	}
 	if err := json.Unmarshal(properties, &c); err != nil {
-		return Billed{}, err
+		return Usage{}, err
 	}
-	b := Billed{Standard: c.ChannelClass == "STANDARD", Input: BilledStream{
+	b := Usage{Standard: c.ChannelClass == "STANDARD", Input: StreamUsage{
 		Codec: c.InputSpecification.Codec, Height: heightOf(c.InputSpecification.Resolution), BitRate: highest(c.InputSpecification.MaximumBitrate),
 	}}
-	videos := make(map[string]BilledStream)
+	videos := make(map[string]StreamUsage)
 	for _, v := range c.EncoderSettings.VideoDescriptions {
-		s := BilledStream{Height: v.Height}
+		s := StreamUsage{Height: v.Height}
 		for name, k := range map[string]*coding{"AVC": v.CodecSettings.H264Settings, "HEVC": v.CodecSettings.H265Settings, "MPEG2": v.CodecSettings.Mpeg2Settings} {
 			if k != nil {
 				s.Codec, s.BitRate, s.Rate = name, max(k.Bitrate, k.MaxBitrate), k.rate()
@@ -204,15 +204,15 @@ func (k coding) rate() float64 {
 }
 
 // billedOf is the same of a channel that is there.
-func billedOf(out *medialive.DescribeChannelOutput) Billed {
-	b := Billed{Standard: out.ChannelClass == types.ChannelClassStandard}
+func billedOf(out *medialive.DescribeChannelOutput) Usage {
+	b := Usage{Standard: out.ChannelClass == types.ChannelClassStandard}
 	if in := out.InputSpecification; in != nil {
-		b.Input = BilledStream{Codec: string(in.Codec), Height: heightOf(string(in.Resolution)), BitRate: highest(string(in.MaximumBitrate))}
+		b.Input = StreamUsage{Codec: string(in.Codec), Height: heightOf(string(in.Resolution)), BitRate: highest(string(in.MaximumBitrate))}
 	}
 	if out.EncoderSettings == nil {
 		return b
 	}
-	videos := make(map[string]BilledStream)
+	videos := make(map[string]StreamUsage)
 	for _, v := range out.EncoderSettings.VideoDescriptions {
 		videos[sdk.ToString(v.Name)] = billedVideo(v)
 	}
@@ -224,8 +224,8 @@ func billedOf(out *medialive.DescribeChannelOutput) Billed {
 	return b
 }
 
-func billedVideo(v types.VideoDescription) BilledStream {
-	s := BilledStream{Height: int(sdk.ToInt32(v.Height))}
+func billedVideo(v types.VideoDescription) StreamUsage {
+	s := StreamUsage{Height: int(sdk.ToInt32(v.Height))}
 	if v.CodecSettings == nil {
 		return s
 	}

@@ -16,17 +16,17 @@ const (
 	longest = 90 * time.Minute
 )
 
-// Settle waits until CloudFormation has done with a stack, telling what
+// WaitForStack waits until CloudFormation has done with a stack, telling what
 // happens, and returns how the stack is then. It goes on when AWS does not
 // answer for a while.
-func (a *Account) Settle(ctx context.Context, stack string, f *Follower, tell func(Event)) (Stack, error) {
+func (a *Account) WaitForStack(ctx context.Context, stack string, f *Follower, tell func(Event)) (Stack, error) {
 	ends := a.Clock.Now().Add(longest)
 	for {
 		s, err := a.once(ctx, stack, f, tell)
 		if err != nil {
 			return s, err
 		}
-		if p := s.Phase(); p != Working && p != Deleting {
+		if p := s.Phase(); p != InProgress && p != Deleting {
 			return s, nil
 		}
 		if a.Clock.Now().After(ends) {
@@ -45,12 +45,12 @@ func (a *Account) once(ctx context.Context, stack string, f *Follower, tell func
 		s, err := a.Stack(ctx, stack)
 		var events []Event
 		if err == nil {
-			events, err = f.Fresh(ctx)
+			events, err = f.Poll(ctx)
 		}
 		for _, e := range events {
 			tell(e)
 		}
-		if err == nil || ctx.Err() != nil || !Passing(err) || a.Clock.Now().After(gives) {
+		if err == nil || ctx.Err() != nil || !Transient(err) || a.Clock.Now().After(gives) {
 			return s, err
 		}
 		if err := a.Clock.Wait(ctx, poll); err != nil {

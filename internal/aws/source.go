@@ -45,7 +45,7 @@ func CheckMedia(m Media) []Check {
 		checks = append(checks, bad(fault.Media, name, "its sound is "+strings.Join(m.Audio, ", "), "MediaLive reads AAC from an MP4: encode it first"))
 	}
 	if m.Container == "fragmented MP4" {
-		checks = append(checks, Check{Name: name, Verdict: Warning, Text: "it is a fragmented MP4, of which MediaLive's guide says nothing", Todo: "write it anew with ffmpeg -i IN -c copy -movflags +faststart OUT.mp4 if it does not play"})
+		checks = append(checks, Check{Name: name, Result: Warning, Text: "it is a fragmented MP4, of which MediaLive's guide says nothing", Remedy: "write it anew with ffmpeg -i IN -c copy -movflags +faststart OUT.mp4 if it does not play"})
 	}
 	return checks
 }
@@ -87,7 +87,7 @@ func checkHost(source string) Check {
 		return bad(fault.Usage, "source", "it is no URL", "write https://host/path.mp4")
 	}
 	if u.RawQuery != "" {
-		return Check{Name: "source", Verdict: Warning, Text: "its URL has a query, which may hold a signature that expires", Todo: "MediaLive asks for it again at every start"}
+		return Check{Name: "source", Result: Warning, Text: "its URL has a query, which may hold a signature that expires", Remedy: "MediaLive asks for it again at every start"}
 	}
 	addr, err := netip.ParseAddr(u.Hostname())
 	if u.Hostname() == "localhost" || err == nil && (addr.IsLoopback() || addr.IsPrivate() || addr.IsLinkLocalUnicast()) {
@@ -104,7 +104,7 @@ func (a *Account) checkBucket(ctx context.Context, bucket string) []Check {
 	if err != nil {
 		switch troubleOf(err) {
 		case denied:
-			return []Check{{Name: "source", Verdict: Skipped, Text: "the region of bucket " + bucket + " is not told to this identity"}}
+			return []Check{{Name: "source", Result: Skipped, Text: "the region of bucket " + bucket + " is not told to this identity"}}
 		case absent:
 			return []Check{bad(fault.Source, "source", "there is no bucket "+bucket, "check its name")}
 		case expired, invalid, missing, conflict, throttled, unreachable, interrupted, refused:
@@ -112,7 +112,7 @@ func (a *Account) checkBucket(ctx context.Context, bucket string) []Check {
 		if statusOf(err) == 301 || statusOf(err) == 400 {
 			return []Check{elsewhere(bucket, "another region", a.Region)}
 		}
-		return []Check{Failure("source", a.fault("asking for bucket "+bucket, err))}
+		return []Check{FailedCheck("source", a.fault("asking for bucket "+bucket, err))}
 	}
 	if region := sdk.ToString(out.BucketRegion); region != "" && region != a.Region {
 		return []Check{elsewhere(bucket, region, a.Region)}
@@ -121,5 +121,5 @@ func (a *Account) checkBucket(ctx context.Context, bucket string) []Check {
 }
 
 func elsewhere(bucket, region, here string) Check {
-	return Check{Name: "source", Verdict: Warning, Text: fmt.Sprintf("bucket %s is in %s and the channel in %s: transfer between regions is charged", bucket, region, here), Todo: "copy it into a bucket there, if it is to run for long"}
+	return Check{Name: "source", Result: Warning, Text: fmt.Sprintf("bucket %s is in %s and the channel in %s: transfer between regions is charged", bucket, region, here), Remedy: "copy it into a bucket there, if it is to run for long"}
 }

@@ -37,18 +37,18 @@ type Phase int
 const (
 	// Absent: there is none.
 	Absent Phase = iota
-	// Settled: it is there, and can be updated and deleted.
-	Settled
-	// Working: CloudFormation creates, updates or rolls back.
-	Working
+	// Stable: it is there, and can be updated and deleted.
+	Stable
+	// InProgress: CloudFormation creates, updates or rolls back.
+	InProgress
 	// Deleting: CloudFormation deletes it.
 	Deleting
-	// Failed: it is what a creation left that failed, and can but be deleted.
-	Failed
-	// Undeleted: deleting it failed; it can be tried again.
-	Undeleted
-	// Stuck: an update failed, and so did going back; a person must look.
-	Stuck
+	// CreateFailed: it is what a creation left that failed, and can but be deleted.
+	CreateFailed
+	// DeleteFailed: deleting it failed; it can be tried again.
+	DeleteFailed
+	// RollbackFailed: an update failed, and so did going back; a person must look.
+	RollbackFailed
 )
 
 // Phase tells what can be done with a stack of that status.
@@ -59,18 +59,18 @@ func (s Stack) Phase() Phase {
 	case "DELETE_IN_PROGRESS":
 		return Deleting
 	case "DELETE_FAILED":
-		return Undeleted
+		return DeleteFailed
 	case "CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED":
-		return Failed
+		return CreateFailed
 	case "UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED":
-		return Stuck
+		return RollbackFailed
 	case "REVIEW_IN_PROGRESS": // A change set that nobody carried out; the next deployment takes it over.
-		return Settled
+		return Stable
 	}
 	if strings.HasSuffix(s.Status, "_IN_PROGRESS") {
-		return Working
+		return InProgress
 	}
-	return Settled
+	return Stable
 }
 
 // Output returns what the stack tells under that key, nothing where it does not.
@@ -151,7 +151,7 @@ func (a *Account) resources(ctx context.Context, stack, prefix string) ([]Resour
 		}
 		for _, r := range out.StackResourceSummaries {
 			one := Resource{
-				Path: prefix + PlainID(sdk.ToString(r.LogicalResourceId)), ID: sdk.ToString(r.PhysicalResourceId),
+				Path: prefix + DisplayID(sdk.ToString(r.LogicalResourceId)), ID: sdk.ToString(r.PhysicalResourceId),
 				Type: sdk.ToString(r.ResourceType), Status: string(r.ResourceStatus),
 			}
 			if one.Status == "DELETE_COMPLETE" {
@@ -185,9 +185,9 @@ func OfType(all []Resource, kind string) []Resource {
 	return some
 }
 
-// PlainID takes from a logical id what the CDK adds to make it unique: a hash,
+// DisplayID takes from a logical id what the CDK adds to make it unique: a hash,
 // and the words around the name of a nested stack.
-func PlainID(id string) string {
+func DisplayID(id string) string {
 	id = regexp.MustCompile(`[0-9A-F]{8}$`).ReplaceAllString(id, "")
 	if name, _, ok := strings.Cut(id, "NestedStack"); ok && name != "" {
 		return name
@@ -206,9 +206,9 @@ func nameOf(id string) string {
 	return id
 }
 
-// Usable says why a stack cannot be deployed to, nil where it can.
-func (a *Account) Usable(s Stack) error {
-	if s.Phase() != Stuck {
+// CheckUsable says why a stack cannot be deployed to, nil where it can.
+func (a *Account) CheckUsable(s Stack) error {
+	if s.Phase() != RollbackFailed {
 		return nil
 	}
 	return fault.New(fault.Deploy, "stack %s is %s (%s): an update failed, and going back too; mend what the events name and run aws cloudformation continue-update-rollback --stack-name %s --region %s, or lilo destroy",

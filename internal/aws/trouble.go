@@ -112,7 +112,7 @@ func (a *Account) fault(doing string, err error) error {
 	case interrupted:
 		return fault.New(fault.Internal, "interrupted while %s: %w", doing, context.Canceled)
 	case expired:
-		return &ExpiredError{fault.New(fault.Access, "the AWS credentials expired while %s: log in again (aws sso login, or new keys) and repeat the command", doing)}
+		return &ExpiredCredentialsError{fault.New(fault.Access, "the AWS credentials expired while %s: log in again (aws sso login, or new keys) and repeat the command", doing)}
 	case invalid:
 		return fault.New(fault.Access, "the AWS credentials are not valid (%s): check them with aws sts get-caller-identity", plain(err))
 	case missing:
@@ -139,22 +139,22 @@ func cause(err error) string {
 	}
 }
 
-// ExpiredError is the fault of credentials that were good when the command began.
-type ExpiredError struct{ err error }
+// ExpiredCredentialsError is the fault of credentials that were good when the command began.
+type ExpiredCredentialsError struct{ err error }
 
 // Error is one line, with what to do.
-func (e *ExpiredError) Error() string { return e.err.Error() }
+func (e *ExpiredCredentialsError) Error() string { return e.err.Error() }
 
 // Unwrap returns the fault.
-func (e *ExpiredError) Unwrap() error { return e.err }
+func (e *ExpiredCredentialsError) Unwrap() error { return e.err }
 
 // passingError is a fault that may be gone when asked again.
 type passingError struct{ error }
 
 func (e *passingError) Unwrap() error { return e.error }
 
-// Passing reports whether the same call may go well in a while.
-func Passing(err error) bool {
+// Transient reports whether the same call may go well in a while.
+func Transient(err error) bool {
 	_, ok := errors.AsType[*passingError](err)
 	return ok
 }
@@ -165,8 +165,8 @@ func passing(err error) bool {
 	return t == throttled || t == unreachable
 }
 
-// HasExpired reports whether an error is that of credentials which expired on the way.
-func HasExpired(err error) bool {
-	_, ok := errors.AsType[*ExpiredError](err)
+// CredentialsExpired reports whether an error is that of credentials which expired on the way.
+func CredentialsExpired(err error) bool {
+	_, ok := errors.AsType[*ExpiredCredentialsError](err)
 	return ok
 }

@@ -141,7 +141,7 @@ func (w *deploying) explained(ctx context.Context, err error) error {
 		return err
 	case ctx.Err() != nil:
 		return fault.New(fault.Internal, "interrupted: CloudFormation goes on with stack %s by itself; %s", w.d.stack(), again)
-	case aws.HasExpired(err):
+	case aws.CredentialsExpired(err):
 		return fault.New(fault.Access, "%w; CloudFormation goes on with stack %s by itself", err, w.d.stack())
 	}
 	return err
@@ -185,19 +185,19 @@ func (w *deploying) clear(ctx context.Context) error {
 	var err error
 	for {
 		switch w.stack.Phase() {
-		case aws.Working, aws.Deleting:
+		case aws.InProgress, aws.Deleting:
 			w.say("waiting for stack %s, which is %s", w.stack.Name, w.stack.Status)
 			if w.stack, _, err = w.settle(ctx, w.stack); err != nil {
 				return err
 			}
-		case aws.Failed, aws.Undeleted:
+		case aws.CreateFailed, aws.DeleteFailed:
 			w.say("deleting what is left of stack %s, which is %s", w.stack.Name, w.stack.Status)
 			if err = w.remove(ctx, w.account, w.d, w.stack); err != nil {
 				return err
 			}
 			w.stack = aws.Stack{Name: w.stack.Name}
-		case aws.Absent, aws.Settled, aws.Stuck:
-			return w.account.Usable(w.stack)
+		case aws.Absent, aws.Stable, aws.RollbackFailed:
+			return w.account.CheckUsable(w.stack)
 		}
 	}
 }
@@ -224,17 +224,17 @@ func (w *deploying) carryOut(ctx context.Context) error {
 	failed := w.beside(ctx, follow, show, func(ctx context.Context) error {
 		return w.tools.Deploy(ctx, filepath.Join(w.work, "cdk.out"), w.assembly.Stack, outputs)
 	})
-	if failed != nil && (ctx.Err() != nil || aws.HasExpired(failed)) {
+	if failed != nil && (ctx.Err() != nil || aws.CredentialsExpired(failed)) {
 		return failed
 	}
-	stack, err := w.account.Settle(ctx, w.assembly.Stack, follow, show.tell)
+	stack, err := w.account.WaitForStack(ctx, w.assembly.Stack, follow, show.tell)
 	if err != nil {
 		return cmp.Or(failed, err)
 	}
 	w.stack = stack
 	if failed != nil {
 		if _, ok := aws.Cause(show.events); ok {
-			return aws.FailureOf(stack, show.events)
+			return aws.StackError(stack, show.events)
 		}
 	}
 	return failed
@@ -251,11 +251,11 @@ func (w *deploying) beside(ctx context.Context, follow *aws.Follower, show *show
 		over()
 	}()
 	for running.Err() == nil {
-		events, err := follow.Fresh(ctx)
+		events, err := follow.Poll(ctx)
 		for _, e := range events {
 			show.tell(e)
 		}
-		if err != nil && !aws.Passing(err) {
+		if err != nil && !aws.Transient(err) {
 			stop()
 			<-done
 			return err

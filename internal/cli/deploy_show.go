@@ -39,7 +39,7 @@ func (w *deploying) settle(ctx context.Context, s aws.Stack) (aws.Stack, []aws.E
 	}
 	show := w.showing(w.d)
 	defer show.close()
-	s, err = w.account.Settle(ctx, s.ID, follow, show.tell)
+	s, err = w.account.WaitForStack(ctx, s.ID, follow, show.tell)
 	return s, show.events, err
 }
 

@@ -77,7 +77,7 @@ func (p *Program) destroyed(ctx context.Context, d deployment, err error) error 
 	switch {
 	case ctx.Err() != nil:
 		return fault.New(fault.Internal, "interrupted: what was begun with stack %s goes on by itself; %s", d.stack(), again)
-	case aws.HasExpired(err):
+	case aws.CredentialsExpired(err):
 		return fault.New(fault.Access, "%w; what was begun with stack %s goes on by itself", err, d.stack())
 	}
 	return err
@@ -108,8 +108,8 @@ func (p *Program) remove(ctx context.Context, a *aws.Account, d deployment, stac
 	show := p.showing(d)
 	defer show.close()
 	// A creation can be called off; an update, or going back, is to end first.
-	if stack.Phase() == aws.Working && stack.Status != "CREATE_IN_PROGRESS" {
-		if stack, err = a.Settle(ctx, stack.ID, follow, show.tell); err != nil {
+	if stack.Phase() == aws.InProgress && stack.Status != "CREATE_IN_PROGRESS" {
+		if stack, err = a.WaitForStack(ctx, stack.ID, follow, show.tell); err != nil {
 			return err
 		}
 	}
@@ -121,7 +121,7 @@ func (p *Program) remove(ctx context.Context, a *aws.Account, d deployment, stac
 	}
 	before := stack.Status
 	for range 12 { // What CloudFormation tells may be of before it was asked.
-		if stack, err = a.Settle(ctx, stack.ID, follow, show.tell); err != nil || stack.Status != before {
+		if stack, err = a.WaitForStack(ctx, stack.ID, follow, show.tell); err != nil || stack.Status != before {
 			break
 		}
 		if err = p.wait(ctx, 5*time.Second); err != nil {
@@ -129,14 +129,14 @@ func (p *Program) remove(ctx context.Context, a *aws.Account, d deployment, stac
 		}
 	}
 	if err == nil && stack.Phase() != aws.Absent {
-		err = fault.New(fault.Deploy, "%w: lilo destroy%s tries again", aws.FailureOf(stack, show.events), d.flags())
+		err = fault.New(fault.Deploy, "%w: lilo destroy%s tries again", aws.StackError(stack, show.events), d.flags())
 	}
 	return err
 }
 
 // leftovers looks whether anything is left that costs money.
 func (p *Program) leftovers(ctx context.Context, a *aws.Account, d deployment, resources []aws.Resource) error {
-	left, err := a.Leftovers(ctx, resources)
+	left, err := a.Orphans(ctx, resources)
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (p *Program) leftovers(ctx context.Context, a *aws.Account, d deployment, r
 	}
 	fmt.Fprintf(p.out, "stack %s is gone; this is left of it and may cost money:\n", d.stack())
 	for _, l := range left {
-		fmt.Fprintf(p.out, "  %s %s: %s\n", strings.TrimPrefix(l.Type, "AWS::"), l.ID, l.Todo)
+		fmt.Fprintf(p.out, "  %s %s: %s\n", strings.TrimPrefix(l.Type, "AWS::"), l.ID, l.Remedy)
 	}
 	return nil
 }

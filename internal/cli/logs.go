@@ -68,14 +68,14 @@ func (p *Program) logs(cmd *cobra.Command, args []string, follow bool) error {
 }
 
 // tail shows the records that are there, and with follow those that come.
-func (p *Program) tail(ctx context.Context, log *aws.Logs, d deployment, follow bool) error {
+func (p *Program) tail(ctx context.Context, log *aws.LogReader, d deployment, follow bool) error {
 	shown := 0
 	for {
-		records, err := log.Fresh(ctx)
+		records, err := log.Poll(ctx)
 		if over(ctx) && follow {
 			return nil
 		}
-		if err != nil && (!follow || !aws.Passing(err)) {
+		if err != nil && (!follow || !aws.Transient(err)) {
 			return err
 		}
 		for _, r := range records {
@@ -94,7 +94,7 @@ func (p *Program) tail(ctx context.Context, log *aws.Logs, d deployment, follow 
 	}
 }
 
-func (p *Program) record(r aws.Record, d deployment) {
+func (p *Program) record(r aws.LogRecord, d deployment) {
 	if d.json {
 		p.jsonLine(r)
 		return

@@ -47,13 +47,13 @@ func (w *deploying) agree(ctx context.Context) error {
 func (w *deploying) plan() plan {
 	pl := plan{
 		Type: "plan", Account: w.identity.Account, Region: w.account.Region, Stack: w.assembly.Stack,
-		Update: w.stack.Phase() == aws.Settled, Bootstrap: w.bootstrap, DeleteFirst: w.first,
+		Update: w.stack.Phase() == aws.Stable, Bootstrap: w.bootstrap, DeleteFirst: w.first,
 		Source: w.d.spec.Source, Destinations: []string{}, Resources: w.assembly.Counts,
 	}
 	for _, d := range w.d.spec.To {
 		pl.Destinations = append(pl.Destinations, d.String())
 	}
-	if billed, err := aws.BilledOf(w.assembly.Channel); err == nil {
+	if billed, err := aws.UsageOf(w.assembly.Channel); err == nil {
 		if price, ok := aws.PriceOf(billed); ok {
 			pl.Price = &price
 		}

@@ -26,17 +26,17 @@ func (w *deploying) check(ctx context.Context) error {
 	w.checkTools(ctx, show)
 	identity, c := w.account.CheckIdentity(ctx)
 	show(c)
-	if c.Verdict == aws.Bad { // Without credentials nothing else can be asked.
-		return aws.Verdicts(all)
+	if c.Result == aws.Failing { // Without credentials nothing else can be asked.
+		return aws.CheckError(all)
 	}
 	w.identity = identity
 	c = w.account.CheckService(ctx)
 	show(c)
-	if c.Verdict == aws.Bad {
-		return aws.Verdicts(all)
+	if c.Result == aws.Failing {
+		return aws.CheckError(all)
 	}
 	c = w.account.CheckBootstrap(ctx)
-	w.bootstrap = c.Verdict == aws.Wanted
+	w.bootstrap = c.Result == aws.Pending
 	show(c)
 	show(w.checkSource(ctx)...)
 	c, creates := w.checkStack(ctx)
@@ -47,17 +47,17 @@ func (w *deploying) check(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return fault.New(fault.Internal, "interrupted: nothing was created")
 	}
-	return aws.Verdicts(all)
+	return aws.CheckError(all)
 }
 
 // checkTools says whether Node.js, Go, the CDK's command line and LILO's app are here.
 func (w *deploying) checkTools(ctx context.Context, show func(...aws.Check)) {
 	found := func(name, text string, err error) bool {
 		if err != nil {
-			show(aws.Failure(name, err))
+			show(aws.FailedCheck(name, err))
 			return false
 		}
-		show(aws.Check{Name: name, Verdict: aws.Good, Text: text})
+		show(aws.Check{Name: name, Result: aws.OK, Text: text})
 		return true
 	}
 	node, err := cdk.Node(ctx)
@@ -69,7 +69,7 @@ func (w *deploying) checkTools(ctx context.Context, show func(...aws.Check)) {
 	}
 	w.tools.Command, err = w.place.Command(ctx)
 	if w.install = err == nil && w.tools.Command == ""; w.install {
-		show(aws.Check{Name: "cdk", Verdict: aws.Wanted, Text: "aws-cdk@" + cdk.Version + " is not here", Todo: "it is installed into the cache first"})
+		show(aws.Check{Name: "cdk", Result: aws.Pending, Text: "aws-cdk@" + cdk.Version + " is not here", Remedy: "it is installed into the cache first"})
 		return
 	}
 	found("cdk", w.tools.Command, err)
@@ -81,7 +81,7 @@ func (w *deploying) checkSource(ctx context.Context) []aws.Check {
 	s.Encode = nil // MediaLive encodes, not this machine.
 	if !strings.Contains(s.Source, "://") {
 		if info, err := os.Stat(s.Source); err == nil && info.IsDir() {
-			return []aws.Check{aws.Failure("source", fault.New(fault.Source, "%s is a directory", s.Source))}
+			return []aws.Check{aws.FailedCheck("source", fault.New(fault.Source, "%s is a directory", s.Source))}
 		}
 	}
 	report, err := w.probe(ctx, s)
@@ -89,12 +89,12 @@ func (w *deploying) checkSource(ctx context.Context) []aws.Check {
 		if err == nil {
 			err = fault.New(fault.Media, "%s is no MP4", s.Source)
 		}
-		return []aws.Check{aws.Failure("source", err)}
+		return []aws.Check{aws.FailedCheck("source", err)}
 	}
 	checks := append(w.account.CheckSource(ctx, s.Source, report.Bytes), aws.CheckMedia(mediaOf(report))...)
 	if err != nil {
 		checks = append(checks, aws.Check{
-			Name: "source", Verdict: aws.Warning, Text: report.Error, Todo: "LILO could not loop it by itself; MediaLive may",
+			Name: "source", Result: aws.Warning, Text: report.Error, Remedy: "LILO could not loop it by itself; MediaLive may",
 		})
 	}
 	checks[0].Text = report.Source + ": " + contents(report) + "; " + checks[0].Text
@@ -127,20 +127,20 @@ func contents(r player.Report) string {
 func (w *deploying) checkStack(ctx context.Context) (c aws.Check, creates bool) {
 	var err error
 	if w.stack, err = w.account.Stack(ctx, w.d.stack()); err != nil {
-		return aws.Failure("stack", err), false
+		return aws.FailedCheck("stack", err), false
 	}
-	c = aws.Check{Name: "stack", Verdict: aws.Good, Text: fmt.Sprintf("%s is %s", w.stack.Name, w.stack.Status)}
+	c = aws.Check{Name: "stack", Result: aws.OK, Text: fmt.Sprintf("%s is %s", w.stack.Name, w.stack.Status)}
 	switch w.stack.Phase() {
 	case aws.Absent:
 		c.Text, creates = w.stack.Name+" is new", true
-	case aws.Settled:
+	case aws.Stable:
 		c.Text += " and is brought up to date"
-	case aws.Working, aws.Deleting:
-		c.Verdict, c.Todo = aws.Wanted, "that is waited for first"
-	case aws.Failed, aws.Undeleted:
-		c.Verdict, c.Todo, creates, w.first = aws.Wanted, "what an attempt that failed left is deleted first", true, true
-	case aws.Stuck:
-		return aws.Failure("stack", w.account.Usable(w.stack)), false
+	case aws.InProgress, aws.Deleting:
+		c.Result, c.Remedy = aws.Pending, "that is waited for first"
+	case aws.CreateFailed, aws.DeleteFailed:
+		c.Result, c.Remedy, creates, w.first = aws.Pending, "what an attempt that failed left is deleted first", true, true
+	case aws.RollbackFailed:
+		return aws.FailedCheck("stack", w.account.CheckUsable(w.stack)), false
 	}
 	return c, creates
 }
@@ -155,20 +155,20 @@ func (w *deploying) showCheck(c aws.Check) {
 		return
 	}
 	mark := w.out.paint(green, "✓")
-	switch c.Verdict {
-	case aws.Bad:
+	switch c.Result {
+	case aws.Failing:
 		mark = w.out.paint(red, "✗")
 	case aws.Warning:
 		mark = "!"
-	case aws.Wanted:
+	case aws.Pending:
 		mark = "+"
 	case aws.Skipped:
 		mark = "-"
-	case aws.Good:
+	case aws.OK:
 	}
 	text := c.Text
-	if c.Todo != "" {
-		text += ": " + c.Todo
+	if c.Remedy != "" {
+		text += ": " + c.Remedy
 	}
 	fmt.Fprintf(w.out, "%s %-12s %s\n", mark, c.Name, strings.Map(visible, text))
 }

@@ -74,7 +74,7 @@ func (p *Program) watchStatus(ctx context.Context, a *aws.Account, d deployment)
 		switch {
 		case over(ctx):
 			return nil
-		case err != nil && !aws.Passing(err):
+		case err != nil && !aws.Transient(err):
 			return err
 		case err == nil && st.Stack.Phase() == aws.Absent:
 			return notDeployed(d)

@@ -45,7 +45,7 @@ func (p *Program) synth(ctx context.Context, d deployment, out string) error {
 		return err
 	}
 	defer func() { _ = closeLog() }()
-	if err := aws.Verdicts(aws.CheckDestinations(d.spec)); err != nil {
+	if err := aws.CheckError(aws.CheckDestinations(d.spec)); err != nil {
 		return err
 	}
 	if err := w.needTools(ctx); err != nil {
@@ -78,7 +78,7 @@ func (p *Program) synth(ctx context.Context, d deployment, out string) error {
 func (w *deploying) needTools(ctx context.Context) error {
 	var checks []aws.Check
 	w.checkTools(ctx, func(c ...aws.Check) { checks = append(checks, c...) })
-	if err := aws.Verdicts(checks); err != nil {
+	if err := aws.CheckError(checks); err != nil {
 		return err
 	}
 	return w.installTools(ctx)
