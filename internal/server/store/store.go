@@ -1,0 +1,63 @@
+package store
+
+import (
+	"context"
+	"errors"
+)
+
+// Revision numbers the states of a store. Each committed transaction has a
+// higher one than those before; it need not be higher by one.
+type Revision int64
+
+// Key names a record. In a [Guard], an empty ID stands for every record of the kind.
+type Key struct{ Kind, ID string }
+
+// Write sets a record. A nil Value deletes it.
+type Write struct {
+	Key
+	Value []byte
+}
+
+// Guard is a condition of a transaction: the record has not changed after a revision.
+type Guard struct {
+	Key
+	After Revision
+}
+
+// Txn is a transaction: all writes, or none unless every guard holds. It writes
+// a key at most once.
+type Txn struct {
+	Guards []Guard
+	Writes []Write
+}
+
+// Change is what one transaction wrote.
+type Change struct {
+	Revision Revision
+	Writes   []Write
+}
+
+// Errors that callers handle.
+var (
+	// ErrConflict reports that a guard did not hold. Nothing was written.
+	ErrConflict = errors.New("the record has changed meanwhile")
+	// ErrCompacted reports that changes after a revision are no longer known one by
+	// one: the caller must load everything again.
+	ErrCompacted = errors.New("the changes since that revision are no longer kept")
+)
+
+// Store keeps records. Its methods may be called from any goroutine, and callers
+// do not change the bytes that they get or give.
+type Store interface {
+	// Load returns all records, in no particular order, and the revision that they are of.
+	Load(ctx context.Context) ([]Write, Revision, error)
+	// Commit applies a transaction and returns its revision once it is durable.
+	// After an error other than ErrConflict the caller cannot rely on either outcome
+	// unless the implementation says more.
+	Commit(ctx context.Context, t Txn) (Revision, error)
+	// Watch returns the changes after a revision, in order, each whole. It waits
+	// until there is one, or returns the error of ctx.
+	Watch(ctx context.Context, after Revision) ([]Change, error)
+	// Close releases the store. No other method may be running or follow.
+	Close() error
+}
