@@ -1,66 +1,64 @@
 package cmaf
 
 import (
-	"encoding/binary"
+	"bytes"
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// Track is one track of a loop. It is immutable; any goroutine may use it.
+// Track is one track of a loop. It is immutable and safe for concurrent use.
 type Track struct {
-	loop  *loop.Loop
-	track *media.Track
-	sound *loop.Audio // nil for pictures
-	scale int64
-	entry []byte
+	loop      *loop.Loop
+	track     *media.Track
+	audio     *loop.Audio // nil for video
+	timescale int64
+	entry     []byte
 }
 
-// NewVideo returns the pictures of a loop.
+// NewVideo returns the video track of a loop.
 func NewVideo(l *loop.Loop) (*Track, error) {
-	t := &Track{loop: l, track: l.Video.Track, scale: int64(l.Video.Track.Timescale)}
-	return t, t.take()
+	return newTrack(l, l.Video.Track, nil, int64(l.Video.Track.Timescale))
 }
 
-// NewAudio returns one of the tracks of sound of a loop.
+// NewAudio returns an audio track of a loop. Its timescale is the sample rate.
 func NewAudio(l *loop.Loop, a *loop.Audio) (*Track, error) {
-	t := &Track{loop: l, track: a.Track, sound: a, scale: int64(a.Track.Audio().SampleRate())}
-	return t, t.take()
+	return newTrack(l, a.Track, a, int64(a.Track.Audio().SampleRate()))
 }
 
-// take takes the sample entry over. Apple's players want HEVC as hvc1, with the
-// parameter sets in the entry alone; where the entry has them all, hev1 is renamed.
-func (t *Track) take() error {
-	const nameAt, named = 4, 8
-	if len(t.track.Entry) < named {
-		return fault.New(fault.Media, "track %d has no sample entry that a fragmented MP4 could repeat: remux the file (ffmpeg -c copy)", t.track.ID)
+// newTrack copies the track's sample entry. Apple's players require HEVC as
+// hvc1, with all parameter sets in the entry. Where they are, hev1 is renamed.
+func newTrack(l *loop.Loop, track *media.Track, audio *loop.Audio, timescale int64) (*Track, error) {
+	const nameAt, nameEnd = 4, 8
+	if len(track.Entry) < nameEnd {
+		return nil, fault.New(fault.Media, "track %d has no sample entry to copy into a fragmented MP4: remux the file (ffmpeg -c copy)", track.ID)
 	}
-	t.entry = append([]byte(nil), t.track.Entry...)
-	if name := t.entry[nameAt:named]; string(name) == "hev1" {
-		copy(name, t.track.Coding.Codec()[:4])
+	entry := bytes.Clone(track.Entry)
+	if name := entry[nameAt:nameEnd]; string(name) == "hev1" {
+		copy(name, track.Coding.Codec()[:4])
 	}
-	return nil
+	return &Track{loop: l, track: track, audio: audio, timescale: timescale, entry: entry}, nil
 }
 
-// Timescale is the ticks a second of the track's times.
-func (t *Track) Timescale() int64 { return t.scale }
+// Timescale returns the ticks per second of the track's times.
+func (t *Track) Timescale() int64 { return t.timescale }
 
-// origin is the decoding time of what lap 0 shows first, in seconds: laps before
-// it have times too, and none of them may be negative.
+// origin is the decode time in seconds of the first sample of lap 0. It keeps
+// the times of the laps before the epoch positive.
 const origin = 1 << 20
 
 // sample is a sample of a segment.
 type sample struct {
-	unit     int // of the loop's units, -1 for silence
+	unit     int // index of the access unit, -1 for silence
 	duration int64
 	size     int
 	offset   int64 // composition time offset
 	sync     bool
-	end      bool // an end of sequence goes behind it
+	end      bool // an end of sequence follows it
 }
 
-// Append appends the segment of a piece.
+// Append appends the segment of a piece. Its errors are faults of kind Source.
 func (t *Track) Append(dst []byte, p loop.Segment) ([]byte, error) {
 	samples, at := t.samples(p)
 	dst = appendFragment(dst, p.Number, at, samples)
@@ -74,7 +72,7 @@ func (t *Track) Append(dst []byte, p loop.Segment) ([]byte, error) {
 	return dst, nil
 }
 
-// Size returns the length of a piece's segment in bytes. It reads nothing.
+// Size returns the length of a piece's segment in bytes, without reading samples.
 func (t *Track) Size(p loop.Segment) int64 {
 	samples, _ := t.samples(p)
 	n := int64(fragmentSize(len(samples)))
@@ -84,10 +82,10 @@ func (t *Track) Size(p loop.Segment) int64 {
 	return n
 }
 
-// samples lists the samples of a piece, and tells when the first one is decoded.
+// samples returns the samples of a piece and the decode time of the first one.
 func (t *Track) samples(p loop.Segment) (samples []sample, at int64) {
-	if t.sound != nil {
-		return t.sounds(p)
+	if t.audio != nil {
+		return t.audioSamples(p)
 	}
 	v := t.loop.Video
 	count := int64(v.Len())
@@ -99,7 +97,7 @@ func (t *Track) samples(p loop.Segment) (samples []sample, at int64) {
 			next = v.Unit(i + 1).DTS
 		}
 		if u == p.First {
-			at = origin*t.scale + lap*v.Length + x.DTS - v.Shown()
+			at = origin*t.timescale + lap*v.Length + x.DTS - v.Shown()
 		}
 		s := sample{unit: i, duration: next - x.DTS, size: x.Size(), offset: int64(x.CTO), sync: x.RandomAccess()}
 		if v.Place(i)&media.LapEnd != 0 {
@@ -111,44 +109,46 @@ func (t *Track) samples(p loop.Segment) (samples []sample, at int64) {
 	return samples, at
 }
 
-// sounds lists the access units of sound that begin in a piece.
-func (t *Track) sounds(p loop.Segment) (samples []sample, at int64) {
+// audioSamples returns the audio access units that begin in a piece, and the
+// decode time of the first one.
+func (t *Track) audioSamples(p loop.Segment) (samples []sample, at int64) {
 	c := t.track.Audio()
 	frame := int64(c.FrameSamples())
 	first, end := firstUnit(p.From, p.Scale, c), firstUnit(p.To, p.Scale, c)
-	number := t.sound.LapOf(first)
-	lap := t.sound.Lap(number)
+	number := t.audio.LapOf(first)
+	lap := t.audio.Lap(number)
 	for m := first; m < end; m++ {
 		for m >= lap.First+int64(lap.Len) {
 			number++
-			lap = t.sound.Lap(number)
+			lap = t.audio.Lap(number)
 		}
 		s := sample{unit: -1, duration: frame, sync: true}
-		if u, ok := t.sound.Unit(int(m-lap.First), lap.Len); ok {
+		if u, ok := t.audio.Unit(int(m-lap.First), lap.Len); ok {
 			s.unit, s.size = u, t.track.Units[u].Size()
 		} else {
 			s.size = len(silence(c))
 		}
 		samples = append(samples, s)
 	}
-	return samples, origin*t.scale + first*frame
+	return samples, origin*t.timescale + first*frame
 }
 
-// firstUnit returns the first unit of the grid that begins at a time or behind it.
+// firstUnit returns the first unit of the sample grid that begins at or after at/scale seconds.
 func firstUnit(at, scale int64, c media.AudioCoding) int64 {
 	return media.MulDivCeil(at, int64(c.SampleRate()), scale*int64(c.FrameSamples()))
 }
 
-// silence is a silent access unit as an MP4 stores it: of AAC without the ADTS header.
+// silence returns a silent access unit as an MP4 stores it: AAC without its ADTS header.
 func silence(c media.AudioCoding) []byte {
 	const adts, header = 0x0f, 7
-	if b := c.Silence(); c.StreamType() != adts || len(b) < header {
-		return b
+	b := c.Silence()
+	if c.StreamType() == adts && len(b) >= header {
+		return b[header:]
 	}
-	return c.Silence()[header:]
+	return b
 }
 
-// endOfSequence is what goes behind the last sample of an open lap.
+// endOfSequence returns the NAL units that end a lap whose last GOP is open.
 func (t *Track) endOfSequence() []byte {
 	if c, ok := t.track.Coding.(interface{ EndOfSequence() []byte }); ok {
 		return c.EndOfSequence()
@@ -156,10 +156,10 @@ func (t *Track) endOfSequence() []byte {
 	return nil
 }
 
-// reader returns what appends a sample's bytes.
+// reader returns a function that appends the bytes of a sample.
 func (t *Track) reader() func(dst []byte, s sample) ([]byte, error) {
 	units := t.track.Units
-	if t.sound == nil {
+	if t.audio == nil {
 		units = t.loop.Video.Stored()
 	}
 	r := media.NewReader(t.loop.Asset, t.track, units)
@@ -179,24 +179,16 @@ func (t *Track) reader() func(dst []byte, s sample) ([]byte, error) {
 	}
 }
 
-// box appends a box with what body appends.
-func box(dst []byte, kind string, body func([]byte) []byte) []byte {
-	at := len(dst)
-	dst = body(append(append(dst, 0, 0, 0, 0), kind...))
-	binary.BigEndian.PutUint32(dst[at:], uint32(len(dst)-at))
-	return dst
-}
-
-// MaxSize bounds the length in bytes of the segment of a piece of lap 0, and of
-// those like it in other laps, which may begin and end with other units of sound.
-func (t *Track) MaxSize(p loop.Segment) int64 {
+// Most returns an upper bound in bytes for the segment of a piece of lap 0 and
+// the same piece of every other lap, which may begin and end with other audio units.
+func (t *Track) Most(p loop.Segment) int64 {
 	n := t.Size(p)
-	if t.sound == nil {
+	if t.audio == nil {
 		return n
 	}
 	largest := len(silence(t.track.Audio()))
 	for _, u := range t.track.Units {
 		largest = max(largest, u.Size())
 	}
-	return n + 2*int64(largest+sampleSize)
+	return n + 2*int64(largest+trunEntrySize)
 }

@@ -138,7 +138,7 @@ func known(t *testing.T, track *Track, b []byte) bool {
 			return true
 		}
 	}
-	return track.sound != nil && bytes.Equal(b, silence(track.track.Audio()))
+	return track.audio != nil && bytes.Equal(b, silence(track.track.Audio()))
 }
 
 // What decoding may begin with is marked, and pictures are shown when the file has them shown.
