@@ -19,7 +19,7 @@ func TestBytes(t *testing.T) {
 		for _, lap := range []int64{-1, 0, 1_000_000} {
 			var err error
 			for third := range int64(3) {
-				if b, err = track.Append(b, piece(l, lap, third)); err != nil {
+				if b, err = track.Append(b, segment(l, lap, third)); err != nil {
 					t.Fatal(err)
 				}
 			}

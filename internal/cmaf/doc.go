@@ -1,7 +1,7 @@
 // Package cmaf writes one track of a loop as fragmented MP4 (ISO/IEC 14496-12
-// in the form of CMAF, ISO/IEC 23000-19): [Track.Header] once, then a segment
-// of one fragment for each piece of the loop. A segment is a function of the
-// loop and the piece; any segment of any lap can be made without the others.
+// in the form of CMAF, ISO/IEC 23000-19): [Track.Header] once, then one fragment
+// per segment. A segment is a function of the loop and its [loop.Segment]; any
+// segment of any lap can be written without the others.
 //
 // [NewVideo] and [NewAudio] return a [Track]. Package hls serves what it
 // appends. The package must not import time, net or package mp4.

@@ -48,7 +48,7 @@ func (t *Track) Timescale() int64 { return t.timescale }
 // the times of the laps before the epoch positive.
 const origin = 1 << 20
 
-// sample is a sample of a segment.
+// sample is one sample of a segment.
 type sample struct {
 	unit     int // index of the access unit, -1 for silence
 	duration int64
@@ -58,7 +58,7 @@ type sample struct {
 	end      bool // an end of sequence follows it
 }
 
-// Append appends the segment of a piece. Its errors are faults of kind Source.
+// Append appends a segment. Its errors are faults of kind Source.
 func (t *Track) Append(dst []byte, p loop.Segment) ([]byte, error) {
 	samples, at := t.samples(p)
 	dst = appendFragment(dst, p.Number, at, samples)
@@ -72,7 +72,7 @@ func (t *Track) Append(dst []byte, p loop.Segment) ([]byte, error) {
 	return dst, nil
 }
 
-// Size returns the length of a piece's segment in bytes, without reading samples.
+// Size returns the length of a segment in bytes, without reading samples.
 func (t *Track) Size(p loop.Segment) int64 {
 	samples, _ := t.samples(p)
 	n := int64(fragmentSize(len(samples)))
@@ -82,7 +82,7 @@ func (t *Track) Size(p loop.Segment) int64 {
 	return n
 }
 
-// samples returns the samples of a piece and the decode time of the first one.
+// samples returns the samples of a segment and the decode time of the first one.
 func (t *Track) samples(p loop.Segment) (samples []sample, at int64) {
 	if t.audio != nil {
 		return t.audioSamples(p)
@@ -109,7 +109,7 @@ func (t *Track) samples(p loop.Segment) (samples []sample, at int64) {
 	return samples, at
 }
 
-// audioSamples returns the audio access units that begin in a piece, and the
+// audioSamples returns the audio access units that begin in a segment, and the
 // decode time of the first one.
 func (t *Track) audioSamples(p loop.Segment) (samples []sample, at int64) {
 	c := t.track.Audio()
@@ -179,9 +179,9 @@ func (t *Track) reader() func(dst []byte, s sample) ([]byte, error) {
 	}
 }
 
-// Most returns an upper bound in bytes for the segment of a piece of lap 0 and
-// the same piece of every other lap, which may begin and end with other audio units.
-func (t *Track) Most(p loop.Segment) int64 {
+// MaxSize returns an upper bound in bytes for a segment of lap 0 and the same
+// segment of every other lap, which may begin and end with other audio units.
+func (t *Track) MaxSize(p loop.Segment) int64 {
 	n := t.Size(p)
 	if t.audio == nil {
 		return n

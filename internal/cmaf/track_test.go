@@ -26,7 +26,7 @@ func bundled(t *testing.T) *loop.Loop {
 	return l
 }
 
-// tracks returns the pictures and the sound of a loop.
+// tracks returns the video and audio tracks of a loop.
 func tracks(t *testing.T, l *loop.Loop) []*Track {
 	t.Helper()
 	v, err := NewVideo(l)
@@ -44,8 +44,8 @@ func tracks(t *testing.T, l *loop.Loop) []*Track {
 	return all
 }
 
-// piece is a third of lap n: 0, 1 or 2.
-func piece(l *loop.Loop, n, third int64) loop.Segment {
+// segment returns a third of lap n: 0, 1 or 2.
+func segment(l *loop.Loop, n, third int64) loop.Segment {
 	v := l.Video
 	u := func(third int64) int64 { return third * int64(v.Len()) / 3 }
 	at := func(third int64) int64 {
@@ -60,7 +60,7 @@ func piece(l *loop.Loop, n, third int64) loop.Segment {
 	}
 }
 
-// decode reads a header and segments with a reader that is not ours.
+// decode reads a header and segments with mp4ff.
 func decode(t *testing.T, b []byte) *mp4.File {
 	t.Helper()
 	f, err := mp4.DecodeFile(bytes.NewReader(b))
@@ -70,15 +70,15 @@ func decode(t *testing.T, b []byte) *mp4.File {
 	return f
 }
 
-// Another reader finds one track, whose samples follow each other without a gap
-// from piece to piece and lap to lap, before the epoch and after ten years.
-func TestPiecesReadByAnother(t *testing.T) {
+// mp4ff finds one track, whose samples follow each other without a gap
+// from segment to segment and lap to lap, before the epoch and after ten years.
+func TestSegmentsReadByMP4ff(t *testing.T) {
 	l := bundled(t)
 	for i, track := range tracks(t, l) {
 		for _, n := range []int64{-2, 31_500_000} {
 			b := track.Header()
 			for k := range int64(9) {
-				from, p := len(b), piece(l, n+k/3, k%3)
+				from, p := len(b), segment(l, n+k/3, k%3)
 				var err error
 				if b, err = track.Append(b, p); err != nil {
 					t.Fatal(err)
@@ -98,8 +98,8 @@ func checkFile(t *testing.T, f *mp4.File, track *Track, l *loop.Loop, n int64) {
 		t.Fatalf("timescale %d, want %d", got, track.Timescale())
 	}
 	next, count := uint64(0), 0
-	for _, segment := range f.Segments {
-		for _, fragment := range segment.Fragments {
+	for _, s := range f.Segments {
+		for _, fragment := range s.Fragments {
 			samples, err := fragment.GetFullSamples(f.Init.Moov.Mvex.Trex)
 			if err != nil {
 				t.Fatal(err)
@@ -110,7 +110,7 @@ func checkFile(t *testing.T, f *mp4.File, track *Track, l *loop.Loop, n int64) {
 				}
 				next, count = s.DecodeTime+uint64(s.Dur), count+1
 				if !known(t, track, s.Data) {
-					t.Fatalf("sample %d, of %d bytes, is none of the track's", count, len(s.Data))
+					t.Fatalf("sample %d, of %d bytes, is not one of the track's", count, len(s.Data))
 				}
 			}
 		}
@@ -123,7 +123,7 @@ func checkFile(t *testing.T, f *mp4.File, track *Track, l *loop.Loop, n int64) {
 	}
 }
 
-// known reports whether a sample is one of the file's, or silence.
+// known reports whether a sample is in the file or is silence.
 func known(t *testing.T, track *Track, b []byte) bool {
 	t.Helper()
 	for i, u := range track.track.Units {
@@ -141,11 +141,11 @@ func known(t *testing.T, track *Track, b []byte) bool {
 	return track.audio != nil && bytes.Equal(b, silence(track.track.Audio()))
 }
 
-// What decoding may begin with is marked, and pictures are shown when the file has them shown.
+// TestPictures checks sync flags and presentation times against the source.
 func TestPictures(t *testing.T) {
 	l := bundled(t)
 	track := tracks(t, l)[0]
-	b, err := track.Append(track.Header(), piece(l, 5, 0))
+	b, err := track.Append(track.Header(), segment(l, 5, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestPictures(t *testing.T) {
 	}
 }
 
-// A track whose entry is not known cannot be had.
+// TestNoEntry checks that a track without a sample entry is refused.
 func TestNoEntry(t *testing.T) {
 	l := bundled(t)
 	bare := *l.Video.Track
