@@ -102,7 +102,7 @@ func (t *Track) samples(p loop.Segment) (samples []sample, at int64) {
 		s := sample{unit: i, duration: next - x.DTS, size: x.Size(), offset: int64(x.CTO), sync: x.RandomAccess()}
 		if v.Place(i)&media.LapEnd != 0 {
 			s.end = true
-			s.size += len(t.endOfSequence())
+			s.size += len(t.track.Video().EndOfSequence())
 		}
 		samples = append(samples, s)
 	}
@@ -126,7 +126,7 @@ func (t *Track) audioSamples(p loop.Segment) (samples []sample, at int64) {
 		if u, ok := t.audio.Unit(int(m-lap.First), lap.Len); ok {
 			s.unit, s.size = u, t.track.Units[u].Size()
 		} else {
-			s.size = len(silence(c))
+			s.size = len(c.Silence())
 		}
 		samples = append(samples, s)
 	}
@@ -138,24 +138,6 @@ func firstUnit(at, scale int64, c media.AudioCoding) int64 {
 	return media.MulDivCeil(at, int64(c.SampleRate()), scale*int64(c.FrameSamples()))
 }
 
-// silence returns a silent access unit as an MP4 stores it: AAC without its ADTS header.
-func silence(c media.AudioCoding) []byte {
-	const adts, header = 0x0f, 7
-	b := c.Silence()
-	if c.StreamType() == adts && len(b) >= header {
-		return b[header:]
-	}
-	return b
-}
-
-// endOfSequence returns the NAL units that end a lap whose last GOP is open.
-func (t *Track) endOfSequence() []byte {
-	if c, ok := t.track.Coding.(interface{ EndOfSequence() []byte }); ok {
-		return c.EndOfSequence()
-	}
-	return nil
-}
-
 // reader returns a function that appends the bytes of a sample.
 func (t *Track) reader() func(dst []byte, s sample) ([]byte, error) {
 	units := t.track.Units
@@ -165,7 +147,7 @@ func (t *Track) reader() func(dst []byte, s sample) ([]byte, error) {
 	r := media.NewReader(t.loop.Asset, t.track, units)
 	return func(dst []byte, s sample) ([]byte, error) {
 		if s.unit < 0 {
-			return append(dst, silence(t.track.Audio())...), nil
+			return append(dst, t.track.Audio().Silence()...), nil
 		}
 		b, err := r.Sample(s.unit)
 		if err != nil {
@@ -173,7 +155,7 @@ func (t *Track) reader() func(dst []byte, s sample) ([]byte, error) {
 		}
 		dst = append(dst, b...)
 		if s.end {
-			dst = append(dst, t.endOfSequence()...)
+			dst = append(dst, t.track.Video().EndOfSequence()...)
 		}
 		return dst, nil
 	}
@@ -186,7 +168,7 @@ func (t *Track) MaxSize(p loop.Segment) int64 {
 	if t.audio == nil {
 		return n
 	}
-	largest := len(silence(t.track.Audio()))
+	largest := len(t.track.Audio().Silence())
 	for _, u := range t.track.Units {
 		largest = max(largest, u.Size())
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/lilo-live/lilo/internal/clip"
 	"github.com/lilo-live/lilo/internal/loop"
-	"github.com/lilo-live/lilo/internal/media"
 	ours "github.com/lilo-live/lilo/internal/mp4"
 )
 
@@ -138,7 +137,7 @@ func known(t *testing.T, track *Track, b []byte) bool {
 			return true
 		}
 	}
-	return track.audio != nil && bytes.Equal(b, silence(track.track.Audio()))
+	return track.audio != nil && bytes.Equal(b, track.track.Audio().Silence())
 }
 
 // TestPictures checks sync flags and presentation times against the source.
@@ -173,7 +172,7 @@ func TestNoEntry(t *testing.T) {
 	if _, err := NewVideo(&loop.Loop{Asset: l.Asset, Video: &v}); err == nil {
 		t.Error("no error")
 	}
-	if s := silence(l.Audio[0].Track.Coding.(media.AudioCoding)); len(s) == 0 || s[0] == 0xff {
+	if s := l.Audio[0].Track.Audio().Silence(); len(s) == 0 || s[0] == 0xff {
 		t.Errorf("silence %x", s)
 	}
 }

@@ -82,7 +82,7 @@ func (a *Audio) Unit(i, units int) (unit int, ok bool) {
 func (a *Audio) Size(i, units int) int {
 	unit, ok := a.Unit(i, units)
 	if !ok {
-		return len(a.Track.Audio().Silence())
+		return len(a.Track.Audio().Silence()) + a.Track.Coding.Extra(media.RandomAccess)
 	}
 	return a.Track.Units[unit].Size() + a.Track.Coding.Extra(media.RandomAccess)
 }

@@ -12,12 +12,15 @@ import (
 )
 
 // pictures is a coding whose samples are one byte: what kind of picture they are.
-type pictures struct{ streamType byte }
+type pictures struct{}
 
 func (pictures) String() string                          { return "pictures" }
 func (pictures) Codec() string                           { return "pict" }
 func (pictures) Size() (width, height int)               { return 16, 16 }
-func (p pictures) StreamType() byte                      { return p.streamType }
+func (pictures) StreamType() byte                        { return 0x1b }
+func (pictures) StreamID() byte                          { return media.StreamIDVideo }
+func (pictures) Segments() media.SegmentForm             { return media.AnySegments }
+func (pictures) EndOfSequence() []byte                   { return nil }
 func (pictures) Descriptors() []byte                     { return nil }
 func (pictures) Buffer() media.Buffer                    { return media.Buffer{Leak: 1e7, Size: 1e6} }
 func (pictures) Extra(media.Place) int                   { return 0 }
@@ -28,24 +31,27 @@ func (pictures) AppendUnit(dst, b []byte, _ media.Place) ([]byte, error) {
 
 type tones struct{ rate, frame int }
 
-func (tones) String() string        { return "tones" }
-func (tones) Codec() string         { return "tone" }
-func (tones) StreamType() byte      { return 0x0f }
-func (tones) Descriptors() []byte   { return nil }
-func (tones) Buffer() media.Buffer  { return media.Buffer{Leak: 2e6, Size: 3584} }
-func (tones) Extra(media.Place) int { return 0 }
-func (t tones) SampleRate() int     { return t.rate }
-func (t tones) FrameSamples() int   { return t.frame }
-func (tones) Silence() []byte       { return []byte("silence") }
+func (tones) String() string              { return "tones" }
+func (tones) Codec() string               { return "tone" }
+func (tones) StreamType() byte            { return 0x0f }
+func (tones) StreamID() byte              { return media.StreamIDAudio }
+func (tones) Segments() media.SegmentForm { return media.AnySegments }
+func (tones) Channels() int               { return 2 }
+func (tones) Descriptors() []byte         { return nil }
+func (tones) Buffer() media.Buffer        { return media.Buffer{Leak: 2e6, Size: 3584} }
+func (tones) Extra(media.Place) int       { return 0 }
+func (t tones) SampleRate() int           { return t.rate }
+func (t tones) FrameSamples() int         { return t.frame }
+func (tones) Silence() []byte             { return []byte("silence") }
 func (tones) AppendUnit(dst, b []byte, _ media.Place) ([]byte, error) {
 	return append(dst, b...), nil
 }
 
 // film makes a video track at 25 fps from a line of pictures in decoding order:
-// kind (0 dependent, 1 refresh, 2 open refresh, 3 decodable leading) and the
-// time it is shown at, in pictures: "1@2 0@0 0@1".
-func film(streamType byte, line string) *media.Asset {
-	t := &media.Track{ID: 1, Coding: pictures{streamType}, Timescale: 25, LastDuration: 1, To: math.MaxInt64}
+// kind (0 dependent, 1 refresh, 2 open refresh, 3 decodable leading, 4 recovery
+// point) and the time it is shown at, in pictures: "1@2 0@0 0@1".
+func film(line string) *media.Asset {
+	t := &media.Track{ID: 1, Coding: pictures{}, Timescale: 25, LastDuration: 1, To: math.MaxInt64}
 	var data bytes.Buffer
 	for i, word := range strings.Fields(line) {
 		var kind, at int
@@ -53,37 +59,35 @@ func film(streamType byte, line string) *media.Asset {
 			panic(err)
 		}
 		fmt.Fprint(&data, kind)
-		t.Units = append(t.Units, media.NewAccessUnit(int64(i), int64(i), int32(at-i), 1, kind == 1 || kind == 2))
+		t.Units = append(t.Units, media.NewAccessUnit(int64(i), int64(i), int32(at-i), 1, kind == 1 || kind == 2 || kind == 4))
 	}
 	return &media.Asset{Source: bytes.NewReader(data.Bytes()), Size: int64(data.Len()), Video: t}
 }
 
 func TestVideoLap(t *testing.T) {
-	const avc, hevc, mpeg2 = 0x1b, 0x24, 0x02
 	tests := []struct {
 		name     string
-		coding   byte
 		film     string
 		from, to int64
 		want     string // DTS/PTS of each unit, = length
 		open     bool
 		note     string
 	}{
-		{"whole", avc, "1@1 0@3 0@2", 0, 99, "0/1 1/3 2/2 = 3", false, ""},
-		{"14496-12 8.6.1.3: negative composition offsets", avc, "1@0 0@2 0@1 0@3", 0, 99, "0/1 1/3 2/2 3/4 = 4", false, ""},
-		{"begins in mid-GOP", avc, "0@0 0@1 1@2 0@3", 0, 99, "0/0 1/1 = 2", false, "begins with picture 3"},
-		{"edit list cuts the start", avc, "1@0 0@1 1@2 0@3", 1, 99, "0/0 1/1 = 2", false, "begins with picture 3"},
-		{"edit list cuts the end", avc, "1@0 0@1 0@2 0@3", 0, 3, "0/0 1/1 2/2 = 3", false, "1 pictures before the end"},
-		{"end cut before a reference", avc, "1@1 0@4 0@2 0@3 0@7 0@5 0@6", 0, 6, "0/1 1/4 2/2 3/3 = 4", false, "3 pictures before the end"},
-		{"HEVC CRA with RASL", hevc, "2@3 0@1 0@2 0@4", 0, 99, "0/1 1/2 = 2", true, "2 leading pictures"},
-		{"HEVC CRA with RADL", hevc, "2@3 3@1 3@2 0@4", 0, 99, "0/3 1/1 2/2 3/4 = 4", true, ""},
-		{"MPEG-2 open GOP", mpeg2, "2@2 0@0 0@1 0@5 0@3 0@4", 0, 99, "0/1 1/4 2/2 3/3 = 4", true, "2 leading pictures"},
-		{"H.264 prefers an IDR picture", avc, "2@0 0@1 1@2 0@3", 0, 99, "0/0 1/1 = 2", false, "begins with picture 3"},
-		{"H.264 without one", avc, "2@2 0@0 0@1 0@3", 0, 99, "0/0 1/1 = 2", true, "2 leading pictures"},
+		{"whole", "1@1 0@3 0@2", 0, 99, "0/1 1/3 2/2 = 3", false, ""},
+		{"14496-12 8.6.1.3: negative composition offsets", "1@0 0@2 0@1 0@3", 0, 99, "0/1 1/3 2/2 3/4 = 4", false, ""},
+		{"begins in mid-GOP", "0@0 0@1 1@2 0@3", 0, 99, "0/0 1/1 = 2", false, "begins with picture 3"},
+		{"edit list cuts the start", "1@0 0@1 1@2 0@3", 1, 99, "0/0 1/1 = 2", false, "begins with picture 3"},
+		{"edit list cuts the end", "1@0 0@1 0@2 0@3", 0, 3, "0/0 1/1 2/2 = 3", false, "1 pictures before the end"},
+		{"end cut before a reference", "1@1 0@4 0@2 0@3 0@7 0@5 0@6", 0, 6, "0/1 1/4 2/2 3/3 = 4", false, "3 pictures before the end"},
+		{"HEVC CRA with RASL", "2@3 0@1 0@2 0@4", 0, 99, "0/1 1/2 = 2", true, "2 leading pictures"},
+		{"HEVC CRA with RADL", "2@3 3@1 3@2 0@4", 0, 99, "0/3 1/1 2/2 3/4 = 4", true, ""},
+		{"MPEG-2 open GOP", "2@2 0@0 0@1 0@5 0@3 0@4", 0, 99, "0/1 1/4 2/2 3/3 = 4", true, "2 leading pictures"},
+		{"H.264 prefers an IDR picture", "4@0 0@1 1@2 0@3", 0, 99, "0/0 1/1 = 2", false, "begins with picture 3"},
+		{"H.264 without one", "4@2 0@0 0@1 0@3", 0, 99, "0/0 1/1 = 2", true, "2 leading pictures"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			a := film(test.coding, test.film)
+			a := film(test.film)
 			a.Video.From, a.Video.To = test.from, test.to
 			l, err := New(a)
 			if err != nil {
@@ -109,7 +113,7 @@ func TestVideoLap(t *testing.T) {
 }
 
 func TestVideoWithoutRandomAccess(t *testing.T) {
-	_, err := New(film(0x1b, "0@0 0@1"))
+	_, err := New(film("0@0 0@1"))
 	if fault.KindOf(err) != fault.Media || !strings.Contains(err.Error(), "--encode") {
 		t.Errorf("%v", err)
 	}
@@ -130,7 +134,7 @@ func seconds(n int) *media.Asset {
 	for i := 1; i < n; i++ {
 		line += fmt.Sprintf(" 0@%d", i)
 	}
-	return film(0x1b, line)
+	return film(line)
 }
 
 func TestAudioLap(t *testing.T) {

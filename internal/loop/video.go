@@ -74,7 +74,7 @@ func newVideo(a *media.Asset) (*Video, []string, error) {
 		return nil, nil, err
 	}
 	end := lapEnd(t, first)
-	v := &Video{Track: t, Open: picture == media.OpenRefresh, units: t.Units[first:end:end]}
+	v := &Video{Track: t, Open: picture != media.Refresh, units: t.Units[first:end:end]}
 	dropped := 0
 	if v.Open {
 		if v.units, dropped, err = dropLeading(a, first, end); err != nil {
@@ -110,10 +110,10 @@ func firstRefresh(a *media.Asset) (int, media.Picture, error) {
 		if err != nil {
 			return 0, 0, fault.New(fault.Media, "video track %d, sample %d: %w", t.ID, i+1, err)
 		}
-		if p == media.Refresh || p == media.OpenRefresh && t.Coding.StreamType() != streamTypeAVC {
+		switch {
+		case p == media.Refresh || p == media.OpenRefresh:
 			return i, p, nil
-		}
-		if p == media.OpenRefresh && open < 0 {
+		case p == media.RecoveryPoint && open < 0:
 			open = i
 		}
 	}
@@ -121,11 +121,8 @@ func firstRefresh(a *media.Asset) (int, media.Picture, error) {
 		return 0, 0, fault.New(fault.Media,
 			"video track %d has no picture that decoding can begin with: it cannot repeat without encoding (--encode)", t.ID)
 	}
-	return open, media.OpenRefresh, nil
+	return open, media.RecoveryPoint, nil
 }
-
-// streamTypeAVC is the stream_type of H.264 (ISO/IEC 13818-1, table 2-34).
-const streamTypeAVC = 0x1b
 
 // lapEnd returns the index behind the last unit of the lap: the first unit, in
 // decoding order, that the file does not present any more. Those behind it may

@@ -13,8 +13,10 @@ func (r BitRate) String() string {
 	return fmt.Sprintf("%.1f kb/s", float64(r)/1e3)
 }
 
-// Coding is how the samples of a track are coded, and what a transport stream
-// needs to know to carry them. Codings are immutable and safe for concurrent use.
+// Coding describes how the samples of a track are coded. It answers everything
+// that depends on the coding: how a transport stream carries and announces the
+// track, which HTTP Live Streaming segments it plays in, and what an access unit
+// looks like. Codings are immutable and safe for concurrent use.
 type Coding interface {
 	// String names the coding for people: "H.264 High@4.0 1280x720".
 	String() string
@@ -22,8 +24,13 @@ type Coding interface {
 	Codec() string
 	// StreamType is the stream_type of the PMT (ISO/IEC 13818-1, table 2-34).
 	StreamType() byte
-	// Descriptors is the ES_info of the PMT but for the language: whole descriptors, or nothing.
+	// StreamID is the stream_id of PES packets (ISO/IEC 13818-1, table 2-22).
+	StreamID() byte
+	// Descriptors is the ES_info of the PMT without the language: whole
+	// descriptors, such as a registration descriptor, or nil.
 	Descriptors() []byte
+	// Segments is the form of HTTP Live Streaming segments the coding plays in.
+	Segments() SegmentForm
 	// Buffer is the stream's part of the T-STD.
 	Buffer() Buffer
 	// Extra is the most bytes by which AppendUnit makes a sample at that place
@@ -43,6 +50,10 @@ type VideoCoding interface {
 	Size() (width, height int)
 	// Picture says how the sample depends on others.
 	Picture(sample []byte) (Picture, error)
+	// EndOfSequence is what an MP4 file appends to the last sample of a lap that
+	// does not begin with a Refresh, nil where the coding needs nothing. AppendUnit
+	// adds the transport stream's form of it at LapEnd.
+	EndOfSequence() []byte
 }
 
 // AudioCoding is the coding of sound.
@@ -52,9 +63,30 @@ type AudioCoding interface {
 	// FrameSamples ÷ SampleRate seconds.
 	SampleRate() int
 	FrameSamples() int
-	// Silence is one silent access unit of the same configuration, as AppendUnit would give it.
+	// Channels is the number of channels, 1 or more.
+	Channels() int
+	// Silence returns a sample of the same configuration that decodes to silence.
 	Silence() []byte
 }
+
+// PES stream_id values (ISO/IEC 13818-1, table 2-22).
+const (
+	StreamIDVideo          = 0xe0
+	StreamIDAudio          = 0xc0
+	StreamIDPrivateStream1 = 0xbd
+)
+
+// SegmentForm is the form of HTTP Live Streaming segments (RFC 8216, 3.2 and 3.3).
+type SegmentForm uint8
+
+const (
+	// AnySegments says that players know the coding in either form.
+	AnySegments SegmentForm = iota
+	// TransportSegments are transport streams that hold all tracks.
+	TransportSegments
+	// FragmentedSegments are fragmented MP4, one rendition a track.
+	FragmentedSegments
+)
 
 // Place says where in a lap an access unit lies, as far as its bytes depend on it.
 type Place uint8
@@ -78,10 +110,14 @@ const (
 	// of H.264 or HEVC, an intra picture of a closed GOP of MPEG-2.
 	Refresh
 	// OpenRefresh is one to begin decoding with whose leading pictures cannot be
-	// decoded then: HEVC CRA or BLA, an H.264 recovery point, an open GOP of MPEG-2.
+	// decoded then: HEVC CRA or BLA, an open GOP of MPEG-2.
 	OpenRefresh
 	// DecodableLeading is a leading picture that refers to nothing before its refresh (HEVC RADL).
 	DecodableLeading
+	// RecoveryPoint is an OpenRefresh at which a running decoder keeps counting
+	// frames from the picture before (H.264). A lap begins with a Refresh instead
+	// where the file has one.
+	RecoveryPoint
 )
 
 // Buffer is one elementary stream's part of the system target decoder

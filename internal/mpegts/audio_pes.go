@@ -12,7 +12,7 @@ import (
 func (s *audioShape) appendPES(b []byte, r *media.Reader, lap loop.Lap, first, delay, origin int64) ([]byte, error) {
 	from := len(b)
 	pts := s.stamp(lap.First+first, origin) + delay
-	b = appendHeader(b, s.stream, 0, pts, pts, false)
+	b = appendHeader(b, s.lap.Track.Coding.StreamID(), 0, pts, pts, false)
 	for f := range s.frames {
 		var err error
 		if b, err = s.appendUnit(b, r, lap, first+f); err != nil {
@@ -38,7 +38,7 @@ func (s *audioShape) appendUnit(b []byte, r *media.Reader, lap loop.Lap, i int64
 	t := s.lap.Track
 	u, ok := s.lap.Unit(int(i), lap.Len)
 	if !ok {
-		return append(b, t.Audio().Silence()...), nil
+		return t.Coding.AppendUnit(b, t.Audio().Silence(), media.RandomAccess)
 	}
 	sample, err := r.Sample(u)
 	if err != nil {

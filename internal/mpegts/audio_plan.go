@@ -15,7 +15,6 @@ import (
 // lap falls into different company in different laps.
 type audioShape struct {
 	lap    *loop.Audio
-	stream byte
 	frames int64
 	// laps[r][n] is how many packets the PES packets take that begin in a lap
 	// whose first unit is the r-th of a PES packet, and that holds Floor + n units.
@@ -30,7 +29,7 @@ type audioShape struct {
 }
 
 func newAudioShape(a *loop.Audio, frames int) *audioShape {
-	s := &audioShape{lap: a, stream: streamAudio}
+	s := &audioShape{lap: a}
 	for long := range s.sizes {
 		s.sizes[long] = make([]int32, 0, a.Floor+1)
 		for i := range a.Floor + 1 {
@@ -41,9 +40,6 @@ func newAudioShape(a *loop.Audio, frames int) *audioShape {
 	// is the same in all laps.
 	frames = max(1, min(frames, a.Floor-a.Tail))
 	s.frames = framesWithin(max(slices.Max(s.sizes[0]), slices.Max(s.sizes[1])), a.Track.Coding.Buffer().Size, frames)
-	if a.Track.Coding.StreamType() == 0x06 {
-		s.stream = streamPrivate1 // AC-3 and E-AC-3 are private_stream_1 (ETSI TS 101 154, annex C).
-	}
 	s.laps = make([][2]int64, s.frames)
 	for r := range s.laps {
 		s.laps[r] = [2]int64{s.lapPackets(int64(r), 0), s.lapPackets(int64(r), 1)}

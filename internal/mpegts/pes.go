@@ -6,9 +6,6 @@ import "github.com/lilo-live/lilo/internal/packet"
 const (
 	pesHeaderPTS    = 14
 	pesHeaderPTSDTS = 19
-	streamVideo     = 0xe0
-	streamAudio     = 0xc0
-	streamPrivate1  = 0xbd
 )
 
 // decodeDelay is how long after the beginning of its lap a picture of time 0 is

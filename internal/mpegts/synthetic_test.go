@@ -15,6 +15,9 @@ func (picture) String() string                          { return "pictures" }
 func (picture) Codec() string                           { return "pict" }
 func (picture) Size() (width, height int)               { return 16, 16 }
 func (picture) StreamType() byte                        { return 0x1b }
+func (picture) StreamID() byte                          { return media.StreamIDVideo }
+func (picture) Segments() media.SegmentForm             { return media.AnySegments }
+func (picture) EndOfSequence() []byte                   { return nil }
 func (picture) Descriptors() []byte                     { return nil }
 func (p picture) Buffer() media.Buffer                  { return p.buffer }
 func (picture) Extra(at media.Place) int                { return 6 + 40*int(at&media.RandomAccess) }
@@ -28,15 +31,18 @@ var silence = bytes.Repeat([]byte{0xee}, 20)
 // sound is a coding of constant duration whose access units are their samples.
 type sound struct{ rate, frame int }
 
-func (sound) String() string        { return "sound" }
-func (sound) Codec() string         { return "tone" }
-func (sound) StreamType() byte      { return 0x0f }
-func (sound) Descriptors() []byte   { return nil }
-func (sound) Buffer() media.Buffer  { return media.Buffer{Leak: 2_000_000, Size: 3584} }
-func (sound) Extra(media.Place) int { return 0 }
-func (s sound) SampleRate() int     { return s.rate }
-func (s sound) FrameSamples() int   { return s.frame }
-func (sound) Silence() []byte       { return silence }
+func (sound) String() string              { return "sound" }
+func (sound) Codec() string               { return "tone" }
+func (sound) StreamType() byte            { return 0x0f }
+func (sound) StreamID() byte              { return media.StreamIDAudio }
+func (sound) Segments() media.SegmentForm { return media.AnySegments }
+func (sound) Channels() int               { return 2 }
+func (sound) Descriptors() []byte         { return nil }
+func (sound) Buffer() media.Buffer        { return media.Buffer{Leak: 2_000_000, Size: 3584} }
+func (sound) Extra(media.Place) int       { return 0 }
+func (s sound) SampleRate() int           { return s.rate }
+func (s sound) FrameSamples() int         { return s.frame }
+func (sound) Silence() []byte             { return silence }
 func (sound) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
 	return append(dst, sample...), nil
 }

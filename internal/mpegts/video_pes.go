@@ -16,7 +16,7 @@ func (s *videoShape) appendPES(b []byte, r *media.Reader, unit, origin int64) ([
 	}
 	from := len(b)
 	dts := lap*s.lap.Length + x.DTS
-	b = appendHeader(b, streamVideo, 0, s.stamp(dts+int64(x.CTO), origin), s.stamp(dts, origin), x.CTO != 0)
+	b = appendHeader(b, s.lap.Track.Coding.StreamID(), 0, s.stamp(dts+int64(x.CTO), origin), s.stamp(dts, origin), x.CTO != 0)
 	if b, err = s.lap.Track.Coding.AppendUnit(b, sample, at); err != nil {
 		return b, fault.New(fault.Media, "video track %d, at byte %d of the file: %w", s.lap.Track.ID, x.Offset, err)
 	}

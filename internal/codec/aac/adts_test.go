@@ -80,7 +80,6 @@ func checkHeader(t *testing.T, object, rate, layout uint) {
 
 func TestAppendUnitRefuses(t *testing.T) {
 	c := stereo(t)
-	adts := c.Silence()
 	for _, tc := range []struct {
 		name   string
 		sample []byte
@@ -88,7 +87,7 @@ func TestAppendUnitRefuses(t *testing.T) {
 	}{
 		{"14496-12 8.7.3: empty", nil, "a sample is empty"},
 		{"13818-7 6.2.2: aac_frame_length is 13 bits", make([]byte, maxFrame-headerSize+1), "at most 8191 fit"},
-		{"14496-14 5.1: already ADTS", adts, "already an ADTS frame"},
+		{"14496-14 5.1: already ADTS", adts(t, c), "already an ADTS frame"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got, err := c.AppendUnit([]byte("kept"), tc.sample, 0)

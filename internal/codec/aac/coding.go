@@ -22,9 +22,7 @@ func New(config []byte) (*Coding, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Coding{config: parsed}
-	c.silence, err = c.AppendUnit(nil, silentBlock(c.layout), 0)
-	return c, err
+	return &Coding{config: parsed, silence: silentBlock(parsed.layout)}, nil
 }
 
 // String names the profile, the sample rate that is heard, and the channels:
@@ -63,6 +61,18 @@ func (c *Coding) Codec() string {
 // StreamType is 0x0f, AAC with ADTS (ISO/IEC 13818-1, table 2-34).
 func (c *Coding) StreamType() byte { return 0x0f }
 
+// StreamID is 0xc0, audio stream 0 (ISO/IEC 13818-1, table 2-22).
+func (c *Coding) StreamID() byte { return media.StreamIDAudio }
+
+// Segments is either form for LC, HE-AAC and HE-AACv2. Few players know the
+// other object types, which are therefore kept in a rendition of their own.
+func (c *Coding) Segments() media.SegmentForm {
+	if c.object == objectLC || c.sbr || c.ps {
+		return media.AnySegments
+	}
+	return media.FragmentedSegments
+}
+
 // Descriptors is empty: ADTS says everything itself.
 func (c *Coding) Descriptors() []byte { return nil }
 
@@ -96,7 +106,7 @@ func (c *Coding) Channels() int {
 	return int(c.layout)
 }
 
-// Silence is an access unit whose elements carry no scale factor band at all.
+// Silence is a raw_data_block whose elements carry no scale factor band at all.
 // In HE-AAC it carries no band replication either: a decoder that is running
 // goes on at the higher rate, one that begins there may start with the core's.
 func (c *Coding) Silence() []byte { return slices.Clone(c.silence) }

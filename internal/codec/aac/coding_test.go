@@ -103,10 +103,10 @@ func TestSilence(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := hex.EncodeToString(c.Silence()[headerSize:]); got != tc.want {
+			if got := hex.EncodeToString(c.Silence()); got != tc.want {
 				t.Errorf("%s, want %s", got, tc.want)
 			}
-			if h, err := parseADTS(c.Silence()); err != nil || h.size != len(c.Silence()) {
+			if h, err := parseADTS(adts(t, c)); err != nil || h.size != headerSize+len(c.Silence()) {
 				t.Errorf("%+v, %v", h, err)
 			}
 		})
@@ -116,9 +116,19 @@ func TestSilence(t *testing.T) {
 func TestSilenceIsACopy(t *testing.T) {
 	c := stereo(t)
 	c.Silence()[0] = 0
-	if c.Silence()[0] != 0xff {
+	if c.Silence()[0] != 0x21 {
 		t.Error("a caller changed it")
 	}
+}
+
+// adts returns a silent access unit as an ADTS frame.
+func adts(t *testing.T, c *Coding) []byte {
+	t.Helper()
+	b, err := c.AppendUnit(nil, c.Silence(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 func unhex(t *testing.T, s string) []byte {
@@ -146,8 +156,21 @@ func FuzzNew(f *testing.F) {
 		if c.SampleRate() <= 0 || c.Channels() < 1 || c.Channels() > 8 || c.String() == "" {
 			t.Fatalf("%s: %d Hz, %d channels", c, c.SampleRate(), c.Channels())
 		}
-		if h, err := parseADTS(c.Silence()); err != nil || h.size != len(c.Silence()) {
+		if h, err := parseADTS(adts(t, c)); err != nil || h.size != headerSize+len(c.Silence()) {
 			t.Fatalf("%+v, %v", h, err)
 		}
 	})
+}
+
+// TestSegments checks that every object type but the widely played ones is kept apart.
+func TestSegments(t *testing.T) {
+	for config, want := range map[string]media.SegmentForm{
+		"1190": media.AnySegments, "2b118800": media.AnySegments, "eb098800": media.AnySegments,
+		"0990": media.FragmentedSegments, "2190": media.FragmentedSegments,
+	} {
+		c, err := New(unhex(t, config))
+		if err != nil || c.Segments() != want {
+			t.Errorf("%s: %v, %v", config, c, err)
+		}
+	}
 }

@@ -40,10 +40,10 @@ func TestSilenceBetweenRealFrames(t *testing.T) {
 
 // prove decodes 8 real units, 6 silent ones and 8 real ones, and looks for
 // sound where there must be none: behind the overlap with the first real ones.
-func prove(t *testing.T, channels int, adts []byte) {
+func prove(t *testing.T, channels int, stream []byte) {
 	t.Helper()
 	const before, between, after = 8, 6, 8
-	config, samples := split(t, adts)
+	config, samples := split(t, stream)
 	c, err := New(config)
 	if err != nil {
 		t.Fatal(err)
@@ -51,9 +51,9 @@ func prove(t *testing.T, channels int, adts []byte) {
 	if c.Channels() != channels {
 		t.Errorf("%s: %d channels, want %d", c, c.Channels(), channels)
 	}
-	stream := appendAll(t, c, nil, samples[:before])
+	stream = appendAll(t, c, nil, samples[:before])
 	for range between {
-		stream = append(stream, c.Silence()...)
+		stream = append(stream, adts(t, c)...)
 	}
 	stream = appendAll(t, c, stream, samples[before:before+after])
 	pcm := run(t, stream, "-err_detect", "crccheck+bitstream+explode", "-f", "aac", "-i", "-", "-f", "s16le", "-")

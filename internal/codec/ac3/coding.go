@@ -99,6 +99,13 @@ func (c *Coding) Codec() string {
 // 154, ETSI EN 300 468 annex D): the descriptor says what they hold.
 func (c *Coding) StreamType() byte { return 0x06 }
 
+// StreamID is 0xbd, private_stream_1 (ETSI TS 101 154, annex C).
+func (c *Coding) StreamID() byte { return media.StreamIDPrivateStream1 }
+
+// Segments is fragmented MP4: not every player knows AC-3, and a rendition of
+// its own lets the others play the video.
+func (c *Coding) Segments() media.SegmentForm { return media.FragmentedSegments }
+
 // Descriptors is the AC-3 or enhanced AC-3 descriptor.
 func (c *Coding) Descriptors() []byte { return slices.Clone(c.descriptor) }
 

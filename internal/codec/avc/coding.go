@@ -58,8 +58,18 @@ func (c *Coding) Size() (width, height int) { return c.sps.width, c.sps.height }
 // StreamType is 0x1b (ISO/IEC 13818-1, table 2-34).
 func (c *Coding) StreamType() byte { return 0x1b }
 
+// StreamID is 0xe0, video stream 0 (ISO/IEC 13818-1, table 2-22).
+func (c *Coding) StreamID() byte { return media.StreamIDVideo }
+
 // Descriptors is empty: the stream_type says everything.
 func (c *Coding) Descriptors() []byte { return nil }
+
+// Segments is either form.
+func (c *Coding) Segments() media.SegmentForm { return media.AnySegments }
+
+// EndOfSequence is nil: H.264 allows one only before an IDR picture (ISO/IEC
+// 14496-10 7.4.1.2.5).
+func (c *Coding) EndOfSequence() []byte { return nil }
 
 // Buffer is that of the stream's HRD or of its level (ISO/IEC 13818-1 2.14.3.1).
 func (c *Coding) Buffer() media.Buffer { return c.sps.buffer() }

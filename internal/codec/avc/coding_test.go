@@ -34,7 +34,7 @@ func TestNew(t *testing.T) {
 		{"table A-2 4:2:2", record422, "H.264 High 4:2:2@1.3 322x242", media.Buffer{Leak: 768 * 4800 * 6 / 5, Size: 2000 * 1200 / 8}},
 	} {
 		got := made(t, c.record)
-		if got.String() != c.want || leakAndSize(got) != c.buffer || got.StreamType() != 0x1b || got.LengthSize() != 4 || got.Descriptors() != nil {
+		if got.String() != c.want || leakAndSize(got) != c.buffer || got.StreamType() != 0x1b || got.Segments() != media.AnySegments || got.LengthSize() != 4 || got.Descriptors() != nil {
 			t.Errorf("%s: got %s, %+v", c.name, got, got.Buffer())
 		}
 	}
@@ -295,10 +295,10 @@ func TestPicture(t *testing.T) {
 	}{
 		{"table 7-1: type 5", [][]byte{unitSPS, unitPPS, unitIDR}, media.Refresh},
 		{"14496-15: an IDR field with its P field", [][]byte{unitIDR, unitP}, media.Refresh},
-		{"D.2.8: recovery_frame_cnt 0", [][]byte{unitRecovery, unitP}, media.OpenRefresh},
-		{"D.2.8: recovery_frame_cnt 0, second message", [][]byte{unitBoth, unitP}, media.OpenRefresh},
+		{"D.2.8: recovery_frame_cnt 0", [][]byte{unitRecovery, unitP}, media.RecoveryPoint},
+		{"D.2.8: recovery_frame_cnt 0, second message", [][]byte{unitBoth, unitP}, media.RecoveryPoint},
 		{"D.2.8: recovery_frame_cnt 22", [][]byte{unitGradual, unitP}, media.Dependent},
-		{"table 7-6: slice_type 7", [][]byte{unitSEI, unitI, unitI}, media.OpenRefresh},
+		{"table 7-6: slice_type 7", [][]byte{unitSEI, unitI, unitI}, media.RecoveryPoint},
 		{"table 7-6: slice_type 7 and 5", [][]byte{unitI, unitP}, media.Dependent},
 		{"table 7-6: slice_type 5", [][]byte{unitP}, media.Dependent},
 		{"table 7-6: slice_type 6", [][]byte{unitB}, media.Dependent},

@@ -7,7 +7,7 @@ import (
 
 // Picture says how a sample depends on others: an IDR slice makes it a
 // Refresh; a recovery point with recovery_frame_cnt 0 or nothing but intra
-// slices an OpenRefresh; everything else is Dependent.
+// slices a RecoveryPoint; everything else is Dependent.
 //
 // Intra slices alone do not prove that decoding may begin with a sample, for
 // what follows may refer across it. That they begin a random access point is
@@ -32,7 +32,7 @@ func (c *Coding) Picture(sample []byte) (media.Picture, error) {
 		return media.Dependent, damagedSample(u.Err())
 	}
 	if slices > 0 && (recovery || slices == intra) {
-		return media.OpenRefresh, nil
+		return media.RecoveryPoint, nil
 	}
 	return media.Dependent, nil
 }

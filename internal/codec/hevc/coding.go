@@ -71,6 +71,12 @@ func (c *Coding) Size() (width, height int) { return c.sps.width, c.sps.height }
 // StreamType is 0x24 (ISO/IEC 13818-1, table 2-34).
 func (c *Coding) StreamType() byte { return 0x24 }
 
+// StreamID is 0xe0, video stream 0 (ISO/IEC 13818-1, table 2-22).
+func (c *Coding) StreamID() byte { return media.StreamIDVideo }
+
+// Segments is fragmented MP4 alone (HLS Authoring Specification for Apple Devices, 1.5).
+func (c *Coding) Segments() media.SegmentForm { return media.FragmentedSegments }
+
 // Descriptors is the registration descriptor (ISO/IEC 13818-1 2.6.8) of HEVC,
 // by which receivers older than the stream_type recognise it.
 func (c *Coding) Descriptors() []byte { return []byte("\x05\x04HEVC") }

@@ -52,6 +52,18 @@ func (c *Coding) StreamType() byte {
 	return 0x03
 }
 
+// StreamID is 0xc0, audio stream 0 (ISO/IEC 13818-1, table 2-22).
+func (c *Coding) StreamID() byte { return media.StreamIDAudio }
+
+// Segments is either form for layer III. Few players know the other layers,
+// which are therefore kept in a rendition of their own.
+func (c *Coding) Segments() media.SegmentForm {
+	if c.header.layer() == 3 {
+		return media.AnySegments
+	}
+	return media.FragmentedSegments
+}
+
 // Descriptors is empty: every frame says everything itself.
 func (c *Coding) Descriptors() []byte { return nil }
 

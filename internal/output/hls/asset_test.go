@@ -59,6 +59,9 @@ func (picture) String() string                          { return "pictures" }
 func (picture) Codec() string                           { return "avc1.64001f" }
 func (picture) Size() (width, height int)               { return 640, 360 }
 func (picture) StreamType() byte                        { return 0x1b }
+func (picture) StreamID() byte                          { return media.StreamIDVideo }
+func (picture) Segments() media.SegmentForm             { return media.AnySegments }
+func (picture) EndOfSequence() []byte                   { return nil }
 func (picture) Descriptors() []byte                     { return nil }
 func (picture) Buffer() media.Buffer                    { return media.Buffer{Leak: 24_000_000, Size: 2_500_000} }
 func (picture) Extra(media.Place) int                   { return 0 }
@@ -70,15 +73,18 @@ func (picture) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
 // sound is a coding of constant duration.
 type sound struct{ rate, frame int }
 
-func (sound) String() string        { return "sound" }
-func (sound) Codec() string         { return "mp4a.40.2" }
-func (sound) StreamType() byte      { return 0x0f }
-func (sound) Descriptors() []byte   { return nil }
-func (sound) Buffer() media.Buffer  { return media.Buffer{Leak: 2_000_000, Size: 3584} }
-func (sound) Extra(media.Place) int { return 0 }
-func (s sound) SampleRate() int     { return s.rate }
-func (s sound) FrameSamples() int   { return s.frame }
-func (sound) Silence() []byte       { return []byte("silence") }
+func (sound) String() string              { return "sound" }
+func (sound) Codec() string               { return "mp4a.40.2" }
+func (sound) StreamType() byte            { return 0x0f }
+func (sound) StreamID() byte              { return media.StreamIDAudio }
+func (sound) Segments() media.SegmentForm { return media.AnySegments }
+func (sound) Channels() int               { return 2 }
+func (sound) Descriptors() []byte         { return nil }
+func (sound) Buffer() media.Buffer        { return media.Buffer{Leak: 2_000_000, Size: 3584} }
+func (sound) Extra(media.Place) int       { return 0 }
+func (s sound) SampleRate() int           { return s.rate }
+func (s sound) FrameSamples() int         { return s.frame }
+func (sound) Silence() []byte             { return []byte("silence") }
 func (sound) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
 	return append(dst, sample...), nil
 }

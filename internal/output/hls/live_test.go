@@ -332,14 +332,15 @@ video.m3u8
 // dolby is sound that not every player knows.
 type dolby struct{ sound }
 
-func (dolby) Codec() string { return "ac-3" }
-func (dolby) Channels() int { return 6 }
+func (dolby) Codec() string               { return "ac-3" }
+func (dolby) Channels() int               { return 6 }
+func (dolby) Segments() media.SegmentForm { return media.FragmentedSegments }
 
 // hevc is a picture that Apple plays in fragmented MP4.
 type hevc struct{ picture }
 
-func (hevc) Codec() string    { return "hvc1.1.6.L93.90" }
-func (hevc) StreamType() byte { return 0x24 }
+func (hevc) Codec() string               { return "hvc1.1.6.L93.90" }
+func (hevc) Segments() media.SegmentForm { return media.FragmentedSegments }
 
 // apart makes a loop of a film with other codings, and with sample entries.
 func apart(t *testing.T, f film, video media.Coding, audio ...media.Coding) *loop.Loop {
@@ -363,7 +364,7 @@ func TestVariants(t *testing.T) {
 	}{
 		"HEVC, AAC and AC-3": {
 			apart(t, f, hevc{}, aac, ac3),
-			"#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"mp4a.40.2\",NAME=\"1 eng\",LANGUAGE=\"eng\",DEFAULT=YES,AUTOSELECT=YES,URI=\"audio1.m3u8\"\n" +
+			"#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"mp4a.40.2\",NAME=\"1 eng\",LANGUAGE=\"eng\",DEFAULT=YES,CHANNELS=\"2\",AUTOSELECT=YES,URI=\"audio1.m3u8\"\n" +
 				rates + "CODECS=\"hvc1.1.6.L93.90,mp4a.40.2\"" + size + ",AUDIO=\"mp4a.40.2\"\nvideo.m3u8\n" +
 				"#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"ac-3\",NAME=\"2 eng\",LANGUAGE=\"eng\",CHANNELS=\"6\",AUTOSELECT=YES,URI=\"audio2.m3u8\"\n" +
 				rates + "CODECS=\"hvc1.1.6.L93.90,ac-3\"" + size + ",AUDIO=\"ac-3\"\nvideo.m3u8\n",

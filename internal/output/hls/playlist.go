@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/lilo-live/lilo/internal/media"
 )
 
 // Names of the playlists. Each rendition has one of its own.
@@ -26,10 +28,10 @@ func (t *Timeline) index() []byte {
 		for _, r := range t.parts[0].renditions {
 			if r.track != nil && r.track.Coding.Codec() == codec {
 				b.WriteString(r.entry())
+				known = known || r.track.Coding.Segments() == media.AnySegments
 			}
 		}
 		t.variant(&b, codec)
-		known = known || common(codec)
 	}
 	if alone || !known { // Who knows none of the sound has the pictures.
 		t.variant(&b, "")
@@ -93,10 +95,7 @@ func (r *rendition) entry() string {
 	if number == "1" {
 		line += ",DEFAULT=YES"
 	}
-	if c, ok := r.track.Coding.(interface{ Channels() int }); ok {
-		line += fmt.Sprintf(",CHANNELS=\"%d\"", c.Channels())
-	}
-	return line + fmt.Sprintf(",AUTOSELECT=YES,URI=\"%s%s\"\n", r.name, suffix)
+	return line + fmt.Sprintf(",CHANNELS=\"%d\",AUTOSELECT=YES,URI=\"%s%s\"\n", r.track.Audio().Channels(), r.name, suffix)
 }
 
 // codecs returns the names of the codings of a variant, each once: of the

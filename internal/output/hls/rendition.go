@@ -41,45 +41,26 @@ type rendition struct {
 	peak, mean int64
 }
 
-// Stream types that decide on the form (ISO/IEC 13818-1, table 2-34).
-const (
-	streamTypeAVC  = 0x1b
-	streamTypeHEVC = 0x24
-)
-
-// formOf returns what segments of a loop play in most players. H.264 with AAC does
-// in transport streams. HEVC does in fragmented MP4 alone (Apple's authoring
-// specification, 1.5), and sound that not every player knows is best apart, so
-// that the others show the pictures.
+// formOf returns the form of segments that most players play. Fragmented MP4
+// needs the sample entry of every track; where all codings play in either form,
+// transport streams do.
 func formOf(l *loop.Loop) form {
 	if l.Video == nil || l.Video.Track.Entry == nil {
 		return transport
 	}
-	apart := false
+	plays := l.Video.Track.Coding.Segments()
 	for _, a := range l.Audio {
 		if a.Track.Entry == nil {
 			return transport
 		}
-		apart = apart || !common(a.Track.Coding.Codec())
-	}
-	switch l.Video.Track.Coding.StreamType() {
-	case streamTypeHEVC:
-		return fragmented
-	case streamTypeAVC:
-		if apart {
-			return fragmented
+		if plays == media.AnySegments {
+			plays = a.Track.Coding.Segments()
 		}
 	}
-	return transport
-}
-
-// common reports whether about every player knows a coding of sound: AAC or layer III.
-func common(codec string) bool {
-	switch codec {
-	case "mp4a.40.2", "mp4a.40.5", "mp4a.40.29", "mp4a.40.34":
-		return true
+	if plays == media.FragmentedSegments {
+		return fragmented
 	}
-	return false
+	return transport
 }
 
 // renditions returns what a loop is published as in a form: pictures first. A
