@@ -119,7 +119,7 @@ func TestDestinations(t *testing.T) {
 		{"rtp://10.1.2.3:5000", channel.AWS{}, Warning, "private address"},
 		{"rtp://100.64.2.3:5000", channel.AWS{}, Warning, "private address"},
 		{"rtp://receiver.example:5000", channel.AWS{}, Warning, "is a name"},
-		{"rtp://203.0.113.7:5000?ttl=4", channel.AWS{}, Warning, "not MediaLive's"},
+		{"rtp://203.0.113.7:5000?ttl=4", channel.AWS{}, Warning, "no such options"},
 		{"rtp://203.0.113.7:5000", channel.AWS{Standard: true}, Failing, "1 for a channel of two pipelines"},
 		{"rtp://203.0.113.7:5000 rtp://203.0.113.7:5000", channel.AWS{Standard: true}, Failing, "would get the stream"},
 		{"rtp://203.0.113.7:5000 rtp://203.0.113.7:5002", channel.AWS{Standard: true}, OK, ""},

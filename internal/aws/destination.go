@@ -26,8 +26,8 @@ func CheckDestinations(s channel.Spec) []Check {
 
 func checkDestination(d channel.Destination) Check {
 	name := "destination"
-	if d.TTL != 0 || d.Interface != "" || d.Packets != channel.MaxPackets && d.Packets != 0 {
-		return Check{Name: name, Result: Warning, Text: d.String() + ": ttl, iface and pkt are not MediaLive's", Remedy: "they hold for lilo run alone"}
+	if d.String() != d.WithoutOptions().String() {
+		return Check{Name: name, Result: Warning, Text: d.String() + ": MediaLive has no such options", Remedy: "leave them out: they affect lilo run only"}
 	}
 	a, err := netip.ParseAddr(d.Host)
 	if err != nil {
@@ -70,7 +70,7 @@ func clashes(s channel.Spec) []Check {
 	}
 	for _, d := range s.To {
 		take(d, d.Port, "the stream "+d.String())
-		if s.AWS.FEC == nil || d.Scheme != "rtp" {
+		if s.AWS.FEC == nil || !d.Kind().RTP {
 			continue
 		}
 		take(d, d.Port+2, "the column FEC of "+d.String())

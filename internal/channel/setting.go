@@ -36,7 +36,7 @@ func Settings() []Setting {
 		},
 		{
 			Key: "to", Value: "URL", List: true, Default: "rtp://127.0.0.1:5000", set: setTo,
-			Usage: "destination, repeatable: rtp://ip:port or udp://ip:port, with ?ttl=&iface=&pkt=",
+			Usage: "destination, repeatable: " + URLForms("ip:port") + ", with ?ttl=&iface=&pkt=",
 		},
 		{
 			Key: "muxrate", Value: "RATE", Default: "auto",

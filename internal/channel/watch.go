@@ -1,21 +1,15 @@
 package channel
 
-import (
-	"net/netip"
-	"strconv"
-)
+import "net/netip"
 
 // Watch returns the commands with which players show what goes to the
-// destination: ffplay's, then VLC's. A name tells nothing of the machine it
-// leads to, so there are none for it.
+// destination: ffplay's, then VLC's. There are none for a host name, because it
+// does not tell which machine it leads to.
 func (d Destination) Watch() []string {
 	address, err := netip.ParseAddr(d.Host)
-	if err != nil {
+	players := d.Kind().players
+	if err != nil || players == nil {
 		return nil
 	}
-	vlc := d.Scheme + "://@:" + strconv.Itoa(d.Port)
-	if address.IsMulticast() {
-		vlc = d.Scheme + "://@" + d.Address()
-	}
-	return []string{"ffplay -fflags nobuffer " + d.Scheme + "://" + d.Address(), "vlc " + vlc}
+	return players(d, address.IsMulticast())
 }

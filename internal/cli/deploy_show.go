@@ -164,8 +164,12 @@ func (w *deploying) result() error {
 func watchText(s channel.Spec) string {
 	var b strings.Builder
 	for _, d := range s.To {
-		fmt.Fprintf(&b, "on %s: ffplay -fflags nobuffer %s://0.0.0.0:%d\n", d.Host, d.Scheme, d.Port)
-		fmt.Fprintf(&b, "%s or: vlc %s://@:%d\n", strings.Repeat(" ", len("on "+d.Host)-3), d.Scheme, d.Port)
+		lead, there := "on "+d.Host+":", d
+		there.Host = "0.0.0.0"
+		for _, hint := range there.Watch() {
+			fmt.Fprintf(&b, "%s %s\n", lead, hint)
+			lead = fmt.Sprintf("%*s", len(lead), "or:")
+		}
 	}
 	return b.String()
 }

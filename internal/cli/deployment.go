@@ -36,7 +36,7 @@ func deploymentFlags(cmd *cobra.Command) {
 		switch s.Key {
 		case "source", "epoch", "pacing", "for":
 		case "to":
-			s.Usage = "destination, rtp://ip:port or udp://ip:port; with --standard twice: pipeline 0's, pipeline 1's"
+			s.Usage = "destination, " + channel.URLForms("ip:port") + "; with --standard twice: pipeline 0's, pipeline 1's"
 			settingFlag(flags, s, "none: it is needed")
 		case "encode":
 			settingFlag(flags, s, "lilo: MediaLive always encodes")

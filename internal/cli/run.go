@@ -10,7 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/player"
+	"github.com/lilo-live/lilo/internal/output"
+	"github.com/lilo-live/lilo/internal/output/outputs"
 	"github.com/lilo-live/lilo/internal/playout"
 )
 
@@ -72,23 +73,23 @@ func (p *Program) run(ctx context.Context, s channel.Spec, http []string) error 
 	if err := c.Load(); err != nil {
 		return err
 	}
-	outputs, err := player.OpenOutputs(ctx, s.To, c.SSRC(), c.Stream())
+	to, err := outputs.Open(ctx, s.To, output.Stream{SSRC: c.SSRC(), RTPTime: c.Stream().RTPTime})
 	if err != nil {
 		return err
 	}
 	clock, err := playout.NewClock()
 	if err != nil {
-		return errors.Join(err, player.CloseOutputs(outputs))
+		return errors.Join(err, outputs.Close(to))
 	}
 	scheduler := playout.New(clock, log)
 	if s.Epoch.IsZero() {
 		s.Epoch = soon(p.now())
 	}
 	playing, err := scheduler.Add(playout.Config{
-		Name: s.Name, Stream: c.Stream(), Epoch: s.Epoch, Pacing: s.Pacing, For: s.For, Outputs: outputs,
+		Name: s.Name, Stream: c.Stream(), Epoch: s.Epoch, Pacing: s.Pacing, For: s.For, Outputs: to,
 	})
 	if err != nil {
-		return errors.Join(err, player.CloseOutputs(outputs), clock.Close())
+		return errors.Join(err, outputs.Close(to), clock.Close())
 	}
 	c.OnAir()
 	p.announce(c, s)

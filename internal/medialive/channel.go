@@ -17,6 +17,7 @@ const (
 	selectorName   = "audio"
 	audioName      = "audio_1"
 	groupName      = "RtpStream"
+	udpGroup       = "udp" // channel.Scheme.OutputGroup
 )
 
 // ChannelOf returns what creates the channel of a spec on AWS, with that input
@@ -26,7 +27,7 @@ const (
 func ChannelOf(s channel.Spec, inputID, roleARN string) (*sdk.CreateChannelInput, error) {
 	s.To = slices.Clone(s.To)
 	for i := range s.To {
-		s.To[i].TTL, s.To[i].Interface, s.To[i].Packets = 0, "", channel.MaxPackets
+		s.To[i] = s.To[i].WithoutOptions()
 	}
 	encode, err := encodeOnAWS(s.Encode)
 	if err != nil {
@@ -134,9 +135,12 @@ func checkDestinations(s channel.Spec) error {
 	taken := make(map[string]channel.Destination)
 	for i, d := range s.To {
 		if s.AWS.Standard && i%2 == 1 && d.Scheme != s.To[i-1].Scheme {
-			return fault.New(fault.Usage, "to: %s and %s are a pair of two pipelines: both are rtp:// or both udp://", s.To[i-1], d)
+			return fault.New(fault.Usage, "to: %s and %s are a pair of two pipelines: give both the same scheme", s.To[i-1], d)
 		}
-		if s.AWS.FEC != nil && d.Scheme != "rtp" {
+		if d.Kind().OutputGroup != udpGroup {
+			return fault.New(fault.Usage, "to: %s: a MediaLive channel of LILO's cannot send there", d)
+		}
+		if s.AWS.FEC != nil && !d.Kind().RTP {
 			return fault.New(fault.Usage, "to: %s: FEC protects RTP only: write rtp://, or leave out aws.fec", d)
 		}
 		for _, port := range ports(s, d) {

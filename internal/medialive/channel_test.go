@@ -255,8 +255,11 @@ func TestWhatMediaLiveCannotTake(t *testing.T) {
 		{"source: the bucket my.films has a dot in its name, which MediaLive does not take: copy the file into one without", func(s *channel.Spec) { s.Source = "s3ssl://my.films/a.mp4" }},
 		{"to: a destination is missing: give rtp://ip:port", func(s *channel.Spec) { s.To = nil }},
 		{"to: with two pipelines destinations come in pairs, and 1 are given: the last has no partner", func(s *channel.Spec) { s.AWS.Standard = true }},
-		{"to: rtp://192.0.2.1:5000 and udp://192.0.2.2:5000 are a pair of two pipelines: both are rtp:// or both udp://", func(s *channel.Spec) {
+		{"to: rtp://192.0.2.1:5000 and udp://192.0.2.2:5000 are a pair of two pipelines: give both the same scheme", func(s *channel.Spec) {
 			s.AWS.Standard, s.To = true, append(s.To, to("udp://192.0.2.2:5000"))
+		}},
+		{"to: srt://192.0.2.2:5000: a MediaLive channel of LILO's cannot send there", func(s *channel.Spec) {
+			s.To = []channel.Destination{{Scheme: "srt", Host: "192.0.2.2", Port: 5000}}
 		}},
 		{"to: udp://192.0.2.2:5000: FEC protects RTP only: write rtp://, or leave out aws.fec", func(s *channel.Spec) {
 			s.To, s.AWS.FEC = []channel.Destination{to("udp://192.0.2.2:5000")}, &channel.FEC{IncludeFec: channel.FECColumn, ColumnDepth: 5, RowLength: 5}

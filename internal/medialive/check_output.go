@@ -44,7 +44,7 @@ func (k *checker) encoder(c *types.Channel) {
 			k.unique(here+"/outputName", "Output name", aws.ToString(output.OutputName), outputs)
 			k.output(here, e, output)
 			k.kind(here+"/outputSettings", kind, output)
-			if kind == "udp" && output.OutputSettings != nil && output.OutputSettings.UdpOutputSettings != nil {
+			if kind == udpGroup && output.OutputSettings != nil && output.OutputSettings.UdpOutputSettings != nil {
 				k.udp(here+"/outputSettings/udpOutputSettings", c, udpOf(output), sent)
 			}
 		}
@@ -130,7 +130,10 @@ func (k *checker) urls(path string, c *types.Channel, d types.OutputDestination,
 			k.add(at, "%v", err)
 			continue
 		}
-		if f != nil && to.Scheme != "rtp" {
+		if to.Kind().OutputGroup != udpGroup {
+			k.add(at, "%s: a UDP output group does not send there", aws.ToString(s.Url))
+		}
+		if f != nil && !to.Kind().RTP {
 			k.add(at, "%s: forward error correction needs rtp://", aws.ToString(s.Url))
 		}
 		for _, port := range portsOf(to, f) {

@@ -1,15 +1,26 @@
-// Package output says what a destination of a channel is. The packages below
-// it implement it: rtp, udp and file. Package outputtest holds the test that
-// all of them pass.
+// Package output defines what a destination of a channel does once it is open.
+// The packages rtp and udp implement [Output] on top of package datagram,
+// outputs opens the destinations of a channel, and outputtest holds the
+// contract test that every implementation passes. Package hls, beside them,
+// publishes a channel on request and is no Output.
 package output
 
 // MaxPackets is how many TS packets a datagram holds at most: 7 · 188 + 12
 // bytes of RTP + 28 of UDP and IPv4 (48 with IPv6) stay below Ethernet's 1,500.
 const MaxPackets = 7
 
-// Output is one place a channel is sent to. Its datagrams are numbered from
-// the epoch: datagram d holds the packets d·Packets() and following, so that
-// every byte that leaves follows from the number alone.
+// Stream describes the stream that an output sends.
+type Stream struct {
+	// SSRC identifies the stream (RFC 3550, 8). It must not change when the
+	// channel is started again.
+	SSRC uint32
+	// RTPTime returns the 90 kHz RTP timestamp of packet n (RFC 2250, 2).
+	RTPTime func(n int64) uint32
+}
+
+// Output is an open destination. Its datagrams are numbered from the epoch:
+// datagram d begins with packet d·Packets(), so that every byte that leaves
+// follows from the number alone.
 //
 // One goroutine calls Send at a time; Close is called once, after the last Send.
 type Output interface {
@@ -19,28 +30,28 @@ type Output interface {
 	Packets() int
 	// Send sends whole datagrams at once: payload holds the packets first,
 	// first+1, … and both first and their count are multiples of Packets.
-	// It never blocks, allocates nothing while all is well, and is done with
-	// payload when it returns.
+	// It never blocks, allocates nothing while it succeeds, and does not keep
+	// payload.
 	Send(first int64, payload []byte) Result
-	// Close sends what is still queued, if anything is, and releases the destination.
+	// Close releases the destination.
 	Close() error
 }
 
-// Result is what became of the datagrams of one Send; Sent and Dropped add up
+// Result says what became of the datagrams of one Send. Sent and Dropped add up
 // to their number.
 type Result struct {
 	// Sent counts the datagrams the system took.
 	Sent int
 	// Dropped counts those it did not take.
 	Dropped int
-	// Refused counts how often the system said that nobody listens there;
-	// the datagrams it said so for were tried once more.
+	// Refused counts how often the system reported that nobody listens there;
+	// those datagrams were tried once more.
 	Refused int
-	// Err is why datagrams were dropped, nil where a queue was full for a moment.
+	// Err is why datagrams were dropped, nil if a queue was full for a moment.
 	Err error
 }
 
-// Add adds what became of further datagrams.
+// Add adds the result of further datagrams.
 func (r *Result) Add(more Result) {
 	r.Sent += more.Sent
 	r.Dropped += more.Dropped

@@ -11,6 +11,7 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/output"
 	"github.com/lilo-live/lilo/internal/output/hls"
+	"github.com/lilo-live/lilo/internal/output/outputs"
 	"github.com/lilo-live/lilo/internal/playout"
 	"github.com/lilo-live/lilo/internal/source"
 )
@@ -81,9 +82,9 @@ func (a *Player) Start(ctx context.Context, c Config) (*Channel, error) {
 	}
 	b := &Channel{air: a, channel: c, playlist: playlist, done: make(chan struct{})}
 	b.adopt(c.Schedule.Pauses)
-	outputs, err := OpenOutputs(ctx, c.Spec.To, b.first().SSRC(), playlist)
+	to, err := outputs.Open(ctx, c.Spec.To, output.Stream{SSRC: b.first().SSRC(), RTPTime: playlist.RTPTime})
 	if err == nil {
-		err = b.begin(ctx, b.gate.all(outputs))
+		err = b.begin(ctx, b.gate.all(to))
 	}
 	if err != nil {
 		return nil, errors.Join(err, playlist.Close())
@@ -94,7 +95,7 @@ func (a *Player) Start(ctx context.Context, c Config) (*Channel, error) {
 
 // begin has the scheduler play to the outputs, which are closed when it fails.
 // The first packets are read meanwhile, for which a remote source may take long.
-func (b *Channel) begin(ctx context.Context, outputs []output.Output) error {
+func (b *Channel) begin(ctx context.Context, to []output.Output) error {
 	s := b.channel.Spec
 	type result struct {
 		playing *playout.Channel
@@ -103,10 +104,10 @@ func (b *Channel) begin(ctx context.Context, outputs []output.Output) error {
 	added := make(chan result, 1)
 	go func() {
 		p, err := b.air.scheduler.Add(playout.Config{
-			Name: b.channel.Key, Stream: b.playlist, Epoch: s.Epoch, Pacing: s.Pacing, For: s.For, Outputs: outputs,
+			Name: b.channel.Key, Stream: b.playlist, Epoch: s.Epoch, Pacing: s.Pacing, For: s.For, Outputs: to,
 		})
 		if err != nil {
-			err = errors.Join(err, CloseOutputs(outputs))
+			err = errors.Join(err, outputs.Close(to))
 		}
 		added <- result{p, err}
 	}()

@@ -4,38 +4,34 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"slices"
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// address is where datagrams go and how.
+// address says where datagrams go and how.
 type address struct {
 	url   string
 	peer  netip.AddrPort
-	ttl   int    // hops, 0 leaves them to the system
-	iface string // multicast leaves by it, empty leaves it to the system
-	size  int    // bytes a datagram
+	ttl   int    // hops, 0 for the system's default
+	iface string // by which multicast leaves, "" for the system's choice
+	head  int    // bytes of header a datagram
+	body  int    // bytes of TS packets a datagram
 }
 
-// resolve looks the host up, once: a channel does not change its receiver
-// while it plays. IPv4 goes first where a name has both.
-func resolve(ctx context.Context, d channel.Destination, url string, size int) (address, error) {
-	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", d.Host)
+// resolve looks the host up, once: a channel keeps its receiver while it plays.
+// Of a name that has both, IPv4 is preferred.
+func resolve(ctx context.Context, to channel.Destination) (address, error) {
+	a := address{url: to.WithoutOptions().String(), ttl: to.TTL, iface: to.Interface, body: to.Packets * packet.Size}
+	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", to.Host)
 	if err != nil {
-		return address{}, fault.New(fault.Destination, "%s: host %q does not resolve: %w", url, d.Host, err)
+		return address{}, fault.New(fault.Destination, "%s: host %q does not resolve: %w", a.url, to.Host, err)
 	}
-	peer := netip.AddrPortFrom(prefer4(ips), uint16(d.Port))
-	return address{url: url, peer: peer, ttl: d.TTL, iface: d.Interface, size: size}, nil
-}
-
-func prefer4(ips []netip.Addr) netip.Addr {
-	for _, ip := range ips {
-		if ip.Unmap().Is4() {
-			return ip.Unmap()
-		}
-	}
-	return ips[0]
+	i := max(0, slices.IndexFunc(ips, func(ip netip.Addr) bool { return ip.Unmap().Is4() }))
+	a.peer = netip.AddrPortFrom(ips[i].Unmap(), uint16(to.Port))
+	return a, nil
 }
 
 // interfaceIndex returns the number of the interface the address names, 0 for none.

@@ -13,11 +13,7 @@ import (
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// HeaderSize is the length in bytes of the header a datagram may begin with: RTP's.
-const HeaderSize = 12
-
-// reopenAfter is how long after a failure the socket is opened anew, and so
-// the shortest time between two attempts.
+// reopenAfter is the time from a failure to the next attempt to open a socket.
 const reopenAfter = time.Second
 
 // MaxBatch is how many datagrams one call sends at most, whatever their size:
@@ -28,8 +24,16 @@ const MaxBatch = 64
 // UDP datagram over IPv4, 65,535 − 20 − 8.
 const maxCall = 65507
 
-// wire is a connected socket. Its errors are the system's, unwrapped.
-type wire interface {
+// Header describes what precedes the TS packets in each datagram.
+type Header struct {
+	// Size is the length in bytes, 0 for no header.
+	Size int
+	// Write fills h, Size bytes, for the datagram that begins with packet n.
+	Write func(h []byte, n int64)
+}
+
+// socket is a connected UDP socket. Its errors are the system's, unwrapped.
+type socket interface {
 	// write sends datagrams in order, each made of the next header, if there
 	// are headers, and the next part of payload. It returns how many left
 	// before the error.
@@ -37,69 +41,84 @@ type wire interface {
 	close() error
 }
 
-// Conn is a socket connected to one destination.
+// Conn sends to one destination. It implements output.Output.
 type Conn struct {
-	to      address
-	body    int // bytes of payload a datagram
-	head    int // bytes of header a datagram, 0 or HeaderSize
-	batch   int // datagrams a call
-	wire    wire
-	dial    func(address) (wire, error)
-	after   func(time.Duration) <-chan time.Time
-	healing bool
-	fresh   atomic.Pointer[wire]
-	closed  chan struct{}
-	healed  chan struct{} // closed when no goroutine reopens
+	to        address
+	packets   int64 // TS packets a datagram
+	header    Header
+	headers   []byte // of one batch
+	batch     int    // datagrams a call
+	socket    socket
+	dial      func(address) (socket, error)
+	after     func(time.Duration) <-chan time.Time
+	reopening bool // the socket has failed
+	next      atomic.Pointer[socket]
+	closed    chan struct{}
+	reopened  chan struct{} // closed when the goroutine that reopens has ended
 }
 
 // Open resolves the destination and opens a socket to it for datagrams of a
-// header of head bytes (0 or HeaderSize) and d.Packets TS packets. Faults are
-// of kind Destination.
-func Open(ctx context.Context, d channel.Destination, url string, head int) (*Conn, error) {
-	body := d.Packets * packet.Size
-	to, err := resolve(ctx, d, url, head+body)
+// header and to.Packets TS packets. Faults are of kind Destination.
+func Open(ctx context.Context, to channel.Destination, header Header) (output.Output, error) {
+	a, err := resolve(ctx, to)
 	if err != nil {
 		return nil, err
 	}
-	return open(to, head, body, dialer())
+	a.head = header.Size
+	return open(a, header, dialer())
 }
 
-func open(to address, head, body int, dial func(address) (wire, error)) (*Conn, error) {
-	w, err := dial(to)
+func open(to address, header Header, dial func(address) (socket, error)) (*Conn, error) {
+	s, err := dial(to)
 	if err != nil {
 		return nil, fault.New(fault.Destination, "%s: cannot open a socket to it: %w", to.url, err)
 	}
-	l := &Conn{to: to, body: body, head: head, wire: w, dial: dial, after: time.After, closed: make(chan struct{})}
-	l.batch = min(MaxBatch, maxCall/(head+body))
-	return l, nil
+	c := &Conn{to: to, packets: int64(to.body / packet.Size), header: header, socket: s, dial: dial, after: time.After}
+	c.batch = min(MaxBatch, maxCall/(to.head+to.body))
+	c.headers = make([]byte, c.batch*to.head)
+	c.closed = make(chan struct{})
+	return c, nil
 }
 
-// Batch returns how many datagrams go out in one call at most.
-func (l *Conn) Batch() int { return l.batch }
+// URL returns the destination's URL without options.
+func (c *Conn) URL() string { return c.to.url }
 
-// Send sends one datagram for each header and part of payload; headers is nil
-// where there are none. It is done with both when it returns.
-func (l *Conn) Send(headers, payload []byte) output.Result {
-	if l.healing {
-		l.adopt()
+// Packets returns how many TS packets a datagram holds.
+func (c *Conn) Packets() int { return int(c.packets) }
+
+// Send implements output.Output.
+func (c *Conn) Send(first int64, payload []byte) (r output.Result) {
+	if c.reopening {
+		c.takeReopened()
 	}
-	var r output.Result
 	for len(payload) > 0 {
-		n := min(l.batch, len(payload)/l.body)
-		r.Add(l.call(headers[:min(n*l.head, len(headers))], payload[:n*l.body]))
-		headers, payload = headers[min(n*l.head, len(headers)):], payload[n*l.body:]
+		n := min(c.batch, len(payload)/c.to.body)
+		r.Add(c.send(c.writeHeaders(first, n), payload[:n*c.to.body]))
+		first, payload = first+int64(n)*c.packets, payload[n*c.to.body:]
 	}
 	return r
 }
 
-// call sends one batch. What a connected socket reports first is how an
-// earlier datagram fared, so a refusal costs nothing but the call: it is made
-// again, once for each datagram.
-func (l *Conn) call(headers, payload []byte) (r output.Result) {
+// writeHeaders returns the headers of n datagrams; the first begins with packet first.
+func (c *Conn) writeHeaders(first int64, n int) []byte {
+	size := c.to.head
+	if size == 0 {
+		return nil
+	}
+	for i := range n {
+		c.header.Write(c.headers[i*size:(i+1)*size], first+int64(i)*c.packets)
+	}
+	return c.headers[:n*size]
+}
+
+// send sends one batch. A connected socket first reports how an earlier
+// datagram fared, so a refusal costs nothing but the call: the call is repeated,
+// once for each datagram.
+func (c *Conn) send(headers, payload []byte) (r output.Result) {
 	for again := true; len(payload) > 0; {
-		n, err := l.wire.write(headers, payload)
+		n, err := c.socket.write(headers, payload)
 		r.Sent += n
-		headers, payload = headers[n*l.head:], payload[n*l.body:]
+		headers, payload = headers[n*c.to.head:], payload[n*c.to.body:]
 		if again = again || n > 0; err == nil {
 			continue
 		}
@@ -110,70 +129,70 @@ func (l *Conn) call(headers, payload []byte) (r output.Result) {
 				continue
 			}
 		}
-		r.Dropped += len(payload) / l.body
+		r.Dropped += len(payload) / c.to.body
 		if !refused(err) && !full(err) {
 			r.Err = err
-			l.heal()
+			c.reopen()
 		}
 		return r
 	}
 	return r
 }
 
-// heal opens the socket anew in a while, on a goroutine of its own because
-// looking an interface up takes time. The socket at hand is used until then:
-// most failures pass without a new one.
-func (l *Conn) heal() {
-	if l.healing {
+// reopen starts a goroutine that opens a new socket, because looking an
+// interface up takes time. Until it has, the old one stays in use: most failures
+// pass without a new socket.
+func (c *Conn) reopen() {
+	if c.reopening {
 		return
 	}
-	l.healing = true
-	l.healed = make(chan struct{})
-	go l.reopen(l.healed)
+	c.reopening = true
+	c.reopened = make(chan struct{})
+	go c.dialAgain(c.reopened)
 }
 
-func (l *Conn) reopen(done chan<- struct{}) {
+func (c *Conn) dialAgain(done chan<- struct{}) {
 	defer close(done)
 	for {
 		select {
-		case <-l.closed:
+		case <-c.closed:
 			return
-		case <-l.after(reopenAfter):
+		case <-c.after(reopenAfter):
 		}
-		if w, err := l.dial(l.to); err == nil {
-			l.fresh.Store(&w)
+		if s, err := c.dial(c.to); err == nil {
+			c.next.Store(&s)
 			return
 		}
 	}
 }
 
-// adopt takes the socket that reopen left, if it has.
-func (l *Conn) adopt() {
-	w := l.fresh.Swap(nil)
-	if w == nil {
+// takeReopened replaces the socket if dialAgain has opened another.
+func (c *Conn) takeReopened() {
+	s := c.next.Swap(nil)
+	if s == nil {
 		return
 	}
-	_ = l.wire.close() // It failed; there is nothing to learn from it.
-	l.wire, l.healing = *w, false
+	_ = c.socket.close() // It has failed already; its error tells nothing more.
+	c.socket, c.reopening = *s, false
 }
 
 // Close closes the socket.
-func (l *Conn) Close() error {
-	close(l.closed)
-	if l.healing {
-		<-l.healed
-		l.adopt()
+func (c *Conn) Close() error {
+	close(c.closed)
+	if c.reopening {
+		<-c.reopened
+		c.takeReopened()
 	}
-	return l.wire.close()
+	return c.socket.close()
 }
 
-// refused tells whether nobody listens at the destination.
+// refused reports whether nobody listens at the destination.
 func refused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
 
-// full tells whether the system has no room for the datagram now.
+// full reports whether the system has no room for the datagram now.
 func full(err error) bool {
 	return errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.ENOBUFS) || errors.Is(err, errBusy)
 }
 
-// errBusy is a socket that took nothing for as long as it was given.
+// errBusy is the error of a socket that had no room until its deadline.
 var errBusy = errors.New("the send queue is full")

@@ -10,7 +10,7 @@ import (
 	"github.com/lilo-live/lilo/internal/output"
 )
 
-// scripted is a wire that answers each call with the next error of a script
+// scripted is a socket that answers each call with the next error of a script
 // and takes everything once that is used up. A call that fails takes the first
 // `took` datagrams.
 type scripted struct {
@@ -21,34 +21,34 @@ type scripted struct {
 	closed bool
 }
 
-func (w *scripted) write(_, payload []byte) (int, error) {
-	n := len(payload) / w.body
-	if len(w.script) == 0 || w.script[0] == nil {
-		w.script = w.script[min(1, len(w.script)):]
-		w.sent += n
+func (s *scripted) write(_, payload []byte) (int, error) {
+	n := len(payload) / s.body
+	if len(s.script) == 0 || s.script[0] == nil {
+		s.script = s.script[min(1, len(s.script)):]
+		s.sent += n
 		return n, nil
 	}
-	err := w.script[0]
-	w.script = w.script[1:]
-	took := min(w.took, n)
-	w.sent += took
+	err := s.script[0]
+	s.script = s.script[1:]
+	took := min(s.took, n)
+	s.sent += took
 	return took, err
 }
 
-func (w *scripted) close() error { w.closed = true; return nil }
+func (s *scripted) close() error { s.closed = true; return nil }
 
-func scriptedLink(t *testing.T, wires ...*scripted) *Conn {
+func scriptedConn(t *testing.T, sockets ...*scripted) *Conn {
 	t.Helper()
-	dial := func(address) (wire, error) {
-		w := wires[0]
-		wires = wires[1:]
-		return w, nil
+	dial := func(address) (socket, error) {
+		s := sockets[0]
+		sockets = sockets[1:]
+		return s, nil
 	}
-	l, err := open(address{url: "udp://test", peer: netip.MustParseAddrPort("127.0.0.1:9"), size: 188}, 0, 188, dial)
+	c, err := open(address{url: "udp://test", peer: netip.MustParseAddrPort("127.0.0.1:9"), body: 188}, Header{}, dial)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return l
+	return c
 }
 
 func TestSendTroubles(t *testing.T) {
@@ -68,11 +68,11 @@ func TestSendTroubles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := &scripted{body: 188, took: c.took, script: c.script}
-			l := scriptedLink(t, w, &scripted{body: 188})
-			if got := l.Send(nil, make([]byte, 5*188)); got != c.want {
+			conn := scriptedConn(t, w, &scripted{body: 188})
+			if got := conn.Send(0, make([]byte, 5*188)); got != c.want {
 				t.Errorf("Send = %+v, want %+v", got, c.want)
 			}
-			if err := l.Close(); err != nil || !w.closed {
+			if err := conn.Close(); err != nil || !w.closed {
 				t.Errorf("Close = %v, socket closed: %v", err, w.closed)
 			}
 		})
@@ -82,11 +82,11 @@ func TestSendTroubles(t *testing.T) {
 func TestFailureOpensAnewOnceASecond(t *testing.T) {
 	gone := syscall.ENODEV
 	old, fresh := &scripted{body: 188, script: []error{gone, gone, gone}}, &scripted{body: 188}
-	l := scriptedLink(t, old, fresh)
+	c := scriptedConn(t, old, fresh)
 	ticks, waits := make(chan time.Time), make(chan time.Duration)
-	l.after = func(d time.Duration) <-chan time.Time { waits <- d; return ticks }
+	c.after = func(d time.Duration) <-chan time.Time { waits <- d; return ticks }
 	for range 3 {
-		if r := l.Send(nil, make([]byte, 188)); !errors.Is(r.Err, gone) {
+		if r := c.Send(0, make([]byte, 188)); !errors.Is(r.Err, gone) {
 			t.Fatalf("Send = %+v, want %v", r, gone)
 		}
 	}
@@ -94,11 +94,11 @@ func TestFailureOpensAnewOnceASecond(t *testing.T) {
 		t.Errorf("the socket is opened anew after %v, want 1s", d)
 	}
 	ticks <- time.Time{}
-	<-l.healed
-	if r := l.Send(nil, make([]byte, 188)); r.Sent != 1 || fresh.sent != 1 || !old.closed {
+	<-c.reopened
+	if r := c.Send(0, make([]byte, 188)); r.Sent != 1 || fresh.sent != 1 || !old.closed {
 		t.Errorf("Send = %+v; new socket sent %d, old one closed: %v", r, fresh.sent, old.closed)
 	}
-	if err := l.Close(); err != nil {
+	if err := c.Close(); err != nil {
 		t.Error(err)
 	}
 }

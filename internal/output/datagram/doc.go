@@ -1,4 +1,5 @@
-// Package datagram is the socket that the outputs over UDP share: it sends a
-// train of equal datagrams in as few system calls as the system allows, never
-// blocks, and heals itself when the network comes back.
+// Package datagram sends a transport stream in UDP datagrams. [Conn] is the
+// [output.Output] that the packages rtp and udp open: it sends a train of
+// equal datagrams in as few system calls as the system allows, never blocks,
+// and opens its socket again after the network has failed.
 package datagram

@@ -12,17 +12,13 @@ import (
 	"github.com/lilo-live/lilo/internal/output/rtp"
 )
 
-// clock dates packet n with 1000·n, beyond 2³² too.
-type clock struct{}
+// stream dates packet n with 1000·n, beyond 2³² too.
+var stream = output.Stream{SSRC: 0x4c494c4f, RTPTime: func(n int64) uint32 { return uint32(1000 * n) }}
 
-func (clock) RTPTime(n int64) uint32 { return uint32(1000 * n) }
-
-const ssrc = 0x4c494c4f
-
-func open(t *testing.T, host string, packets int) (*rtp.Output, *outputtest.Listener) {
+func open(t *testing.T, host string, packets int) (output.Output, *outputtest.Listener) {
 	l := outputtest.Listen(t, host, nil)
 	d := channel.Destination{Scheme: "rtp", Host: host, Port: l.Port(), Packets: packets}
-	o, err := rtp.Open(t.Context(), d, ssrc, clock{})
+	o, err := rtp.Open(t.Context(), d, stream)
 	if err != nil {
 		t.Skipf("this machine cannot send to %s: %v", host, err)
 	}
@@ -77,7 +73,7 @@ func TestHeader(t *testing.T) {
 func checkHeader(t *testing.T, got []byte, datagram int64) {
 	t.Helper()
 	want := pion.Packet{Header: pion.Header{
-		Version: 2, PayloadType: 33, SequenceNumber: uint16(datagram), Timestamp: uint32(datagram * 7000), SSRC: ssrc,
+		Version: 2, PayloadType: 33, SequenceNumber: uint16(datagram), Timestamp: uint32(datagram * 7000), SSRC: stream.SSRC,
 	}, Payload: outputtest.Packets(datagram*7, 7)}
 	b, err := want.Marshal()
 	if err != nil {

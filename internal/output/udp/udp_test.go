@@ -32,7 +32,7 @@ func opener(host string, on *net.Interface) outputtest.Open {
 		if on != nil {
 			d.Interface = on.Name
 		}
-		o, err := udp.Open(t.Context(), d)
+		o, err := udp.Open(t.Context(), d, output.Stream{})
 		if err != nil {
 			t.Skipf("this machine cannot send to %s: %v", host, err)
 		}
@@ -67,7 +67,7 @@ func TestOpenFaults(t *testing.T) {
 		"an interface that is not":     {Scheme: "udp", Host: "239.1.1.1", Port: 5000, Interface: "nosuch0"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o, err := udp.Open(t.Context(), d)
+			o, err := udp.Open(t.Context(), d, output.Stream{})
 			if err == nil {
 				t.Fatalf("Open succeeded: %v", o.Close())
 			}

@@ -58,7 +58,7 @@ func destinationsOf(c *Channel, pipeline int) []destination {
 		one := destination{URL: to, Watch: []string{}}
 		if d, err := channel.ParseDestination(to); err == nil {
 			one.Watch = append(one.Watch, d.Watch()...)
-			if d.Scheme == "rtp" {
+			if d.Kind().RTP {
 				one.SDP = sdpPath(c.ID, pipeline, i)
 			}
 		}

@@ -43,7 +43,7 @@ func pick(c *Channel, pipeline, place string) (channel.Destination, *Pipeline) {
 		return channel.Destination{}, nil
 	}
 	d, err := channel.ParseDestination(c.Pipelines[i].To[j])
-	if err != nil || d.Scheme != "rtp" {
+	if err != nil || !d.Kind().RTP {
 		return channel.Destination{}, nil
 	}
 	return d, &c.Pipelines[i]

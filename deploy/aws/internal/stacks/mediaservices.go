@@ -142,8 +142,7 @@ func (m *mediaservices) dashboard() {
 func (m *mediaservices) urls() string {
 	all := make([]string, len(m.d.spec.To))
 	for i, to := range m.d.spec.To {
-		to.TTL, to.Interface, to.Packets = 0, "", 0
-		all[i] = to.String()
+		all[i] = to.WithoutOptions().String()
 	}
 	return strings.Join(all, " ")
 }

@@ -15,19 +15,19 @@ import (
 )
 
 // pair returns a socket and what listens to it; headers of 12 bytes, bodies of 188.
-func pair(t testing.TB, off *atomic.Bool) (*socket, *net.UDPConn) {
+func pair(t testing.TB, off *atomic.Bool) (*udpSocket, *net.UDPConn) {
 	t.Helper()
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	w, err := dial(address{peer: conn.LocalAddr().(*net.UDPAddr).AddrPort(), size: 200}, off)
+	w, err := dial(address{peer: conn.LocalAddr().(*net.UDPAddr).AddrPort(), head: 12, body: 188}, off)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.close() })
-	return w.(*socket), conn
+	return w.(*udpSocket), conn
 }
 
 func expect(t *testing.T, conn *net.UDPConn, headers, payload []byte) {
@@ -127,12 +127,12 @@ func TestHopsAndInterface(t *testing.T) {
 		"[2001:db8::1]:5000": {unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS},
 	} {
 		t.Run(host, func(t *testing.T) {
-			w, err := dial(address{peer: mustPeer(host), iface: "lo", ttl: 9, size: 200}, new(atomic.Bool))
+			w, err := dial(address{peer: mustPeer(host), iface: "lo", ttl: 9, head: 12, body: 188}, new(atomic.Bool))
 			if err != nil {
 				t.Skipf("this machine cannot send there: %v", err)
 			}
 			defer w.close()
-			if got, err := unix.GetsockoptInt(w.(*socket).fd, option[0], option[1]); got != 9 || err != nil {
+			if got, err := unix.GetsockoptInt(w.(*udpSocket).fd, option[0], option[1]); got != 9 || err != nil {
 				t.Errorf("hops %d, %v, want 9", got, err)
 			}
 		})
@@ -147,7 +147,7 @@ func BenchmarkTrain(b *testing.B) {
 			var off atomic.Bool
 			off.Store(plain)
 			_, conn := pair(b, &off)
-			w, err := dial(address{peer: conn.LocalAddr().(*net.UDPAddr).AddrPort(), size: 12 + 7*188}, &off)
+			w, err := dial(address{peer: conn.LocalAddr().(*net.UDPAddr).AddrPort(), head: 12, body: 7 * 188}, &off)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -12,38 +12,34 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// sendBuffer is the SO_SNDBUF asked for in bytes; the kernel takes off what
-// exceeds net.core.wmem_max. It has to hold the longest catch-up, 50 ms, of a
-// fast stream: 2 MB are 320 Mb/s.
+// sendBuffer is the SO_SNDBUF asked for in bytes; the kernel limits it to
+// net.core.wmem_max. It must hold the longest catch-up, 50 ms, of a fast
+// stream: 2 MB hold that of 320 Mb/s.
 const sendBuffer = 2 << 20
 
-// socket is a UDP socket outside the runtime's poller: in it, every datagram
+// udpSocket is a UDP socket outside the runtime's poller, in which every datagram
 // that leaves the machine would report "writable" and wake a thread.
 //
-// It calls the kernel without telling the runtime, for the calls do not block
-// (MSG_DONTWAIT) and a runtime that knew would wake its monitor thread at each.
-type socket struct {
+// Its system calls are raw: they do not block (MSG_DONTWAIT), and the runtime
+// would wake its monitor thread for each call it knows of.
+type udpSocket struct {
 	fd      int
 	head    int
 	body    int
-	segment bool // UDP_SEGMENT is set: a call may carry many datagrams
-	refuse  func()
+	segment bool   // UDP_SEGMENT is set: a call may carry many datagrams
+	refuse  func() // turns UDP_SEGMENT off for the sockets to come
 	msg     unix.Msghdr
 	iov     []unix.Iovec
 }
 
-// dialer returns what opens the sockets of one link. Once the kernel or the
-// interface has refused segmentation offload, the link does without it for good.
-func dialer() func(address) (wire, error) {
-	return segmenting(new(atomic.Bool))
+// dialer returns the function that opens the sockets of one Conn. After the
+// kernel or the interface has refused segmentation offload, none of them uses it.
+func dialer() func(address) (socket, error) {
+	off := new(atomic.Bool)
+	return func(a address) (socket, error) { return dial(a, off) }
 }
 
-// segmenting is dialer with the switch that turns the offload off.
-func segmenting(off *atomic.Bool) func(address) (wire, error) {
-	return func(a address) (wire, error) { return dial(a, off) }
-}
-
-func dial(a address, off *atomic.Bool) (wire, error) {
+func dial(a address, off *atomic.Bool) (socket, error) {
 	fd, err := unix.Socket(family(a.peer.Addr()), unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
@@ -51,15 +47,11 @@ func dial(a address, off *atomic.Bool) (wire, error) {
 	if err := prepare(fd, a); err != nil {
 		return nil, errors.Join(err, unix.Close(fd))
 	}
-	s := &socket{fd: fd, iov: make([]unix.Iovec, 2*MaxBatch), refuse: func() { off.Store(true) }}
-	s.head, s.body = parts(a.size)
-	s.segment = !off.Load() && unix.SetsockoptInt(fd, unix.SOL_UDP, unix.UDP_SEGMENT, a.size) == nil
+	s := &udpSocket{fd: fd, head: a.head, body: a.body, iov: make([]unix.Iovec, 2*MaxBatch), refuse: func() { off.Store(true) }}
+	s.segment = !off.Load() && unix.SetsockoptInt(fd, unix.SOL_UDP, unix.UDP_SEGMENT, a.head+a.body) == nil
 	s.msg.Iov = &s.iov[0]
 	return s, nil
 }
-
-// parts splits the size of a datagram: TS packets are 188 bytes, what is left is header.
-func parts(size int) (head, body int) { return size % 188, size - size%188 }
 
 func family(ip netip.Addr) int {
 	if ip.Is4() {
@@ -69,9 +61,9 @@ func family(ip netip.Addr) int {
 }
 
 func prepare(fd int, a address) error {
-	// The system grants what it can; a smaller buffer drops sooner and is counted.
+	// The system grants what it can; a smaller buffer drops datagrams sooner.
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, sendBuffer)
-	// Nothing is ever read: what a receiver sends back should not fill memory.
+	// Nothing is ever read, so what a receiver sends back must not fill memory.
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, 0)
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_BROADCAST, 1)
 	index, err := a.interfaceIndex()
@@ -121,9 +113,9 @@ func prepare6(fd int, a address, index int) error {
 	return unix.Connect(fd, to)
 }
 
-// write sends the datagrams in one call where the kernel cuts them apart
+// write sends the datagrams in one call if the kernel splits them
 // (UDP_SEGMENT), else one by one.
-func (s *socket) write(headers, payload []byte) (int, error) {
+func (s *udpSocket) write(headers, payload []byte) (int, error) {
 	n := len(payload) / s.body
 	if s.segment {
 		err := s.sendmsg(headers, payload)
@@ -143,8 +135,8 @@ func (s *socket) write(headers, payload []byte) (int, error) {
 	return n, nil
 }
 
-// sendmsg hands payload to the kernel from where it lies, a header before each part.
-func (s *socket) sendmsg(headers, payload []byte) unix.Errno {
+// sendmsg sends payload without copying it, with a header before each part.
+func (s *udpSocket) sendmsg(headers, payload []byte) unix.Errno {
 	s.msg.SetIovlen(s.gather(headers, payload))
 	_, _, err := syscall.RawSyscall(unix.SYS_SENDMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&s.msg)),
 		unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
@@ -153,7 +145,7 @@ func (s *socket) sendmsg(headers, payload []byte) unix.Errno {
 
 // gather fills the I/O vector and returns its length. Its pointers outlive the
 // call; they point into the header buffer and the ring, which live as long as the socket.
-func (s *socket) gather(headers, payload []byte) int {
+func (s *udpSocket) gather(headers, payload []byte) int {
 	if s.head == 0 {
 		s.iov[0].Base = &payload[0]
 		s.iov[0].SetLen(len(payload))
@@ -169,16 +161,16 @@ func (s *socket) gather(headers, payload []byte) int {
 	return 2 * n
 }
 
-func (s *socket) withoutOffload() {
+func (s *udpSocket) withoutOffload() {
 	s.segment = false
 	s.refuse()
 	_ = unix.SetsockoptInt(s.fd, unix.SOL_UDP, unix.UDP_SEGMENT, 0)
 }
 
-// noOffload tells whether an error may mean that the kernel or the interface
+// noOffload reports whether an error may mean that the kernel or the interface
 // refuses segmentation offload: no checksum offload (EIO), a datagram longer
 // than the MTU (EINVAL before Linux 6.x, EMSGSIZE since), or a driver's own.
-// A failure that has another cause comes back from the plain call.
+// If the failure has another cause, the plain call fails too.
 func noOffload(err unix.Errno) bool {
 	switch err {
 	case unix.EINVAL, unix.EIO, unix.EOPNOTSUPP, unix.EMSGSIZE, unix.ENOPROTOOPT, unix.ENOSYS:
@@ -187,4 +179,4 @@ func noOffload(err unix.Errno) bool {
 	return false
 }
 
-func (s *socket) close() error { return unix.Close(s.fd) }
+func (s *udpSocket) close() error { return unix.Close(s.fd) }

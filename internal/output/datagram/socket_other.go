@@ -14,20 +14,20 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// patience is how long a train may wait for room in the socket's queue.
-const patience = 2 * time.Millisecond
+// sendTimeout is how long a train may wait for room in the socket's queue.
+const sendTimeout = 2 * time.Millisecond
 
-// socket sends one datagram a call, through the standard library.
-type socket struct {
+// udpSocket sends one datagram a call, through the standard library.
+type udpSocket struct {
 	conn *net.UDPConn
 	head int
 	body int
 	buf  []byte
 }
 
-func dialer() func(address) (wire, error) { return dial }
+func dialer() func(address) (socket, error) { return dial }
 
-func dial(a address) (wire, error) {
+func dial(a address) (socket, error) {
 	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(a.peer))
 	if err != nil {
 		return nil, err
@@ -35,8 +35,7 @@ func dial(a address) (wire, error) {
 	if err := prepare(conn, a); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	head := a.size % 188
-	return &socket{conn: conn, head: head, body: a.size - head, buf: make([]byte, a.size)}, nil
+	return &udpSocket{conn: conn, head: a.head, body: a.body, buf: make([]byte, a.head+a.body)}, nil
 }
 
 func prepare(conn *net.UDPConn, a address) error {
@@ -80,8 +79,8 @@ func setInterface(conn *net.UDPConn, a address, index int) error {
 	return ipv6.NewPacketConn(conn).SetMulticastInterface(ifi)
 }
 
-func (s *socket) write(headers, payload []byte) (int, error) {
-	_ = s.conn.SetWriteDeadline(time.Now().Add(patience))
+func (s *udpSocket) write(headers, payload []byte) (int, error) {
+	_ = s.conn.SetWriteDeadline(time.Now().Add(sendTimeout))
 	for i := range len(payload) / s.body {
 		n := copy(s.buf, headers[min(i*s.head, len(headers)):min((i+1)*s.head, len(headers))])
 		copy(s.buf[n:], payload[i*s.body:(i+1)*s.body])
@@ -92,7 +91,7 @@ func (s *socket) write(headers, payload []byte) (int, error) {
 	return len(payload) / s.body, nil
 }
 
-// busy turns a deadline that passed into errBusy.
+// busy turns an exceeded deadline into errBusy.
 func busy(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return errBusy
@@ -100,4 +99,4 @@ func busy(err error) error {
 	return err
 }
 
-func (s *socket) close() error { return s.conn.Close() }
+func (s *udpSocket) close() error { return s.conn.Close() }
