@@ -9,9 +9,10 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/cli"
-	"github.com/lilo-live/lilo/internal/engine"
+	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/output"
 	"github.com/lilo-live/lilo/internal/output/hls"
+	"github.com/lilo-live/lilo/internal/output/outputs"
 	"github.com/lilo-live/lilo/internal/output/outputtest"
 	"github.com/lilo-live/lilo/internal/playout"
 )
@@ -27,7 +28,7 @@ func lilo(t *testing.T, args ...string) (out []byte, code int) {
 }
 
 // opened is an open source with its multiplex planned.
-type opened = *engine.Channel
+type opened = *player.Input
 
 // openSource opens a source, which is closed when the test ends.
 func openSource(t *testing.T, source string) opened {
@@ -39,7 +40,7 @@ func openSource(t *testing.T, source string) opened {
 
 func openUnowned(t *testing.T, source string) opened {
 	t.Helper()
-	c, err := engine.Open(t.Context(), channel.Spec{Source: source, Name: "identity"}, engine.Usual())
+	c, err := player.OpenInput(t.Context(), channel.Spec{Source: source, Name: "identity"}, player.LocalOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,11 +64,11 @@ type entry struct {
 // at the epoch.
 func playlistOf(t *testing.T, entries []entry) stream {
 	t.Helper()
-	p := engine.NewProgramme(openUnowned(t, entries[0].source), entries[0].once)
+	p := player.NewPlaylist(openUnowned(t, entries[0].source), entries[0].once)
 	t.Cleanup(func() { p.Close() })
-	var cues []engine.Cue
+	var cues []player.Entry
 	for _, e := range entries[1:] {
-		cues = append(cues, engine.Cue{At: e.at, Channel: openUnowned(t, e.source), Once: e.once})
+		cues = append(cues, player.Entry{At: e.at, Input: openUnowned(t, e.source), Once: e.once})
 	}
 	if _, err := p.Set(cues); err != nil {
 		t.Fatal(err)
@@ -79,9 +80,9 @@ func playlistOf(t *testing.T, entries []entry) stream {
 // begins at the epoch. now tells the time.
 func timeline(t *testing.T, entries []entry, epoch time.Time, now func() time.Time) http.Handler {
 	t.Helper()
-	var parts []hls.Part
+	var parts []hls.Entry
 	for _, e := range entries {
-		p, err := openSource(t, e.source).Part(epoch.Add(e.at))
+		p, err := openSource(t, e.source).HLSEntry(epoch.Add(e.at))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,13 +105,13 @@ func datagrams(t *testing.T, c opened, scheme string, perDatagram int, first int
 	l := outputtest.Listen(t, "127.0.0.1", nil)
 	defer l.Close()
 	to := channel.Destination{Scheme: scheme, Host: "127.0.0.1", Port: l.Port(), Packets: perDatagram}
-	outputs, err := engine.OpenOutputs(t.Context(), []channel.Destination{to}, c.SSRC(), c.Stream())
+	open, err := outputs.Open(t.Context(), []channel.Destination{to}, output.Stream{SSRC: c.SSRC(), RTPTime: c.Stream().RTPTime})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer engine.CloseOutputs(outputs)
-	count := len(packets) / output.PacketSize / perDatagram
-	if r := outputs[0].Send(first, packets); r.Sent != count {
+	defer outputs.Close(open)
+	count := len(packets) / packetSize / perDatagram
+	if r := open[0].Send(first, packets); r.Sent != count {
 		t.Fatalf("%+v, want %d datagrams to be sent", r, count)
 	}
 	var all [][]byte
