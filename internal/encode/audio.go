@@ -9,205 +9,188 @@ import (
 	"math"
 	"strconv"
 
-	"golang.org/x/text/language"
-
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/mp4"
 )
 
-// soundtrack is a track of sound while it is encoded.
-type soundtrack struct {
-	work     *work
+// minAudioUnits is how many access units the shortest lap has.
+const minAudioUnits = 8
+
+// audioEncoder encodes one audio track.
+type audioEncoder struct {
+	*builder
 	number   int
-	in       *sound // nil for silence
+	in       *audioInfo // nil for silence
 	channels int
-	units    lapUnits
-	wave     wave
-	count    int // samples of the lap, those of its last fraction included
+	layout   audioLayout
+	pcm      lapPCM
 }
 
-// newSoundtrack lays a track out.
-func (w *work) newSoundtrack(number int, in *sound) *soundtrack {
-	p := w.plan
-	s := &soundtrack{work: w, number: number, in: in, channels: p.channels(2)}
+func (b *builder) newAudioEncoder(number int, in *audioInfo) *audioEncoder {
+	p := b.plan
+	a := &audioEncoder{builder: b, number: number, in: in, channels: p.channels(2)}
 	if in != nil {
-		s.channels = p.channels(in.channels)
+		a.channels = p.channels(in.channels)
 	}
 	length := float64(p.frames) * float64(p.rate.den) * float64(p.audio.SampleRate) / float64(p.rate.num)
-	s.units = newLapUnits(p.audio.Codec, length, p.audio.SampleRate)
-	s.count = int(math.Ceil(length))
-	s.wave = wave{channels: s.channels, length: length}
-	return s
+	a.layout = newAudioLayout(p.audio.Codec, length, p.audio.SampleRate)
+	a.pcm = lapPCM{channels: a.channels, length: length}
+	return a
 }
 
-// encode encodes the track and returns it for the movie; the files stay open as long as it is used.
-func (s *soundtrack) encode(ctx context.Context) (*movieTrack, error) {
-	if s.units.floor < 8 {
-		return nil, fault.New(fault.Media, "a lap of %.3f s is too short for sound: it takes %.3f s", s.wave.length/float64(s.rate()),
-			float64(8*s.units.step)/float64(s.rate()))
+// encode encodes the track. The movie reads the samples from files that stay
+// open until the builder has finished.
+func (a *audioEncoder) encode(ctx context.Context) (*movieTrack, error) {
+	l := a.layout
+	if l.units < minAudioUnits {
+		return nil, fault.New(fault.Media, "a lap of %.3f s is too short for its audio, which needs %.3f s", a.pcm.length/float64(a.sampleRate()),
+			float64(minAudioUnits*l.unitSamples)/float64(a.sampleRate()))
 	}
-	body, err := s.encodeBody(ctx)
+	body, err := a.encodeBody(ctx)
 	if err != nil {
 		return nil, err
 	}
-	short, err := s.encodeSeam(ctx, "short", s.units.floor, s.units.tail)
+	short, err := a.encodeTransition(ctx, "short", l.units, l.tail)
 	if err != nil {
 		return nil, err
 	}
-	l := s.units
-	head, tail := l.around+l.tail, l.around
-	t := s.track(short)
-	if err := s.append(t, short, head, head+l.head); err != nil {
+	t := &movieTrack{timescale: a.sampleRate(), duration: l.unitSamples, entry: short.track.Entry, language: a.language()}
+	tail, head := l.margin, l.margin+l.tail // their first units in the encoding
+	if err := a.appendUnits(t, short, head, l.head); err != nil {
 		return nil, err
 	}
-	if err := s.append(t, body, l.head, l.head+l.body); err != nil {
+	if err := a.appendUnits(t, body, l.head, l.body); err != nil {
 		return nil, err
 	}
-	if err := s.append(t, short, tail, tail+l.tail); err != nil {
+	if err := a.appendUnits(t, short, tail, l.tail); err != nil {
 		return nil, err
 	}
 	t.shown = len(t.samples)
 	if l.exact {
 		return t, nil
 	}
-	long, err := s.encodeSeam(ctx, "long", l.floor+1, l.tail+1)
+	long, err := a.encodeTransition(ctx, "long", l.units+1, l.tail+1)
 	if err != nil {
 		return nil, err
 	}
-	return t, s.append(t, long, tail, tail+l.tail+1)
+	return t, a.appendUnits(t, long, tail, l.tail+1)
 }
 
-func (s *soundtrack) rate() int { return s.work.plan.audio.SampleRate }
+func (a *audioEncoder) sampleRate() int { return a.plan.audio.SampleRate }
 
-func (s *soundtrack) track(e *encoded) *movieTrack {
-	t := &movieTrack{timescale: s.rate(), duration: s.units.step, stsd: e.stsd}
-	if s.in != nil {
-		t.language = s.in.language
+// language returns the track's ISO 639-2/T code, as mdhd has it.
+func (a *audioEncoder) language() string {
+	switch given := a.plan.audio.LanguageCode; {
+	case given != "":
+		return mp4.LanguageCode(given)
+	case a.in != nil:
+		return a.in.language
 	}
-	if given := s.work.plan.audio.LanguageCode; given != "" {
-		t.language = threeLetters(given)
-	}
-	return t
+	return ""
 }
 
-// threeLetters returns a language's code of ISO 639-2, which mdhd has, for one of 639-1 as well.
-func threeLetters(code string) string {
-	base, err := language.ParseBase(code)
-	if err != nil {
-		return code
-	}
-	return base.ISO3()
-}
-
-// append appends the encoded units that hold the sound's units from to end, counted from where the encoding begins.
-func (s *soundtrack) append(t *movieTrack, e *encoded, from, end int) error {
-	if from == end {
+// appendUnits appends n access units from an encoding to the track. Unit 0 is
+// the one that begins with the first sample that the encoder was given.
+func (a *audioEncoder) appendUnits(t *movieTrack, f *encodedFile, first, n int) error {
+	if n == 0 {
 		return nil
 	}
-	_, shift := s.units.pad(s.work.plan.audio.Codec)
-	more, err := e.samples(from+shift, end+shift)
-	t.samples = append(t.samples, more...)
+	_, shift := a.layout.padding(a.plan.audio.Codec)
+	units, err := f.samples(first+shift, first+shift+n)
+	t.samples = append(t.samples, units...)
 	return err
 }
 
-// encodeBody decodes the source, keeps what lies near the ends of the lap, and
-// encodes the whole of it.
-func (s *soundtrack) encodeBody(ctx context.Context) (*encoded, error) {
-	l := s.units
-	s.wave.head = make([]float32, 0, (l.head+l.around+l.tail)*l.step*s.channels)
-	keep := newKeeper(&s.wave, (l.tail+l.around+2)*l.step+2*sincTaps)
+// encodeBody decodes the source, records what lies near the ends of the lap,
+// and encodes all of it. It returns nil if the lap needs no body.
+func (a *audioEncoder) encodeBody(ctx context.Context) (*encodedFile, error) {
+	l := a.layout
+	a.pcm.head = make([]float32, 0, (l.head+l.margin+l.tail)*l.unitSamples*a.channels)
+	recorder := &pcmRecorder{pcm: &a.pcm, endFrames: (l.tail+l.margin+2)*l.unitSamples + 2*sincTaps}
 	if l.body == 0 {
-		return nil, s.decode(ctx, keep)
+		return nil, a.decode(ctx, recorder)
 	}
-	out := s.work.entry.Path(fmt.Sprintf("%sbody%d.mp4", workName, s.number))
+	out := a.entry.Path(fmt.Sprintf("%sbody%d.mp4", tempPrefix, a.number))
 	pcm, toEncoder := io.Pipe()
-	encoding := make(chan error, 1)
+	encoded := make(chan error, 1)
 	go func() {
-		err := s.encoder(ctx, out, pcm)
-		pcm.CloseWithError(readerGone(err))
-		encoding <- err
+		err := a.runEncoder(ctx, out, pcm)
+		pcm.CloseWithError(err) // Unblocks the decoder if the encoder has failed.
+		encoded <- err
 	}()
-	err := s.decode(ctx, io.MultiWriter(keep, toEncoder))
+	err := a.decode(ctx, io.MultiWriter(recorder, toEncoder))
 	toEncoder.CloseWithError(err)
-	if failed := <-encoding; failed != nil {
-		return nil, failed
+	if encodeErr := <-encoded; encodeErr != nil {
+		return nil, encodeErr
 	}
 	if err != nil {
 		return nil, err
 	}
-	return s.work.openEncoded(out)
+	return a.openFile(out)
 }
 
-// readerGone is the error of a reader that will not read on, io.EOF for none.
-func readerGone(err error) error {
-	if err == nil {
-		return io.ErrClosedPipe
-	}
-	return err
-}
-
-// encodeSeam encodes the end of a lap of so many units and its beginning.
-func (s *soundtrack) encodeSeam(ctx context.Context, name string, units, tail int) (*encoded, error) {
-	l := s.units
-	over := seam{wave: &s.wave, step: l.step, units: units, tail: tail, guard: l.guard}
+// encodeTransition encodes the end of a lap of so many units, and its beginning.
+func (a *audioEncoder) encodeTransition(ctx context.Context, name string, units, tail int) (*encodedFile, error) {
+	l := a.layout
+	t := transition{pcm: &a.pcm, unitSamples: l.unitSamples, units: units, tail: tail, guard: l.guard}
 	if l.exact {
-		over.tail, over.guard = 0, 0
+		t.tail, t.guard = 0, 0
 	}
-	pcm := over.render(units-tail-l.around, units+l.head+l.around)
 	var raw bytes.Buffer
-	if err := binary.Write(&raw, binary.LittleEndian, pcm); err != nil {
+	if err := binary.Write(&raw, binary.LittleEndian, t.render(units-tail-l.margin, units+l.head+l.margin)); err != nil {
 		return nil, err
 	}
-	out := s.work.entry.Path(fmt.Sprintf("%s%s%d.mp4", workName, name, s.number))
-	if err := s.encoder(ctx, out, &raw); err != nil {
+	out := a.entry.Path(fmt.Sprintf("%s%s%d.mp4", tempPrefix, name, a.number))
+	if err := a.runEncoder(ctx, out, &raw); err != nil {
 		return nil, err
 	}
-	return s.work.openEncoded(out)
+	return a.openFile(out)
 }
 
-// decode writes the lap's samples to w, as 32-bit floats.
-func (s *soundtrack) decode(ctx context.Context, w io.Writer) error {
-	return process{path: s.work.tool.ffmpeg, args: s.decodeArgs(), stdout: w}.run(ctx)
+// decode writes the lap to w as 32-bit floats.
+func (a *audioEncoder) decode(ctx context.Context, w io.Writer) error {
+	return process{path: a.tools.ffmpeg, args: a.decodeArgs(), stdout: w}.run(ctx)
 }
 
-func (s *soundtrack) decodeArgs() []string {
+func (a *audioEncoder) decodeArgs() []string {
 	args := []string{"-hide_banner", "-nostdin", "-v", "error"}
-	filter := fmt.Sprintf("asetpts=PTS-%s/TB,", strconv.FormatFloat(s.work.plan.in.video.start, 'f', 6, 64))
+	filter := fmt.Sprintf("asetpts=PTS-%s/TB,", strconv.FormatFloat(a.plan.in.video.start, 'f', 6, 64))
 	var from string
-	if s.in == nil {
-		args = append(args, "-f", "lavfi", "-i", fmt.Sprintf("anullsrc=r=%d:cl=%s", s.rate(), s.layout()))
+	if a.in == nil {
+		args = append(args, "-f", "lavfi", "-i", fmt.Sprintf("anullsrc=r=%d:cl=%s", a.sampleRate(), a.channelLayout()))
 		filter, from = "", "0:a"
 	} else {
-		args = append(args, reading(s.work.plan.input)...)
-		from = fmt.Sprintf("0:%d", s.in.index)
+		args = append(args, inputArgs(a.plan.input)...)
+		from = fmt.Sprintf("0:%d", a.in.index)
 	}
 	filter += fmt.Sprintf("aresample=%d:async=1:first_pts=0,aformat=sample_fmts=flt:channel_layouts=%s,apad,atrim=end_sample=%d",
-		s.rate(), s.layout(), s.count)
+		a.sampleRate(), a.channelLayout(), int(math.Ceil(a.pcm.length)))
 	return append(args, "-map", from, "-af", filter, "-f", "f32le", "-c:a", "pcm_f32le", "pipe:1")
 }
 
-func (s *soundtrack) layout() string {
-	return map[int]string{1: "mono", 2: "stereo", 6: "5.1"}[s.channels]
+func (a *audioEncoder) channelLayout() string {
+	return map[int]string{1: "mono", 2: "stereo", 6: "5.1"}[a.channels]
 }
 
-// encoder encodes 32-bit floats into the file out, with silence before them
-// that puts the units where they belong, and behind them to flush the last one.
-func (s *soundtrack) encoder(ctx context.Context, out string, pcm io.Reader) error {
-	pad, _ := s.units.pad(s.work.plan.audio.Codec)
-	silence := bytes.NewReader(make([]byte, pad*4*s.channels))
-	flush := bytes.NewReader(make([]byte, 2*s.units.step*4*s.channels))
+// runEncoder encodes 32-bit floats into the file out. Silence before them
+// aligns the access units, and silence after them flushes the last one.
+func (a *audioEncoder) runEncoder(ctx context.Context, out string, pcm io.Reader) error {
+	silence := func(frames int) io.Reader { return bytes.NewReader(make([]byte, frames*4*a.channels)) }
+	padding, _ := a.layout.padding(a.plan.audio.Codec)
 	return process{
-		path: s.work.tool.ffmpeg, args: s.encodeArgs(out), stdin: io.MultiReader(silence, pcm, flush),
+		path: a.tools.ffmpeg, args: a.encodeArgs(out),
+		stdin: io.MultiReader(silence(padding), pcm, silence(2*a.layout.unitSamples)),
 	}.run(ctx)
 }
 
-func (s *soundtrack) encodeArgs(out string) []string {
-	p := s.work.plan
-	coder := map[string]string{channel.CodecAAC: "aac", channel.CodecAC3: "ac3", channel.CodecMP2: "mp2"}[p.audio.Codec]
-	args := []string{
-		"-hide_banner", "-v", "error", "-y", "-f", "f32le", "-ar", strconv.Itoa(s.rate()),
-		"-channel_layout", s.layout(), "-ac", strconv.Itoa(s.channels), "-i", "pipe:0", "-c:a", coder,
-		"-b:a", strconv.FormatInt(p.audioRate(s.channels), 10),
+func (a *audioEncoder) encodeArgs(out string) []string {
+	p := a.plan
+	codec := map[string]string{channel.CodecAAC: "aac", channel.CodecAC3: "ac3", channel.CodecMP2: "mp2"}[p.audio.Codec]
+	return []string{
+		"-hide_banner", "-v", "error", "-y", "-f", "f32le", "-ar", strconv.Itoa(a.sampleRate()),
+		"-channel_layout", a.channelLayout(), "-ac", strconv.Itoa(a.channels), "-i", "pipe:0", "-c:a", codec,
+		"-b:a", strconv.FormatInt(p.audioRate(a.channels), 10),
+		"-map_metadata", "-1", "-f", "mp4", out,
 	}
-	return append(args, "-map_metadata", "-1", "-f", "mp4", out)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 )
 
-// codecArgs are the options of the video encoder.
+// codecArgs returns the options of the video encoder.
 func (p *plan) codecArgs() []string {
 	switch p.video.Codec {
 	case channel.CodecHEVC:
@@ -19,7 +19,7 @@ func (p *plan) codecArgs() []string {
 	return p.avc()
 }
 
-// avc are the options of libx264.
+// avc returns the options of libx264.
 func (p *plan) avc() []string {
 	v := p.video
 	args := []string{"-c:v", "libx264", "-forced-idr", "1"}
@@ -33,8 +33,8 @@ func (p *plan) avc() []string {
 		args = append(args, "-flags", "+ildct+ilme")
 	}
 	params := []string{
-		// Only CBR declares its buffer. Otherwise that of the level holds, which is
-		// larger, and the multiplex need not keep to the encoder's highest rate.
+		// Only CBR signals an HRD. Otherwise the decoder buffer of the level applies,
+		// which is larger and frees the multiplex from the encoder's maximum rate.
 		"nal-hrd=" + choose(v.RateControlMode == channel.RateCBR, "cbr", "none"), "force-cfr=1", "open-gop=0", fmt.Sprintf("keyint=%d", p.gop), "min-keyint=1",
 		"scenecut=" + choose(v.SceneChangeDetect == channel.Enabled, "40", "0"),
 		fmt.Sprintf("bframes=%d", v.GopNumBFrames), "b-adapt=0",
@@ -47,7 +47,7 @@ func (p *plan) avc() []string {
 	return append(append(args, p.rateArgs(33-1.5*float64(v.QvbrQualityLevel))...), "-x264-params", strings.Join(params, ":"))
 }
 
-// hevc are the options of libx265.
+// hevc returns the options of libx265.
 func (p *plan) hevc() []string {
 	v := p.video
 	args := []string{"-c:v", "libx265", "-forced-idr", "1", "-tag:v", "hvc1"}
@@ -69,7 +69,7 @@ func (p *plan) hevc() []string {
 	return append(append(args, p.rateArgs(35-1.5*float64(v.QvbrQualityLevel))...), "-x265-params", strings.Join(params, ":"))
 }
 
-// mpeg2 are the options of ffmpeg's own MPEG-2 encoder.
+// mpeg2 returns the options of ffmpeg's own MPEG-2 encoder.
 func (p *plan) mpeg2() []string {
 	v := p.video
 	flags := "+cgop"
@@ -94,14 +94,13 @@ func (p *plan) mpeg2() []string {
 	return args
 }
 
-// rateArgs are the options of rate control; quality is the constant rate factor of QVBR.
+// rateArgs returns the options of rate control. quality is the constant rate factor of QVBR.
 func (p *plan) rateArgs(quality float64) []string {
 	v := p.video
 	rate := v.Bitrate
 	if v.Codec == channel.CodecHEVC && v.RateControlMode == channel.RateCBR {
-		// libx265 does not fill up, and may end a lap with less in the decoder's
-		// buffer than it began with; so it aims a little lower, and null packets
-		// make up for it.
+		// libx265 does not pad to the rate and may end a lap with a lower decoder
+		// buffer than it began with. Aim lower; null packets fill the difference.
 		rate = rate * 98 / 100
 	}
 	args := []string{"-b:v", strconv.FormatInt(rate, 10)}
@@ -111,8 +110,8 @@ func (p *plan) rateArgs(quality float64) []string {
 	return append(args, "-maxrate", strconv.FormatInt(v.MaxBitrate, 10), "-bufsize", strconv.FormatInt(p.buffer(), 10))
 }
 
-// buffer is the size of the decoder's buffer in bits: a second of the highest
-// rate, or what the level of MPEG-2 that the size needs gives (ISO/IEC 13818-2, table 8-14).
+// buffer returns the size of the decoder buffer in bits: one second of the
+// maximum rate, in MPEG-2 at most that of the level (ISO/IEC 13818-2, table 8-14).
 func (p *plan) buffer() int64 {
 	v := p.video
 	if v.Codec != channel.CodecMPEG2 {

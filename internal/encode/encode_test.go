@@ -2,11 +2,11 @@ package encode
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -40,10 +40,10 @@ func golden(t *testing.T, name, got string) {
 }
 
 // film is what a source usually holds.
-func film() contents {
-	return contents{
-		video: &picture{width: 1280, height: 720, aspect: ratio{1, 1}, rate: ratio{25, 1}, seconds: 60},
-		audio: []sound{{index: 1, channels: 2, language: "fra"}},
+func film() inputInfo {
+	return inputInfo{
+		video: &videoInfo{width: 1280, height: 720, aspect: ratio{1, 1}, rate: ratio{25, 1}, seconds: 60},
+		audio: []audioInfo{{index: 1, channels: 2, language: "fra"}},
 	}
 }
 
@@ -51,7 +51,7 @@ func film() contents {
 func TestArguments(t *testing.T) {
 	cases := []struct {
 		name, how string
-		change    func(*contents)
+		change    func(*inputInfo)
 	}{
 		{"avc", "avc", nil},
 		{"hevc", "hevc", nil},
@@ -61,21 +61,21 @@ func TestArguments(t *testing.T) {
 		{"avc-vbr", "bitrate=5M,maxBitrate=8M", nil},
 		{"hevc-cbr", "hevc,rateControlMode=CBR", nil},
 		{"mpeg2-cbr", "mpeg2,bitrate=8M,level=MAIN", nil},
-		{"ntsc-pillarbox", "avc,width=1920,height=1080,framerate=30000/1001", func(c *contents) {
+		{"ntsc-pillarbox", "avc,width=1920,height=1080,framerate=30000/1001", func(c *inputInfo) {
 			c.video.width, c.video.height, c.video.aspect = 720, 576, ratio{16, 15}
 		}},
 		{"one-side", "avc,height=360", nil},
-		{"odd", "avc", func(c *contents) { c.video.width = 641 }},
-		{"interlaced-source", "avc", func(c *contents) { c.video.interlaced = true }},
-		{"interlaced-to-fields", "avc,framerate=50", func(c *contents) { c.video.interlaced = true }},
-		{"interlaced-both", "mpeg2,scanType=INTERLACED,width=720,height=576", func(c *contents) { c.video.interlaced = true }},
+		{"odd", "avc", func(c *inputInfo) { c.video.width = 641 }},
+		{"interlaced-source", "avc", func(c *inputInfo) { c.video.interlaced = true }},
+		{"interlaced-to-fields", "avc,framerate=50", func(c *inputInfo) { c.video.interlaced = true }},
+		{"interlaced-both", "mpeg2,scanType=INTERLACED,width=720,height=576", func(c *inputInfo) { c.video.interlaced = true }},
 		{"interlaced-output", "avc,scanType=INTERLACED", nil},
-		{"short", "avc", func(c *contents) { c.video.seconds = 3 }},
+		{"short", "avc", func(c *inputInfo) { c.video.seconds = 3 }},
 		{"ten-bit", "hevc,profile=MAIN_10BIT,level=5.1", nil},
-		{"variable-rate", "avc", func(c *contents) { c.video.rate = ratio{179_873, 7201} }},
-		{"late", "avc", func(c *contents) { c.video.start = 0.5 }},
-		{"silent", "avc,audio.codec=AC3,audio.codingMode=5_1", func(c *contents) { c.audio = nil }},
-		{"layer2", "avc,audio.codec=MP2,audio.bitrate=256k", func(c *contents) { c.audio[0].channels = 6 }},
+		{"variable-rate", "avc", func(c *inputInfo) { c.video.rate = ratio{179_873, 7201} }},
+		{"late", "avc", func(c *inputInfo) { c.video.start = 0.5 }},
+		{"silent", "avc,audio.codec=AC3,audio.codingMode=5_1", func(c *inputInfo) { c.audio = nil }},
+		{"layer2", "avc,audio.codec=MP2,audio.bitrate=256k", func(c *inputInfo) { c.audio[0].channels = 6 }},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -91,33 +91,31 @@ func TestArguments(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := work{plan: p}
-			var from *sound
-			if len(in.audio) > 0 {
-				from = &in.audio[0]
+			b := builder{plan: p}
+			a := b.newAudioEncoder(0, p.audioTracks()[0])
+			var text strings.Builder
+			for _, args := range [][]string{p.videoArgs("v.mp4"), a.decodeArgs(), a.encodeArgs("a.mp4")} {
+				text.WriteString(strings.ReplaceAll(strings.Join(args, " "), " -", "\n  -") + "\n\n")
 			}
-			s := w.newSoundtrack(0, from)
-			var b strings.Builder
-			for _, args := range [][]string{p.videoArgs("v.mp4"), s.decodeArgs(), s.encodeArgs("a.mp4")} {
-				b.WriteString(strings.ReplaceAll(strings.Join(args, " "), " -", "\n  -") + "\n\n")
-			}
-			golden(t, c.name+".txt", b.String())
+			golden(t, c.name+".txt", text.String())
 		})
 	}
 }
 
-func TestProgressIsRead(t *testing.T) {
-	text := "frame=1\nout_time_us=N/A\nspeed=N/A\nprogress=continue\n" +
+func TestProgressWriter(t *testing.T) {
+	text := "frame=1\nout_time_us=N/A\nspeed=N/A\nprogress=continue\n" + strings.Repeat("x", 3*maxProgressLine) + "\n" +
 		"frame=50\nfps=10.0\nout_time_us=2000000\nspeed= 1.25x\nprogress=continue\nout_time_us=4000000\nspeed=2x\nprogress=end\n"
-	var got []position
-	readPositions(strings.NewReader(text), func(p position) { got = append(got, p) })
-	want := []position{{0, 0}, {2 * time.Second, 1.25}, {4 * time.Second, 2}}
-	if len(got) != len(want) {
-		t.Fatalf("got %v", got)
-	}
-	for i := range want {
-		if got[i] != want[i] {
-			t.Errorf("got %v, want %v", got[i], want[i])
+	want := []progressReport{{0, 0}, {2 * time.Second, 1.25}, {4 * time.Second, 2}}
+	for _, size := range []int{1, 7, len(text)} {
+		var got []progressReport
+		w := &progressWriter{handle: func(r progressReport) { got = append(got, r) }}
+		for rest := text; rest != ""; rest = rest[min(size, len(rest)):] {
+			if n, err := w.Write([]byte(rest[:min(size, len(rest))])); n != min(size, len(rest)) || err != nil {
+				t.Fatalf("%d, %v", n, err)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("in writes of %d bytes: got %v, want %v", size, got, want)
 		}
 	}
 }
@@ -141,7 +139,7 @@ func TestVersions(t *testing.T) {
 
 func TestWithoutFFmpegTheWayToGetItIsTold(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	_, err := findTool(t.Context(), func(string) string { return "" })
+	_, err := findFFmpeg(t.Context(), func(string) string { return "" })
 	if fault.KindOf(err) != fault.Usage || !strings.Contains(err.Error(), "install ffmpeg") || !strings.Contains(err.Error(), pathVariable) {
 		t.Error(err)
 	}
@@ -174,8 +172,8 @@ func TestProbeAnswers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := picture{index: 1, width: 576, height: 720, aspect: ratio{15, 16}, rate: ratio{25, 1}, seconds: 4, start: 0.5, interlaced: true}
-	if *s.video != want || len(s.audio) != 1 || s.audio[0] != (sound{2, 6, "deu"}) {
+	want := videoInfo{index: 1, width: 576, height: 720, aspect: ratio{15, 16}, rate: ratio{25, 1}, seconds: 4, start: 0.5, interlaced: true}
+	if *s.video != want || len(s.audio) != 1 || s.audio[0] != (audioInfo{2, 6, "deu"}) {
 		t.Errorf("%+v %+v", *s.video, s.audio)
 	}
 	for _, bad := range []string{"", "{}", `{"streams":[{"codec_type":"audio","channels":2}]}`, `{"streams":[{"codec_type":"video"}]}`} {
@@ -252,11 +250,11 @@ func TestOneEncodesAndOthersWait(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unlock, err := j.turn(t.Context(), entry)
+	unlock, err := j.lock(t.Context(), entry)
 	if err != nil || unlock == nil {
 		t.Fatal(err)
 	}
-	writeShare(entry, 0.25)
+	writeFraction(entry, 0.25)
 	waiting := make(chan Progress, 100)
 	j.Report = func(p Progress) { waiting <- p }
 	var group sync.WaitGroup
@@ -282,48 +280,18 @@ func TestOneEncodesAndOthersWait(t *testing.T) {
 
 func TestWhatAKilledProcessLeftIsSweptUp(t *testing.T) {
 	j := fake(t, t.TempDir(), "exit 1")
-	entry, err := j.Cache.Use(Kind + "-killed")
+	entry, err := j.Cache.Use(entryKind + "-killed")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := entry.Write(workName+"video.mp4", []byte("half")); err != nil {
+	if err := entry.Write(tempPrefix+"video.mp4", []byte("half")); err != nil {
 		t.Fatal(err)
 	}
-	sweep(j.Cache)
+	removeUnfinished(j.Cache)
 	if ids, _ := j.Cache.Find(""); len(ids) != 1 {
 		t.Error("an entry in use was swept up")
 	}
 	entry.Close()
-	sweep(j.Cache)
+	removeUnfinished(j.Cache)
 	nothing(t, j)
-}
-
-func TestEncryptedFilesAreFound(t *testing.T) {
-	stsd := func(format string) []byte {
-		return atom("trak", atom("mdia", atom("minf", atom("stbl", full("stsd", 0, 0, be32(1), atom(format, make([]byte, 8)))))))
-	}
-	for want, file := range map[string][]byte{
-		"":     append(atom("ftyp"), atom("moov", full("mvhd", 0, 0), stsd("avc1"), stsd("mp4a"))...),
-		"enca": append(atom("ftyp"), atom("moov", full("mvhd", 0, 0), stsd("avc1"), stsd("enca"))...),
-		"encv": atom("moov", stsd("encv")),
-	} {
-		if got := encryptedAs(strings.NewReader(string(file)), int64(len(file))); got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
-}
-
-func FuzzEncryptedFiles(f *testing.F) {
-	f.Add(atom("moov", atom("trak", atom("mdia", binary.BigEndian.AppendUint32(nil, 0)))))
-	f.Fuzz(func(_ *testing.T, file []byte) {
-		encryptedAs(strings.NewReader(string(file)), int64(len(file)))
-	})
-}
-
-func TestLanguagesHaveThreeLetters(t *testing.T) {
-	for code, want := range map[string]string{"fr": "fra", "fra": "fra", "en": "eng", "de": "deu", "zz": "zz", "zh": "zho"} {
-		if got := threeLetters(code); got != want {
-			t.Errorf("%s: got %s, want %s", code, got, want)
-		}
-	}
 }

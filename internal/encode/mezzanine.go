@@ -14,42 +14,42 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// recipe is the version of what this package does with settings and a source.
-// It is part of a mezzanine's key, so that a better one makes it anew.
+// recipe is part of a mezzanine's cache key. Raise it when the same settings
+// and source give another file, so that mezzanines are made anew.
 const recipe = 1
 
-// Kind is what the entries of this package are called in the cache.
-const Kind = "mezzanine"
+// entryKind is the kind of this package's cache entries, and begins their ids.
+const entryKind = "mezzanine"
 
-// fileName is the mezzanine in its entry, lockName the lock of who makes it.
+// Files in a cache entry. Everything that begins with tempPrefix is temporary.
 const (
-	fileName = "mezzanine.mp4"
-	lockName = "encoder"
-	workName = "work-"
+	fileName   = "mezzanine.mp4"
+	lockName   = "encoder"
+	tempPrefix = "work-"
 )
 
-// Job is a mezzanine that is wanted.
+// Job describes a mezzanine.
 type Job struct {
-	// Input returns the path that ffmpeg reads. It may make a file of the name
-	// spare, which is removed when the work is done.
+	// Input returns the path that ffmpeg reads. It may create the file spare,
+	// which Make removes.
 	Input func(ctx context.Context, spare string) (string, error)
-	// Name is what people call the source.
+	// Name is the source's name in messages and in the list of the cache.
 	Name string
 	// Identity changes whenever the content of the source does.
 	Identity string
 	// Settings is how to encode.
 	Settings channel.Encode
-	// Cache is where mezzanines are kept.
+	// Cache keeps the mezzanine.
 	Cache *cache.Cache
-	// Env reads the environment: LILO_FFMPEG.
+	// Env reads the environment variable LILO_FFMPEG.
 	Env func(string) string
-	// Report, when not nil, is told of the progress now and then, by one goroutine at a time.
+	// Report, if not nil, receives the progress, by one goroutine at a time.
 	Report func(Progress)
 }
 
-// Mezzanine is one that is made and in use: it stays in the cache until it is closed.
+// Mezzanine is a mezzanine in use: it stays in the cache until it is closed.
 type Mezzanine struct {
-	// Path is where it lies.
+	// Path is the MP4 file.
 	Path  string
 	entry *cache.Entry
 }
@@ -57,70 +57,76 @@ type Mezzanine struct {
 // Close ends the use of the mezzanine.
 func (m *Mezzanine) Close() { m.entry.Close() }
 
-// Make returns the mezzanine of a job: from the cache, or from another process
-// that is making it, or made now. When ctx is done nothing is left behind.
-// Faults are of kind Source and Media, Usage where there is no ffmpeg.
+// Make returns the mezzanine of a job: from the cache, from another process
+// that is making it, or newly made. When ctx is done it leaves nothing behind.
+// Errors are faults of kind Source or Media, Usage where ffmpeg is missing.
 func Make(ctx context.Context, job Job) (*Mezzanine, error) {
-	tool, err := findTool(ctx, job.Env)
+	tools, err := findFFmpeg(ctx, job.Env)
 	if err != nil {
 		return nil, err
 	}
-	sweep(job.Cache)
-	entry, err := job.Cache.Use(job.key(tool.version))
+	removeUnfinished(job.Cache)
+	entry, err := job.Cache.Use(job.key(tools.version))
 	if err != nil {
 		return nil, err
 	}
-	if err := job.fill(ctx, tool, entry); err != nil {
+	if err := job.fill(ctx, tools, entry); err != nil {
 		return nil, errors.Join(err, entry.Discard())
 	}
 	return &Mezzanine{Path: entry.Path(fileName), entry: entry}, nil
 }
 
-// key names the mezzanine by all it follows from.
+// key returns the id of the mezzanine's cache entry. Equal keys mean equal files.
 func (j *Job) key(version string) string {
 	text, _ := json.Marshal([]any{recipe, version, j.Identity, j.Settings}) // Plain values: it cannot fail.
 	sum := sha256.Sum256(text)
-	return Kind + "-" + hex.EncodeToString(sum[:12])
+	return entryKind + "-" + hex.EncodeToString(sum[:12])
 }
 
-// fill sees to it that the entry holds the mezzanine.
-func (j *Job) fill(ctx context.Context, tool tool, entry *cache.Entry) error {
-	unlock, err := j.turn(ctx, entry)
+// fill makes the mezzanine in its entry, unless another process has made it.
+func (j *Job) fill(ctx context.Context, tools ffmpeg, entry *cache.Entry) error {
+	unlock, err := j.lock(ctx, entry)
 	if err != nil || unlock == nil {
 		return err
 	}
 	defer unlock()
-	// What a process left that was killed, and what an error of this one leaves.
-	clean(entry)
-	defer clean(entry)
-	if err := entry.SetMetadata(cache.Metadata{Name: j.Name + " (encoded)", Kind: Kind}); err != nil {
+	removeTemporary(entry) // A killed process may have left some.
+	defer removeTemporary(entry)
+	if err := entry.SetMetadata(j.metadata(0)); err != nil {
 		return fault.New(fault.Source, "the cache cannot be written: %w", err)
 	}
-	w := work{job: j, tool: tool, entry: entry}
-	if err := w.run(ctx); err != nil {
-		if ctx.Err() != nil {
-			return fault.New(fault.Internal, "interrupted: %s was not encoded", j.Name)
-		}
-		return err
+	b := builder{job: j, tools: tools, entry: entry}
+	err = b.build(ctx)
+	if err != nil && ctx.Err() != nil {
+		return fault.New(fault.Internal, "interrupted: %s was not encoded", j.Name)
 	}
-	return nil
+	return err
 }
 
-// clean removes what is not the mezzanine.
-func clean(entry *cache.Entry) {
-	left, _ := filepath.Glob(entry.Path(workName + "*"))
-	for _, f := range left {
+func (j *Job) metadata(size int64) cache.Metadata {
+	return cache.Metadata{Name: j.Name + " (encoded)", Kind: entryKind, Size: size}
+}
+
+func (j *Job) report(p Progress) {
+	if j.Report != nil {
+		j.Report(p)
+	}
+}
+
+// removeTemporary removes everything but the mezzanine.
+func removeTemporary(entry *cache.Entry) {
+	files, _ := filepath.Glob(entry.Path(tempPrefix + "*"))
+	for _, f := range files {
 		os.Remove(f)
 	}
 }
 
-// sweep removes the entries of mezzanines that a process did not finish
-// because it was killed.
-func sweep(c *cache.Cache) {
-	ids, _ := c.Find(Kind + "-")
+// removeUnfinished removes the entries that killed processes left without a mezzanine.
+func removeUnfinished(c *cache.Cache) {
+	ids, _ := c.Find(entryKind + "-")
 	for _, id := range ids {
-		if _, err := os.Stat(filepath.Join(c.Dir(), id, fileName)); errors.Is(err, os.ErrNotExist) {
-			_ = c.Remove(id) // Not if it is in use.
+		if _, err := os.Stat(c.Path(id, fileName)); errors.Is(err, os.ErrNotExist) {
+			_ = c.Remove(id) // Entries in use stay.
 		}
 	}
 }

@@ -2,37 +2,33 @@ package encode
 
 import (
 	"bufio"
-	"encoding/binary"
 	"io"
 	"os"
 
+	"github.com/lilo-live/lilo/internal/isobmff"
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// sample is a coded picture or frame of sound, and where it is read from.
+// sample is an access unit and the file that it is copied from.
 type sample struct {
 	from   io.ReaderAt
 	offset int64
 	size   int
-	delay  int // composition offset, in durations of a sample
+	delay  int // composition offset, in sample durations
 	sync   bool
-	fill   []byte // goes behind it
 }
 
-// length is how many bytes it has in the movie.
-func (s *sample) length() int { return s.size + len(s.fill) }
-
-// movieTrack is a track of samples that all last equally long.
+// movieTrack is a track whose samples all last equally long.
 type movieTrack struct {
 	video         bool
 	timescale     int
 	duration      int // of a sample
 	language      string
-	stsd          []byte
+	entry         []byte // sample entry
 	width, height int
-	aspect        ratio
+	aspect        ratio // of a pixel
 	samples       []sample
-	// shown is how many samples are presented; those behind them are the tail.
+	// shown is how many samples the edit list shows; the others are the long tail.
 	shown  int
 	chunks []chunk
 }
@@ -43,23 +39,23 @@ type chunk struct {
 	count  int
 }
 
-// movie is an MP4 to write. Its timescale holds the times of all tracks exactly.
+// movie is an MP4 to write: a progressive file with its index at the end.
 type movie struct{ tracks []*movieTrack }
 
-// chunkSeconds is how much of a track lies together.
+// chunkSeconds is the duration of a chunk.
 const chunkSeconds = 0.5
 
-// write writes the movie: its samples first, in the order of their times, then the index.
+// write writes the movie: mdat with the chunks of all tracks in order of time, then moov.
 func (m *movie) write(f *os.File) error {
-	ftyp := atom("ftyp", []byte("isom"), be32(0x200), []byte("isomiso2mp41"))
-	total := int64(16)
+	size := int64(16)
 	for _, t := range m.tracks {
-		for i := range t.samples {
-			total += int64(t.samples[i].length())
+		for _, s := range t.samples {
+			size += int64(s.size)
 		}
 	}
+	head := isobmff.Box("ftyp", []byte("isom"), isobmff.Uint32(0x200), []byte("isomiso2mp41"))
+	head = append(append(append(head, isobmff.Uint32(1)...), "mdat"...), isobmff.Uint64(size)...)
 	w := bufio.NewWriterSize(f, 1<<20)
-	head := append(append(append(ftyp, be32(1)...), "mdat"...), be64(total)...)
 	if _, err := w.Write(head); err != nil {
 		return err
 	}
@@ -72,54 +68,43 @@ func (m *movie) write(f *os.File) error {
 	return w.Flush()
 }
 
-// writeSamples writes the chunks of all tracks, the one whose time is first first.
-func (m *movie) writeSamples(w io.Writer, at int64) error {
-	done := make([]int, len(m.tracks))
+// writeSamples writes the chunks of all tracks, the earliest first. offset is
+// where the first one lies in the file.
+func (m *movie) writeSamples(w io.Writer, offset int64) error {
+	written := make([]int, len(m.tracks))
 	for {
-		next := m.earliest(done)
+		next := m.earliest(written)
 		if next < 0 {
 			return nil
 		}
-		t := m.tracks[next]
-		per := max(1, int(chunkSeconds*float64(t.timescale)/float64(t.duration)))
-		end := min(len(t.samples), done[next]+per)
-		t.chunks = append(t.chunks, chunk{at, end - done[next]})
-		for i := done[next]; i < end; i++ {
-			n, err := t.samples[i].writeTo(w)
-			if err != nil {
+		t, first := m.tracks[next], written[next]
+		perChunk := max(1, int(chunkSeconds*float64(t.timescale)/float64(t.duration)))
+		end := min(len(t.samples), first+perChunk)
+		t.chunks = append(t.chunks, chunk{offset, end - first})
+		for _, s := range t.samples[first:end] {
+			if _, err := io.CopyN(w, io.NewSectionReader(s.from, s.offset, int64(s.size)), int64(s.size)); err != nil {
 				return err
 			}
-			at += n
+			offset += int64(s.size)
 		}
-		done[next] = end
+		written[next] = end
 	}
 }
 
-// earliest returns the track whose next sample is first in time, −1 behind all.
-func (m *movie) earliest(done []int) int {
-	best, when := -1, 0.0
+// earliest returns the track whose next sample is the earliest, −1 if all are written.
+func (m *movie) earliest(written []int) int {
+	best, bestTime := -1, 0.0
 	for i, t := range m.tracks {
-		at := float64(done[i]) * float64(t.duration) / float64(t.timescale)
-		if done[i] < len(t.samples) && (best < 0 || at < when) {
-			best, when = i, at
+		time := float64(written[i]) * float64(t.duration) / float64(t.timescale)
+		if written[i] < len(t.samples) && (best < 0 || time < bestTime) {
+			best, bestTime = i, time
 		}
 	}
 	return best
 }
 
-func (s *sample) writeTo(w io.Writer) (int64, error) {
-	n, err := io.Copy(w, io.NewSectionReader(s.from, s.offset, int64(s.size)))
-	if err == nil && n < int64(s.size) {
-		err = io.ErrUnexpectedEOF
-	}
-	if err != nil {
-		return n, err
-	}
-	_, err = w.Write(s.fill)
-	return int64(s.length()), err
-}
-
-// timescale is the least common multiple of those of the tracks.
+// timescale returns the least common multiple of the tracks' timescales, in
+// which the times of all of them are whole.
 func (m *movie) timescale() int {
 	scale := 1
 	for _, t := range m.tracks {
@@ -128,46 +113,43 @@ func (m *movie) timescale() int {
 	return scale
 }
 
-// presented is how long the track is shown.
-func (t *movieTrack) presented(scale int) int64 {
-	return int64(t.shown) * int64(t.duration) * int64(scale/t.timescale)
-}
-
-// moov is the index.
 func (m *movie) moov() []byte {
 	scale := m.timescale()
-	length := m.tracks[0].presented(scale)
-	identity := join([][]byte{be32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)})
-	parts := [][]byte{full("mvhd", 1, 0, be64(0, 0), be32(scale), be64(length), be32(0x10000), be16(0x100, 0), be32(0, 0), identity,
-		make([]byte, 24), be32(len(m.tracks)+1))}
+	mvhd := isobmff.FullBox("mvhd", 1, 0, isobmff.Uint64(0, 0), isobmff.Uint32(scale), isobmff.Uint64(m.tracks[0].presented(scale)),
+		isobmff.Uint32(0x10000), isobmff.Uint16(0x100, 0), make([]byte, 8), isobmff.Matrix(), make([]byte, 24), isobmff.Uint32(len(m.tracks)+1))
+	parts := [][]byte{mvhd}
 	for i, t := range m.tracks {
-		parts = append(parts, t.trak(i+1, scale, identity))
+		parts = append(parts, t.trak(i+1, scale))
 	}
-	return atom("moov", parts...)
+	return isobmff.Box("moov", parts...)
 }
 
-func (t *movieTrack) trak(id, movieScale int, identity []byte) []byte {
+// presented returns how long the track is shown, in the movie's timescale.
+func (t *movieTrack) presented(movieScale int) int64 {
+	return int64(t.shown) * int64(t.duration) * int64(movieScale/t.timescale)
+}
+
+func (t *movieTrack) trak(id, movieScale int) []byte {
 	shown := t.presented(movieScale)
-	volume, handler, header := 0x100, "soun", full("smhd", 0, 0, be32(0))
-	width := 0
+	handler, volume, width := isobmff.Audio, 0x100, 0
 	if t.video {
-		volume, handler, header = 0, "vide", full("vmhd", 0, 1, make([]byte, 8))
-		width = int(float64(t.width) * t.aspect.float() * 65536)
+		handler, volume, width = isobmff.Video, 0, int(float64(t.width)*t.aspect.float()*65536)
 	}
-	tkhd := full("tkhd", 1, 3, be64(0, 0), be32(id, 0), be64(shown), be32(0, 0), be16(0, 0, volume, 0), identity, be32(width, t.height<<16))
-	edts := atom("edts", full("elst", 1, 0, be32(1), be64(shown, int64(t.firstShown())), be32(0x10000)))
-	mdhd := full("mdhd", 1, 0, be64(0, 0), be32(t.timescale), be64(int64(len(t.samples))*int64(t.duration)), be16(packed(t.language), 0))
-	hdlr := full("hdlr", 0, 0, be32(0), []byte(handler), make([]byte, 12), []byte("LILO\x00"))
-	dinf := atom("dinf", full("dref", 0, 0, be32(1), full("url ", 0, 1)))
-	mdia := atom("mdia", mdhd, hdlr, atom("minf", header, dinf, t.stbl()))
-	parts := [][]byte{tkhd, edts, mdia}
-	if tail := len(t.samples) - t.shown; tail > 0 {
-		parts = append(parts, atom("udta", full("ltal", 0, 0, be32(tail))))
+	const enabledInMovie = 3
+	tkhd := isobmff.FullBox("tkhd", 1, enabledInMovie, isobmff.Uint64(0, 0), isobmff.Uint32(id, 0), isobmff.Uint64(shown), make([]byte, 8),
+		isobmff.Uint16(0, 0, volume, 0), isobmff.Matrix(), isobmff.Uint32(width, t.height<<16))
+	elst := isobmff.FullBox("elst", 1, 0, isobmff.Uint32(1), isobmff.Uint64(shown, int64(t.firstShown())), isobmff.Uint32(0x10000))
+	mdhd := isobmff.FullBox("mdhd", 1, 0, isobmff.Uint64(0, 0), isobmff.Uint32(t.timescale), isobmff.Uint64(len(t.samples)*t.duration),
+		isobmff.Uint16(isobmff.PackLanguage(t.language), 0))
+	mdia := isobmff.Box("mdia", mdhd, isobmff.HandlerBox(handler), isobmff.MediaInformation(handler, t.stbl()))
+	parts := [][]byte{tkhd, isobmff.Box("edts", elst), mdia}
+	if tail := len(t.samples) - t.shown; tail > 0 { // docs/encoding.md describes the box ltal.
+		parts = append(parts, isobmff.Box("udta", isobmff.FullBox("ltal", 0, 0, isobmff.Uint32(tail))))
 	}
-	return atom("trak", parts...)
+	return isobmff.Box("trak", parts...)
 }
 
-// firstShown is the smallest composition time, in the track's timescale.
+// firstShown returns the smallest composition time, in the track's timescale.
 func (t *movieTrack) firstShown() int {
 	first := t.samples[0].delay
 	for i := range min(len(t.samples), 64) {
@@ -176,50 +158,47 @@ func (t *movieTrack) firstShown() int {
 	return first * t.duration
 }
 
-// packed is a language of three letters as mdhd has it, "und" for what is none.
-func packed(language string) int {
-	if len(language) != 3 {
-		language = "und"
-	}
-	code := 0
-	for _, c := range []byte(language) {
-		if c < 'a' || c > 'z' {
-			return packed("und")
-		}
-		code = code<<5 | int(c-0x60)
-	}
-	return code
-}
-
+// stbl returns the sample table. Its chunks must have been written.
 func (t *movieTrack) stbl() []byte {
-	var ctts, stss, stsz, stsc, co64 []byte
-	delays, syncs, lastPer, rows := 0, 0, -1, 0
-	for i := 0; i < len(t.samples); {
-		end := i
-		for end < len(t.samples) && t.samples[end].delay == t.samples[i].delay {
-			end++
+	u32 := isobmff.Uint32[int]
+	var ctts, stss, stsz, stsc, co64 table
+	run := 0
+	for i, s := range t.samples {
+		run++
+		if i+1 == len(t.samples) || t.samples[i+1].delay != s.delay {
+			ctts.add(u32(run, s.delay*t.duration))
+			run = 0
 		}
-		ctts = append(ctts, be32(end-i, t.samples[i].delay*t.duration)...)
-		delays, i = delays+1, end
-	}
-	for i := range t.samples {
-		stsz = binary.BigEndian.AppendUint32(stsz, uint32(t.samples[i].length()))
-		if t.samples[i].sync {
-			stss = append(stss, be32(i+1)...)
-			syncs++
+		if s.sync {
+			stss.add(u32(i + 1))
 		}
+		stsz.add(u32(s.size))
 	}
 	for i, c := range t.chunks {
-		co64 = append(co64, be64(c.offset)...)
-		if c.count != lastPer {
-			stsc = append(stsc, be32(i+1, c.count, 1)...)
-			rows, lastPer = rows+1, c.count
+		co64.add(isobmff.Uint64(c.offset))
+		if i == 0 || c.count != t.chunks[i-1].count {
+			stsc.add(u32(i+1, c.count, 1))
 		}
 	}
-	boxes := [][]byte{t.stsd, full("stts", 0, 0, be32(1, len(t.samples), t.duration))}
+	boxes := [][]byte{isobmff.SampleDescription(t.entry), isobmff.FullBox("stts", 0, 0, u32(1, len(t.samples), t.duration))}
 	if t.video {
-		boxes = append(boxes, full("ctts", 0, 0, be32(delays), ctts), full("stss", 0, 0, be32(syncs), stss))
+		boxes = append(boxes, ctts.box("ctts"), stss.box("stss"))
 	}
-	return atom("stbl", append(boxes, full("stsc", 0, 0, be32(rows), stsc),
-		full("stsz", 0, 0, be32(0, len(t.samples)), stsz), full("co64", 0, 0, be32(len(t.chunks)), co64))...)
+	stszBox := isobmff.FullBox("stsz", 0, 0, u32(0, stsz.count), stsz.rows)
+	return isobmff.Box("stbl", append(boxes, stsc.box("stsc"), stszBox, co64.box("co64"))...)
+}
+
+// table is a box that consists of a count and rows.
+type table struct {
+	count int
+	rows  []byte
+}
+
+func (t *table) add(row []byte) {
+	t.count++
+	t.rows = append(t.rows, row...)
+}
+
+func (t *table) box(kind string) []byte {
+	return isobmff.FullBox(kind, 0, 0, isobmff.Uint32(t.count), t.rows)
 }

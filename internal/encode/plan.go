@@ -1,53 +1,56 @@
 package encode
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// plan is an encoding of which everything is decided.
+// plan holds every decision about an encoding.
 type plan struct {
 	input string // the path that ffmpeg reads
 	video channel.EncodeVideo
 	audio channel.EncodeAudio
-	in    contents
-	rate  ratio // pictures a second
-	// frames is how many pictures a lap has, gop how many a GOP at most.
+	in    inputInfo
+	rate  ratio // pictures per second
+	// frames is the number of pictures in a lap, gop the largest number in a GOP.
 	frames, gop int
-	// lead is how many pictures are encoded before the lap, so that the rate
-	// control has settled; it begins a GOP of the lap before. follow is how many
-	// are encoded behind it, for the encoder to look ahead into.
+	// lead is the number of pictures encoded before the lap, in which the rate
+	// control settles; it begins with a GOP of the previous lap. follow is the
+	// number encoded after the lap, into which the encoder looks ahead.
 	lead, follow int
 	aspect       ratio // of a pixel of the output
 }
 
-// How long the lead and what follows are, in seconds.
+// Durations of the lead and of what follows, in seconds.
 const (
 	leadSeconds   = 8
 	followSeconds = 3
 )
 
-// newPlan decides what the settings leave to the source.
-func newPlan(input string, set channel.Encode, in contents) (*plan, error) {
+// newPlan fills in what the settings leave open from the source.
+func newPlan(input string, set channel.Encode, in inputInfo) (*plan, error) {
 	p := &plan{input: input, video: set.Video, audio: set.Audio, in: in}
 	p.rate = p.frameRate()
 	p.frames = int(math.Round(in.video.seconds * p.rate.float()))
 	if p.frames < 1 {
-		return nil, fault.New(fault.Media, "its video lasts %.3f s, less than a picture of %d/%d fps", in.video.seconds, p.rate.num, p.rate.den)
+		return nil, fault.New(fault.Media, "its video lasts %.3f s, less than one picture at %d/%d fps", in.video.seconds, p.rate.num, p.rate.den)
 	}
 	p.size()
 	p.rates()
 	p.gops()
-	p.sound()
+	p.audio.Codec = cmp.Or(p.audio.Codec, channel.CodecAAC)
+	p.audio.SampleRate = cmp.Or(p.audio.SampleRate, 48_000)
 	return p, nil
 }
 
-// seconds is how long so many pictures last.
+// seconds returns the duration of a number of pictures.
 func (p *plan) seconds(frames int) float64 { return float64(frames) / p.rate.float() }
 
-// frameRate is the one asked for, else the source's or the nearest that is a standard's.
+// frameRate returns the frame rate of the settings, else that of the source or
+// the standard one nearest to it.
 func (p *plan) frameRate() ratio {
 	if p.video.FramerateNumerator > 0 {
 		return ratio{p.video.FramerateNumerator, max(1, p.video.FramerateDenominator)}
@@ -67,11 +70,11 @@ func (p *plan) frameRate() ratio {
 	case rate.float() >= 1 && rate.float() <= 120 && rate.den <= 1001 && rate.num <= 120_000:
 		return rate
 	}
-	return nearest // Variable, by all appearance.
+	return nearest // The source probably has a variable frame rate.
 }
 
-// size fills in width and height, and the aspect of a pixel: a size that is
-// asked for has square ones, that of the source keeps the source's.
+// size fills in width, height and pixel aspect ratio. Pixels are square unless
+// both dimensions come from the source.
 func (p *plan) size() {
 	v, in := &p.video, p.in.video
 	even := func(x float64) int { return max(16, int(math.Round(x/2))*2) }
@@ -87,8 +90,8 @@ func (p *plan) size() {
 	}
 }
 
-// rates fills in bit rates that fit the size: a sixth of a bit for a pixel in
-// H.264, less where the codec is better.
+// rates fills in bit rates that suit the size: a sixth of a bit per pixel in
+// H.264, scaled by the efficiency of the other codecs.
 func (p *plan) rates() {
 	v := &p.video
 	bits := float64(v.Width*v.Height) * p.rate.float() / 6
@@ -101,24 +104,17 @@ func (p *plan) rates() {
 	fit := int64(min(80e6, max(1e6, math.Round(bits/1e5)*1e5)))
 	switch v.RateControlMode {
 	case channel.RateCBR:
-		v.Bitrate = or(v.Bitrate, fit)
+		v.Bitrate = cmp.Or(v.Bitrate, fit)
 		v.MaxBitrate = v.Bitrate
 	case channel.RateVBR:
-		v.Bitrate = or(v.Bitrate, fit/2)
-		v.MaxBitrate = or(v.MaxBitrate, v.Bitrate*3/2)
+		v.Bitrate = cmp.Or(v.Bitrate, fit/2)
+		v.MaxBitrate = cmp.Or(v.MaxBitrate, v.Bitrate*3/2)
 	default:
-		v.MaxBitrate = or(v.MaxBitrate, fit)
+		v.MaxBitrate = cmp.Or(v.MaxBitrate, fit)
 	}
 }
 
-func or(a, b int64) int64 {
-	if a > 0 {
-		return a
-	}
-	return b
-}
-
-// gops fills in the GOP, and how much is encoded around the lap.
+// gops fills in the GOP size and how much is encoded around the lap.
 func (p *plan) gops() {
 	p.gop = int(p.video.GopSize)
 	if p.video.GopSizeUnits == channel.GopSeconds {
@@ -135,21 +131,23 @@ func (p *plan) gops() {
 	p.lead = p.frames - (p.frames-p.lead)/p.gop*p.gop
 }
 
-// maxLaps bounds how often a short source is read for the lead.
+// maxLaps bounds how often a short source is repeated in the lead.
 const maxLaps = 16
 
-// sound fills in what the first track of sound decides; each track has a
-// channel count of its own.
-func (p *plan) sound() {
-	if p.audio.Codec == "" {
-		p.audio.Codec = channel.CodecAAC
+// audioTracks returns the audio tracks to encode: those of the source, or a
+// silent one, which is nil.
+func (p *plan) audioTracks() []*audioInfo {
+	if len(p.in.audio) == 0 {
+		return []*audioInfo{nil}
 	}
-	if p.audio.SampleRate == 0 {
-		p.audio.SampleRate = 48_000
+	var tracks []*audioInfo
+	for i := range p.in.audio {
+		tracks = append(tracks, &p.in.audio[i])
 	}
+	return tracks
 }
 
-// channels is how many a track of so many has when it is encoded.
+// channels returns the number of channels to encode of a track that has in.
 func (p *plan) channels(in int) int {
 	switch p.audio.CodingMode {
 	case channel.CodingMono:
@@ -168,12 +166,12 @@ func (p *plan) channels(in int) int {
 	return 2
 }
 
-// audioRate is the bit rate of a track of so many channels.
+// audioRate returns the bit rate of a track with that number of channels.
 func (p *plan) audioRate(channels int) int64 {
 	usual := map[string]map[int]int64{
 		channel.CodecAAC: {1: 64_000, 2: 128_000, 6: 384_000},
 		channel.CodecAC3: {1: 96_000, 2: 192_000, 6: 448_000},
 		channel.CodecMP2: {1: 96_000, 2: 192_000},
 	}
-	return or(p.audio.Bitrate, usual[p.audio.Codec][channels])
+	return cmp.Or(p.audio.Bitrate, usual[p.audio.Codec][channels])
 }

@@ -10,37 +10,38 @@ import (
 	"strings"
 
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/mp4"
 )
 
-// contents is what ffprobe tells of an input.
-type contents struct {
-	video *picture
-	audio []sound
+// inputInfo describes an input.
+type inputInfo struct {
+	video *videoInfo
+	audio []audioInfo
 }
 
-// picture is the video stream to encode.
-type picture struct {
+// videoInfo describes the video stream to encode.
+type videoInfo struct {
 	index, width, height int
-	aspect               ratio // of a pixel
-	rate                 ratio
-	seconds              float64
-	start                float64 // after the beginning of the input
+	aspect               ratio   // of a pixel
+	rate                 ratio   // pictures per second
+	seconds              float64 // duration
+	start                float64 // seconds after the beginning of the input
 	interlaced           bool
 }
 
-// sound is an audio stream to encode.
-type sound struct {
+// audioInfo describes an audio stream to encode.
+type audioInfo struct {
 	index, channels int
 	language        string
 }
 
-// ratio is a fraction of whole numbers.
+// ratio is a fraction.
 type ratio struct{ num, den int }
 
 func (r ratio) float() float64 { return float64(r.num) / float64(r.den) }
 
-// probed is the part of ffprobe's JSON that matters.
-type probed struct {
+// ffprobeOutput is the part of ffprobe's JSON that matters.
+type ffprobeOutput struct {
 	Streams []struct {
 		Index       int               `json:"index"`
 		Type        string            `json:"codec_type"`
@@ -65,34 +66,35 @@ type probed struct {
 	} `json:"format"`
 }
 
-// containers are the kinds of file that are read: those of which none can name
-// another file or address to read.
+// containers lists ffmpeg's demuxers for formats that cannot refer to other
+// files or addresses.
 const containers = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,mxf,flv,ogg"
 
-// reading returns the options that have ffmpeg and ffprobe read the file, and
+// inputArgs returns the options with which ffmpeg and ffprobe read the file and
 // nothing else.
-func reading(path string) []string {
+func inputArgs(path string) []string {
 	return []string{"-protocol_whitelist", "file", "-format_whitelist", containers, "-i", "file:" + path}
 }
 
-// probe asks ffprobe what the input holds.
-func probe(ctx context.Context, t tool, path string) (contents, error) {
-	if err := inTheClear(path); err != nil {
-		return contents{}, err
+// probe asks ffprobe for the streams of the input.
+func probe(ctx context.Context, t ffmpeg, path string) (inputInfo, error) {
+	if err := checkEncryption(path); err != nil {
+		return inputInfo{}, err
 	}
 	var out bytes.Buffer
-	args := append([]string{"-v", "error", "-of", "json", "-show_streams", "-show_format"}, reading(path)...)
+	args := append([]string{"-v", "error", "-of", "json", "-show_streams", "-show_format"}, inputArgs(path)...)
 	if err := (process{path: t.ffprobe, args: args, stdout: &out}).run(ctx); err != nil {
 		if ctx.Err() != nil {
-			return contents{}, err
+			return inputInfo{}, err
 		}
-		return contents{}, fault.New(fault.Media, "ffmpeg cannot read it either: %w", err)
+		return inputInfo{}, fault.New(fault.Media, "ffmpeg cannot read it either: %w", err)
 	}
 	return parseProbe(out.Bytes())
 }
 
-// inTheClear refuses an encrypted file.
-func inTheClear(path string) error {
+// checkEncryption returns an error for an encrypted file, which ffmpeg would
+// decode to noise without an error.
+func checkEncryption(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return fault.New(fault.Source, "%s cannot be opened: %w", path, err)
@@ -102,40 +104,40 @@ func inTheClear(path string) error {
 	if err != nil {
 		return fault.New(fault.Source, "%s cannot be opened: %w", path, err)
 	}
-	if kind := encryptedAs(f, info.Size()); kind != "" {
-		return fault.New(fault.Media, "it is encrypted (%s), and LILO has no keys: give it the file in the clear", kind)
+	if kind := mp4.EncryptedFormat(f, info.Size()); kind != "" {
+		return fault.New(fault.Media, "it is encrypted (%s), and LILO has no keys: use the unencrypted file", kind)
 	}
 	return nil
 }
 
-func parseProbe(text []byte) (contents, error) {
-	var p probed
+func parseProbe(text []byte) (inputInfo, error) {
+	var p ffprobeOutput
 	if err := json.Unmarshal(text, &p); err != nil {
-		return contents{}, fault.New(fault.Internal, "ffprobe does not answer in JSON: %w", err)
+		return inputInfo{}, fault.New(fault.Internal, "ffprobe does not answer in JSON: %w", err)
 	}
-	var s contents
+	var s inputInfo
 	for i := range p.Streams {
 		x := &p.Streams[i]
 		switch {
 		case x.Type == "video" && x.Disposition["attached_pic"] == 0 && s.video == nil:
-			s.video = p.picture(i)
+			s.video = p.videoInfo(i)
 		case x.Type == "audio" && x.Channels > 0:
-			s.audio = append(s.audio, sound{index: x.Index, channels: x.Channels, language: x.Tags["language"]})
+			s.audio = append(s.audio, audioInfo{index: x.Index, channels: x.Channels, language: x.Tags["language"]})
 		}
 	}
 	if s.video == nil {
-		return s, fault.New(fault.Media, "it has no picture to encode: --encode is for sources with video")
+		return s, fault.New(fault.Media, "it has no video to encode: --encode needs a source with video")
 	}
 	if s.video.seconds <= 0 || s.video.width <= 0 || s.video.height <= 0 {
-		return s, fault.New(fault.Media, "its video says neither how long nor how large it is (%.3f s, %dx%d): the file is damaged, get it again",
+		return s, fault.New(fault.Media, "its video has no duration or no size (%.3f s, %dx%d): the file is damaged, get it again",
 			s.video.seconds, s.video.width, s.video.height)
 	}
 	return s, nil
 }
 
-func (p *probed) picture(i int) *picture {
+func (p *ffprobeOutput) videoInfo(i int) *videoInfo {
 	x := &p.Streams[i]
-	v := &picture{index: x.Index, width: x.Width, height: x.Height}
+	v := &videoInfo{index: x.Index, width: x.Width, height: x.Height}
 	v.aspect, v.rate = parseRatio(x.Aspect, ":"), parseRatio(x.Rate, "/")
 	if v.aspect.num == 0 {
 		v.aspect = ratio{1, 1}
@@ -160,7 +162,7 @@ func (p *probed) picture(i int) *picture {
 	return v
 }
 
-// parseRatio reads "30000/1001" or "16:15"; what is none is 0/1.
+// parseRatio parses a ratio such as "30000/1001" or "16:15". It returns 0/1 for anything else.
 func parseRatio(text, sign string) ratio {
 	over, under, _ := strings.Cut(text, sign)
 	num, err := strconv.Atoi(over)
@@ -171,4 +173,5 @@ func parseRatio(text, sign string) ratio {
 	return ratio{num, den}
 }
 
-func near(a, b, share float64) bool { return a > b*(1-share) && a < b*(1+share) }
+// near reports whether a differs from b by less than a fraction of b.
+func near(a, b, fraction float64) bool { return a > b*(1-fraction) && a < b*(1+fraction) }

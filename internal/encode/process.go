@@ -13,7 +13,7 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// process is a run of ffmpeg or ffprobe.
+// process is a command line of ffmpeg or ffprobe.
 type process struct {
 	path   string
 	args   []string
@@ -21,45 +21,46 @@ type process struct {
 	stdout io.Writer
 }
 
-// waitDelay is how long a process that was killed may keep its outputs open.
+// waitDelay is how long run waits for the outputs of a killed process to close.
 const waitDelay = 2 * time.Second
 
-// run runs the process to its end, or until ctx is done, when it is killed.
+// run waits for the process to end and kills it when ctx is done. A failure is
+// a fault of kind Media with the last line that ffmpeg wrote to standard error.
 func (p process) run(ctx context.Context) error {
-	// The system kills it when the thread that started it ends, as when this
-	// program is killed; so the thread must last as long as the process.
+	// Linux kills the process when the thread that started it ends, so that it
+	// does not outlive this program. The thread must therefore stay.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	var said tail
+	var stderr lastBytes
 	cmd := exec.CommandContext(ctx, p.path, p.args...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.stdin, p.stdout, &said
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.stdin, p.stdout, &stderr
 	cmd.WaitDelay = waitDelay
-	dieTogether(cmd)
+	killWithParent(cmd)
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return fault.New(fault.Media, "ffmpeg: %s", said.reason())
+		return fault.New(fault.Media, "ffmpeg: %s", stderr.reason())
 	}
 	return nil
 }
 
-// tail keeps the end of what is written to it.
-type tail struct{ text []byte }
+// lastBytes is an io.Writer that keeps the end of what is written to it.
+type lastBytes struct{ text []byte }
 
-const tailSize = 4 << 10
+const maxLastBytes = 4 << 10
 
 // Write implements io.Writer.
-func (t *tail) Write(p []byte) (int, error) {
+func (t *lastBytes) Write(p []byte) (int, error) {
 	t.text = append(t.text, p...)
-	if over := len(t.text) - tailSize; over > 0 {
+	if over := len(t.text) - maxLastBytes; over > 0 {
 		t.text = bytes.Clone(t.text[over:])
 	}
 	return len(p), nil
 }
 
-// reason is the last line that tells something.
-func (t *tail) reason() string {
+// reason returns the last line that says something.
+func (t *lastBytes) reason() string {
 	lines := strings.Split(strings.TrimSpace(string(t.text)), "\n")
 	for _, line := range slices.Backward(lines) {
 		line = strings.TrimSpace(line)
@@ -67,5 +68,5 @@ func (t *tail) reason() string {
 			return line
 		}
 	}
-	return "it failed without a word"
+	return "it failed without a message"
 }

@@ -4,6 +4,6 @@ package encode
 
 import "os/exec"
 
-// dieTogether has no means to end the process with this program here: when
-// this program is killed it works on to its own end.
-func dieTogether(*exec.Cmd) {}
+// killWithParent does nothing on this system: if this program is killed, ffmpeg
+// runs to its end.
+func killWithParent(*exec.Cmd) {}

@@ -9,22 +9,22 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 )
 
-// videoArgs returns the command line that encodes the lead, the lap and what
-// follows as one stream into the file out.
+// videoArgs returns the arguments of ffmpeg that encode the lead, the lap and
+// what follows as one stream into the file out.
 func (p *plan) videoArgs(out string) []string {
 	args := []string{"-hide_banner", "-nostdin", "-v", "error", "-y", "-nostats", "-progress", "pipe:1"}
 	var graph strings.Builder
-	pieces := p.pieces()
-	for i, x := range pieces {
-		args = append(args, x.options(p)...)
-		args = append(args, reading(p.input)...)
+	parts := p.parts()
+	for i, x := range parts {
+		args = append(args, p.seekArgs(x)...)
+		args = append(args, inputArgs(p.input)...)
 		fmt.Fprintf(&graph, "[%d:%d]%s,tpad=stop=-1:stop_mode=clone,trim=end_frame=%d,setpts=PTS-STARTPTS[p%d];",
 			i, p.in.video.index, p.filters(), x.count, i)
 	}
-	for i := range pieces {
+	for i := range parts {
 		fmt.Fprintf(&graph, "[p%d]", i)
 	}
-	fmt.Fprintf(&graph, "concat=n=%d:v=1:a=0,fps=%d/%d,setpts=N*%d/%d/TB[out]", len(pieces), p.rate.num, p.rate.den, p.rate.den, p.rate.num)
+	fmt.Fprintf(&graph, "concat=n=%d:v=1:a=0,fps=%d/%d,setpts=N*%d/%d/TB[out]", len(parts), p.rate.num, p.rate.den, p.rate.den, p.rate.num)
 	args = append(args, "-filter_complex", graph.String(), "-map", "[out]", "-map_metadata", "-1", "-map_chapters", "-1")
 	args = append(args, "-r", fmt.Sprintf("%d/%d", p.rate.num, p.rate.den), "-frames:v", strconv.Itoa(p.lead+p.frames+p.follow))
 	args = append(args, "-force_key_frames", p.keyFrames())
@@ -32,29 +32,29 @@ func (p *plan) videoArgs(out string) []string {
 	return append(args, "-f", "mp4", out)
 }
 
-// piece is a stretch of the source, from a picture of the lap on.
-type piece struct{ from, count int }
+// part is a range of pictures of the lap.
+type part struct{ from, count int }
 
-// pieces returns what is encoded one after the other.
-func (p *plan) pieces() []piece {
-	var all []piece
+// parts returns the ranges to encode, in order.
+func (p *plan) parts() []part {
+	var all []part
 	if p.lead < p.frames {
-		all = append(all, piece{p.frames - p.lead, p.lead})
+		all = append(all, part{p.frames - p.lead, p.lead})
 	} else {
 		for range p.lead / p.frames {
-			all = append(all, piece{0, p.frames})
+			all = append(all, part{0, p.frames})
 		}
 	}
-	all = append(all, piece{0, p.frames})
+	all = append(all, part{0, p.frames})
 	for left := p.follow; left > 0 && len(all) < 2*maxLaps; left -= p.frames {
-		all = append(all, piece{0, min(left, p.frames)})
+		all = append(all, part{0, min(left, p.frames)})
 	}
 	return all
 }
 
-// options has ffmpeg begin with the piece's first picture. It aims a quarter of
-// a picture early, since times are rounded.
-func (x piece) options(p *plan) []string {
+// seekArgs returns the input options that seek to a part. They aim a quarter
+// of a picture early, because times are rounded.
+func (p *plan) seekArgs(x part) []string {
 	if x.from == 0 {
 		return nil
 	}
@@ -62,14 +62,14 @@ func (x piece) options(p *plan) []string {
 	return []string{"-ss", strconv.FormatFloat(at, 'f', 6, 64)}
 }
 
-// keyFrames puts an IDR picture at the beginning of each lap and of each GOP
-// that is counted from there.
+// keyFrames returns the expression that forces IDR pictures where a lap begins
+// and where each GOP of it does.
 func (p *plan) keyFrames() string {
 	offset := (p.frames - p.lead%p.frames) % p.frames
 	return fmt.Sprintf(`expr:not(mod(mod(n+%d,%d),%d))`, offset, p.frames, p.gop)
 }
 
-// filters turns the source's pictures into those of the output.
+// filters returns the filter chain from the source's pictures to those of the output.
 func (p *plan) filters() string {
 	in, v := p.in.video, p.video
 	f := []string{"setpts=PTS-STARTPTS"}
@@ -92,8 +92,8 @@ func (p *plan) filters() string {
 	return strings.Join(append(f, "format="+format), ",")
 }
 
-// scaling fits the picture into the size as MediaLive's scaling behaviour
-// DEFAULT does: it keeps its shape, in the middle, and black fills the rest.
+// scaling returns the filters that fit pictures into the output as MediaLive's
+// scaling behavior DEFAULT does: centered, with their aspect ratio, on black.
 func (p *plan) scaling() []string {
 	in, v := p.in.video, p.video
 	if v.Width == in.width && v.Height == in.height && p.aspect == in.aspect {

@@ -161,7 +161,7 @@ func TestLanguages(t *testing.T) {
 			}
 		})
 	}
-	if got := language(2); got != "deu" {
+	if got := unpackLanguage(2); got != "deu" {
 		t.Errorf("QuickTime language 2 is %q, want deu", got)
 	}
 }

@@ -85,7 +85,7 @@ func (e *entry) configure(b box, skip int) error {
 				err = e.configure(c, 0)
 			}
 		case "sinf":
-			if e.encrypted() {
+			if encrypted(e.box.kind) {
 				err = e.protect(c)
 			}
 		}
@@ -123,16 +123,11 @@ func (e *entry) protect(sinf box) error {
 	return f.err()
 }
 
-// encrypted reports whether the entry's name says that its samples are encrypted.
-func (e *entry) encrypted() bool {
-	return e.box.kind.is("encv", "enca", "drms", "drmi", "drmv")
-}
-
 // judge says why the entry cannot be carried, where it cannot.
 func (e *entry) judge(handler fourCC) {
 	switch {
 	case e.why != "":
-	case e.encrypted():
+	case encrypted(e.box.kind):
 		e.why = fmt.Sprintf("is encrypted (%s), and LILO has no keys: give it the file in the clear", e.box.kind)
 	case e.form == formAVC && e.record == nil:
 		e.why = "has no avcC box, which holds the parameter sets of H.264: --encode would make it anew"

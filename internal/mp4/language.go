@@ -1,14 +1,18 @@
 package mp4
 
-import "strings"
+import (
+	"strings"
+
+	"golang.org/x/text/language"
+)
 
 // undetermined is the code for a language that is not known (ISO 639-2/T).
 const undetermined = "und"
 
-// language returns the code that mdhd packs into three times five bits
+// unpackLanguage returns the code that mdhd packs into three times five bits
 // (ISO/IEC 14496-12, 8.4.2.3). Below 0x400 the field holds one of QuickTime's
 // own numbers.
-func language(packed uint16) string {
+func unpackLanguage(packed uint16) string {
 	if packed < 0x400 {
 		return macintoshLanguage(packed)
 	}
@@ -47,22 +51,18 @@ func extendedLanguage(tag []byte) string {
 	case 3:
 		return s
 	case 2:
-		return threeLetters(s)
+		return LanguageCode(s)
 	default:
 		return undetermined
 	}
 }
 
-// threeLetters returns the ISO 639-2/T code of one of ISO 639-1, for those that broadcasts use.
-func threeLetters(two string) string {
-	const pairs = "en:eng fr:fra de:deu es:spa it:ita pt:por nl:nld sv:swe da:dan no:nor nb:nob nn:nno fi:fin is:isl " +
-		"pl:pol cs:ces sk:slk sl:slv hr:hrv sr:srp bs:bos mk:mkd bg:bul ro:ron hu:hun el:ell tr:tur sq:sqi " +
-		"ru:rus uk:ukr be:bel lt:lit lv:lav et:est ga:gle cy:cym eu:eus ca:cat gl:glg mt:mlt lb:ltz " +
-		"ar:ara he:heb fa:fas ur:urd hi:hin bn:ben ta:tam te:tel ml:mal mr:mar pa:pan gu:guj kn:kan " +
-		"ja:jpn ko:kor zh:zho vi:vie th:tha id:ind ms:msa tl:tgl sw:swa zu:zul xh:xho af:afr " +
-		"ka:kat hy:hye az:aze kk:kaz uz:uzb mn:mon ne:nep si:sin my:mya km:khm lo:lao la:lat"
-	if at := strings.Index(pairs, two+":"); at >= 0 {
-		return pairs[at+3 : at+6]
+// LanguageCode returns the ISO 639-2/T code of a language whose ISO 639 code
+// has two or three letters, "und" for an unknown one.
+func LanguageCode(code string) string {
+	base, err := language.ParseBase(code)
+	if err != nil {
+		return undetermined
 	}
-	return undetermined
+	return base.ISO3()
 }

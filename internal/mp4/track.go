@@ -110,7 +110,7 @@ func (t *track) readTimescale(mdia box) error {
 	f.wide(version)
 	t.timescale = f.u32()
 	f.wide(version)
-	t.language = language(f.u16())
+	t.language = unpackLanguage(f.u16())
 	if f.err() == nil && t.timescale == 0 {
 		return mdhd.damaged("gives track %d a timescale of 0", t.id)
 	}

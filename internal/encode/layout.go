@@ -1,0 +1,78 @@
+package encode
+
+import "github.com/lilo-live/lilo/internal/channel"
+
+// audioLayout is how the access units of an audio track are put together:
+//
+//	head · body · tail, and after them a second tail that is one unit longer
+//
+// Head and tails come from encodings that continue across the boundary between
+// two laps, the body from an encoding of the whole source. docs/encoding.md
+// explains why there are two tails. All counts are access units.
+type audioLayout struct {
+	unitSamples      int // samples per access unit
+	units            int // in a short lap; a long lap has one more
+	exact            bool
+	head, body, tail int
+	// margin is how many units are encoded before and after those that are
+	// kept, so that the encoder is in the state of a continuous encoding.
+	margin int
+	// guard is how many units at the end of a lap are not stretched.
+	guard int
+}
+
+// Counts for laps that are long enough.
+const (
+	headUnits   = 16
+	marginUnits = 16
+	guardUnits  = 4
+)
+
+// tailSeconds is the time over which up to one access unit is gained or lost:
+// 21 ms in 20 s, a change of pitch of two cents.
+const tailSeconds = 20
+
+// newAudioLayout lays out a lap of length samples, which need not be whole.
+func newAudioLayout(codec string, length float64, sampleRate int) audioLayout {
+	l := audioLayout{unitSamples: unitSamples(codec), margin: marginUnits}
+	l.units = int(length / float64(l.unitSamples))
+	l.exact = length == float64(l.units*l.unitSamples)
+	l.head = min(headUnits, l.units/4)
+	l.tail = min(tailSeconds*sampleRate/l.unitSamples, l.units-l.head)
+	if l.exact {
+		l.tail = min(headUnits, l.units-l.head)
+	}
+	l.guard = min(guardUnits, l.tail/4)
+	l.body = l.units - l.head - l.tail
+	return l
+}
+
+// unitSamples returns how many samples an access unit of the codec holds.
+func unitSamples(codec string) int {
+	switch codec {
+	case channel.CodecAC3:
+		return 1536
+	case channel.CodecMP2:
+		return 1152
+	}
+	return 1024
+}
+
+// encoderDelay returns by how many samples ffmpeg's encoder delays the sound.
+func encoderDelay(codec string) int {
+	switch codec {
+	case channel.CodecAC3:
+		return 256
+	case channel.CodecMP2:
+		return 481
+	}
+	return 1024
+}
+
+// padding returns how many silent samples to insert before the sound so that
+// an access unit begins where the sound does, and the index of that unit.
+func (l *audioLayout) padding(codec string) (samples, firstUnit int) {
+	delay := encoderDelay(codec)
+	samples = (l.unitSamples - delay%l.unitSamples) % l.unitSamples
+	return samples, (samples + delay) / l.unitSamples
+}
