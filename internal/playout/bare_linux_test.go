@@ -72,11 +72,11 @@ func playAll(t *testing.T, channels int, pacing time.Duration, port int) {
 	go func() { ended <- s.Run(ctx) }()
 	for range channels {
 		to := channel.Destination{Scheme: "rtp", Host: "127.0.0.1", Port: port, Packets: 7}
-		o, err := rtp.Open(ctx, to, 1, fake{})
+		o, err := rtp.Open(ctx, to, output.Stream{SSRC: 1, RTPTime: fake{}.RTPTime})
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := Channel{Stream: fake{}, Epoch: time.Now(), Pacing: pacing, Outputs: []output.Output{o}}
+		c := Config{Stream: fake{}, Epoch: time.Now(), Pacing: pacing, Outputs: []output.Output{o}}
 		if _, err := s.Add(c); err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +88,7 @@ func playAll(t *testing.T, channels int, pacing time.Duration, port int) {
 
 // sendBare sends to as many sockets, at as many phases, as the scheduler does.
 func sendBare(channels int, pacing time.Duration, port int) {
-	phases := min((channels+crowd-1)/crowd, int(pacing/phase))
+	phases := min((channels+phaseSize-1)/phaseSize, int(pacing/phase))
 	each := (channels + phases - 1) / phases
 	fds := bareSockets(channels, port)
 	defer func() {

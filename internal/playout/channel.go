@@ -1,52 +1,249 @@
 package playout
 
 import (
-	"fmt"
+	"errors"
+	"sync/atomic"
 	"time"
 
-	"github.com/lilo-live/lilo/internal/fault"
-	"github.com/lilo-live/lilo/internal/output"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// The shortest and longest pacing. A shorter one would wake the processor more
-// than 1,000 times a second; a longer one is no live stream any more.
-const (
-	MinPacing = time.Millisecond
-	MaxPacing = time.Second
-)
+// minTolerance is how late the scheduler may be and still catch up; a longer
+// pacing counts instead. What is older is skipped: a receiver's buffer holds a
+// burst of 50 ms, but not that of an hour's suspend.
+const minTolerance = 50 * time.Millisecond
 
-// Config says what to play, when and where to.
-type Config struct {
-	// Name labels messages and snapshots.
-	Name string
-	// Stream is what is played; it belongs to the scheduler until the channel is done.
-	Stream Stream
-	// Epoch is the instant packet 0 is due. Before it, nothing is sent; when
-	// it is past, the channel joins the stream where it is now.
-	Epoch time.Time
-	// Pacing is the longest train: how much of the stream leaves at once.
-	Pacing time.Duration
-	// For is how long to play, from the epoch or from the start if that is
-	// later; 0 means until it is stopped.
-	For time.Duration
-	// Outputs are where it is sent to; without any it plays for those who look
-	// at it otherwise. They are closed when the channel is done.
-	Outputs []output.Output
+// Channel is a channel that was added to a scheduler.
+type Channel struct {
+	// Set before it plays.
+	name         string
+	stream       Stream
+	epoch        Instant
+	pacing       time.Duration
+	duration     time.Duration // 0 for no end
+	tolerance    time.Duration // how late it may be without a skip
+	destinations []*destination
+	sched        *Scheduler
+	reader       *reader
+	quit         chan struct{} // closed when it has ended
+	done         chan struct{} // closed when it has released all it held
+	err          error         // read after done
+	stopped      atomic.Bool
+
+	// Used by the scheduler's goroutine before the channel is scheduled, then
+	// by the sender that has claimed its group.
+	ring      *ring
+	nextTrain Instant // of the timetable
+	end       time.Duration
+	started   bool    // what it sends first has been read
+	sent      bool    // it has been started before
+	stalled   Instant // when it last stopped being started
+	settled   int64   // the packets before it have been sent or given up
+	scheduled bool    // it is in the timetable
+	finished  bool
+	filler    []byte // packets in place of unread ones
+
+	counts counts
 }
 
-func (c Config) validate() error {
-	switch {
-	case c.Stream == nil:
-		return fmt.Errorf("channel %q has no stream", c.Name)
-	case c.Pacing < MinPacing || c.Pacing > MaxPacing:
-		return fault.New(fault.Usage, "channel %q: pacing %v is out of range: use %v to %v", c.Name, c.Pacing, MinPacing, MaxPacing)
-	case c.For < 0:
-		return fault.New(fault.Usage, "channel %q cannot play for %v: use 0 for ever", c.Name, c.For)
+func newChannel(config Config, s *Scheduler) *Channel {
+	c := &Channel{
+		name: config.Name, stream: config.Stream, epoch: At(config.Epoch), pacing: config.Pacing, duration: config.For,
+		tolerance: max(config.Pacing, minTolerance), sched: s, done: make(chan struct{}), quit: make(chan struct{}),
 	}
-	for _, o := range c.Outputs {
-		if n := o.Packets(); n < 1 || n > output.MaxPackets {
-			return fault.New(fault.Usage, "%s: %d packets a datagram are out of range: use 1 to %d", o.URL(), n, output.MaxPackets)
+	c.reader = newReader(c.stream, max(ahead, 4*c.pacing, 2*c.tolerance), c.quit)
+	c.ring = c.reader.ring.Load()
+	for _, o := range config.Outputs {
+		c.destinations = append(c.destinations, &destination{out: o, channel: config.Name, packets: int64(o.Packets())})
+	}
+	return c
+}
+
+// readFirst fills the ring for the first time, from the packet due now, or from
+// packet 0 if the epoch is still to come.
+func (c *Channel) readFirst(now Instant) error {
+	c.ring.begin(c.stream.Before(now.Sub(c.epoch)))
+	if !c.reader.fill() {
+		return c.reader.err
+	}
+	c.takeNewRing()
+	return nil
+}
+
+// takeNewRing switches to the ring with which the reader has replaced the last.
+func (c *Channel) takeNewRing() {
+	if r := c.reader.ring.Load(); r != c.ring {
+		r.raiseTail(c.ring.tail.Load())
+		c.ring = r
+	}
+}
+
+// start sets the end, and the first packet again if too much time has passed
+// since readFirst.
+func (c *Channel) start(now Instant) {
+	from := max(0, now.Sub(c.epoch))
+	c.settled = c.ring.tail.Load()
+	if from-c.stream.Due(c.settled) > c.tolerance {
+		c.skip(c.stream.Before(from))
+	}
+	if c.duration > 0 {
+		c.end = from + c.duration
+	}
+}
+
+// scheduleAt returns when the channel enters the timetable: a train before its epoch.
+func (c *Channel) scheduleAt() Instant { return c.epoch.Add(-c.pacing) }
+
+// sendTrain sends what is due before the instant t of the timetable and reports
+// whether the channel has ended. now is the present, t or a little later.
+func (c *Channel) sendTrain(t, now Instant) (ended bool) {
+	c.takeNewRing()
+	late, behind := now.Sub(c.nextTrain), t.Sub(c.nextTrain)
+	c.nextTrain = t.Add(c.pacing)
+	at := t.Sub(c.epoch)
+	if at <= 0 || c.stopped.Load() {
+		return c.stopped.Load()
+	}
+	if ended = c.end > 0 && at >= c.end; ended {
+		at = c.end
+	}
+	upto := c.stream.Before(at)
+	if behind > c.tolerance {
+		c.skip(c.stream.Before(at - c.pacing))
+		late = now.Sub(t)
+		c.started, c.stalled = false, t
+	}
+	if !c.ready(upto, t) {
+		return ended || c.reader.failed.Load()
+	}
+	c.counts.late(late, t)
+	return !c.sendDue(upto, now) || ended
+}
+
+// skip gives up what is due before packet n.
+func (c *Channel) skip(n int64) {
+	if c.started {
+		for _, d := range c.destinations {
+			d.skip(n)
 		}
 	}
-	return nil
+	c.settled = max(c.settled, n)
+	c.ring.raiseTail(n)
+}
+
+// ready reports whether the channel may send. It first waits for its packets to
+// be read, and meanwhile gives up what is later than the tolerance. After a
+// stall it waits only for as long as a ring lasts: to make null packets for all
+// channels at once would stall the scheduler again.
+func (c *Channel) ready(upto int64, t Instant) bool {
+	if c.started {
+		return true
+	}
+	tail := c.ring.tail.Load()
+	c.started = c.ring.head.Load() >= c.endOfDatagrams(upto) || c.sent && t.Sub(c.stalled) >= ahead
+	if !c.started {
+		if c.stream.Due(upto)-c.stream.Due(tail) > c.tolerance {
+			c.skip(upto)
+		}
+		return false
+	}
+	for _, d := range c.destinations {
+		if c.sent {
+			d.skip(tail)
+		} else {
+			d.next = d.datagramAt(tail)
+		}
+	}
+	c.sent = true
+	return true
+}
+
+// endOfDatagrams returns the end of the last datagram, of all destinations, that
+// begins before packet upto.
+func (c *Channel) endOfDatagrams(upto int64) int64 {
+	end := upto
+	for _, d := range c.destinations {
+		end = max(end, d.datagramAt(upto)*d.packets)
+	}
+	return end
+}
+
+// sendDue sends to each destination the datagrams that begin before packet upto.
+// Null packets replace what has not been read by now: the receiver gets its
+// packets in time, and a picture that cannot be saved is lost. It returns false
+// if the stream has failed and all that was read has been sent.
+func (c *Channel) sendDue(upto int64, now Instant) bool {
+	failed := c.reader.failed.Load() // Before the head, which is final if it is set.
+	head, need := c.ring.head.Load(), c.endOfDatagrams(upto)
+	for _, d := range c.destinations {
+		end := d.datagramAt(upto)
+		c.sendRead(d, min(end, head/d.packets), now)
+		if !failed {
+			c.sendFiller(d, end, now)
+		}
+	}
+	if need > head && !failed {
+		c.counts.starved.Add(need - max(head, c.settled))
+		c.settled = max(c.settled, need)
+	}
+	c.counts.packet.Store(upto)
+	c.ring.raiseTail(upto)
+	return !failed || need <= head
+}
+
+// sendRead sends the datagrams before end out of the ring, in two steps if they
+// lie on both sides of its end.
+func (c *Channel) sendRead(d *destination, end int64, now Instant) {
+	for d.next < end {
+		c.send(d, c.ring.span(d.next*d.packets, end*d.packets), now)
+	}
+}
+
+// sendFiller sends the datagrams before end with null packets for what was not read.
+func (c *Channel) sendFiller(d *destination, end int64, now Instant) {
+	for d.next < end {
+		if c.filler == nil {
+			c.filler = make([]byte, ringStep*packet.Size)
+		}
+		payload := c.filler[:min((end-d.next)*d.packets, ringStep)*packet.Size]
+		c.stream.Idle(payload, d.next*d.packets)
+		c.send(d, payload, now)
+	}
+}
+
+func (c *Channel) send(d *destination, payload []byte, now Instant) {
+	datagrams := int64(d.send(payload, now, c.sched.log))
+	c.counts.datagrams.Add(datagrams)
+	c.counts.packets.Add(datagrams * d.packets)
+}
+
+// finish releases what the channel holds. It runs on its own goroutine, because
+// an output may take time to close.
+func (c *Channel) finish() {
+	var errs []error
+	if c.reader.failed.Load() {
+		errs = append(errs, c.reader.err)
+	}
+	for _, d := range c.destinations {
+		errs = append(errs, d.out.Close())
+	}
+	c.err = errors.Join(errs...)
+	close(c.done)
+}
+
+// Stop ends the channel, with its next train at the latest. It does not wait for Done.
+func (c *Channel) Stop() {
+	if !c.stopped.Swap(true) {
+		c.sched.post(c)
+	}
+}
+
+// Done is closed when the channel has ended and its outputs are closed.
+func (c *Channel) Done() <-chan struct{} { return c.done }
+
+// Err waits for the channel to end and returns why: nil if it was stopped or
+// has played for its time, else the error of its stream or of closing an output.
+func (c *Channel) Err() error {
+	<-c.done
+	return c.err
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
@@ -11,14 +12,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// bootClock is CLOCK_BOOTTIME, which counts the time the machine sleeps too
-// and never steps, set once to the wall clock.
+// bootClock is CLOCK_BOOTTIME, which also counts the time that the machine
+// sleeps and never steps, plus its offset to the wall clock when it was made.
 //
-// It sleeps on a timerfd in the runtime's poller, armed once for each wait:
-// the cheapest way to wake of those README.md measures, for it leaves no P in
-// use meanwhile (one in a system call keeps the runtime's monitor polling 100
-// times a second) and the poller hands the goroutine to the thread that woke.
-// Instants that are near it waits for on the thread.
+// It sleeps on a timerfd in the runtime's poller, armed once for each wait. Of
+// the ways that README.md measures, this one wakes most cheaply: no P is in use
+// meanwhile (one in a system call keeps the runtime's monitor polling 100 times
+// a second), and the poller hands the goroutine to the thread that woke. For
+// short waits it sleeps in the thread instead.
 type bootClock struct {
 	zero        Instant // of CLOCK_BOOTTIME 0
 	timer       *os.File
@@ -26,8 +27,8 @@ type bootClock struct {
 	ready       func(fd uintptr) bool // waitReady, bound once so that waiting allocates nothing
 	until       Instant
 	armed       bool
-	interrupted flag
-	holds       bool // there is a processor besides for all else
+	interrupted atomic.Bool
+	mayHold     bool // other processors are left for all else
 }
 
 // NewClock returns the system's clock for playout.
@@ -35,12 +36,12 @@ func NewClock() (Clock, error) {
 	return newBootClock(wallZero(), runtime.GOMAXPROCS(0) > 1)
 }
 
-func newBootClock(zero Instant, holds bool) (Clock, error) {
+func newBootClock(zero Instant, mayHold bool) (Clock, error) {
 	fd, err := unix.TimerfdCreate(unix.CLOCK_BOOTTIME, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("create a timer on CLOCK_BOOTTIME: %w", err)
 	}
-	c := &bootClock{zero: zero, timer: os.NewFile(uintptr(fd), "timerfd"), holds: holds}
+	c := &bootClock{zero: zero, timer: os.NewFile(uintptr(fd), "timerfd"), mayHold: mayHold}
 	if c.conn, err = c.timer.SyscallConn(); err != nil {
 		return nil, fmt.Errorf("poll a timer: %w", err)
 	}
@@ -48,8 +49,8 @@ func newBootClock(zero Instant, holds bool) (Clock, error) {
 	return c, nil
 }
 
-// wallZero returns the wall clock's time at CLOCK_BOOTTIME 0. The clocks are
-// read in turn; of three tries the one that was interrupted least counts.
+// wallZero returns the wall clock's time at CLOCK_BOOTTIME 0. It reads both
+// clocks three times and uses the attempt that was interrupted least.
 func wallZero() Instant {
 	var zero Instant
 	shortest := int64(1 << 62)
@@ -64,8 +65,8 @@ func wallZero() Instant {
 	return zero
 }
 
-// bootTime reads CLOCK_BOOTTIME in nanoseconds, without the detour of
-// unix.ClockGettime, which tells the runtime of a call that may block.
+// bootTime reads CLOCK_BOOTTIME in nanoseconds. The call is raw because
+// unix.ClockGettime tells the runtime of a call that may block.
 func bootTime() int64 {
 	var ts unix.Timespec
 	_, _, _ = syscall.RawSyscall(unix.SYS_CLOCK_GETTIME, unix.CLOCK_BOOTTIME, uintptr(unsafe.Pointer(&ts)), 0)
@@ -75,62 +76,64 @@ func bootTime() int64 {
 func (c *bootClock) Now() Instant { return c.zero + Instant(bootTime()) }
 
 func (c *bootClock) Wait(until Instant) {
-	if c.holds && until.Sub(c.Now()) <= near {
-		c.hold(until)
+	if c.mayHold && until.Sub(c.Now()) <= shortWait {
+		c.waitInThread(until)
 		return
 	}
 	c.until, c.armed = until, false
 	_ = c.conn.Read(c.ready) // It fails only when the clock is closed.
 }
 
-// near is the longest wait for which the thread, and with it the right to run
-// Go code, is held. An interrupt may have to wait for as long.
+// shortWait is the longest wait that holds the thread, and with it the right to
+// run Go code. An interrupt may take as long.
 //
-// Only who has much to send waits so shortly, again and again. Parked in
-// between, its goroutine is handed from thread to thread as others come and go,
-// and each hand-over may wait for a processor: one further channel that started
-// and stopped each second then doubled the lateness of a thousand (README.md).
-const near = 750 * time.Microsecond
+// Only a sender with much to send waits for so short a time, again and again. If
+// its goroutine were parked in between, it would move from thread to thread as
+// others come and go, and each move may wait for a processor: a single channel
+// that started and stopped each second doubled the lateness of a thousand
+// (README.md).
+const shortWait = 750 * time.Microsecond
 
-// hold waits on the thread, unless the instant is past. It returns early where
-// a signal comes: the runtime asks with one for the goroutine to pause, which it
-// can do outside of the call alone.
-func (c *bootClock) hold(until Instant) {
-	if c.interrupted.lower() {
+// waitInThread returns at once if the instant is past. It returns early after a
+// signal, with which the runtime asks the goroutine to stop: the goroutine can do
+// so only outside the system call.
+func (c *bootClock) waitInThread(until Instant) {
+	if take(&c.interrupted) {
 		return
 	}
-	// Without it, the kernel may take 50 µs more to have a thread wake with others.
+	// By default, the kernel may wake a thread 50 µs late, together with others.
 	_, _, _ = syscall.RawSyscall(unix.SYS_PRCTL, unix.PR_SET_TIMERSLACK, 1, 0)
 	spec := unix.NsecToTimespec(max(1, int64(until-c.zero)))
 	_, _, _ = syscall.RawSyscall6(unix.SYS_CLOCK_NANOSLEEP, unix.CLOCK_BOOTTIME, unix.TIMER_ABSTIME, uintptr(unsafe.Pointer(&spec)), 0, 0, 0)
-	c.interrupted.lower()
+	take(&c.interrupted)
 }
 
-// waitReady is asked before the poller waits for the timer and again when the
-// timer has gone off. An interrupt that comes before the timer is armed has
-// raised its flag by then; a later one finds the timer and sets it off.
+// waitReady is called before the poller waits for the timer, and again when the
+// timer has expired. An interrupt that comes before the timer is armed has set
+// its flag by then; a later one makes the timer expire.
 func (c *bootClock) waitReady(fd uintptr) bool {
 	if !c.armed {
 		c.armed = true
 		arm(fd, max(1, int64(c.until-c.zero)))
-		return c.interrupted.lower()
+		return take(&c.interrupted)
 	}
-	c.interrupted.lower()
+	take(&c.interrupted)
 	return true
 }
 
-// arm sets the timer off at a CLOCK_BOOTTIME in nanoseconds, not 0, which would disarm it.
+// arm sets the timer to a CLOCK_BOOTTIME in nanoseconds. 0 would disarm it.
 func arm(fd uintptr, at int64) {
 	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(at)}
 	_, _, _ = syscall.RawSyscall6(unix.SYS_TIMERFD_SETTIME, fd, unix.TFD_TIMER_ABSTIME, uintptr(unsafe.Pointer(&spec)), 0, 0, 0)
 }
 
 func (c *bootClock) Interrupt() {
-	c.interrupted.raise()
+	c.interrupted.Store(true)
 	_ = c.conn.Control(func(fd uintptr) { arm(fd, 1) })
 }
 
-// Clone returns a clock that never holds its thread: one has to be free for all else.
+// Clone returns a clock that never holds its thread, because one thread must
+// stay free for all else.
 func (c *bootClock) Clone() (Clock, error) { return newBootClock(c.zero, false) }
 
 func (c *bootClock) Close() error { return c.timer.Close() }

@@ -2,5 +2,7 @@
 
 package playout
 
+import "time"
+
 // NewClock returns the system's clock for playout.
-func NewClock() (Clock, error) { return newTimerClock(), nil }
+func NewClock() (Clock, error) { return newTimerClock(time.Now()), nil }

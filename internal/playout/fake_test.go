@@ -1,6 +1,7 @@
 package playout
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"log/slog"
@@ -16,7 +17,7 @@ import (
 // bit/s, so that due times are no whole milliseconds.
 const perSecond = 3325
 
-// fake is a stream of numbered null packets; those of Idle are marked.
+// fake is a stream of numbered null packets; Idle marks its own.
 type fake struct {
 	failAt int64 // Fill fails from this packet on, if not 0
 }
@@ -59,19 +60,26 @@ func (fake) RTPTime(n int64) uint32 { return uint32(n/perSecond*90000 + n%perSec
 func (fake) BitRate() int64         { return perSecond * packet.Size * 8 }
 func (fake) Lap(n int64) int64      { return n / (10 * perSecond) }
 
-// datagram is one that a recorder got: the packets it holds and when it came.
+func outputs(all ...*recorder) (out []output.Output) {
+	for _, r := range all {
+		out = append(out, r)
+	}
+	return out
+}
+
+// datagram is what a recorder has received: when, and which packets.
 type datagram struct {
 	at     Instant
 	number int64 // of the datagram, as Send said
 	first  int64 // number of the first packet, as its bytes say
-	idle   bool  // some packet stands in for one that was not read
+	idle   bool  // some packet replaces one that was not read
 }
 
-// recorder is an output that keeps what it is sent.
+// recorder is an output that records what it is sent.
 type recorder struct {
 	clock   Clock
 	packets int
-	answer  func(n int) output.Result // nil: all is well
+	answer  func(n int) output.Result // nil: everything is sent
 
 	mu     sync.Mutex
 	got    []datagram
@@ -103,7 +111,7 @@ func (r *recorder) Send(first int64, payload []byte) output.Result {
 
 func (r *recorder) Close() error { r.closed++; return nil }
 
-// manual is a clock that stands where it is put.
+// manual is a clock that a test sets.
 type manual struct{ now Instant }
 
 func (m *manual) Now() Instant          { return m.now }
@@ -112,26 +120,26 @@ func (m *manual) Interrupt()            {}
 func (m *manual) Clone() (Clock, error) { return m, nil }
 func (m *manual) Close() error          { return nil }
 
-// rig is a scheduler that a test steps through time by hand. Producers run
-// when the test says so, on the test's goroutine.
-type rig struct {
+// harness is a scheduler that a test steps through time. Readers read when the
+// test says so, on its goroutine.
+type harness struct {
 	t      *testing.T
 	clock  *manual
 	sched  *Scheduler
-	hold   bool // producers do nothing
+	hold   bool // readers do nothing
 	begun  []*Channel
 	wakes  []Instant
 	logged *lines
 }
 
-func newRig(t *testing.T) *rig {
-	r := &rig{t: t, clock: &manual{now: At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))}, logged: &lines{}}
+func newHarness(t *testing.T) *harness {
+	r := &harness{t: t, clock: &manual{now: At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))}, logged: &lines{}}
 	r.sched = New(r.clock, slog.New(r.logged))
 	return r
 }
 
 // add adds a channel of recorders with that many packets a datagram.
-func (r *rig) add(c Config, packets ...int) (*Channel, []*recorder) {
+func (r *harness) add(c Config, packets ...int) (*Channel, []*recorder) {
 	r.t.Helper()
 	var all []*recorder
 	for _, n := range packets {
@@ -152,27 +160,27 @@ func (r *rig) add(c Config, packets ...int) (*Channel, []*recorder) {
 	return p, all
 }
 
-// step lets the scheduler and then the producers work and returns when the
+// step lets the scheduler send and then the readers read. It returns when the
 // scheduler wants to wake.
-func (r *rig) step() Instant {
+func (r *harness) step() Instant {
 	next := r.sched.step(r.clock.now, func(p *Channel) { r.begun = append(r.begun, p) })
-	r.produce()
+	r.read()
 	return next
 }
 
-func (r *rig) produce() {
+func (r *harness) read() {
 	for _, p := range r.begun {
-		if r.hold || p.producer.failed.Load() {
+		if r.hold || p.reader.failed.Load() {
 			continue
 		}
 		if p.ring.low() {
-			p.producer.fill()
+			p.reader.fill()
 		}
 	}
 }
 
 // run steps from wake to wake for d.
-func (r *rig) run(d time.Duration) {
+func (r *harness) run(d time.Duration) {
 	for end := r.clock.now.Add(d); ; {
 		next := r.step()
 		if next > end {
@@ -184,5 +192,22 @@ func (r *rig) run(d time.Duration) {
 	}
 }
 
-// stall lets time pass in which nobody does anything.
-func (r *rig) stall(d time.Duration) { r.clock.now = r.clock.now.Add(d) }
+// stall lets time pass without anything being done.
+func (r *harness) stall(d time.Duration) { r.clock.now = r.clock.now.Add(d) }
+
+// lines is a log handler that records messages.
+type lines struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (l *lines) Enabled(context.Context, slog.Level) bool { return true }
+func (l *lines) WithAttrs([]slog.Attr) slog.Handler       { return l }
+func (l *lines) WithGroup(string) slog.Handler            { return l }
+
+func (l *lines) Handle(_ context.Context, r slog.Record) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all = append(l.all, r.Message)
+	return nil
+}

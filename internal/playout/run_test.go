@@ -11,11 +11,11 @@ import (
 	"github.com/lilo-live/lilo/internal/output"
 )
 
-// play runs a scheduler in a bubble of fake time, producers and all.
+// play runs a scheduler in a bubble of fake time, readers included.
 func play(t *testing.T, test func(s *Scheduler, cancel func())) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		s := New(newTimerClock(), slog.New(slog.DiscardHandler))
+		s := New(newTimerClock(time.Now()), slog.New(slog.DiscardHandler))
 		ended := make(chan error, 1)
 		go func() { ended <- s.Run(ctx) }()
 		test(s, cancel)
@@ -69,7 +69,7 @@ func TestRunNothing(t *testing.T) {
 }
 
 func TestAddAfterTheEnd(t *testing.T) {
-	s := New(newTimerClock(), slog.New(slog.DiscardHandler))
+	s := New(newTimerClock(time.Now()), slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	p, _ := addTo(t, s, Config{Stream: fake{}, Epoch: time.Now(), Pacing: 8 * ms})
@@ -105,7 +105,7 @@ func TestRunEndsThoughASourceHangs(t *testing.T) {
 		if err := p.Err(); err != nil {
 			t.Error(err)
 		}
-		time.Sleep(2 * grace)
+		time.Sleep(2 * readTimeout)
 		check(t, p, rec, 0, 8*ms)
 		if p.Snapshot().Starved == 0 {
 			t.Error("the hang was not counted")
@@ -113,12 +113,12 @@ func TestRunEndsThoughASourceHangs(t *testing.T) {
 	})
 }
 
-// Where one hand is held up, the other sends: all channels but those that lie
-// in the same bucket leave within a moment.
-func TestRelief(t *testing.T) {
+// When one sender is held up, the other sends: only channels of the same group
+// are late.
+func TestSecondSender(t *testing.T) {
 	play(t, func(s *Scheduler, cancel func()) {
 		var all []*Channel
-		for i := range 4 * crowd {
+		for i := range 4 * phaseSize {
 			p, rec := addTo(t, s, Config{Stream: fake{}, Epoch: time.Now(), Pacing: 10 * ms})
 			if all = append(all, p); i == 0 {
 				rec.answer = func(n int) output.Result {
@@ -138,8 +138,8 @@ func TestRelief(t *testing.T) {
 				t.Errorf("channel %d: %+v", i, s)
 			}
 		}
-		if late == 0 || late > handful {
-			t.Errorf("%d channels were more than 1 ms late, want those of the bucket held up, at most %d", late, handful)
+		if late == 0 || late > groupSize {
+			t.Errorf("%d channels were more than 1 ms late, want those of the group held up, at most %d", late, groupSize)
 		}
 	})
 }

@@ -1,7 +1,3 @@
-// Package playout sends channels when they are due. A scheduler has two hands:
-// one does nothing but send; the other relieves it when it is held up, and
-// works for the channels' producers, which read their streams ahead of time. It
-// is the only part of LILO that knows the wall clock.
 package playout
 
 import (
@@ -10,199 +6,192 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// errEnded is why a channel cannot be added any more.
+// errEnded is the error of Add after Run has returned.
 var errEnded = errors.New("playout has ended")
 
-// grace is how long Run waits in the end for streams that hang in a read.
-const grace = time.Second
+// readTimeout is how long Run waits at the end for streams that hang in a read.
+const readTimeout = time.Second
 
 // Scheduler plays channels.
 type Scheduler struct {
-	clock   Clock
-	journal *journal
-	grid    grid
-	first   hand
-	second  hand
-	waiting []*Channel // their epoch is still to come
-	work    sync.WaitGroup
-	reading sync.WaitGroup // who may hang in a read
-	readers readers
+	clock     Clock
+	log       *asyncLog
+	timetable timetable
+	first     sender
+	second    sender
+	waiting   []*Channel // for their epoch
+	finishing sync.WaitGroup
+	reading   sync.WaitGroup // goroutines that may hang in a read
+	reads     readQueue
 
-	mail  flag // the inbox holds something
-	mu    sync.Mutex
-	inbox []*Channel // to be begun, or to be ended when stopped
-	ended bool
+	posted atomic.Bool // the inbox is not empty
+	mu     sync.Mutex
+	inbox  []*Channel // to be started, or to be ended if stopped
+	ended  bool
 }
 
-// New returns a scheduler that plays on the clock and logs what happens to
-// outputs. Run closes the clock.
+// New returns a scheduler that plays on the clock and logs how outputs fare.
+// Run closes the clock.
 func New(clock Clock, log *slog.Logger) *Scheduler {
-	s := &Scheduler{clock: clock, journal: newJournal(log)}
-	s.readers.joined = &s.reading
-	s.first = hand{grid: &s.grid, readers: &s.readers, clock: clock, finish: s.finish}
+	s := &Scheduler{clock: clock, log: newAsyncLog(log)}
+	s.reads.goroutines = &s.reading
+	s.first = sender{timetable: &s.timetable, reads: &s.reads, clock: clock, finish: s.finish}
 	s.second = s.first
-	s.second.after = relief
+	s.second.delay = secondDelay
 	return s
 }
 
-// Add adds a channel; it begins at once, or when Run does. Its first packets
-// are read before Add returns: the scheduler then has something to send, and
-// of many channels that are added in a row each reads when the one before has.
+// Add adds a channel, which starts at once or when Run does. Add reads the first
+// packets before it returns, so that the scheduler has something to send and
+// channels that are added one after another do not read at the same time.
 //
-// The channel's outputs are closed when it has ended, also when the scheduler
-// has, but not when Add fails. Faults are of kind Usage or the stream's.
-func (s *Scheduler) Add(c Config) (*Channel, error) {
-	if err := c.validate(); err != nil {
+// The channel's outputs are closed when it or the scheduler has ended, but not
+// if Add fails. Faults are of kind Usage or the stream's.
+func (s *Scheduler) Add(config Config) (*Channel, error) {
+	if err := config.validate(); err != nil {
 		return nil, err
 	}
-	p := newPlaying(c, s)
-	if err := p.read(s.clock.Now()); err != nil {
+	c := newChannel(config, s)
+	if err := c.readFirst(s.clock.Now()); err != nil {
 		return nil, err
 	}
-	if !s.post(p) {
+	if !s.post(c) {
 		return nil, errEnded
 	}
-	return p, nil
+	return c, nil
 }
 
-// post puts a channel into the inbox and has the loop look.
-func (s *Scheduler) post(p *Channel) bool {
+// post puts a channel into the inbox and wakes the first sender. It returns
+// false if the scheduler has ended.
+func (s *Scheduler) post(c *Channel) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended {
 		return false
 	}
-	s.inbox = append(s.inbox, p)
-	s.mail.raise()
+	s.inbox = append(s.inbox, c)
+	s.posted.Store(true)
 	s.clock.Interrupt()
 	return true
 }
 
 // Run plays until ctx is done, then ends all channels within a train and
-// returns nil; an error is that of the clock. It is called once.
+// returns nil; an error is that of the clock. It may be called once.
 func (s *Scheduler) Run(ctx context.Context) error {
-	twin, err := s.clock.Clone()
+	clone, err := s.clock.Clone()
 	if err != nil {
 		s.end()
 		return errors.Join(err, s.clock.Close())
 	}
-	s.second.clock = twin
+	s.second.clock = clone
 	quit := make(chan struct{})
 	logged := make(chan struct{})
-	go func() { s.journal.run(quit); close(logged) }() //nolint:contextcheck // What it holds is written also when ctx is done.
+	go func() { s.log.run(quit); close(logged) }() //nolint:contextcheck // It also writes messages after ctx is done.
 	s.play(ctx)
 	s.end()
 	close(quit)
 	<-logged
-	return errors.Join(twin.Close(), s.clock.Close())
+	return errors.Join(clone.Close(), s.clock.Close())
 }
 
-// play has both hands work until ctx is done.
+// play runs both senders until ctx is done.
 func (s *Scheduler) play(ctx context.Context) {
 	release := context.AfterFunc(ctx, func() { s.first.clock.Interrupt(); s.second.clock.Interrupt() })
 	defer release()
-	s.reading.Go(func() { s.second.relieve(ctx) })
+	s.reading.Go(func() { s.second.sendAndRead(ctx) })
 	for ctx.Err() == nil {
-		s.clock.Wait(s.step(s.clock.Now(), s.launch))
+		s.clock.Wait(s.step(s.clock.Now(), s.startReading))
 	}
 }
 
-// launch has the producer of a channel begin.
-func (s *Scheduler) launch(p *Channel) { s.readers.add([]*producer{p.producer}, s.clock.Now()) }
+// startReading queues the reader of a channel for the first time.
+func (s *Scheduler) startReading(c *Channel) { s.reads.add([]*reader{c.reader}, s.clock.Now()) }
 
-// step does everything due at now and returns when to be called next. launch
-// is called for each channel that begins.
-func (s *Scheduler) step(now Instant, launch func(*Channel)) Instant {
-	if s.mail.lower() {
-		s.collect(now, launch)
+// step does everything due at now and returns when to call it next. It calls
+// started for each channel that starts.
+func (s *Scheduler) step(now Instant, started func(*Channel)) Instant {
+	if take(&s.posted) {
+		s.takeInbox(now, started)
 	}
-	s.admit(now)
-	return min(s.first.step(now), s.admission())
+	s.schedule(now)
+	return min(s.first.sendDue(now), s.nextToSchedule())
 }
 
-// collect begins the channels in the inbox and ends those that were stopped.
-func (s *Scheduler) collect(now Instant, launch func(*Channel)) {
+// takeInbox starts the channels in the inbox and ends those that were stopped.
+func (s *Scheduler) takeInbox(now Instant, started func(*Channel)) {
 	s.mu.Lock()
 	inbox := s.inbox
 	s.inbox = nil
 	s.mu.Unlock()
-	for _, p := range inbox {
+	for _, c := range inbox {
 		switch {
-		case p.stopped.Load():
-			s.withdraw(p)
-		default:
-			p.begin(now)
-			launch(p)
-			s.waiting = append(s.waiting, p)
+		case !c.stopped.Load():
+			c.start(now)
+			started(c)
+			s.waiting = append(s.waiting, c)
+		case !c.scheduled: // Otherwise its next train ends it.
+			s.waiting = slices.DeleteFunc(s.waiting, func(other *Channel) bool { return other == c })
+			s.finish(c)
 		}
 	}
 }
 
-// withdraw ends a channel that was stopped, unless its next train does.
-func (s *Scheduler) withdraw(p *Channel) {
-	if p.joined {
-		return
-	}
-	s.waiting = slices.DeleteFunc(s.waiting, func(q *Channel) bool { return p == q })
-	s.finish(p)
-}
-
-// admit moves channels to the grid whose first train is near.
-func (s *Scheduler) admit(now Instant) {
+// schedule moves channels whose first train is near to the timetable.
+func (s *Scheduler) schedule(now Instant) {
 	if len(s.waiting) == 0 {
 		return
 	}
 	before := len(s.waiting)
-	s.waiting = slices.DeleteFunc(s.waiting, func(p *Channel) bool {
-		soon := p.epoch.Add(-p.pacing) <= now
-		if soon {
-			p.joined = true
-			s.grid.join(p, now)
+	s.waiting = slices.DeleteFunc(s.waiting, func(c *Channel) bool {
+		if c.scheduleAt() <= now {
+			c.scheduled = true
+			s.timetable.add(c, now)
 		}
-		return soon
+		return c.scheduled
 	})
 	if len(s.waiting) < before {
-		s.second.clock.Interrupt() // It may be waiting for a train later than theirs.
+		s.second.clock.Interrupt() // It may be waiting for a later train than theirs.
 	}
 }
 
-// admission returns when admit has something to do.
-func (s *Scheduler) admission() Instant {
+// nextToSchedule returns when schedule has something to do.
+func (s *Scheduler) nextToSchedule() Instant {
 	next := never
-	for _, p := range s.waiting {
-		next = min(next, p.epoch.Add(-p.pacing))
+	for _, c := range s.waiting {
+		next = min(next, c.scheduleAt())
 	}
 	return next
 }
 
 // finish has a channel release what it holds, once.
-func (s *Scheduler) finish(p *Channel) {
-	if p.finished {
+func (s *Scheduler) finish(c *Channel) {
+	if c.finished {
 		return
 	}
-	p.finished = true
-	close(p.quit)
-	s.work.Go(p.finish)
+	c.finished = true
+	close(c.quit)
+	s.finishing.Go(c.finish)
 }
 
-// end ends all channels and waits for what they started. A stream that hangs
-// in a read is left behind after a while.
+// end ends all channels and waits for all goroutines, but for those that hang
+// in a read only for a while.
 func (s *Scheduler) end() {
 	s.mu.Lock()
 	s.ended = true
 	left := slices.Concat(s.inbox, s.waiting)
 	s.mu.Unlock()
-	for _, p := range append(left, s.grid.end()...) {
-		s.finish(p)
+	for _, c := range append(left, s.timetable.end()...) {
+		s.finish(c)
 	}
-	s.work.Wait()
+	s.finishing.Wait()
 	read := make(chan struct{})
 	go func() { s.reading.Wait(); close(read) }()
 	select {
 	case <-read:
-	case <-time.After(grace):
+	case <-time.After(readTimeout):
 	}
 }

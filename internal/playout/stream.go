@@ -3,20 +3,23 @@ package playout
 import "time"
 
 // Stream is a constant-rate transport stream as a function of time: packet n
-// is the same bytes whoever asks for it, and whenever. Packets count from 0 at
-// the epoch. Fill belongs to one goroutine at a time, and so does Idle, which
-// may be another; the other methods read nothing that changes and may be
-// called by any.
+// consists of the same bytes whoever asks for it, and whenever. Packets count
+// from 0 at the epoch. Fill is called by one goroutine at a time, and so is
+// Idle, by another if need be; any goroutine may call the other methods at any
+// time.
+//
+// A Stream that may have to wait for its source also has a method Waits() bool,
+// which reports whether it may now. Its reads then get goroutines of their own.
 type Stream interface {
 	// Fill writes packets n, n+1, … into dst, whose length is a multiple of
 	// packet.Size. It may block to read the source. An error is final: the
 	// source is gone or has changed.
 	Fill(dst []byte, n int64) error
-	// Idle writes the same packets as Fill but with null packets in the place
-	// of everything that needs the source. It never blocks.
+	// Idle writes the same packets as Fill, but null packets in place of
+	// everything that needs the source. It never blocks.
 	Idle(dst []byte, n int64)
 	// Due returns when the first byte of packet n leaves, counted from the
-	// epoch, rounded up to a nanosecond.
+	// epoch and rounded up to a nanosecond.
 	Due(n int64) time.Duration
 	// Before returns how many packets are due before d after the epoch: the
 	// number of the first one with Due(n) ≥ d. It is 0 for d ≤ 0.
@@ -25,6 +28,6 @@ type Stream interface {
 	RTPTime(n int64) uint32
 	// BitRate returns the rate of the stream in bit/s, rounded.
 	BitRate() int64
-	// Lap returns which lap packet n belongs to, from 0.
+	// Lap returns the lap that packet n belongs to, from 0.
 	Lap(n int64) int64
 }

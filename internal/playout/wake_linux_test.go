@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestWake measures ways to wake on an absolute grid: what they cost in CPU of
+// TestWake measures ways to wake at absolute instants: what they cost in CPU of
 // the process and how late they are. README.md holds its figures.
 //
 //	go test -tags wake -run TestWake -v ./internal/playout
@@ -31,7 +31,7 @@ func TestWake(t *testing.T) {
 	}
 }
 
-// waker sleeps until instants of a grid that begins at start, a CLOCK_BOOTTIME
+// waker sleeps until periodic instants from start on, a CLOCK_BOOTTIME
 // in nanoseconds; prepare is called on the goroutine that will sleep.
 type waker struct {
 	name    string

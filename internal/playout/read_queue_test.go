@@ -13,10 +13,10 @@ import (
 	"github.com/lilo-live/lilo/internal/output"
 )
 
-// After a stall a channel waits for its packets to be read, and does not have
-// null packets made up at once; but it does not wait for ever.
+// After a stall a channel waits for its packets to be read instead of sending
+// null packets at once, but it does not wait for ever.
 func TestStalledChannelWaitsAWhile(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	p, recs := r.add(Config{Pacing: 8 * ms}, 7)
 	r.run(time.Second)
 	r.hold = true
@@ -37,16 +37,16 @@ func TestStalledChannelWaitsAWhile(t *testing.T) {
 	r.hold = false
 	r.run(time.Second)
 	if recs[0].got[len(recs[0].got)-1].idle {
-		t.Error("it stays idle")
+		t.Error("it keeps sending null packets")
 	}
 }
 
-// leaping is a clock that stands but for waits, which take no time.
+// leaping is a clock that only waits advance.
 type leaping struct{ manual }
 
 func (c *leaping) Wait(until Instant) { c.now = max(c.now, until) }
 
-// laborious is a stream that takes time to be read.
+// laborious is a stream whose reads advance the clock.
 type laborious struct {
 	fake
 	clock *manual
@@ -57,15 +57,15 @@ func (l laborious) Fill(dst []byte, n int64) error {
 	return l.fake.Fill(dst, n)
 }
 
-// A hand that is always behind, since it has to send alone and it takes too
-// long, reads all the same: what it sends is late, but nothing is lost.
+// A sender that is always behind, because it sends alone and takes too long,
+// still reads: what it sends is late, but nothing is lost.
 func TestReadsThoughBehind(t *testing.T) {
 	const channels = 100
-	r := newRig(t)
+	r := newHarness(t)
 	clock := &leaping{*r.clock}
 	r.clock = &clock.manual
 	r.sched = New(clock, slog.New(r.logged))
-	r.sched.readers.busy = runtime.GOMAXPROCS(0) // Nobody else reads.
+	r.sched.reads.running = runtime.GOMAXPROCS(0) // Nobody else reads.
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	end := r.clock.now.Add(2 * time.Second)
@@ -75,7 +75,7 @@ func TestReadsThoughBehind(t *testing.T) {
 		p, recs := r.add(Config{Pacing: 10 * ms, Stream: laborious{clock: r.clock}}, 7)
 		all, sinks = append(all, p), append(sinks, recs...)
 	}
-	r.sched.step(r.clock.now, r.sched.launch)
+	r.sched.step(r.clock.now, r.sched.startReading)
 	for _, s := range sinks {
 		s.answer = func(n int) output.Result {
 			if r.clock.now = r.clock.now.Add(11 * ms / channels); r.clock.now > end {
@@ -85,7 +85,7 @@ func TestReadsThoughBehind(t *testing.T) {
 		}
 	}
 	r.sched.second.clock = clock
-	r.sched.second.relieve(ctx)
+	r.sched.second.sendAndRead(ctx)
 	for i, p := range all {
 		if s := p.Snapshot(); s.Starved > 0 || s.Packets < perSecond {
 			t.Fatalf("channel %d: %d packets were read too late, %d sent", i, s.Starved, s.Packets)
@@ -93,12 +93,12 @@ func TestReadsThoughBehind(t *testing.T) {
 	}
 }
 
-// waiting is a stream that tells that it waits.
+// waiting is a stream that has to wait for its source.
 type waiting struct{ fake }
 
 func (waiting) Waits() bool { return true }
 
-// slow is a stream whose reads take until the gate opens.
+// slow is a stream whose reads last until the gate opens.
 type slow struct {
 	fake
 	gate chan struct{}
@@ -111,55 +111,55 @@ func (s slow) Fill(dst []byte, n int64) error {
 	return s.fake.Fill(dst, n)
 }
 
-// Few producers read at once; where one hangs, others do not wait for it for ever.
-func TestReaders(t *testing.T) {
+// Few readers read at once; if one hangs, others do not wait for it for ever.
+func TestReadQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var work sync.WaitGroup
-		r := readers{joined: &work}
+		q := readQueue{goroutines: &work}
 		gate, quit := make(chan struct{}), make(chan struct{})
 		var begun atomic.Int32
-		var all []*producer
+		var all []*reader
 		for range 100 {
-			all = append(all, newProducer(slow{gate: gate, read: &begun}, ahead, quit))
+			all = append(all, newReader(slow{gate: gate, read: &begun}, ahead, quit))
 		}
 		now := Instant(0)
-		work.Go(func() { // As the second hand does.
+		work.Go(func() { // As the second sender does.
 			for !isClosed(quit) {
-				if !r.work(never) {
+				if !q.readOne(never) {
 					time.Sleep(ms)
 				}
 			}
 		})
-		r.add(all, now)
+		q.add(all, now)
 		for range 20 {
-			r.add(nil, now)
+			q.add(nil, now)
 			now = now.Add(ms)
 		}
 		synctest.Wait()
 		few := begun.Load()
 		if most := max(1, runtime.GOMAXPROCS(0)-1); few == 0 || int(few) > most {
-			t.Errorf("%d producers read at once, want 1 to %d", few, most)
+			t.Errorf("%d readers read at once, want 1 to %d", few, most)
 		}
 		now = now.Add(2 * stuckAfter)
-		r.add(nil, now)
+		q.add(nil, now)
 		now = now.Add(2 * stuckAfter)
-		r.add([]*producer{newProducer(waiting{}, ahead, quit)}, now)
+		q.add([]*reader{newReader(waiting{}, ahead, quit)}, now)
 		synctest.Wait()
 		if begun.Load() <= few {
-			t.Error("nobody joins the readers that hang")
+			t.Error("nothing helps the readers that hang")
 		}
 		close(gate)
 		time.Sleep(time.Second)
 		synctest.Wait()
 		for i, p := range all {
 			if !p.asleep.Load() || p.ring.Load().low() {
-				t.Fatalf("producer %d was not worked for", i)
+				t.Fatalf("reader %d has not read", i)
 			}
 		}
 		close(quit)
 		work.Wait()
-		if r.busy != 0 || len(r.queue) != 0 {
-			t.Errorf("%d busy, %d in the queue", r.busy, len(r.queue))
+		if q.running != 0 || len(q.queue) != 0 {
+			t.Errorf("%d goroutines run, %d readers in the queue", q.running, len(q.queue))
 		}
 	})
 }

@@ -3,7 +3,22 @@ package playout
 import (
 	"testing"
 	"time"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/packet"
 )
+
+// No datagram of any size crosses the end of a ring.
+func TestRingKeepsDatagramsWhole(t *testing.T) {
+	r := newRing(1000)
+	for packets := int64(1); packets <= channel.MaxPackets; packets++ {
+		for first := int64(0); first < 3*r.size; first += packets {
+			if got := len(r.span(first, first+packets)); got != int(packets)*packet.Size {
+				t.Fatalf("datagram of %d packets at %d: %d contiguous bytes", packets, first, got)
+			}
+		}
+	}
+}
 
 // rising is a fake that is thirty times as fast from packet at on.
 type rising struct {
@@ -32,7 +47,7 @@ func (f rising) Before(d time.Duration) int64 {
 // A stream that goes on at a higher rate finds a ring that is wide enough, and
 // no packet is lost on the way.
 func TestRingWidens(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	p, recs := r.add(Config{Pacing: 8 * ms, Stream: rising{at: 2 * perSecond}}, 7, 3)
 	before := p.ring.hold
 	r.run(4 * time.Second)

@@ -1,0 +1,47 @@
+package playout
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/output"
+)
+
+// Config says what a channel plays, when and where to.
+type Config struct {
+	// Name labels messages and snapshots.
+	Name string
+	// Stream is what is played. It belongs to the scheduler until the channel is done.
+	Stream Stream
+	// Epoch is the instant at which packet 0 is due. Nothing is sent before it;
+	// if it is past, the channel joins the stream where it is now.
+	Epoch time.Time
+	// Pacing is the longest stretch of the stream that leaves at once, from
+	// channel.MinPacing to channel.MaxPacing.
+	Pacing time.Duration
+	// For is how long to play, from the epoch or from the start if that is
+	// later; 0 means until it is stopped.
+	For time.Duration
+	// Outputs are where it is sent to, and may be empty. They are closed when
+	// the channel is done.
+	Outputs []output.Output
+}
+
+func (c Config) validate() error {
+	switch {
+	case c.Stream == nil:
+		return fmt.Errorf("channel %q has no stream", c.Name)
+	case c.Pacing < channel.MinPacing || c.Pacing > channel.MaxPacing:
+		return fault.New(fault.Usage, "channel %q: pacing %v is out of range: use %v to %v", c.Name, c.Pacing, channel.MinPacing, channel.MaxPacing)
+	case c.For < 0:
+		return fault.New(fault.Usage, "channel %q cannot play for %v: use 0 for ever", c.Name, c.For)
+	}
+	for _, o := range c.Outputs {
+		if n := o.Packets(); n < 1 || n > channel.MaxPackets {
+			return fault.New(fault.Usage, "%s: %d packets a datagram are out of range: use 1 to %d", o.URL(), n, channel.MaxPackets)
+		}
+	}
+	return nil
+}

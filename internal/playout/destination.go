@@ -1,0 +1,113 @@
+package playout
+
+import (
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/output"
+	"github.com/lilo-live/lilo/internal/packet"
+)
+
+// recoveryTime is how long a destination must go without trouble to count as
+// recovered.
+const recoveryTime = time.Second
+
+// state is how a destination fares.
+type state int
+
+const (
+	sending state = iota
+	refused       // nobody listens there
+	failing       // the system does not take datagrams for it
+)
+
+// destination is an output of a channel and how far it has got.
+type destination struct {
+	out         output.Output
+	channel     string  // its name, for messages
+	packets     int64   // TS packets a datagram
+	next        int64   // number of the next datagram
+	state       state   // as last reported
+	lastTrouble Instant // when it was last refused or failed
+	counts      destinationCounts
+}
+
+// destinationCounts is what other goroutines may read of a destination.
+type destinationCounts struct {
+	datagrams atomic.Int64
+	dropped   atomic.Int64
+	refused   atomic.Int64
+	skipped   atomic.Int64
+	lastError atomic.Pointer[string]
+}
+
+// datagramAt returns the number of the first datagram that begins with packet n
+// or later. A datagram is due when its first packet is.
+func (d *destination) datagramAt(n int64) int64 { return (n + d.packets - 1) / d.packets }
+
+// send sends payload, whole datagrams from number next on, and returns how many
+// were sent.
+func (d *destination) send(payload []byte, now Instant, log *asyncLog) (datagrams int) {
+	r := d.out.Send(d.next*d.packets, payload)
+	d.next += int64(len(payload)) / (d.packets * packet.Size)
+	d.counts.datagrams.Add(int64(r.Sent))
+	if r.Dropped|r.Refused != 0 || d.state != sending {
+		d.count(r, now, log)
+	}
+	return r.Sent
+}
+
+// count counts what went wrong. It reports the first trouble and the recovery
+// but nothing in between: an output may fail a thousand times a second.
+func (d *destination) count(r output.Result, now Instant, log *asyncLog) {
+	d.counts.dropped.Add(int64(r.Dropped))
+	d.counts.refused.Add(int64(r.Refused))
+	switch {
+	case r.Err != nil:
+		d.lastTrouble = now
+		if d.state != failing {
+			d.trouble(failing, " cannot be sent to: "+r.Err.Error(), "; still trying", log)
+		}
+	case r.Refused > 0:
+		d.lastTrouble = now
+		if d.state == sending {
+			d.trouble(refused, " refuses datagrams: nobody listens there", "; still sending", log)
+		}
+	case d.state != sending && now.Sub(d.lastTrouble) >= recoveryTime:
+		text := " accepts datagrams again"
+		if d.state == refused {
+			text += ": somebody listens there"
+		}
+		d.state = sending
+		d.counts.lastError.Store(nil)
+		log.add(slog.LevelInfo, d.channel, d.out.URL()+text)
+	}
+}
+
+// trouble enters a state and reports why, and what is done about it.
+func (d *destination) trouble(s state, why, action string, log *asyncLog) {
+	d.state = s
+	text := d.out.URL() + why
+	d.counts.lastError.Store(&text)
+	log.add(slog.LevelWarn, d.channel, text+action)
+}
+
+// skip leaves out the datagrams before the one that begins with packet n or later.
+func (d *destination) skip(n int64) {
+	if to := d.datagramAt(n); to > d.next {
+		d.counts.skipped.Add(to - d.next)
+		d.next = to
+	}
+}
+
+func (d *destination) snapshot() OutputSnapshot {
+	s := OutputSnapshot{
+		URL: d.out.URL(), Datagrams: d.counts.datagrams.Load(), Dropped: d.counts.dropped.Load(),
+		Refused: d.counts.refused.Load(), Skipped: d.counts.skipped.Load(),
+	}
+	if text := d.counts.lastError.Load(); text != nil {
+		s.LastError = *text
+	}
+	return s
+}

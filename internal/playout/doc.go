@@ -1,0 +1,14 @@
+// Package playout sends channels when their packets are due. It knows packets
+// and instants, and neither pictures nor files.
+//
+// A [Scheduler] plays any number of channels, each a [Stream] with its outputs.
+// Channels of one pacing share wake-ups: the timetable holds them in groups
+// whose trains leave at the same instants. Two senders claim the groups that are
+// due: the first does nothing else, the second sends what the first is late for
+// and, between trains, reads streams ahead. Each channel has a ring with the
+// packets that its reader has read; readers that run low wait in the read queue.
+//
+// Time comes from a [Clock], which agrees with the wall clock when it is made
+// and runs evenly from then on. README.md holds the measurements behind the
+// design.
+package playout

@@ -1,0 +1,89 @@
+package playout
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/packet"
+)
+
+// reader reads a stream ahead into a ring. One goroutine at a time works for it.
+type reader struct {
+	stream Stream
+	ring   atomic.Pointer[ring]
+	span   time.Duration // how much of the stream the ring holds
+	quit   chan struct{} // closed when the channel has ended
+	asleep atomic.Bool   // it is neither reading nor queued
+	failed atomic.Bool   // it ended with err
+	err    error         // read only after failed
+}
+
+// newReader returns a reader with an empty ring that holds span of the stream.
+func newReader(s Stream, span time.Duration, quit chan struct{}) *reader {
+	r := &reader{stream: s, span: span, quit: quit}
+	r.ring.Store(newRing(s.Before(span)))
+	return r
+}
+
+// readAhead fills the ring, again if it has run low meanwhile.
+func (r *reader) readAhead() {
+	for !r.ended() && r.fill() {
+		r.asleep.Store(true)
+		if !r.ring.Load().low() || !r.asleep.Swap(false) {
+			return // Otherwise it ran low before it was asleep, so nobody has claimed it.
+		}
+	}
+}
+
+// fill reads packets until less than an eighth of what the ring holds is missing
+// (the last few would take a call each). It reads a quarter at a time, so that
+// after a stall the first packets are there soon. It returns false if the stream
+// has failed or the channel has ended.
+func (r *reader) fill() bool {
+	ring := r.widen()
+	for {
+		n, free := ring.room()
+		if free < max(1, ring.hold/8) {
+			return true
+		}
+		dst := ring.span(n, n+min(free, max(1, ring.hold/4)))
+		if err := r.stream.Fill(dst, n); err != nil {
+			r.err = err
+			r.failed.Store(true)
+			return false
+		}
+		ring.head.Store(n + int64(len(dst)/packet.Size))
+		if r.ended() {
+			return false
+		}
+	}
+}
+
+// widen returns the ring. It replaces it by a larger one if the stream becomes
+// faster than at the epoch: a stream may go on with another source.
+func (r *reader) widen() *ring {
+	ring := r.ring.Load()
+	n, _ := ring.room()
+	need := r.stream.Before(r.stream.Due(n)+r.span) - n
+	if need > ring.want+1 { // One more may fall into the span than at the epoch.
+		ring = ring.wider(need)
+		r.ring.Store(ring)
+	}
+	return ring
+}
+
+func (r *reader) ended() bool {
+	select {
+	case <-r.quit:
+		return true
+	default:
+		return false
+	}
+}
+
+// claim reports whether the reader must read: it is its turn or its ring has
+// run low, and it is asleep. The caller must then queue it. It is called after
+// each train and as a rule costs a few loads.
+func (r *reader) claim(turn bool) bool {
+	return r.asleep.Load() && (turn || r.ring.Load().low()) && r.asleep.Swap(false)
+}
