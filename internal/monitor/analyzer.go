@@ -2,20 +2,20 @@ package monitor
 
 import "time"
 
-// Options says what an Analyzer is to look at. The zero value is good.
+// Options configures an Analyzer. The zero value is ready to use.
 type Options struct {
-	// Source is what the report calls the stream.
+	// Source names the stream in the report.
 	Source string
-	// PIDTimeout is how long a PID that a PMT names may stay away before that is
-	// PID_error (TR 101 290, 1.6). 0 stands for 5 s.
+	// PIDTimeout is how long a PID that a PMT names may be absent before that
+	// is PID_error (TR 101 290, 1.6). 0 stands for 5 s.
 	PIDTimeout time.Duration
 	// MaxWait is how long an access unit may wait in the decoder's buffers. 0
-	// stands for 1 s (ISO/IEC 13818-1, 2.4.2.7; H.264 and HEVC may take 10 s).
+	// stands for 1 s (ISO/IEC 13818-1, 2.4.2.7; H.264 and HEVC permit 10 s).
 	MaxWait time.Duration
 	// Buffers gives the decoder's buffers by PID. Those of other elementary
-	// streams are derived from what the streams say of themselves.
+	// streams are derived from their parameter sets and headers.
 	Buffers map[PID]Buffer
-	// OnStep is called for every step of timestamps, for tests; nil for none.
+	// OnStep, unless nil, is called for every step of timestamps.
 	OnStep func(Step)
 }
 
@@ -32,12 +32,12 @@ func (o Options) withDefaults() Options {
 // Analyzer measures one transport stream. It has no clock: arrival times come
 // with the datagrams. It is not safe for concurrent use.
 type Analyzer struct {
-	opts   Options
-	crc    *crcTable
-	tally  tally
-	framer framer
-	net    *network
-	at     time.Time
+	opts Options
+	crc  *crcTable
+	errs *errorCounts
+	sync synchronizer
+	net  *network
+	at   time.Time // of the current datagram
 
 	packets int64
 	nulls   int64
@@ -45,67 +45,68 @@ type Analyzer struct {
 	seen    []PID
 	psi     psi
 	clock   clock
-	system  system
-	waiting []waiting
+	system  systemBuffers
+	queued  []queuedPacket
 	streams []*stream
-	// clockless says that the queue ran full without a PCR.
-	clockless bool
-	lastTime  int64
+
+	noPCR        bool // the queue ran full without a PCR
+	lastPIDCheck int64
 }
 
-// NewAnalyzer returns an analyzer that has seen nothing yet.
+// NewAnalyzer returns an analyzer for a new stream.
 func NewAnalyzer(opts Options) *Analyzer {
-	a := &Analyzer{opts: opts.withDefaults(), crc: newCRCTable()}
-	a.system = newSystem(&a.tally)
-	a.psi.init(a)
+	a := &Analyzer{opts: opts.withDefaults(), crc: newCRCTable(), errs: new(errorCounts)}
+	a.system = newSystemBuffers(a.errs)
+	a.psi = newPSI(a)
 	return a
 }
 
-// Datagram takes a datagram that arrived at a time: RTP (RFC 3550) with a
-// transport stream in it, or a transport stream as it is. Datagrams are taken
-// in the order in which they arrive; an RTP packet that comes again is dropped.
+// Datagram measures a datagram that arrived at a time: RTP (RFC 3550) with a
+// transport stream in it, or plain transport packets. Datagrams come in the
+// order of their arrival; a repeated RTP packet is dropped.
 func (a *Analyzer) Datagram(at time.Time, payload []byte) {
 	if a.net == nil {
-		a.net = newNetwork(&a.tally)
+		a.net = newNetwork(a.errs)
 	}
 	a.at = at
-	lost := a.net.lost
+	lost := a.net.rtp.Lost
 	ts := a.net.datagram(at, payload)
-	if a.net.lost != lost {
+	if a.net.rtp.Lost != lost {
 		a.clock.gap = true
 	}
 	if len(ts) > 0 {
-		a.framer.datagram(ts, a)
+		a.sync.datagram(ts, a)
 	}
 }
 
-// Packets takes the next bytes of a stream without arrival times, as of a
+// Packets measures the next bytes of a stream without arrival times, such as a
 // file. They need not begin or end with a packet.
 func (a *Analyzer) Packets(b []byte) {
 	a.at = time.Time{}
-	a.framer.write(b, a)
+	a.sync.write(b, a)
 }
 
-// badSync counts the packet as one that came but cannot be read.
+// badSync counts a packet that cannot be read.
 func (a *Analyzer) badSync() {
-	a.tally.raise(SyncByte, a.packets, 0, nil)
+	a.errs.raise(SyncByte, a.packets, 0, nil)
 	a.packets++
 }
 
 func (a *Analyzer) lostSync() {
-	a.tally.raise(SyncLoss, a.packets, 0, nil)
+	a.errs.raise(SyncLoss, a.packets, 0, nil)
 	a.clock.gap = true
 }
 
-// packet is the first path of every packet: what needs no time is measured at
-// once, and the rest is put in the queue.
+// packet is the first path: it measures what needs no time and queues the packet.
 func (a *Analyzer) packet(p packet) {
 	n := a.packets
 	a.packets++
 	pid := p.pid()
 	if p.transportError() {
-		a.tally.raise(Transport, n, pid, nil)
-		a.forget(pid)
+		a.errs.raise(Transport, n, pid, nil)
+		if s := a.pids[pid]; s != nil { // A damaged packet says nothing about continuity (TR 101 290, 2.1).
+			s.counted = false
+		}
 		return
 	}
 	if pid == pidNull {
@@ -114,72 +115,60 @@ func (a *Analyzer) packet(p packet) {
 	}
 	s := a.state(pid)
 	s.packets++
-	order := s.order(p)
-	if order == repeated {
+	c := s.follow(p)
+	if c == repeated {
 		return
 	}
-	broken := order == broken
-	if broken {
-		a.tally.raise(Continuity, n, pid, nil)
+	if c == broken {
+		a.errs.raise(Continuity, n, pid, nil)
 		a.clock.gap = true
 	}
-	a.reference(p, s, n)
-	w := waiting{number: n, broken: broken}
-	a.tables(p, s, &w)
+	a.pcr(p, s, n)
+	q := queuedPacket{number: n, broken: c == broken, tables: a.psi.packet(p, s, n, c == broken)}
 	if s.stream != nil {
-		s.stream.sniff(p)
+		s.stream.readParameters(p)
 	}
-	a.enqueue(p, s, &w)
+	a.enqueue(p, s, &q)
 }
 
-// forget drops what is known of a PID whose packets are damaged: nothing may
-// be concluded from one that says so itself (TR 101 290, 2.1).
-func (a *Analyzer) forget(pid PID) {
-	if s := a.pids[pid]; s != nil {
-		s.counted = false
-	}
-}
-
-// state returns what is known of a PID, anew at its first packet.
+// state returns the state of a PID, new if it has none.
 func (a *Analyzer) state(pid PID) *pidState {
 	if s := a.pids[pid]; s != nil {
 		return s
 	}
-	s := &pidState{pid: pid, first: -1, last: -1}
+	s := &pidState{pid: pid, first: -1, last: -1, referenced: pid < 0x20 || pid == pidPSIP}
+	if pid <= 0x12 && pid != 2 { // PSI and SI (ETSI EN 300 468, table 1)
+		s.sections = newSectionReader(a.psi.section)
+	}
 	a.pids[pid] = s
 	a.seen = append(a.seen, pid)
-	a.psi.adopt(s)
 	return s
 }
 
-// reference takes the packet's PCR, if it is one of the program's.
-func (a *Analyzer) reference(p packet, s *pidState, n int64) {
+// pcr takes the PCR of a packet, if it is of the program that is measured.
+func (a *Analyzer) pcr(p packet, s *pidState, n int64) {
 	v, ok := p.pcr()
 	if !ok {
 		return
 	}
-	s.clocked = true
 	if s.pid != a.clock.pid {
-		if a.psi.programs != 0 || a.clock.have {
+		if a.psi.pmtCount != 0 || a.clock.have {
 			return
 		}
-		// Before there is a PMT, the first clock stands for the one it will name:
-		// without any time nobody could tell that the PAT is missing.
+		// Before there is a PMT, the first clock stands for the one that it will
+		// name: without a time a missing PAT would go unnoticed.
 		a.clock.pid = s.pid
 	}
-	timed, jumped := a.clock.pcr(v, n*packetSize+pcrByte, a.at, p.discontinuity(), &a.tally)
+	timed, jumped := a.clock.pcr(pcrArrival{v, n*packetSize + pcrByte, a.at}, p.discontinuity(), a.errs)
 	if timed {
-		a.release(&a.clock.ramp)
+		a.measureQueued(&a.clock.interval)
 	}
-	if jumped {
-		a.restart()
+	if !jumped {
+		return
 	}
-}
-
-// restart begins anew with what a jump of the clock has made incomparable.
-func (a *Analyzer) restart() {
-	a.waiting = a.waiting[:0]
-	a.system.on = false
+	// Times before and after the jump cannot be compared.
+	a.queued = a.queued[:0]
+	a.system.started = false
 	for _, s := range a.streams {
 		s.restart()
 	}

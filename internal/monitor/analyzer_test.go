@@ -14,7 +14,7 @@ func testOptions() Options {
 func measure(b []byte) Report {
 	a := NewAnalyzer(testOptions())
 	a.Packets(b)
-	a.end()
+	a.flush()
 	return a.Report()
 }
 
@@ -306,11 +306,11 @@ func FuzzAnalyzer(f *testing.F) {
 			}
 			b = b[n:]
 		}
-		a.end()
+		a.flush()
 		r := a.Report()
 		_ = r.String()
-		if len(a.framer.buf) > 65536 || len(a.waiting) > waitingMost {
-			t.Errorf("%d bytes and %d packets are kept", len(a.framer.buf), len(a.waiting))
+		if len(a.sync.buf) > 65536 || len(a.queued) > maxQueued {
+			t.Errorf("%d bytes and %d packets are kept", len(a.sync.buf), len(a.queued))
 		}
 	})
 }

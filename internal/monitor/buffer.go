@@ -2,8 +2,8 @@ package monitor
 
 import "github.com/lilo-live/lilo/internal/media"
 
-// Buffer is an elementary stream's part of the system target decoder
-// (ISO/IEC 13818-1, 2.4.2). Leak and Size must be given; the others follow
+// Buffer describes an elementary stream's part of the system target decoder
+// (ISO/IEC 13818-1, 2.4.2). Leak and Size are required; the others are derived
 // from them where they are 0.
 type Buffer struct {
 	// Leak is Rx, the rate at which TB, of 512 bytes, empties.
@@ -17,7 +17,7 @@ type Buffer struct {
 	Mux int `json:"mux,omitempty"`
 }
 
-// complete fills in what the caller left to follow from Leak and Size.
+// complete fills in what is derived from Leak and Size.
 func (b Buffer) complete(c coding) Buffer {
 	if !c.video() {
 		return b
@@ -34,10 +34,10 @@ func (b Buffer) complete(c coding) Buffer {
 	return b
 }
 
-// overhead is BSmux + BSoh in bytes: 4 ms and 1/750 s of the rate.
+// overhead returns BSmux + BSoh in bytes: 4 ms and 1/750 s of the rate.
 func overhead(rate media.BitRate) int { return int(rate*4/1000/8 + rate/750/8) }
 
-// audioBuffer is B of an audio stream (2.4.2.3; ETSI TS 101 154 for AC-3).
+// audioBuffer returns B of an audio stream (2.4.2.3; ETSI TS 101 154 for AC-3).
 func audioBuffer(c coding, channels int) Buffer {
 	switch {
 	case c == codingAC3, c == codingEAC3:
@@ -49,39 +49,35 @@ func audioBuffer(c coding, channels int) Buffer {
 	}
 }
 
-// level is what a level of a video coding allows: a rate in bit/s and a buffer in bits.
+// level is the limit of a level: a rate in bit/s and a buffer in bits, or both
+// in units of a factor that depends on the profile.
 type level struct{ rate, buffer int64 }
 
-// h264Buffer is TB, MB and EB of an H.264 stream (2.14.3.1): those of the
-// level, which stand wherever the stream has no hrd_parameters of its own. Rx
-// is 1.2 times the profile's rate for NAL units; Rbx and EBS are 1200 times
-// MaxBR and MaxCPB in every profile.
+// h264Buffer returns TB, MB and EB of an H.264 stream (2.14.3.1) at the limits
+// of its level, which hold where the stream has no hrd_parameters. Rx is 1.2
+// times the profile's rate for NAL units; Rbx and EBS are 1200 times MaxBR and
+// MaxCPB in every profile.
 func h264Buffer(profile, constraints, levelIDC byte) (Buffer, bool) {
 	l, ok := h264Level(levelIDC, profile, constraints)
 	if !ok {
 		return Buffer{}, false
 	}
-	factor := h264Factor(profile)
-	rate := media.BitRate(l.rate * factor)
-	drain := media.BitRate(l.rate * 1200)
-	return Buffer{Leak: rate * 12 / 10, Drain: drain, Size: int(l.buffer * 1200 / 8), Mux: overhead(max(drain, 2_000_000))}, true
-}
-
-// h264Factor is cpbBrNalFactor (ISO/IEC 14496-10, table A-2).
-func h264Factor(profile byte) int64 {
+	factor := int64(1200) // cpbBrNalFactor (ISO/IEC 14496-10, table A-2)
 	switch profile {
 	case 100:
-		return 1500
+		factor = 1500
 	case 110:
-		return 3600
+		factor = 3600
 	case 122, 244, 44:
-		return 4800
-	default:
-		return 1200
+		factor = 4800
 	}
+	drain := media.BitRate(l.rate * 1200)
+	return Buffer{
+		Leak: media.BitRate(l.rate*factor) * 12 / 10, Drain: drain, Size: int(l.buffer * 1200 / 8), Mux: overhead(max(drain, 2_000_000)),
+	}, true
 }
 
-// h264Level is MaxBR and MaxCPB in units of the factor (table A-1).
+// h264Level returns MaxBR and MaxCPB in units of the factor (table A-1).
 func h264Level(idc, profile, constraints byte) (level, bool) {
 	if idc == 11 && constraints&0x10 != 0 && profile <= 88 {
 		idc = 9
@@ -97,7 +93,7 @@ func h264Level(idc, profile, constraints byte) (level, bool) {
 	return l, ok
 }
 
-// hevcBuffer is TB, MB and EB of an HEVC stream (2.17.2) at the limits of its
+// hevcBuffer returns TB, MB and EB of an HEVC stream (2.17.2) at the limits of its
 // level and tier (ISO/IEC 23008-2, table A.9).
 func hevcBuffer(profile byte, high bool, levelIDC byte) (Buffer, bool) {
 	l, ok := hevcLevel(levelIDC, high)
@@ -112,25 +108,25 @@ func hevcBuffer(profile byte, high bool, levelIDC byte) (Buffer, bool) {
 	return Buffer{Leak: rate, Drain: rate, Size: int(l.buffer * factor / 8), Mux: overhead(max(rate, 2_000_000))}, true
 }
 
+// hevcLevel returns MaxBR and MaxCPB in units of the factor.
 func hevcLevel(idc byte, high bool) (level, bool) {
-	type tiers struct{ low, high int64 }
-	t, ok := map[byte]tiers{
+	if idc == 30 {
+		return level{128, 350}, true
+	}
+	tiers, ok := map[byte]struct{ main, high int64 }{
 		60: {1500, 1500}, 63: {3000, 3000}, 90: {6000, 6000}, 93: {10000, 10000},
 		120: {12000, 30000}, 123: {20000, 50000},
 		150: {25000, 100000}, 153: {40000, 160000}, 156: {60000, 240000},
 		180: {60000, 240000}, 183: {120000, 480000}, 186: {240000, 800000},
 	}[idc]
-	if idc == 30 {
-		return level{128, 350}, true
-	}
 	if high {
-		return level{t.high, t.high}, ok
+		return level{tiers.high, tiers.high}, ok
 	}
-	return level{t.low, t.low}, ok
+	return level{tiers.main, tiers.main}, ok
 }
 
-// mpeg2Buffer is TB, MB and EB of an MPEG-2 stream (2.4.2.3). size is
-// vbv_buffer_size in bits and rate bit_rate, both from the sequence header.
+// mpeg2Buffer returns TB, MB and EB of an MPEG-2 stream (2.4.2.3). size is
+// vbv_buffer_size in bits and rate is bit_rate, both of the sequence header.
 func mpeg2Buffer(levelID byte, size, rate int64) Buffer {
 	l, small := mpeg2Level(levelID)
 	size = min(size, l.buffer)
@@ -148,8 +144,8 @@ func mpeg2Buffer(levelID byte, size, rate int64) Buffer {
 	return b
 }
 
-// mpeg2Level is Rmax and VBVmax of a level of the main profile (ISO/IEC
-// 13818-2, tables 8-13 and 8-14); small says that it is Low or Main.
+// mpeg2Level returns Rmax and VBVmax of a level of the Main profile (ISO/IEC
+// 13818-2, tables 8-13 and 8-14); small reports Low or Main level.
 func mpeg2Level(id byte) (l level, small bool) {
 	switch id {
 	case 10:

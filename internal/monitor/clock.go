@@ -10,17 +10,16 @@ import (
 const (
 	// second is one second on the system clock, in ticks of 27 MHz.
 	second = media.PCRPerSecond
-	// clockWrap is where a PCR begins again (ISO/IEC 13818-1, 2.4.3.5).
+	// clockWrap is where a PCR wraps (ISO/IEC 13818-1, 2.4.3.5).
 	clockWrap = int64(300) << 33
-	// stampWrap is where a PTS or DTS begins again, in ticks of 90 kHz.
+	// stampWrap is where a PTS or DTS wraps, in ticks of 90 kHz.
 	stampWrap = int64(1) << 33
 
-	pcrLimit   = second / 10
-	dvbLimit   = second / 25
-	firstLimit = second
+	pcrLimit = second / 10 // between two PCRs (TR 101 290, 2.3.a)
+	dvbLimit = second / 25 // between two PCRs (ETSI TS 101 154)
 )
 
-// wrapped returns the shortest way from b to a on a circle of n, −n/2 to n/2.
+// wrapped returns a − b modulo n, in the range −n/2 to n/2.
 func wrapped(a, b, n int64) int64 {
 	d := (a - b) % n
 	switch {
@@ -39,114 +38,112 @@ func milliseconds(ticks int64) string {
 
 func ticksOf(d time.Duration) int64 { return media.MulDiv(int64(d), second, int64(time.Second)) }
 
-// ramp is a stretch of the stream over which bytes come at a constant rate:
-// from one PCR to the next (ISO/IEC 13818-1, 2.4.2.2). Its time is elapsed
-// time: it begins with 0 at the first PCR and goes on over discontinuities.
-type ramp struct {
+// pcrInterval is the stretch of the stream between two PCRs, over which bytes
+// arrive at a constant rate (ISO/IEC 13818-1, 2.4.2.2). Its time is elapsed
+// time, which is 0 at the first PCR and continues across discontinuities.
+type pcrInterval struct {
 	pos, at      int64
 	bytes, ticks int64
-	// shift is the value of the PCR less elapsed time.
-	shift int64
+	shift        int64 // PCR value minus elapsed time
 }
 
-func (r *ramp) known() bool { return r.bytes > 0 }
+func (in *pcrInterval) known() bool { return in.bytes > 0 }
 
-// time returns when the byte at that position comes, rounded down to a tick.
-func (r *ramp) time(pos int64) int64 {
-	return r.at + media.MulDiv(pos-r.pos, r.ticks, r.bytes)
+// time returns when the byte at a position arrives, rounded down to a tick.
+func (in *pcrInterval) time(pos int64) int64 {
+	return in.at + media.MulDiv(pos-in.pos, in.ticks, in.bytes)
 }
 
-// stamp puts a PTS or DTS on the elapsed time, nearest to now.
-func (r *ramp) stamp(v, now int64) int64 {
-	return now + wrapped(v*300, now+r.shift, clockWrap)
+// elapsed converts a timestamp in ticks of 27 MHz to the elapsed time nearest to now.
+func (in *pcrInterval) elapsed(stamp, now int64) int64 {
+	return now + wrapped(stamp, now+in.shift, clockWrap)
 }
 
-// anchor is one PCR: its value, the position of its byte, and when it arrived.
-type anchor struct {
+// pcrArrival is one PCR: its value, the position of its byte, and when it arrived.
+type pcrArrival struct {
 	value, pos int64
 	at         time.Time
 }
 
 // clock follows the PCRs of the program that is measured.
 type clock struct {
-	pid  PID
-	have bool
-	// gap says that bytes were lost since the last PCR, so that their count says nothing.
-	gap     bool
-	last    anchor
-	elapsed int64
-	shift   int64
-	ramp    ramp
+	pid      PID
+	have     bool
+	gap      bool // bytes were lost since the last PCR, so that their count is unknown
+	last     pcrArrival
+	elapsed  int64
+	shift    int64
+	interval pcrInterval
 
-	intervals       histogram
-	over40          int64
-	discontinuities int64
-	minRate         int64
-	maxRate         int64
-	bytes, ticks    int64
-	accuracy        accuracy
-	arrival         arrival
+	intervals        histogram
+	over40           int64
+	discontinuities  int64
+	minRate, maxRate int64
+	bytes, ticks     int64
+	accuracy         accuracy
+	jitter           jitter
 }
 
 // pcr takes the next PCR. It reports whether the bytes before it now have a
-// time, in c.ramp, and whether the clock has jumped.
-func (c *clock) pcr(v int64, pos int64, at time.Time, announced bool, to *tally) (timed, jumped bool) {
-	now := anchor{v, pos, at}
+// time, in c.interval, and whether the clock has jumped.
+func (c *clock) pcr(now pcrArrival, announced bool, errs *errorCounts) (timed, jumped bool) {
 	if !c.have {
 		c.start(now)
 		return false, false
 	}
-	d := wrapped(v, c.last.value, clockWrap)
+	d := wrapped(now.value, c.last.value, clockWrap)
 	if c.continues(d, now) {
-		c.measure(d, now, to)
+		c.measure(d, now, errs)
 		c.step(d, now)
 		return true, false
 	}
-	c.jump(d, now, announced, to)
-	return c.ramp.known(), true
+	c.jump(d, now, announced, errs)
+	return c.interval.known(), true
 }
 
-func (c *clock) start(now anchor) {
+// start begins a time base.
+func (c *clock) start(now pcrArrival) {
 	c.have, c.last, c.shift = true, now, now.value-c.elapsed
-	c.accuracy.add(point{c.elapsed, now.pos})
-	c.arrival.add(c.elapsed, now.at)
+	c.record(now)
 }
 
-// continues tells a clock that runs on from one that jumps. A step within
-// 100 ms runs on (TR 101 290, 2.3.b). A longer one does where the bytes in
-// between, at the rate so far, or the time they took to arrive bear it out:
-// then PCRs are missing, and that is another error.
-func (c *clock) continues(d int64, now anchor) bool {
-	if d <= 0 {
+func (c *clock) record(now pcrArrival) {
+	c.accuracy.add(pcrPoint{c.elapsed, now.pos})
+	c.jitter.add(c.elapsed, now.at)
+}
+
+// continues reports whether the clock continues rather than jumps. A step
+// within 100 ms continues (TR 101 290, 2.3.b). So does a longer one that
+// matches the bytes between at the rate so far, or the time that they took to
+// arrive: then PCRs are missing, which is another error.
+func (c *clock) continues(d int64, now pcrArrival) bool {
+	near := func(want int64) bool { return d-want <= pcrLimit && want-d <= pcrLimit }
+	switch {
+	case d <= 0:
 		return false
-	}
-	if d <= pcrLimit {
+	case d <= pcrLimit:
 		return true
-	}
-	if !now.at.IsZero() && near(d, ticksOf(now.at.Sub(c.last.at))) {
+	case !now.at.IsZero() && near(ticksOf(now.at.Sub(c.last.at))):
 		return true
+	case !c.interval.known():
+		return d <= second
 	}
-	if !c.ramp.known() {
-		return d <= firstLimit
-	}
-	return near(d, media.MulDiv(now.pos-c.last.pos, c.ramp.ticks, c.ramp.bytes))
+	return near(media.MulDiv(now.pos-c.last.pos, c.interval.ticks, c.interval.bytes))
 }
 
-func near(a, b int64) bool { return a-b <= pcrLimit && b-a <= pcrLimit }
-
-// measure takes what TR 101 290 wants to know of an interval.
-func (c *clock) measure(d int64, now anchor, to *tally) {
+// measure measures an interval of d ticks that ends now.
+func (c *clock) measure(d int64, now pcrArrival, errs *errorCounts) {
 	c.intervals.add(d)
 	if d > dvbLimit {
 		c.over40++
 	}
 	if d > pcrLimit {
-		to.raise(PCRRepetition, now.pos/packetSize, c.pid, func() string { return milliseconds(d) })
+		errs.raise(PCRRepetition, now.pos/packetSize, c.pid, func() string { return milliseconds(d) })
 	}
-	bytes := now.pos - c.last.pos
 	if c.gap {
 		return
 	}
+	bytes := now.pos - c.last.pos
 	c.bytes, c.ticks = c.bytes+bytes, c.ticks+d
 	rate := media.MulDiv(bytes*8, second, d)
 	if c.minRate == 0 || rate < c.minRate {
@@ -155,33 +152,39 @@ func (c *clock) measure(d int64, now anchor, to *tally) {
 	c.maxRate = max(c.maxRate, rate)
 }
 
-// step moves on to the next PCR of the same time base.
-func (c *clock) step(d int64, now anchor) {
-	c.ramp = ramp{c.last.pos, c.elapsed, now.pos - c.last.pos, d, c.shift}
+// step advances to the next PCR of the same time base.
+func (c *clock) step(d int64, now pcrArrival) {
+	c.interval = pcrInterval{c.last.pos, c.elapsed, now.pos - c.last.pos, d, c.shift}
 	c.elapsed += d
 	c.last = now
 	if c.gap {
 		c.gap = false
 		c.accuracy.flush()
 	}
-	c.accuracy.add(point{c.elapsed, now.pos})
-	c.arrival.add(c.elapsed, now.at)
+	c.record(now)
 }
 
-// jump begins a new time base. Elapsed time runs on at the rate so far.
-func (c *clock) jump(d int64, now anchor, announced bool, to *tally) {
+// jump begins a new time base. Elapsed time continues at the rate so far.
+func (c *clock) jump(d int64, now pcrArrival, announced bool, errs *errorCounts) {
 	if announced {
 		c.discontinuities++
 	} else {
-		to.raise(PCRJump, now.pos/packetSize, c.pid, func() string { return "PCR steps by " + milliseconds(d) })
+		errs.raise(PCRJump, now.pos/packetSize, c.pid, func() string { return "PCR steps by " + milliseconds(d) })
 	}
-	if c.ramp.known() {
-		c.ramp.at, c.ramp.pos = c.elapsed, c.last.pos
-		c.elapsed = max(c.elapsed, c.ramp.time(now.pos))
+	if c.interval.known() {
+		c.interval.at, c.interval.pos = c.elapsed, c.last.pos
+		c.elapsed = max(c.elapsed, c.interval.time(now.pos))
 	}
 	c.accuracy.flush()
-	c.arrival.flush()
+	c.jitter.flush()
 	c.start(now)
+}
+
+// extrapolated returns the interval after the last PCR, at the rate so far.
+func (c *clock) extrapolated() pcrInterval {
+	in := c.interval
+	in.at, in.pos, in.shift = c.elapsed, c.last.pos, c.shift
+	return in
 }
 
 // rate returns the mean rate of the transport stream, 0 before there are two PCRs.

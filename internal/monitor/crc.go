@@ -1,7 +1,8 @@
 package monitor
 
-// crcTable speeds up the CRC of ISO/IEC 13818-1, annex A: polynomial
-// 0x04c11db7, most significant bit first, all ones to begin with.
+// crcTable is the lookup table of the CRC of ISO/IEC 13818-1, annex A:
+// polynomial 0x04c11db7, most significant bit first, initially all ones. The
+// standard library has only CRCs with the least significant bit first.
 type crcTable [256]uint32
 
 func newCRCTable() *crcTable {
@@ -17,7 +18,7 @@ func newCRCTable() *crcTable {
 	return t
 }
 
-// remainder is 0 over a section that includes its own, correct CRC.
+// remainder returns 0 for a section with a correct CRC.
 func (t *crcTable) remainder(b []byte) uint32 {
 	c := ^uint32(0)
 	for _, v := range b {

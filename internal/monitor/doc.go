@@ -1,17 +1,21 @@
-// Package monitor measures a transport stream as ETSI TR 101 290 does: from a
-// network, as it arrives, or from a file.
+// Package monitor measures an MPEG transport stream as ETSI TR 101 290 does,
+// from a network as it arrives or from a file.
 //
-// [Analyzer] is the whole of the measuring, and pure: it has no clock and no
-// socket, so the same bytes and times always give the same [Report]. [Receive]
-// and [ReadFile] bring it the bytes.
+// [Analyzer] does all the measuring. It has no clock and no socket, so that the
+// same bytes and arrival times always give the same [Report]. [Receive] and
+// [ReadFile] feed it, [Measure] chooses between them, and [Report.WriteText]
+// formats the result.
 //
-// Every packet takes two paths. The first sees it at once: synchronisation,
-// continuity, tables and clock references need no time. It then waits in a
-// queue for the next clock reference, because only that says how fast the
-// bytes before it came; the second path sees it with the exact time of each
-// byte, and measures timestamps and the buffers of the target decoder.
+// A [synchronizer] splits the bytes into packets, and every packet takes two
+// paths. The first measures at once what needs no time: synchronisation,
+// continuity, tables (psi.go) and clock references (clock.go). The packet then
+// waits in a queue for the next PCR, because only that gives the bytes before
+// it their times. The second path (queued.go) measures timestamps (stream.go,
+// audiostream.go) and the buffers of the target decoder (tstd.go,
+// systembuffers.go) with the exact time of each byte. network.go measures
+// datagrams and RTP. Every check in check.go is raised on errorCounts.
 //
-// The package reads transport streams with code of its own. It judges what
-// this program multiplexes, and a judge that shared the multiplexer's code
-// would share its mistakes.
+// The package parses transport streams, parameter sets and audio frames with
+// code of its own and must not import mpegts, playout or codec: it judges what
+// they produce, and would share their mistakes.
 package monitor

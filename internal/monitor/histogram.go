@@ -2,8 +2,8 @@ package monitor
 
 import "math/bits"
 
-// histogram counts values of 0 and above in bins that are exact below 64 and
-// 1.6 % wide above, so that quantiles over days take 30 kB.
+// histogram counts values from 0 in bins that are exact below 128 and at most
+// 1.6 % wide above, so that the quantiles of days take 30 kB.
 type histogram struct {
 	bins     [64 * 59]uint64
 	count    uint64
@@ -25,7 +25,7 @@ func bin(v int64) int {
 	return e*64 + int(v>>e)
 }
 
-// middle is the value that stands for a bin.
+// middle returns the value in the middle of a bin.
 func middle(i int) int64 {
 	if i < 128 {
 		return int64(i)
@@ -34,7 +34,7 @@ func middle(i int) int64 {
 	return int64(i-e*64)<<e + int64(1)<<e/2
 }
 
-// quantile returns the value below which the share q of all values lies.
+// quantile returns the value below which the share q of all values lies, 0 to 1.
 func (h *histogram) quantile(q float64) int64 {
 	if h.count == 0 {
 		return 0

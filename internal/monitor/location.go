@@ -9,20 +9,20 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// Location is where a stream is taken from.
+// Location is where a stream comes from.
 type Location struct {
-	// Path is a file, "-" for standard input; empty for a network address.
+	// Path is a file, "-" for standard input, or empty for a network address.
 	Path string
-	// Addr is what to listen on: an address of this machine, or a multicast group to join.
+	// Addr is the address to listen on: one of this machine, or a multicast group to join.
 	Addr netip.AddrPort
-	// Interface is the name of the network interface to join a group on, empty for the system's choice.
+	// Interface names the network interface to join a group on, empty for the system's choice.
 	Interface string
 }
 
-// ParseLocation reads rtp://HOST:PORT or udp://HOST:PORT, with ?iface=NAME for
-// a multicast group, or the path or file URL of a file. An empty HOST and
-// 0.0.0.0 stand for every address of this machine; an @ before HOST, as some
-// players write it, changes nothing.
+// ParseLocation parses rtp://HOST:PORT or udp://HOST:PORT, with ?iface=NAME for
+// a multicast group, or the path or URL of a file. An empty HOST and 0.0.0.0
+// stand for every address of this machine; an @ before HOST, as some players
+// write it, is ignored.
 func ParseLocation(s string) (Location, error) {
 	scheme, _, found := strings.Cut(s, "://")
 	switch strings.ToLower(scheme) {
@@ -47,7 +47,7 @@ func ParseLocation(s string) (Location, error) {
 func parseFileURL(s string) (Location, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Path == "" || u.Host != "" && u.Host != "localhost" {
-		return Location{}, fault.New(fault.Usage, "%s is no file on this machine: write file:///path/to/file", s)
+		return Location{}, fault.New(fault.Usage, "%s is not a file on this machine: write file:///path/to/file", s)
 	}
 	return Location{Path: u.Path}, nil
 }
@@ -55,7 +55,7 @@ func parseFileURL(s string) (Location, error) {
 func parseNetwork(s string) (Location, error) {
 	u, err := url.Parse(s)
 	if err != nil {
-		return Location{}, fault.New(fault.Usage, "%s is no URL: %w", s, err)
+		return Location{}, fault.New(fault.Usage, "%s is not a URL: %w", s, err)
 	}
 	port, err := strconv.ParseUint(u.Port(), 10, 16)
 	if err != nil || port == 0 {
@@ -67,7 +67,7 @@ func parseNetwork(s string) (Location, error) {
 	} else if host != "" {
 		if addr, err = netip.ParseAddr(host); err != nil {
 			return Location{}, fault.New(fault.Destination,
-				"%s is no address: give one of this machine, a multicast group, or 0.0.0.0 for all", host)
+				"%s is not an address: give one of this machine, a multicast group, or 0.0.0.0 for all", host)
 		}
 	}
 	return Location{Addr: netip.AddrPortFrom(addr.Unmap(), uint16(port)), Interface: u.Query().Get("iface")}, nil

@@ -17,9 +17,8 @@ const (
 	pidCount   = 0x2000
 )
 
-// packet is the 188 bytes of one transport packet. Its methods are those of
-// the syntax table of ISO/IEC 13818-1, 2.4.3.2; all of them are safe for any
-// 188 bytes.
+// packet is a transport packet of 188 bytes. Its methods read the fields of
+// ISO/IEC 13818-1, 2.4.3.2, and are safe for any 188 bytes.
 type packet []byte
 
 func (p packet) transportError() bool { return p[1]&0x80 != 0 }
@@ -41,8 +40,8 @@ func (p packet) flags() byte {
 func (p packet) discontinuity() bool { return p.flags()&0x80 != 0 }
 func (p packet) randomAccess() bool  { return p.flags()&0x40 != 0 }
 
-// body is the index of the first byte of payload, packetSize when there is none.
-func (p packet) body() int {
+// payload returns the index of the first byte of payload, packetSize without any.
+func (p packet) payload() int {
 	switch {
 	case !p.hasPayload():
 		return packetSize
@@ -53,7 +52,7 @@ func (p packet) body() int {
 	}
 }
 
-// pcr returns the program clock reference in ticks of 27 MHz, if the packet has one.
+// pcr returns the program clock reference in ticks of 27 MHz, if there is one.
 func (p packet) pcr() (int64, bool) {
 	if p.flags()&0x10 == 0 || p[4] < 7 {
 		return 0, false
@@ -62,13 +61,13 @@ func (p packet) pcr() (int64, bool) {
 	return base*300 + int64(p[10]&1)<<8 + int64(p[11]), true
 }
 
-// pcrByte is the byte of a packet whose arrival its PCR tells: the one that
-// holds the last bit of program_clock_reference_base (2.4.3.5).
+// pcrByte is the byte whose arrival a PCR states: the one with the last bit of
+// program_clock_reference_base (2.4.3.5).
 const pcrByte = 10
 
-// repeats reports whether p is the duplicate of last that 2.4.3.3 allows: equal
-// byte for byte, but for the value of its PCR.
-func (p packet) repeats(last packet) bool {
+// duplicates reports whether p is the duplicate of last that 2.4.3.3 permits:
+// the same bytes, except for the value of a PCR.
+func (p packet) duplicates(last packet) bool {
 	if _, ok := p.pcr(); !ok {
 		return bytes.Equal(p, last)
 	}

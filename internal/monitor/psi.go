@@ -2,31 +2,29 @@ package monitor
 
 import "slices"
 
-// programsKept is how many programs are followed; a bound on memory.
-const programsKept = 64
+// Bounds on the memory that a stream can take.
+const (
+	maxPrograms = 64
+	maxStreams  = 256
+)
 
-// streamsKept is how many elementary streams are followed.
-const streamsKept = 256
-
-// psi follows the tables that say what is in the stream, and how often they come.
+// psi follows the tables that describe the stream, and how often they are repeated.
 type psi struct {
 	a        *Analyzer
-	pat      watch
-	sdt      watch
-	pmts     []*watch
-	pmtOf    []program
-	clocks   []PID
-	programs int
+	pat, sdt repetition
+	pmts     []*repetition
+	programs []program // of the PAT
+	pmtCount int       // versions of PMTs that were read
 	versions map[PID]byte
 	changes  int64
-	services int64
-	cat      bool
-	current  *pidState
-	number   int64
-	marks    tableSet
+	cat      bool // a CAT was seen
+	// The packet being read: its PID, its number, and the tables that it completes.
+	current *pidState
+	number  int64
+	tables  tableSet
 }
 
-// tableSet says which tables a packet completes.
+// tableSet is the set of tables that a packet completes.
 type tableSet uint8
 
 const (
@@ -35,176 +33,135 @@ const (
 	hasSDT
 )
 
-func (t *psi) init(a *Analyzer) {
-	t.a = a
-	t.pat = watch{check: PAT, pid: pidPAT, limit: second / 2}
-	t.sdt = watch{check: SIRepetition, pid: pidSDT, limit: 2 * second}
-	t.versions = map[PID]byte{}
-}
-
-// adopt prepares the state of a PID for what is known to be on it.
-func (t *psi) adopt(s *pidState) {
-	s.referenced = s.referenced || s.pid < 0x20 || s.pid == pidPSIP
-	if s.sections == nil && s.pid <= 0x12 && s.pid != 2 {
-		s.sections = newSections(t.section)
+func newPSI(a *Analyzer) psi {
+	return psi{
+		a: a, versions: map[PID]byte{},
+		pat: repetition{check: PAT, pid: pidPAT, limit: second / 2},
+		sdt: repetition{check: SIRepetition, pid: pidSDT, limit: 2 * second},
 	}
 }
 
-// tables takes the sections that a packet carries, and what is wrong with it
-// as a carrier of tables.
-func (a *Analyzer) tables(p packet, s *pidState, w *waiting) {
+// packet takes the sections of a packet and returns the tables that it
+// completes; broken reports that packets of the PID were lost before it.
+func (t *psi) packet(p packet, s *pidState, n int64, broken bool) tableSet {
 	if p.scrambled() {
-		a.scrambledPacket(s, w.number)
-		return
+		t.scrambled(s, n)
+		return 0
 	}
 	if s.sections == nil || !p.hasPayload() {
-		return
+		return 0
 	}
-	if w.broken {
+	if broken {
 		s.sections.drop()
 	}
-	t := &a.psi
-	t.current, t.number, t.marks = s, w.number, 0
-	s.sections.feed(p)
-	w.tables = t.marks
+	t.current, t.number, t.tables = s, n, 0
+	s.sections.packet(p)
+	return t.tables
 }
 
-// scrambledPacket raises what scrambling breaks: tables are never scrambled,
-// and without a CAT nobody can descramble the rest.
-func (a *Analyzer) scrambledPacket(s *pidState, n int64) {
+// scrambled raises what a scrambled packet breaks: tables must not be
+// scrambled, and the rest cannot be descrambled without a CAT.
+func (t *psi) scrambled(s *pidState, n int64) {
 	switch {
 	case s.pid == pidPAT:
-		a.tally.raise(PAT, n, s.pid, func() string { return "scrambled" })
-	case s.table != nil:
-		a.tally.raise(PMT, n, s.pid, func() string { return "scrambled" })
-	case !s.scrambled && !a.psi.cat:
-		a.tally.raise(CAT, n, s.pid, func() string { return "scrambled packets and no CAT" })
+		t.a.errs.raise(PAT, n, s.pid, func() string { return "scrambled" })
+	case s.pmt != nil:
+		t.a.errs.raise(PMT, n, s.pid, func() string { return "scrambled" })
+	case !s.scrambled && !t.cat:
+		t.a.errs.raise(CAT, n, s.pid, func() string { return "scrambled packets and no CAT" })
 	}
 	s.scrambled = true
 }
 
-// section takes one section of whatever PID is being read.
-func (t *psi) section(b []byte) {
-	s := section(b)
-	if t.current.pid == pidPAT {
-		t.wrongTable(s, tablePAT, PAT)
+// section takes one section of the current PID.
+func (t *psi) section(s section) {
+	pid, id := t.current.pid, s[0]
+	switch {
+	case pid == pidPAT && id != tablePAT:
+		t.wrongTable(PAT)
+	case pid == pidCAT && id != tableCAT:
+		t.wrongTable(CAT)
+	case pid == pidCAT:
+		t.cat = true
+	case pid == pidPAT:
+		t.tables |= hasPAT
+	case id == tablePMT && t.current.pmt != nil:
+		t.tables |= hasPMT
+	case id == tableSDT && pid == pidSDT:
+		t.tables |= hasSDT
 	}
-	if t.current.pid == pidCAT {
-		t.wrongTable(s, tableCAT, CAT)
-		t.cat = t.cat || s[0] == tableCAT
-	}
-	if b[1]&0x80 != 0 && (!s.long() || t.a.crc.remainder(b) != 0) {
-		t.a.tally.raise(CRC, t.number, t.current.pid, nil)
-		t.mark(s[0])
-		return
-	}
-	t.mark(s[0])
-	if s.long() && s.current() {
+	if s.syntax() && (!s.long() || t.a.crc.remainder(s) != 0) {
+		t.a.errs.raise(CRC, t.number, pid, nil)
+	} else if s.long() && s.current() {
 		t.read(s)
 	}
 }
 
-func (t *psi) wrongTable(s section, want byte, c Check) {
-	if s[0] != want {
-		t.a.tally.raise(c, t.number, t.current.pid, func() string { return "another table" })
-	}
+func (t *psi) wrongTable(c Check) {
+	t.a.errs.raise(c, t.number, t.current.pid, func() string { return "another table" })
 }
 
-// mark notes that a table came, for its interval.
-func (t *psi) mark(table byte) {
-	switch {
-	case table == tablePAT && t.current.pid == pidPAT:
-		t.marks |= hasPAT
-	case table == tablePMT && t.current.table != nil:
-		t.marks |= hasPMT
-	case table == tableSDT && t.current.pid == pidSDT:
-		t.marks |= hasSDT
-		t.services++
-	}
-}
-
-// read takes the content of a table when it is new.
+// read takes the content of a PAT or PMT whose version is new.
 func (t *psi) read(s section) {
 	pid := t.current.pid
-	isPAT, isPMT := pid == pidPAT && s[0] == tablePAT, t.current.table != nil && s[0] == tablePMT
-	if !isPAT && !isPMT {
-		return
-	}
+	isPAT, isPMT := pid == pidPAT && s[0] == tablePAT, t.current.pmt != nil && s[0] == tablePMT
 	last, known := t.versions[pid]
-	if known && last == s.version() {
+	if !isPAT && !isPMT || known && last == s.version() {
 		return
 	}
 	if known {
 		t.changes++
 	}
 	t.versions[pid] = s.version()
-	if isPAT {
-		t.readPAT(s)
-	} else {
+	if isPMT {
 		t.readPMT(s)
+		return
 	}
-}
-
-func (t *psi) readPAT(s section) {
-	if nit := s.networkPID(); nit != 0 {
-		t.a.refer(nit)
-	}
-	s.eachProgram(func(p program) {
-		if len(t.pmtOf) < programsKept {
+	for p := range s.programs() {
+		if p.number == 0 && p.pid != 0 {
+			t.a.refer(p.pid)
+		} else if p.number != 0 && len(t.programs) < maxPrograms && !slices.Contains(t.programs, p) {
 			t.addProgram(p)
 		}
-	})
+	}
 }
 
 func (t *psi) addProgram(p program) {
-	if slices.Contains(t.pmtOf, p) {
-		return
-	}
-	t.pmtOf = append(t.pmtOf, p)
-	s := t.a.refer(p.pid)
-	if s.table == nil {
-		s.table = &watch{check: PMT, pid: p.pid, limit: second / 2}
-		s.sections = newSections(t.section)
-		t.pmts = append(t.pmts, s.table)
+	t.programs = append(t.programs, p)
+	if s := t.a.refer(p.pid); s.pmt == nil {
+		s.pmt = &repetition{check: PMT, pid: p.pid, limit: second / 2}
+		s.sections = newSectionReader(t.section)
+		t.pmts = append(t.pmts, s.pmt)
 	}
 }
 
+// readPMT follows the elementary streams of a program if its clock is the one
+// that is measured: that of the first PMT.
 func (t *psi) readPMT(s section) {
-	t.programs++
-	pid := s.clockPID()
+	t.pmtCount++
+	pid := s.pcrPID()
 	t.a.refer(pid)
-	if t.programs == 1 {
-		t.a.follow(pid)
+	if c := &t.a.clock; t.pmtCount == 1 && c.pid != pid && pid != pidNull {
+		*c = clock{pid: pid}
 	}
-	t.clocks = append(t.clocks[:min(len(t.clocks), programsKept)], pid)
-	s.eachEntry(func(e entry) { t.a.addStream(e, s.id(), pid == t.a.clock.pid) })
+	for e := range s.entries() {
+		t.a.addStream(e, s.id(), pid == t.a.clock.pid)
+	}
 }
 
 // refer returns the state of a PID that a table names.
 func (a *Analyzer) refer(pid PID) *pidState {
-	s := a.pids[pid]
-	if s == nil {
-		s = a.state(pid)
-	}
+	s := a.state(pid)
 	s.referenced = true
 	return s
 }
 
-// follow makes a PID the one whose PCRs give the time.
-func (a *Analyzer) follow(pid PID) {
-	if a.clock.pid == pid || pid == pidNull {
-		return
-	}
-	a.clock = clock{pid: pid}
-}
-
-// addStream follows an elementary stream, if it belongs to the clock's program.
-func (a *Analyzer) addStream(e entry, number uint16, timed bool) {
+// addStream measures an elementary stream, if it belongs to the clock's program.
+func (a *Analyzer) addStream(e pmtEntry, number uint16, timed bool) {
 	s := a.refer(e.pid)
-	c := codingOf(e)
-	if s.stream != nil || !timed || c == codingOther || s.table != nil || len(a.streams) == streamsKept {
+	if s.stream != nil || !timed || codingOf(e) == codingOther || s.pmt != nil || len(a.streams) == maxStreams {
 		return
 	}
-	s.stream = newStream(e.pid, e, number, &a.opts, &a.tally)
+	s.stream = newStream(e, number, &a.opts, a.errs)
 	a.streams = append(a.streams, s.stream)
 }

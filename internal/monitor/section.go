@@ -1,74 +1,91 @@
 package monitor
 
-// maxSection is the longest section there is: 3 bytes and a 12-bit length.
-const maxSection = 3 + 4095
+import (
+	"encoding/binary"
+	"iter"
+)
 
-// sections puts the sections of one PID together (ISO/IEC 13818-1, 2.4.4).
-type sections struct {
-	buf    []byte
-	active bool
-	each   func([]byte)
+// Table ids (ISO/IEC 13818-1, table 2-31; ETSI EN 300 468, table 2).
+const (
+	tablePAT = 0x00
+	tableCAT = 0x01
+	tablePMT = 0x02
+	tableSDT = 0x42
+)
+
+// section is one complete section of a table.
+type section []byte
+
+func (s section) syntax() bool { return s[1]&0x80 != 0 } // section_syntax_indicator
+// long reports whether the section has the long header, and so a CRC.
+func (s section) long() bool      { return len(s) >= 12 && s.syntax() }
+func (s section) id() uint16      { return binary.BigEndian.Uint16(s[3:]) }
+func (s section) version() byte   { return s[5] >> 1 & 31 }
+func (s section) current() bool   { return s[5]&1 != 0 }
+func (s section) content() []byte { return s[8 : len(s)-4] }
+
+// pidAt returns the 13-bit PID at the start of b.
+func pidAt(b []byte) PID { return PID(binary.BigEndian.Uint16(b) & 0x1fff) }
+
+// lengthAt returns the 12-bit length at the start of b.
+func lengthAt(b []byte) int { return int(binary.BigEndian.Uint16(b) & 0x0fff) }
+
+// program is one entry of a PAT: where the PMT of a program is.
+type program struct {
+	number uint16
+	pid    PID
 }
 
-// newSections calls each for every section that is complete; the bytes are
-// valid until it returns.
-func newSections(each func([]byte)) *sections {
-	return &sections{buf: make([]byte, 0, maxSection), each: each}
-}
-
-// drop forgets the section in progress: a packet of it was lost.
-func (s *sections) drop() { s.buf, s.active = s.buf[:0], false }
-
-// feed takes the payload of a packet.
-func (s *sections) feed(p packet) {
-	b := p[p.body():]
-	if !p.unitStart() {
-		s.continuation(b)
-		return
+// programs returns the entries of a PAT (2.4.4.4). Number 0 gives the network PID.
+func (s section) programs() iter.Seq[program] {
+	return func(yield func(program) bool) {
+		for b := s.content(); len(b) >= 4 && yield(program{binary.BigEndian.Uint16(b), pidAt(b[2:])}); {
+			b = b[4:]
+		}
 	}
-	if len(b) == 0 || 1+int(b[0]) > len(b) {
-		s.drop()
-		return
-	}
-	pointer := int(b[0])
-	s.continuation(b[1 : 1+pointer])
-	s.drop()
-	s.starts(b[1+pointer:])
 }
 
-func (s *sections) continuation(b []byte) {
-	if s.active {
-		s.extend(b)
+// pcrPID returns the PCR PID of a PMT (2.4.4.9).
+func (s section) pcrPID() PID {
+	if c := s.content(); len(c) >= 4 {
+		return pidAt(c)
 	}
+	return pidNull
 }
 
-// starts takes bytes at which a section begins; stuffing ends them.
-func (s *sections) starts(b []byte) {
-	for len(b) > 0 && b[0] != 0xff {
-		s.active = true
-		b = b[s.extend(b):]
-		if s.active {
+// pmtEntry is one elementary stream of a PMT.
+type pmtEntry struct {
+	streamType  byte
+	pid         PID
+	descriptors []byte
+}
+
+// entries returns the elementary streams of a PMT (2.4.4.9).
+func (s section) entries() iter.Seq[pmtEntry] {
+	return func(yield func(pmtEntry) bool) {
+		b := s.content()
+		if len(b) < 4 {
 			return
 		}
+		for b = b[min(4+lengthAt(b[2:]), len(b)):]; len(b) >= 5; {
+			n := 5 + min(lengthAt(b[3:]), len(b)-5)
+			if !yield(pmtEntry{b[0], pidAt(b[1:]), b[5:n]}) {
+				return
+			}
+			b = b[n:]
+		}
 	}
 }
 
-// extend adds bytes to the section in progress and returns how many it took.
-func (s *sections) extend(b []byte) int {
-	taken := 0
-	if need := 3 - len(s.buf); need > 0 {
-		taken = min(need, len(b))
-		s.buf = append(s.buf, b[:taken]...)
-		if len(s.buf) < 3 {
-			return taken
+// hasDescriptor reports whether there is a descriptor with that tag whose
+// content begins with prefix.
+func hasDescriptor(b []byte, tag byte, prefix string) bool {
+	for len(b) >= 2 {
+		n := min(int(b[1]), len(b)-2)
+		if b[0] == tag && n >= len(prefix) && string(b[2:2+len(prefix)]) == prefix {
+			return true
 		}
+		b = b[2+n:]
 	}
-	want := 3 + (int(s.buf[1]&0x0f)<<8 | int(s.buf[2]))
-	more := min(want-len(s.buf), len(b)-taken)
-	s.buf = append(s.buf, b[taken:taken+more]...)
-	if len(s.buf) == want {
-		s.each(s.buf)
-		s.drop()
-	}
-	return taken + more
+	return false
 }

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// control prepares a socket before it is bound. What a kernel refuses is left
-// out: the measuring is a little worse without it, and not wrong.
+// control prepares a socket before it is bound. Options that the kernel refuses
+// are ignored: the measurement is then less precise, but not wrong.
 func control(multicast bool) func(network, address string, c syscall.RawConn) error {
 	return func(_, _ string, c syscall.RawConn) error {
 		return c.Control(func(fd uintptr) { prepare(int(fd), multicast) })
@@ -27,8 +27,8 @@ func prepare(fd int, multicast bool) {
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 1)
 }
 
-// ancillary reads what the kernel says beside a datagram: when it arrived, and
-// how many the socket has had to drop so far. ok is false without a time.
+// ancillary parses the control messages of a datagram: when it arrived, and how
+// many datagrams the socket has dropped so far. ok is false without a time.
 func ancillary(b []byte) (at time.Time, overrun int64, ok bool) {
 	for len(b) > 0 {
 		h, data, rest, err := unix.ParseOneSocketControlMessage(b)

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// control leaves the socket as the system makes it.
+// control leaves the socket unchanged.
 func control(bool) func(network, address string, c syscall.RawConn) error { return nil }
 
-// ancillary has nothing to read: arrival times are those of the reading.
+// ancillary returns nothing: datagrams arrive when they are read.
 func ancillary([]byte) (at time.Time, overrun int64, ok bool) { return time.Time{}, 0, false }

@@ -1,76 +1,65 @@
 package monitor
 
-// stepsKept is how many different steps are told apart. A constant frame rate
-// has one or two, pulldown up to four; more come with a variable one.
-const stepsKept = 64
+// maxSteps is how many different steps are counted. A constant frame rate has
+// one or two, pulldown up to four, and a variable one more.
+const maxSteps = 64
 
-// steps counts the differences between successive decoding times, in ticks of
+// steps counts the differences between consecutive decoding times, in ticks of
 // 90 kHz, in bounded memory.
 type steps struct {
-	value   [stepsKept]int64
-	times   [stepsKept]int64
-	kinds   int
-	usual   int
-	count   int64
-	others  int64
-	low     int64
-	high    int64
-	irregAt []stepPlace
+	value, times [maxSteps]int64
+	kinds        int
+	modeIndex    int
+	count        int64
+	others       int64 // steps of further kinds
+	low, high    int64
+	irregularAt  []stepPlace
 }
 
-type stepPlace struct {
-	packet, step int64
-}
+type stepPlace struct{ packet, step int64 }
 
-// stepTolerance is how far from the usual step another may be: 1 ms, and a
-// tick for the rounding of each end.
+// stepTolerance is how far a step may be from the usual one: 1 ms, and a tick
+// for the rounding of each end.
 const stepTolerance = 90 + 1
 
-// add takes a step, and the number of the packet for the places.
+// add counts a step that ends in packet n.
 func (s *steps) add(step, n int64) {
 	if s.count == 0 {
 		s.low, s.high = step, step
 	}
 	s.low, s.high = min(s.low, step), max(s.high, step)
 	s.count++
-	i := s.find(step)
-	if i < 0 {
+	i := 0
+	for i < s.kinds && s.value[i] != step {
+		i++
+	}
+	if i == maxSteps {
 		s.others++
 		return
 	}
+	if i == s.kinds {
+		s.value[i] = step
+		s.kinds++
+	}
 	s.times[i]++
-	if s.times[i] > s.times[s.usual] {
-		s.usual = i
+	if s.times[i] > s.times[s.modeIndex] {
+		s.modeIndex = i
 	}
-	if !near90(step, s.mode()) && len(s.irregAt) < 2*placesKept {
-		s.irregAt = append(s.irregAt, stepPlace{n, step})
+	if !nearStep(step, s.mode()) && len(s.irregularAt) < 2*maxPlaces {
+		s.irregularAt = append(s.irregularAt, stepPlace{n, step})
 	}
 }
 
-func (s *steps) find(step int64) int {
-	for i, v := range s.value[:s.kinds] {
-		if v == step {
-			return i
-		}
-	}
-	if s.kinds == stepsKept {
-		return -1
-	}
-	s.value[s.kinds] = step
-	s.kinds++
-	return s.kinds - 1
-}
+func nearStep(a, b int64) bool { return a-b <= stepTolerance && b-a <= stepTolerance }
 
-func near90(a, b int64) bool { return a-b <= stepTolerance && b-a <= stepTolerance }
+// mode returns the usual step, 0 before there is one.
+func (s *steps) mode() int64 { return s.value[s.modeIndex] }
 
-// mode is the usual step, 0 before there is one.
-func (s *steps) mode() int64 { return s.value[s.usual] }
-
-// irregular returns how many steps are not the usual one, and the error of the worst.
+// irregular returns how many steps differ from the usual one, and the largest error.
 func (s *steps) irregular() (count, worst int64) {
 	count = s.others
 	for i, v := range s.value[:s.kinds] {
-		if !near90(v, s.mode()) {
+		if !nearStep(v, s.mode()) {
 			count += s.times[i]
 		}
 	}
@@ -81,8 +70,8 @@ func (s *steps) irregular() (count, worst int64) {
 	return count, worst
 }
 
-// variable reports a variable frame rate: so many steps are not the usual one
-// that they are no errors: more than one in twenty.
+// variable reports a variable frame rate: more than one step in twenty differs
+// from the usual one, so that such steps are no errors.
 func (s *steps) variable() bool {
 	count, _ := s.irregular()
 	return s.count >= 20 && count*20 > s.count

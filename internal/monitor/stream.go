@@ -8,168 +8,158 @@ type Step struct {
 	Audio  bool
 	// Ticks is the step in ticks of 90 kHz: of the DTS for video, of the PTS for audio.
 	Ticks int64
-	// Error is, for audio, how far that is from what the frames before last, in ticks of 27 MHz.
+	// Error is, for audio, the step minus the duration of the frames, in ticks of 27 MHz.
 	Error int64
 }
 
 // stream measures one elementary stream.
 type stream struct {
-	pid        PID
-	streamType byte
-	program    uint16
-	coding     coding
-	onStep     func(Step)
-	to         *tally
-	maxWait    int64
+	pid     PID
+	coding  coding
+	onStep  func(Step)
+	errs    *errorCounts
+	maxWait int64
+	report  StreamReport // what needs no conversion
 
-	sniffer sniffer
-	model   *tstd
-	buffer  *Buffer
+	parameters parameterReader
+	tstd       *tstd // nil until the buffers are known
 
 	header pesHeader
-	// opened says that a PES packet is in progress, at is when its first byte came.
-	opened bool
-	at     int64
-	packet int64
-	// broken says that packets were lost since the last timestamp.
-	broken bool
-	fresh  bool
-	marks  []mark
+	inPES  bool  // a PES packet is in progress
+	at     int64 // when its first byte arrived
+	number int64 // of the packet in which it begins
+	broken bool  // packets were lost since the last timestamp
+	starts []unitStart
 
-	haveStamp      bool
-	lastPTS        int64
-	lastDTS        int64
-	decode         int64
-	lastByte       int64
-	judged         bool
-	pesCount       int64
-	stamped        int64
-	steps          steps
-	dtsBack        int64
-	early          int64
-	late           int64
-	haveSlack      bool
-	minLead        int64
-	maxLead        int64
-	randomAccess   watch
-	presentation   watch
-	frames         frames
-	anchor         int64
-	samples        int64
-	rate           int
-	anchored       bool
-	pendingPTS     bool
-	audioSteps     int64
-	audioIrregular int64
-	audioWorst     int64
+	haveStamp        bool
+	stamped          bool // the PES packet in progress has timestamps
+	lastPTS, lastDTS int64
+	decode           int64 // when the last access unit is decoded, in elapsed ticks
+	judgeLate        bool  // decode is that of the PES packet in progress
+	lastByte         int64
+	steps            steps
+	haveLead         bool
+	minLead, maxLead int64
+	randomAccess     repetition
+	presentation     repetition
+
+	audio audioTimeline
 }
 
-func newStream(pid PID, e entry, number uint16, opts *Options, to *tally) *stream {
+func newStream(e pmtEntry, program uint16, opts *Options, errs *errorCounts) *stream {
 	c := codingOf(e)
 	s := &stream{
-		pid: pid, streamType: e.streamType, program: number, coding: c,
-		onStep: opts.OnStep, to: to, maxWait: ticksOf(opts.MaxWait),
-		sniffer: sniffer{coding: c}, frames: frames{coding: c},
-		presentation: watch{check: PTS, pid: pid, limit: second * 7 / 10},
-		randomAccess: watch{limit: 1 << 62},
+		pid: e.pid, coding: c, onStep: opts.OnStep, errs: errs, maxWait: ticksOf(opts.MaxWait),
+		report:       StreamReport{PID: e.pid, Program: program, StreamType: e.streamType, Coding: c.String(), Kind: "audio"},
+		parameters:   parameterReader{coding: c},
+		presentation: repetition{check: PTS, pid: e.pid, limit: second * 7 / 10},
+		randomAccess: repetition{limit: 1 << 62},
+		audio:        audioTimeline{frames: audioFrames{coding: c}},
 	}
-	if b, ok := opts.Buffers[pid]; ok {
-		s.use(b)
+	if c.video() {
+		s.report.Kind = "video"
+	}
+	if b, ok := opts.Buffers[s.pid]; ok {
+		s.tstd = newTSTD(s.pid, c, b, s.maxWait, errs)
 	}
 	return s
 }
 
-// use sets the buffers of the stream's decoder, for good.
-func (s *stream) use(b Buffer) {
-	b = b.complete(s.coding)
-	s.buffer = &b
-	s.model = newTSTD(s.pid, s.coding, b, s.maxWait, s.to)
-}
-
-// sniff sees a packet as soon as it comes.
-func (s *stream) sniff(p packet) {
-	if s.buffer != nil || p.scrambled() {
+// readParameters looks for the sizes of the decoder's buffers in a packet that
+// has no time yet.
+func (s *stream) readParameters(p packet) {
+	if s.tstd != nil || p.scrambled() {
 		return
 	}
-	if b, ok := s.sniffer.packet(p); ok {
-		s.use(b)
+	if b, ok := s.parameters.packet(p); ok {
+		s.tstd = newTSTD(s.pid, s.coding, b, s.maxWait, s.errs)
 	}
 }
 
-// timed measures a packet whose bytes have their times; r is nil when they have none.
-func (s *stream) timed(p packet, n int64, r *ramp, broken bool) {
+// packet measures packet n; in gives its bytes their times, or is nil without any.
+func (s *stream) packet(p packet, n int64, in *pcrInterval, broken bool) {
 	if broken {
-		s.broken, s.opened = true, s.opened && p.unitStart()
-		s.frames.reset()
+		s.broken, s.inPES = true, s.inPES && p.unitStart()
+		s.audio.frames.reset()
 	}
-	s.marks = s.marks[:0]
-	body, data := s.pes(p, n, r)
-	if r == nil {
+	s.starts = s.starts[:0]
+	payload, data := s.pes(p, n, in)
+	if in == nil {
 		return
 	}
-	s.lastByte = r.time(n*packetSize + packetSize - 1)
-	if s.model != nil {
-		s.model.packet(segment{n, body, data, s.marks}, r, n*packetSize)
+	s.lastByte = in.time(n*packetSize + packetSize - 1)
+	if s.tstd != nil {
+		s.tstd.packet(packetParts{n, payload, data, s.starts}, in, n*packetSize)
 	}
 }
 
-// pes reads the packet as part of a PES packet. It returns where its payload
-// and its data begin, packetSize for what is of no use to a decoder.
-func (s *stream) pes(p packet, n int64, r *ramp) (body, data int) {
-	body = p.body()
-	if body == packetSize || p.scrambled() {
+// pes measures the packet as part of a PES packet. It returns where its payload
+// and the data of the PES packet begin: packetSize without any for a decoder.
+func (s *stream) pes(p packet, n int64, in *pcrInterval) (payload, data int) {
+	payload = p.payload()
+	if payload == packetSize || p.scrambled() {
 		return packetSize, packetSize
 	}
 	if p.unitStart() {
-		s.closePES()
-		s.openPES(p, n, r, body)
+		s.endPES()
+		s.startPES(p, n, in)
 	}
 	done := s.header.done
-	if s.opened {
-		data = body + s.header.feed(p[body:])
-		s.opened = !s.header.bad
+	if s.inPES {
+		data = payload + s.header.write(p[payload:])
+		s.inPES = !s.header.bad
 	}
-	if !s.opened {
+	if !s.inPES {
 		return packetSize, packetSize
 	}
 	if s.header.done {
-		s.data(p, data, n, r, !done)
+		s.data(p, data, n, in, !done)
 	}
-	return body, data
+	return payload, data
 }
 
-func (s *stream) openPES(p packet, n int64, r *ramp, body int) {
-	s.opened, s.judged, s.packet = true, false, n
-	s.header.begin()
-	if r == nil {
+func (s *stream) startPES(p packet, n int64, in *pcrInterval) {
+	s.inPES, s.judgeLate, s.number = true, false, n
+	s.header = pesHeader{}
+	if in == nil {
 		return
 	}
-	s.at = r.time(n*packetSize + int64(body))
+	s.at = in.time(n*packetSize + int64(p.payload()))
 	if p.randomAccess() {
-		s.randomAccess.seen(s.at, n, s.to)
+		s.randomAccess.seen(s.at, n, s.errs)
 	}
 }
 
-// data takes the data bytes of a packet, p[at:]; first says that the header of
-// their PES packet has just ended.
-func (s *stream) data(p packet, at int, n int64, r *ramp, first bool) {
+// endPES ends the PES packet in progress, which is late if its last byte
+// arrived after its DTS.
+func (s *stream) endPES() {
+	if s.inPES && s.judgeLate && s.lastByte > s.decode {
+		s.report.Late++
+	}
+	s.inPES = false
+}
+
+// data measures the data bytes p[at:]; first reports that the header of their
+// PES packet has just ended.
+func (s *stream) data(p packet, at int, n int64, in *pcrInterval, first bool) {
 	if first {
-		s.pesCount++
-		s.stampHeader(n, r)
+		s.report.PES++
+		s.timestamps(n, in)
 	}
-	if s.coding.audio() && frameHeader(s.coding) > 0 {
-		s.audio(p, at, n, r)
-		return
-	}
-	if first && (s.fresh || s.continuesWithout(p[at:])) {
-		s.mark(at, s.lastDTS, r)
+	if s.byFrames() {
+		s.audioData(p, at, n, in)
+	} else if first && (s.stamped || s.startsUnstamped(p[at:])) && in != nil {
+		s.decode = in.elapsed(s.lastDTS*300, s.at)
+		s.starts = append(s.starts, unitStart{at, s.decode})
 	}
 }
 
-// continuesWithout reports whether a PES packet without timestamps begins
-// another access unit. It takes the usual step after the last one then, as
-// 2.7.5 lets timestamps be left out.
-func (s *stream) continuesWithout(b []byte) bool {
+// byFrames reports whether access units are found by the headers of audio frames.
+func (s *stream) byFrames() bool { return frameHeaderSize(s.coding) > 0 }
+
+// startsUnstamped reports whether a PES packet without timestamps, which 2.7.5
+// permits, begins an access unit. Its DTS is then a usual step after the last one.
+func (s *stream) startsUnstamped(b []byte) bool {
 	if !s.haveStamp || s.steps.count == 0 || len(b) < 4 || b[0] != 0 || b[1] != 0 || b[2] > 1 {
 		return false
 	}
@@ -177,94 +167,88 @@ func (s *stream) continuesWithout(b []byte) bool {
 	return true
 }
 
-// mark notes that an access unit begins, for the model.
-func (s *stream) mark(at int, dts int64, r *ramp) {
-	if r != nil {
-		s.decode = r.stamp(dts, s.at)
-		s.marks = append(s.marks, mark{at, s.decode})
-	}
-}
-
-// stampHeader measures the timestamps of a PES packet.
-func (s *stream) stampHeader(n int64, r *ramp) {
-	pts, dts, ok := s.header.stamps()
-	s.fresh, s.pendingPTS = ok, ok
+// timestamps measures the timestamps of a PES packet.
+func (s *stream) timestamps(n int64, in *pcrInterval) {
+	pts, dts, ok := s.header.timestamps()
+	s.stamped, s.audio.pendingPTS = ok, ok
 	if !ok {
 		return
 	}
-	s.stamped++
 	if s.haveStamp {
-		s.stepTo(dts)
+		s.step(dts)
 	}
 	s.haveStamp, s.lastPTS, s.lastDTS = true, pts, dts
 	if s.coding.video() {
 		s.broken = false
 	}
 	if wrapped(pts, dts, stampWrap) < 0 {
-		s.early++
-		s.to.raise(PTSBeforeDTS, n, s.pid, nil)
+		s.report.PTSBeforeDTS++
+		s.errs.raise(PTSBeforeDTS, n, s.pid, nil)
 	}
-	if r != nil {
-		s.lead(r.stamp(dts, s.at)-s.at, n)
-	}
-}
-
-func (s *stream) lead(ticks, n int64) {
-	if !s.haveSlack {
-		s.haveSlack, s.minLead, s.maxLead = true, ticks, ticks
-	}
-	s.minLead, s.maxLead = min(s.minLead, ticks), max(s.maxLead, ticks)
-	s.presentation.seen(s.at, n, s.to)
-	s.decode, s.judged = s.at+ticks, true
-}
-
-func (s *stream) stepTo(dts int64) {
-	step := wrapped(dts, s.lastDTS, stampWrap)
-	if step <= 0 {
-		s.dtsBack++
-		s.to.raise(DTSOrder, s.packet, s.pid, func() string { return "DTS steps by " + milliseconds(step*300) })
-	}
-	if !s.coding.video() && frameHeader(s.coding) > 0 {
+	if in == nil {
 		return
 	}
-	if !s.broken || !s.explained(step) {
-		s.steps.add(step, s.packet)
+	s.decode, s.judgeLate = in.elapsed(dts*300, s.at), true
+	lead := s.decode - s.at
+	if !s.haveLead {
+		s.haveLead, s.minLead, s.maxLead = true, lead, lead
+	}
+	s.minLead, s.maxLead = min(s.minLead, lead), max(s.maxLead, lead)
+	s.presentation.seen(s.at, n, s.errs)
+}
+
+// step measures the step to the next DTS.
+func (s *stream) step(dts int64) {
+	step := wrapped(dts, s.lastDTS, stampWrap)
+	if step <= 0 {
+		s.report.DTSBackwards++
+		s.errs.raise(DTSOrder, s.number, s.pid, func() string { return "DTS steps by " + milliseconds(step*300) })
+	}
+	if s.byFrames() {
+		return
+	}
+	if !s.broken || !s.lossExplains(step) {
+		s.steps.add(step, s.number)
 	}
 	if s.onStep != nil {
-		s.onStep(Step{PID: s.pid, Packet: s.packet, Audio: s.coding.audio(), Ticks: step})
+		s.onStep(Step{PID: s.pid, Packet: s.number, Audio: s.coding.audio(), Ticks: step})
 	}
 }
 
-// explained reports whether lost packets explain a step: pictures are missing,
-// so that it is a multiple of the usual one.
-func (s *stream) explained(step int64) bool {
+// lossExplains reports whether lost packets explain a step: it is a multiple of
+// the usual one because pictures are missing.
+func (s *stream) lossExplains(step int64) bool {
 	usual := s.steps.mode()
 	if usual <= 0 {
 		return true
 	}
 	n := (step + usual/2) / usual
-	return n >= 1 && step < 10*second/300 && near90(step, n*usual)
+	return n >= 1 && step < 10*second/300 && nearStep(step, n*usual)
 }
 
-// closePES ends the PES packet in progress: was its last byte here in time?
-func (s *stream) closePES() {
-	if s.opened && s.judged && s.lastByte > s.decode {
-		s.late++
-	}
-	s.opened = false
-}
-
-// expire sees how long the stream is without a PTS.
-func (s *stream) expire(t, n int64) {
-	if s.presentation.count > 0 {
-		s.presentation.expire(t, n, s.to)
-	}
-}
-
-// restart forgets what the clock's jump has made incomparable.
+// restart forgets what cannot be compared after a jump of the clock.
 func (s *stream) restart() {
-	s.judged = false
-	if s.model != nil {
-		s.model.reset()
+	s.judgeLate = false
+	if s.tstd != nil {
+		s.tstd.reset()
 	}
+}
+
+// summary returns what was measured so far.
+func (s *stream) summary() StreamReport {
+	r := s.report
+	r.Frames = s.audio.frames.count
+	r.MinLeadMS, r.MaxLeadMS = ms(s.minLead), ms(s.maxLead)
+	r.RandomAccess, r.RandomAccessMeanMS, r.RandomAccessMaxMS = s.randomAccess.count, ms(s.randomAccess.mean()), ms(s.randomAccess.worst)
+	r.PTSMaxMS = ms(s.presentation.worst)
+	r.WorstStepMS = ms(s.audio.worst)
+	if s.steps.count > 0 {
+		count, worst := s.steps.irregular()
+		r.StepMS, r.Irregular, r.WorstStepMS = ms(s.steps.mode()*300), count, ms(worst*300)
+		r.Variable = s.steps.variable()
+	}
+	if s.tstd != nil {
+		r.Model = s.tstd.summary()
+	}
+	return r
 }

@@ -7,8 +7,8 @@ import (
 	"text/tabwriter"
 )
 
-// WriteText writes the report for people: the verdict, the errors with their
-// first few places, and what was measured, in columns.
+// WriteText writes the report for people, in columns: the errors with their
+// first few places, the measurements, and the verdict.
 func (r *Report) WriteText(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, part := range []func(io.Writer){r.textErrors, r.textStream, r.textNetwork, r.textElementary, r.textModel, r.textPIDs} {
@@ -36,17 +36,11 @@ func (r *Report) textErrors(w io.Writer) {
 	fmt.Fprintln(w, "ERROR\tPRIORITY\tCOUNT\tFIRST")
 	for _, k := range r.Checks {
 		if k.Count > 0 {
-			fmt.Fprintf(w, "%s\t%s\t%d\t%s\n", strings.TrimSpace(k.Clause+" "+k.Name), priorityText(k.Priority), k.Count, placesText(k.Places))
+			priority := strings.ReplaceAll(fmt.Sprint(k.Priority), "0", "-")
+			fmt.Fprintf(w, "%s\t%s\t%d\t%s\n", strings.TrimSpace(k.Clause+" "+k.Name), priority, k.Count, placesText(k.Places))
 		}
 	}
 	fmt.Fprintln(w)
-}
-
-func priorityText(p int) string {
-	if p == 0 {
-		return "-"
-	}
-	return fmt.Sprint(p)
 }
 
 func placesText(places []Place) string {

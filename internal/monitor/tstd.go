@@ -6,22 +6,19 @@ import (
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// unitsKept is how many access units may wait in the model: more than a
-// second of the shortest audio frames.
-const unitsKept = 4096
+// maxUnits is how many access units may wait in the T-STD: more than a second
+// of the shortest audio frames.
+const maxUnits = 4096
 
-// accessUnit is an access unit on its way through the decoder's buffers.
+// accessUnit is an access unit in the decoder's buffers.
 type accessUnit struct {
-	// decode is its DTS, in elapsed ticks; packet is where it begins.
-	decode, packet int64
-	// held counts its bytes in EB or B, pending those before that.
-	held, pending int64
-	// due says that its time has come, closed that all of it was fed.
-	due, closed bool
-	late        int64
+	decode, packet int64 // its DTS, in elapsed ticks, and where it begins
+	held, pending  int64 // its bytes in EB or B, and those before that
+	due, closed    bool  // its DTS has passed; all of it was fed
+	late           int64
 }
 
-// run is bytes of one kind that lie side by side in MB.
+// run is a number of bytes of one kind that lie side by side in MB.
 type run struct {
 	unit    int64
 	bytes   int64
@@ -30,243 +27,190 @@ type run struct {
 
 // tstd is the system target decoder of ISO/IEC 13818-1, 2.4.2 for one
 // elementary stream: TB, MB and EB for video by the leak method, TB and B for
-// audio. It goes byte by byte, in ticks of 27 MHz: a byte comes when the PCRs
-// say, leaves TB and MB when their leaks have taken the whole of it, and goes
-// from EB or B at the DTS of its access unit. A byte that is there at the
-// very tick of the DTS is in time.
+// audio. It works byte by byte, in ticks of 27 MHz: a byte arrives when the
+// PCRs say, leaves TB and MB when their leaks have drained all of it, and
+// leaves EB or B at the DTS of its access unit. A byte that is there at the
+// tick of the DTS is in time.
 type tstd struct {
 	pid     PID
 	video   bool
-	limits  Buffer
 	maxWait int64
-	to      *tally
+	errs    *errorCounts
+	report  ModelReport // with the limits; MaxMain is the highest fill of EB or B
 
-	tb      leaky
+	tb      leakyBucket
 	now     int64
 	started bool
 
 	// MB.
 	runs      queue[run]
-	mb        int64
+	mb        int64 // fill in bytes
 	mbPayload int64
-	mbMax     int64
-	credit    int64
+	credit    int64 // what Rbx has earned and not moved, in units
 	mbEmptied int64
 
 	// EB or B.
 	units   queue[accessUnit]
-	current int64
-	next    int64
-	eb      int64
-	ebMax   int64
-	headers int64
+	current int64 // the access unit that bytes belong to
+	next    int64 // the access unit that is decoded next
+	eb      int64 // fill in bytes
+	headers int64 // bytes of PES headers in B before their data
 
-	fed        int64
-	decoded    int64
-	underflows int64
-	overflows  int64
-	minSlack   int64
-	maxStay    int64
-	worstLate  int64
-
-	// what one packet did, so that it counts as one error.
+	maxStay, worstLate int64
+	// What one packet did, which counts as one error.
 	overTB, overMain int64
 }
 
-func newTSTD(pid PID, c coding, b Buffer, maxWait int64, to *tally) *tstd {
+func newTSTD(pid PID, c coding, b Buffer, maxWait int64, errs *errorCounts) *tstd {
 	b = b.complete(c)
 	return &tstd{
-		pid: pid, video: c.video(), limits: b, maxWait: maxWait, to: to,
-		tb: newLeaky(b.Leak, tbSize), runs: newQueue[run](64), units: newQueue[accessUnit](64), current: -1,
+		pid: pid, video: c.video(), maxWait: maxWait, errs: errs, report: ModelReport{Buffer: b},
+		tb: newLeakyBucket(b.Leak, tbSize), runs: newQueue[run](64), units: newQueue[accessUnit](64), current: -1,
 	}
 }
 
-// mark says that an access unit begins at an index of a packet.
-type mark struct {
+// unitStart is where in a packet an access unit begins, and when it is decoded.
+type unitStart struct {
 	index  int
 	decode int64
 }
 
-// segment is how a packet of the stream divides: its own header, then the
-// header of a PES packet up to data, then data.
-type segment struct {
-	packet     int64
-	body, data int
-	marks      []mark
+// packetParts is how a packet divides: its own header up to payload, the header
+// of a PES packet up to data, then data.
+type packetParts struct {
+	number        int64
+	payload, data int
+	starts        []unitStart
 }
 
-// packet feeds a packet whose first byte is at pos. r gives each byte its time.
-func (d *tstd) packet(s segment, r *ramp, pos int64) {
-	if !d.started && len(s.marks) == 0 {
+// packet feeds a packet whose first byte is at pos; in gives the bytes their times.
+func (d *tstd) packet(p packetParts, in *pcrInterval, pos int64) {
+	if !d.started && len(p.starts) == 0 {
 		return
 	}
-	at, rest := media.MulDivMod(pos-r.pos, r.ticks, r.bytes)
-	at += r.at
-	d.begin(at)
+	at, rest := media.MulDivMod(pos-in.pos, in.ticks, in.bytes)
+	at += in.at
+	if !d.started {
+		d.started, d.now, d.mbEmptied = true, at, at
+		d.tb.restart(at)
+	}
 	d.overTB, d.overMain = 0, 0
-	quot, rem := r.ticks/r.bytes, r.ticks%r.bytes
-	for i, marks := 0, s.marks; i < packetSize; i++ {
-		for len(marks) > 0 && marks[0].index == i {
-			d.open(marks[0].decode, max(at, d.tb.at), s.packet)
-			marks = marks[1:]
+	quot, rem := in.ticks/in.bytes, in.ticks%in.bytes
+	for i, starts := 0, p.starts; i < packetSize; i++ {
+		t := max(at, d.tb.at)
+		for len(starts) > 0 && starts[0].index == i {
+			d.open(starts[0].decode, t, p.number)
+			starts = starts[1:]
 		}
-		d.byte(max(at, d.tb.at), i >= s.body, i >= s.data)
+		if d.tb.put(t) {
+			d.overTB++
+		}
+		if i >= p.payload { // Only PES packets go on from TB (2.4.2.3).
+			d.enter(d.tb.leaves(), i >= p.data)
+		}
 		at, rest = at+quot, rest+rem
-		if rest >= r.bytes {
-			at, rest = at+1, rest-r.bytes
+		if rest >= in.bytes {
+			at, rest = at+1, rest-in.bytes
 		}
 	}
-	d.report(s)
+	d.raise(p.number)
 }
 
-// begin starts the model with its first access unit, buffers empty.
-func (d *tstd) begin(t int64) {
-	if d.started {
-		return
-	}
-	d.started, d.now, d.mbEmptied = true, t, t
-	d.tb.restart(t)
-}
-
-// reset empties all buffers: the clock has jumped, and times before and after
-// it cannot be compared.
+// reset empties all buffers after a jump of the clock.
 func (d *tstd) reset() {
 	d.started = false
-	d.runs.clear()
-	d.units.clear()
+	d.runs.first, d.units.first = d.runs.end, d.units.end
 	d.mb, d.mbPayload, d.credit, d.eb, d.headers = 0, 0, 0, 0, 0
-	d.next, d.current = d.units.end(), d.units.end()-1
+	d.next, d.current = d.units.end, d.units.end-1
 }
 
-// byte takes one byte at t. Every byte of a packet goes through TB, those of
-// PES packets on from there (2.4.2.3).
-func (d *tstd) byte(t int64, pes, payload bool) {
-	if d.tb.put(t) {
-		d.overTB++
-	}
-	if pes {
-		d.enter(d.tb.leaves(), payload)
-	}
-}
-
-// open begins an access unit whose first byte comes at t. It ends the one before.
+// open begins an access unit whose first byte arrives at t. It ends the one before.
 func (d *tstd) open(decode, t, n int64) {
-	if u := d.unit(d.current); u != nil {
+	if u := d.units.at(d.current); u != nil {
 		u.closed = true
 	}
-	if d.units.len() == unitsKept {
-		d.forget()
+	if d.units.len() == maxUnits { // Only with timestamps far in the future.
+		d.eb -= d.units.at(d.units.first).held
+		d.units.pop()
+		d.next = max(d.next, d.units.first)
 	}
 	d.current = d.units.push(accessUnit{decode: decode, packet: n})
 	d.finish()
 	if d.maxWait > 0 && decode-t > d.maxWait {
-		d.to.raise(DataDelay, n, d.pid, func() string { return "decoded " + milliseconds(decode-t) + " after it came" })
-	}
-	if d.fed == 0 || decode-t < d.minSlack {
-		d.minSlack = decode - t
+		d.errs.raise(DataDelay, n, d.pid, func() string { return "decoded " + milliseconds(decode-t) + " after it came" })
 	}
 	d.maxStay = max(d.maxStay, decode-t)
-	d.fed++
 }
 
-func (d *tstd) unit(i int64) *accessUnit {
-	if i < d.units.begin() || i >= d.units.end() {
-		return nil
-	}
-	return d.units.at(i)
-}
-
-// forget drops the oldest access unit, which only a stream whose timestamps
-// are far in the future needs.
-func (d *tstd) forget() {
-	u := d.units.at(d.units.begin())
-	d.eb -= u.held
-	d.units.pop()
-	d.next = max(d.next, d.units.begin())
-}
-
-// enter takes a byte from TB at t into MB, or into B.
+// enter moves a byte from TB at t into MB, or into B.
 func (d *tstd) enter(t int64, payload bool) {
 	d.advance(t)
 	if d.video {
 		d.enterMB(payload)
 		return
 	}
-	d.enterB(payload)
-	if d.eb > int64(d.limits.Size) {
+	// A PES header stays in B with the data behind it, and leaves with the access
+	// unit that this belongs to (2.4.2.3).
+	if !payload {
+		d.headers++
+		d.eb++
+	} else {
+		d.eb -= d.headers
+		d.store(d.current, 1+d.headers)
+		d.headers = 0
+	}
+	if d.eb > int64(d.report.Buffer.Size) {
 		d.overMain++
 	}
 }
 
-// enterB takes a byte into B. The header of a PES packet stays there with the
-// data behind it, and goes with the access unit that this belongs to (2.4.2.3).
-func (d *tstd) enterB(payload bool) {
-	if !payload {
-		d.headers++
-		d.eb++
-		return
-	}
-	d.eb -= d.headers
-	d.store(d.current, 1+d.headers)
-	d.headers = 0
-}
-
 func (d *tstd) enterMB(payload bool) {
 	d.mb++
-	d.mbMax = max(d.mbMax, d.mb)
+	d.report.MaxMB = max(d.report.MaxMB, d.mb)
 	if payload {
 		d.mbPayload++
-		if u := d.unit(d.current); u != nil {
+		if u := d.units.at(d.current); u != nil {
 			u.pending++
 		}
 	}
-	if n := d.runs.end() - 1; n >= d.runs.begin() {
-		if r := d.runs.at(n); r.unit == d.current && r.payload == payload {
-			r.bytes++
-			d.spill()
-			return
-		}
+	if r := d.runs.at(d.runs.end - 1); r != nil && r.unit == d.current && r.payload == payload {
+		r.bytes++
+	} else {
+		d.runs.push(run{d.current, 1, payload})
 	}
-	d.runs.push(run{d.current, 1, payload})
-	d.spill()
+	if d.mb > int64(d.report.Buffer.Mux) { // The oldest byte moves to EB early.
+		d.overMain++
+		d.move(min(1, d.mbPayload))
+	}
 }
 
-// spill counts a byte more than MB holds. The oldest goes to EB early.
-func (d *tstd) spill() {
-	if d.mb <= int64(d.limits.Mux) {
-		return
-	}
-	d.overMain++
-	d.move(min(1, d.mbPayload))
-}
-
-// advance lets the time run to t: bytes go from MB to EB, access units from EB.
-// An access unit that is due at t itself goes only when the time has run past t.
+// advance moves the time to t: bytes move from MB to EB and access units leave
+// EB. One that is due at t itself leaves only when the time has passed t.
 func (d *tstd) advance(t int64) {
-	for {
-		u := d.unit(d.next)
-		if u == nil || u.decode >= t {
-			break
-		}
+	for u := d.units.at(d.next); u != nil && u.decode < t; u = d.units.at(d.next) {
 		d.transfer(max(u.decode, d.now))
-		d.remove(u)
+		d.eb -= u.held
+		u.held, u.due = 0, true
+		d.next++
+		d.report.Units++
 	}
 	d.transfer(t)
 	d.finish()
 }
 
-// transfer moves bytes at Rbx until t, unless EB is full or MB has no payload.
+// transfer moves bytes from MB at Rbx until t, unless EB is full or MB has no payload.
 func (d *tstd) transfer(t int64) {
 	if !d.video || t <= d.now {
 		d.now = max(d.now, t)
 		return
 	}
-	d.credit += int64(d.limits.Drain) * min(t-d.now, second)
+	d.credit += int64(d.report.Buffer.Drain) * min(t-d.now, second)
 	d.now = t
+	room := max(int64(d.report.Buffer.Size)-d.eb, 0)
 	want := d.credit / unit
-	n := min(want, d.mbPayload, max(int64(d.limits.Size)-d.eb, 0))
+	n := min(want, d.mbPayload, room)
 	d.credit -= n * unit
-	if n < want || n == d.mbPayload || d.eb+n >= int64(d.limits.Size) {
+	if n < want || n == d.mbPayload || n >= room {
 		d.credit = 0
 	}
 	if n > 0 {
@@ -277,16 +221,19 @@ func (d *tstd) transfer(t int64) {
 	}
 }
 
-// move takes n bytes of payload from MB to EB, and with them the PES headers before them.
+// move moves n bytes of payload from MB to EB, and removes the PES headers before them.
 func (d *tstd) move(n int64) {
 	d.mbPayload -= n
 	for n > 0 {
-		r := d.runs.at(d.runs.begin())
+		r := d.runs.at(d.runs.first)
 		k := r.bytes
 		if r.payload {
 			k = min(k, n)
 			n -= k
-			d.arrive(r.unit, k)
+			if u := d.units.at(r.unit); u != nil {
+				u.pending -= k
+			}
+			d.store(r.unit, k)
 		}
 		d.mb -= k
 		if r.bytes -= k; r.bytes == 0 {
@@ -295,85 +242,61 @@ func (d *tstd) move(n int64) {
 	}
 }
 
-func (d *tstd) arrive(unit, n int64) {
-	if u := d.unit(unit); u != nil {
-		u.pending -= n
-	}
-	d.store(unit, n)
-}
-
-// store puts bytes of an access unit into EB or B, or, when its time is over,
-// counts how late they are.
+// store puts n bytes of an access unit into EB or B or, after its DTS, records
+// how late they are.
 func (d *tstd) store(i, n int64) {
-	u := d.unit(i)
-	if u == nil {
-		return
-	}
-	if u.due {
+	u := d.units.at(i)
+	switch {
+	case u == nil:
+	case u.due:
 		u.late = max(u.late, d.now-u.decode, 1)
-		return
+	default:
+		u.held += n
+		d.eb += n
+		d.report.MaxMain = max(d.report.MaxMain, d.eb)
 	}
-	u.held += n
-	d.eb += n
-	d.ebMax = max(d.ebMax, d.eb)
 }
 
-// remove takes an access unit out of EB or B at its DTS.
-func (d *tstd) remove(u *accessUnit) {
-	d.eb -= u.held
-	u.held, u.due = 0, true
-	d.next++
-	d.decoded++
-}
-
-// finish lets go of access units that are decoded and can get no more bytes.
+// finish removes access units that are decoded and get no more bytes.
 func (d *tstd) finish() {
-	for d.units.len() > 0 {
-		u := d.units.at(d.units.begin())
-		if !u.due || !u.closed || u.pending > 0 {
-			return
-		}
+	for u := d.units.at(d.units.first); u != nil && u.due && u.closed && u.pending <= 0; u = d.units.at(d.units.first) {
 		if u.late > 0 {
-			d.underflow(u)
+			d.report.Underflows++
+			d.worstLate = max(d.worstLate, u.late)
+			d.errs.raise(BufferUnderflow, u.packet, d.pid, func() string {
+				return "access unit complete " + milliseconds(u.late) + " after its DTS"
+			})
 		}
 		d.units.pop()
 	}
 }
 
-func (d *tstd) underflow(u *accessUnit) {
-	d.underflows++
-	d.worstLate = max(d.worstLate, u.late)
-	d.to.raise(BufferUnderflow, u.packet, d.pid, func() string {
-		return "access unit complete " + milliseconds(u.late) + " after its DTS"
-	})
-}
-
-// report raises what the packet did to the buffers, once for each of them.
-func (d *tstd) report(s segment) {
-	if d.overTB > 0 {
-		d.overflow(s.packet, "TB", d.overTB)
+// raise raises what packet n did to the buffers, once for each of them.
+func (d *tstd) raise(n int64) {
+	main := "B"
+	if d.video {
+		main = "MB"
 	}
-	if d.overMain > 0 {
-		d.overflow(s.packet, d.mainName(), d.overMain)
+	for _, over := range []struct {
+		name  string
+		bytes int64
+	}{{"TB", d.overTB}, {main, d.overMain}} {
+		if over.bytes > 0 {
+			d.report.Overflows++
+			d.errs.raise(BufferOverflow, n, d.pid, func() string { return fmt.Sprintf("%s by %d bytes", over.name, over.bytes) })
+		}
 	}
-	if t := d.tb.at; t-d.tb.emptied > second {
-		d.tb.emptied = t
-		d.to.raise(NotEmptied, s.packet, d.pid, func() string { return "TB" })
+	if d.tb.stuck() {
+		d.errs.raise(NotEmptied, n, d.pid, func() string { return "TB" })
 	}
 	if d.video && d.mb > 0 && d.now-d.mbEmptied > second {
 		d.mbEmptied = d.now
-		d.to.raise(NotEmptied, s.packet, d.pid, func() string { return "MB" })
+		d.errs.raise(NotEmptied, n, d.pid, func() string { return "MB" })
 	}
 }
 
-func (d *tstd) mainName() string {
-	if d.video {
-		return "MB"
-	}
-	return "B"
-}
-
-func (d *tstd) overflow(n int64, name string, by int64) {
-	d.overflows++
-	d.to.raise(BufferOverflow, n, d.pid, func() string { return fmt.Sprintf("%s by %d bytes", name, by) })
+func (d *tstd) summary() *ModelReport {
+	r := d.report
+	r.MaxTB, r.MaxStayMS, r.MaxLateMS = d.tb.maxBytes(), ms(d.maxStay), ms(d.worstLate)
+	return &r
 }

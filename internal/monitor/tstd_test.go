@@ -6,47 +6,47 @@ import "testing"
 // whole numbers: 8 Mb/s.
 const byteRate = 8_000_000
 
-// feed gives a model packets of one access unit each, all payload, at a rate
-// of a byte in perByte ticks.
-type feed struct {
-	model *tstd
-	to    *tally
-	n     int64
-	ramp  ramp
+// feeder feeds a T-STD with packets of one access unit each, all payload, at a
+// rate of a byte in perByte ticks.
+type feeder struct {
+	tstd *tstd
+	errs *errorCounts
+	n    int64
+	in   pcrInterval
 }
 
-func newFeed(video bool, b Buffer, perByte int64) *feed {
+func newFeeder(video bool, b Buffer, perByte int64) *feeder {
 	c := codingMPEGAudio
 	if video {
 		c = codingH264
 	}
-	to := new(tally)
-	return &feed{model: newTSTD(1, c, b, second, to), to: to, ramp: ramp{bytes: packetSize, ticks: packetSize * perByte}}
+	errs := new(errorCounts)
+	return &feeder{tstd: newTSTD(1, c, b, second, errs), errs: errs, in: pcrInterval{bytes: packetSize, ticks: packetSize * perByte}}
 }
 
 // packet feeds one with 184 bytes of payload; decode is the DTS of the access
 // unit that begins with it, or -1 when none does.
-func (f *feed) packet(decode int64) {
-	s := segment{packet: f.n, body: 4, data: 4}
+func (f *feeder) packet(decode int64) {
+	s := packetParts{number: f.n, payload: 4, data: 4}
 	if decode >= 0 {
-		s.marks = []mark{{4, decode}}
+		s.starts = []unitStart{{4, decode}}
 	}
-	f.model.packet(s, &f.ramp, f.n*packetSize)
+	f.tstd.packet(s, &f.in, f.n*packetSize)
 	f.n++
 }
 
-func (f *feed) count(c Check) int64 { return f.to.counts[c] }
+func (f *feeder) count(c Check) int64 { return f.errs.counts[c] }
 
 // TestTBFillsByTheDifferenceOfTheRates: bytes come every 9 ticks and go every
 // 27. After k bytes, (k−1)·9 ticks have passed and (k−1)/3 bytes are gone.
 // 512 are exceeded with k − (k−1)/3 > 512, so with byte 768: 765 is the last
 // to fit, at 510.33+… is 3 packets of 188 and 204 bytes, packet 4.
 func TestTBFillsByTheDifferenceOfTheRates(t *testing.T) {
-	f := newFeed(false, Buffer{Leak: byteRate, Size: 1 << 20}, 9)
+	f := newFeeder(false, Buffer{Leak: byteRate, Size: 1 << 20}, 9)
 	for range 4 {
 		f.packet(1000)
 	}
-	if got := f.model.tb.most(); got != 502 || f.count(BufferOverflow) != 0 {
+	if got := f.tstd.tb.maxBytes(); got != 502 || f.count(BufferOverflow) != 0 {
 		t.Errorf("after 752 bytes: fill %d, want 752 − 751/3 = 501.67; overflows %d", got, f.count(BufferOverflow))
 	}
 	f.packet(1000)
@@ -57,11 +57,11 @@ func TestTBFillsByTheDifferenceOfTheRates(t *testing.T) {
 
 // TestTBHoldsAtTheLeakRate: at the leak's own rate there is never more than one byte.
 func TestTBHoldsAtTheLeakRate(t *testing.T) {
-	f := newFeed(false, Buffer{Leak: byteRate, Size: 1 << 20}, 27)
+	f := newFeeder(false, Buffer{Leak: byteRate, Size: 1 << 20}, 27)
 	for range 100 {
 		f.packet(1 << 40)
 	}
-	if got := f.model.tb.most(); got != 1 {
+	if got := f.tstd.tb.maxBytes(); got != 1 {
 		t.Errorf("fill %d, want 1", got)
 	}
 }
@@ -70,13 +70,13 @@ func TestTBHoldsAtTheLeakRate(t *testing.T) {
 // 187·27 and leaves TB 27 ticks later, at 5076.
 func TestAudioUnderflowIsExactToATick(t *testing.T) {
 	for _, tt := range []struct{ decode, late int64 }{{5077, 0}, {5076, 0}, {5075, 1}, {5049, 27}, {5048, 28}} {
-		f := newFeed(false, Buffer{Leak: byteRate, Size: 1000}, 27)
+		f := newFeeder(false, Buffer{Leak: byteRate, Size: 1000}, 27)
 		f.packet(tt.decode)
 		f.packet(20_000)
 		f.packet(30_000)
 		want := min(tt.late, 1)
-		if f.count(BufferUnderflow) != want || f.model.worstLate != tt.late {
-			t.Errorf("DTS %d: %d underflows, %d late; want %d and %d", tt.decode, f.count(BufferUnderflow), f.model.worstLate, want, tt.late)
+		if f.count(BufferUnderflow) != want || f.tstd.worstLate != tt.late {
+			t.Errorf("DTS %d: %d underflows, %d late; want %d and %d", tt.decode, f.count(BufferUnderflow), f.tstd.worstLate, want, tt.late)
 		}
 	}
 }
@@ -89,12 +89,12 @@ func TestAudioOverflowCountsHeldBytes(t *testing.T) {
 		size     int
 		overflow int64
 	}{{368, 0}, {367, 1}} {
-		f := newFeed(false, Buffer{Leak: byteRate, Size: tt.size}, 27)
+		f := newFeeder(false, Buffer{Leak: byteRate, Size: tt.size}, 27)
 		f.packet(10_200)
 		f.packet(10_250)
 		f.packet(22_000)
-		if f.count(BufferOverflow) != tt.overflow || f.model.ebMax != 368 {
-			t.Errorf("B of %d: %d overflows, most %d; want %d and 368", tt.size, f.count(BufferOverflow), f.model.ebMax, tt.overflow)
+		if f.count(BufferOverflow) != tt.overflow || f.tstd.report.MaxMain != 368 {
+			t.Errorf("B of %d: %d overflows, most %d; want %d and 368", tt.size, f.count(BufferOverflow), f.tstd.report.MaxMain, tt.overflow)
 		}
 	}
 }
@@ -104,12 +104,12 @@ func TestAudioOverflowCountsHeldBytes(t *testing.T) {
 // 4·27 + 27 = 135, so that the last goes at 135 + 184·54 = 10071.
 func TestVideoGoesThroughMB(t *testing.T) {
 	for _, tt := range []struct{ decode, late int64 }{{10_071, 0}, {10_070, 1}, {10_017, 54}} {
-		f := newFeed(true, Buffer{Leak: byteRate, Drain: byteRate / 2, Mux: 4096, Size: 4096}, 27)
+		f := newFeeder(true, Buffer{Leak: byteRate, Drain: byteRate / 2, Mux: 4096, Size: 4096}, 27)
 		f.packet(tt.decode)
 		f.packet(40_000)
 		f.packet(50_000)
 		f.packet(60_000)
-		if got := f.model.worstLate; f.count(BufferUnderflow) != min(tt.late, 1) || got < tt.late || got > tt.late+27 {
+		if got := f.tstd.worstLate; f.count(BufferUnderflow) != min(tt.late, 1) || got < tt.late || got > tt.late+27 {
 			t.Errorf("DTS %d: %d underflows, %d late; want %d late", tt.decode, f.count(BufferUnderflow), got, tt.late)
 		}
 	}
@@ -122,7 +122,7 @@ func TestMBFillsWhileEBIsFull(t *testing.T) {
 		mux      int
 		overflow int64
 	}{{84, 0}, {83, 2}} {
-		f := newFeed(true, Buffer{Leak: byteRate, Drain: byteRate, Mux: tt.mux, Size: 100}, 27)
+		f := newFeeder(true, Buffer{Leak: byteRate, Drain: byteRate, Mux: tt.mux, Size: 100}, 27)
 		f.packet(5_080)
 		f.packet(1 << 30)
 		if f.count(BufferOverflow) != tt.overflow {
@@ -133,16 +133,16 @@ func TestMBFillsWhileEBIsFull(t *testing.T) {
 
 // TestPESHeadersLeaveMBWithTheByteBehindThem: headers count in MB, never in EB.
 func TestPESHeadersLeaveMBWithTheByteBehindThem(t *testing.T) {
-	f := newFeed(true, Buffer{Leak: byteRate, Drain: byteRate, Mux: 4096, Size: 4096}, 27)
-	f.model.packet(segment{packet: 0, body: 4, data: 23, marks: []mark{{23, 1 << 30}}}, &f.ramp, 0)
+	f := newFeeder(true, Buffer{Leak: byteRate, Drain: byteRate, Mux: 4096, Size: 4096}, 27)
+	f.tstd.packet(packetParts{payload: 4, data: 23, starts: []unitStart{{23, 1 << 30}}}, &f.in, 0)
 	f.n = 1
 	f.packet(-1)
 	// The second packet's last byte is still on its way to EB.
-	if f.model.ebMax < 165+183 || f.model.ebMax > 165+184 {
-		t.Errorf("EB held %d, want the 349 bytes behind the header", f.model.ebMax)
+	if f.tstd.report.MaxMain < 165+183 || f.tstd.report.MaxMain > 165+184 {
+		t.Errorf("EB held %d, want the 349 bytes behind the header", f.tstd.report.MaxMain)
 	}
-	if f.model.mb > 1 {
-		t.Errorf("MB holds %d, want the header gone", f.model.mb)
+	if f.tstd.mb > 1 {
+		t.Errorf("MB holds %d, want the header gone", f.tstd.mb)
 	}
 }
 
@@ -150,7 +150,7 @@ func TestPESHeadersLeaveMBWithTheByteBehindThem(t *testing.T) {
 func TestDataDelay(t *testing.T) {
 	first := int64(4 * 27)
 	for _, tt := range []struct{ decode, want int64 }{{first + second, 0}, {first + second + 1, 1}} {
-		f := newFeed(false, Buffer{Leak: byteRate, Size: 1000}, 27)
+		f := newFeeder(false, Buffer{Leak: byteRate, Size: 1000}, 27)
 		f.packet(tt.decode)
 		if f.count(DataDelay) != tt.want {
 			t.Errorf("DTS %d: %d delays, want %d", tt.decode, f.count(DataDelay), tt.want)
@@ -160,9 +160,9 @@ func TestDataDelay(t *testing.T) {
 
 // TestTBMustEmptyOnceASecond: packets just above the leak's rate never let it run dry.
 func TestTBMustEmptyOnceASecond(t *testing.T) {
-	f := newFeed(false, Buffer{Leak: 188_000, Size: 1 << 20}, 1000)
+	f := newFeeder(false, Buffer{Leak: 188_000, Size: 1 << 20}, 1000)
 	f.packet(1)
-	f.ramp.ticks = packetSize * 1148
+	f.in.ticks = packetSize * 1148
 	for range 125 {
 		f.packet(1)
 	}

@@ -265,7 +265,7 @@ func (w *writer) shiftStamps(pid PID, n, m int, pts, dts int64) {
 		if packet(p).pid() != pid || !starts(p) {
 			continue
 		}
-		b := p[packet(p).body():]
+		b := p[packet(p).payload():]
 		both := b[7]&0x40 != 0
 		appendStamp(b[9:9], b[9]>>4, timestamp(b[9:])+pts)
 		if both {

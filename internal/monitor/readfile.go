@@ -10,8 +10,8 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// ReadFile measures a transport stream in a file, or on standard input for
-// "-". It ends with the file, or with ctx.
+// ReadFile measures a transport stream in a file, or on standard input for "-",
+// to its end or until ctx is done. The report is valid beside an error too.
 func ReadFile(ctx context.Context, path string, opts Options) (Report, error) {
 	if opts.Source == "" {
 		opts.Source = path
@@ -36,7 +36,7 @@ func ReadFile(ctx context.Context, path string, opts Options) (Report, error) {
 	}
 }
 
-// copyTo feeds what r holds until it ends.
+// copyTo measures what r holds.
 func copyTo(ctx context.Context, a *Analyzer, r io.Reader) error {
 	buf := make([]byte, 1<<17)
 	for ctx.Err() == nil {
@@ -49,7 +49,7 @@ func copyTo(ctx context.Context, a *Analyzer, r io.Reader) error {
 			return err
 		}
 	}
-	a.end()
+	a.flush()
 	return nil
 }
 
