@@ -168,7 +168,7 @@ func (w *deploying) synth(ctx context.Context) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return fault.New(fault.Internal, "%s cannot be emptied: %w", dir, reason(err))
 	}
-	live := w.liveLine()
+	live := w.timedLine()
 	live.set("writing the templates")
 	err := w.tools.Synth(ctx, dir)
 	live.close()

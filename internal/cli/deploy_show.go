@@ -49,14 +49,14 @@ type showing struct {
 	*Program
 
 	d       deployment
-	live    *liveLine
+	live    *timedLine
 	events  []aws.Event
 	working []aws.Event // in the order in which they began
 	done    int
 }
 
 func (p *Program) showing(d deployment) *showing {
-	return &showing{Program: p, d: d, live: p.liveLine()}
+	return &showing{Program: p, d: d, live: p.timedLine()}
 }
 
 func (s *showing) tell(e aws.Event) {
@@ -116,7 +116,7 @@ func visibleOrEscape(r rune) rune {
 	if r == 0x1b {
 		return r
 	}
-	return visible(r)
+	return printable(r)
 }
 
 // underway shows what is worked on: the resource that takes longest, not the

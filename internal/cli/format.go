@@ -53,8 +53,8 @@ func size(n int64) string {
 
 func rate(n int64) string { return media.BitRate(n).String() }
 
-// brief shows a short length of time, as lateness is.
-func brief(d time.Duration) string {
+// lateness returns a short duration in microseconds or milliseconds.
+func lateness(d time.Duration) string {
 	if d < time.Millisecond {
 		return fmt.Sprintf("%d µs", d.Microseconds())
 	}

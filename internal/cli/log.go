@@ -12,7 +12,7 @@ import (
 // the time of day, and their attributes only when they are not the channel's
 // name, of which a terminal has one.
 type lineLog struct {
-	line  *line
+	line  *statusLine
 	now   func() time.Time
 	attrs []slog.Attr
 }
@@ -34,7 +34,7 @@ func (l *lineLog) Handle(_ context.Context, r slog.Record) error {
 		add(a)
 	}
 	r.Attrs(add)
-	l.line.Print(strings.Map(visible, b.String()))
+	l.line.Print(strings.Map(printable, b.String()))
 	return nil
 }
 

@@ -103,5 +103,5 @@ func (p *Program) record(r aws.LogRecord, d deployment) {
 	if r.Severity != "" {
 		severity = " " + r.Severity
 	}
-	fmt.Fprintf(p.out, "%s pipeline %s%s %s\n", r.At.Format(time.RFC3339), r.Pipeline, severity, strings.Map(visible, r.Message))
+	fmt.Fprintf(p.out, "%s pipeline %s%s %s\n", r.At.Format(time.RFC3339), r.Pipeline, severity, strings.Map(printable, r.Message))
 }

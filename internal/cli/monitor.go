@@ -48,7 +48,7 @@ does not come (docs/errors.md).`,
 }
 
 func (p *Program) monitor(ctx context.Context, url string, length time.Duration, asJSON bool) error {
-	show := &line{term: p.err}
+	show := &statusLine{term: p.err}
 	report, err := monitor.Measure(ctx, url, monitor.ReceiveOptions{
 		For:      length,
 		OnSecond: func(s monitor.Status) { show.Update(statusText(s)) },

@@ -112,12 +112,12 @@ type states struct {
 	p     *Program
 	d     deployment
 	id    string
-	live  *liveLine
+	live  *timedLine
 	began time.Time
 }
 
 func (p *Program) states(d deployment, id string) *states {
-	return &states{p: p, d: d, id: id, live: p.liveLine(), began: p.now()}
+	return &states{p: p, d: d, id: id, live: p.timedLine(), began: p.now()}
 }
 
 func (s *states) tell(state string) {

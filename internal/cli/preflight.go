@@ -170,5 +170,5 @@ func (w *deploying) showCheck(c aws.Check) {
 	if c.Remedy != "" {
 		text += ": " + c.Remedy
 	}
-	fmt.Fprintf(w.out, "%s %-12s %s\n", mark, c.Name, strings.Map(visible, text))
+	fmt.Fprintf(w.out, "%s %-12s %s\n", mark, c.Name, strings.Map(printable, text))
 }

@@ -1,5 +1,13 @@
-// Package cli is the command line: the verbs, their flags, and what they show
+// Package cli is the command line: the commands, their flags, and what they show
 // on a terminal.
+//
+// [New] makes a [Program] and [Program.Run] executes one command line. Each command
+// is in the file of its name. [root.go] lists them, flags.go turns the settings of
+// a channel into flags, and terminal.go, status_line.go, progress.go and format.go
+// are what commands show things with.
+//
+// The package must not import mpegts or mp4: run, render and probe go through
+// package player, monitor through package monitor.
 package cli
 
 import (
@@ -12,13 +20,10 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
-	"github.com/lilo-live/lilo/internal/output/hls"
 	"github.com/lilo-live/lilo/internal/player"
-	"github.com/lilo-live/lilo/internal/playout"
-	remote "github.com/lilo-live/lilo/internal/source"
 )
 
-// Program is the command line and what it touches of the world around it.
+// Program is the command line and what it uses of the world around it.
 type Program struct {
 	in       io.Reader
 	out, err terminal
@@ -27,19 +32,14 @@ type Program struct {
 	now      func() time.Time
 	wait     func(context.Context, time.Duration) error
 	backoff  time.Duration // the longest pause before AWS is asked again; 0 for the usual
-	open     func(context.Context, channel.Spec) (source, error)
+	open     func(context.Context, channel.Spec) (playlist, error)
 	probe    func(context.Context, channel.Spec) (player.Report, error)
 }
 
-// source is what the verbs need of an player.Input.
-type source interface {
+// playlist is what render needs of a player.Playlist.
+type playlist interface {
 	Report() player.Report
-	SSRC() uint32
-	Stream() playout.Stream
-	Load() error
-	OnAir()
-	Fetched() (remote.Progress, bool)
-	HLS(epoch time.Time) (*hls.Timeline, error)
+	Due(n int64) time.Duration
 	Render(ctx context.Context, w io.Writer, from, to time.Duration, progress func(float64)) (int64, error)
 	Close() error
 }
@@ -51,32 +51,28 @@ func New(out, err io.Writer, env func(string) string) *Program {
 		in: os.Stdin, out: newTerminal(out, env), err: newTerminal(err, env), ask: newAsker(os.Stdin),
 		env: env, now: time.Now, wait: wait,
 	}
-	p.open = func(ctx context.Context, spec channel.Spec) (source, error) {
-		opts, done := p.opening()
+	p.open = func(ctx context.Context, spec channel.Spec) (playlist, error) {
+		opts, done := p.playerOptions()
 		defer done()
-		return opened(player.OpenInput(ctx, spec, opts))
+		list, err := player.Open(ctx, player.Config{Spec: spec}, opts)
+		if err != nil {
+			return nil, err
+		}
+		return list, nil
 	}
 	p.probe = func(ctx context.Context, spec channel.Spec) (player.Report, error) {
-		opts, done := p.opening()
+		opts, done := p.playerOptions()
 		defer done()
 		return player.Probe(ctx, spec, opts)
 	}
 	return p
 }
 
-// opened keeps a nil *player.Input from becoming a source that is not nil.
-func opened(c *player.Input, err error) (source, error) {
-	if err != nil {
-		return nil, err
-	}
-	return c, nil
-}
-
-// Run carries out one command line and returns the exit code, which
-// docs/errors.md explains. An error is one line on the error output. When ctx
-// is done the command ends in order.
+// Run executes one command line and returns the exit code, one of those in
+// docs/errors.md. An error is one line on the error output. When ctx is done the
+// command ends in an orderly way.
 func (p *Program) Run(ctx context.Context, args []string) int {
-	root := p.root() //nolint:contextcheck // Cobra hands the context to the verbs.
+	root := p.root() //nolint:contextcheck // Cobra passes the context to the commands.
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
@@ -86,13 +82,14 @@ func (p *Program) Run(ctx context.Context, args []string) int {
 	return int(fault.KindOf(err))
 }
 
-// oneLine keeps an error on its line whatever a library put into it.
+// oneLine returns the text of an error on one line, whatever a library put into it.
 func oneLine(err error) string {
-	return strings.Join(strings.Fields(strings.Map(visible, err.Error())), " ")
+	return strings.Join(strings.Fields(strings.Map(printable, err.Error())), " ")
 }
 
-// visible keeps a hostile file name or tag from steering the terminal.
-func visible(r rune) rune {
+// printable replaces control characters by blanks, so that a hostile file name or
+// tag cannot control the terminal.
+func printable(r rune) rune {
 	if r < ' ' || r == 0x7f {
 		return ' '
 	}

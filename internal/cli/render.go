@@ -11,6 +11,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/player"
 )
 
@@ -20,15 +21,15 @@ func (p *Program) renderCommand() *cobra.Command {
 		DisableFlagsInUseLine: true,
 
 		Use:   "render --out FILE [flags] [SOURCE]",
-		Short: "write the stream to a file, not waiting for the clock",
+		Short: "write the stream to a file, as fast as possible",
 		Long: `Writes the packets that run would send, from --from after the epoch on and for
 as long as --for says, one lap without it. The same source, flags and epoch
 always give the same bytes, and pieces of a stream that were rendered one after
 the other fit together: [0, 10 s) and [10 s, 20 s) make [0, 20 s).
 
-A piece ends where it is asked to, mostly within a picture, of which a decoder
-will complain; with --whole the packets of such units are null packets instead,
-and the piece can be decoded to its end but not be joined with the next.
+A piece ends exactly where you ask, mostly within a picture, which makes decoders
+complain. With --whole null packets replace the packets of incomplete pictures and
+sound: the piece then decodes to its end but does not join with the next one.
 
 The file appears under its name when it is complete. On an error or Ctrl-C
 nothing is left behind. Without SOURCE the bundled clip is rendered.`,
@@ -63,11 +64,11 @@ func (p *Program) render(cmd *cobra.Command, args []string, whole bool) error {
 	if s.Epoch.IsZero() {
 		s.Epoch = p.now().UTC()
 	}
-	return p.renderTo(cmd.Context(), s, piece{out: out[0], from: from, whole: whole})
+	return p.renderTo(cmd.Context(), s, renderRange{out: out[0], from: from, whole: whole})
 }
 
-// piece is what of the stream is rendered, and where to.
-type piece struct {
+// renderRange is the part of the stream that is rendered, and the file for it.
+type renderRange struct {
 	out   string
 	from  time.Duration
 	whole bool
@@ -85,51 +86,54 @@ func durationFlag(flags *pflag.FlagSet, name string) (time.Duration, error) {
 	return d, nil
 }
 
-func (p *Program) renderTo(ctx context.Context, s channel.Spec, which piece) error {
-	c, err := p.open(ctx, s)
+func (p *Program) renderTo(ctx context.Context, s channel.Spec, r renderRange) error {
+	list, err := p.open(ctx, s)
 	if err != nil {
 		return err
 	}
-	defer c.Close()
-	to, err := renderEnd(c, which.from, s.For)
+	defer list.Close()
+	to, err := renderEnd(list, r.from, s.For)
 	if err != nil {
 		return err
 	}
-	f, err := create(which.out, p.out)
+	f, err := createOutFile(r.out, p.out)
 	if err != nil {
 		return err
 	}
 	defer f.discard()
-	show := &line{term: p.err}
-	packets, err := write(ctx, c, f, which, to, p.progress(show))
-	show.Clear()
+	packets, err := p.write(ctx, list, f, r, to)
 	if err != nil {
-		return interrupted(ctx, which.out, err)
+		return interrupted(ctx, r.out, err)
 	}
 	if err := f.commit(); err != nil {
 		return err
 	}
-	p.renderSummary(c, which.out, packets)
+	p.summarizeRender(list.Report(), r.out, packets)
 	return nil
 }
 
-// write renders the piece into the file, ended with whole units if that is wanted.
-func write(ctx context.Context, c source, f io.Writer, which piece, to time.Duration, progress func(float64)) (int64, error) {
-	if !which.whole {
-		return c.Render(ctx, f, which.from, to, progress)
+// write renders the range into w and returns the number of packets.
+func (p *Program) write(ctx context.Context, list playlist, w io.Writer, r renderRange, to time.Duration) (int64, error) {
+	l := p.progressLine(500 * time.Millisecond) // Work that takes less needs no bar.
+	defer l.close()
+	progress := func(share float64) {
+		l.update(func(spent time.Duration, width int) string { return bar("rendering", share, spent, width) })
 	}
-	w := player.WholeUnits(f)
-	packets, err := c.Render(ctx, w, which.from, to, progress)
+	if !r.whole {
+		return list.Render(ctx, w, r.from, to, progress)
+	}
+	units := player.WholeUnits(w)
+	packets, err := list.Render(ctx, units, r.from, to, progress)
 	if err != nil {
 		return packets, err
 	}
-	return packets, w.Close()
+	return packets, units.Close()
 }
 
-// renderEnd returns where the piece ends: one lap later unless it was said how long it is.
-func renderEnd(c source, from, length time.Duration) (time.Duration, error) {
+// renderEnd returns where the range ends: after length or, if that is 0, one lap.
+func renderEnd(list playlist, from, length time.Duration) (time.Duration, error) {
 	if length == 0 {
-		length = c.Stream().Due(c.Report().PacketsALap)
+		length = list.Due(list.Report().PacketsALap)
 	}
 	if from+length < from {
 		return 0, fault.New(fault.Usage, "--from %s and --for %s are together more than 292 years", from, length)
@@ -137,69 +141,28 @@ func renderEnd(c source, from, length time.Duration) (time.Duration, error) {
 	return from + length, nil
 }
 
-// interrupted says of an error that was asked for what was left.
+// interrupted returns err or, if ctx is done, an error that says what was left behind.
 func interrupted(ctx context.Context, out string, err error) error {
 	if ctx.Err() == nil {
 		return err
 	}
 	if out == "-" {
-		return fault.New(fault.Internal, "interrupted: what was written is not the whole of it")
+		return fault.New(fault.Internal, "interrupted: what was written is incomplete")
 	}
 	return fault.New(fault.Internal, "interrupted: %s was not written", out)
 }
 
-// progress returns what shows how far the work is, on a terminal, at most ten times a second.
-func (p *Program) progress(show *line) func(float64) {
-	if !p.err.live() {
-		return nil
-	}
-	began := p.now()
-	last := began
-	return func(share float64) {
-		now := p.now()
-		// Work that is done in half a second needs no bar.
-		if now.Sub(began) < 500*time.Millisecond || now.Sub(last) < 100*time.Millisecond {
-			return
-		}
-		last = now
-		show.Update(bar("rendering", share, now.Sub(began), p.err.width()))
-	}
-}
-
-// bar shows what is being done, the share of it that is, and how long the rest will take.
-func bar(what string, share float64, spent time.Duration, width int) string {
-	share = min(1, max(0, share))
-	text := fmt.Sprintf(" %3.0f %%", 100*share)
-	if share > 0 {
-		left := time.Duration(float64(spent) / share * (1 - share))
-		text += "  " + clock(left) + " left"
-	}
-	cells := min(40, width-len(text)-len(what+" []")-1)
-	if cells < 4 {
-		return what + text
-	}
-	done := int(share * float64(cells))
-	bar := make([]byte, cells)
-	for i := range bar {
-		bar[i] = '.'
-		if i < done {
-			bar[i] = '#'
-		}
-	}
-	return what + " [" + string(bar) + "]" + text
-}
-
-// renderSummary says what was written: on the error output where the standard
+// summarizeRender says what was written: on the error output if the standard
 // output is the stream itself.
-func (p *Program) renderSummary(c source, out string, packets int64) {
+func (p *Program) summarizeRender(r player.Report, out string, packets int64) {
 	var to io.Writer = p.out
 	if out == "-" {
 		to = p.err
 	}
-	for _, note := range c.Report().Adjustments {
+	for _, note := range r.Adjustments {
 		fmt.Fprintf(to, "note: %s\n", note)
 	}
 	if out != "-" {
-		fmt.Fprintf(to, "%s: %s, %s at %s\n", out, counted(packets, "packet"), size(packets*188), rate(c.Report().MuxRate))
+		fmt.Fprintf(to, "%s: %s, %s at %s\n", out, counted(packets, "packet"), size(packets*packet.Size), rate(r.MuxRate))
 	}
 }

@@ -5,14 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/output"
-	"github.com/lilo-live/lilo/internal/output/outputs"
-	"github.com/lilo-live/lilo/internal/playout"
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 func (p *Program) runCommand() *cobra.Command {
@@ -32,9 +29,9 @@ The stream is a function of source, flags and epoch: two processes that are
 given the same three send the same datagrams, and one that was killed and is
 started again goes on where the stream would be now.
 
---http shows the channel in a browser: how it fares, a preview, and how to watch
-it. It can be looked at there, not changed. An address without a host, as :8080,
-is reached from this machine alone; there is no login, so name another only
+--http shows the channel in a browser: its condition, a preview, and how to watch
+it. Nothing can be changed there. An address without a host, such as :8080, is
+reachable from this machine only; there is no login, so name another address only
 where everybody may look.`,
 		Example: `  lilo run
   lilo run movie.mp4 --to rtp://239.1.1.1:5000?ttl=4 --to udp://192.0.2.7:6000
@@ -57,68 +54,41 @@ where everybody may look.`,
 }
 
 func (p *Program) run(ctx context.Context, s channel.Spec, http []string) error {
-	w, err := openWindow(ctx, http)
+	page, err := listenHTTP(ctx, http)
 	if err != nil {
 		return err
 	}
-	defer w.close()
-	show := &line{term: p.out}
-	log := slog.New(&lineLog{line: show, now: p.now})
+	defer page.close()
+	status := &channelStatus{line: &statusLine{term: p.out}, now: p.now}
+	log := slog.New(&lineLog{line: status.line, now: p.now})
 	slog.SetDefault(log)
-	c, err := p.open(ctx, s)
+	opts, opened := p.playerOptions()
+	opts.Log = log
+	pl, err := player.New(opts)
 	if err != nil {
 		return err
 	}
-	defer c.Close()
-	if err := c.Load(); err != nil {
-		return err
-	}
-	to, err := outputs.Open(ctx, s.To, output.Stream{SSRC: c.SSRC(), RTPTime: c.Stream().RTPTime})
-	if err != nil {
-		return err
-	}
-	clock, err := playout.NewClock()
-	if err != nil {
-		return errors.Join(err, outputs.Close(to))
-	}
-	scheduler := playout.New(clock, log)
-	if s.Epoch.IsZero() {
-		s.Epoch = soon(p.now())
-	}
-	playing, err := scheduler.Add(playout.Config{
-		Name: s.Name, Stream: c.Stream(), Epoch: s.Epoch, Pacing: s.Pacing, For: s.For, Outputs: to,
-	})
-	if err != nil {
-		return errors.Join(err, outputs.Close(to), clock.Close())
-	}
-	c.OnAir()
-	p.announce(c, s)
-	w.show(ctx, p, &solo{spec: s, source: c, playing: playing, now: p.now}, log)
-	return p.onAir(ctx, scheduler, playing, &airtime{spec: s, fetched: c.Fetched, loop: c.Report().LoopSeconds, line: show, now: p.now})
-}
-
-// soon returns an epoch for "now": far enough ahead that the stream can begin
-// with its first packet, on a whole millisecond so that it can be typed again.
-func soon(now time.Time) time.Time {
-	return now.Add(20 * time.Millisecond).Truncate(time.Millisecond).UTC()
-}
-
-// onAir plays until ctx is done or the channel ends, showing how it fares.
-func (p *Program) onAir(ctx context.Context, s *playout.Scheduler, playing *playout.Channel, a *airtime) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 1)
-	go func() { ended <- s.Run(ctx) }()
-	a.show(ctx, playing)
+	go func() { ended <- pl.Run(ctx) }()
+	ch, err := pl.Start(ctx, player.Config{Key: s.Name, Spec: s, FailFast: true})
+	opened()
+	if err != nil {
+		cancel()
+		return errors.Join(err, <-ended)
+	}
+	p.announce(ch.Report(), ch.Spec())
+	page.show(ctx, p, ch, log)
+	status.show(ctx, ch)
 	cancel()
-	err := errors.Join(<-ended, playing.Err())
-	a.close(playing.Snapshot())
+	err = errors.Join(<-ended, ch.Err())
+	status.summarize(ch.Snapshot())
 	return err
 }
 
-// announce says what goes where, how to watch it, and what was adjusted.
-func (p *Program) announce(c source, s channel.Spec) {
-	r := c.Report()
+// announce says what plays, where it is sent and how to watch it, and what was adjusted.
+func (p *Program) announce(r player.Report, s channel.Spec) {
 	length := "for ever"
 	if s.For > 0 {
 		length = "for " + s.For.String()

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -14,7 +15,9 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/monitor"
+	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/playout"
+	"github.com/lilo-live/lilo/internal/source"
 )
 
 // listen returns a socket that receives, and its port.
@@ -36,16 +39,15 @@ func lineOf(text, pattern string) bool {
 
 func TestRunSaysWhatItSendsAndEndsByItself(t *testing.T) {
 	conn, port := listen(t)
-	r := lilo(t, newFake(), "run", "movie.mp4", "--to", "udp://127.0.0.1:"+port, "--for", "100ms", "--name", "News")
+	r := lilo(t, newFake(), "run", "--to", "udp://127.0.0.1:"+port, "--for", "100ms", "--name", "News")
 	if r.code != 0 || r.err != "" {
 		t.Fatalf("%+v", r)
 	}
 	for _, want := range []string{
-		`playing movie\.mp4 for 100ms as "News": a lap of 10\.000000 s at 601\.6 kb/s`,
+		`playing the bundled clip for 100ms as "News": a lap of 10\.000000 s at 837\.7 kb/s`,
 		`  to udp://127\.0\.0\.1:` + port,
 		`     watch it with: ffplay -fflags nobuffer udp://127\.0\.0\.1:` + port,
 		`                or: vlc udp://@:` + port,
-		`  note: audio track 2 is 5 ms longer than the lap: cut`,
 		`  lap 0 began at --epoch 2026-01-02T03:04:05\.02Z`,
 		`off air after 00:00:00: .* 0 dropped.*`,
 	} {
@@ -56,6 +58,20 @@ func TestRunSaysWhatItSendsAndEndsByItself(t *testing.T) {
 	buf := make([]byte, 2000)
 	if n, _, err := conn.ReadFrom(buf); err != nil || n != 7*188 || buf[0] != 0x47 {
 		t.Errorf("received %d bytes, %v", n, err)
+	}
+}
+
+func TestAnnounceListsAdjustments(t *testing.T) {
+	var out bytes.Buffer
+	p := New(&out, io.Discard, func(string) string { return "" })
+	p.announce(newFake().report, channel.Spec{Name: "News"})
+	for _, want := range []string{
+		`playing movie\.mp4 for ever as "News": a lap of 10\.000000 s at 601\.6 kb/s`,
+		`  note: audio track 2 is 5 ms longer than the lap: cut`,
+	} {
+		if !lineOf(out.String(), want) {
+			t.Errorf("no line %s in\n%s", want, &out)
+		}
 	}
 }
 
@@ -107,11 +123,11 @@ func TestStatusText(t *testing.T) {
 	}
 }
 
-func TestAirtimeText(t *testing.T) {
+func TestChannelStatusText(t *testing.T) {
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	now := start
-	a := airtime{fetched: newFake().Fetched, loop: 10, start: start, now: func() time.Time { return now }}
-	s := playout.Snapshot{Position: 83400 * time.Millisecond, Lap: 8, BitRate: 857_280}
+	status := channelStatus{start: start, now: func() time.Time { return now }}
+	s := player.Snapshot{Snapshot: playout.Snapshot{Lap: 8, BitRate: 857_280}, LapSeconds: 10, LapPosition: 3.4}
 	s.Late.LastSecond = 213 * time.Microsecond
 	cases := []struct {
 		after time.Duration
@@ -128,11 +144,20 @@ func TestAirtimeText(t *testing.T) {
 			},
 			"on air 4 d 04:00:00  lap 8, 3.4 of 10.0 s  857.3 kb/s  late 12.0 ms  1,001 dropped, 2 skipped, 1 packet read too late",
 		},
+		{
+			time.Second,
+			func() {
+				s = player.Snapshot{LapSeconds: 10, Remote: true}
+				s.Fetched = source.Progress{Have: 1, Size: 4}
+			},
+			"on air 00:00:01  lap 0, 0.0 of 10.0 s  0.0 kb/s  late 0 µs  0 dropped  25 % fetched",
+		},
+		{time.Second, func() { s.Fetched.Stalled = true }, "on air 00:00:01  lap 0, 0.0 of 10.0 s  0.0 kb/s  late 0 µs  0 dropped  the source is away"},
 	}
 	for _, c := range cases {
 		now = start.Add(c.after)
 		c.spoil()
-		if got := a.text(s); got != c.want {
+		if got := status.text(s); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
 	}
@@ -145,7 +170,7 @@ func TestLineKeepsToItsPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	l := &line{term: terminal{Writer: &b, file: f}}
+	l := &statusLine{term: terminal{Writer: &b, file: f}}
 	slog.New(&lineLog{line: l, now: func() time.Time { return time.Date(2026, 1, 1, 1, 2, 3, 0, time.UTC) }}).
 		With("channel", "News").Warn("it \x1b[2J rains", "mm", 3)
 	l.Update("one")
@@ -161,7 +186,7 @@ func TestLineKeepsToItsPlace(t *testing.T) {
 
 func TestLineIsNotShownWithoutATerminal(t *testing.T) {
 	var b bytes.Buffer
-	l := &line{term: newTerminal(&b, func(string) string { return "" })}
+	l := &statusLine{term: newTerminal(&b, func(string) string { return "" })}
 	l.Update("one")
 	l.Print("two")
 	l.Clear()

@@ -91,7 +91,7 @@ func (p *Program) serveOptions(flags *pflag.FlagSet) (server.Options, server.Sur
 	o.State = server.StateDir(p.env)
 	s := server.Surroundings{
 		Log: slog.New(server.Scrub(slog.NewTextHandler(p.err, nil))), Env: p.env, Version: serverVersion(),
-		Tell: func(line string) { fmt.Fprintln(p.out, strings.Map(visible, line)) },
+		Tell: func(line string) { fmt.Fprintln(p.out, strings.Map(printable, line)) },
 	}
 	if file := given(flags, "config"); file != nil {
 		s.ConfigPath = file[0]

@@ -157,7 +157,7 @@ func keepLines(r rune) rune {
 	if r == '\n' {
 		return r
 	}
-	return visible(r)
+	return printable(r)
 }
 
 // priceText is a price in a sentence.

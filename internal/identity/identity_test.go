@@ -117,15 +117,14 @@ func TestDatagrams(t *testing.T) {
 	t.Parallel()
 	s := open(t, "datagrams")
 	for _, input := range []string{bundled, "avc-29.97-aac-44100", "hevc-hvc1", "mpeg2-mp2", "sound-only-aac"} {
-		c := openSource(t, path(input))
-		stream := streamOf(c)
+		stream := streamOf(t, path(input))
 		check := func(scheme string, perDatagram int, first int64, at string) {
 			t.Helper()
 			packets := make([]byte, 20*perDatagram*packetSize)
 			if err := stream.Fill(packets, first); err != nil {
 				t.Fatal(err)
 			}
-			all := bytes.Join(datagrams(t, c, scheme, perDatagram, first, packets), []byte("|"))
+			all := bytes.Join(datagrams(t, stream, scheme, perDatagram, first, packets), []byte("|"))
 			s.check(all, input, fmt.Sprintf("%s×%d", scheme, perDatagram), at)
 		}
 		for _, perDatagram := range []int{1, 7} {

@@ -1,91 +1,138 @@
 package player
 
 import (
+	"context"
 	"errors"
+	"hash/fnv"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/output"
 	"github.com/lilo-live/lilo/internal/output/hls"
+	"github.com/lilo-live/lilo/internal/output/outputs"
 	"github.com/lilo-live/lilo/internal/playout"
 )
 
 // Channel is a channel on air. Any goroutine may call its methods.
 type Channel struct {
-	air      *Player
-	channel  Config
+	player   *Player
+	config   Config
 	playlist *Playlist
 	playing  *playout.Channel
-	gate     pauses
+	pauses   pauses
 	done     chan struct{}
-	err      error // read after done
+	err      error // valid once done is closed
 
-	setting  sync.Mutex          // one goroutine sets the schedule at a time
-	moved    map[int64]time.Time // of setting: when switches come that were set late, by their instants
-	pauses   atomic.Pointer[[]channel.Pause]
-	timeline atomic.Pointer[timeline]
+	setting sync.Mutex // held by the goroutine that sets the schedule
+	// moved holds the instants at which entries begin that were set too late for
+	// theirs, by the nanoseconds since 1970 of those. It is guarded by setting.
+	moved    map[int64]time.Time
+	timeline atomic.Pointer[lazyTimeline]
 }
 
-// timeline is the broadcast as HLS, made when it is first asked for.
-type timeline struct{ make func() (*hls.Timeline, error) }
+// lazyTimeline makes the HLS timeline of a channel on the first call.
+type lazyTimeline struct{ get func() (*hls.Timeline, error) }
 
-// first returns what plays at the epoch.
-func (b *Channel) first() *Input { return b.playlist.Entries()[0].Input }
-
-// await releases the sources when the channel has ended.
-func (b *Channel) await() {
-	err := b.playing.Err()
-	b.err = errors.Join(err, b.playlist.Close())
-	close(b.done)
+// start begins to play and gives up when ctx is done. A remote source may take
+// long to deliver what is read first.
+func (c *Channel) start(ctx context.Context) error {
+	started := make(chan error, 1)
+	go func() { started <- c.begin(ctx) }()
+	select {
+	case err := <-started:
+		return err
+	case <-ctx.Done():
+	}
+	go func() {
+		if <-started == nil {
+			c.playing.Stop()
+		}
+	}()
+	return fault.New(fault.Internal, "interrupted: %s was not put on air", c.playlist.initial().name())
 }
 
-// Report returns what probe tells of the source that plays first.
-func (b *Channel) Report() Report { return b.first().Report() }
+// begin opens the outputs and adds the channel to the scheduler, which reads the
+// first packets before it returns.
+func (c *Channel) begin(ctx context.Context) error {
+	s := &c.config.Spec
+	if c.config.FailFast {
+		if err := c.playlist.initial().load(); err != nil {
+			return err
+		}
+	}
+	to, err := outputs.Open(ctx, s.To, output.Stream{SSRC: SSRC(s.Name), RTPTime: c.playlist.RTPTime})
+	if err != nil {
+		return err
+	}
+	if s.Epoch.IsZero() {
+		s.Epoch = epochNow(c.player.now())
+	}
+	c.apply(c.config.Schedule.Pauses)
+	c.playing, err = c.player.scheduler.Add(playout.Config{
+		Name: c.config.Key, Stream: c.playlist, Epoch: s.Epoch, Pacing: s.Pacing, For: s.For, Outputs: c.pauses.filter(to),
+	})
+	if err != nil {
+		return errors.Join(err, outputs.Close(to))
+	}
+	c.playlist.onAir()
+	return nil
+}
 
-// HLS serves the broadcast as package hls does.
-func (b *Channel) HLS(now func() time.Time) http.Handler {
-	return b.air.maker.Handler(func() *hls.Timeline {
-		t, err := b.timeline.Load().make()
+// SSRC returns the SSRC of the RTP streams of a channel of that name (RFC 3550, 8). A
+// restarted channel keeps it.
+func SSRC(name string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(name))
+	return h.Sum32()
+}
+
+// epochNow returns an epoch for "now": far enough ahead for the stream to begin
+// with its first packet, on a whole millisecond so that it can be typed.
+func epochNow(now time.Time) time.Time {
+	return now.Add(20 * time.Millisecond).Truncate(time.Millisecond).UTC()
+}
+
+// wait closes the sources when the channel has ended.
+func (c *Channel) wait() {
+	err := c.playing.Err()
+	c.err = errors.Join(err, c.playlist.Close())
+	close(c.done)
+}
+
+// Spec returns the spec that the channel plays, with its epoch.
+func (c *Channel) Spec() channel.Spec { return c.config.Spec }
+
+// Report returns what Probe reports on the source that plays first.
+func (c *Channel) Report() Report { return c.playlist.Report() }
+
+// HLS serves the channel as package hls does. now is the time it is served at.
+func (c *Channel) HLS(now func() time.Time) http.Handler {
+	return c.player.renderer.Handler(func() *hls.Timeline {
+		t, err := c.timeline.Load().get()
 		if err != nil {
-			b.air.log.Warn("there is no HLS of the channel", "channel", b.channel.Key, "error", err)
+			c.player.log.Warn("there is no HLS of the channel", "channel", c.config.Key, "error", err)
 			return nil
 		}
 		return t
 	}, now)
 }
 
-// laid returns the timeline of what the playlist plays now.
-func (b *Channel) laid() *timeline {
-	entries := b.playlist.Entries()
-	return &timeline{sync.OnceValues(func() (*hls.Timeline, error) {
-		var parts []hls.Entry
-		for _, c := range entries {
-			p, err := c.Input.HLSEntry(b.channel.Spec.Epoch.Add(c.From))
-			if err != nil {
-				return nil, err
-			}
-			if c.Once {
-				p.Laps, p.Cold = 1, true
-			}
-			parts = append(parts, p)
-		}
-		return hls.New(parts...)
-	})}
+// Stop takes the channel off air and returns when its sockets are closed.
+func (c *Channel) Stop() {
+	c.playing.Stop()
+	<-c.done
 }
 
-// Stop takes it off air and returns when its sockets are closed.
-func (b *Channel) Stop() {
-	b.playing.Stop()
-	<-b.done
-}
+// Done is closed when the channel is off air, whether it was stopped, has played
+// for its time, or failed.
+func (c *Channel) Done() <-chan struct{} { return c.done }
 
-// Done is closed when it is off air, whether stopped or ended by its stream.
-func (b *Channel) Done() <-chan struct{} { return b.done }
-
-// Err waits for that and returns why: nil when it was stopped.
-func (b *Channel) Err() error {
-	<-b.done
-	return b.err
+// Err waits for the channel to end and returns why it failed; nil if it did not.
+func (c *Channel) Err() error {
+	<-c.done
+	return c.err
 }

@@ -1,145 +1,213 @@
-// Package engine puts the parts of one channel together: it opens the source,
-// plans the lap and the multiplex, and gives out the stream.
 package player
 
 import (
 	"context"
 	"errors"
-	"hash/fnv"
 	"log/slog"
+	"sort"
 	"sync"
+	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/clip"
 	"github.com/lilo-live/lilo/internal/encode"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/mp4"
 	"github.com/lilo-live/lilo/internal/mpegts"
 	"github.com/lilo-live/lilo/internal/output/hls"
-	"github.com/lilo-live/lilo/internal/playout"
+	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/source"
 )
 
-// Input is an opened source with its planned multiplex.
-type Input struct {
+// Options configures a Player, and Open and Probe. The zero value opens no
+// files and no private addresses.
+type Options struct {
+	// Log receives warnings; nil discards them.
+	Log *slog.Logger
+	// Source restricts what a source may be. Its Notify defaults to Log.
+	Source source.Options
+	// Encoding, if not nil, receives the progress of encoding, on any goroutine.
+	Encoding func(encode.Progress)
+	// Now is the wall clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// LocalOptions are the options of a user at a command line, who may open
+// everything and whose warnings go to the default logger.
+func LocalOptions() Options {
+	return Options{Log: slog.Default(), Source: source.Options{AllowFiles: true, AllowPrivate: true}}
+}
+
+// complete returns the options with their defaults filled in.
+func (o Options) complete() Options {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Source.Notify == nil {
+		o.Source.Notify = func(line string) { o.Log.Warn(line) }
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// input is an opened source with its multiplex.
+type input struct {
 	spec channel.Spec
 	*openSource
 	plan    *mpegts.Plan
 	release func() error
 }
 
-// openSource is what channels of one source share, whatever their multiplex.
+// openSource is what inputs of one source share, whatever their multiplex.
 type openSource struct {
 	source source.Source
 	file   *mp4.File
 	loop   *loop.Loop
-	// reel cuts the loop for HLS, when it is first asked for.
-	reel func() (*hls.SegmentedLoop, error)
+	// segments cuts the loop for HLS, on the first call.
+	segments func() (*hls.SegmentedLoop, error)
 }
 
-// InputOptions is what there is to say about opening a channel.
-type InputOptions struct {
-	// Source says what the source may be.
-	Source source.Options
-	// Encoding, if not nil, is told of the progress of encoding, by any goroutine.
-	Encoding func(encode.Progress)
+// newInput returns an input of which nothing is open yet.
+func newInput(spec channel.Spec) *input {
+	in := &input{spec: spec, openSource: &openSource{}}
+	in.release = in.close
+	return in
 }
 
-// LocalOptions is what the user of a command line may open: everything.
-func LocalOptions() InputOptions {
-	return InputOptions{Source: source.Options{Notify: func(line string) { slog.Warn(line) }, AllowFiles: true, AllowPrivate: true}}
-}
-
-// OpenInput opens the source of the spec and plans its multiplex. When ctx is done,
-// a remote source that is not yet on air ends. Faults are of kind Source, Media
-// or Rate.
-func OpenInput(ctx context.Context, spec channel.Spec, opts InputOptions) (*Input, error) {
-	c := newInput(spec)
-	if err := c.open(ctx, opts); err != nil {
-		return nil, errors.Join(c.named(err), c.Close())
-	}
-	return c, nil
-}
-
-// newInput returns a channel of which nothing is open yet, and that closes
-// what will be.
-func newInput(spec channel.Spec) *Input {
-	c := &Input{spec: spec, openSource: &openSource{}}
-	c.release = c.close
-	return c
-}
-
-// open fills c step by step, so that Probe can tell how far it came.
-func (c *Input) open(ctx context.Context, opts InputOptions) (err error) {
-	if c.source, err = source.Open(ctx, c.spec.Source, opts.Source); err != nil {
+// open opens the source of the spec and plans its multiplex. On an error it
+// leaves what it has opened in place, for Probe to report on; close releases it.
+func (in *input) open(ctx context.Context, o Options) (err error) {
+	if in.source, err = source.Open(ctx, in.spec.Source, o.Source); err != nil {
 		return err
 	}
-	if err = c.index(ctx, c.spec, opts); err != nil {
+	if err = in.index(ctx, in.spec, o); err != nil {
 		return err
 	}
-	c.plan, err = mpegts.New(c.loop, config(c.spec))
+	in.plan, err = mpegts.New(in.loop, multiplexConfig(in.spec))
 	return err
 }
 
-// index encodes the source where that is asked for, reads its index and plans its lap.
-func (m *openSource) index(ctx context.Context, spec channel.Spec, opts InputOptions) (err error) {
-	if m.source, err = encode.Open(ctx, m.source, spec.Source, spec.Encode, opts.Encoding); err != nil {
+// index encodes the source if the spec asks for it, reads its index and plans its lap.
+func (s *openSource) index(ctx context.Context, spec channel.Spec, o Options) (err error) {
+	if s.source, err = encode.Open(ctx, s.source, spec.Source, spec.Encode, o.Encoding); err != nil {
 		return err
 	}
-	if m.file, err = mp4.Open(m.source, m.source.Size()); err != nil {
+	if s.file, err = mp4.Open(s.source, s.source.Size()); err != nil {
 		return err
 	}
-	m.loop, err = loop.New(m.file.Asset)
-	m.reel = sync.OnceValues(func() (*hls.SegmentedLoop, error) { return hls.NewSegmentedLoop(m.loop) })
+	s.loop, err = loop.New(s.file.Asset)
+	s.segments = sync.OnceValues(func() (*hls.SegmentedLoop, error) { return hls.NewSegmentedLoop(s.loop) })
 	return err
 }
 
-// close releases the source.
-func (m *openSource) close() error {
-	if m.source == nil {
+// close closes the source.
+func (s *openSource) close() error {
+	if s.source == nil {
 		return nil
 	}
-	return m.source.Close()
+	return s.source.Close()
 }
 
-// named puts the source's name before an error that does not tell it: those of
-// what the source holds.
-func (c *Input) named(err error) error {
+// wrap puts the source's name before an error about its contents, which does
+// not mention it.
+func (in *input) wrap(err error) error {
 	switch kind := fault.KindOf(err); kind {
 	case fault.Media, fault.Rate:
-		return fault.New(kind, "%s: %w", c.Name(), err)
+		return fault.New(kind, "%s: %w", in.name(), err)
 	default:
 		return err
 	}
 }
 
-// Source returns what the spec calls the source.
-func (c *Input) Source() string { return c.spec.Source }
-
-// BitRate returns the rate of the multiplex in bit/s.
-func (c *Input) BitRate() int64 { return c.plan.BitRate() }
-
-// Name returns the name of the source as it may be shown.
-func (c *Input) Name() string {
-	if c.spec.Source == "" {
+// name returns the name of the source without secrets.
+func (in *input) name() string {
+	if in.spec.Source == "" {
 		return clip.Name
 	}
-	return source.Redact(c.spec.Source)
+	return source.Redact(in.spec.Source)
 }
 
-// SSRC identifies the channel's RTP stream (RFC 3550, 5.1). It follows from
-// the channel's name, so that a channel that is started again goes on with it.
-func (c *Input) SSRC() uint32 {
-	h := fnv.New32a()
-	h.Write([]byte(c.spec.Name))
-	return h.Sum32()
+// preload is how much of a stream load reads.
+const preload = 300 * time.Millisecond
+
+// load fetches the beginning of the stream from a remote source, so that an
+// epoch chosen afterwards loses no picture to the network.
+func (in *input) load() error {
+	if _, ok := in.source.(source.Remote); !ok {
+		return nil
+	}
+	return in.wrap(in.plan.NewMuxer().Fill(make([]byte, in.plan.Before(int64(preload))*packet.Size), 0))
 }
 
-// Stream returns a stream of its own for the channel; streams are independent of each other.
-func (c *Input) Stream() playout.Stream {
-	return &stream{channel: c, plan: c.plan, packets: c.plan.NewMuxer(), idle: c.plan.NewIdleMuxer()}
+// onAir makes reads of a remote source wait for bytes that cannot be had now,
+// however long that takes.
+func (in *input) onAir() {
+	if r, ok := in.source.(source.Remote); ok {
+		r.OnAir()
+	}
+}
+
+// fetched returns how much of a remote source is in the cache; ok is false for
+// any other source.
+func (in *input) fetched() (p source.Progress, ok bool) {
+	r, ok := in.source.(source.Remote)
+	if ok {
+		p = r.Progress()
+	}
+	return p, ok
+}
+
+// hlsEntry returns the entry of an HLS timeline that plays the source from an instant on.
+func (in *input) hlsEntry(from time.Time, once bool) (hls.Entry, error) {
+	segments, err := in.segments()
+	if err != nil {
+		return hls.Entry{}, err
+	}
+	_, remote := in.source.(source.Remote)
+	// What precedes the first lap lies at the end of the file, which would have
+	// to be fetched from a remote source before what plays.
+	e := hls.Entry{Loop: segments, From: from, Cold: remote || once}
+	if once {
+		e.Laps = 1
+	}
+	return e, nil
+}
+
+// pictures returns how many pictures are due within the first ns nanoseconds of
+// playing the loop; 0 if it has no pictures.
+func (in *input) pictures(ns int64) int64 {
+	v := in.loop.Video
+	if v == nil || ns < 0 {
+		return 0
+	}
+	length := in.loop.Length
+	lap := media.MulDiv(ns/1_000_000_000, length.Den, length.Num)
+	into := ns - media.MulDiv(lap*length.Num, 1_000_000_000, length.Den)
+	at := media.MulDiv(into, int64(v.Track.Timescale), 1_000_000_000)
+	due := sort.Search(v.Len(), func(u int) bool { return v.Unit(u).DTS > at })
+	return lap*int64(v.Len()) + int64(due)
+}
+
+// pictureRate returns the mean number of pictures a second; 0 if there are none.
+func (in *input) pictureRate() float64 {
+	if in.loop.Video == nil {
+		return 0
+	}
+	return float64(in.loop.Video.Len()) / in.loop.Length.Seconds()
 }
 
 // Close releases the source.
-func (c *Input) Close() error { return c.release() }
+func (in *input) Close() error { return in.release() }
+
+// closeInputs closes the inputs of entries.
+func closeInputs(entries []entry) error {
+	var errs []error
+	for _, e := range entries {
+		errs = append(errs, e.input.Close())
+	}
+	return errors.Join(errs...)
+}

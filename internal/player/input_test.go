@@ -12,24 +12,25 @@ import (
 	"github.com/lilo-live/lilo/internal/output/hls"
 )
 
-func open(t testing.TB, spec channel.Spec) *Input {
+// open opens the playlist of a spec until the test ends.
+func open(t testing.TB, spec channel.Spec) *Playlist {
 	t.Helper()
-	c, err := OpenInput(t.Context(), spec, LocalOptions())
+	p, err := Open(t.Context(), Config{Spec: spec}, LocalOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := c.Close(); err != nil {
+		if err := p.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return c
+	return p
 }
 
-func render(t testing.TB, c *Input, from, to time.Duration) []byte {
+func render(t testing.TB, p *Playlist, from, to time.Duration) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	n, err := c.Render(context.Background(), &b, from, to, nil)
+	n, err := p.Render(context.Background(), &b, from, to, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,11 +40,11 @@ func render(t testing.TB, c *Input, from, to time.Duration) []byte {
 	return b.Bytes()
 }
 
-// The channel as HLS begins at its epoch, and its parts share what is planned.
+// HLS begins at the epoch, and all entries of an input share its segments.
 func TestHLS(t *testing.T) {
-	c := open(t, channel.Spec{Name: "clip"})
+	p := open(t, channel.Spec{Name: "clip"})
 	epoch := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
-	tl, err := c.HLS(epoch)
+	tl, err := p.HLS(epoch)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,8 +53,8 @@ func TestHLS(t *testing.T) {
 	if !strings.Contains(w.Body.String(), "#EXT-X-PROGRAM-DATE-TIME:2026-11-24T23:59:58.000Z\n") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	a, _ := c.HLSEntry(epoch)
-	b, _ := c.HLSEntry(epoch.Add(time.Hour))
+	a, _ := p.initial().hlsEntry(epoch, false)
+	b, _ := p.initial().hlsEntry(epoch.Add(time.Hour), false)
 	if a.Loop != b.Loop || a.Cold {
 		t.Errorf("%+v and %+v", a, b)
 	}

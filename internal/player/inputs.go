@@ -10,78 +10,82 @@ import (
 	"github.com/lilo-live/lilo/internal/source"
 )
 
-// Inputs opens channels that share what they can: all channels of one source, as
-// it is now, have one descriptor, one index and one lap, and those of the same
-// rate one plan. Any goroutine may use it.
-type Inputs struct {
-	opts InputOptions
+// inputs opens inputs that share what they can: all inputs of one source, as it
+// is now, have one descriptor, one index and one lap, and those with the same
+// settings one plan. Any goroutine may use it.
+type inputs struct {
+	opts Options
 
-	mu sync.Mutex
-	// opening holds what is being opened, by its name; open what was, and is
-	// being, by what it turned out to be: a file that was replaced is another.
-	opening, open map[key]*sharedSource
+	mu      sync.Mutex
+	opening int       // goroutines that open a source
+	idle    sync.Cond // opening is 0 again
+	// byName finds sources that are being opened by the name in the spec. byIdentity
+	// finds open ones by what they turned out to be: a replaced file is another one.
+	byName, byIdentity map[sourceKey]*sharedSource
 }
 
-// key tells one source from others: by its name or its identity, and by how it is encoded.
-type key struct {
+// sourceKey distinguishes sources by name or identity, and by how they are encoded.
+type sourceKey struct {
 	source  string
 	encoded bool
-	how     channel.Encode
+	encode  channel.Encode
 }
 
-// NewInputs returns a pool that holds nothing yet.
-func NewInputs(opts InputOptions) *Inputs {
-	return &Inputs{opts: opts, opening: map[key]*sharedSource{}, open: map[key]*sharedSource{}}
+func newInputs(o Options) *inputs {
+	p := &inputs{opts: o.complete(), byName: map[sourceKey]*sharedSource{}, byIdentity: map[sourceKey]*sharedSource{}}
+	p.idle.L = &p.mu
+	return p
 }
 
-// sharedSource is a source that is, or will be, open for some channels.
+// sharedSource is a source that is open, or being opened, for several inputs.
 type sharedSource struct {
 	openSource openSource
 	plans      plans
-	name       key
+	name       sourceKey
 	cancel     context.CancelFunc
-	ready      chan struct{} // closed when it is open, has failed or is known to be another
+	ready      chan struct{} // closed when it is open, has failed or duplicates another
 
-	// The pool's mutex guards these; err and same are final once ready is closed.
-	refs     int
-	done     bool // ready is closed
-	identity key
-	err      error
-	same     *sharedSource // which one it is, where that was open already
+	// The mutex of inputs guards these; err and duplicates are final once ready is closed.
+	refs       int
+	done       bool // ready is closed
+	identity   sourceKey
+	err        error
+	duplicates *sharedSource // the source that was already open, if this is the same one
 }
 
-// Open opens the source of the spec, or joins those that play it already, and
-// plans the multiplex. It gives up when ctx is done. Faults are those of Open.
-func (p *Inputs) Open(ctx context.Context, spec channel.Spec) (*Input, error) {
-	c := &Input{spec: spec}
+// open opens the source of the spec, or shares it with the inputs that have it
+// open, and plans its multiplex. It gives up when ctx is done. Faults are of kind
+// Source, Media or Rate.
+func (p *inputs) open(ctx context.Context, spec channel.Spec) (*input, error) {
+	in := &input{spec: spec}
 	s, err := p.take(ctx, spec)
 	if err != nil {
-		return nil, c.named(err)
+		return nil, in.wrap(err)
 	}
-	c.openSource = &s.openSource
-	c.plan, err = s.plans.take(s.openSource.loop, config(spec))
+	in.openSource = &s.openSource
+	in.plan, err = s.plans.take(s.openSource.loop, multiplexConfig(spec))
 	if err != nil {
-		return nil, errors.Join(c.named(err), p.leave(s))
+		return nil, errors.Join(in.wrap(err), p.leave(s))
 	}
-	c.release = sync.OnceValue(func() error {
-		s.plans.leave(c.plan)
+	in.release = sync.OnceValue(func() error {
+		s.plans.leave(in.plan)
 		return p.leave(s)
 	})
-	return c, nil
+	return in, nil
 }
 
-// take returns an open source, held once more.
-func (p *Inputs) take(ctx context.Context, spec channel.Spec) (*sharedSource, error) {
+// take returns an open source with one more reference.
+func (p *inputs) take(ctx context.Context, spec channel.Spec) (*sharedSource, error) {
 	s := p.join(ctx, spec)
 	for {
 		select {
 		case <-s.ready:
 		case <-ctx.Done():
-			_ = p.leave(s) // Whoever else waits is told of what goes wrong with it.
+			_ = p.leave(s) // An error concerns those who still wait.
 			return nil, fault.New(fault.Internal, "interrupted: %s was not opened", source.Redact(spec.Source))
 		}
-		if s.same != nil {
-			s = s.same
+		if s.duplicates != nil {
+			s = s.duplicates
 			continue
 		}
 		if s.err != nil {
@@ -91,94 +95,100 @@ func (p *Inputs) take(ctx context.Context, spec channel.Spec) (*sharedSource, er
 	}
 }
 
-// join returns what is being opened under the spec's name, or has it opened.
-func (p *Inputs) join(ctx context.Context, spec channel.Spec) *sharedSource {
+// join returns the source that is being opened under the spec's name, or begins
+// to open it.
+func (p *inputs) join(ctx context.Context, spec channel.Spec) *sharedSource {
 	name := keyOf(spec.Source, spec)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if s := p.opening[name]; s != nil {
+	if s := p.byName[name]; s != nil {
 		s.refs++
 		return s
 	}
-	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s := &sharedSource{name: name, ready: make(chan struct{}), cancel: cancel, refs: 1}
-	p.opening[name] = s
-	go p.fill(life, s, spec)
+	p.byName[name] = s
+	p.opening++
+	go p.fill(ctx, s, spec)
 	return s
 }
 
-func keyOf(source string, spec channel.Spec) key {
-	k := key{source: source}
+func keyOf(source string, spec channel.Spec) sourceKey {
+	k := sourceKey{source: source}
 	if spec.Encode != nil {
-		k.encoded, k.how = true, *spec.Encode
+		k.encoded, k.encode = true, *spec.Encode
 	}
 	return k
 }
 
 // fill opens the source, unless it turns out to be open already.
-func (p *Inputs) fill(life context.Context, s *sharedSource, spec channel.Spec) {
-	from, err := source.Open(life, spec.Source, p.opts.Source)
+func (p *inputs) fill(ctx context.Context, s *sharedSource, spec channel.Spec) {
+	opened, err := source.Open(ctx, spec.Source, p.opts.Source)
 	if err == nil {
-		s.openSource.source = from
-		if !p.known(s, keyOf(from.Identity(), spec)) {
-			err = s.openSource.index(life, spec, p.opts)
+		s.openSource.source = opened
+		if !p.isOpen(s, keyOf(opened.Identity(), spec)) {
+			err = s.openSource.index(ctx, spec, p.opts)
 		}
 	}
-	if !p.filled(s, err) {
-		_ = s.openSource.close() // Nothing was read from it, or the fault is told already.
+	if !p.finish(s, err) {
+		_ = s.openSource.close() // Nothing was read from it, or err is reported already.
 		s.cancel()
 	}
-}
-
-// known reports whether the source is open already, and has all who wait for s
-// turn to that; otherwise s is the one that others will find.
-func (p *Inputs) known(s *sharedSource, identity key) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if other := p.open[identity]; other != nil {
-		s.same = other
+	p.opening--
+	p.idle.Broadcast()
+}
+
+// isOpen reports whether the source is open already and redirects all who wait
+// for s to it; otherwise later calls find s.
+func (p *inputs) isOpen(s *sharedSource, identity sourceKey) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if other := p.byIdentity[identity]; other != nil {
+		s.duplicates = other
 		other.refs += s.refs
 		return true
 	}
 	if s.refs > 0 {
 		s.identity = identity
-		p.open[identity] = s
+		p.byIdentity[identity] = s
 	}
 	return false
 }
 
-// filled has all who wait for s go on, and tells whether it stays open: it does
-// not where it is another, has failed, or nobody waits any more.
-func (p *Inputs) filled(s *sharedSource, err error) bool {
+// finish wakes all who wait for s and reports whether it stays open: not if it
+// duplicates another, has failed, or nobody waits for it any more.
+func (p *inputs) finish(s *sharedSource, err error) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s.err, s.done = err, true
-	stays := s.same == nil && err == nil && s.refs > 0
+	stays := s.duplicates == nil && err == nil && s.refs > 0
 	if !stays {
 		p.forget(s)
 	}
-	if p.opening[s.name] == s {
-		delete(p.opening, s.name)
+	if p.byName[s.name] == s {
+		delete(p.byName, s.name)
 	}
 	close(s.ready)
 	return stays
 }
 
-// forget has nobody find s any more. The mutex is held.
-func (p *Inputs) forget(s *sharedSource) {
-	if p.opening[s.name] == s {
-		delete(p.opening, s.name)
+// forget removes s from the maps. The mutex is held.
+func (p *inputs) forget(s *sharedSource) {
+	if p.byName[s.name] == s {
+		delete(p.byName, s.name)
 	}
-	if p.open[s.identity] == s {
-		delete(p.open, s.identity)
+	if p.byIdentity[s.identity] == s {
+		delete(p.byIdentity, s.identity)
 	}
 }
 
-// leave gives up one hold of s, and closes it with the last.
-func (p *Inputs) leave(s *sharedSource) error {
+// leave drops a reference to s and closes s with the last one.
+func (p *inputs) leave(s *sharedSource) error {
 	p.mu.Lock()
-	for s.same != nil {
-		s = s.same
+	for s.duplicates != nil {
+		s = s.duplicates
 	}
 	s.refs--
 	last, open := s.refs == 0, s.done && s.err == nil
@@ -189,9 +199,18 @@ func (p *Inputs) leave(s *sharedSource) error {
 	if !last {
 		return nil
 	}
-	defer s.cancel() // While it is being opened, this ends it, and fill closes it.
+	defer s.cancel() // While s is being opened, this ends it, and fill closes it.
 	if !open {
 		return nil
 	}
 	return s.openSource.close()
+}
+
+// wait returns when no source is being opened any more.
+func (p *inputs) wait() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.opening > 0 {
+		p.idle.Wait()
+	}
 }

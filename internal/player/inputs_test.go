@@ -32,16 +32,17 @@ func movie(t testing.TB, path string) string {
 	return path
 }
 
-func pooled(t testing.TB, p *Inputs, spec channel.Spec) *Input {
+// take opens an input that shares its source with others of p.
+func take(t testing.TB, p *inputs, spec channel.Spec) *input {
 	t.Helper()
-	c, err := p.Open(t.Context(), spec)
+	c, err := p.open(t.Context(), spec)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-func shut(t testing.TB, all ...*Input) {
+func closeAll(t testing.TB, all ...*input) {
 	t.Helper()
 	for _, c := range all {
 		if err := c.Close(); err != nil {
@@ -51,14 +52,14 @@ func shut(t testing.TB, all ...*Input) {
 }
 
 func TestInputsShares(t *testing.T) {
-	p, file := NewInputs(LocalOptions()), movie(t, filepath.Join(t.TempDir(), "a.mp4"))
+	p, file := newInputs(LocalOptions()), movie(t, filepath.Join(t.TempDir(), "a.mp4"))
 	spec := channel.Spec{Source: file, Name: "one"}
-	var all []*Input
+	var all []*input
 	var mu sync.Mutex
 	var work sync.WaitGroup
 	for range 20 { // All at once.
 		work.Go(func() {
-			c := pooled(t, p, spec)
+			c := take(t, p, spec)
 			mu.Lock()
 			defer mu.Unlock()
 			all = append(all, c)
@@ -71,44 +72,44 @@ func TestInputsShares(t *testing.T) {
 		}
 	}
 	spec.Name, spec.M2TS.VideoPID = "two", 700
-	named := pooled(t, p, spec)
+	named := take(t, p, spec)
 	if named.openSource != all[0].openSource || named.plan == all[0].plan {
 		t.Error("another name shares the index and not the plan")
 	}
 	spec.MuxRate = 9_000_000
-	fast := pooled(t, p, spec)
+	fast := take(t, p, spec)
 	if fast.openSource != all[0].openSource || fast.plan.BitRate() < 8_999_000 {
 		t.Error("another rate shares the index and not the plan")
 	}
-	shut(t, all...)
-	shut(t, all...) // A second time does nothing.
-	render(t, named, 0, time.Second)
-	shut(t, named, fast)
-	if len(p.open)+len(p.opening) > 0 {
-		t.Errorf("%d are left open", len(p.open)+len(p.opening))
+	closeAll(t, all...)
+	closeAll(t, all...) // A second time does nothing.
+	render(t, newPlaylist(named, false), 0, time.Second)
+	closeAll(t, named, fast)
+	if len(p.byIdentity)+len(p.byName) > 0 {
+		t.Errorf("%d are left open", len(p.byIdentity)+len(p.byName))
 	}
-	if err := fast.Stream().Fill(make([]byte, 1880), 0); err == nil {
+	if err := fast.plan.NewMuxer().Fill(make([]byte, 1880), 0); err == nil {
 		t.Error("the file is still open")
 	}
 }
 
-// What is sharedSource says the same bytes as what is not.
+// An input that shares its source makes the same bytes as one that does not.
 func TestInputsChangesNoByte(t *testing.T) {
-	p := NewInputs(LocalOptions())
+	p := newInputs(LocalOptions())
 	for _, spec := range []channel.Spec{{Name: "one"}, {Name: "two", M2TS: channel.M2TS{AudioPIDs: []int{99}, PCRPID: 100}}} {
-		sharedSource := pooled(t, p, spec)
-		defer shut(t, sharedSource)
-		if !bytes.Equal(render(t, sharedSource, 0, 3*time.Second), render(t, open(t, spec), 0, 3*time.Second)) {
+		shared := take(t, p, spec)
+		defer closeAll(t, shared)
+		if !bytes.Equal(render(t, newPlaylist(shared, false), 0, 3*time.Second), render(t, open(t, spec), 0, 3*time.Second)) {
 			t.Errorf("%s differs", spec.Name)
 		}
 	}
 }
 
 func TestInputsOpensWhatWasReplaced(t *testing.T) {
-	p, folder := NewInputs(LocalOptions()), t.TempDir()
+	p, folder := newInputs(LocalOptions()), t.TempDir()
 	file := movie(t, filepath.Join(folder, "a.mp4"))
 	spec := channel.Spec{Source: file, Name: "one"}
-	before := pooled(t, p, spec)
+	before := take(t, p, spec)
 	other := movie(t, filepath.Join(folder, "b.mp4"))
 	if err := os.Chtimes(other, time.Now(), time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
@@ -116,65 +117,65 @@ func TestInputsOpensWhatWasReplaced(t *testing.T) {
 	if err := os.Rename(other, file); err != nil {
 		t.Fatal(err)
 	}
-	after := pooled(t, p, spec)
+	after := take(t, p, spec)
 	if after.openSource == before.openSource {
 		t.Error("the file that was is played")
 	}
-	render(t, before, 0, time.Second)
-	shut(t, before, after)
+	render(t, newPlaylist(before, false), 0, time.Second)
+	closeAll(t, before, after)
 }
 
 func TestInputsFails(t *testing.T) {
-	p := NewInputs(LocalOptions())
+	p := newInputs(LocalOptions())
 	text := filepath.Join(t.TempDir(), "text.mp4")
 	if err := os.WriteFile(text, []byte("no movie at all"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for source, kind := range map[string]fault.Kind{text: fault.Media, text + ".none": fault.Source} {
 		for range 2 {
-			if _, err := p.Open(t.Context(), channel.Spec{Source: source}); fault.KindOf(err) != kind {
+			if _, err := p.open(t.Context(), channel.Spec{Source: source}); fault.KindOf(err) != kind {
 				t.Errorf("%s: %v", source, err)
 			}
 		}
 	}
-	if _, err := p.Open(t.Context(), channel.Spec{MuxRate: 50_000}); fault.KindOf(err) != fault.Rate {
+	if _, err := p.open(t.Context(), channel.Spec{MuxRate: 50_000}); fault.KindOf(err) != fault.Rate {
 		t.Error(err)
 	}
-	if len(p.open)+len(p.opening) > 0 {
-		t.Errorf("%d are left open", len(p.open)+len(p.opening))
+	if len(p.byIdentity)+len(p.byName) > 0 {
+		t.Errorf("%d are left open", len(p.byIdentity)+len(p.byName))
 	}
 }
 
-// Who gives up waiting does not keep others from what is being opened.
+// A caller that gives up does not affect others that wait for the same source.
 func TestInputsOpenGivesUp(t *testing.T) {
-	p := NewInputs(LocalOptions())
+	p := newInputs(LocalOptions())
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var work sync.WaitGroup
 	for i := range 50 {
 		work.Go(func() {
 			if i%2 == 0 {
-				if c, err := p.Open(ctx, channel.Spec{}); err == nil {
-					shut(t, c) // It was there before the end was seen.
+				if c, err := p.open(ctx, channel.Spec{}); err == nil {
+					closeAll(t, c) // It was open before ctx was seen to be done.
 				}
 				return
 			}
-			c, err := p.Open(t.Context(), channel.Spec{}) //nolint:contextcheck // This one does not give up.
+			c, err := p.open(t.Context(), channel.Spec{}) //nolint:contextcheck // This one does not give up.
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			shut(t, c)
+			closeAll(t, c)
 		})
 	}
 	work.Wait()
-	if len(p.open)+len(p.opening) > 0 {
-		t.Errorf("%d are left open", len(p.open)+len(p.opening))
+	if len(p.byIdentity)+len(p.byName) > 0 {
+		t.Errorf("%d are left open", len(p.byIdentity)+len(p.byName))
 	}
 }
 
-// Channels of a remote source share what is fetched; whether it is still the same
-// is asked for each that comes later.
+// Inputs of a remote source share what is fetched. Each later one checks whether it
+// is still the same.
 func TestInputsSharesRemote(t *testing.T) {
 	t.Setenv("LILO_CACHE", t.TempDir())
 	clipReader, size := clip.Open()
@@ -185,24 +186,24 @@ func TestInputsSharesRemote(t *testing.T) {
 		http.ServeContent(w, r, "clip.mp4", time.Time{}, io.NewSectionReader(clipReader, 0, size))
 	}))
 	defer server.Close()
-	p := NewInputs(LocalOptions())
+	p := newInputs(LocalOptions())
 	spec := channel.Spec{Source: server.URL + "/clip.mp4", Name: "one"}
-	first := pooled(t, p, spec)
-	first.OnAir()
-	render(t, first, 0, time.Second)
-	second := pooled(t, p, spec)
+	first := take(t, p, spec)
+	first.onAir()
+	render(t, newPlaylist(first, false), 0, time.Second)
+	second := take(t, p, spec)
 	if second.openSource != first.openSource {
 		t.Error("fetched twice")
 	}
 	etag.Store(`"two"`)
-	third := pooled(t, p, spec)
+	third := take(t, p, spec)
 	if third.openSource == first.openSource {
 		t.Error("another version is taken for the same")
 	}
-	shut(t, first)
-	render(t, second, 0, 12*time.Second)
-	shut(t, second, third)
-	if len(p.open)+len(p.opening) > 0 {
-		t.Errorf("%d are left open", len(p.open)+len(p.opening))
+	closeAll(t, first)
+	render(t, newPlaylist(second, false), 0, 12*time.Second)
+	closeAll(t, second, third)
+	if len(p.byIdentity)+len(p.byName) > 0 {
+		t.Errorf("%d are left open", len(p.byIdentity)+len(p.byName))
 	}
 }

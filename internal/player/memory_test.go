@@ -19,12 +19,12 @@ func inUse() int64 {
 // A further channel of a file that is played costs less than 1 MB: its ring,
 // its cursors, what it reads ahead of it, and its socket's buffers.
 func TestMemoryOfFurtherChannels(t *testing.T) {
-	a, r := started(t), listen(t)
+	p, r := start(t), listen(t)
 	s := spec(t, time.Now().Add(-time.Minute), r)
 	s.MuxRate = 5_000_000
 	start := func(name string) {
 		s.Name = name
-		if _, err := a.Start(t.Context(), Config{Key: name, Spec: s}); err != nil {
+		if _, err := p.Start(t.Context(), Config{Key: name, Spec: s}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/lilo-live/lilo/internal/mpegts"
 )
 
-// config is what a spec says of the multiplex.
-func config(s channel.Spec) mpegts.Config {
+// multiplexConfig returns what a spec says about the multiplex.
+func multiplexConfig(s channel.Spec) mpegts.Config {
 	m := s.M2TS
 	c := mpegts.Config{
 		MuxRate:           media.BitRate(s.MuxRate),
@@ -32,8 +32,8 @@ func config(s channel.Spec) mpegts.Config {
 	return c
 }
 
-// milliseconds is an interval in whole milliseconds, not longer than it is, and
-// at least one where it is any.
+// milliseconds returns an interval in whole milliseconds, rounded down, but at
+// least one unless it is zero.
 func milliseconds(d time.Duration) int64 {
 	if d > 0 && d < time.Millisecond {
 		return 1

@@ -9,76 +9,90 @@ import (
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// pauses keeps datagrams from outputs that are due in a pause. The scheduler asks
-// it; any goroutine may set it.
-type pauses struct{ shut atomic.Pointer[[]stretch] }
+// pauses keep datagrams that are due in a pause from being sent. The scheduler
+// reads them; any goroutine may set them.
+type pauses struct{ current atomic.Pointer[pauseSet] }
 
-// stretch is the packets from the one to before the other, none of which begins
-// a datagram that is sent.
-type stretch struct{ from, to int64 }
+type pauseSet struct {
+	scheduled []channel.Pause
+	ranges    []packetRange // what scheduled is in packets, in the same order
+}
 
-// set shuts the pauses for the pauses of a playlist.
-func (g *pauses) set(p *Playlist, epoch time.Time, pauses []channel.Pause) {
-	if len(pauses) == 0 {
-		g.shut.Store(nil)
-		return
-	}
-	var shut []stretch
-	for _, x := range pauses {
-		s := stretch{from: p.Before(x.From.Sub(epoch)), to: 1 << 62}
+// packetRange is the packets from from to before to. None of them begins a
+// datagram that is sent.
+type packetRange struct{ from, to int64 }
+
+// set replaces the pauses of a playlist that has that epoch.
+func (p *pauses) set(list *Playlist, epoch time.Time, scheduled []channel.Pause) {
+	s := &pauseSet{scheduled: scheduled}
+	for _, x := range scheduled {
+		r := packetRange{from: list.Before(x.From.Sub(epoch)), to: never}
 		if !x.To.IsZero() {
-			s.to = p.Before(x.To.Sub(epoch))
+			r.to = list.Before(x.To.Sub(epoch))
 		}
-		shut = append(shut, s)
+		s.ranges = append(s.ranges, r)
 	}
-	g.shut.Store(&shut)
+	p.current.Store(s)
 }
 
-// all puts the pauses before outputs.
-func (g *pauses) all(outputs []output.Output) []output.Output {
-	var gated []output.Output
+// all returns the pauses as they were set.
+func (p *pauses) all() []channel.Pause { return p.current.Load().scheduled }
+
+// at reports whether an instant lies in a pause.
+func (p *pauses) at(t time.Time) bool {
+	for _, x := range p.all() {
+		if !t.Before(x.From) && (x.To.IsZero() || t.Before(x.To)) {
+			return true
+		}
+	}
+	return false
+}
+
+// filter returns the outputs with the pauses in front of them.
+func (p *pauses) filter(outputs []output.Output) []output.Output {
+	var filtered []output.Output
 	for _, o := range outputs {
-		gated = append(gated, behind{o, g})
+		filtered = append(filtered, pausable{o, p})
 	}
-	return gated
+	return filtered
 }
 
-// behind is an output behind a pauses.
-type behind struct {
+// pausable is an output to which nothing is sent in a pause.
+type pausable struct {
 	output.Output
 	pauses *pauses
 }
 
-// Send implements output.Output. Datagrams that are kept back count as neither
-// sent nor dropped.
-func (b behind) Send(first int64, payload []byte) (r output.Result) {
-	shut := b.pauses.shut.Load()
-	if shut == nil {
-		return b.Output.Send(first, payload)
+// Send implements output.Output. Datagrams due in a pause count as neither sent
+// nor dropped.
+func (o pausable) Send(first int64, payload []byte) (r output.Result) {
+	ranges := o.pauses.current.Load().ranges
+	if len(ranges) == 0 {
+		return o.Output.Send(first, payload)
 	}
-	packets := int64(b.Packets())
+	packets := int64(o.Packets())
 	end := first + int64(len(payload)/packet.Size)
 	for first < end {
-		open, until := next(*shut, first)
+		paused, until := pausedAt(ranges, first)
 		n := min(end, (until-first+packets-1)/packets*packets+first) - first
-		if open {
-			r.Add(b.Output.Send(first, payload[:n*packet.Size]))
+		if !paused {
+			r.Add(o.Output.Send(first, payload[:n*packet.Size]))
 		}
 		first, payload = first+n, payload[n*packet.Size:]
 	}
 	return r
 }
 
-// next tells whether the pauses is open for packet n, and up to which packet that is so.
-func next(shut []stretch, n int64) (open bool, until int64) {
-	until = 1 << 61
-	for _, s := range shut {
+// pausedAt reports whether packet n lies in a pause, and up to which packet that holds.
+func pausedAt(ranges []packetRange, n int64) (paused bool, until int64) {
+	const far = never / 2 // Rounding it up to a datagram does not overflow.
+	for _, r := range ranges {
 		switch {
-		case n < s.from:
-			return true, s.from
-		case n < s.to:
-			return false, min(s.to, until)
+		case n < r.from:
+			return false, r.from
+		case n < r.to:
+			return true, min(r.to, far)
 		}
 	}
-	return true, until
+	return false, far
 }

@@ -41,7 +41,7 @@ func run(t *testing.T, name string, args ...string) (out, errs string) {
 // order before the pause but steps of the timestamps, and in it missing
 // datagrams alone; ffmpeg decodes what comes without complaint.
 func TestScheduleIsReceived(t *testing.T) {
-	a, r := started(t), listen(t)
+	p, r := start(t), listen(t)
 	if err := r.conn.SetReadBuffer(4 << 20); err != nil {
 		t.Fatal(err)
 	}
@@ -54,12 +54,12 @@ func TestScheduleIsReceived(t *testing.T) {
 		Entries: []channel.Entry{{At: at(2.5), Source: two}, {At: at(5), Source: one}},
 		Pauses:  []channel.Pause{{From: at(10), To: at(10.5)}},
 	}
-	b, err := a.Start(t.Context(), c)
+	ch, err := p.Start(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.Schedule.Entries = append(c.Schedule.Entries, channel.Entry{At: at(7.5), Source: two})
-	if err := b.SetSchedule(t.Context(), c.Schedule); err != nil {
+	if err := ch.SetSchedule(t.Context(), c.Schedule); err != nil {
 		t.Fatal(err)
 	}
 	before, all := monitor.NewAnalyzer(monitor.Options{}), monitor.NewAnalyzer(monitor.Options{})
@@ -78,7 +78,7 @@ func TestScheduleIsReceived(t *testing.T) {
 			}
 		}
 	}
-	b.Stop()
+	ch.Stop()
 	for _, k := range before.Report().Checks {
 		switch k.Check {
 		case monitor.VideoStep, monitor.AudioStep, monitor.PTS: // The switches.

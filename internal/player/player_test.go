@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"testing"
 	"time"
@@ -13,8 +15,8 @@ import (
 	"github.com/lilo-live/lilo/internal/source"
 )
 
-// started returns a Player that plays until the test ends.
-func started(t *testing.T) *Player {
+// start returns a player that plays until the test ends.
+func start(t *testing.T) *Player {
 	t.Helper()
 	a, err := New(Options{Source: source.Options{AllowFiles: true}})
 	if err != nil {
@@ -83,9 +85,9 @@ func spec(t *testing.T, epoch time.Time, to ...receiver) channel.Spec {
 }
 
 func TestStartAndStop(t *testing.T) {
-	a, r := started(t), listen(t)
+	p, r := start(t), listen(t)
 	epoch := time.Now().Add(-time.Hour).Truncate(time.Millisecond)
-	b, err := a.Start(t.Context(), Config{Key: "1", Spec: spec(t, epoch, r)})
+	ch, err := p.Start(t.Context(), Config{Key: "1", Spec: spec(t, epoch, r)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,26 +95,26 @@ func TestStartAndStop(t *testing.T) {
 	if len(first) != 12+7*188 || first[12] != 0x47 {
 		t.Fatalf("%d bytes: %x", len(first), first[:20])
 	}
-	s := b.Snapshot()
+	s := ch.Snapshot()
 	if s.LapSeconds != 10 || s.LapPosition < 0 || s.LapPosition > 10 || s.FrameRate != 25 || s.Frames < 3600*25-50 {
 		t.Errorf("%+v", s)
 	}
-	if b.Report().LoopSeconds != 10 {
-		t.Errorf("%+v", b.Report())
+	if ch.Report().LoopSeconds != 10 {
+		t.Errorf("%+v", ch.Report())
 	}
-	b.Stop()
-	if err := b.Err(); err != nil {
+	ch.Stop()
+	if err := ch.Err(); err != nil {
 		t.Error(err)
 	}
 }
 
-// I1: a channel that is started again goes on in the same stream.
-func TestStartedAgain(t *testing.T) {
-	a, r := started(t), listen(t)
+// I1: a channel that is started again continues the same stream.
+func TestRestart(t *testing.T) {
+	p, r := start(t), listen(t)
 	c := Config{Key: "1", Spec: spec(t, time.Now().Add(-time.Minute), r)}
 	var last uint16
 	for i := range 3 {
-		b, err := a.Start(t.Context(), c)
+		ch, err := p.Start(t.Context(), c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -120,13 +122,69 @@ func TestStartedAgain(t *testing.T) {
 		if step := number - last; i > 0 && (step == 0 || step > 10_000) {
 			t.Errorf("sequence number %d after %d", number, last)
 		}
-		b.Stop()
+		ch.Stop()
 		last = number
 	}
 }
 
+// I1: however a channel is started, it sends what its playlist has. Without an epoch
+// it begins with the first packet.
+func TestStartNow(t *testing.T) {
+	p, r := start(t), listen(t)
+	c := Config{Key: "1", Spec: spec(t, time.Time{}, r), FailFast: true}
+	ch, err := p.Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := r.take(30)
+	ch.Stop()
+	c.Spec = ch.Spec()
+	if late := time.Since(c.Spec.Epoch); late < 0 || late > 10*time.Second || binary.BigEndian.Uint16(got[0][2:]) != 0 {
+		t.Errorf("the epoch was %v ago, the first datagram is number %d", late, binary.BigEndian.Uint16(got[0][2:]))
+	}
+	expect(t, c, got)
+	again := c
+	again.FailFast = false
+	if ch, err = p.Start(t.Context(), again); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, c, r.take(30))
+	ch.Stop()
+	c.Schedule.Pauses = []channel.Pause{{From: time.Now()}}
+	c.Spec.Epoch = time.Time{}
+	if _, err := p.Start(t.Context(), c); fault.KindOf(err) != fault.Usage {
+		t.Errorf("a schedule without an epoch: %v", err)
+	}
+}
+
+// A source that is being opened when a player ends does not outlive it.
+func TestRunWaitsForWhatIsOpened(t *testing.T) {
+	asked, release := make(chan struct{}), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { close(asked); <-release }))
+	defer server.Close()
+	defer close(release)
+	t.Setenv("LILO_CACHE", t.TempDir())
+	p, err := New(LocalOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-asked; cancel() }()
+	s := spec(t, time.Now(), listen(t))
+	s.Source = server.URL + "/movie.mp4"
+	if _, err := p.Start(ctx, Config{Key: "1", Spec: s}); fault.KindOf(err) != fault.Internal {
+		t.Error(err)
+	}
+	if err := p.Run(ctx); err != nil {
+		t.Error(err)
+	}
+	if p.inputs.opening != 0 {
+		t.Errorf("%d sources are being opened", p.inputs.opening)
+	}
+}
+
 func TestStartFails(t *testing.T) {
-	a, r := started(t), listen(t)
+	p, r := start(t), listen(t)
 	good := spec(t, time.Now(), r)
 	for name, c := range map[string]struct {
 		change func(*channel.Spec)
@@ -140,7 +198,7 @@ func TestStartFails(t *testing.T) {
 	} {
 		s := good
 		c.change(&s)
-		if _, err := a.Start(t.Context(), Config{Key: name, Spec: s}); fault.KindOf(err) != c.kind {
+		if _, err := p.Start(t.Context(), Config{Key: name, Spec: s}); fault.KindOf(err) != c.kind {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -1,6 +1,7 @@
 package player
 
 import (
+	"context"
 	"errors"
 	"sort"
 	"sync"
@@ -9,320 +10,355 @@ import (
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/mpegts"
+	"github.com/lilo-live/lilo/internal/output/hls"
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// Playlist is what a channel plays, one source after another, as one stream:
-// clocks and counters run on from each to the next. It is a playout.Stream, and
-// the same entries make the same bytes in any process.
+// Playlist plays entries, one after another, as one transport stream: clocks and
+// counters run on from each to the next, and the same entries make the same bytes
+// in any process. It implements playout.Stream.
 //
-// It holds the channels it is given, and closes them when it is closed.
+// A playlist owns the inputs of its entries and closes them when it is closed.
 type Playlist struct {
-	setting sync.Mutex // one goroutine sets entries at a time
-	closed  bool       // of setting
+	setting sync.Mutex  // held by the goroutine that sets entries
+	closed  bool        // guarded by setting
+	unbind  func() bool // detaches the playlist from the context of Open; nil if there is none
 
-	mu   sync.Mutex // held for moments only: the scheduler may wait for it
-	read int64      // packets before it are, or are being, read: they stay as they are
-	acts atomic.Pointer[[]act]
+	mu      sync.Mutex // held for moments only: the scheduler may wait for it
+	read    int64      // packets before it have been or are being read and do not change
+	entries atomic.Pointer[[]placedEntry]
 
-	packets, idle reading
+	packets, idle cursor
 }
 
-// act is a stretch of a playlist in which one source plays. It is immutable.
-type act struct {
-	cue  Entry
-	part *mpegts.Entry
-	// open is the part as it would be if nothing came behind it.
-	open *mpegts.Entry
-	// first is the number of its first packet, end that of the first one behind it.
+// entry plays an input from its beginning.
+type entry struct {
+	// at is the instant, counted from the epoch.
+	at    time.Duration
+	input *input
+	// once plays the input a single time; null packets follow.
+	once bool
+}
+
+// placedEntry is an entry with its packets. It is immutable.
+type placedEntry struct {
+	entry
+	// mux are its packets; openEnded are those if no entry followed.
+	mux, openEnded *mpegts.Entry
+	// first is the number of its first packet, end that of the next entry's.
 	first, end int64
-	// settled is the first packet that would be another without this act.
+	// settled is the first packet that would differ without this entry.
 	settled int64
 	// pictures is how many were due before it.
 	pictures int64
 }
 
-// Entry has a playlist play a source from its beginning.
-type Entry struct {
-	// At is when, counted from the epoch.
-	At time.Duration
-	// From is when its first packet leaves, up to 100 ms later; a playlist sets it.
-	From  time.Duration
-	Input *Input
-	// Once has it played a single time; null packets follow.
-	Once bool
-}
-
-// never is a packet that does not come.
+// never is a packet number that is not reached.
 const never = int64(1) << 62
 
-// NewPlaylist returns a playlist that plays a channel from the epoch on.
-func NewPlaylist(c *Input, once bool) *Playlist {
-	p := &Playlist{}
-	part := c.plan.Begin(mpegts.Origin{}, once)
-	p.acts.Store(&[]act{{cue: Entry{Input: c, Once: once}, part: part, open: part, end: never}})
-	p.idle.idle = true
+// minEntry is the shortest time from one entry to the next.
+const minEntry = time.Second
+
+// Open opens the playlist of a channel to render or inspect it. When ctx is done the
+// playlist closes. Faults are of kind Usage, Source, Media or Rate.
+func Open(ctx context.Context, c Config, o Options) (*Playlist, error) {
+	c.FailFast = true
+	in := newInputs(o)
+	p, err := in.playlist(ctx, c)
+	if err != nil {
+		in.wait()
+		return nil, err
+	}
+	p.unbind = context.AfterFunc(ctx, func() { _ = p.Close() })
+	return p, nil
+}
+
+// newPlaylist returns a playlist that plays an input from the epoch on.
+func newPlaylist(in *input, once bool) *Playlist {
+	p := &Playlist{idle: cursor{idle: true}}
+	mux := in.plan.Begin(mpegts.Origin{}, once)
+	p.entries.Store(&[]placedEntry{{entry: entry{input: in, once: once}, mux: mux, openEnded: mux, end: never}})
 	return p
 }
 
-// apart is how long after one switch the next one comes at the earliest.
-const apart = time.Second
-
-// Set replaces what is to come by entries, in rising order, and returns those that
-// are to come then, with the instants at which they do. A cue that is past, or
-// so near that packets it would change are read already, is one of the past:
-// what it replaces stays; a new one comes as soon as it can, which is a bit more
-// than a second from now.
-func (p *Playlist) Set(entries []Entry) ([]Entry, error) {
+// set replaces the entries to come, in rising order, and returns those that are
+// then to come, at the instants at which they begin. An entry whose packets have
+// been read already is past and stays; a new one as early as that begins as soon
+// as it can, a little more than a second from now. set owns the inputs, also on
+// an error.
+func (p *Playlist) set(entries []entry) ([]placedEntry, error) {
 	p.setting.Lock()
 	defer p.setting.Unlock()
 	if p.closed {
-		return nil, errors.Join(fault.New(fault.Internal, "the playlist has ended"), closeEntries(entries))
+		return nil, errors.Join(fault.New(fault.Internal, "the playlist has ended"), closeInputs(entries))
 	}
-	all := *p.acts.Load()
+	all := *p.entries.Load()
 	for {
-		stands := p.standing()
-		kept := come(all, stands)
-		acts, passed := follow(all[:kept], entries, stands)
-		if p.adopt(acts, stands) {
-			return entriesOf(acts[kept:]), errors.Join(closeEntries(entriesOf(all[kept:])), closeEntries(passed))
+		fixed := p.fixed()
+		kept := begun(all, fixed)
+		placed, past := place(all[:kept], entries, fixed)
+		if p.adopt(placed, fixed) {
+			return placed[kept:], errors.Join(closeInputs(entriesOf(all[kept:])), closeInputs(past))
 		}
 	}
 }
 
-// standing returns a packet before which all is taken to be read: what is read,
-// and a bit more that may be until the entries are set.
-func (p *Playlist) standing() int64 {
+// fixed returns the packet before which nothing changes: what is read, and what
+// may be read until entries are set.
+func (p *Playlist) fixed() int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.read == 0 {
 		return 0
 	}
-	return p.Before(p.Due(p.read) + apart/10)
+	return p.Before(p.Due(p.read) + minEntry/10)
 }
 
-// adopt has acts played, unless more was read than was taken to be.
-func (p *Playlist) adopt(acts []act, stands int64) bool {
+// adopt replaces the entries, unless packets from fixed on have been read.
+func (p *Playlist) adopt(entries []placedEntry, fixed int64) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.read > stands {
+	if p.read > fixed {
 		return false
 	}
-	p.acts.Store(&acts)
+	p.entries.Store(&entries)
 	return true
 }
 
-// follow returns the acts that have come and those that the entries begin, and the
-// entries that are past. Packets before stands stay as they are.
-func follow(come []act, entries []Entry, stands int64) (acts []act, passed []Entry) {
-	acts = append(acts, come...)
-	last := &acts[len(acts)-1]
-	last.part, last.end = last.open, never
-	since := last.cue.At
-	for _, c := range entries {
-		if len(come) > 1 && c.At <= since {
-			passed = append(passed, c)
+// place appends entries to those that have begun and returns the result, and the
+// entries that it left out because they are past. Packets before fixed do not change.
+func place(begun []placedEntry, entries []entry, fixed int64) (placed []placedEntry, past []entry) {
+	placed = append(placed, begun...)
+	last := &placed[len(placed)-1]
+	last.mux, last.end = last.openEnded, never
+	since := last.at
+	for _, e := range entries {
+		if len(begun) > 1 && e.at <= since {
+			past = append(past, e)
 			continue
 		}
-		acts = append(acts, acts[len(acts)-1].follow(c, stands))
+		placed = append(placed, placed[len(placed)-1].follow(e, fixed))
 	}
-	return acts, passed
+	return placed, past
 }
 
-// follow ends the act where a cue is due, and returns what that begins.
-func (a *act) follow(c Entry, stands int64) act {
-	if a.first > 0 {
-		c.At = max(c.At, a.cue.At+apart)
+// follow ends p where e begins and returns e in its place.
+func (p *placedEntry) follow(e entry, fixed int64) placedEntry {
+	if p.first > 0 {
+		e.at = max(e.at, p.at+minEntry)
 	}
-	s := a.open.Switch(int64(c.At), c.Input.plan, c.Once)
-	for a.first+s.From < stands {
-		// What is read stays, and pictures are on their way for a second.
-		c.At = max(c.At+apart/10, time.Duration(a.due(stands))+apart)
-		s = a.open.Switch(int64(c.At), c.Input.plan, c.Once)
+	s := p.openEnded.Switch(int64(e.at), e.input.plan, e.once)
+	for p.first+s.From < fixed {
+		// Packets that are read do not change, and pictures are sent up to a second ahead.
+		e.at = max(e.at+minEntry/10, time.Duration(p.due(fixed))+minEntry)
+		s = p.openEnded.Switch(int64(e.at), e.input.plan, e.once)
 	}
-	a.part, a.end = s.Before, a.first+s.End
-	next := act{cue: c, part: s.After, open: s.After, first: a.end, end: never, settled: a.first + s.From}
-	next.pictures = a.picturesAt(s.After.Due(0))
+	p.mux, p.end = s.Before, p.first+s.End
+	next := placedEntry{entry: e, mux: s.After, openEnded: s.After, first: p.end, end: never, settled: p.first + s.From}
+	next.pictures = p.picturesAt(s.After.Due(0))
 	return next
 }
 
-func entriesOf(acts []act) []Entry {
-	var entries []Entry
-	for i := range acts {
-		c := acts[i].cue
-		c.From = time.Duration(acts[i].part.Due(0))
-		entries = append(entries, c)
+func entriesOf(placed []placedEntry) []entry {
+	var all []entry
+	for i := range placed {
+		all = append(all, placed[i].entry)
 	}
-	return entries
+	return all
 }
 
-// closeEntries closes the channels of entries that no playlist was given.
-func closeEntries(entries []Entry) error {
-	var errs []error
-	for _, c := range entries {
-		errs = append(errs, c.Input.Close())
-	}
-	return errors.Join(errs...)
+// all returns all entries, from the epoch on.
+func (p *Playlist) all() []placedEntry { return *p.entries.Load() }
+
+// initial returns the input that plays at the epoch.
+func (p *Playlist) initial() *input { return p.all()[0].input }
+
+// latest returns the last entry that has begun or can no longer be kept from it.
+func (p *Playlist) latest() *placedEntry {
+	all := p.all()
+	return &all[begun(all, p.fixed())-1]
 }
 
-// Entries returns all that the playlist plays, from the epoch on.
-func (p *Playlist) Entries() []Entry { return entriesOf(*p.acts.Load()) }
-
-// Come returns those of the entries that have come, or cannot be kept from coming any more.
-func (p *Playlist) Come() []Entry {
-	all := *p.acts.Load()
-	return entriesOf(all[:come(all, p.standing())])
-}
-
-// come is how many acts would change packets before stands if they were taken out.
-func come(all []act, stands int64) int {
+// begun returns how many entries affect packets before fixed.
+func begun(all []placedEntry, fixed int64) int {
 	n := 1
-	for n < len(all) && all[n].settled < stands {
+	for n < len(all) && all[n].settled < fixed {
 		n++
 	}
 	return n
 }
 
-// Close closes all channels of the playlist.
+// onAir makes all inputs wait for bytes of remote sources that cannot be had now.
+func (p *Playlist) onAir() {
+	for _, e := range p.all() {
+		e.input.onAir()
+	}
+}
+
+// Report returns what Probe reports on the source that plays first.
+func (p *Playlist) Report() Report { return p.initial().report() }
+
+// HLS returns the timeline of what the playlist plays if its epoch is that.
+func (p *Playlist) HLS(epoch time.Time) (*hls.Timeline, error) { return timeline(p.all(), epoch) }
+
+func timeline(entries []placedEntry, epoch time.Time) (*hls.Timeline, error) {
+	var all []hls.Entry
+	for i := range entries {
+		e, err := entries[i].input.hlsEntry(epoch.Add(time.Duration(entries[i].mux.Due(0))), entries[i].once)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	return hls.New(all...)
+}
+
+// Close closes all inputs of the playlist.
 func (p *Playlist) Close() error {
 	p.setting.Lock()
 	defer p.setting.Unlock()
 	p.closed = true
-	return closeEntries(p.Entries())
-}
-
-// reading is one reader's place in a playlist.
-type reading struct {
-	idle   bool
-	part   *mpegts.Entry
-	stream *mpegts.Muxer
-}
-
-// at returns the stream of an act.
-func (r *reading) at(a *act) *mpegts.Muxer {
-	if r.part == a.part {
-		return r.stream
+	if p.unbind != nil {
+		p.unbind()
 	}
-	r.part = a.part
-	if r.idle {
-		r.stream = a.part.NewIdleMuxer()
-	} else {
-		r.stream = a.part.NewMuxer()
-	}
-	return r.stream
+	return closeInputs(entriesOf(p.all()))
 }
 
-// fill writes packets n, n+1, … of the acts.
-func (r *reading) fill(acts []act, dst []byte, n int64) error {
+// cursor reads the packets of a playlist for one goroutine.
+type cursor struct {
+	idle  bool // it reads no source
+	entry *mpegts.Entry
+	muxer *mpegts.Muxer
+}
+
+// muxerOf returns the muxer of an entry, which it keeps until the next entry.
+func (c *cursor) muxerOf(e *mpegts.Entry) *mpegts.Muxer {
+	switch {
+	case c.entry == e:
+		return c.muxer
+	case c.idle:
+		c.muxer = e.NewIdleMuxer()
+	default:
+		c.muxer = e.NewMuxer()
+	}
+	c.entry = e
+	return c.muxer
+}
+
+// fill writes packets n, n+1, … of the entries.
+func (c *cursor) fill(entries []placedEntry, dst []byte, n int64) error {
 	for len(dst) > 0 {
-		a := actOf(acts, n)
-		count := min(int64(len(dst)/packet.Size), a.end-n)
-		if err := r.at(a).Fill(dst[:count*packet.Size], n-a.first); err != nil {
-			return a.cue.Input.named(err)
+		e := entryOf(entries, n)
+		count := min(int64(len(dst)/packet.Size), e.end-n)
+		if err := c.muxerOf(e.mux).Fill(dst[:count*packet.Size], n-e.first); err != nil {
+			return e.input.wrap(err)
 		}
 		dst, n = dst[count*packet.Size:], n+count
 	}
 	return nil
 }
 
-// actOf returns the act that packet n belongs to.
-func actOf(acts []act, n int64) *act {
-	i := sort.Search(len(acts)-1, func(i int) bool { return n < acts[i+1].first })
-	return &acts[i]
+// entryOf returns the entry that packet n belongs to.
+func entryOf(entries []placedEntry, n int64) *placedEntry {
+	if len(entries) == 1 {
+		return &entries[0]
+	}
+	return &entries[sort.Search(len(entries)-1, func(i int) bool { return n < entries[i+1].first })]
 }
 
 // Fill implements playout.Stream.
 func (p *Playlist) Fill(dst []byte, n int64) error {
-	return p.packets.fill(p.reads(dst, n), dst, n)
+	return p.packets.fill(p.reading(dst, n), dst, n)
 }
 
-// Idle implements playout.Stream. It has a place of its own, and reads nothing,
-// so that there is no error to give.
-func (p *Playlist) Idle(dst []byte, n int64) { _ = p.idle.fill(p.reads(dst, n), dst, n) }
+// Idle implements playout.Stream. It has a cursor of its own, which reads no
+// source and so cannot fail.
+func (p *Playlist) Idle(dst []byte, n int64) { _ = p.idle.fill(p.reading(dst, n), dst, n) }
 
-// reads returns the acts for somebody who reads packets from n on.
-func (p *Playlist) reads(dst []byte, n int64) []act {
+// reading returns the entries to a reader of packets from n on and notes that
+// these do not change any more.
+func (p *Playlist) reading(dst []byte, n int64) []placedEntry {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.read = max(p.read, n+int64(len(dst)/packet.Size))
-	return *p.acts.Load()
+	return p.all()
 }
 
-// Waits tells playout whether a read may have to wait for what is fetched.
+// Waits reports to package playout whether a read may wait for a source that is
+// being fetched.
 func (p *Playlist) Waits() bool {
-	for _, a := range *p.acts.Load() {
-		if f, remote := a.cue.Input.Fetched(); remote && f.Have < f.Size {
+	for _, e := range p.all() {
+		if f, remote := e.input.fetched(); remote && f.Have < f.Size {
 			return true
 		}
 	}
 	return false
 }
 
-// act returns the act that packet n belongs to.
-func (p *Playlist) act(n int64) *act { return actOf(*p.acts.Load(), n) }
+// entryOf returns the entry that packet n belongs to.
+func (p *Playlist) entryOf(n int64) *placedEntry { return entryOf(p.all(), n) }
 
 // Due implements playout.Stream.
-func (p *Playlist) Due(n int64) time.Duration { return time.Duration(p.act(n).due(n)) }
+func (p *Playlist) Due(n int64) time.Duration { return time.Duration(p.entryOf(n).due(n)) }
 
-func (a *act) due(n int64) int64 { return a.part.Due(n - a.first) }
+func (p *placedEntry) due(n int64) int64 { return p.mux.Due(n - p.first) }
 
 // Before implements playout.Stream.
 func (p *Playlist) Before(d time.Duration) int64 {
-	acts := *p.acts.Load()
-	a := &acts[sort.Search(len(acts)-1, func(i int) bool { return acts[i+1].part.Due(0) >= int64(d) })]
-	return min(a.first+a.part.Before(int64(d)), a.end)
+	all := p.all()
+	e := &all[sort.Search(len(all)-1, func(i int) bool { return all[i+1].mux.Due(0) >= int64(d) })]
+	return min(e.first+e.mux.Before(int64(d)), e.end)
 }
 
 // RTPTime implements playout.Stream.
 func (p *Playlist) RTPTime(n int64) uint32 {
-	a := p.act(n)
-	return a.part.RTPTime(n - a.first)
+	e := p.entryOf(n)
+	return e.mux.RTPTime(n - e.first)
 }
 
-// BitRate implements playout.Stream: it is the rate of what is being read.
+// BitRate implements playout.Stream. It is the rate of what is being read.
 func (p *Playlist) BitRate() int64 {
 	p.mu.Lock()
 	n := p.read
 	p.mu.Unlock()
-	return p.act(max(0, n-1)).part.Plan().BitRate()
+	return p.entryOf(max(0, n-1)).mux.Plan().BitRate()
 }
 
-// Lap implements playout.Stream: it is a lap of what plays then.
+// Lap implements playout.Stream. It is the lap of the entry that plays then.
 func (p *Playlist) Lap(n int64) int64 {
-	a := p.act(n)
-	if a.cue.Once {
+	e := p.entryOf(n)
+	if e.once {
 		return 0
 	}
-	return a.part.Plan().Lap(n - a.first)
+	return e.mux.Plan().Lap(n - e.first)
 }
 
-// Position is what a playlist is at.
-type Position struct {
-	Input *Input
-	// Position is how long ago lap 0 of the channel began; what plays once stays
-	// at its end.
-	Position time.Duration
-	// Pictures is how many were due since the epoch, of all that played.
-	Pictures int64
+// position is a place in a playlist.
+type position struct {
+	input *input
+	// elapsed is how long the input has played; it stops at the end of an input
+	// that plays once.
+	elapsed time.Duration
+	// pictures is how many were due since the epoch, of all entries.
+	pictures int64
 }
 
-// At returns what the playlist is at with packet n.
-func (p *Playlist) At(n int64) Position {
-	a := p.act(n)
-	due := a.due(n)
-	m := Position{Input: a.cue.Input, Position: time.Duration(due - a.part.Due(0)), Pictures: a.picturesAt(due)}
-	if a.cue.Once {
-		m.Position = min(m.Position, time.Duration(a.cue.Input.loop.Length.Nanoseconds()))
+// position returns what plays with packet n.
+func (p *Playlist) position(n int64) position {
+	e := p.entryOf(n)
+	due := e.due(n)
+	at := position{input: e.input, elapsed: time.Duration(due - e.mux.Due(0)), pictures: e.picturesAt(due)}
+	if e.once {
+		at.elapsed = min(at.elapsed, time.Duration(e.input.loop.Length.Nanoseconds()))
 	}
-	return m
+	return at
 }
 
-// picturesAt is how many pictures were due, since the epoch, at a time after it in nanoseconds.
-func (a *act) picturesAt(ns int64) int64 {
-	c := a.cue.Input
-	n := c.Pictures(ns - a.part.Due(0))
-	if v := c.loop.Video; v != nil && a.cue.Once {
+// picturesAt returns how many pictures were due from the epoch to ns nanoseconds after it.
+func (p *placedEntry) picturesAt(ns int64) int64 {
+	n := p.input.pictures(ns - p.mux.Due(0))
+	if v := p.input.loop.Video; v != nil && p.once {
 		n = min(n, int64(v.Len()))
 	}
-	return a.pictures + n
+	return p.pictures + n
 }

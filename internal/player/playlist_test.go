@@ -23,33 +23,39 @@ func read(t testing.TB, s playout.Stream, from, to time.Duration) []byte {
 	return b
 }
 
-// A playlist of one channel is the channel's own stream.
+// A playlist of one entry makes the packets of its input's plan.
 func TestPlaylistOfOne(t *testing.T) {
-	c := open(t, channel.Spec{Name: "clip"})
-	p, s := NewPlaylist(c, false), c.Stream()
+	p := open(t, channel.Spec{Name: "clip"})
+	plan := p.initial().plan
+	muxer := plan.NewMuxer()
 	for _, at := range []time.Duration{0, 90 * time.Minute, 87_600 * time.Hour} {
-		if !bytes.Equal(read(t, p, at, at+3*time.Second), read(t, s, at, at+3*time.Second)) {
+		got := read(t, p, at, at+3*time.Second)
+		want := make([]byte, len(got))
+		if err := muxer.Fill(want, plan.Before(int64(at))); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
 			t.Errorf("at %v the bytes differ", at)
 		}
-		n := s.Before(at + time.Second)
-		if p.Due(n) != s.Due(n) || p.Before(at) != s.Before(at) || p.RTPTime(n) != s.RTPTime(n) || p.Lap(n) != s.Lap(n) || p.BitRate() != s.BitRate() {
+		n := plan.Before(int64(at + time.Second))
+		if p.Due(n) != time.Duration(plan.Due(n)) || p.Before(at+time.Second) != n || p.RTPTime(n) != plan.RTPTime(n) || p.Lap(n) != plan.Lap(n) || p.BitRate() != plan.BitRate() {
 			t.Errorf("at %v the times differ", at)
 		}
 	}
 }
 
-// cued returns a playlist over three sources, and the pool they are from.
-func cued(t *testing.T, at ...time.Duration) *Playlist {
+// scheduled returns a playlist of two sources that take turns from these instants on.
+func scheduled(t *testing.T, at ...time.Duration) *Playlist {
 	t.Helper()
-	pool, file := NewInputs(LocalOptions()), movie(t, filepath.Join(t.TempDir(), "a.mp4"))
+	pool, file := newInputs(LocalOptions()), movie(t, filepath.Join(t.TempDir(), "a.mp4"))
 	spec := channel.Spec{Name: "clip"}
-	p := NewPlaylist(pooled(t, pool, spec), false)
-	var entries []Entry
+	p := newPlaylist(take(t, pool, spec), false)
+	var entries []entry
 	for i, d := range at {
 		spec.Source = []string{file, ""}[i%2]
-		entries = append(entries, Entry{At: d, Input: pooled(t, pool, spec)})
+		entries = append(entries, entry{at: d, input: take(t, pool, spec)})
 	}
-	placed, err := p.Set(entries)
+	placed, err := p.set(entries)
 	if err != nil || len(placed) != len(at) {
 		t.Fatal(placed, err)
 	}
@@ -57,7 +63,7 @@ func cued(t *testing.T, at ...time.Duration) *Playlist {
 		if err := p.Close(); err != nil {
 			t.Error(err)
 		}
-		if len(pool.open) > 0 {
+		if len(pool.byIdentity) > 0 {
 			t.Error("a source is left open")
 		}
 	})
@@ -68,12 +74,12 @@ func cued(t *testing.T, at ...time.Duration) *Playlist {
 // nothing that a receiver counts or measures is out of order.
 func TestPlaylistOfSeveral(t *testing.T) {
 	at := []time.Duration{3 * time.Second, 7*time.Second + 77, 12 * time.Second}
-	p := cued(t, at...)
+	p := scheduled(t, at...)
 	whole := read(t, p, 0, 20*time.Second)
 	for i := range 19 {
 		from := time.Duration(i) * time.Second
 		n := p.Before(from)
-		if got := read(t, cued(t, at...), from, from+time.Second); !bytes.Equal(got, whole[n*188:][:len(got)]) {
+		if got := read(t, scheduled(t, at...), from, from+time.Second); !bytes.Equal(got, whole[n*188:][:len(got)]) {
 			t.Fatalf("from %v on it is another", from)
 		}
 	}
@@ -98,7 +104,7 @@ func TestPlaylistOfSeveral(t *testing.T) {
 
 // Idle packets are those of the stream, or null packets.
 func TestPlaylistIdles(t *testing.T) {
-	p := cued(t, 2*time.Second)
+	p := scheduled(t, 2*time.Second)
 	want := read(t, p, 0, 4*time.Second)
 	got := make([]byte, len(want))
 	p.Idle(got, 0)
@@ -109,47 +115,47 @@ func TestPlaylistIdles(t *testing.T) {
 	}
 }
 
-// What is read stays as it is, whatever is set then; what is set comes, as if it
-// had been so from the beginning.
+// Packets that are read do not change when entries are set. The stream that follows is
+// the one of a playlist that had these entries from the beginning.
 func TestPlaylistSetOnAir(t *testing.T) {
-	pool := NewInputs(LocalOptions())
+	pool := newInputs(LocalOptions())
 	spec := channel.Spec{Name: "clip"}
-	cue := func(at time.Duration) Entry { return Entry{At: at, Input: pooled(t, pool, spec)} }
-	p := NewPlaylist(pooled(t, pool, spec), false)
+	at := func(d time.Duration) entry { return entry{at: d, input: take(t, pool, spec)} }
+	p := newPlaylist(take(t, pool, spec), false)
 	defer p.Close()
-	set := func(entries ...Entry) []Entry {
+	set := func(entries ...entry) []placedEntry {
 		t.Helper()
-		placed, err := p.Set(entries)
+		placed, err := p.set(entries)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return placed
 	}
-	set(cue(5*time.Second), cue(30*time.Second))
+	set(at(5*time.Second), at(30*time.Second))
 	var all []byte
 	readTo := func(d time.Duration) {
 		all = append(all, read(t, p, p.Due(int64(len(all)/188)), d)...)
 	}
 	readTo(2 * time.Second)
-	// The first cue goes, another comes at once: that is in a second at the earliest.
-	first := set(cue(time.Second))[0].At
+	// The first entry is removed; one that is to begin at once begins in a second.
+	first := set(at(time.Second))[0].at
 	if first < 3*time.Second || first > 3500*time.Millisecond {
-		t.Errorf("a switch at %v", first)
+		t.Errorf("it begins at %v", first)
 	}
 	readTo(first + 100*time.Millisecond)
-	// It is past now: it stays, though nobody names it any more.
-	second := set(cue(first), cue(10*time.Second))
-	if len(second) != 1 || second[0].At != 10*time.Second {
+	// It is past now and stays, even if it is not set again.
+	second := set(at(first), at(10*time.Second))
+	if len(second) != 1 || second[0].at != 10*time.Second {
 		t.Errorf("to come: %v", second)
 	}
 	readTo(9900 * time.Millisecond)
-	if left := set(); len(left) != 0 || len(p.Entries()) != 3 {
-		t.Errorf("to come: %v, all: %v", left, p.Entries())
+	if left := set(); len(left) != 0 || len(p.all()) != 3 {
+		t.Errorf("to come: %v, all: %v", left, p.all())
 	}
 	readTo(15 * time.Second)
-	again := NewPlaylist(pooled(t, pool, spec), false)
+	again := newPlaylist(take(t, pool, spec), false)
 	defer again.Close()
-	if _, err := again.Set([]Entry{cue(first), cue(10 * time.Second)}); err != nil {
+	if _, err := again.set([]entry{at(first), at(10 * time.Second)}); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(read(t, again, 0, 15*time.Second), all) {
@@ -157,11 +163,11 @@ func TestPlaylistSetOnAir(t *testing.T) {
 	}
 }
 
-// What plays once stays at its end.
+// An input that plays once stays at its end.
 func TestPlaylistOnce(t *testing.T) {
-	p := NewPlaylist(open(t, channel.Spec{Name: "clip"}), true)
+	p := newPlaylist(open(t, channel.Spec{Name: "clip"}).initial(), true)
 	n := p.Before(25 * time.Second)
-	if m := p.At(n); m.Position != 10*time.Second || m.Pictures != 250 || p.Lap(n) != 0 {
+	if m := p.position(n); m.elapsed != 10*time.Second || m.pictures != 250 || p.Lap(n) != 0 {
 		t.Errorf("%+v in lap %d", m, p.Lap(n))
 	}
 	a := monitor.NewAnalyzer(monitor.Options{})
@@ -175,22 +181,22 @@ func TestPlaylistOnce(t *testing.T) {
 	}
 }
 
-func TestPlaylistMoments(t *testing.T) {
-	p := cued(t, 14*time.Second)
+func TestPlaylistPosition(t *testing.T) {
+	p := scheduled(t, 14*time.Second)
 	for at, want := range map[time.Duration]struct {
-		position time.Duration
+		elapsed  time.Duration
 		pictures int64
 	}{
 		0:                                     {0, 1},
 		13 * time.Second:                      {13 * time.Second, 13*25 + 1},
 		16*time.Second + 100*time.Millisecond: {2 * time.Second, 403},
 	} {
-		m := p.At(p.Before(at))
-		if m.Position < want.position-time.Millisecond || m.Position > want.position+101*time.Millisecond {
-			t.Errorf("at %v: position %v, want %v", at, m.Position, want.position)
+		m := p.position(p.Before(at))
+		if m.elapsed < want.elapsed-time.Millisecond || m.elapsed > want.elapsed+101*time.Millisecond {
+			t.Errorf("at %v: %v elapsed, want %v", at, m.elapsed, want.elapsed)
 		}
-		if m.Pictures < want.pictures-3 || m.Pictures > want.pictures+3 {
-			t.Errorf("at %v: %d pictures, want %d", at, m.Pictures, want.pictures)
+		if m.pictures < want.pictures-3 || m.pictures > want.pictures+3 {
+			t.Errorf("at %v: %d pictures, want %d", at, m.pictures, want.pictures)
 		}
 	}
 }

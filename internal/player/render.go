@@ -14,18 +14,17 @@ import (
 const renderPackets = 4096
 
 // Render writes the packets due in [from, to) after the epoch to w and returns
-// how many they were. progress, when not nil, is called now and then with the
+// how many there were. progress, if not nil, is called now and then with the
 // share done, 0 to 1.
-func (c *Input) Render(ctx context.Context, w io.Writer, from, to time.Duration, progress func(float64)) (int64, error) {
-	s := c.Stream()
-	first, end := s.Before(from), s.Before(to)
+func (p *Playlist) Render(ctx context.Context, w io.Writer, from, to time.Duration, progress func(float64)) (int64, error) {
+	first, end := p.Before(from), p.Before(to)
 	buf := make([]byte, renderPackets*packet.Size)
 	for n := first; n < end; n += renderPackets {
 		if err := ctx.Err(); err != nil {
 			return n - first, err
 		}
 		b := buf[:min(renderPackets, end-n)*packet.Size]
-		if err := s.Fill(b, n); err != nil {
+		if err := p.Fill(b, n); err != nil {
 			return n - first, err
 		}
 		if _, err := w.Write(b); err != nil {
@@ -38,7 +37,7 @@ func (c *Input) Render(ctx context.Context, w io.Writer, from, to time.Duration,
 	return max(0, end-first), nil
 }
 
-// Whole returns a writer that passes what Render writes on to w, and that ends
-// it with whole access units when it is closed: what is still on its way then
-// becomes null packets. Close does not close w.
+// WholeUnits returns a writer that passes what Render writes on to w. Close
+// replaces the packets of access units that are not complete by null packets;
+// it does not close w.
 func WholeUnits(w io.Writer) io.WriteCloser { return mpegts.NewWholeUnitWriter(w) }

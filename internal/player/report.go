@@ -11,7 +11,7 @@ import (
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// Report is what probe tells of a source.
+// Report says what a source holds and how it loops.
 type Report struct {
 	Source      string   `json:"source"`
 	Container   string   `json:"container"` // "progressive MP4" or "fragmented MP4"
@@ -41,47 +41,47 @@ type Track struct {
 	Buffer     string  `json:"buffer,omitempty"` // of video: "within its level" or how it breaks it
 }
 
-// Probe opens a source as Open does and reports on it, also when it can be
-// read but not looped: Loops is false then, Error says why, and the error is
-// returned too.
-func Probe(ctx context.Context, spec channel.Spec, opts InputOptions) (Report, error) {
-	c := newInput(spec)
-	err := c.open(ctx, opts)
-	r := c.Report()
+// Probe opens the source of the spec and reports on it. If the source can be read
+// but not played, Loops is false, Error says why, and Probe returns that error too.
+// Faults are those of Open.
+func Probe(ctx context.Context, spec channel.Spec, o Options) (Report, error) {
+	in := newInput(spec)
+	err := in.open(ctx, o.complete())
+	r := in.report()
 	if err != nil {
-		err = c.named(err)
-		r.Error = strings.TrimPrefix(err.Error(), c.Name()+": ")
+		err = in.wrap(err)
+		r.Error = strings.TrimPrefix(err.Error(), in.name()+": ")
 	}
-	return r, errors.Join(err, c.Close())
+	return r, errors.Join(err, in.Close())
 }
 
-// Report returns what probe tells of the channel's source.
-func (c *Input) Report() Report {
-	r := Report{Source: c.Name(), Tracks: []Track{}, Adjustments: []string{}}
-	if c.source != nil {
-		r.Bytes = c.source.Size()
+// report reports on as much of the source as could be opened.
+func (in *input) report() Report {
+	r := Report{Source: in.name(), Tracks: []Track{}, Adjustments: []string{}}
+	if in.source != nil {
+		r.Bytes = in.source.Size()
 	}
-	if c.file != nil {
+	if in.file != nil {
 		r.Container = "progressive MP4"
-		if c.file.Fragmented {
+		if in.file.Fragmented {
 			r.Container = "fragmented MP4"
 		}
-		r.Adjustments = append(r.Adjustments, c.file.Asset.Notes...)
-		r.Tracks = c.tracks()
+		r.Adjustments = append(r.Adjustments, in.file.Asset.Notes...)
+		r.Tracks = in.tracks()
 	}
-	if c.loop != nil {
-		r.LoopLength, r.LoopSeconds = c.loop.Length.String(), c.loop.Length.Seconds()
-		r.Adjustments = append(r.Adjustments, c.loop.Notes...)
+	if in.loop != nil {
+		r.LoopLength, r.LoopSeconds = in.loop.Length.String(), in.loop.Length.Seconds()
+		r.Adjustments = append(r.Adjustments, in.loop.Notes...)
 	}
-	if c.plan != nil {
-		r.Loops, r.MuxRate, r.PacketsALap = true, c.plan.BitRate(), c.plan.Slots()
+	if in.plan != nil {
+		r.Loops, r.MuxRate, r.PacketsALap = true, in.plan.BitRate(), in.plan.Slots()
 	}
 	return r
 }
 
-func (c *Input) tracks() []Track {
+func (in *input) tracks() []Track {
 	var tracks []Track
-	a := c.file.Asset
+	a := in.file.Asset
 	if a.Video != nil {
 		t := describe(a.Video)
 		t.Kind, t.Rate = "video", pictureRate(a.Video)
@@ -92,12 +92,12 @@ func (c *Input) tracks() []Track {
 		t.Kind, t.Rate = "audio", strconv.Itoa(x.Audio().SampleRate())+" Hz"
 		tracks = append(tracks, t)
 	}
-	if c.plan == nil {
+	if in.plan == nil {
 		return tracks
 	}
-	video, audio := c.plan.PIDs()
+	video, audio := in.plan.PIDs()
 	if video != 0 {
-		tracks[0].PID, tracks[0].Buffer = uint16(video), c.buffer()
+		tracks[0].PID, tracks[0].Buffer = uint16(video), in.bufferText()
 	}
 	for i, pid := range audio {
 		tracks[len(tracks)-len(audio)+i].PID = uint16(pid)
@@ -105,9 +105,9 @@ func (c *Input) tracks() []Track {
 	return tracks
 }
 
-// buffer says whether the pictures keep to what their level gives a decoder.
-func (c *Input) buffer() string {
-	if c.plan.Strained {
+// bufferText says whether the pictures fit the decoder buffer of their level.
+func (in *input) bufferText() string {
+	if in.plan.Strained {
 		return "its pictures break their level's buffer; they are in time all the same"
 	}
 	return "within its level"
@@ -131,7 +131,7 @@ func describe(t *media.Track) Track {
 	return r
 }
 
-// pictureRate is the rate of the pictures: exact where all last equally long,
+// pictureRate returns the exact rate of the pictures if all last equally long,
 // otherwise the mean.
 func pictureRate(t *media.Track) string {
 	first := t.Duration(0)

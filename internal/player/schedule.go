@@ -3,171 +3,188 @@ package player
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/output/hls"
 )
 
-// Notice is how long before its instant a switch has to be set to be kept to: one
-// that is set later comes so much later, since what is read ahead stays as it is.
-// It holds for a pacing of up to 100 ms.
+// Notice is how long ahead an entry must be set to begin at its instant. One that
+// is set later begins so much later, since packets that have been read do not
+// change. It holds for a pacing of up to 100 ms.
 const Notice = 2 * time.Second
 
-// validate refuses what is not in order.
-func validate(s channel.Schedule) error {
-	for i, x := range s.Entries {
-		if i > 0 && !x.At.After(s.Entries[i-1].At) {
-			return fault.New(fault.Usage, "the switch at %s is not after the one before it: give them in rising order", instant(x.At))
+// validate reports the first error of a config's schedule.
+func validate(c Config) error {
+	if len(c.Schedule.Entries)+len(c.Schedule.Pauses) > 0 && c.Spec.Epoch.IsZero() {
+		return fault.New(fault.Usage, "a channel with a schedule needs an epoch")
+	}
+	return validateSchedule(c.Schedule)
+}
+
+// validateSchedule reports the first overlapping or unordered entry or pause.
+func validateSchedule(s channel.Schedule) error {
+	for i, e := range s.Entries {
+		if i > 0 && !e.At.After(s.Entries[i-1].At) {
+			return fault.New(fault.Usage, "the entry at %s is not after the one before it: give entries in rising order", formatTime(e.At))
 		}
 	}
 	for i, p := range s.Pauses {
 		switch {
 		case !p.To.IsZero() && !p.To.After(p.From):
-			return fault.New(fault.Usage, "the pause from %s ends before it begins", instant(p.From))
+			return fault.New(fault.Usage, "the pause from %s ends before it begins", formatTime(p.From))
 		case i > 0 && (s.Pauses[i-1].To.IsZero() || p.From.Before(s.Pauses[i-1].To)):
-			return fault.New(fault.Usage, "the pause from %s begins before the one before it ends: give them in rising order", instant(p.From))
+			return fault.New(fault.Usage, "the pause from %s begins before the previous one ends: give pauses in rising order", formatTime(p.From))
 		}
 	}
 	return nil
 }
 
-func instant(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+func formatTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-// playlist opens what a channel plays since the epoch, and what it is to play.
-func (a *Player) playlist(ctx context.Context, c Config) (*Playlist, error) {
-	spec, once, switches := c.Spec, c.Once, c.Schedule.Entries
-	for len(switches) > 0 && !switches[0].At.After(spec.Epoch) {
-		spec.Source, once, switches = switches[0].Source, switches[0].Once, switches[1:]
+// playlist opens what a channel plays since its epoch and is scheduled to play.
+func (p *inputs) playlist(ctx context.Context, c Config) (*Playlist, error) {
+	if err := validate(c); err != nil {
+		return nil, err
 	}
-	first, err := a.pool.Open(ctx, spec)
+	spec, once, later := c.Spec, c.Once, c.Schedule.Entries
+	for len(later) > 0 && !later[0].At.After(spec.Epoch) {
+		spec.Source, once, later = later[0].Source, later[0].Once, later[1:]
+	}
+	first, err := p.open(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
-	first.OnAir()
-	p := NewPlaylist(first, once)
-	entries, err := a.entries(ctx, c, switches, first.BitRate(), time.Now())
+	list := newPlaylist(first, once)
+	entries, err := p.entries(ctx, c, later, first.plan.BitRate(), p.opts.Now())
 	if err == nil {
-		_, err = p.Set(entries)
+		_, err = list.set(entries)
 	}
 	if err != nil {
-		return nil, errors.Join(err, p.Close())
+		return nil, errors.Join(err, list.Close())
 	}
-	return p, nil
+	if !c.FailFast {
+		list.onAir()
+	}
+	return list, nil
 }
 
-// entries opens the sources of switches. rate is that of what plays before. Those
-// behind the instant strict that cannot be opened are passed over.
-func (a *Player) entries(ctx context.Context, c Config, switches []channel.Entry, rate int64, strict time.Time) ([]Entry, error) {
-	var entries []Entry
-	for _, x := range switches {
-		source, err := a.follow(ctx, c.Spec, x.Source, rate)
+// entries opens the sources of scheduled entries. rate is the mux rate of the entry
+// that plays before them. Entries after strict whose source cannot be opened are
+// skipped.
+func (p *inputs) entries(ctx context.Context, c Config, scheduled []channel.Entry, rate int64, strict time.Time) ([]entry, error) {
+	var entries []entry
+	for _, s := range scheduled {
+		in, err := p.openNext(ctx, c.Spec, s.Source, rate)
 		switch {
-		case err != nil && x.At.After(strict) && ctx.Err() == nil:
-			a.log.Warn("a switch is passed over: its source cannot be opened", "channel", c.Key, "at", instant(x.At), "error", err)
+		case err != nil && s.At.After(strict) && ctx.Err() == nil:
+			p.opts.Log.Warn("an entry is skipped: its source cannot be opened", "channel", c.Key, "at", formatTime(s.At), "error", err)
 			continue
 		case err != nil:
-			return nil, errors.Join(err, closeEntries(entries))
+			return nil, errors.Join(err, closeInputs(entries))
 		}
-		source.OnAir()
-		rate = source.BitRate()
-		entries = append(entries, Entry{At: x.At.Sub(c.Spec.Epoch), Input: source, Once: x.Once})
+		rate = in.plan.BitRate()
+		entries = append(entries, entry{at: s.At.Sub(c.Spec.Epoch), input: in, once: s.Once})
 	}
 	return entries, nil
 }
 
-// follow opens a source that plays behind another. Where the spec leaves the
-// rate open, it is what went before, or what the source needs if that is more.
-func (a *Player) follow(ctx context.Context, spec channel.Spec, source string, rate int64) (*Input, error) {
+// openNext opens a source that plays after another. If the spec leaves the mux
+// rate open, it is that of the other, or what the source needs if that is more.
+func (p *inputs) openNext(ctx context.Context, spec channel.Spec, source string, rate int64) (*input, error) {
 	spec.Source = source
 	if spec.MuxRate > 0 {
-		return a.pool.Open(ctx, spec)
+		return p.open(ctx, spec)
 	}
 	spec.MuxRate = rate
-	c, err := a.pool.Open(ctx, spec)
+	in, err := p.open(ctx, spec)
 	if fault.KindOf(err) == fault.Rate {
 		spec.MuxRate = 0
-		c, err = a.pool.Open(ctx, spec)
+		in, err = p.open(ctx, spec)
 	}
-	return c, err
+	return in, err
 }
 
-// SetSchedule replaces the schedule from now on; what is past stays as it was.
-// A switch needs Notice. When it returns, the sources of all switches are open;
-// where one cannot be, nothing has changed.
-func (b *Channel) SetSchedule(ctx context.Context, s channel.Schedule) error {
-	if err := validate(s); err != nil {
+// SetSchedule replaces the schedule from now on; what is past stays. An entry
+// must be set Notice ahead. When SetSchedule returns, the sources of all entries
+// are open; if one cannot be opened, nothing changes.
+func (c *Channel) SetSchedule(ctx context.Context, s channel.Schedule) error {
+	if err := validateSchedule(s); err != nil {
 		return err
 	}
-	b.setting.Lock()
-	defer b.setting.Unlock()
-	come := b.playlist.Come()
-	last := come[len(come)-1]
-	switches := b.since(s.Entries, b.channel.Spec.Epoch.Add(last.At))
-	const ever = 1 << 40 // seconds
-	entries, err := b.air.entries(ctx, b.channel, switches, last.Input.BitRate(), time.Unix(ever, 0))
+	c.setting.Lock()
+	defer c.setting.Unlock()
+	latest := c.playlist.latest()
+	later := c.after(s.Entries, c.time(latest.at))
+	const never = 1 << 40 // seconds
+	entries, err := c.player.inputs.entries(ctx, c.config, later, latest.input.plan.BitRate(), time.Unix(never, 0))
 	if err != nil {
 		return err
 	}
-	placed, err := b.playlist.Set(entries)
+	placed, err := c.playlist.set(entries)
 	if err != nil {
 		return err
 	}
-	b.note(entries, placed)
-	b.adopt(s.Pauses)
+	c.playlist.onAir()
+	c.recordMoved(entries, placed)
+	c.apply(s.Pauses)
 	return nil
 }
 
-// since returns the switches that come after an instant, each when it was found
-// to come where it was set late before.
-func (b *Channel) since(switches []channel.Entry, instant time.Time) []channel.Entry {
+// time returns the instant d after the epoch.
+func (c *Channel) time(d time.Duration) time.Time { return c.config.Spec.Epoch.Add(d) }
+
+// after returns the entries after an instant. Those that were set too late before
+// have the instant at which they begin.
+func (c *Channel) after(entries []channel.Entry, instant time.Time) []channel.Entry {
 	var later []channel.Entry
-	for _, x := range switches {
-		if at, ok := b.moved[x.At.UnixNano()]; ok {
-			x.At = at
+	for _, e := range entries {
+		if at, ok := c.moved[e.At.UnixNano()]; ok {
+			e.At = at
 		}
-		if x.At.After(instant) {
-			later = append(later, x)
+		if e.At.After(instant) {
+			later = append(later, e)
 		}
 	}
 	return later
 }
 
-// note keeps when entries come that were asked for earlier. The last of them are those placed.
-func (b *Channel) note(asked, placed []Entry) {
+// recordMoved notes which entries begin later than asked. placed are the last of them.
+func (c *Channel) recordMoved(asked []entry, placed []placedEntry) {
 	asked = asked[len(asked)-len(placed):]
-	for i, c := range placed {
-		if c.At == asked[i].At {
+	for i, p := range placed {
+		if p.at == asked[i].at {
 			continue
 		}
-		if b.moved == nil {
-			b.moved = map[int64]time.Time{}
+		if c.moved == nil {
+			c.moved = map[int64]time.Time{}
 		}
-		b.moved[b.channel.Spec.Epoch.Add(asked[i].At).UnixNano()] = b.channel.Spec.Epoch.Add(c.At)
+		c.moved[c.time(asked[i].at).UnixNano()] = c.time(p.at)
 	}
 }
 
-// adopt has pauses and timeline be those of what the playlist plays now.
-func (b *Channel) adopt(pauses []channel.Pause) {
-	b.pauses.Store(&pauses)
-	b.gate.set(b.playlist, b.channel.Spec.Epoch, pauses)
-	b.timeline.Store(b.laid())
+// apply makes pauses and HLS timeline follow what the playlist plays now.
+func (c *Channel) apply(scheduled []channel.Pause) {
+	c.pauses.set(c.playlist, c.config.Spec.Epoch, scheduled)
+	entries, epoch := c.playlist.all(), c.config.Spec.Epoch
+	c.timeline.Store(&lazyTimeline{sync.OnceValues(func() (*hls.Timeline, error) { return timeline(entries, epoch) })})
 }
 
-// Schedule returns the schedule as it is kept to: switches at the instants at
-// which they come, and the past as it was. Started with it, a channel goes on in
+// Schedule returns the schedule as it is kept: entries at the instants at which
+// they begin, and the past as it was. A channel that is started with it continues
 // the same stream.
-func (b *Channel) Schedule() channel.Schedule {
+func (c *Channel) Schedule() channel.Schedule {
 	var s channel.Schedule
-	epoch := b.channel.Spec.Epoch
-	for _, x := range b.channel.Schedule.Entries {
-		if !x.At.After(epoch) {
-			s.Entries = append(s.Entries, x)
+	for _, e := range c.config.Schedule.Entries {
+		if !e.At.After(c.config.Spec.Epoch) {
+			s.Entries = append(s.Entries, e)
 		}
 	}
-	for _, c := range b.playlist.Entries()[1:] {
-		s.Entries = append(s.Entries, channel.Entry{At: epoch.Add(c.At), Source: c.Input.Source(), Once: c.Once})
+	for _, e := range c.playlist.all()[1:] {
+		s.Entries = append(s.Entries, channel.Entry{At: c.time(e.at), Source: e.input.spec.Source, Once: e.once})
 	}
-	s.Pauses = append(s.Pauses, *b.pauses.Load()...)
+	s.Pauses = append(s.Pauses, c.pauses.all()...)
 	return s
 }

@@ -12,26 +12,20 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// rest reads what has come, up to that many datagrams.
-func (r receiver) rest(most int) [][]byte {
+// take returns the next n datagrams.
+func (r receiver) take(n int) [][]byte {
 	all := [][]byte{r.next()}
-	for len(all) < most {
+	for len(all) < n {
 		all = append(all, r.next())
 	}
 	return all
 }
 
-// expect compares datagrams with a playlist of the schedule, by their sequence numbers.
+// expect compares datagrams with what a playlist of the config has for their
+// sequence numbers.
 func expect(t *testing.T, c Config, got [][]byte) {
 	t.Helper()
-	a, err := New(Options{})
-	if err == nil {
-		a.pool = NewInputs(LocalOptions())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := a.playlist(t.Context(), c)
+	p, err := Open(t.Context(), c, LocalOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,20 +38,20 @@ func expect(t *testing.T, c Config, got [][]byte) {
 			t.Fatal(err)
 		}
 		if binary.BigEndian.Uint32(b[4:]) != p.RTPTime(7*n) {
-			t.Fatalf("datagram %d has another timestamp", n)
+			t.Fatalf("datagram %d has a wrong timestamp", n)
 		}
 		for i := range 7 { // A busy machine may have null packets sent for what it could not read.
 			got, want := b[12+188*i:][:188], want[188*i:][:188]
 			if null := got[1]&0x1f == 0x1f && got[2] == 0xff; !null && !bytes.Equal(got, want) {
-				t.Fatalf("packet %d of datagram %d is another", i, n)
+				t.Fatalf("packet %d of datagram %d is wrong", i, n)
 			}
 		}
 	}
 }
 
-// I1: a schedule that is partly past is taken up where it would be.
-func TestStartWithPastSwitches(t *testing.T) {
-	a, r, file := started(t), listen(t), movie(t, filepath.Join(t.TempDir(), "movie.mp4"))
+// I1: a channel that starts with past entries joins the stream where it is now.
+func TestStartWithPastEntries(t *testing.T) {
+	p, r, file := start(t), listen(t), movie(t, filepath.Join(t.TempDir(), "movie.mp4"))
 	epoch := time.Now().Add(-time.Minute).Truncate(time.Millisecond)
 	c := Config{Key: "1", Spec: spec(t, epoch, r), Schedule: channel.Schedule{Entries: []channel.Entry{
 		{At: epoch.Add(-time.Hour), Source: file},
@@ -67,122 +61,121 @@ func TestStartWithPastSwitches(t *testing.T) {
 		{At: epoch.Add(time.Hour), Source: ""},
 		{At: epoch.Add(2 * time.Hour), Source: "no such file"},
 	}}}
-	b, err := a.Start(t.Context(), c)
+	ch, err := p.Start(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect(t, c, r.rest(30))
-	s := b.Snapshot()
+	expect(t, c, r.take(30))
+	s := ch.Snapshot()
 	if s.Source != file || s.LapPosition > 5 || s.Lap != 0 || s.Frames < 43*25 || s.Frames > 50*25 {
 		t.Errorf("%+v", s)
 	}
-	if kept := b.Schedule(); len(kept.Entries) != 5 || !kept.Entries[4].At.Equal(c.Schedule.Entries[4].At) {
+	if kept := ch.Schedule(); len(kept.Entries) != 5 || !kept.Entries[4].At.Equal(c.Schedule.Entries[4].At) {
 		t.Errorf("%+v", kept)
 	}
-	if b.timeline.Load() == nil || b.HLS(time.Now) == nil {
+	if ch.timeline.Load() == nil || ch.HLS(time.Now) == nil {
 		t.Error("no HLS")
 	}
-	b.Stop()
+	ch.Stop()
 }
 
 func TestSetSchedule(t *testing.T) {
-	a, r, file := started(t), listen(t), movie(t, filepath.Join(t.TempDir(), "movie.mp4"))
+	p, r, file := start(t), listen(t), movie(t, filepath.Join(t.TempDir(), "movie.mp4"))
 	c := Config{Key: "1", Spec: spec(t, time.Now().Add(-time.Minute), r)}
-	b, err := a.Start(t.Context(), c)
+	ch, err := p.Start(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.next()
 	now := time.Now()
 	s := channel.Schedule{Entries: []channel.Entry{{At: now, Source: file}, {At: now.Add(time.Hour)}}}
-	if err := b.SetSchedule(t.Context(), s); err != nil {
+	if err := ch.SetSchedule(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
-	kept := b.Schedule().Entries
+	kept := ch.Schedule().Entries
 	if late := kept[0].At.Sub(now); late <= time.Second || late > Notice {
-		t.Errorf("a switch now comes in %v", late)
+		t.Errorf("an entry that is to begin now begins in %v", late)
 	}
 	if !kept[1].At.Equal(s.Entries[1].At) {
 		t.Errorf("%+v", kept)
 	}
-	// Set again, it comes when it was to come.
-	if err := b.SetSchedule(t.Context(), s); err != nil {
+	// Set again, it begins when it was going to.
+	if err := ch.SetSchedule(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
-	if again := b.Schedule().Entries; !again[0].At.Equal(kept[0].At) {
-		t.Errorf("it comes at %v, before it was to at %v", again[0].At, kept[0].At)
+	if again := ch.Schedule().Entries; !again[0].At.Equal(kept[0].At) {
+		t.Errorf("it begins at %v, before it was going to at %v", again[0].At, kept[0].At)
 	}
-	c.Schedule = b.Schedule()
-	for b.Snapshot().Source != file {
-		expect(t, c, r.rest(100))
+	c.Schedule = ch.Schedule()
+	for ch.Snapshot().Source != file {
+		expect(t, c, r.take(100))
 	}
-	expect(t, c, r.rest(100))
-	if err := b.SetSchedule(t.Context(), channel.Schedule{Entries: []channel.Entry{{At: now.Add(time.Minute), Source: "no such file"}}}); fault.KindOf(err) != fault.Source {
+	expect(t, c, r.take(100))
+	if err := ch.SetSchedule(t.Context(), channel.Schedule{Entries: []channel.Entry{{At: now.Add(time.Minute), Source: "no such file"}}}); fault.KindOf(err) != fault.Source {
 		t.Error(err)
 	}
-	if len(b.Schedule().Entries) != 2 {
-		t.Errorf("a schedule that fails leaves %+v", b.Schedule())
+	if len(ch.Schedule().Entries) != 2 {
+		t.Errorf("a schedule that fails leaves %+v", ch.Schedule())
 	}
-	b.Stop()
-	if err := b.SetSchedule(t.Context(), s); err == nil {
-		t.Error("a channel that is off air has a schedule set")
+	ch.Stop()
+	if err := ch.SetSchedule(t.Context(), s); err == nil {
+		t.Error("the schedule of a channel that has ended was set")
 	}
 }
 
 func TestScheduleRefused(t *testing.T) {
 	now := time.Now()
 	for name, s := range map[string]channel.Schedule{
-		"switches out of order": {Entries: []channel.Entry{{At: now}, {At: now}}},
-		"a pause backwards":     {Pauses: []channel.Pause{{From: now, To: now.Add(-1)}}},
-		"pauses that overlap":   {Pauses: []channel.Pause{{From: now, To: now.Add(9)}, {From: now.Add(8)}}},
-		"a pause behind an end": {Pauses: []channel.Pause{{From: now}, {From: now.Add(8)}}},
+		"entries out of order":         {Entries: []channel.Entry{{At: now}, {At: now}}},
+		"a pause backwards":            {Pauses: []channel.Pause{{From: now, To: now.Add(-1)}}},
+		"pauses that overlap":          {Pauses: []channel.Pause{{From: now, To: now.Add(9)}, {From: now.Add(8)}}},
+		"a pause after an endless one": {Pauses: []channel.Pause{{From: now}, {From: now.Add(8)}}},
 	} {
-		if err := validate(s); fault.KindOf(err) != fault.Usage {
+		if err := validateSchedule(s); fault.KindOf(err) != fault.Usage {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-// Nothing is sent in a pause, and behind it the stream is where it would be.
+// Nothing is sent in a pause, and after it the stream is where it would be.
 func TestPause(t *testing.T) {
-	a, r := started(t), listen(t)
+	p, r := start(t), listen(t)
 	epoch := time.Now().Add(-time.Minute)
 	until := time.Now().Add(300 * time.Millisecond)
 	c := Config{Key: "1", Spec: spec(t, epoch, r), Schedule: channel.Schedule{Pauses: []channel.Pause{{From: epoch, To: until}}}}
-	b, err := a.Start(t.Context(), c)
+	ch, err := p.Start(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := b.playlist
-	got := r.rest(20)
-	first := (p.Before(until.Sub(epoch)) + 6) / 7
+	got := r.take(20)
+	first := (ch.playlist.Before(until.Sub(epoch)) + 6) / 7
 	if n := binary.BigEndian.Uint16(got[0][2:]); int16(n-uint16(first)) < 0 {
 		t.Errorf("the first datagram is number %d, before %d", n, uint16(first))
 	}
 	expect(t, c, got)
-	if b.Snapshot().Paused {
+	if ch.Snapshot().Paused {
 		t.Error("it is still paused")
 	}
-	if err := b.SetSchedule(t.Context(), channel.Schedule{Pauses: []channel.Pause{{From: epoch}}}); err != nil {
+	if err := ch.SetSchedule(t.Context(), channel.Schedule{Pauses: []channel.Pause{{From: epoch}}}); err != nil {
 		t.Fatal(err)
 	}
-	if !b.Snapshot().Paused {
+	if !ch.Snapshot().Paused {
 		t.Error("it is not paused")
 	}
-	b.Stop()
-	if s := b.Snapshot(); s.Outputs[0].Dropped > 0 {
+	ch.Stop()
+	if s := ch.Snapshot(); s.Outputs[0].Dropped > 0 {
 		t.Errorf("%+v", s.Outputs)
 	}
 }
 
 func TestStartGivesUp(t *testing.T) {
-	a, r := started(t), listen(t)
+	p, r := start(t), listen(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for range 10 {
-		b, err := a.Start(ctx, Config{Key: "1", Spec: spec(t, time.Now(), r)})
+		ch, err := p.Start(ctx, Config{Key: "1", Spec: spec(t, time.Now(), r)})
 		if err == nil {
-			b.Stop() // It was there before the end was seen.
+			ch.Stop() // It started before ctx was seen to be done.
 		}
 	}
 }

@@ -1,14 +1,11 @@
 package server
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
@@ -60,10 +57,7 @@ func refused(err error) error {
 	return err
 }
 
-// Steered implements console.Station.
-func (s *station) Steered() bool { return true }
-
-// Channels implements console.Station.
+// Channels implements console.Operator.
 func (s *station) Channels() []console.Channel {
 	var all []console.Channel
 	for _, one := range s.Statuses() {
@@ -72,7 +66,7 @@ func (s *station) Channels() []console.Channel {
 	return all
 }
 
-// Find implements console.Station.
+// Find implements console.Operator.
 func (s *station) Find(id string) (console.Channel, bool) {
 	one, err := s.Status(id)
 	if err != nil {
@@ -108,30 +102,14 @@ func (s *station) shown(name string) string {
 }
 
 func pipelineSeen(p resource.PipelineStatus) console.Pipeline {
-	var v console.Pipeline
-	for _, d := range p.Spec.To {
-		v.To = append(v.To, d.String())
-	}
 	if p.Broadcast == nil {
-		return v
+		return console.NewPipeline(p.Spec, nil)
 	}
-	n := p.Broadcast.Snapshot()
-	v.Epoch, v.BitRate, v.Lap, v.LapSeconds, v.LapPosition = p.Spec.Epoch, n.BitRate, n.Lap, n.LapSeconds, n.LapPosition
-	v.LateMillis, v.P999Millis = millis(n.Late.LastSecond), millis(n.Late.P999)
-	v.Starved, v.Paused, v.Bytes = n.Starved, n.Paused, n.Bytes
-	for _, o := range n.Outputs {
-		v.Datagrams += o.Datagrams
-		v.Dropped += o.Dropped
-		if o.LastError != "" {
-			v.LastError = o.LastError
-		}
-	}
-	return v
+	s := p.Broadcast.Snapshot()
+	return console.NewPipeline(p.Spec, &s)
 }
 
-func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-
-// Probe implements console.Station.
+// Probe implements console.Operator.
 func (s *station) Probe(ctx context.Context, name string, encode *channel.Encode) (player.Report, error) {
 	if rest, ok := strings.CutPrefix(name, "file://"); ok {
 		path, err := url.PathUnescape(rest)
@@ -146,10 +124,10 @@ func (s *station) Probe(ctx context.Context, name string, encode *channel.Encode
 	if err != nil {
 		return player.Report{}, err
 	}
-	return player.Probe(ctx, spec, player.InputOptions{Source: s.source})
+	return player.Probe(ctx, spec, player.Options{Source: s.source})
 }
 
-// Create implements console.Station.
+// Create implements console.Operator.
 func (s *station) Create(ctx context.Context, spec channel.Spec, start bool) (string, error) {
 	d, err := documentOf(spec, s.maker.clip)
 	if err != nil {
@@ -162,24 +140,24 @@ func (s *station) Create(ctx context.Context, spec channel.Spec, start bool) (st
 	return id, refused(err)
 }
 
-// Start implements console.Station.
+// Start implements console.Operator.
 func (s *station) Start(_ context.Context, id string) error {
 	_, err := s.StartChannel(id)
 	return refused(err)
 }
 
-// Stop implements console.Station.
+// Stop implements console.Operator.
 func (s *station) Stop(_ context.Context, id string) error {
 	_, err := s.StopChannel(id)
 	return refused(err)
 }
 
-// Delete implements console.Station. A channel that is on air is stopped first.
+// Delete implements console.Operator. A channel that is on air is stopped first.
 func (s *station) Delete(ctx context.Context, id string) error {
 	return refused(s.maker.remove(ctx, id))
 }
 
-// Document implements console.Station.
+// Document implements console.Operator.
 func (s *station) Document(id string) ([]byte, error) {
 	ch, err := s.Channel(id)
 	if err == nil && ch.State == types.ChannelStateDeleted {
@@ -188,11 +166,5 @@ func (s *station) Document(id string) ([]byte, error) {
 	if err != nil {
 		return nil, refused(err)
 	}
-	text, err := medialive.Marshal(ch)
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	err = json.Indent(&b, text, "", "  ")
-	return b.Bytes(), err
+	return medialive.Marshal(ch)
 }

@@ -57,9 +57,9 @@ func (w *Window) Exposed() bool { return w.exposed }
 // Close stops listening where Run was not called.
 func (w *Window) Close() error { return w.listener.Close() }
 
-// Run shows the station until ctx is done. It is called once.
-func (w *Window) Run(ctx context.Context, s console.Station, log *slog.Logger) error {
-	screen := console.New(s, console.Options{Log: log})
+// Run shows the backend until ctx is done. It is called once.
+func (w *Window) Run(ctx context.Context, b console.Backend, log *slog.Logger) error {
+	screen := console.New(b, console.Options{Log: log})
 	// Names are refused but for those we know, since somebody else's could lead
 	// here (DNS rebinding); an address is nobody's to turn.
 	g := &guard{open: true, addresses: w.exposed, names: []string{w.host}, log: log}

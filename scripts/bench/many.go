@@ -140,14 +140,14 @@ func (c *crowd) takeTurns(ctx context.Context, all []*player.Channel, period tim
 func during(ctx context.Context, all []*player.Channel, period time.Duration, do func(context.Context)) float64 {
 	before := make([]*playout.LatenessHistogram, len(all))
 	for i, b := range all {
-		before[i] = b.Tally()
+		before[i] = b.Lateness()
 	}
 	ctx, cancel := context.WithTimeout(ctx, period)
 	defer cancel()
 	do(ctx)
 	var late []float64
 	for i, b := range all {
-		late = append(late, b.Tally().Since(before[i]).P999.Seconds()*1e3)
+		late = append(late, b.Lateness().Since(before[i]).P999.Seconds()*1e3)
 	}
 	return median(late)
 }

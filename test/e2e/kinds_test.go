@@ -104,9 +104,9 @@ func TestEveryKindOfFile(t *testing.T) {
 	}
 }
 
-func opened(t *testing.T, file string) *player.Input {
+func opened(t *testing.T, file string) *player.Playlist {
 	t.Helper()
-	c, err := player.OpenInput(t.Context(), channel.Spec{Source: file, Name: "kind"}, player.LocalOptions())
+	c, err := player.Open(t.Context(), player.Config{Spec: channel.Spec{Source: file, Name: "kind"}}, player.LocalOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func opened(t *testing.T, file string) *player.Input {
 }
 
 // piece renders a piece that ends with whole access units.
-func piece(t *testing.T, c *player.Input, from, to time.Duration) string {
+func piece(t *testing.T, c *player.Playlist, from, to time.Duration) string {
 	t.Helper()
 	f, err := os.Create(filepath.Join(t.TempDir(), "piece.ts"))
 	if err != nil {

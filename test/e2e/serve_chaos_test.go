@@ -429,7 +429,7 @@ func (c *chaos) render(w watched) []byte {
 	if spec.Epoch, err = channel.ParseEpoch(w.channel.Tags["lilo:epoch"]); err != nil {
 		c.t.Fatal(err)
 	}
-	one, err := player.OpenInput(c.t.Context(), spec, player.LocalOptions())
+	one, err := player.Open(c.t.Context(), player.Config{Spec: spec}, player.LocalOptions())
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -20,23 +20,25 @@ type Options struct {
 // Console serves the page, what it asks for, and the previews. It shows
 // nothing that moves before Run runs.
 type Console struct {
-	station Station
-	opts    Options
-	page    *page
-	mux     *http.ServeMux
-	history *history
-	hub     *hub
+	backend  Backend
+	operator Operator // nil if nothing can be changed
+	opts     Options
+	page     *page
+	mux      *http.ServeMux
+	history  *history
+	hub      *hub
 }
 
-// New returns the console of a station. It starts nothing.
-func New(s Station, o Options) *Console {
+// New returns the console of a backend, which may be an Operator. It starts nothing.
+func New(b Backend, o Options) *Console {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c := &Console{station: s, opts: o, page: newPage(), mux: http.NewServeMux(), history: newHistory(), hub: newHub()}
+	operator, _ := b.(Operator)
+	c := &Console{backend: b, operator: operator, opts: o, page: newPage(), mux: http.NewServeMux(), history: newHistory(), hub: newHub()}
 	c.routes()
 	return c
 }
@@ -50,11 +52,11 @@ func (c *Console) routes() {
 	c.mux.HandleFunc("GET /console/channels/{id}/history", c.past)
 	c.mux.HandleFunc("GET /console/channels/{id}/document", c.document)
 	c.mux.HandleFunc("GET /console/channels/{id}/sdp/{pipeline}/{destination}", c.sdp)
-	c.mux.HandleFunc("POST /console/probe", c.steered(c.probe))
-	c.mux.HandleFunc("POST /console/channels", c.steered(c.create))
-	c.mux.HandleFunc("POST /console/channels/{id}/start", c.steered(c.do(c.station.Start)))
-	c.mux.HandleFunc("POST /console/channels/{id}/stop", c.steered(c.do(c.station.Stop)))
-	c.mux.HandleFunc("DELETE /console/channels/{id}", c.steered(c.do(c.station.Delete)))
+	c.mux.HandleFunc("POST /console/probe", c.operate(c.probe))
+	c.mux.HandleFunc("POST /console/channels", c.operate(c.create))
+	c.mux.HandleFunc("POST /console/channels/{id}/start", c.operate(c.do(Operator.Start)))
+	c.mux.HandleFunc("POST /console/channels/{id}/stop", c.operate(c.do(Operator.Stop)))
+	c.mux.HandleFunc("DELETE /console/channels/{id}", c.operate(c.do(Operator.Delete)))
 	c.mux.HandleFunc("/hls/{id}/{file...}", c.preview)
 }
 
@@ -80,7 +82,7 @@ func harden(h http.Header) {
 // preview serves the HLS of a channel that is on air.
 func (c *Console) preview(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
-	h := c.station.HLS(id)
+	h := c.backend.HLS(id)
 	if h == nil {
 		http.Error(w, "no channel "+id+" is on air", http.StatusNotFound)
 		return
@@ -99,15 +101,15 @@ func (c *Console) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			all := c.station.Channels()
+			all := c.backend.Channels()
 			c.history.sample(c.opts.Now(), all)
 			c.hub.publish(c.frame(all), true)
 		case <-c.hub.poked:
 			if c.hub.due(c.opts.Now()) {
-				c.hub.publish(c.frame(c.station.Channels()), false)
+				c.hub.publish(c.frame(c.backend.Channels()), false)
 			}
 		case s := <-c.hub.joining:
-			c.hub.add(s, c.frame(c.station.Channels()))
+			c.hub.add(s, c.frame(c.backend.Channels()))
 		case s := <-c.hub.leaving:
 			c.hub.remove(s)
 		}

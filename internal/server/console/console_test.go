@@ -208,10 +208,9 @@ func TestFaultsHaveTheirStatus(t *testing.T) {
 	}
 }
 
-func TestWhatIsWatchedIsNotSteered(t *testing.T) {
+func TestABackendIsNotChanged(t *testing.T) {
 	f := station(t, []string{"rtp://127.0.0.1:5000"})
-	f.watched = true
-	c := console.New(f, console.Options{})
+	c := console.New(struct{ console.Backend }{f}, console.Options{})
 	for _, x := range [][3]string{
 		{"POST", "/console/probe", `{"source":"/etc/passwd"}`},
 		{"POST", "/console/channels", `{}`},

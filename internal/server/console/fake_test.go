@@ -22,14 +22,11 @@ type fake struct {
 	now      func() time.Time
 	channels []console.Channel
 	made     int
-	listed   int  // how often all were asked for
-	watched  bool // not steered
+	listed   int // how often all were asked for
 	hls      http.Handler
 	fails    error
 	specs    []channel.Spec
 }
-
-func (f *fake) Steered() bool { return !f.watched }
 
 func (f *fake) Channels() []console.Channel {
 	f.mu.Lock()

@@ -1,7 +1,9 @@
 package console
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -12,14 +14,14 @@ import (
 
 // list answers with all channels, as the first event does.
 func (c *Console) list(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, c.frame(c.station.Channels()).whole())
+	answer(w, http.StatusOK, c.frame(c.backend.Channels()).whole())
 }
 
 // find returns the channel that the request is about; it answers and returns
 // false where there is none.
 func (c *Console) find(w http.ResponseWriter, r *http.Request) (Channel, bool) {
 	id := r.PathValue("id")
-	if ch, ok := c.station.Find(id); ok {
+	if ch, ok := c.backend.Find(id); ok {
 		return ch, true
 	}
 	refuse(w, http.StatusNotFound, "", "there is no channel "+id+": it may have been deleted")
@@ -50,18 +52,23 @@ func (c *Console) document(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	text, err := c.station.Document(ch.ID)
+	text, err := c.backend.Document(ch.ID)
 	if err != nil {
 		fail(w, "", err)
 		return
 	}
-	answerJSON(w, http.StatusOK, text)
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, text, "", "  "); err != nil {
+		fail(w, "", err)
+		return
+	}
+	answerJSON(w, http.StatusOK, indented.Bytes())
 }
 
-// steered lets a request through where channels can be changed.
-func (c *Console) steered(next http.HandlerFunc) http.HandlerFunc {
+// operate refuses a request if channels cannot be changed.
+func (c *Console) operate(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !c.station.Steered() {
+		if c.operator == nil {
 			refuse(w, http.StatusForbidden, "", "the one channel here is lilo run's: end it there, or use lilo serve for more")
 			return
 		}
@@ -69,10 +76,10 @@ func (c *Console) steered(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// do returns what starts, stops or deletes a channel.
-func (c *Console) do(act func(context.Context, string) error) http.HandlerFunc {
+// do handles a request that starts, stops or deletes a channel.
+func (c *Console) do(act func(Operator, context.Context, string) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if err := act(r.Context(), r.PathValue("id")); err != nil {
+		if err := act(c.operator, r.Context(), r.PathValue("id")); err != nil {
 			fail(w, "", err)
 			return
 		}
@@ -130,7 +137,7 @@ func (c *Console) create(w http.ResponseWriter, r *http.Request) {
 		fail(w, field, err)
 		return
 	}
-	id, err := c.station.Create(r.Context(), s, x.Start)
+	id, err := c.operator.Create(r.Context(), s, x.Start)
 	if err != nil {
 		fail(w, "", err)
 		return
@@ -153,7 +160,7 @@ func (c *Console) probe(w http.ResponseWriter, r *http.Request) {
 		fail(w, field, err)
 		return
 	}
-	report, err := c.station.Probe(r.Context(), s.Source, s.Encode)
+	report, err := c.operator.Probe(r.Context(), s.Source, s.Encode)
 	if err != nil && report.Container == "" {
 		fail(w, "source", err)
 		return

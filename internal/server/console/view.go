@@ -52,7 +52,7 @@ type frame struct {
 }
 
 func (c *Console) frame(all []Channel) frame {
-	f := frame{now: c.opts.Now(), steered: c.station.Steered(), sources: c.opts.Sources, channels: make([]shown, len(all))}
+	f := frame{now: c.opts.Now(), steered: c.operator != nil, sources: c.opts.Sources, channels: make([]shown, len(all))}
 	for i := range all {
 		f.channels[i] = shown{viewOf(&all[i]), c.figuresOf(&all[i])}
 	}

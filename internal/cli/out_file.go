@@ -12,16 +12,16 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// outFile is a file that gets its name when it is complete.
+// outFile is a file that gets its name when it is complete. It implements io.Writer.
 type outFile struct {
 	buffered *bufio.Writer
 	file     *os.File // nil for the standard output
-	path     string   // what it will be called
-	partial  string   // what it is called until then; empty when it is written in its place
+	path     string   // its name when it is complete
+	partial  string   // its name until then; empty if it is written in place
 }
 
-// create opens the file of that name for writing, the standard output for "-".
-func create(path string, stdout io.Writer) (*outFile, error) {
+// createOutFile opens a file for writing; "-" is the standard output.
+func createOutFile(path string, stdout io.Writer) (*outFile, error) {
 	if path == "-" {
 		return &outFile{buffered: bufio.NewWriterSize(stdout, 1<<18)}, nil
 	}
@@ -33,8 +33,8 @@ func create(path string, stdout io.Writer) (*outFile, error) {
 	return o, nil
 }
 
-// open makes the partial file beside the one it will be, so that the renaming
-// stays on one file system. A device or a pipe is written in its place.
+// open creates the partial file in the folder of the complete one, so that both
+// are on one file system. A device or a pipe is written in place.
 func (o *outFile) open() (err error) {
 	switch info, statErr := os.Stat(o.path); {
 	case statErr == nil && info.IsDir():
@@ -49,13 +49,14 @@ func (o *outFile) open() (err error) {
 	return err
 }
 
-// Write writes to the file.
+// Write implements io.Writer.
 func (o *outFile) Write(b []byte) (int, error) {
 	n, err := o.buffered.Write(b)
-	return n, o.failed(err)
+	return n, o.wrap(err)
 }
 
-func (o *outFile) failed(err error) error {
+// wrap adds what was written to an error.
+func (o *outFile) wrap(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -65,13 +66,13 @@ func (o *outFile) failed(err error) error {
 	return fault.New(fault.Destination, "cannot write %s: %w", o.path, reason(err))
 }
 
-// commit gives the file its name.
+// commit closes the file and gives it its name.
 func (o *outFile) commit() error {
 	if err := o.buffered.Flush(); err != nil || o.file == nil {
-		return o.failed(err)
+		return o.wrap(err)
 	}
 	if err := o.file.Close(); err != nil {
-		return o.failed(err)
+		return o.wrap(err)
 	}
 	if o.partial == "" {
 		return nil
@@ -80,13 +81,13 @@ func (o *outFile) commit() error {
 		if link, ok := errors.AsType[*os.LinkError](err); ok {
 			err = link.Err
 		}
-		return o.failed(err)
+		return o.wrap(err)
 	}
 	o.partial = ""
 	return nil
 }
 
-// discard removes what was not committed.
+// discard removes the file unless it was committed.
 func (o *outFile) discard() {
 	if o.file == nil {
 		return

@@ -11,18 +11,16 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/lilo-live/lilo/internal/channel"
 )
 
-// shown is what a command has written so far.
-type shown struct {
+// liveOutput is what a command has written so far.
+type liveOutput struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 	more chan struct{}
 }
 
-func (s *shown) Write(b []byte) (int, error) {
+func (s *liveOutput) Write(b []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	select {
@@ -32,7 +30,7 @@ func (s *shown) Write(b []byte) (int, error) {
 	return s.text.Write(b)
 }
 
-func (s *shown) find(t *testing.T, pattern string) string {
+func (s *liveOutput) find(t *testing.T, pattern string) string {
 	t.Helper()
 	for {
 		s.mu.Lock()
@@ -53,12 +51,11 @@ func TestRunShowsItsPage(t *testing.T) {
 	_, port := listen(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	out := &shown{more: make(chan struct{}, 1)}
+	out := &liveOutput{more: make(chan struct{}, 1)}
 	p := New(out, io.Discard, func(string) string { return "" })
-	p.open = func(context.Context, channel.Spec) (source, error) { return newFake(), nil }
 	ended := make(chan int, 1)
 	go func() {
-		ended <- p.Run(ctx, []string{"run", "movie.mp4", "--to", "udp://127.0.0.1:" + port, "--http", ":0"})
+		ended <- p.Run(ctx, []string{"run", "--to", "udp://127.0.0.1:" + port, "--http", ":0"})
 	}()
 	url := out.find(t, `in a browser: (http://127\.0\.0\.1:\d+/)`)
 	for _, c := range []struct {
@@ -70,7 +67,8 @@ func TestRunShowsItsPage(t *testing.T) {
 		{"GET", "console/channels", "", 200, `"steered":false`},
 		{"GET", "console/channels/1", "", 200, "udp://127.0.0.1:" + port},
 		{"GET", "console/channels/1/document", "", 200, `"udpOutputSettings"`},
-		{"GET", "hls/1/index.m3u8", "", 404, ""},
+		{"GET", "hls/1/index.m3u8", "", 200, "#EXTM3U"},
+		{"GET", "hls/2/index.m3u8", "", 404, ""},
 		{"POST", "console/channels/1/stop", "", 403, "lilo run"},
 		{"GET", "console/channels", "evil.example", 403, "Host"},
 	} {

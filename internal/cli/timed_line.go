@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// liveLine is a status line with the time that passes beside it, of which
-// there is none but on a terminal.
-type liveLine struct {
-	*line
+// timedLine is a status line with the time that its text has been shown for, which
+// counts up on a terminal.
+type timedLine struct {
+	*statusLine
 
 	now func() time.Time
 	end chan struct{}
@@ -19,15 +19,16 @@ type liveLine struct {
 	since time.Time
 }
 
-func (p *Program) liveLine() *liveLine {
-	l := &liveLine{line: &line{term: p.out}, now: p.now, end: make(chan struct{})}
+// timedLine returns a line on the output; close must be called.
+func (p *Program) timedLine() *timedLine {
+	l := &timedLine{statusLine: &statusLine{term: p.out}, now: p.now, end: make(chan struct{})}
 	if p.out.live() {
 		l.all.Go(l.run)
 	}
 	return l
 }
 
-func (l *liveLine) run() {
+func (l *timedLine) run() {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
@@ -40,8 +41,8 @@ func (l *liveLine) run() {
 	}
 }
 
-// set shows another text, whose time begins now.
-func (l *liveLine) set(text string) {
+// set shows text; if it is another one, its time begins now.
+func (l *timedLine) set(text string) {
 	l.mu.Lock()
 	if text != l.text {
 		l.text, l.since = text, l.now()
@@ -50,7 +51,7 @@ func (l *liveLine) set(text string) {
 	l.show()
 }
 
-func (l *liveLine) show() {
+func (l *timedLine) show() {
 	l.mu.Lock()
 	text, since := l.text, l.since
 	l.mu.Unlock()
@@ -59,8 +60,8 @@ func (l *liveLine) show() {
 	}
 }
 
-// close takes the line away.
-func (l *liveLine) close() {
+// close removes the line.
+func (l *timedLine) close() {
 	close(l.end)
 	l.all.Wait()
 	l.Clear()

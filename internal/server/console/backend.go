@@ -1,5 +1,6 @@
-// Package console is the page that people watch and steer channels with, and
-// what it asks the server.
+// Package console is the page that people watch and control channels with, and
+// the requests that it makes. [New] serves the channels of a [Backend], which
+// lilo run and lilo serve implement; those of an [Operator] can be changed.
 package console
 
 import (
@@ -11,25 +12,28 @@ import (
 	"github.com/lilo-live/lilo/internal/player"
 )
 
-// Station is what the console shows and steers. lilo serve and lilo run each have one.
-type Station interface {
-	// Steered tells whether channels can be created, started, stopped and deleted.
-	Steered() bool
+// Backend has the channels that the console shows.
+type Backend interface {
 	// Channels returns all channels, in the order in which they were created.
 	Channels() []Channel
-	// Find returns one of them, and false where there is none of that id.
-	Find(id string) (Channel, bool)
-	// Probe says what a source holds.
+	// Find returns one of them; ok is false if there is none with that id.
+	Find(id string) (c Channel, ok bool)
+	// HLS serves the preview of a channel; nil if it is not on air.
+	HLS(id string) http.Handler
+	// Document returns the MediaLive JSON of a channel.
+	Document(id string) ([]byte, error)
+}
+
+// Operator is a Backend whose channels can be changed.
+type Operator interface {
+	Backend
+	// Probe reports on a source.
 	Probe(ctx context.Context, source string, encode *channel.Encode) (player.Report, error)
-	// Create creates the channel of a spec, and starts it if wanted; it returns its id.
+	// Create creates a channel and, if start is set, starts it. It returns its id.
 	Create(ctx context.Context, s channel.Spec, start bool) (id string, err error)
 	Start(ctx context.Context, id string) error
 	Stop(ctx context.Context, id string) error
 	Delete(ctx context.Context, id string) error
-	// HLS serves the channel's preview; nil where it is not on air.
-	HLS(id string) http.Handler
-	// Document returns the channel's MediaLive JSON, indented.
-	Document(id string) ([]byte, error)
 }
 
 // Channel is one channel as the console shows it.
@@ -46,7 +50,7 @@ type Channel struct {
 	Since     time.Time    `json:"since"` // in this state
 }
 
-// Pipeline is how one pipeline fares; all but To is zero while it is off air.
+// Pipeline is the condition of one pipeline. All but To is zero while it is off air.
 type Pipeline struct {
 	To          []string  `json:"to"`
 	Epoch       time.Time `json:"epoch"`
@@ -65,7 +69,29 @@ type Pipeline struct {
 	LastError  string  `json:"last_error,omitempty"`
 }
 
-// Alert is something about a channel that people should know.
+// NewPipeline returns the pipeline of a spec. s is its snapshot; nil while it is off air.
+func NewPipeline(spec channel.Spec, s *player.Snapshot) Pipeline {
+	var p Pipeline
+	for _, d := range spec.To {
+		p.To = append(p.To, d.String())
+	}
+	if s == nil {
+		return p
+	}
+	p.Epoch, p.BitRate, p.Lap, p.LapSeconds, p.LapPosition = spec.Epoch, s.BitRate, s.Lap, s.LapSeconds, s.LapPosition
+	p.LateMillis, p.P999Millis = s.Late.LastSecond.Seconds()*1e3, s.Late.P999.Seconds()*1e3
+	p.Starved, p.Paused, p.Bytes = s.Starved, s.Paused, s.Bytes
+	for _, o := range s.Outputs {
+		p.Datagrams += o.Datagrams
+		p.Dropped += o.Dropped
+		if o.LastError != "" {
+			p.LastError = o.LastError
+		}
+	}
+	return p
+}
+
+// Alert is a condition of a channel that people should know about.
 type Alert struct {
 	Kind    string    `json:"kind"`
 	Message string    `json:"message"`

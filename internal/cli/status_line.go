@@ -6,18 +6,18 @@ import (
 	"unicode/utf8"
 )
 
-// line is the last line of a terminal, written again and again in its place,
-// while whole lines may appear above it. Where there is no terminal it is
-// never shown. It may be used by any number of goroutines.
-type line struct {
+// statusLine is the last line of a terminal, which is rewritten in place while
+// whole lines appear above it. Without a terminal only those are shown. Any
+// goroutine may use it.
+type statusLine struct {
 	term terminal
 
 	mu    sync.Mutex
 	shown string
 }
 
-// Update shows the text in the place of the one before, cut to the width.
-func (l *line) Update(text string) {
+// Update replaces the text of the line, cut to the width of the terminal.
+func (l *statusLine) Update(text string) {
 	if !l.term.live() {
 		return
 	}
@@ -27,8 +27,8 @@ func (l *line) Update(text string) {
 	fmt.Fprint(l.term, "\r"+l.shown+"\x1b[K")
 }
 
-// Print writes a whole line above.
-func (l *line) Print(text string) {
+// Print writes a whole line above the status line.
+func (l *statusLine) Print(text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.shown == "" {
@@ -38,8 +38,8 @@ func (l *line) Print(text string) {
 	fmt.Fprint(l.term, "\r\x1b[K"+text+"\n"+l.shown)
 }
 
-// Clear takes the line away.
-func (l *line) Clear() {
+// Clear removes the line.
+func (l *statusLine) Clear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.shown != "" {
@@ -48,7 +48,7 @@ func (l *line) Clear() {
 	}
 }
 
-// cut shortens the text to so many characters.
+// cut shortens text to width characters.
 func cut(text string, width int) string {
 	if width < 1 || utf8.RuneCountInString(text) <= width {
 		return text
