@@ -126,6 +126,10 @@ func TestDatagrams(t *testing.T) {
 			}
 			all := bytes.Join(datagrams(t, stream, scheme, perDatagram, first, packets), []byte("|"))
 			s.check(all, input, fmt.Sprintf("%s×%d", scheme, perDatagram), at)
+			if scheme == "udp" {
+				stream.Idle(packets, first)
+				s.check(packets, input, fmt.Sprintf("%d packets", len(packets)/packetSize), at, "while the source is missing")
+			}
 		}
 		for _, perDatagram := range []int{1, 7} {
 			for _, at := range append(instants[:len(instants):len(instants)], struct {
@@ -148,31 +152,31 @@ var playlists = []struct {
 	entries []entry
 }{
 	{"clip and tiny", []entry{
-		{0, bundled, false},
-		{3*time.Second + 77, "tiny", false},
-		{6 * time.Second, bundled, false},
-		{8*time.Second + 700*time.Millisecond, "tiny", true},
-		{12 * time.Second, bundled, false},
-		{wrap - 1500*time.Millisecond, "tiny", false},
-		{wrap, bundled, false},
-		{87_600 * time.Hour, "tiny", false},
-		{87_600*time.Hour + 1500*time.Millisecond, bundled, false},
+		{source: bundled},
+		{at: 3*time.Second + 77, source: "tiny"},
+		{at: 6 * time.Second, source: bundled},
+		{at: 8*time.Second + 700*time.Millisecond, source: "tiny", once: true},
+		{at: 12 * time.Second, source: bundled},
+		{at: wrap - 1500*time.Millisecond, source: "tiny"},
+		{at: wrap, source: bundled},
+		{at: 87_600 * time.Hour, source: "tiny"},
+		{at: 87_600*time.Hour + 1500*time.Millisecond, source: bundled},
 	}},
 	{"kinds of pictures", []entry{
-		{0, "avc-open-gop", true},
-		{4 * time.Second, "hevc-hvc1", false},
-		{6 * time.Second, "mpeg2-mp2", false},
-		{8 * time.Second, "avc-29.97-aac-44100", false},
-		{wrap - time.Second, "hevc-hvc1", true},
-		{87_600*time.Hour + time.Second, "avc-open-gop", false},
+		{source: "avc-open-gop", once: true},
+		{at: 4 * time.Second, source: "hevc-hvc1"},
+		{at: 6 * time.Second, source: "mpeg2-mp2"},
+		{at: 8 * time.Second, source: "avc-29.97-aac-44100"},
+		{at: wrap - time.Second, source: "hevc-hvc1", once: true},
+		{at: 87_600*time.Hour + time.Second, source: "avc-open-gop"},
 	}},
 	{"sounds", []entry{
-		{0, "sound-only-aac", false},
-		{2 * time.Second, "three-sounds", false},
-		{5 * time.Second, "picture-only", false},
-		{7 * time.Second, "sound-only-mp2", true},
-		{wrap - time.Second, "three-sounds", false},
-		{87_600*time.Hour + time.Second, "sound-only-aac", false},
+		{source: "sound-only-aac"},
+		{at: 2 * time.Second, source: "three-sounds"},
+		{at: 5 * time.Second, source: "picture-only"},
+		{at: 7 * time.Second, source: "sound-only-mp2", once: true},
+		{at: wrap - time.Second, source: "three-sounds"},
+		{at: 87_600*time.Hour + time.Second, source: "sound-only-aac"},
 	}},
 }
 
@@ -220,7 +224,7 @@ func TestHLS(t *testing.T) {
 	s := open(t, "hls")
 	for _, input := range playable(t) {
 		for _, at := range instants {
-			checkHLS(t, s, sources([]entry{{0, input, false}}), at.at, input, at.name)
+			checkHLS(t, s, sources([]entry{{source: input}}), at.at, input, at.name)
 		}
 	}
 	for _, p := range playlists {

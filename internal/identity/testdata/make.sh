@@ -50,3 +50,25 @@ write faststart-long-gop "-f lavfi -i testsrc2=size=128x72:duration=10:rate=60 $
 write hrd-cbr "${video}25 ${tone}48000 $avc -b:v 400k -minrate 400k -maxrate 400k -bufsize 200k -nal-hrd cbr $aac -t 2"
 write breaks-its-level "-f lavfi -i nullsrc=size=96x64:duration=2:rate=25 ${tone}48000 -vf geq=random(1)*255:128:128 $avc -g 12 -crf 20 -level 1 $aac -t 1.2"
 write not-playable "${video}25 ${tone}48000 -c:v mpeg4 -b:v 60k -c:a libopus -b:a 32k -t 1"
+
+# copy SOURCE NAME ARGUMENTS cuts one of the files above without encoding it again.
+copy() {
+	from=$1
+	name=$2
+	shift 2
+	# shellcheck disable=SC2086 # The arguments are words.
+	ffmpeg -nostdin -v error -y $1 -i "$from.mp4" $2 -c copy -fflags +bitexact -map_metadata -1 "$name.mp4"
+}
+
+write avc-422-10-bit "${video}25 ${tone}48000 -ac 2 ${avc%-pix_fmt*} -crf 34 -pix_fmt yuv422p10le -x264-params cqm=jvt $aac -t 2"
+write avc-intra "${video}25 $avc -g 1 -t 1"
+write hevc-10-bit-hrd "${video}25 ${tone}48000 ${hevc%-pix_fmt*} -pix_fmt yuv420p10le -crf 36 -x265-params log-level=error:pools=1:frame-threads=1:scaling-list=default:hrd=1:vbv-maxrate=200:vbv-bufsize=200:repeat-headers=1 $aac -t 2"
+write ac3-5.1-short "${video}25 ${tone}48000 -af atrim=duration=1 $avc -c:a ac3 -ac 6 -b:a 192k"
+write eac3-5.1-short "${video}25 ${tone}48000 -af atrim=duration=1 $avc -c:a eac3 -ac 6 -b:a 160k -t 2"
+write mp2-stereo-short "${video}25 ${tone}44100 -af atrim=duration=1 -c:v mpeg2video -b:v 100k -g 15 -bf 2 -flags +cgop -c:a mp2 -ac 2 -b:a 96k -t 2"
+write mpeg2-interlaced "${video}30000/1001 ${tone}48000 -c:v mpeg2video -b:v 100k -g 15 -bf 2 -flags +ildct+ilme -top 1 -c:a ac3 -b:a 64k -t 2"
+write quicktime "${video}25 ${tone}48000 $avc $aac -metadata:s:a:0 language=eng -f mov -t 2"
+write cmaf "${video}25 ${tone}48000 $avc -g 25 $aac -movflags cmaf+separate_moof+global_sidx -frag_duration 500000"
+copy avc-open-gop avc-begins-with-leading-pictures "-ss 1" "-t 2"
+copy hevc-hev1-open-gop hevc-begins-with-leading-pictures "-ss 1.001" "-t 2"
+copy avc-29.97-aac-44100 edit-cut-in-a-gop "-ss 0.5" "-t 1.7"
