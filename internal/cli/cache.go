@@ -19,11 +19,10 @@ func (p *Program) cacheCommand() *cobra.Command {
 		DisableFlagsInUseLine: true,
 
 		Use:   "cache",
-		Short: "list and clear what was fetched and encoded",
-		Long: `What is fetched from a server and what is encoded is kept, so that it is at hand
-at the next start: in LILO_CACHE, or in lilo in the user's cache folder, up to
-LILO_CACHE_SIZE (20G). What was not used for longest leaves first; what is in
-use never does.`,
+		Short: "list and clear fetched and encoded files",
+		Long: `LILO keeps what it fetches and encodes for the next start: in LILO_CACHE, or in
+lilo in the user's cache folder, up to LILO_CACHE_SIZE (20G). The least recently
+used file is removed first; files in use are never removed.`,
 		Args: unknownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -37,7 +36,7 @@ func (p *Program) cacheListCommand() *cobra.Command {
 		DisableFlagsInUseLine: true,
 
 		Use:     "list [--json]",
-		Short:   "list what the cache holds, the last used first",
+		Short:   "list the cache, most recently used first",
 		Example: `  lilo cache list --json | jq -r '.entries[].name'`,
 		Args:    noArguments,
 		RunE:    func(*cobra.Command, []string) error { return p.cacheList(asJSON) },
@@ -46,7 +45,7 @@ func (p *Program) cacheListCommand() *cobra.Command {
 	return cmd
 }
 
-// cacheReport is the cache as JSON.
+// cacheReport is the output of lilo cache list --json.
 type cacheReport struct {
 	Folder  string       `json:"folder"`
 	Limit   int64        `json:"limit"`  // bytes
@@ -95,24 +94,24 @@ func (p *Program) cacheClearCommand() *cobra.Command {
 		DisableFlagsInUseLine: true,
 
 		Use:   "clear (--all | SOURCE)",
-		Short: "remove what the cache has of a source, or all it has",
-		Long: `Removes what the cache has of a source, whichever version, or all it has. What a
-channel plays now is left where it is, and said to be.`,
+		Short: "remove a source from the cache, or everything",
+		Long: `Removes all versions of a source from the cache, or everything. Files that a
+channel is playing are listed and stay.`,
 		Example: `  lilo cache clear https://example.com/movie.mp4
   lilo cache clear --all`,
 		Args: atMostOne("SOURCE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if everything == (len(args) == 1) {
-				return fault.New(fault.Usage, "say what to clear: a SOURCE, or --all (lilo cache list shows what there is)")
+				return fault.New(fault.Usage, "say what to clear: a SOURCE, or --all (lilo cache list shows the sources)")
 			}
 			return p.cacheClear(args)
 		},
 	}
-	cmd.Flags().BoolVar(&everything, "all", false, "all that is not in use")
+	cmd.Flags().BoolVar(&everything, "all", false, "everything that is not in use")
 	return cmd
 }
 
-// cacheClear removes the entries of that name, or all where none is given.
+// cacheClear removes the entries of a name, or all if none is given.
 func (p *Program) cacheClear(name []string) error {
 	c, err := cache.Open(os.Getenv)
 	if err != nil {
@@ -124,7 +123,7 @@ func (p *Program) cacheClear(name []string) error {
 	}
 	removed, freed := 0, int64(0)
 	for _, i := range all {
-		if len(name) == 1 && !called(i, name[0]) {
+		if len(name) == 1 && !matches(i, name[0]) {
 			continue
 		}
 		switch err := c.Remove(i.ID); {
@@ -141,8 +140,8 @@ func (p *Program) cacheClear(name []string) error {
 	return err
 }
 
-// called tells whether that is the name of the entry, as it was typed or as it is listed.
-func called(i cache.Info, name string) bool {
+// matches reports whether name is that of the entry, as it was typed or as it is listed.
+func matches(i cache.Info, name string) bool {
 	if rest, ok := strings.CutPrefix(name, "s3ssl://"); ok {
 		name = "s3://" + rest
 	}

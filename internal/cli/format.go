@@ -8,7 +8,7 @@ import (
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// clock shows a length of time as hours, minutes and seconds, with days once there are any.
+// clock formats a duration as hours, minutes and seconds, preceded by days if there are any.
 func clock(d time.Duration) string {
 	s := int64(d / time.Second)
 	text := fmt.Sprintf("%02d:%02d:%02d", s/3600%24, s/60%60, s%60)
@@ -18,7 +18,7 @@ func clock(d time.Duration) string {
 	return text
 }
 
-// count shows a number in groups of three digits.
+// count formats a number in groups of three digits.
 func count[T ~int | ~int64 | ~uint64](n T) string {
 	if n < 0 {
 		return "-" + count(-n)
@@ -30,7 +30,7 @@ func count[T ~int | ~int64 | ~uint64](n T) string {
 	return text
 }
 
-// counted shows a number with its noun, which takes an s but for one.
+// counted formats a number with its noun, in the plural unless it is 1.
 func counted[T ~int | ~int64 | ~uint64](n T, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -38,7 +38,7 @@ func counted[T ~int | ~int64 | ~uint64](n T, noun string) string {
 	return count(n) + " " + noun + "s"
 }
 
-// size shows a number of bytes in the unit that suits it.
+// size formats a number of bytes with a decimal prefix.
 func size(n int64) string {
 	const units = "kMGTPE"
 	if n < 1000 {
@@ -51,9 +51,10 @@ func size(n int64) string {
 	return fmt.Sprintf("%.1f %cB", v, units[i])
 }
 
+// rate formats a rate in bit/s.
 func rate(n int64) string { return media.BitRate(n).String() }
 
-// lateness returns a short duration in microseconds or milliseconds.
+// lateness formats a short duration in microseconds or milliseconds.
 func lateness(d time.Duration) string {
 	if d < time.Millisecond {
 		return fmt.Sprintf("%d µs", d.Microseconds())

@@ -8,19 +8,18 @@ import (
 	"time"
 )
 
-// lineLog is a slog.Handler that writes messages above the status line, with
-// the time of day, and their attributes only when they are not the channel's
-// name, of which a terminal has one.
+// lineLog is a slog.Handler that prints messages above the status line, with the time
+// of day. It leaves out the channel's name, since a terminal shows one channel.
 type lineLog struct {
 	line  *statusLine
 	now   func() time.Time
 	attrs []slog.Attr
 }
 
-// Enabled leaves out what is for developers.
+// Enabled implements slog.Handler. Debug messages are not shown.
 func (*lineLog) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelInfo }
 
-// Handle writes one message.
+// Handle implements slog.Handler.
 func (l *lineLog) Handle(_ context.Context, r slog.Record) error {
 	var b strings.Builder
 	b.WriteString(l.now().Format(time.TimeOnly) + " " + r.Message)
@@ -38,10 +37,10 @@ func (l *lineLog) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-// WithAttrs returns a handler that adds them.
+// WithAttrs implements slog.Handler.
 func (l *lineLog) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return &lineLog{line: l.line, now: l.now, attrs: slices.Concat(l.attrs, attrs)}
 }
 
-// WithGroup returns the same handler: a terminal has no groups.
+// WithGroup implements slog.Handler. A terminal has no groups.
 func (l *lineLog) WithGroup(string) slog.Handler { return l }

@@ -65,7 +65,7 @@ func TestUsageOfADeployment(t *testing.T) {
 	for args, want := range map[string]string{
 		"deploy --region Ireland":      `--region: "Ireland" is not the name of a region: write one such as eu-west-1`,
 		"deploy --ttl yesterday":       `--ttl: "yesterday" is not a length of time: write 8ms, 90s or 1h30m`,
-		"deploy --standart":            "there is no flag --standart: was --standard meant? (lilo deploy --help)",
+		"deploy --standart":            "there is no flag --standart: did you mean --standard? (lilo deploy --help)",
 		"deploy a.mp4 b.mp4":           `lilo deploy takes one SOURCE, not 2 ("b.mp4" is the second)`,
 		"status now":                   `lilo status takes no argument ("now" is one)`,
 		"logs --since yesterday":       `--since: "yesterday" is not a length of time: write 8ms, 90s or 1h30m`,

@@ -21,10 +21,11 @@ func (p *Program) probeCommand() *cobra.Command {
 		DisableFlagsInUseLine: true,
 
 		Use:   "probe [--json] [SOURCE]",
-		Short: "say what a file holds, and whether and how it will loop",
-		Long: `Says what a file holds, whether and how it loops, how long a lap is, which rate
-the multiplex needs, and what will be adjusted: sound that is cut or filled,
-pictures that cannot be decoded at the seam. Without SOURCE: the bundled clip.
+		Short: "show what a file holds, and whether and how it loops",
+		Long: `Shows what a file holds, whether and how it loops, how long a lap is, which rate
+the multiplex needs, and what is adjusted: sound that is cut or filled, pictures
+that cannot be decoded where one lap meets the next. Without SOURCE it probes the
+bundled clip.
 
 A file that cannot loop is reported on as far as it can be read; the exit code
 then says why (docs/errors.md).`,
@@ -46,7 +47,7 @@ then says why (docs/errors.md).`,
 
 func (p *Program) probeSource(ctx context.Context, s channel.Spec, asJSON bool) error {
 	report, err := p.probe(ctx, s)
-	if report.Container == "" { // Nothing of it could be read.
+	if report.Container == "" { // Nothing could be read.
 		return err
 	}
 	return errors.Join(p.printReport(report, asJSON), err)
@@ -67,7 +68,7 @@ func printJSON(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
-// reportText lays a report out for people.
+// reportText formats a report for people.
 func reportText(r player.Report) string {
 	var b strings.Builder
 	facts := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -108,7 +109,7 @@ func tracksText(tracks []player.Track) string {
 	return trimLines(b.String())
 }
 
-// trimLines takes the blanks off the ends of lines.
+// trimLines removes blanks at the ends of lines.
 func trimLines(s string) string {
 	lines := strings.Split(s, "\n")
 	for i := range lines {

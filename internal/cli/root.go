@@ -16,10 +16,10 @@ func (p *Program) root() *cobra.Command {
 		Use:   "lilo",
 		Short: "play an MP4 for ever as a live MPEG transport stream",
 		Long: `LILO plays an MP4 for ever as a live channel: an MPEG transport stream of
-constant rate, over RTP or UDP, in which nothing tells where the file ends.`,
+constant rate, over RTP or UDP, in which nothing shows where the file ends.`,
 		Example: `  lilo run                                      play the bundled clip to rtp://127.0.0.1:5000
   lilo run movie.mp4 --to rtp://239.1.1.1:5000  play a file to a multicast group
-  lilo probe movie.mp4                          what a file holds, and how it will loop`,
+  lilo probe movie.mp4                          what a file holds, and how it loops`,
 		Args:              unknownCommand,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceErrors:     true,
@@ -36,7 +36,7 @@ constant rate, over RTP or UDP, in which nothing tells where the file ends.`,
 	return root
 }
 
-// unknownCommand says what was probably meant.
+// unknownCommand returns an error that suggests what was probably meant.
 func unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -46,12 +46,12 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	}
 	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		return fault.New(fault.Usage, "there is no command %q: was %q meant?", args[0], near[0])
+		return fault.New(fault.Usage, "there is no command %q: did you mean %q?", args[0], near[0])
 	}
 	return fault.New(fault.Usage, "there is no command %q (lilo --help lists them)", args[0])
 }
 
-// atMostOne returns the check of a command that takes one argument or none.
+// atMostOne returns the argument check of a command that takes at most one argument.
 func atMostOne(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) > 1 {
@@ -69,7 +69,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// flagError turns what the flag library says into one line with a hint.
+// flagError turns an error of the flag library into one line with a hint.
 func flagError(cmd *cobra.Command, err error) error {
 	if errors.Is(err, pflag.ErrHelp) {
 		return err
@@ -84,12 +84,12 @@ func flagError(cmd *cobra.Command, err error) error {
 		return fault.New(fault.Usage, "there is no flag -%s (%s lists them)", name, help)
 	}
 	if near := nearest(cmd.Flags(), name); near != "" {
-		return fault.New(fault.Usage, "there is no flag --%s: was --%s meant? (%s)", name, near, help)
+		return fault.New(fault.Usage, "there is no flag --%s: did you mean --%s? (%s)", name, near, help)
 	}
 	return fault.New(fault.Usage, "there is no flag --%s (%s lists them)", name, help)
 }
 
-// nearest returns the flag whose name is like the one given, nothing when none is.
+// nearest returns the flag whose name is most like name; "" if none is similar.
 func nearest(flags *pflag.FlagSet, name string) string {
 	best, least := "", 3
 	flags.VisitAll(func(f *pflag.Flag) {
@@ -105,7 +105,7 @@ func plain(s string) string {
 	return strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(s))
 }
 
-// distance counts the letters to add, drop or change to make one word of the other.
+// distance returns the Levenshtein distance of two words.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

@@ -17,17 +17,17 @@ func (p *Program) runCommand() *cobra.Command {
 		DisableFlagsInUseLine: true,
 
 		Use:   "run [flags] [SOURCE]",
-		Short: "play one channel, here, in the foreground",
+		Short: "play one channel in the foreground",
 		Long: `Plays an MP4 for ever, as a transport stream of constant rate, to one or more
 destinations. Without SOURCE the bundled clip plays. Ctrl-C ends it.
 
 SOURCE is a path, or an https://, http://, s3:// or s3ssl:// URL, which plays
-while it is fetched into the cache. On air the network may go away: the channel
-then plays what is here, and null packets where something is missing.
+while it is fetched into the cache. If the network goes away on air, the channel
+plays what the cache has, and null packets where something is missing.
 
-The stream is a function of source, flags and epoch: two processes that are
-given the same three send the same datagrams, and one that was killed and is
-started again goes on where the stream would be now.
+The stream is a function of source, flags and epoch: two processes with the same
+three send the same datagrams, and a process that was killed and is started again
+continues where the stream would be now.
 
 --http shows the channel in a browser: its condition, a preview, and how to watch
 it. Nothing can be changed there. An address without a host, such as :8080, is
@@ -49,7 +49,7 @@ where everybody may look.`,
 		},
 	}
 	channelFlags(cmd, nil)
-	cmd.Flags().VarP(&setting{value: "ADDRESS"}, "http", "", "show the channel in a browser: :8080 on this machine alone, ip:port for others too (default: it is not)")
+	cmd.Flags().VarP(&setting{value: "ADDRESS"}, "http", "", "show the channel in a browser: :8080 for this machine only, ip:port for others too (default none)")
 	return cmd
 }
 

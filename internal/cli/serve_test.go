@@ -21,7 +21,7 @@ func TestServeUsageErrors(t *testing.T) {
 	writeFile(t, "late.yaml", "max-channels: 0\n")
 	for args, want := range map[string]string{
 		"serve x":                             `lilo serve takes no argument ("x" is one)`,
-		"serve --lisen x":                     "there is no flag --lisen: was --listen meant? (lilo serve --help)",
+		"serve --lisen x":                     "there is no flag --lisen: did you mean --listen? (lilo serve --help)",
 		"serve --listen x":                    `--listen: "x" is no address to listen on: write 127.0.0.1:8080, [::1]:8080 or :8080`,
 		"serve --strict=perhaps":              `--strict: "perhaps" is neither true nor false`,
 		"serve --config bad.yaml":             `--config bad.yaml: line 2: speed: it is not known (channels, listen,`,

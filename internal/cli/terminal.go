@@ -7,15 +7,15 @@ import (
 	"golang.org/x/term"
 )
 
-// terminal is one of the program's outputs, and what it can show.
+// terminal is one of the program's outputs. It may or may not be a terminal.
 type terminal struct {
 	io.Writer
-	file   *os.File // nil where there is no terminal behind the writer
+	file   *os.File // nil if the writer is no terminal
 	colour bool
 }
 
-// newTerminal finds out what stands behind a writer. Colour is left off where
-// NO_COLOR is set to anything (no-color.org) or the terminal is a dumb one.
+// newTerminal returns the terminal of a writer. It has no colour if NO_COLOR is set
+// (no-color.org) or TERM is dumb.
 func newTerminal(w io.Writer, env func(string) string) terminal {
 	t := terminal{Writer: w}
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
@@ -25,10 +25,10 @@ func newTerminal(w io.Writer, env func(string) string) terminal {
 	return t
 }
 
-// live reports whether a line can be written again in its place.
+// live reports whether a line can be rewritten in place.
 func (t terminal) live() bool { return t.file != nil }
 
-// width returns the columns of the terminal now.
+// width returns the current number of columns.
 func (t terminal) width() int {
 	const usual = 80
 	if t.file == nil {
@@ -40,7 +40,7 @@ func (t terminal) width() int {
 	return usual
 }
 
-// colours, as the numbers of SGR (ECMA-48, 8.3.117).
+// colour is the parameter of an SGR sequence (ECMA-48, 8.3.117).
 type colour string
 
 const (
@@ -49,7 +49,7 @@ const (
 	green colour = "32"
 )
 
-// paint returns the text in that colour where the terminal shows colours.
+// paint returns the text in a colour if the terminal shows colours.
 func (t terminal) paint(c colour, text string) string {
 	if !t.colour {
 		return text

@@ -20,10 +20,10 @@ func TestUsageErrorsAreOneLineWithAHint(t *testing.T) {
 	}
 	keys = append(keys, "aws")
 	cases := []struct{ args, want string }{
-		{"rnu", `there is no command "rnu": was "run" meant?`},
+		{"rnu", `there is no command "rnu": did you mean "run"?`},
 		{"teleport", `there is no command "teleport" (lilo --help lists them)`},
 		{"movie.mp4", `"movie.mp4" is a file, not a command: lilo run movie.mp4 plays it`},
-		{"render --mux-rate 6M --out x", "there is no flag --mux-rate: was --muxrate meant? (lilo render --help)"},
+		{"render --mux-rate 6M --out x", "there is no flag --mux-rate: did you mean --muxrate? (lilo render --help)"},
 		{"render --speed 2", "there is no flag --speed (lilo render --help lists them)"},
 		{"render --muxrate", "flag needs an argument: --muxrate (lilo render --help)"},
 		{"render -x", "there is no flag -x (lilo render --help lists them)"},

@@ -13,7 +13,7 @@ func (p *Program) versionCommand() *cobra.Command {
 		DisableFlagsInUseLine: true,
 
 		Use:   "version",
-		Short: "say which version this is",
+		Short: "print the version",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			info, _ := debug.ReadBuildInfo()
@@ -23,7 +23,7 @@ func (p *Program) versionCommand() *cobra.Command {
 	}
 }
 
-// version tells the module's version, the commit it was built from and the Go it was built with.
+// version returns the module's version, the commit it was built from and the Go it was built with.
 func version(info *debug.BuildInfo) string {
 	number, commit := "(devel)", ""
 	if info != nil {
@@ -35,7 +35,7 @@ func version(info *debug.BuildInfo) string {
 	return fmt.Sprintf("lilo %s%s, %s %s/%s", number, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// revision returns the commit as a part of a sentence, nothing when it was not recorded.
+// revision returns " commit" and the commit, or nothing if it was not recorded.
 func revision(settings []debug.BuildSetting) string {
 	commit, changed := "", ""
 	for _, s := range settings {

@@ -1,24 +1,27 @@
-// Package clip holds the clip that plays when no source is given: exactly 10 s
-// of 1280x720 at 25 pictures a second, H.264 High in closed GOPs of 25 pictures
-// with two B pictures between references, and AAC-LC stereo at 48 kHz.
+// Package clip embeds the clip that plays without a source: exactly 10 s of
+// 1280x720 at 25 pictures a second, H.264 High in closed GOPs of 25 pictures with
+// two B pictures between references, and AAC-LC stereo at 48 kHz.
 //
 // Everything in it that moves is periodic in ten seconds, so that the last
-// picture flows into the first; what does not move with the lap is the text,
-// which counts it. It is made for measuring:
+// picture flows into the first. What does not move with the lap is the text,
+// which counts it. The clip is made for measuring:
 //
 //   - The rectangle of [FlashX], [FlashY], [FlashWidth] and [FlashHeight] is
 //     white (luma 235) in two pictures of every second, those at k s + [FlashAt]
 //     and 40 ms later, and dark (luma below 32) in all others. Take the mean luma
-//     of the rectangle less a border of 16 pixels: above 200 is lit, below 60 is not.
+//     of the rectangle less a border of 16 pixels: above 200 it is lit, below 60
+//     it is not.
 //   - A tone of 1 kHz at −12 dB of full scale, the same in both channels, begins
-//     with the sample at k s + [FlashAt] and lasts 80 ms, the last 5 ms of them
-//     fading. The rest is digital silence. Before encoding the onset is exact to
-//     the sample; after decoding take the first sample above a quarter of the peak.
+//     with the sample at k s + [FlashAt] and lasts 80 ms, of which the last 5 ms
+//     fade. The rest is digital silence. Before encoding, the onset is exact to
+//     the sample; after decoding, take the first sample above a quarter of the peak.
 //
-// So flash and tone begin together, and what a decoder shows between them is
-// the A/V offset of everything before it. Both keep away from the seam: what an
-// AAC decoder makes of an access unit depends on the one before, and at the
-// seam that one is silence. scripts/make-clip.sh makes the file.
+// Flash and tone begin together: what a decoder shows between them is the A/V
+// offset of everything before it. Both keep away from the end of the lap, because
+// what an AAC decoder makes of an access unit depends on the one before, which is
+// silent there.
+//
+// scripts/make-clip.sh makes the file. The package must not import anything of LILO.
 package clip
 
 import (
@@ -31,10 +34,10 @@ import (
 //go:embed clip.mp4
 var file string
 
-// Name is what the clip is called where a source would be named.
+// Name is the name of the clip in messages.
 const Name = "the bundled clip"
 
-// The shape of the clip.
+// The duration of the clip and the rates of its tracks.
 const (
 	Seconds         = 10
 	PicturesASecond = 25
@@ -52,6 +55,6 @@ const (
 	FlashHeight = 112
 )
 
-// Open returns the clip as an MP4 and its length in bytes. The reader may be
-// used by any number of goroutines.
+// Open returns the clip, which is an MP4, and its length in bytes. Any goroutine may
+// use the reader.
 func Open() (io.ReaderAt, int64) { return strings.NewReader(file), int64(len(file)) }
