@@ -13,6 +13,9 @@ const (
 	PCRPerSecond = 27_000_000
 )
 
+// Ticks is a time or duration in ticks of 90 kHz. A stream carries times modulo 2³³.
+type Ticks int64
+
 // Rational is an exact number of seconds, Num ÷ Den. Den is 1 or more.
 type Rational struct{ Num, Den int64 }
 

@@ -14,7 +14,7 @@ func BenchmarkFill(b *testing.B) {
 	buf := make([]byte, 700*packet.Size)
 	b.SetBytes(packet.Size)
 	b.ReportAllocs()
-	for n := int64(0); b.Loop(); n++ {
+	for n := Slot(0); b.Loop(); n++ {
 		if n%700 == 0 {
 			if err := s.Fill(buf, n); err != nil {
 				b.Fatal(err)
@@ -43,7 +43,7 @@ func BenchmarkSeek(b *testing.B) {
 	p := planOf(b, f, 0)
 	s := p.NewMuxer()
 	var pkt [packet.Size]byte
-	for n := int64(1); b.Loop(); n += 7919 * 3571 {
+	for n := Slot(1); b.Loop(); n += 7919 * 3571 {
 		if err := s.Fill(pkt[:], n); err != nil {
 			b.Fatal(err)
 		}

@@ -2,17 +2,19 @@ package mpegts
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// Config is what a multiplex may choose. The zero value of a field means its default.
+// Config configures a multiplex. The zero value of a field stands for its default.
 type Config struct {
-	// MuxRate is the constant rate; 0 means the smallest at which every access
-	// unit is decodable. It is moved to the nearest one at which a lap holds a
-	// whole number of packets.
+	// MuxRate is the constant rate. It is moved to the nearest rate at which a lap
+	// holds a whole number of packets. 0 is the smallest rate at which every
+	// access unit is decodable.
 	MuxRate media.BitRate
 	// ServiceName and Provider go into the SDT. Provider defaults to "LILO".
 	ServiceName, Provider string
@@ -20,66 +22,63 @@ type Config struct {
 	TransportStreamID, ProgramNumber uint16
 	// PMTPID and VideoPID default to 480 and 481, as in MediaLive's M2TS output.
 	PMTPID, VideoPID PID
-	// PCRPID may be that of the video, of a track of sound or one of its own; it
-	// defaults to the video's, or the first track's where there is no video.
+	// PCRPID is the PID of the video, of an audio track or one of its own. It
+	// defaults to the video's, or to the first audio track's without video.
 	PCRPID PID
-	// AudioPIDs are those of the tracks of sound, in the file's order; 482 and
-	// those behind it by default. Tracks beyond them have the PIDs behind the last.
+	// AudioPIDs are the PIDs of the audio tracks in the file's order, 482 and the
+	// following by default. Further tracks have the PIDs after the last.
 	AudioPIDs []PID
-	// FramesPerPES is the most audio access units a PES packet, 1 to 8, by default 2.
+	// FramesPerPES is the most audio access units in a PES packet, 1 to 8, 2 by default.
 	FramesPerPES int
-	// PCRInterval, PATInterval, PMTInterval and SDTInterval are how far two of
-	// each are apart at most, in milliseconds. They default to 35, 100, 100 and
-	// 2000, and longer ones are shortened to these.
-	PCRInterval, PATInterval, PMTInterval, SDTInterval int64
+	// PCRInterval, PATInterval, PMTInterval and SDTInterval are the longest times
+	// between two of each, of which whole milliseconds count. They default to 35 ms, 100 ms,
+	// 100 ms and 2 s; longer ones are shortened to these.
+	PCRInterval, PATInterval, PMTInterval, SDTInterval time.Duration
 }
 
-// intervals are the longest between system packets, in milliseconds.
-type intervals struct{ pcr, pat, pmt, sdt int64 }
+// The longest intervals: ISO/IEC 13818-1, 2.7.2 allows a PCR every 100 ms, ETSI
+// TR 101 290, 5.2.2 every 40; the tables' are those of ETSI TR 101 211, 4.4.
+const (
+	maxPCRInterval = 35 * time.Millisecond
+	maxPSIInterval = 100 * time.Millisecond
+	maxSDTInterval = 2 * time.Second
+)
 
-func (c *Config) intervals() intervals {
-	within := func(asked, longest int64) int64 {
-		if asked == 0 {
-			return longest
-		}
-		return min(asked, longest)
-	}
-	return intervals{
-		pcr: within(c.PCRInterval, pcrInterval), pat: within(c.PATInterval, psiInterval),
-		pmt: within(c.PMTInterval, psiInterval), sdt: within(c.SDTInterval, sdtInterval),
-	}
-}
-
-// withDefaults fills in the defaults.
+// withDefaults returns c with the defaults in place of zero values.
 func (c Config) withDefaults() Config {
-	number := func(v *uint16, def uint16) {
-		if *v == 0 {
-			*v = def
-		}
-	}
-	pid := func(v *PID, def PID) {
-		if *v == 0 {
-			*v = def
-		}
-	}
-	number(&c.TransportStreamID, 1)
-	number(&c.ProgramNumber, 1)
-	pid(&c.PMTPID, 480)
-	pid(&c.VideoPID, 481)
+	setDefault(&c.TransportStreamID, 1)
+	setDefault(&c.ProgramNumber, 1)
+	setDefault(&c.PMTPID, 480)
+	setDefault(&c.VideoPID, 481)
+	setDefault(&c.FramesPerPES, 2)
+	setDefault(&c.Provider, "LILO")
 	if len(c.AudioPIDs) == 0 {
 		c.AudioPIDs = []PID{482}
 	}
-	if c.FramesPerPES == 0 {
-		c.FramesPerPES = 2
-	}
-	if c.Provider == "" {
-		c.Provider = "LILO"
-	}
+	limit(&c.PCRInterval, maxPCRInterval)
+	limit(&c.PATInterval, maxPSIInterval)
+	limit(&c.PMTInterval, maxPSIInterval)
+	limit(&c.SDTInterval, maxSDTInterval)
 	return c
 }
 
-// validate refuses PIDs that are reserved (ISO/IEC 13818-1, table 2-3; up to
-// 0x1f for DVB) or taken twice, and what is out of range.
+func setDefault[T comparable](v *T, value T) {
+	var zero T
+	if *v == zero {
+		*v = value
+	}
+}
+
+// limit sets a positive interval to whole milliseconds from 1 ms to longest, which is the default.
+func limit(v *time.Duration, longest time.Duration) {
+	setDefault(v, longest)
+	if *v > 0 {
+		*v = max(min(*v, longest).Truncate(time.Millisecond), time.Millisecond)
+	}
+}
+
+// validate rejects values out of range, and PIDs that are reserved (ISO/IEC
+// 13818-1, table 2-3; up to 0x1f for DVB) or used twice.
 func (c *Config) validate(l *loop.Loop) error {
 	if err := c.validatePIDs(l); err != nil {
 		return err
@@ -87,43 +86,63 @@ func (c *Config) validate(l *loop.Loop) error {
 	if c.FramesPerPES < 1 || c.FramesPerPES > 8 {
 		return fault.New(fault.Usage, "%d audio frames in a PES packet: give 1 to 8", c.FramesPerPES)
 	}
-	for _, ms := range []int64{c.PCRInterval, c.PATInterval, c.PMTInterval, c.SDTInterval} {
-		if ms < 0 {
-			return fault.New(fault.Usage, "an interval of %d ms: give 1 or more, or 0 for the longest there may be", ms)
+	for _, d := range []time.Duration{c.PCRInterval, c.PATInterval, c.PMTInterval, c.SDTInterval} {
+		if d < time.Millisecond {
+			return fault.New(fault.Usage, "an interval of %v: give 1ms or more, or 0 for the default", d)
 		}
 	}
 	return nil
 }
 
 func (c *Config) validatePIDs(l *loop.Loop) error {
-	taken := map[PID]string{}
-	take := func(p PID, whose string) error {
+	users := map[PID]string{}
+	use := func(p PID, user string) error {
 		if p < 0x20 || p >= nullPID {
-			return fault.New(fault.Usage, "%s on PID %d, which is reserved: give 32 to 8190", whose, p)
+			return fault.New(fault.Usage, "%s on PID %d, which is reserved: give 32 to 8190", user, p)
 		}
-		if other := taken[p]; other != "" {
-			return fault.New(fault.Usage, "%s and %s on PID %d: give each its own", other, whose, p)
+		if other := users[p]; other != "" {
+			return fault.New(fault.Usage, "%s and %s on PID %d: give each its own", other, user, p)
 		}
-		taken[p] = whose
+		users[p] = user
 		return nil
 	}
-	err := take(c.PMTPID, "the PMT")
-	if l.Video != nil && err == nil {
-		err = take(c.VideoPID, "the video")
+	err := use(c.PMTPID, "the PMT")
+	elements := c.elements(l)
+	for i := 0; i < len(elements) && err == nil; i++ {
+		err = use(elements[i].pid, elements[i].name)
 	}
-	for i := range l.Audio {
-		if err == nil {
-			err = take(c.audioPID(i), fmt.Sprint("audio track ", i+1))
-		}
-	}
-	// The PCR shares a PID of the program or has its own, but not the PMT's.
-	if pcr := c.pcrPID(l); err == nil && (taken[pcr] == "" || pcr == c.PMTPID) {
-		err = take(pcr, "the PCR")
+	// The PCR may share the PID of an element.
+	pcr := c.pcrPID(l)
+	if err == nil && !slices.ContainsFunc(elements, func(e element) bool { return e.pid == pcr }) {
+		err = use(pcr, "the PCR")
 	}
 	return err
 }
 
-// audioPID is the PID of track i.
+// element is an elementary stream of the program as the PMT lists it.
+type element struct {
+	name        string // for messages
+	pid         PID
+	streamType  byte
+	descriptors []byte
+}
+
+// elements returns the elementary streams of the program: video, then audio.
+func (c *Config) elements(l *loop.Loop) []element {
+	var all []element
+	if l.Video != nil {
+		coding := l.Video.Track.Coding
+		all = append(all, element{"the video", c.VideoPID, coding.StreamType(), coding.Descriptors()})
+	}
+	for i, a := range l.Audio {
+		coding := a.Track.Coding
+		descriptors := append(slices.Clone(coding.Descriptors()), languageDescriptor(a.Track.Language)...)
+		all = append(all, element{fmt.Sprint("audio track ", i+1), c.audioPID(i), coding.StreamType(), descriptors})
+	}
+	return all
+}
+
+// audioPID returns the PID of audio track i.
 func (c *Config) audioPID(i int) PID {
 	if last := len(c.AudioPIDs) - 1; i > last {
 		return c.AudioPIDs[last] + PID(i-last)
@@ -131,7 +150,7 @@ func (c *Config) audioPID(i int) PID {
 	return c.AudioPIDs[i]
 }
 
-// pcrPID is the PID that carries the PCR.
+// pcrPID returns the PID that carries the PCR.
 func (c *Config) pcrPID(l *loop.Loop) PID {
 	switch {
 	case c.PCRPID != 0:

@@ -22,16 +22,16 @@ func TestMuxRate(t *testing.T) {
 				t.Fatal(err)
 			}
 			least := planOf(t, f, 0).BitRate()
-			asked := media.BitRate(least + least/3)
+			asked := least + least/3
 			p, err := New(l, Config{MuxRate: asked})
 			if err != nil {
 				t.Fatal(err)
 			}
-			slot := media.MulDivCeil(packet.Bits, l.Length.Den, l.Length.Num)
-			if off := p.BitRate() - int64(asked); off > 4*slot || off < -slot {
+			slot := media.BitRate(media.MulDivCeil(packet.Bits, l.Length.Den, l.Length.Num))
+			if off := p.BitRate() - asked; off > 4*slot || off < -slot {
 				t.Errorf("%d b/s instead of %d", p.BitRate(), asked)
 			}
-			_, err = New(l, Config{MuxRate: media.BitRate(least / 2)})
+			_, err = New(l, Config{MuxRate: least / 2})
 			if fault.KindOf(err) != fault.Rate {
 				t.Fatalf("half the smallest rate: %v", err)
 			}
@@ -52,8 +52,8 @@ func TestHigherRates(t *testing.T) {
 	for name, f := range films {
 		t.Run(name, func(t *testing.T) {
 			least := planOf(t, f, 0).BitRate()
-			for _, percent := range []int64{110, 150, 400, 1500} {
-				p := planOf(t, f, media.BitRate(least*percent/100))
+			for _, percent := range []media.BitRate{110, 150, 400, 1500} {
+				p := planOf(t, f, least*percent/100)
 				l, s := listen(t, p, 0), p.NewMuxer()
 				b := packets(t, s, 0, 2*p.Slots())
 				for i := 0; i < len(b); i += packet.Size {
@@ -103,7 +103,7 @@ func TestHopelessPictures(t *testing.T) {
 func TestFillAllocatesNothing(t *testing.T) {
 	for name, f := range films {
 		p := planOf(t, f, 0)
-		s, n := p.NewMuxer(), int64(0)
+		s, n := p.NewMuxer(), Slot(0)
 		buf := make([]byte, 100*packet.Size)
 		fillNext := func() {
 			if err := s.Fill(buf, n); err != nil {
@@ -143,8 +143,8 @@ func TestIdleStream(t *testing.T) {
 				t.Fatalf("%s: packet %d is %x instead of %x", name, i/packet.Size, b[:12], a[:12])
 			}
 		}
-		if int64(system) < p.system.before(p.Slots()) {
-			t.Errorf("%s: %d of %d system packets", name, system, p.system.before(p.Slots()))
+		if Slot(system) < p.timetable.before(p.Slots()) {
+			t.Errorf("%s: %d of %d system packets", name, system, p.timetable.before(p.Slots()))
 		}
 	}
 }

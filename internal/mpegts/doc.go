@@ -1,21 +1,27 @@
-// Package mpegts is the multiplex: it plans a lap as a constant-rate MPEG
-// transport stream (ISO/IEC 13818-1) and writes any packet of it, at any time.
+// Package mpegts multiplexes a loop into an MPEG transport stream of constant
+// rate (ISO/IEC 13818-1) and writes any packet of it at any time.
 //
-// A [Plan] is made once for a loop and a rate, and is immutable. It divides a
-// lap into slots, one for each packet, and says who has which:
+// [New] makes a [Plan] of a loop, once for each rate and layout. A plan divides
+// a lap into slots, one for each packet, and assigns them:
 //
-//   - System packets, the PCR and the PSI, have the same slots in every lap.
-//   - Each PES packet of sound is spread evenly over the time just before it is
-//     played. As sound lies on a grid of its own, its slots move from lap to
-//     lap, by less than one access unit.
-//   - Pictures take the slots that are left, in order, as early as the system
-//     target decoder has room for them.
-//   - What nobody wants is a null packet.
+//   - PCR, PAT, PMT and SDT have the same slots in every lap.
+//   - An audio PES packet is spread evenly over the time just before its
+//     presentation. Audio lies on a sample grid that laps do not interrupt, so
+//     its slots move from lap to lap, by less than an access unit.
+//   - Video takes the free slots in decoding order, as early as the decoder's
+//     buffers have room (T-STD, 2.4.2).
+//   - Null packets fill the rest.
 //
-// A lap is cut into blocks of a few seconds. How many video packets have been
-// sent when a block begins is the same in every lap, and the plan is proven to
-// hold for the worst place sound may have. So any packet is found by replaying
-// at most one block: nothing depends on how long the channel has been playing.
+// A lap is cut into blocks of a few seconds. The number of video packets sent
+// when a block begins is the same in every lap, and a plan is used only if it is
+// schedulable for the worst position of the audio. A packet is therefore found
+// by replaying at most one block, however long the channel has been playing.
 //
-// A [Muxer] writes the packets of a plan, one after another or from any packet on.
+// An [Entry] plays a plan from some instant of a stream on; [Entry.Switch]
+// computes the entry that follows. A [Muxer] writes the packets of an entry.
+// [Segments] writes the same loop as segments for HTTP Live Streaming, and
+// [WholeUnitWriter] ends a recording between access units.
+//
+// The package computes: it has no goroutine, no clock and no I/O except reading
+// samples from the asset.
 package mpegts

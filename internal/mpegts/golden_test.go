@@ -14,7 +14,7 @@ func TestBytesOfDefaults(t *testing.T) {
 	sum := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(films)) {
 		p := planOf(t, films[name], 0)
-		for _, lap := range []int64{0, 1_000_003} {
+		for _, lap := range []Slot{0, 1_000_003} {
 			sum.Write(packets(t, p.NewMuxer(), lap*p.Slots(), 2*p.Slots()))
 		}
 	}

@@ -17,9 +17,9 @@ func TestLaps(t *testing.T) {
 				"RTP wrap": (1<<32)*time.Second/90000 - 3*time.Second, "ten years": 10 * 365 * 24 * time.Hour, "since 1970": 57 * 365 * 24 * time.Hour,
 			}
 			for place, at := range starts {
-				s, from := p.NewMuxer(), p.Before(int64(at))
+				s, from := p.NewMuxer(), p.Before(at)
 				l := listen(t, p, from)
-				count := max(4*p.Slots(), p.Before(int64(6*time.Second)))
+				count := max(4*p.Slots(), p.Before(6*time.Second))
 				for n := from; n < from+count; n += 1000 {
 					b := packets(t, s, n, 1000)
 					for i := range 1000 {
@@ -40,7 +40,7 @@ func TestBlocksEndClean(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := planOf(t, f, 0)
 			s := p.NewMuxer()
-			for _, lap := range []int64{0, 1_000_003} {
+			for _, lap := range []Slot{0, 1_000_003} {
 				if err := s.Fill(nil, lap*p.Slots()); err != nil {
 					t.Fatal(err)
 				}
@@ -51,8 +51,8 @@ func TestBlocksEndClean(t *testing.T) {
 					if s.video != nil && s.video.count != s.video.until {
 						t.Fatalf("slot %d: %d pictures' packets left over", s.n, s.video.until-s.video.count)
 					}
-					if s.sound != nil && s.sound.slot < s.n {
-						t.Fatalf("slot %d: sound of slot %d left over", s.n, s.sound.slot)
+					if s.nextAudio != nil && s.nextAudio.slot < s.n {
+						t.Fatalf("slot %d: sound of slot %d left over", s.n, s.nextAudio.slot)
 					}
 				}
 			}

@@ -13,12 +13,12 @@ import (
 var layouts = map[string]Config{
 	"PIDs":             {PMTPID: 100, VideoPID: 8190, PCRPID: 101, AudioPIDs: []PID{32, 4000}, TransportStreamID: 65535, ProgramNumber: 500, Provider: "P"},
 	"PCR with sound":   {PCRPID: 482},
-	"PCR 20 ms":        {PCRInterval: 20},
-	"PCR 7, PAT 50 ms": {PCRInterval: 7, PATInterval: 50},
-	"all in one tick":  {PATInterval: 31, PMTInterval: 23, SDTInterval: 40},
-	"two ticks":        {PCRInterval: 33, PATInterval: 61, PMTInterval: 97, SDTInterval: 777, FramesPerPES: 5},
-	"PMT often":        {PCRInterval: 35, PATInterval: 100, PMTInterval: 35, FramesPerPES: 1},
-	"longer than I5":   {PCRInterval: 500, PATInterval: 1000, PMTInterval: 1000, SDTInterval: 10000},
+	"PCR 20 ms":        {PCRInterval: 20 * time.Millisecond},
+	"PCR 7, PAT 50 ms": {PCRInterval: 7 * time.Millisecond, PATInterval: 50 * time.Millisecond},
+	"all in one tick":  {PATInterval: 31 * time.Millisecond, PMTInterval: 23 * time.Millisecond, SDTInterval: 40 * time.Millisecond},
+	"two ticks":        {PCRInterval: 33 * time.Millisecond, PATInterval: 61 * time.Millisecond, PMTInterval: 97 * time.Millisecond, SDTInterval: 777 * time.Millisecond, FramesPerPES: 5},
+	"PMT often":        {PCRInterval: 35 * time.Millisecond, PATInterval: 100 * time.Millisecond, PMTInterval: 35 * time.Millisecond, FramesPerPES: 1},
+	"longer than I5":   {PCRInterval: 500 * time.Millisecond, PATInterval: 1000 * time.Millisecond, PMTInterval: 1000 * time.Millisecond, SDTInterval: 10000 * time.Millisecond},
 }
 
 // I1 to I6 hold for every layout: intervals as asked or closer, any PIDs.
@@ -35,8 +35,8 @@ func TestLayouts(t *testing.T) {
 					t.Fatal(err)
 				}
 				for _, at := range []time.Duration{0, (1<<33)*time.Second/90000 - 2*time.Second} {
-					from := p.Before(int64(at))
-					l, count := listen(t, p, from), max(p.Slots()+500, p.Before(int64(5*time.Second)))
+					from := p.Before(at)
+					l, count := listen(t, p, from), max(p.Slots()+500, p.Before(5*time.Second))
 					b := packets(t, p.NewMuxer(), from, count)
 					for i := 0; i < len(b); i += packet.Size {
 						l.packet(b[i:][:packet.Size])
@@ -96,7 +96,7 @@ func TestTablesThatFillTheStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := New(l, Config{PCRInterval: 1, PATInterval: 1, MuxRate: 5_000_000}); fault.KindOf(err) != fault.Rate {
+	if _, err := New(l, Config{PCRInterval: 1 * time.Millisecond, PATInterval: 1 * time.Millisecond, MuxRate: 5_000_000}); fault.KindOf(err) != fault.Rate {
 		t.Error(err)
 	}
 }

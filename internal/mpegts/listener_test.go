@@ -3,6 +3,7 @@ package mpegts
 import (
 	"encoding/binary"
 	"testing"
+	"time"
 
 	"github.com/lilo-live/lilo/internal/media"
 )
@@ -11,10 +12,10 @@ import (
 type listener struct {
 	t        *testing.T
 	p        *Plan
-	n        int64 // the next packet
+	n        Slot // the next packet
 	cc       map[PID]int
-	pcr      int64         // of the packet before, 27 MHz, -1 before the first
-	tables   map[PID]int64 // the packet of the last one
+	pcr      PCR          // of the packet before, -1 before the first
+	tables   map[PID]Slot // the packet of the last one
 	video    *receiver
 	audio    map[PID]*receiver
 	pictures int
@@ -24,24 +25,27 @@ type listener struct {
 // receiver collects the PES packets of a PID.
 type receiver struct {
 	buf     []byte
-	started int64 // packet of its first byte
-	last    int64 // packet of its last byte
-	done    func(r *receiver, pts, dts int64, body []byte)
+	started Slot // packet of its first byte
+	last    Slot // packet of its last byte
+	done    func(r *receiver, pts, dts media.Ticks, body []byte)
 	have    bool
-	dts     int64
+	dts     media.Ticks
 	inside  []inside // units in the decoder's buffer
 	want    int64    // units: the next unit's number on the lap (video) or grid (audio); -1 before the first
 }
 
 // inside is a unit in the decoder's buffer: until dts, in ticks of 90 kHz.
-type inside struct{ dts, bytes int64 }
+type inside struct {
+	dts   media.Ticks
+	bytes int64
+}
 
 // hold checks that the decoder's picture buffer has room for a packet of the
 // unit that is decoded at dts (2.4.2.7).
-func (l *listener) hold(dts, bytes int64) {
+func (l *listener) hold(dts media.Ticks, bytes int64) {
 	r := l.video
-	now, _ := l.p.clock.at(l.n, 0, media.PCRPerSecond)
-	for len(r.inside) > 0 && r.inside[0].dts*300 <= now {
+	now := l.p.clock.pcr(l.n, 0)
+	for len(r.inside) > 0 && PCR(r.inside[0].dts*300) <= now {
 		r.inside = r.inside[1:]
 	}
 	if n := len(r.inside); n == 0 || r.inside[n-1].dts != dts {
@@ -52,19 +56,19 @@ func (l *listener) hold(dts, bytes int64) {
 	for _, u := range r.inside {
 		sum += u.bytes
 	}
-	if size := int64(l.p.video.buffer.Size); !l.p.Strained && sum > size {
+	if size := int64(l.p.video.buffer.Size); !l.p.ExceedsLevel && sum > size {
 		l.fail("%d bytes in a buffer of %d", sum, size)
 	}
 }
 
-func listen(t *testing.T, p *Plan, from int64) *listener {
-	l := &listener{t: t, p: p, n: from, cc: map[PID]int{}, pcr: -1, tables: map[PID]int64{}, audio: map[PID]*receiver{}}
+func listen(t *testing.T, p *Plan, from Slot) *listener {
+	l := &listener{t: t, p: p, n: from, cc: map[PID]int{}, pcr: -1, tables: map[PID]Slot{}, audio: map[PID]*receiver{}}
 	if p.video != nil {
 		l.video = &receiver{want: -1, done: l.picture}
 	}
 	for i, a := range p.audio {
 		r := &receiver{want: -1}
-		r.done = func(r *receiver, pts, _ int64, body []byte) { l.sound(r, a, pts, body) }
+		r.done = func(r *receiver, pts, _ media.Ticks, body []byte) { l.sound(r, a, pts, body) }
 		l.audio[p.config.audioPID(i)] = r
 	}
 	return l
@@ -116,14 +120,12 @@ func (l *listener) packet(b []byte) {
 
 // reference checks a PCR: exact to a tick, and in time.
 func (l *listener) reference(b []byte) {
-	base := int64(b[6])<<25 | int64(b[7])<<17 | int64(b[8])<<9 | int64(b[9])<<1 | int64(b[10])>>7
-	got := base*300 + int64(b[10]&1)<<8 + int64(b[11])
-	want, _ := l.p.clock.at(l.n, 10, media.PCRPerSecond)
+	got, want := pcrOf(b), l.p.clock.pcr(l.n, 10)
 	if got != want%(300<<33) {
 		l.fail("PCR %d, want %d", got, want)
 	}
 	if l.pcr >= 0 {
-		if gap := want - l.pcr; gap > l.p.config.intervals().pcr*27000 {
+		if gap := want - l.pcr; gap > PCR(l.p.config.PCRInterval.Microseconds()*27) {
 			l.fail("PCR after %d ticks", gap)
 		}
 	}
@@ -131,10 +133,10 @@ func (l *listener) reference(b []byte) {
 }
 
 func (l *listener) payload(pid PID, start bool, body []byte) {
-	asked := l.p.config.intervals()
-	limit := map[PID]int64{0: asked.pat, l.p.config.PMTPID: asked.pmt, 0x11: asked.sdt}[pid]
+	c := &l.p.config
+	limit := map[PID]time.Duration{0: c.PATInterval, c.PMTPID: c.PMTInterval, 0x11: c.SDTInterval}[pid]
 	if limit > 0 {
-		if last, ok := l.tables[pid]; ok && start && l.p.Due(l.n)-l.p.Due(last) > limit*1_000_000 {
+		if last, ok := l.tables[pid]; ok && start && l.p.Due(l.n)-l.p.Due(last) > limit {
 			l.fail("PID %d after %d ns", pid, l.p.Due(l.n)-l.p.Due(last))
 		}
 		if start {
@@ -187,13 +189,19 @@ func (r *receiver) finish(l *listener) {
 	r.done(r, stampOf(b[9:]), dtsOf(b), b[9+b[8]:])
 }
 
+// pcrOf reads the PCR of a packet.
+func pcrOf(b []byte) PCR {
+	base := PCR(b[6])<<25 | PCR(b[7])<<17 | PCR(b[8])<<9 | PCR(b[9])<<1 | PCR(b[10])>>7
+	return base*300 + PCR(b[10]&1)<<8 + PCR(b[11])
+}
+
 // stampOf reads a time stamp.
-func stampOf(b []byte) int64 {
-	return int64(b[0]>>1&7)<<30 | int64(b[1])<<22 | int64(b[2]>>1)<<15 | int64(b[3])<<7 | int64(b[4]>>1)
+func stampOf(b []byte) media.Ticks {
+	return media.Ticks(b[0]>>1&7)<<30 | media.Ticks(b[1])<<22 | media.Ticks(b[2]>>1)<<15 | media.Ticks(b[3])<<7 | media.Ticks(b[4]>>1)
 }
 
 // dtsOf reads the decoding time of a PES packet.
-func dtsOf(b []byte) int64 {
+func dtsOf(b []byte) media.Ticks {
 	if b[7]>>6 == 3 {
 		return stampOf(b[14:])
 	}
@@ -201,8 +209,8 @@ func dtsOf(b []byte) int64 {
 }
 
 // near returns the time nearest to the packet's own that is stamp modulo 2³³.
-func (l *listener) near(n, stamp int64) int64 {
-	now, _ := l.p.clock.at(n, 0, media.TicksPerSecond)
+func (l *listener) near(n Slot, stamp media.Ticks) media.Ticks {
+	now := l.p.clock.pcr(n, 0).ticks()
 	d := (stamp - now) & (1<<33 - 1)
 	if d >= 1<<32 {
 		d -= 1 << 33
@@ -211,36 +219,35 @@ func (l *listener) near(n, stamp int64) int64 {
 }
 
 // delivered holds a unit against its decoding time: whole before it, and not a second early.
-func (l *listener) delivered(r *receiver, kind string, dts int64) {
-	first, _ := l.p.clock.at(r.started, 0, media.PCRPerSecond)
-	last, _ := l.p.clock.at(r.last+1, 0, media.PCRPerSecond)
-	if last > dts*300 {
-		l.fail("%s is %d ticks of 27 MHz late", kind, last-dts*300)
+func (l *listener) delivered(r *receiver, kind string, dts media.Ticks) {
+	first, last, by := l.p.clock.pcr(r.started, 0), l.p.clock.pcr(r.last+1, 0), PCR(dts*300)
+	if last > by {
+		l.fail("%s is %d ticks of 27 MHz late", kind, last-by)
 	}
-	if dts*300-first > media.PCRPerSecond {
-		l.fail("%s waits %d ticks of 27 MHz", kind, dts*300-first)
+	if by-first > media.PCRPerSecond {
+		l.fail("%s waits %d ticks of 27 MHz", kind, by-first)
 	}
 }
 
 // picture checks that it is the next one, decoded when the file has it (I3).
-func (l *listener) picture(r *receiver, pts, dts int64, body []byte) {
+func (l *listener) picture(r *receiver, pts, dts media.Ticks, body []byte) {
 	v := l.p.video
 	dts, pts = l.near(r.started, dts), l.near(r.started, pts)
 	l.delivered(r, "picture", dts)
 	i := int64(binary.BigEndian.Uint32(body[7:]))
 	if r.want < 0 {
 		// The number of the lap follows from the time.
-		lap := media.MulDiv(dts-decodeDelay+10, l.p.clock.den, l.p.clock.num*media.TicksPerSecond)
+		lap := media.MulDiv(int64(dts-decodeDelay+10), l.p.clock.lap.Den, l.p.clock.lap.Num*media.TicksPerSecond)
 		r.want = lap*v.len + i
 	}
 	if i != r.want%v.len {
 		l.fail("picture %d, want %d", i, r.want%v.len)
 	}
-	x, lap, scale := v.lap.Unit(int(i)), r.want/v.len, int64(v.lap.Track.Timescale)
-	if want := media.MulDiv(lap*v.lap.Length+x.DTS, media.TicksPerSecond, scale) + decodeDelay; dts != want {
+	x, lap, scale := v.video.Unit(int(i)), r.want/v.len, int64(v.video.Track.Timescale)
+	if want := media.Ticks(media.MulDiv(lap*v.video.Length+x.DTS, media.TicksPerSecond, scale)) + decodeDelay; dts != want {
 		l.fail("picture %d is decoded at %d, want %d", i, dts, want)
 	}
-	if want := media.MulDiv(lap*v.lap.Length+x.PTS(), media.TicksPerSecond, scale) + decodeDelay; pts != want {
+	if want := media.Ticks(media.MulDiv(lap*v.video.Length+x.PTS(), media.TicksPerSecond, scale)) + decodeDelay; pts != want {
 		l.fail("picture %d is shown at %d, want %d", i, pts, want)
 	}
 	r.want++
@@ -248,20 +255,20 @@ func (l *listener) picture(r *receiver, pts, dts int64, body []byte) {
 }
 
 // sound checks that the units lie on the grid (I4) and are the lap's.
-func (l *listener) sound(r *receiver, a *audioPlan, pts int64, body []byte) {
-	c := a.lap.Track.Audio()
+func (l *listener) sound(r *receiver, a *audioPlan, pts media.Ticks, body []byte) {
+	c := a.audio.Track.Audio()
 	pts = l.near(r.started, pts)
 	l.delivered(r, "sound", pts)
 	if r.want < 0 {
-		r.want = media.MulDiv(pts-a.delay+2, int64(c.SampleRate()), int64(c.FrameSamples())*media.TicksPerSecond)
+		r.want = media.MulDiv(int64(pts-a.delay+2), int64(c.SampleRate()), int64(c.FrameSamples())*media.TicksPerSecond)
 	}
-	if want := media.MulDiv(r.want*int64(c.FrameSamples()), media.TicksPerSecond, int64(c.SampleRate())) + a.delay; pts != want {
+	if want := media.Ticks(media.MulDiv(r.want*int64(c.FrameSamples()), media.TicksPerSecond, int64(c.SampleRate()))) + a.delay; pts != want {
 		l.fail("sound at %d, want %d", pts, want)
 	}
 	for range a.frames {
-		lap := a.lap.LapOf(r.want)
-		in := a.lap.Lap(lap)
-		u, ok := a.lap.Unit(int(r.want-in.First), in.Len)
+		lap := a.audio.LapOf(r.want)
+		in := a.audio.Lap(lap)
+		u, ok := a.audio.Unit(int(r.want-in.First), in.Len)
 		if !ok {
 			body = body[len(c.Silence()):]
 			r.want++
@@ -271,16 +278,16 @@ func (l *listener) sound(r *receiver, a *audioPlan, pts int64, body []byte) {
 			l.fail("sound %d, want %d", got, u)
 		}
 		// Within half a unit of where the file has it.
-		t := a.lap.Track.Units[u].PTS()
-		place := r.want*a.lap.Step() - lap*a.lapTicks() - media.MulDiv(t, a.lap.Rate(), int64(a.lap.Track.Timescale))
+		t := a.audio.Track.Units[u].PTS()
+		place := r.want*a.audio.Step() - lap*a.lapTicks() - media.MulDiv(t, a.audio.Rate(), int64(a.audio.Track.Timescale))
 		if v := l.p.loop.Video; v != nil {
 			// The films' sound begins with the first picture's DTS.
-			place += media.MulDiv(v.Shown(), a.lap.Rate(), int64(v.Track.Timescale))
+			place += media.MulDiv(v.Shown(), a.audio.Rate(), int64(v.Track.Timescale))
 		}
-		if l.p.video != nil && (2*place > a.lap.Step()+2 || 2*place < -a.lap.Step()-2) {
-			l.fail("sound %d is %d ticks off, a unit has %d", u, place, a.lap.Step())
+		if l.p.video != nil && (2*place > a.audio.Step()+2 || 2*place < -a.audio.Step()-2) {
+			l.fail("sound %d is %d ticks off, a unit has %d", u, place, a.audio.Step())
 		}
-		body = body[a.lap.Track.Units[u].Size():]
+		body = body[a.audio.Track.Units[u].Size():]
 		r.want++
 	}
 	if len(body) != 0 {

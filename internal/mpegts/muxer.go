@@ -3,162 +3,161 @@ package mpegts
 import (
 	"errors"
 
-	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// Muxer writes the packets of a part. It belongs to one goroutine.
+// Muxer writes the packets of an entry. It belongs to one goroutine.
 type Muxer struct {
-	part *Entry
-	plan *Plan
-	// n is the next packet, counted from the part's beginning like every slot below.
-	n        int64
-	blockEnd int64
+	entry *Entry
+	plan  *Plan
+	// n is the next packet, -1 before the first.
+	n        Slot
+	blockEnd Slot
 	system   systemCursor
 	video    *videoCursor
 	audio    []*audioCursor
-	// sound is the audio track with the earliest packet, nil where there is none.
-	sound *audioCursor
+	// nextAudio is the audio track with the earliest packet, nil without audio.
+	nextAudio *audioCursor
 }
 
-// NewMuxer returns a stream of the plan that reads the samples it carries
-// from the asset.
-func (p *Plan) NewMuxer() *Muxer { return p.Begin(Origin{}, false).NewMuxer() }
+// NewMuxer returns a muxer of the plan from the epoch on that reads samples from the asset.
+func (p *Plan) NewMuxer() *Muxer { return p.NewEntry(Origin{}, false).NewMuxer() }
 
-// NewIdleMuxer returns a stream of the plan that carries the PCR and the
-// tables alone, and null packets in place of pictures and sound. It reads nothing.
-func (p *Plan) NewIdleMuxer() *Muxer { return p.Begin(Origin{}, false).NewIdleMuxer() }
+// NewIdleMuxer returns a muxer of the plan from the epoch on that writes PCR and
+// tables, and null packets in place of video and audio. It reads nothing.
+func (p *Plan) NewIdleMuxer() *Muxer { return p.NewEntry(Origin{}, false).NewIdleMuxer() }
 
-func newMuxer(p *Entry, samples bool) *Muxer {
-	s := &Muxer{part: p, plan: p.plan, n: -1}
-	if p.plan.video != nil {
-		s.video = newVideoCursor(p, samples)
+func newMuxer(e *Entry, samples bool) *Muxer {
+	m := &Muxer{entry: e, plan: e.plan, n: -1, system: systemCursor{timetable: &e.plan.timetable}}
+	if m.plan.video != nil {
+		m.video = newVideoCursor(e, samples)
 	}
-	for i := range p.plan.audio {
-		s.audio = append(s.audio, newAudioCursor(p, i, samples))
+	for i := range m.plan.audio {
+		m.audio = append(m.audio, newAudioCursor(e, i, samples))
 	}
-	return s
+	return m
 }
 
-// Fill writes packets n, n+1, … into dst; n counts from the part's beginning
-// and is 0 or more, and the length of dst a multiple of packet.Size. After an error the stream may be asked again.
-func (s *Muxer) Fill(dst []byte, n int64) error {
+// Fill writes packets n, n+1, … of the entry into dst, whose length is a multiple
+// of packet.Size. n is 0 or more. After an error Fill may be called again.
+func (m *Muxer) Fill(dst []byte, n Slot) error {
 	if n < 0 || len(dst)%packet.Size != 0 {
 		return errors.New("mpegts: packets are numbered from 0 and written whole")
 	}
-	if n != s.n {
-		if err := s.seek(n); err != nil {
+	if n != m.n {
+		if err := m.seek(n); err != nil {
 			return err
 		}
 	}
-	if err := s.write(dst, s.n+int64(len(dst)/packet.Size)); err != nil {
-		s.n = -1
+	if err := m.write(dst, m.n+Slot(len(dst)/packet.Size)); err != nil {
+		m.n = -1
 		return err
 	}
 	return nil
 }
 
 // seek goes to packet n: to the beginning of its block, whose state the plan
-// knows, unless it is between that and n already, and from there packet by packet
-// without writing any.
-func (s *Muxer) seek(n int64) error {
-	p := s.plan
-	lap := n / p.clock.slots
-	block := p.blockOf(n - lap*p.clock.slots)
-	start := lap*p.clock.slots + p.block(block)
-	if s.n >= start && s.n < n {
-		return s.write(nil, n)
+// holds, unless the muxer is between that and n already, and from there packet by
+// packet without writing.
+func (m *Muxer) seek(n Slot) error {
+	lap, block, start, end := m.blockAt(n)
+	if m.n >= start && m.n < n {
+		return m.write(nil, n)
 	}
-	s.n = start
-	s.blockEnd = lap*p.clock.slots + p.block(block+1)
-	s.system.seek(p, s.n)
-	if s.video != nil {
-		s.video.seek(lap, block)
+	m.n, m.blockEnd = start, end
+	m.system.seek(m.n)
+	if m.video != nil {
+		m.video.seek(lap, block)
 	}
-	for _, a := range s.audio {
-		a.seek(s.n)
+	for _, a := range m.audio {
+		a.seek(m.n)
 	}
-	s.nextSound()
-	return s.write(nil, n)
+	m.findNextAudio()
+	return m.write(nil, n)
 }
 
-// nextBlock takes up the next block.
-func (s *Muxer) nextBlock() {
-	p := s.plan
-	lap := s.n / p.clock.slots
-	block := p.blockOf(s.n - lap*p.clock.slots)
-	s.blockEnd = lap*p.clock.slots + p.block(block+1)
-	if s.video != nil {
-		s.video.enter(lap, block)
+// blockAt returns the lap and the block that packet n is in, and the slots of the
+// entry where that block begins and ends.
+func (m *Muxer) blockAt(n Slot) (lap, block int64, start, end Slot) {
+	in := n % m.plan.clock.slots
+	block = m.plan.blockOf(in)
+	return int64(n / m.plan.clock.slots), block, n - in + m.plan.blockStart(block), n - in + m.plan.blockStart(block+1)
+}
+
+// enterBlock begins the next block.
+func (m *Muxer) enterBlock() {
+	lap, block, _, end := m.blockAt(m.n)
+	m.blockEnd = end
+	if m.video != nil {
+		m.video.enter(lap, block)
 	}
 }
 
-// nextSound finds the audio track whose next packet is planned first.
-func (s *Muxer) nextSound() {
-	s.sound = nil
-	for _, a := range s.audio {
-		if s.sound == nil || a.slot < s.sound.slot {
-			s.sound = a
+// findNextAudio finds the audio track whose next packet is planned first.
+func (m *Muxer) findNextAudio() {
+	m.nextAudio = nil
+	for _, a := range m.audio {
+		if m.nextAudio == nil || a.slot < m.nextAudio.slot {
+			m.nextAudio = a
 		}
 	}
 }
 
-// write writes the packets before packet end into dst, or passes over them
-// where dst is nil.
-func (s *Muxer) write(dst []byte, end int64) error {
-	for s.n < end {
-		if s.n == s.blockEnd {
-			s.nextBlock()
+// write writes the packets before packet end into dst, or passes over them where
+// dst is nil.
+func (m *Muxer) write(dst []byte, end Slot) error {
+	for m.n < end {
+		if m.n == m.blockEnd {
+			m.enterBlock()
 		}
-		stop, err := s.step(dst, min(end, s.blockEnd))
+		next, err := m.step(dst, min(end, m.blockEnd))
 		if err != nil {
 			return err
 		}
 		if dst != nil {
-			dst = dst[(stop-s.n)*packet.Size:]
+			dst = dst[(next-m.n)*packet.Size:]
 		}
-		s.n = stop
+		m.n = next
 	}
 	return nil
 }
 
-// step writes at least one packet and returns the number of the next one, end
-// at the most.
-func (s *Muxer) step(dst []byte, end int64) (int64, error) {
+// step writes at least one packet and returns the number of the next one, at most end.
+func (m *Muxer) step(dst []byte, end Slot) (Slot, error) {
 	switch {
-	case s.n == s.system.slot:
-		s.writeSystem(dst)
-		return s.n + 1, nil
-	case s.sound != nil && s.sound.slot <= s.n:
-		err := s.sound.write(dst)
-		s.nextSound()
-		return s.n + 1, err
+	case m.n == m.system.slot:
+		m.writeSystem(dst)
+		return m.n + 1, nil
+	case m.nextAudio != nil && m.nextAudio.slot <= m.n:
+		err := m.nextAudio.write(dst)
+		m.findNextAudio()
+		return m.n + 1, err
 	}
-	end = min(end, s.system.slot)
-	if s.sound != nil {
-		end = min(end, s.sound.slot)
+	end = min(end, m.system.slot)
+	if m.nextAudio != nil {
+		end = min(end, m.nextAudio.slot)
 	}
-	return end, s.writeVideo(dst, end)
+	return end, m.writeVideo(dst, end)
 }
 
-// writeVideo writes video packets from n up to end, and null packets where no
-// picture may be sent.
-func (s *Muxer) writeVideo(dst []byte, end int64) error {
-	for n := s.n; n < end; {
+// writeVideo writes the packets up to end: video, and null packets where no video
+// may be sent.
+func (m *Muxer) writeVideo(dst []byte, end Slot) error {
+	for n := m.n; n < end; {
 		ready := end
-		if s.video != nil {
-			ready = min(end, s.video.ready(n))
+		if m.video != nil {
+			ready = min(end, m.video.next(n))
 		}
 		for ; n < ready; n++ {
 			if dst != nil {
-				null(dst)
+				putNull(dst)
 				dst = dst[packet.Size:]
 			}
 		}
 		if n == end {
 			return nil
 		}
-		if err := s.video.write(dst, n); err != nil {
+		if err := m.video.write(dst, n); err != nil {
 			return err
 		}
 		if dst != nil {
@@ -170,33 +169,30 @@ func (s *Muxer) writeVideo(dst []byte, end int64) error {
 }
 
 // writeSystem writes the system packet of slot n.
-func (s *Muxer) writeSystem(dst []byte) {
-	c := &s.system
+func (m *Muxer) writeSystem(dst []byte) {
+	c := &m.system
 	if dst != nil {
 		if c.at == 0 {
-			t, _ := s.plan.clock.at(s.n, pcrByte, media.PCRPerSecond)
-			pcrPacket(dst, s.plan.pcrPID, s.pcrCounter(), s.part.origin.Ticks+t)
+			putPCR(dst, m.plan.pcrPID, m.pcrCounter(), m.entry.origin.Start+m.plan.clock.pcr(m.n, pcrByte))
 		} else {
-			c.writeTable(dst, s.part)
+			c.writeTable(dst, m.entry)
 		}
 	}
 	c.next()
 }
 
-// pcrCounter is the continuity counter of the last packet with payload on the
-// PCR's PID. Before the first one, and on a PID that never has any, it is the
-// one that goes before 0.
-func (s *Muxer) pcrCounter() byte {
-	pid := s.plan.pcrPID
-	count := uint64(s.part.origin.Counters[pid])
-	switch {
-	case s.video != nil && pid == s.video.pes.pid:
-		count += s.video.sent()
-	default:
-		for _, a := range s.audio {
-			if a.pes.pid == pid {
-				count += a.stop.of(a.count)
-			}
+// pcrCounter returns the continuity counter of the last packet with payload on
+// the PCR's PID. Before the first one, and on a PID that never has any, it is the
+// one before 0.
+func (m *Muxer) pcrCounter() byte {
+	pid := m.plan.pcrPID
+	count := uint64(m.entry.origin.counters[pid])
+	if m.video != nil && pid == m.video.pes.pid {
+		count += m.video.sent()
+	}
+	for _, a := range m.audio {
+		if a.pes.pid == pid {
+			count += a.cutoff.of(a.count)
 		}
 	}
 	return byte(count-1) & 0x0f

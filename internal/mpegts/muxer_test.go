@@ -40,7 +40,7 @@ func planOf(t testing.TB, f film, rate media.BitRate) *Plan {
 	return p
 }
 
-func packets(t testing.TB, s *Muxer, n, count int64) []byte {
+func packets(t testing.TB, s *Muxer, n, count Slot) []byte {
 	t.Helper()
 	b := make([]byte, count*packet.Size)
 	if err := s.Fill(b, n); err != nil {
@@ -54,10 +54,10 @@ func TestStreamSeeks(t *testing.T) {
 	for name, f := range films {
 		t.Run(name, func(t *testing.T) {
 			p := planOf(t, f, 0)
-			for _, lap := range []int64{0, 1, 7, 123_457} {
+			for _, lap := range []Slot{0, 1, 7, 123_457} {
 				from := lap * p.Slots()
 				whole := packets(t, p.NewMuxer(), from, 2*p.Slots()+100)
-				for i := range int64(40) {
+				for i := range Slot(40) {
 					at := i * 2 * p.Slots() / 40
 					got := packets(t, p.NewMuxer(), from+at, 50)
 					if want := whole[at*packet.Size : (at+50)*packet.Size]; !bytes.Equal(got, want) {
@@ -81,6 +81,6 @@ func difference(a, b []byte) string {
 func TestPlans(t *testing.T) {
 	for name, f := range films {
 		p := planOf(t, f, 0)
-		t.Logf("%-32s %8d b/s, %d packets a lap, %d blocks, strained %v", name, p.BitRate(), p.Slots(), p.blocks, p.Strained)
+		t.Logf("%-32s %8d b/s, %d packets a lap, %d blocks, exceeds its level %v", name, p.BitRate(), p.Slots(), p.blocks, p.ExceedsLevel)
 	}
 }

@@ -13,7 +13,7 @@ func TestOnce(t *testing.T) {
 	for _, name := range []string{"25 fps with sound", "179/6 fps, short sound", "one picture", "12.5 fps, a fifth of a second", "sound only", "the same with three tracks"} {
 		t.Run(name, func(t *testing.T) {
 			p := planOf(t, films[name], 0)
-			part := p.Begin(Origin{}, true)
+			part := p.NewEntry(Origin{}, true)
 			end := p.Slots() + p.clock.slotsIn(3, 1)
 			once, ever := packets(t, part.NewMuxer(), 0, end), packets(t, p.NewMuxer(), 0, end)
 			sent, late := map[PID]uint64{}, false

@@ -86,7 +86,7 @@ func TestLongProgramMap(t *testing.T) {
 	}
 	f.audioRate = 32_000
 	p := planOf(t, f, 0)
-	if n := len(p.sections.pmt); n != 2 {
+	if n := len(p.tables[1].packets); n != 2 {
 		t.Fatalf("a PMT of %d packets", n)
 	}
 	b := packets(t, p.NewMuxer(), 0, 2*p.Slots())

@@ -1,100 +1,103 @@
 package mpegts
 
-import "github.com/lilo-live/lilo/internal/packet"
+import (
+	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/packet"
+)
 
-// PES headers (ISO/IEC 13818-1, 2.4.3.6): 9 bytes and 5 for each time stamp.
+// Lengths of PES headers (ISO/IEC 13818-1, 2.4.3.6): 9 bytes and 5 for each time stamp.
 const (
 	pesHeaderPTS    = 14
 	pesHeaderPTSDTS = 19
 )
 
-// decodeDelay is how long after the beginning of its lap a picture of time 0 is
-// decoded, in ticks of 90 kHz: 999 ms. Nothing is sent before its lap begins,
-// and so nothing waits in the decoder for as much as a second (2.4.2.6).
-const decodeDelay = 89_910
+// decodeDelay is the time from the beginning of a lap to the decoding of a
+// picture with DTS 0: 999 ms. Nothing is sent before its lap begins, so no access
+// unit waits in the decoder for as much as a second (2.4.2.6).
+const decodeDelay media.Ticks = 89_910
 
-// appendHeader appends a PES header with data_alignment_indicator set. length
-// is the number of bytes behind PES_packet_length, 0 for an unbounded packet.
-func appendHeader(b []byte, stream byte, length int, pts, dts int64, withDTS bool) []byte {
-	b = append(b, 0, 0, 1, stream, byte(length>>8), byte(length), 0x84)
-	if !withDTS {
-		return appendStamp(append(b, 0x80, 5), 0x21, pts)
-	}
-	b = appendStamp(append(b, 0xc0, 10), 0x31, pts)
-	return appendStamp(b, 0x11, dts)
+// timestamp returns the time t ÷ scale seconds after start in ticks of 90 kHz,
+// rounded down once.
+func timestamp(t, scale int64, start PCR) media.Ticks {
+	return (start + PCR(media.MulDiv(t, media.PCRPerSecond, scale))).ticks()
 }
 
-// appendStamp appends a time stamp of 33 bits with its marker bits; prefix
+// appendPESHeader appends the header of a PES packet of unbounded length with
+// data_alignment_indicator set.
+func appendPESHeader(b []byte, streamID byte, pts, dts media.Ticks, withDTS bool) []byte {
+	b = append(b, 0, 0, 1, streamID, 0, 0, 0x84)
+	if !withDTS {
+		return appendTimestamp(append(b, 0x80, 5), 0x21, pts)
+	}
+	b = appendTimestamp(append(b, 0xc0, 10), 0x31, pts)
+	return appendTimestamp(b, 0x11, dts)
+}
+
+// appendTimestamp appends a time stamp of 33 bits with its marker bits. prefix
 // holds the four bits before it and the first marker.
-func appendStamp(b []byte, prefix byte, t int64) []byte {
+func appendTimestamp(b []byte, prefix byte, t media.Ticks) []byte {
 	return append(b, prefix|byte(t>>29)&0x0e, byte(t>>22), byte(t>>14)|1, byte(t>>7), byte(t<<1)|1)
 }
 
-// pes cuts one PES packet into a given number of transport packets. The number
-// is known from the index before the bytes are; where there are fewer bytes
-// than it would hold, the last packets carry stuffing.
-type pes struct {
+// pesPacketizer cuts a PES packet into a given number of transport packets. The
+// number is planned from the index before the bytes are known. The last packets
+// carry stuffing where there are fewer bytes than they would hold.
+type pesPacketizer struct {
 	pid     PID
 	counter byte // the continuity counter of its PID's first packet
 	buf     []byte
-	at      int
-	packets int
-	next    int
-	random  bool
+	at      int  // bytes of buf already written
+	packets Slot // in all
+	next    Slot // the next packet, from 0
+	random  bool // random_access_indicator in the first packet
 }
 
-// begin starts a PES packet that takes packets transport packets; the caller
-// then fills buf. random sets random_access_indicator in the first packet.
-func (p *pes) begin(packets int, random bool) {
+// begin starts a PES packet of so many transport packets. The caller then fills buf.
+func (p *pesPacketizer) begin(packets Slot, random bool) {
 	p.buf, p.at, p.packets, p.next, p.random = p.buf[:0], 0, packets, 0, random
 }
 
-// take returns how many bytes the next packet carries, and the room it has for
-// them: as many as it can, but one for each packet behind it stays.
-func (p *pes) take() (n, room int) {
+// take returns how many bytes the next packet carries and how many fit. It
+// leaves a byte for each packet that follows.
+func (p *pesPacketizer) take() (n, room int) {
 	room = payloadSize
 	if p.next == 0 && p.random {
 		room -= 2
 	}
-	return min(room, len(p.buf)-p.at-(p.packets-p.next-1)), room
+	return min(room, len(p.buf)-p.at-int(p.packets-p.next-1)), room
 }
 
 // skip passes over the next packet without writing it.
-func (p *pes) skip() {
+func (p *pesPacketizer) skip() {
 	n, _ := p.take()
 	p.at += n
 	p.next++
 }
 
-// write writes the next packet, of which count were written on its PID before.
-func (p *pes) write(dst []byte, count byte) {
+// write writes the next packet. count is the number of packets before it on its PID.
+func (p *pesPacketizer) write(dst []byte, count uint64) {
 	n, room := p.take()
-	stuffing := room - n
 	flagged := room < payloadSize
-	control := byte(1)
-	if stuffing > 0 || flagged {
-		control = 3
+	control, body := byte(payloadOnly), 4
+	if n < room || flagged {
+		control, body = bothFields, packet.Size-n
+		putAdaptation(dst[4:body], flagged)
 	}
-	header(dst, p.pid, p.next == 0, control, p.counter+count)
-	body := 4
-	if control == 3 {
-		body = adaptation(dst, packet.Size-n, flagged)
-	}
+	putHeader(dst, p.pid, p.next == 0, control, p.counter+byte(count))
 	copy(dst[body:packet.Size], p.buf[p.at:p.at+n])
 	p.at += n
 	p.next++
 }
 
-// adaptation writes an adaptation field from byte 4 of the packet up to end.
-func adaptation(dst []byte, end int, random bool) int {
-	dst[4] = byte(end - 5)
-	if end == 5 {
-		return end
+// putAdaptation writes an adaptation field that fills b (2.4.3.4).
+func putAdaptation(b []byte, random bool) {
+	b[0] = byte(len(b) - 1)
+	if len(b) == 1 {
+		return
 	}
-	dst[5] = 0
+	b[1] = 0
 	if random {
-		dst[5] = 0x40
+		b[1] = 0x40
 	}
-	fill(dst[6:end])
-	return end
+	putStuffing(b[2:])
 }

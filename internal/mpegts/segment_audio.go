@@ -5,84 +5,75 @@ import (
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// pieceSound goes through the PES packets of one track that begin in a piece.
-type pieceSound struct {
-	*audioShape
+// segmentAudio goes through the PES packets of a track that begin in a segment.
+type segmentAudio struct {
+	pesPosition
 	pid    PID
-	delay  int64
-	number int64 // the lap in which the PES packet begins
-	now    loop.Lap
-	first  int64  // the lap's unit it begins with
-	left   int64  // PES packets still to come
-	count  uint64 // packets sent before, modulo 2⁶⁴
-	pts    int64
+	delay  media.Ticks
+	left   int64 // PES packets still to come
+	pts    media.Ticks
 	reader *media.Reader
 }
 
-func newPieceSound(p *Segments, i int, at loop.Segment) *pieceSound {
-	a := p.shape.audio[i]
-	s := &pieceSound{audioShape: a, pid: p.shape.config.audioPID(i), delay: p.delay}
-	from, to := a.pesFrom(at.From, at.Scale), a.pesFrom(at.To, at.Scale)
-	s.left = to - from
-	s.seek(from*a.frames, p.sounds[i])
-	return s
+func newSegmentAudio(s *Segments, i int, at loop.Segment) *segmentAudio {
+	d := s.demand.audio[i]
+	a := &segmentAudio{pid: s.demand.config.audioPID(i), delay: s.delay}
+	a.audioDemand = d
+	from, to := d.pesFrom(at.From, at.Scale), d.pesFrom(at.To, at.Scale)
+	a.left = to - from
+	a.seek(from*d.frames, s.audio[i])
+	return a
 }
 
 // seek goes to the PES packet that begins with a unit of the grid.
-func (s *pieceSound) seek(unit int64, sums soundSums) {
-	s.number = s.lap.LapOf(unit)
-	s.now = s.lap.Lap(s.number)
-	s.count = s.sent(s.number)
-	s.first = s.audioShape.first(s.now.First)
-	known := sums[s.residue(s.now.First)][s.now.Len-s.lap.Floor]
-	if n := (unit - s.now.First - s.first) / s.frames / stride; n < int64(len(known)) {
-		s.first += n * stride * s.frames
-		s.count += uint64(known[n])
+func (a *segmentAudio) seek(unit int64, sums audioSums) {
+	a.number = a.audio.LapOf(unit)
+	a.lap = a.audio.Lap(a.number)
+	a.count = a.sent(a.number)
+	a.unit = a.firstPES(a.lap.First)
+	known := sums[a.residue(a.lap.First)][a.lap.Len-a.audio.Floor]
+	if n := (unit - a.lap.First - a.unit) / a.frames / stride; n < int64(len(known)) {
+		a.unit += n * stride * a.frames
+		a.count += uint64(known[n])
 	}
-	for ; s.now.First+s.first < unit; s.first += s.frames {
-		s.count += uint64(s.packets(s.first, int64(s.now.Len)))
+	for ; a.lap.First+a.unit < unit; a.unit += a.frames {
+		a.count += uint64(a.size())
 	}
-	s.settle()
+	a.settle()
+	a.setPTS()
 }
 
-// pesFrom returns the number of the first PES packet that begins at a time or behind it.
-func (s *audioShape) pesFrom(t, scale int64) int64 {
-	c := s.lap.Track.Audio()
+// next goes to the next PES packet, after one of so many packets.
+func (a *segmentAudio) next(packets Slot) {
+	a.count += uint64(packets)
+	a.left--
+	a.advance()
+	a.setPTS()
+}
+
+func (a *segmentAudio) setPTS() { a.pts = a.timestamp(a.lap.First+a.unit, 0) + a.delay }
+
+// pesFrom returns the number of the first PES packet that begins at time t or
+// after it, in ticks of 1/scale s from the presentation of lap 0 on.
+func (d *audioDemand) pesFrom(t, scale int64) int64 {
+	c := d.audio.Track.Audio()
 	unit := media.MulDivCeil(t, int64(c.SampleRate()), scale*int64(c.FrameSamples()))
-	return -media.FloorDiv(-unit, s.frames)
+	return -media.FloorDiv(-unit, d.frames)
 }
 
-// settle moves on to the lap that the PES packet begins in.
-func (s *pieceSound) settle() {
-	for s.first >= int64(s.now.Len) {
-		s.first -= int64(s.now.Len)
-		s.number++
-		s.now = s.lap.Lap(s.number)
-	}
-	s.pts = s.stamp(s.now.First+s.first, 0) + s.delay
-}
-
-// next goes to the next PES packet.
-func (s *pieceSound) next(packets int64) {
-	s.count += uint64(packets)
-	s.left--
-	s.first += s.frames
-	s.settle()
-}
-
-// most bounds the packets that the PES packets of a piece take in any lap,
-// wherever the grid puts them.
-func (s *audioShape) most(at loop.Segment) int64 {
-	c := s.lap.Track.Audio()
+// maxPackets bounds the packets that the PES packets of a segment take in any
+// lap, wherever the grid puts them.
+func (d *audioDemand) maxPackets(at loop.Segment) int64 {
+	c := d.audio.Track.Audio()
 	frame := at.Scale * int64(c.FrameSamples())
 	from := media.MulDiv(at.From, int64(c.SampleRate()), frame) - 1
 	to := media.MulDivCeil(at.To, int64(c.SampleRate()), frame) + 1
-	return ceilDiv(s.weighed(to+s.frames-1)-s.weighed(from), s.frames)
+	return ceilDiv(int64(d.weighed(to+d.frames-1)-d.weighed(from)), d.frames)
 }
 
 // weighed adds up the weights of the units before unit i of a lap, for any i.
-func (s *audioShape) weighed(i int64) int64 {
-	units := int64(len(s.weights)) - 1
+func (d *audioDemand) weighed(i int64) Slot {
+	units := int64(len(d.weights)) - 1
 	lap := media.FloorDiv(i, units)
-	return lap*s.weights[units] + s.weights[i-lap*units]
+	return Slot(lap)*d.weights[units] + d.weights[i-lap*units]
 }

@@ -6,164 +6,162 @@ import (
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// Segments cuts a loop into transport streams that each begin with their tables:
-// the segments of HTTP Live Streaming (RFC 8216, 3.2). The packets with pictures
-// and sound are those of the loop's [Muxer] with the same [Config], byte for
-// byte, continuity counters and time stamps included. The tables and PCRs are a
-// piece's own, and null packets there are none. Immutable; any goroutine may use it.
+// Segments writes the segments of a loop for HTTP Live Streaming as transport
+// streams that begin with PAT and PMT (RFC 8216, 3.2). Video and audio packets
+// are byte for byte those of a [Muxer] with the same [Config], continuity
+// counters and time stamps included. Tables and PCRs are the segments' own, and
+// there are no null packets. Segments is immutable; any goroutine may use it.
 type Segments struct {
-	shape    *shape
-	delay    int64
-	pictures pictureSums
-	sounds   []soundSums
+	demand *demand
+	delay  media.Ticks // the presentation delay
+	video  videoSums
+	audio  []audioSums
 }
 
-// NewSegments returns the pieces of a loop. Of the config it takes the PIDs, the
+// NewSegments returns the segments of a loop. Of the config it uses the PIDs, the
 // numbers and FramesPerPES.
 func NewSegments(l *loop.Loop, c Config) (*Segments, error) {
 	c = c.withDefaults()
 	if err := c.validate(l); err != nil {
 		return nil, err
 	}
-	s := newShape(l, &c)
-	p := &Segments{shape: s, delay: s.audioDelay()}
-	if s.video != nil {
-		p.pictures = newPictureSums(s.video)
+	d := newDemand(l, &c)
+	s := &Segments{demand: d, delay: presentationDelay(l)}
+	if d.video != nil {
+		s.video = newVideoSums(d.video)
 	}
-	for _, a := range s.audio {
-		p.sounds = append(p.sounds, newSoundSums(a))
+	for _, a := range d.audio {
+		s.audio = append(s.audio, newAudioSums(a))
 	}
-	return p, nil
+	return s, nil
 }
 
-// Compact returns the same pieces without what only MaxSize takes, which grows with the loop.
-func (p *Segments) Compact() *Segments {
-	lean, s := *p, *p.shape
-	s.audio = nil
-	for _, a := range p.shape.audio {
-		bare := *a
-		bare.weights = nil
-		s.audio = append(s.audio, &bare)
+// Compact returns the same segments without what only MaxSize needs, which grows
+// with the loop.
+func (s *Segments) Compact() *Segments {
+	lean, d := *s, *s.demand
+	d.audio = nil
+	for _, a := range s.demand.audio {
+		d.audio = append(d.audio, a.withoutWeights())
 	}
-	lean.shape = &s
+	lean.demand = &d
 	return &lean
 }
 
-// Append appends a piece to dst. It reads the samples that the piece holds.
-func (p *Segments) Append(dst []byte, at loop.Segment) ([]byte, error) {
-	w := p.writer(at)
+// Append appends a segment to dst. It reads the segment's samples.
+func (s *Segments) Append(dst []byte, at loop.Segment) ([]byte, error) {
+	w := s.writer(at)
 	w.dst = dst
-	w.reads()
+	w.openReaders()
 	err := w.write()
 	return w.dst, err
 }
 
-// Size returns the length of a piece in bytes. It reads nothing.
-func (p *Segments) Size(at loop.Segment) int64 {
-	w := p.writer(at)
-	_ = w.write() // It has nothing to read that could fail.
+// Size returns the length of a segment in bytes. It reads nothing.
+func (s *Segments) Size(at loop.Segment) int64 {
+	w := s.writer(at)
+	_ = w.write() // Counting cannot fail.
 	return w.packets * packet.Size
 }
 
-// MaxSize bounds the length in bytes of a piece of lap 0 and of those that hold the
-// same pictures in other laps, where the grid puts other units of sound.
-func (p *Segments) MaxSize(at loop.Segment) int64 {
-	w := p.writer(at)
-	w.tracks = nil
-	_ = w.write() // As in Size.
-	if p.shape.video == nil {
-		w.packets += media.MulDiv(at.To-at.From, media.TicksPerSecond, at.Scale*pcrStep) + 2
+// MaxSize bounds the length in bytes of a segment of lap 0 and of those with the
+// same pictures in other laps, where the grid puts other audio units.
+func (s *Segments) MaxSize(at loop.Segment) int64 {
+	w := s.writer(at)
+	w.audio = nil
+	_ = w.write() // Counting cannot fail.
+	if s.demand.video == nil {
+		w.packets += media.MulDiv(at.To-at.From, media.TicksPerSecond, at.Scale*int64(minPCRStep)) + 2
 	}
-	for _, a := range p.shape.audio {
-		w.packets += a.most(at)
+	for _, a := range s.demand.audio {
+		w.packets += a.maxPackets(at)
 	}
 	return w.packets * packet.Size
 }
 
-// pcrLead is how long before its decoding time a picture begins to come, by
-// the PCRs of a piece, in ticks of 90 kHz: the decoder's buffer for sound is
-// not overrun, and a picture has time to come.
-const pcrLead = 9000
-
-// PCRs of a piece are at least pcrStep apart where pictures are frequent, and
-// never more than pcrMost (ISO/IEC 13818-1, 2.7.2), in ticks of 90 kHz.
 const (
-	pcrStep = 3150
-	pcrMost = 8100
+	// pcrLead is how long before its DTS a picture begins to arrive by the PCRs of
+	// a segment: it has time to arrive, and the decoder's audio buffer does not overflow.
+	pcrLead media.Ticks = 9000
+	// PCRs are at least minPCRStep apart where pictures are frequent, and never
+	// more than maxPCRStep (ISO/IEC 13818-1, 2.7.2).
+	minPCRStep media.Ticks = 3150
+	maxPCRStep media.Ticks = 8100
 )
 
-// pieceWriter writes one piece. Without a reader it counts packets alone.
-type pieceWriter struct {
+// segmentWriter writes one segment. Without readers it only counts packets.
+type segmentWriter struct {
 	*Segments
 	at      loop.Segment
 	dst     []byte
 	packets int64
 	reading bool
-	reader  *media.Reader
-	tracks  []*pieceSound
-	pcr     int64 // of the last one
-	clocked bool  // there is one
-	pes     pes
-	sent    uint64 // packets of pictures before
+	reader  *media.Reader // of video
+	audio   []*segmentAudio
+	pcr     media.Ticks // of the last PCR
+	clocked bool        // there is a PCR
+	pes     pesPacketizer
+	sent    uint64 // video packets before, from lap 0 on
 }
 
-func (p *Segments) writer(at loop.Segment) *pieceWriter {
-	w := &pieceWriter{Segments: p, at: at}
-	for i := range p.shape.audio {
-		w.tracks = append(w.tracks, newPieceSound(p, i, at))
+func (s *Segments) writer(at loop.Segment) *segmentWriter {
+	w := &segmentWriter{Segments: s, at: at}
+	for i := range s.demand.audio {
+		w.audio = append(w.audio, newSegmentAudio(s, i, at))
 	}
 	return w
 }
 
-// reads prepares for reading samples.
-func (w *pieceWriter) reads() {
+func (w *segmentWriter) openReaders() {
 	w.reading = true
-	l := w.shape.loop
+	l := w.demand.loop
 	if l.Video != nil {
 		w.reader = media.NewReader(l.Asset, l.Video.Track, l.Video.Stored())
 	}
-	for _, s := range w.tracks {
-		t := s.lap.Track
-		s.reader = media.NewReader(l.Asset, t, t.Units)
+	for _, a := range w.audio {
+		t := a.audio.Track
+		a.reader = media.NewReader(l.Asset, t, t.Units)
 	}
 }
 
-func (w *pieceWriter) write() error {
-	w.tables()
-	v := w.shape.video
+func (w *segmentWriter) write() error {
+	w.writeTables()
+	v := w.demand.video
 	if v == nil {
-		return w.soundUntil(never)
+		return w.writeAudioBefore(never)
 	}
-	w.sent = w.pictures.before(v, w.at.First)
+	w.sent = w.video.before(v, w.at.First)
 	for u := w.at.First; u < w.at.End; u++ {
-		dts := v.dts(u)
+		_, dts := v.timestamps(u, 0)
 		if u > w.at.First {
-			if err := w.soundUntil(dts); err != nil {
+			if err := w.writeAudioBefore(dts); err != nil {
 				return err
 			}
 		}
-		w.clock(dts)
-		if err := w.picture(u); err != nil {
+		w.advanceClock(dts)
+		if err := w.writePicture(u); err != nil {
 			return err
 		}
 	}
-	return w.soundUntil(never)
+	return w.writeAudioBefore(never)
 }
 
-// tables writes PAT and PMT.
-func (w *pieceWriter) tables() {
-	for _, table := range [][][packet.Size]byte{w.shape.sections.pat, w.shape.sections.pmt} {
-		for i := range table {
+// writeTables writes PAT and PMT. Receivers of segments do not need SI.
+func (w *segmentWriter) writeTables() {
+	for _, t := range w.demand.tables {
+		if t.id >= firstSI {
+			continue
+		}
+		for i := range t.size() {
 			if b := w.next(); b != nil {
-				copy(b, table[i][:])
-				b[3] |= byte(w.at.Number*int64(len(table))+int64(i)) & 0x0f
+				t.write(b, i, byte(w.at.Number*int64(t.size())+int64(i)))
 			}
 		}
 	}
 }
 
-// next returns the room for one packet more, nil where packets are counted alone.
-func (w *pieceWriter) next() []byte {
+// next returns the room for one more packet, nil where packets are only counted.
+func (w *segmentWriter) next() []byte {
 	w.packets++
 	if !w.reading {
 		return nil
@@ -176,98 +174,92 @@ func (w *pieceWriter) next() []byte {
 	return w.dst[n:]
 }
 
-// clock writes PCRs up to that of a unit that is decoded at a time.
-func (w *pieceWriter) clock(dts int64) {
+// advanceClock writes PCRs up to that of a unit that is decoded at dts.
+func (w *segmentWriter) advanceClock(dts media.Ticks) {
 	t := dts - pcrLead
-	for w.clocked && t-w.pcr > pcrMost {
-		w.writePCR(w.pcr + pcrStep)
+	for w.clocked && t-w.pcr > maxPCRStep {
+		w.writePCR(w.pcr + minPCRStep)
 	}
-	if !w.clocked || t-w.pcr >= pcrStep {
+	if !w.clocked || t-w.pcr >= minPCRStep {
 		w.writePCR(t)
 	}
 }
 
-func (w *pieceWriter) writePCR(t int64) {
+func (w *segmentWriter) writePCR(t media.Ticks) {
 	w.pcr, w.clocked = t, true
 	b := w.next()
 	if b == nil {
 		return
 	}
 	count := w.sent
-	if w.shape.video == nil {
-		count = w.tracks[0].count
+	if w.demand.video == nil {
+		count = w.audio[0].count
 	}
-	const stamps = 1 << 33
-	pcrPacket(b, w.shape.config.pcrPID(w.shape.loop), byte(count-1)&0x0f, (t&(stamps-1))*300)
+	const wrap = 1 << 33 // before lap 0, t is negative
+	putPCR(b, w.demand.config.pcrPID(w.demand.loop), byte(count-1), PCR(t&(wrap-1))*300)
 }
 
-func (w *pieceWriter) picture(u int64) error {
-	v := w.shape.video
+func (w *segmentWriter) writePicture(u int64) error {
+	v := w.demand.video
 	packets := v.size(u)
 	if !w.reading {
-		w.packets += packets
+		w.packets += int64(packets)
 		return nil
 	}
-	w.pes.pid = w.shape.config.VideoPID
-	w.pes.begin(int(packets), v.random(u))
+	w.pes.pid = w.demand.config.VideoPID
+	w.pes.begin(packets, v.random(u))
 	var err error
 	if w.pes.buf, err = v.appendPES(w.pes.buf, w.reader, u, 0); err != nil {
 		return err
 	}
-	w.sent = w.send(packets, w.sent)
+	w.writePES(w.sent)
+	w.sent += uint64(packets)
 	return nil
 }
 
-// send writes the packets of the PES packet at hand and returns the count behind them.
-func (w *pieceWriter) send(packets int64, count uint64) uint64 {
-	for range packets {
-		w.pes.write(w.next(), byte(count))
-		count++
+// writePES writes the packets of the current PES packet. count is the number of
+// packets before it on its PID.
+func (w *segmentWriter) writePES(count uint64) {
+	for i := range w.pes.packets {
+		w.pes.write(w.next(), count+uint64(i))
 	}
-	return count
 }
 
-// soundUntil writes the PES packets of all sound that is played before a time.
-func (w *pieceWriter) soundUntil(dts int64) error {
+// writeAudioBefore writes the PES packets of all tracks with a PTS before t.
+func (w *segmentWriter) writeAudioBefore(t media.Ticks) error {
 	for {
-		var s *pieceSound
-		for _, each := range w.tracks {
-			if each.left > 0 && each.pts < dts && (s == nil || each.pts < s.pts) {
-				s = each
+		var a *segmentAudio
+		for _, each := range w.audio {
+			if each.left > 0 && each.pts < t && (a == nil || each.pts < a.pts) {
+				a = each
 			}
 		}
-		if s == nil {
+		if a == nil {
 			return nil
 		}
-		if w.shape.video == nil && s == w.tracks[0] {
-			w.clock(s.pts)
+		if w.demand.video == nil && a == w.audio[0] {
+			w.advanceClock(a.pts)
 		}
-		if err := w.writeSound(s); err != nil {
+		if err := w.writeAudio(a); err != nil {
 			return err
 		}
 	}
 }
 
-func (w *pieceWriter) writeSound(s *pieceSound) error {
-	packets := s.packets(s.first, int64(s.now.Len))
+func (w *segmentWriter) writeAudio(a *segmentAudio) error {
+	packets := a.size()
 	if !w.reading {
-		w.packets += packets
-		s.next(packets)
+		w.packets += int64(packets)
+		a.next(packets)
 		return nil
 	}
-	w.pes.pid = s.pid
-	w.pes.begin(int(packets), false)
+	w.pes.pid = a.pid
+	w.pes.begin(packets, false)
 	var err error
-	if w.pes.buf, err = s.appendPES(w.pes.buf, s.reader, s.now, s.first, w.delay, 0); err != nil {
+	if w.pes.buf, err = a.appendPES(w.pes.buf, a.reader, w.delay, 0); err != nil {
 		return err
 	}
-	w.send(packets, s.count)
-	s.next(packets)
+	w.writePES(a.count)
+	a.next(packets)
 	return nil
-}
-
-// dts returns when a unit is decoded, in ticks of 90 kHz.
-func (s *videoShape) dts(unit int64) int64 {
-	lap, u := s.place(unit)
-	return s.stamp(lap*s.lap.Length+s.lap.Unit(u).DTS, 0)
 }

@@ -14,7 +14,7 @@ import (
 
 // scale is the ticks a second in which the tests cut pieces.
 func (p *Segments) scale() int64 {
-	l := p.shape.loop
+	l := p.demand.loop
 	if l.Video != nil {
 		return int64(l.Video.Track.Timescale)
 	}
@@ -24,7 +24,7 @@ func (p *Segments) scale() int64 {
 // cut cuts laps n to n+laps−1 of a loop into pieces of so many pictures, or
 // tenths of a second of sound.
 func (p *Segments) cut(n, laps, pictures int64) []loop.Segment {
-	l, scale := p.shape.loop, p.scale()
+	l, scale := p.demand.loop, p.scale()
 	length := media.MulDiv(l.Length.Num, scale, l.Length.Den)
 	at := loop.Segment{Number: n*7 + 3, Scale: scale, From: n * length, To: n * length}
 	var all []loop.Segment
@@ -39,7 +39,7 @@ func (p *Segments) cut(n, laps, pictures int64) []loop.Segment {
 	at.End = n * int64(v.Len())
 	for end := (n + laps) * int64(v.Len()); at.End < end; at.Number++ {
 		at.First, at.End = at.End, min(end, at.End+pictures)
-		lap, u := p.shape.video.place(at.End)
+		lap, u := p.demand.video.place(at.End)
 		at.From, at.To = at.To, lap*length+v.Unit(u).DTS
 		all = append(all, at)
 	}
@@ -65,7 +65,7 @@ func (p *Segments) payloads(b []byte) map[PID][]byte {
 	for i := 0; i < len(b); i += packet.Size {
 		x := b[i:][:packet.Size]
 		pid := PID(x[1]&0x1f)<<8 | PID(x[2])
-		if pid >= p.shape.config.VideoPID && pid < p.shape.config.VideoPID+8 && x[3]&0x10 != 0 {
+		if pid >= p.demand.config.VideoPID && pid < p.demand.config.VideoPID+8 && x[3]&0x10 != 0 {
 			m[pid] = append(m[pid], x...)
 		}
 	}
@@ -78,8 +78,8 @@ func TestPiecesHoldTheStreamsPackets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p, plan := piecesOf(t, films[name]), planOf(t, films[name], 0)
 			for _, n := range []int64{1, 31_500_000} {
-				laps := max(2, 4*media.TicksPerSecond*plan.clock.den/(media.TicksPerSecond*plan.clock.num))
-				around := p.payloads(packets(t, plan.NewMuxer(), (n-1)*plan.Slots(), (laps+2)*plan.Slots()+plan.Before(int64(2*time.Second))))
+				laps := max(2, 4*media.TicksPerSecond*plan.clock.lap.Den/(media.TicksPerSecond*plan.clock.lap.Num))
+				around := p.payloads(packets(t, plan.NewMuxer(), Slot(n-1)*plan.Slots(), Slot(laps+2)*plan.Slots()+plan.Before(2*time.Second)))
 				var b []byte
 				for _, at := range p.cut(n, laps, 7) {
 					var err error
@@ -116,7 +116,7 @@ func (h *hearer) piece(b []byte) {
 func (h *hearer) packet(x []byte) {
 	h.t.Helper()
 	pid, cc := PID(x[1]&0x1f)<<8|PID(x[2]), x[3]&0x0f
-	if h.packets == 0 && pid != 0 || h.packets == 1 && pid != h.p.shape.config.PMTPID {
+	if h.packets == 0 && pid != 0 || h.packets == 1 && pid != h.p.demand.config.PMTPID {
 		h.t.Fatalf("packet %d of a piece is of PID %d", h.packets, pid)
 	}
 	h.packets++
@@ -135,7 +135,7 @@ func (h *hearer) packet(x []byte) {
 		}
 		h.pcr = at
 	}
-	if x[1]&0x40 == 0 || pid == 0 || pid == h.p.shape.config.PMTPID {
+	if x[1]&0x40 == 0 || pid == 0 || pid == h.p.demand.config.PMTPID {
 		return
 	}
 	body := x[4:]
@@ -159,7 +159,7 @@ func TestPiecesFollowEachOther(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(films)) {
 		t.Run(name, func(t *testing.T) {
 			p := piecesOf(t, films[name])
-			length := p.shape.loop.Length
+			length := p.demand.loop.Length
 			wrap := media.MulDiv((1<<33)/media.TicksPerSecond, length.Den, length.Num)
 			for _, n := range []int64{-3, wrap - 2, 31_500_000} {
 				h := &hearer{t: t, p: p, counter: map[PID]byte{}, pcr: -1}

@@ -3,6 +3,7 @@ package mpegts
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 type spliced struct {
 	t     *testing.T
 	parts []*Entry
-	ends  []int64
+	ends  []Slot
 	b     []byte
 }
 
@@ -23,26 +24,26 @@ type spliced struct {
 func splice(t *testing.T, names []string, at []time.Duration) *spliced {
 	t.Helper()
 	s := &spliced{t: t}
-	part := planOf(t, films[names[0]], 0).Begin(Origin{}, false)
+	part := planOf(t, films[names[0]], 0).NewEntry(Origin{}, false)
 	for i, name := range names[1:] {
 		next := planOf(t, films[name], 0)
-		if rate := media.BitRate(part.plan.BitRate()); next.BitRate() < int64(rate) {
+		if rate := part.plan.BitRate(); next.BitRate() < rate {
 			next = planOf(t, films[name], rate)
 		}
-		sw := part.Switch(int64(at[i]), next, false)
+		sw := part.Switch(at[i], next, false)
 		s.unchanged(part, sw)
 		s.whole(part, sw)
 		s.add(sw.Before, sw.End)
 		part = sw.After
-		if due := part.Due(0); due < int64(at[i]) || due > int64(at[i])+101e6 {
-			t.Errorf("switch at %v instead of %v", time.Duration(due), at[i])
+		if due := part.Due(0); due < at[i] || due > at[i]+101*time.Millisecond {
+			t.Errorf("switch at %v instead of %v", due, at[i])
 		}
 	}
-	s.add(part, part.Before(part.begins+int64(3*time.Second)))
+	s.add(part, part.Before(part.begin+3*time.Second))
 	return s
 }
 
-func (s *spliced) add(p *Entry, end int64) {
+func (s *spliced) add(p *Entry, end Slot) {
 	s.parts, s.ends = append(s.parts, p), append(s.ends, end)
 	s.b = append(s.b, packets(s.t, p.NewMuxer(), 0, end)...)
 }
@@ -68,7 +69,7 @@ func (s *spliced) unchanged(p *Entry, sw Switch) {
 		}
 	}
 	s.t.Logf("%d of %d packets before the switch are null packets instead; the first could be %d packets before", nulls, sw.End, sw.End-sw.From)
-	for i := range int64(10) { // From wherever it is asked.
+	for i := range Slot(10) { // From wherever it is asked.
 		at := max(0, sw.End-(i+1)*97)
 		got := packets(s.t, sw.Before.NewMuxer(), at, min(90, sw.End-at))
 		if want := is[at*packet.Size:][:len(got)]; !bytes.Equal(got, want) {
@@ -76,8 +77,6 @@ func (s *spliced) unchanged(p *Entry, sw Switch) {
 		}
 	}
 }
-
-func pidOf(b []byte) PID { return PID(b[1]&0x1f)<<8 | PID(b[2]) }
 
 // whole checks that each stream ends before the beginning of an access unit.
 func (s *spliced) whole(p *Entry, sw Switch) {
@@ -106,11 +105,11 @@ func (s *spliced) whole(p *Entry, sw Switch) {
 // check holds the whole against what a receiver may expect.
 func (s *spliced) check() {
 	s.t.Helper()
-	cc, dts, tables := map[PID]int{}, map[PID]int64{}, map[PID]int64{}
-	var base int64
+	cc, dts, tables := map[PID]int{}, map[PID]media.Ticks{}, map[PID]time.Duration{}
+	var base Slot
 	for k, p := range s.parts {
-		if p.origin.Packets != base {
-			s.t.Fatalf("part %d begins with packet %d, not %d", k, base, p.origin.Packets)
+		if Slot(p.origin.First) != base {
+			s.t.Fatalf("part %d begins with packet %d, not %d", k, base, p.origin.First)
 		}
 		for n := range s.ends[k] {
 			b := s.b[(base+n)*packet.Size:][:packet.Size]
@@ -125,8 +124,8 @@ func (s *spliced) check() {
 			if b[1]&0x40 == 0 {
 				continue
 			}
-			if limit := map[PID]int64{0: 100, 480: 100, 0x11: 2000}[pid]; limit > 0 {
-				if last, ok := tables[pid]; ok && p.Due(n)-last > limit*1_000_000 {
+			if limit := map[PID]time.Duration{0: 100 * time.Millisecond, 480: 100 * time.Millisecond, 0x11: 2 * time.Second}[pid]; limit > 0 {
+				if last, ok := tables[pid]; ok && p.Due(n)-last > limit {
 					s.t.Errorf("packet %d: PID %d after %d ns", base+n, pid, p.Due(n)-last)
 				}
 				tables[pid] = p.Due(n)
@@ -146,7 +145,7 @@ func (s *spliced) check() {
 	}
 }
 
-func (s *spliced) counter(cc map[PID]int, pid PID, b []byte, n int64) {
+func (s *spliced) counter(cc map[PID]int, pid PID, b []byte, n Slot) {
 	s.t.Helper()
 	if last, ok := cc[pid]; ok {
 		want := last
@@ -161,11 +160,9 @@ func (s *spliced) counter(cc map[PID]int, pid PID, b []byte, n int64) {
 }
 
 // clock checks a PCR against when its byte leaves.
-func (s *spliced) clock(p *Entry, n int64, b []byte) {
-	base := int64(b[6])<<25 | int64(b[7])<<17 | int64(b[8])<<9 | int64(b[9])<<1 | int64(b[10])>>7
-	got := base*300 + int64(b[10]&1)<<8 + int64(b[11])
+func (s *spliced) clock(p *Entry, n Slot, b []byte) {
 	at, _ := p.plan.clock.at(n, pcrByte, 1_000_000_000)
-	if off := float64(got)*1000/27 - float64(p.begins+at); off < -40 || off > 40 {
+	if off := float64(pcrOf(b))*1000/27 - float64(int64(p.begin)+at); off < -40 || off > 40 {
 		s.t.Fatalf("packet %d of a part: PCR off by %.0f ns", n, off)
 	}
 }
@@ -197,8 +194,8 @@ func TestSwitchToSound(t *testing.T) {
 func TestSwitchChangesTables(t *testing.T) {
 	s := splice(t, []string{"25 fps with sound", "one picture", "29.97 fps, two tracks", "sound only"},
 		[]time.Duration{2 * time.Second, 4 * time.Second, 6 * time.Second})
-	for i, want := range []versions{{}, {0, 0, 0}, {0, 1, 0}, {0, 2, 1}} {
-		if got := s.parts[i].origin.Versions; got != want {
+	for i, want := range []versions{{}, {}, {tablePMT: 1}, {tablePMT: 2, tableSDT: 1}} {
+		if got := s.parts[i].origin.versions; !maps.Equal(got, want) {
 			t.Errorf("part %d: versions %v, want %v", i, got, want)
 		}
 	}
@@ -211,19 +208,19 @@ func TestSwitchChangesTables(t *testing.T) {
 // A part may begin years after the epoch, just before the clocks wrap.
 func TestSwitchAfterYears(t *testing.T) {
 	for _, at := range []time.Duration{(1<<33)*time.Second/90000 - time.Second, 57 * 365 * 24 * time.Hour} {
-		part := planOf(t, films["25 fps with sound"], 0).Begin(Origin{}, false)
-		sw := part.Switch(int64(at), planOf(t, films["25 fps with sound"], 0), false)
+		part := planOf(t, films["25 fps with sound"], 0).NewEntry(Origin{}, false)
+		sw := part.Switch(at, planOf(t, films["25 fps with sound"], 0), false)
 		s := &spliced{t: t}
 		n := sw.End - 5000
 		s.b = append(packets(t, sw.Before.NewMuxer(), n, 5000), packets(t, sw.After.NewMuxer(), 0, 20_000)...)
 		s.measure()
 		cc := map[PID]int{}
-		for i := int64(0); i < int64(len(s.b)); i += packet.Size {
+		for i := Slot(0); i < Slot(len(s.b)); i += packet.Size {
 			if b := s.b[i:][:packet.Size]; pidOf(b) != nullPID {
 				s.counter(cc, pidOf(b), b, i/packet.Size)
 			}
 		}
-		for k := range int64(100) {
+		for k := range Slot(100) {
 			want := uint32(uint64(sw.After.Due(k)+999) * 9 / 100_000)
 			if got := sw.After.RTPTime(k); got-want+1 > 2 {
 				t.Fatalf("RTP timestamp %d, want %d", got, want)

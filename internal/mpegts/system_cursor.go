@@ -1,24 +1,23 @@
 package mpegts
 
-// systemCursor goes through the system packets, slot by slot.
+// systemCursor goes through the PCRs and table packets of an entry, slot by slot.
 type systemCursor struct {
-	system *system
-	lap    int64
-	tick   int64 // of the lap
-	at     int64 // which packet of the tick
-	slot   int64 // its slot, counted from the epoch
+	*timetable
+	lap      int64
+	interval int64 // of the lap
+	at       Slot  // the packet of the interval, 0 is the PCR
+	slot     Slot  // of the entry
 }
 
-// seek goes to the first system packet in slot n or behind it.
-func (c *systemCursor) seek(p *Plan, n int64) {
-	c.system = &p.system
-	c.lap = n / c.system.slots
-	n -= c.lap * c.system.slots
-	c.tick = n * c.system.ticks / c.system.slots
-	if c.tick+1 < c.system.ticks && c.system.start(c.tick+1) <= n {
-		c.tick++
+// seek goes to the first system packet in slot n or after it.
+func (c *systemCursor) seek(n Slot) {
+	c.lap = int64(n / c.slots)
+	n -= Slot(c.lap) * c.slots
+	c.interval = int64(n) * c.intervals / int64(c.slots)
+	if c.interval+1 < c.intervals && c.start(c.interval+1) <= n {
+		c.interval++
 	}
-	c.at = max(0, n-c.system.start(c.tick))
+	c.at = max(0, n-c.start(c.interval))
 	c.settle()
 }
 
@@ -28,37 +27,35 @@ func (c *systemCursor) next() {
 	c.settle()
 }
 
-// settle moves on to the next tick where this one is over.
+// settle moves on to the next interval where the packets of this one are over.
 func (c *systemCursor) settle() {
-	if c.at >= c.system.length(c.tick) {
+	if c.at >= c.length(c.interval) {
 		c.at = 0
-		if c.tick++; c.tick == c.system.ticks {
-			c.tick, c.lap = 0, c.lap+1
+		if c.interval++; c.interval == c.intervals {
+			c.interval, c.lap = 0, c.lap+1
 		}
 	}
-	c.slot = c.lap*c.system.slots + c.system.start(c.tick) + c.at
+	c.slot = Slot(c.lap)*c.slots + c.start(c.interval) + c.at
 }
 
-// writeTable writes the packet of the PAT, PMT or SDT that it is the turn of.
-// Their continuity counters follow from how many there are in a lap.
-func (c *systemCursor) writeTable(dst []byte, p *Entry) {
-	part := c.at - 1
-	for k, table := range p.sections.tables() {
-		if !c.system.carries(k, c.tick) {
+// writeTable writes the current packet, which is one of a table. Continuity
+// counters follow from how many packets of each table a lap has.
+func (c *systemCursor) writeTable(dst []byte, e *Entry) {
+	i := c.at - 1
+	for k := range e.tables {
+		if !c.carries(k, c.interval) {
 			continue
 		}
-		if n := int64(len(table)); part >= n {
-			part -= n
-			continue
+		t := &e.tables[k]
+		if i < t.size() {
+			t.write(dst, i, byte(c.sent(k)+i)+e.origin.counters[t.pid])
+			return
 		}
-		copy(dst, table[part][:])
-		dst[3] |= byte(c.sent(k)+part+int64(p.tables[k])) & 0x0f
-		return
+		i -= t.size()
 	}
 }
 
-// sent returns how many packets of that table were sent before the tick, since the part began.
-func (c *systemCursor) sent(table int) int64 {
-	s := c.system
-	return (c.lap*s.count(table, s.ticks) + s.count(table, c.tick)) * s.tables[table].packets
+// sent returns how many packets of a table were sent before the interval, since the entry began.
+func (c *systemCursor) sent(table int) Slot {
+	return Slot(c.lap*c.count(table, c.intervals)+c.count(table, c.interval)) * c.tables[table].packets
 }

@@ -2,87 +2,84 @@ package mpegts
 
 import "github.com/lilo-live/lilo/internal/media"
 
-// videoCursor goes through the video packets. Units and slots count from the
-// part's beginning: unit u of lap n is n·len + u. Units before it are not sent;
-// their slots hold null packets.
+// videoCursor goes through the video packets of an entry. Slots of units before
+// the entry's first one hold null packets.
 type videoCursor struct {
-	plan   *videoPlan
-	origin int64 // of the part, in ticks of 27 MHz
-	marks  []mark
+	*videoPlan
+	start  PCR // of the entry
 	unit   int64
-	left   int64  // packets of the unit still to be sent
-	count  uint64 // packets sent since the part's beginning, modulo 2⁶⁴
-	stop   stop
-	until  uint64 // the count at which the block's pictures are sent
+	left   Slot   // packets of the unit still to be sent
+	count  uint64 // packets sent since the entry began, modulo 2⁶⁴
+	until  uint64 // the count at which the block's packets are sent
+	cutoff cutoff
 
-	gone    int64 // the first unit the decoder has not yet taken out of its buffer
-	held    int64 // packets in the buffer
-	out     int64 // the slot in which unit gone has left
-	release int64 // the slot from which the next packet may be sent
-	tb, mb  level
-	pes     pes
+	first   int64 // the first unit in the decoder's buffer
+	held    Slot  // packets in the buffer
+	removed Slot  // the slot at which the first unit has left
+	ready   Slot  // the slot from which the next packet may be sent
+	tb, mb  bucketLevel
+	pes     pesPacketizer
 	loaded  bool // pes holds the unit
 	reader  *media.Reader
 }
 
-func newVideoCursor(p *Entry, samples bool) *videoCursor {
-	c := &videoCursor{plan: p.plan.video, origin: p.origin.Ticks, marks: p.plan.video.marks, stop: p.video}
-	c.pes = pes{pid: p.plan.config.VideoPID, counter: p.origin.Counters[p.plan.config.VideoPID]}
+func newVideoCursor(e *Entry, samples bool) *videoCursor {
+	pid := e.plan.config.VideoPID
+	c := &videoCursor{videoPlan: e.plan.video, start: e.origin.Start, cutoff: e.video}
+	c.pes = pesPacketizer{pid: pid, counter: e.origin.counters[pid]}
 	if samples {
-		v := p.plan.loop.Video
-		c.reader = media.NewReader(p.plan.loop.Asset, v.Track, v.Stored())
+		v := e.plan.loop.Video
+		c.reader = media.NewReader(e.plan.loop.Asset, v.Track, v.Stored())
 	}
 	return c
 }
 
 // seek goes to the beginning of a block.
 func (c *videoCursor) seek(lap, block int64) {
-	m, v := c.marks[block], c.plan
-	c.unit, c.left = lap*v.len+m.unit, m.left
-	c.count = uint64(lap*v.packets + m.sent)
+	m := c.checkpoints[block].shifted(c.videoPlan, lap)
+	c.unit, c.left, c.count = m.unit, m.left, uint64(m.sent)
 	c.loaded = false
-	c.release = v.release(c.unit)
-	start := lap*v.clock.slots + block*v.clock.slots/int64(len(c.marks)-1)
-	c.gone, c.held = c.unit, v.size(c.unit)-c.left
-	for v.leaves(c.gone-1) > start {
-		c.gone--
-		c.held += v.size(c.gone)
-	}
-	c.out = v.leaves(c.gone)
+	c.ready = c.release(c.unit)
+	c.first, c.held = c.buffered(c.blockStart(lap, block), c.unit, c.left)
+	c.removed = c.removal(c.first)
 	c.enter(lap, block)
 }
 
-// enter takes up a block: how many packets it sends is the same in every lap.
-// The buffers on the way are taken to be full, as the proof does.
+// enter begins a block, which sends the same number of packets in every lap. The
+// buffers before EB are assumed to be full, as in the schedulability test.
 func (c *videoCursor) enter(lap, block int64) {
-	c.until = uint64(lap*c.plan.packets + c.marks[block+1].sent)
-	start := lap*c.plan.clock.slots + block*c.plan.clock.slots/int64(len(c.marks)-1)
-	c.tb, c.mb = c.plan.tb.full(start), c.plan.mb.full(start)
+	c.until = uint64(c.checkpoints[block+1].shifted(c.videoPlan, lap).sent)
+	start := c.blockStart(lap, block)
+	c.tb, c.mb = c.videoPlan.tb.full(start), c.videoPlan.mb.full(start)
 }
 
-// never is a slot that does not come.
-const never = int64(1) << 62
+func (c *videoCursor) blockStart(lap, block int64) Slot {
+	return Slot(lap)*c.clock.slots + Slot(block)*c.clock.slots/Slot(len(c.checkpoints)-1)
+}
 
-// ready returns the first slot from n on in which the next packet may be sent,
-// never when there is none left in the block.
-func (c *videoCursor) ready(n int64) int64 {
+// never is a time or slot that does not come.
+const never = 1 << 62
+
+// next returns the first slot from n on in which the next packet may be sent,
+// never when the block has none left.
+func (c *videoCursor) next(n Slot) Slot {
 	if c.count == c.until {
 		return never
 	}
-	n = max(n, c.release)
-	for c.gone < c.unit && (c.out <= n || c.held >= c.plan.room) {
-		// Where there is no room before that slot, it stays so until then.
-		n = max(n, c.out)
-		c.release = n
-		c.held -= c.plan.size(c.gone)
-		c.gone++
-		c.out = c.plan.leaves(c.gone)
+	n = max(n, c.ready)
+	for c.first < c.unit && (c.removed <= n || c.held >= c.room) {
+		// Without room before that slot, there is none until then.
+		n = max(n, c.removed)
+		c.ready = n
+		c.held -= c.size(c.first)
+		c.first++
+		c.removed = c.removal(c.first)
 	}
 	return c.mb.ready(c.tb.ready(n))
 }
 
 // write writes the next packet in slot n, or passes over it where dst is nil.
-func (c *videoCursor) write(dst []byte, n int64) error {
+func (c *videoCursor) write(dst []byte, n Slot) error {
 	if dst != nil {
 		if err := c.writePacket(dst); err != nil {
 			return err
@@ -94,8 +91,8 @@ func (c *videoCursor) write(dst []byte, n int64) error {
 	c.held++
 	if c.left--; c.left == 0 {
 		c.unit++
-		c.left = c.plan.size(c.unit)
-		c.release = c.plan.release(c.unit)
+		c.left = c.size(c.unit)
+		c.ready = c.release(c.unit)
 		c.loaded = false
 	} else if dst == nil && c.loaded {
 		c.pes.skip()
@@ -104,8 +101,8 @@ func (c *videoCursor) write(dst []byte, n int64) error {
 }
 
 func (c *videoCursor) writePacket(dst []byte) error {
-	if c.reader == nil || c.unit < 0 || c.stop.passed(c.count) {
-		null(dst)
+	if c.reader == nil || c.unit < 0 || c.cutoff.passed(c.count) {
+		putNull(dst)
 		return nil
 	}
 	if !c.loaded {
@@ -113,25 +110,16 @@ func (c *videoCursor) writePacket(dst []byte) error {
 			return err
 		}
 	}
-	c.pes.write(dst, byte(c.count))
+	c.pes.write(dst, c.count)
 	return nil
 }
 
-// sent is how many packets with payload were sent since the part's beginning.
-func (c *videoCursor) sent() uint64 {
-	if c.unit < 0 {
-		return 0
-	}
-	return c.stop.of(c.count)
-}
-
-// load makes the PES packet of the unit, up to the packet it is the turn of.
+// load builds the PES packet of the unit and goes to its current packet.
 func (c *videoCursor) load() error {
-	v := c.plan
-	packets := v.size(c.unit)
-	c.pes.begin(int(packets), v.random(c.unit))
+	packets := c.size(c.unit)
+	c.pes.begin(packets, c.random(c.unit))
 	var err error
-	if c.pes.buf, err = v.appendPES(c.pes.buf, c.reader, c.unit, c.origin); err != nil {
+	if c.pes.buf, err = c.appendPES(c.pes.buf, c.reader, c.unit, c.start); err != nil {
 		return err
 	}
 	for range packets - c.left {
@@ -139,4 +127,12 @@ func (c *videoCursor) load() error {
 	}
 	c.loaded = true
 	return nil
+}
+
+// sent returns how many packets with payload were sent since the entry began.
+func (c *videoCursor) sent() uint64 {
+	if c.unit < 0 {
+		return 0
+	}
+	return c.cutoff.of(c.count)
 }

@@ -1,127 +1,106 @@
 package mpegts
 
 import (
-	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// videoShape is what the pictures of a lap ask of a multiplex, whatever its rate.
-type videoShape struct {
-	lap     *loop.Video
-	len     int64
-	packets int64  // in a lap
-	extra   [4]int // what a sample grows by, for each media.Place
-	buffer  media.Buffer
-}
-
-func newVideoShape(v *loop.Video) *videoShape {
-	s := &videoShape{lap: v, len: int64(v.Len()), buffer: v.Track.Coding.Buffer()}
-	for at := range s.extra {
-		s.extra[at] = v.Track.Coding.Extra(media.Place(at))
-	}
-	for u := range s.len {
-		s.packets += s.unit(u)
-	}
-	return s
-}
-
-// unit returns how many packets unit u of a lap takes, 0 ≤ u < len.
-func (s *videoShape) unit(u int64) int64 {
-	x, at := s.lap.Unit(int(u)), s.lap.Place(int(u))
-	n := pesHeaderPTS + x.Size() + s.extra[at]
-	if x.CTO != 0 {
-		n += pesHeaderPTSDTS - pesHeaderPTS
-	}
-	if at&media.RandomAccess != 0 {
-		n += 2 // the adaptation field with random_access_indicator
-	}
-	return int64(n+payloadSize-1) / payloadSize
-}
-
-// videoPlan is how the pictures of a lap are sent. Units and slots count from
-// the beginning of a lap; units before it have negative numbers, and belong to
-// the laps before.
+// videoPlan is how the video of a lap is sent at a rate. Slots count from the
+// beginning of lap 0.
 type videoPlan struct {
-	*videoShape
+	*videoDemand
 	clock clock
 	// room is how many packets the decoder's buffer holds.
-	room int64
-	// tb and mb are the buffers before the picture buffer (2.4.2.3), where they
-	// empty more slowly than the multiplex may fill them; nil otherwise.
-	tb, mb *bucket
+	room Slot
+	// tb and mb are the buffers before the elementary stream buffer (2.4.2.3),
+	// where the multiplex may fill them faster than they empty; nil otherwise.
+	tb, mb *leakyBucket
 	// transit is how many slots a packet takes through those buffers at most.
-	transit int64
-	// complete and decoded are how long after its time in the lap a unit must
-	// have come and is decoded, in units of the track's timescale.
+	transit Slot
+	// complete and decoded are the times from a unit's DTS in the lap to when it
+	// must have arrived and to when it is decoded, in units of the track's timescale.
 	complete, decoded int64
-	marks             []mark
+	// checkpoints are the states at the beginning of each block, and at the end of a lap.
+	checkpoints []checkpoint
 }
 
-// mark is how far the pictures are sent when a block begins.
-type mark struct {
+// checkpoint is how far the video is sent when a block begins.
+type checkpoint struct {
 	unit int64 // the unit being sent
-	left int64 // its packets that are still to be sent, 1 or more
-	sent int64 // packets sent since the lap's first one; negative while laps before are being sent
+	left Slot  // its packets still to be sent, 1 or more
+	sent Slot  // packets sent since the lap's first one; negative while laps before are being sent
 }
 
-// moved returns the mark so many laps later.
-func (m mark) moved(v *videoPlan, laps int64) mark {
-	return mark{unit: m.unit + laps*v.len, left: m.left, sent: m.sent + laps*v.packets}
+// shifted returns the checkpoint so many laps later.
+func (m checkpoint) shifted(v *videoPlan, laps int64) checkpoint {
+	return checkpoint{unit: m.unit + laps*v.len, left: m.left, sent: m.sent + Slot(laps)*v.packets}
 }
 
-// release returns the first slot in which unit u may be sent: that of its own
-// time in the lap, 999 ms before it is decoded.
-func (v *videoPlan) release(u int64) int64 {
-	lap, t := v.time(u)
-	return lap*v.clock.slots + media.MulDivCeil(t, v.clock.slots, v.lap.Length)
-}
-
-// deadline returns the slot before which every packet of unit u must have been
-// sent, for its last byte to be in the picture buffer at its DTS.
-func (v *videoPlan) deadline(u int64) int64 {
-	lap, t := v.time(u)
-	return lap*v.clock.slots + media.MulDiv(t+v.complete, v.clock.slots, v.lap.Length) - v.transit
-}
-
-// leaves returns the first slot at whose beginning unit u has left the picture buffer.
-func (v *videoPlan) leaves(u int64) int64 {
-	lap, t := v.time(u)
-	return lap*v.clock.slots + media.MulDivCeil(t+v.decoded, v.clock.slots, v.lap.Length)
-}
-
-// time returns the lap of unit u and its DTS in that lap.
-func (v *videoPlan) time(u int64) (lap, dts int64) {
-	lap = media.FloorDiv(u, v.len)
-	return lap, v.lap.Unit(int(u - lap*v.len)).DTS
-}
-
-// newVideoPlan applies the rate of a clock to the pictures. strained gives up
-// the limits of the level's buffers: a file that breaks them keeps the
-// deadlines alone.
-func newVideoPlan(s *videoShape, c clock, strained bool) *videoPlan {
-	v := &videoPlan{videoShape: s, clock: c, room: 1 << 40}
+// newVideoPlan applies the rate of a clock to the video. ignoreLevel drops the
+// limits of the level's buffers: only the deadlines remain for a file that
+// exceeds them.
+func newVideoPlan(d *videoDemand, c clock, ignoreLevel bool) *videoPlan {
+	v := &videoPlan{videoDemand: d, clock: c, room: 1 << 40}
 	// A DTS is rounded down by up to a tick of 90 kHz.
-	slack := int64(1)
-	if !strained {
-		v.room = int64(s.buffer.Size / payloadSize)
-		v.tb = newBucket(c, transportBuffer, packet.Size, s.buffer.Leak)
-		// Of a larger MB no more is used: what lies in it is not where it is
-		// decoded from, and late if there is much of it.
-		v.mb = newBucket(c, min(s.buffer.Mux, media.MuxBuffer(s.buffer.Drain)), payloadSize, s.buffer.Drain)
+	slack := media.Ticks(1)
+	if !ignoreLevel {
+		v.room = Slot(d.buffer.Size / payloadSize)
+		v.tb = newLeakyBucket(c, transportBuffer, packet.Size, d.buffer.Leak)
+		// A larger MB is not used: units are decoded from EB, and those that wait
+		// in a large MB arrive there late.
+		v.mb = newLeakyBucket(c, min(d.buffer.Mux, media.MuxBuffer(d.buffer.Drain)), payloadSize, d.buffer.Drain)
 		v.transit = v.tb.transit() + v.mb.transit()
-		// The last byte has to pass from one buffer to the next, twice.
-		slack += media.MulDivCeil(2*8, media.TicksPerSecond, int64(min(s.buffer.Leak, s.buffer.Drain)))
+		// The last byte passes from one buffer to the next twice.
+		slack += media.Ticks(media.MulDivCeil(2*8, media.TicksPerSecond, int64(min(d.buffer.Leak, d.buffer.Drain))))
 	}
-	scale := int64(s.lap.Track.Timescale)
-	v.complete = media.MulDiv(decodeDelay-slack, scale, media.TicksPerSecond)
-	v.decoded = media.MulDivCeil(decodeDelay, scale, media.TicksPerSecond)
+	scale := int64(d.video.Track.Timescale)
+	v.complete = media.MulDiv(int64(decodeDelay-slack), scale, media.TicksPerSecond)
+	v.decoded = media.MulDivCeil(int64(decodeDelay), scale, media.TicksPerSecond)
 	return v
 }
 
-// crawls reports whether the buffers are so much slower than the multiplex
-// that a higher rate does not help any more.
-func (v *videoPlan) crawls() bool {
-	const much = 4 << 16
-	return v.tb != nil && v.tb.gap > much || v.mb != nil && v.mb.gap > much
+// release returns the first slot in which a unit may be sent: that of its DTS in
+// the lap, decodeDelay before it is decoded.
+func (v *videoPlan) release(unit int64) Slot {
+	lap, t := v.time(unit)
+	return Slot(lap)*v.clock.slots + Slot(media.MulDivCeil(t, int64(v.clock.slots), v.video.Length))
+}
+
+// deadline returns the slot before which all packets of a unit must be sent, so
+// that its last byte is in the elementary stream buffer at its DTS.
+func (v *videoPlan) deadline(unit int64) Slot {
+	lap, t := v.time(unit)
+	return Slot(lap)*v.clock.slots + Slot(media.MulDiv(t+v.complete, int64(v.clock.slots), v.video.Length)) - v.transit
+}
+
+// removal returns the first slot at whose beginning a unit has left the
+// elementary stream buffer.
+func (v *videoPlan) removal(unit int64) Slot {
+	lap, t := v.time(unit)
+	return Slot(lap)*v.clock.slots + Slot(media.MulDivCeil(t+v.decoded, int64(v.clock.slots), v.video.Length))
+}
+
+// time returns the lap of a unit and its DTS in that lap.
+func (v *videoPlan) time(unit int64) (lap, dts int64) {
+	lap, u := v.place(unit)
+	return lap, v.video.Unit(u).DTS
+}
+
+// buffered returns the first unit in the decoder's buffer at the beginning of a
+// slot, and how many packets the buffer holds, when left packets of a unit are
+// still to be sent.
+func (v *videoPlan) buffered(slot Slot, unit int64, left Slot) (first int64, held Slot) {
+	first, held = unit, v.size(unit)-left
+	for v.removal(first-1) > slot {
+		first--
+		held += v.size(first)
+	}
+	return first, held
+}
+
+// slow reports whether the buffers are so much slower than the multiplex that a
+// higher rate does not help.
+func (v *videoPlan) slow() bool {
+	const factor = 4 << 16
+	return v.tb != nil && v.tb.gap > factor || v.mb != nil && v.mb.gap > factor
 }

@@ -7,47 +7,43 @@ import (
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// WholeUnitWriter passes a stream of packets on to a writer, and lets it end with whole
-// access units: what the end would cut off is replaced by null packets when it
-// is closed. A stream that is cut anywhere else ends within some PES packet,
-// and decoders rightly complain.
+// WholeUnitWriter passes packets on to a writer and ends the stream with whole
+// access units: Close replaces the packets of those that are incomplete by null
+// packets. Decoders complain about a stream that ends within a PES packet.
 type WholeUnitWriter struct {
 	w    io.Writer
-	held []byte       // packets from the first one of an open PES packet on
-	open map[PID]*cut // PES packets that are not known to be whole
+	held []byte           // packets from the first one of an open PES packet on
+	open map[PID]*openPES // PES packets that are not known to be complete
 }
 
-// cut is a PES packet on its way.
-type cut struct {
-	at   int // where in held it begins
-	left int // bytes still to come, -1 where its length is not told
-	// before is the continuity counter of the packet before it on its PID.
-	before byte
+// openPES is an incomplete PES packet.
+type openPES struct {
+	at   int  // where in held it begins
+	left int  // bytes still to come, -1 where its length is unbounded
+	last byte // the continuity counter of the packet before it on its PID
 }
 
-// NewWholeUnitWriter returns a WholeUnitWriter that writes to w. Writes must be of whole packets.
+// NewWholeUnitWriter returns a writer to w. Write whole packets to it.
 func NewWholeUnitWriter(w io.Writer) *WholeUnitWriter {
-	return &WholeUnitWriter{w: w, open: map[PID]*cut{}}
+	return &WholeUnitWriter{w: w, open: map[PID]*openPES{}}
 }
 
 // Write implements io.Writer.
 func (h *WholeUnitWriter) Write(b []byte) (int, error) {
 	for i := 0; i+packet.Size <= len(b); i += packet.Size {
-		h.packet(b[i : i+packet.Size])
+		h.hold(b[i : i+packet.Size])
 	}
 	return len(b), h.flush()
 }
 
-// packet takes one packet and keeps account of the PES packets in it.
-func (h *WholeUnitWriter) packet(p []byte) {
-	at := len(h.held)
+// hold takes a packet and updates the open PES packet of its PID.
+func (h *WholeUnitWriter) hold(p []byte) {
+	at, pid, body := len(h.held), pidOf(p), p[4:]
 	h.held = append(h.held, p...)
-	pid := PID(p[1]&0x1f)<<8 | PID(p[2])
-	body := p[4:]
 	if p[3]&0x20 != 0 {
 		body = body[min(len(body), 1+int(p[4])):]
 	}
-	if p[3]&0x10 == 0 || pid == nullPID {
+	if !hasPayload(p) || pid == nullPID {
 		return
 	}
 	if p[1]&0x40 != 0 {
@@ -55,43 +51,44 @@ func (h *WholeUnitWriter) packet(p []byte) {
 		if len(body) < 6 || body[0] != 0 || body[1] != 0 || body[2] != 1 {
 			return // a section
 		}
-		h.open[pid] = &cut{at: at, left: int(binary.BigEndian.Uint16(body[4:])) + 6, before: (p[3] - 1) & 0x0f}
-		if h.open[pid].left == 6 {
-			h.open[pid].left = -1
+		u := &openPES{at: at, left: int(binary.BigEndian.Uint16(body[4:])) + 6, last: (p[3] - 1) & 0x0f}
+		if u.left == 6 {
+			u.left = -1
 		}
+		h.open[pid] = u
 	}
-	if c := h.open[pid]; c != nil && c.left > 0 {
-		if c.left -= len(body); c.left <= 0 {
+	if u := h.open[pid]; u != nil && u.left > 0 {
+		if u.left -= len(body); u.left <= 0 {
 			delete(h.open, pid)
 		}
 	}
 }
 
-// flush writes what lies before the first open PES packet.
+// flush writes what comes before the first open PES packet.
 func (h *WholeUnitWriter) flush() error {
 	n := len(h.held)
-	for _, c := range h.open {
-		n = min(n, c.at)
+	for _, u := range h.open {
+		n = min(n, u.at)
 	}
 	_, err := h.w.Write(h.held[:n])
 	h.held = h.held[:copy(h.held, h.held[n:])]
-	for _, c := range h.open {
-		c.at -= n
+	for _, u := range h.open {
+		u.at -= n
 	}
 	return err
 }
 
-// Close writes the rest. It does not close the writer below.
+// Close writes the rest. It does not close the underlying writer.
 func (h *WholeUnitWriter) Close() error {
 	for i := 0; i < len(h.held); i += packet.Size {
 		p := h.held[i : i+packet.Size]
-		c := h.open[PID(p[1]&0x1f)<<8|PID(p[2])]
+		u := h.open[pidOf(p)]
 		switch {
-		case c == nil || i < c.at:
-		case p[3]&0x10 != 0:
-			null(p)
-		default: // A PCR repeats the counter of the last packet that stays.
-			p[3] = p[3]&0xf0 | c.before
+		case u == nil || i < u.at:
+		case hasPayload(p):
+			putNull(p)
+		default: // A PCR repeats the counter of the last packet that remains.
+			p[3] = p[3]&0xf0 | u.last
 		}
 	}
 	clear(h.open)

@@ -1,0 +1,230 @@
+package mpegts
+
+import (
+	"slices"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/packet"
+)
+
+// audioDemand is what an audio track asks of a multiplex, whatever its rate.
+//
+// PES packet j holds the units j·frames to j·frames + frames − 1 of the track's
+// grid. A lap may begin with any unit of a PES packet, so a unit of the lap
+// shares its PES packet with different ones in different laps.
+type audioDemand struct {
+	audio  *loop.Audio
+	frames int64 // units in a PES packet
+	// laps[r][n] is how many packets the PES packets take that begin in a lap
+	// whose first unit is the r-th of a PES packet and that has Floor + n units.
+	laps [][2]Slot
+	// weights[i] is the sum over units 0 to i − 1 of a lap, 0 ≤ i ≤ Floor + 1, of
+	// the packets of the largest PES packet the unit may be in: frames times what
+	// it takes of the multiplex at most.
+	weights []Slot
+	densest Slot // the largest of these
+	// sizes[n] is what audio.Size returns for laps of Floor + n units, while the
+	// demand is computed.
+	sizes [2][]int32
+}
+
+func newAudioDemand(a *loop.Audio, frames int) *audioDemand {
+	d := &audioDemand{audio: a}
+	for long := range d.sizes {
+		d.sizes[long] = make([]int32, 0, a.Floor+1)
+		for i := range a.Floor + 1 {
+			d.sizes[long] = append(d.sizes[long], int32(a.Size(i, a.Floor+long)))
+		}
+	}
+	// A PES packet spans two laps at most, and holds only units of the second one
+	// that are the same in all laps.
+	frames = max(1, min(frames, a.Floor-a.Tail))
+	d.frames = framesWithin(max(slices.Max(d.sizes[0]), slices.Max(d.sizes[1])), a.Track.Coding.Buffer().Size, frames)
+	d.laps = make([][2]Slot, d.frames)
+	for r := range d.laps {
+		d.laps[r] = [2]Slot{d.lapPackets(int64(r), 0), d.lapPackets(int64(r), 1)}
+	}
+	d.weigh()
+	d.sizes = [2][]int32{}
+	return d
+}
+
+// framesWithin returns the most units, up to frames, that a PES packet may hold
+// so that it fits the decoder's buffer together with what arrives while it
+// waits. largest is the size of the largest unit.
+func framesWithin(largest int32, buffer, frames int) int64 {
+	for frames > 1 && int(largest)*(frames+1)+packet.Size > buffer {
+		frames--
+	}
+	return int64(frames)
+}
+
+// unitSize returns the size in bytes of unit i of a lap of so many units. Units
+// after the lap are those of the next one.
+func (d *audioDemand) unitSize(i, units int64) int64 {
+	i = wrap(i, units)
+	if sizes := d.sizes[units-int64(d.audio.Floor)]; sizes != nil {
+		return int64(sizes[i])
+	}
+	return int64(d.audio.Size(int(i), int(units)))
+}
+
+// wrap returns i modulo units, for i of less than a few times units.
+func wrap(i, units int64) int64 {
+	for i >= units && units > 0 {
+		i -= units
+	}
+	return i
+}
+
+// packets returns how many packets the PES packet takes that begins with unit i
+// of a lap of so many units.
+func (d *audioDemand) packets(i, units int64) Slot {
+	n := int64(pesHeaderPTS)
+	for f := range d.frames {
+		n += d.unitSize(i+f, units)
+	}
+	return Slot(ceilDiv(n, payloadSize))
+}
+
+// firstPES returns the first unit of a lap that begins a PES packet, when the lap
+// itself begins with a unit of the grid.
+func (d *audioDemand) firstPES(unit int64) int64 { return (d.frames - unit%d.frames) % d.frames }
+
+// lapPackets adds up the PES packets that begin in a lap of Floor + long units
+// whose first unit is the r-th of a PES packet.
+func (d *audioDemand) lapPackets(r, long int64) Slot {
+	var sum Slot
+	units := int64(d.audio.Floor) + long
+	for i := d.firstPES(r); i < units; i += d.frames {
+		sum += d.packets(i, units)
+	}
+	return sum
+}
+
+// before returns how many packets go before the PES packets that begin in a
+// lap, from lap 0 on, modulo 2⁶⁴.
+func (d *audioDemand) before(lap int64) uint64 {
+	var sum uint64
+	for r, packets := range d.laps {
+		sum += d.audio.Laps(lap, int64(r), d.frames, false) * uint64(packets[0])
+		sum += d.audio.Laps(lap, int64(r), d.frames, true) * uint64(packets[1])
+	}
+	return sum
+}
+
+// once returns how many packets the PES packets take that hold only units of lap 0.
+func (d *audioDemand) once() uint64 {
+	lap, count := d.audio.Lap(0), d.before(1)
+	units := int64(lap.Len)
+	first := d.firstPES(lap.First)
+	if first >= units {
+		return count
+	}
+	if over := (units - first) % d.frames; over > 0 {
+		count -= uint64(d.packets(units-over, units))
+	}
+	return count
+}
+
+// weigh computes weights and densest. A unit near the ends of a lap may share a
+// PES packet with units of the next lap, which may have either length.
+func (d *audioDemand) weigh() {
+	n := int64(d.audio.Floor) + 1
+	heaviest := make([]Slot, n)
+	note := func(from, units int64) {
+		p := d.packets(from, units)
+		for f := range d.frames {
+			i := wrap(from+f, units)
+			heaviest[i] = max(heaviest[i], p)
+		}
+	}
+	for i := range n {
+		note(i, n)
+		if i+d.frames+int64(d.audio.Tail) >= n && i < n-1 {
+			note(i, n-1)
+		}
+	}
+	d.weights = make([]Slot, n+1)
+	for i, w := range heaviest {
+		d.weights[i+1] = d.weights[i] + w
+		d.densest = max(d.densest, w)
+	}
+}
+
+// withoutWeights returns the same demand without weights, which grow with the loop.
+func (d *audioDemand) withoutWeights() *audioDemand {
+	c := *d
+	c.weights = nil
+	return &c
+}
+
+// timestamp returns when a unit of the grid begins in an entry that begins at
+// start, without the presentation delay.
+func (d *audioDemand) timestamp(unit int64, start PCR) media.Ticks {
+	c := d.audio.Track.Audio()
+	return timestamp(unit*int64(c.FrameSamples()), int64(c.SampleRate()), start)
+}
+
+// pesPosition is a place among the PES packets of an audio track.
+type pesPosition struct {
+	*audioDemand
+	number int64    // of the lap in which the PES packet begins
+	lap    loop.Lap // the lap
+	unit   int64    // the lap's unit that the PES packet begins with
+	count  uint64   // packets before this one, since the entry began, modulo 2⁶⁴
+}
+
+// settle moves on to the lap in which the PES packet begins.
+func (p *pesPosition) settle() {
+	for p.unit >= int64(p.lap.Len) {
+		p.unit -= int64(p.lap.Len)
+		p.number++
+		p.lap = p.audio.Lap(p.number)
+	}
+}
+
+// size returns how many packets the PES packet takes.
+func (p *pesPosition) size() Slot { return p.packets(p.unit, int64(p.lap.Len)) }
+
+// advance goes to the next PES packet.
+func (p *pesPosition) advance() {
+	p.unit += p.frames
+	p.settle()
+}
+
+// appendPES appends the PES packet. delay is the presentation delay of an entry
+// that begins at start.
+func (p *pesPosition) appendPES(b []byte, r *media.Reader, delay media.Ticks, start PCR) ([]byte, error) {
+	from := len(b)
+	pts := p.timestamp(p.lap.First+p.unit, start) + delay
+	b = appendPESHeader(b, p.audio.Track.Coding.StreamID(), pts, pts, false)
+	for f := range p.frames {
+		var err error
+		if b, err = p.appendUnit(b, r, p.unit+f); err != nil {
+			return b, err
+		}
+	}
+	length := len(b) - from - 6
+	b[from+4], b[from+5] = byte(length>>8), byte(length)
+	return b, nil
+}
+
+// appendUnit appends unit i of the lap. Units after the lap are those of the next one.
+func (p *pesPosition) appendUnit(b []byte, r *media.Reader, i int64) ([]byte, error) {
+	t := p.audio.Track
+	u, ok := p.audio.Unit(int(wrap(i, int64(p.lap.Len))), p.lap.Len)
+	if !ok {
+		return t.Coding.AppendUnit(b, t.Audio().Silence(), media.RandomAccess)
+	}
+	sample, err := r.Sample(u)
+	if err != nil {
+		return b, fault.Of(fault.Source, err)
+	}
+	if b, err = t.Coding.AppendUnit(b, sample, media.RandomAccess); err != nil {
+		return b, fault.New(fault.Media, "audio track %d, sample %d at byte %d of the file: %w", t.ID, u+1, t.Units[u].Offset, err)
+	}
+	return b, nil
+}

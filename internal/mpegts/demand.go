@@ -1,0 +1,47 @@
+package mpegts
+
+import (
+	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// demand is what a loop asks of a multiplex, whatever its rate.
+type demand struct {
+	loop   *loop.Loop
+	config *Config
+	tables []table
+	video  *videoDemand // nil without video
+	audio  []*audioDemand
+}
+
+func newDemand(l *loop.Loop, c *Config) *demand {
+	d := &demand{loop: l, config: c, tables: newTables(c, l, nil)}
+	if l.Video != nil {
+		d.video = newVideoDemand(l.Video)
+	}
+	for _, a := range l.Audio {
+		d.audio = append(d.audio, newAudioDemand(a, c.FramesPerPES))
+	}
+	return d
+}
+
+// presentationDelay returns the time from the beginning of a lap to the
+// presentation of its first picture, which is when its audio begins.
+func presentationDelay(l *loop.Loop) media.Ticks {
+	if l.Video == nil {
+		return decodeDelay
+	}
+	return decodeDelay + media.Ticks(media.MulDiv(l.Video.Shown(), media.TicksPerSecond, int64(l.Video.Track.Timescale)))
+}
+
+// mean returns a number of slots that no plan can do with less of.
+func (d *demand) mean() Slot {
+	var sum Slot
+	if d.video != nil {
+		sum += d.video.packets
+	}
+	for _, a := range d.audio {
+		sum += min(a.laps[0][0], a.laps[len(a.laps)-1][0])
+	}
+	return sum + 1
+}

@@ -1,0 +1,196 @@
+package mpegts
+
+import (
+	"math"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/packet"
+)
+
+// candidate is a plan that may not be schedulable.
+type candidate struct {
+	Plan
+	// audioAhead is how many slots an audio packet may wait for its turn.
+	audioAhead Slot
+}
+
+// blockSeconds is about how long a block lasts: what is replayed to find a packet.
+const blockSeconds = 4
+
+// candidate applies a rate of slots packets a lap to the demand. It returns nil
+// where the rate has no room for the system packets and the audio.
+func (d *demand) candidate(slots Slot, ignoreLevel bool) *candidate {
+	c := clock{lap: d.loop.Length, slots: slots}
+	if slots < 1 || !c.fits() {
+		return nil
+	}
+	table, ok := newTimetable(c, d.tables, d.config.PCRInterval)
+	if !ok {
+		return nil
+	}
+	p := &candidate{Plan: Plan{
+		loop: d.loop, config: *d.config, pcrPID: d.config.pcrPID(d.loop),
+		clock: c, timetable: table, tables: d.tables, ExceedsLevel: ignoreLevel,
+	}}
+	// Audio waits for one packet of each other track and for the packets of a
+	// system interval, during which another may come; and as long again at the
+	// end of a block, where it makes room for the next.
+	p.guard = Slot(len(d.audio)) + 2*table.longest() + 1
+	p.audioAhead = 2 * p.guard
+	p.blocks = max(1, min(c.lap.Num/c.lap.Den/blockSeconds, int64(slots/(8*p.guard))))
+	if slots < 4*p.guard && len(d.audio) > 0 {
+		return nil
+	}
+	for _, a := range d.audio {
+		p.audio = append(p.audio, newAudioPlan(a, c, presentationDelay(d.loop), p.audioAhead+2))
+	}
+	if d.video != nil {
+		p.video = newVideoPlan(d.video, c, ignoreLevel)
+	}
+	if !p.audioFits() {
+		return nil
+	}
+	return p
+}
+
+// audioFits reports whether the multiplex is fast enough for the densest audio
+// of all tracks together: no queue is longer than one packet of each track and
+// the packets of a system interval.
+func (p *candidate) audioFits() bool {
+	// In packets a lap, if all audio were the densest.
+	sum := p.timetable.before(p.clock.slots)
+	for _, a := range p.audio {
+		sum += Slot(media.MulDivCeil(int64(a.densest), a.lapTicks(), a.frames*a.audio.Step()))
+	}
+	return sum <= p.clock.slots
+}
+
+// plan returns the schedulable candidate as a plan, without what only the
+// schedulability test needs.
+func (p *candidate) plan() *Plan {
+	plan := p.Plan
+	for i, a := range plan.audio {
+		lean := *a
+		lean.audioDemand = a.withoutWeights()
+		plan.audio[i] = &lean
+	}
+	return &plan
+}
+
+// schedulable returns the candidate at a rate, nil where it is not schedulable.
+func (d *demand) schedulable(slots Slot, ignoreLevel bool) *candidate {
+	if p := d.candidate(slots, ignoreLevel); p != nil && p.schedule() == nil {
+		return p
+	}
+	return nil
+}
+
+// planAt plans the multiplex at a given rate.
+func (d *demand) planAt(rate media.BitRate) (*Plan, error) {
+	length := d.loop.Length
+	// The nearest whole number of packets a lap, or one of the following: because
+	// of rounding, what is schedulable at a rate may miss by a slot at a slightly
+	// higher one.
+	slots := Slot(media.MulDiv(2*int64(rate), length.Num, packet.Bits*length.Den)+1) / 2
+	for more := range Slot(4) {
+		if p := d.schedulable(slots+more, false); p != nil {
+			return p.plan(), nil
+		}
+	}
+	least, err := d.smallest()
+	if err != nil {
+		return nil, err
+	}
+	if least.ExceedsLevel && least.clock.slots <= slots {
+		if p := d.schedulable(slots, true); p != nil {
+			return p.plan(), nil
+		}
+	}
+	return nil, fault.New(fault.Rate, "a mux rate of %v is too low for this file: give at least --muxrate %d, or auto", rate, least.BitRate()+1)
+}
+
+// precision is the relative accuracy of the smallest rate: 1/8192.
+const precision = 13
+
+// smallest returns the plan of the smallest schedulable rate. It climbs from the
+// mean rate, each time by what the first late picture was short of, halves the
+// way back, and then tries rates just below: since slots are whole, a rate may
+// be schedulable where a slightly higher one is not.
+func (d *demand) smallest() (*Plan, error) {
+	for _, ignoreLevel := range []bool{false, true} {
+		low, high := d.climb(ignoreLevel)
+		if high == nil {
+			continue
+		}
+		for high.clock.slots-low > 1+high.clock.slots>>precision {
+			middle := low + (high.clock.slots-low)/2
+			if p := d.schedulable(middle, ignoreLevel); p != nil {
+				high = p
+			} else {
+				low = middle
+			}
+		}
+		for tries := d.tries(); tries > 0; tries-- {
+			if p := d.schedulable(high.clock.slots-tries, ignoreLevel); p != nil {
+				high, tries = p, d.tries()
+			}
+		}
+		return high.plan(), nil
+	}
+	return nil, fault.New(fault.Media, "no mux rate up to %v is enough for this file: its pictures are too large for their rate", media.BitRate(maxRate))
+}
+
+// tries returns how many rates below a schedulable one are worth a try: many
+// where a lap is short, so that a slot makes a difference.
+func (d *demand) tries() Slot {
+	const pictures = 50_000 // to go through, in some milliseconds
+	if d.video == nil {
+		return 64
+	}
+	return Slot(min(64, pictures/d.video.len))
+}
+
+// maxRate is the highest mux rate that is tried, in bit/s.
+const maxRate = 2_000_000_000
+
+// climb returns a schedulable candidate and a number of slots that is too low,
+// or nil where a higher rate does not help. Its steps grow: where pictures are
+// of nearly equal size, a rate that is too low is a little too low everywhere,
+// and shows it late.
+func (d *demand) climb(ignoreLevel bool) (low Slot, found *candidate) {
+	slots := d.mean()
+	low = slots - 1
+	limit := Slot(media.MulDiv(maxRate, d.loop.Length.Num, packet.Bits*d.loop.Length.Den)) + 1000
+	for step := 1 + slots>>precision; slots <= limit; step *= 2 {
+		next := slots + max(step, slots>>6)
+		if p := d.candidate(slots, ignoreLevel); p != nil {
+			m := p.schedule()
+			if m == nil {
+				return low, p
+			}
+			if m.hopeless {
+				return 0, nil
+			}
+			next = max(slots+step, m.estimate(slots))
+		}
+		low, slots = slots, next
+	}
+	return 0, nil
+}
+
+// deadlineMiss is a picture that would be sent too late.
+type deadlineMiss struct {
+	needed, had Slot // slots from the beginning of the queue in which it waited
+	hopeless    bool // no higher rate helps
+}
+
+// estimate returns how many slots a lap must have to avoid the miss. The
+// estimate errs on the low side.
+func (m *deadlineMiss) estimate(slots Slot) Slot {
+	if m.had <= 0 {
+		return slots + slots/16 + 1
+	}
+	ratio := float64(m.needed) / float64(m.had)
+	return Slot(math.Ceil(float64(slots) * min(ratio, 1.5)))
+}

@@ -1,0 +1,213 @@
+package mpegts
+
+import (
+	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/packet"
+)
+
+// schedule tests whether every picture of every lap is sent in time, and sets the
+// checkpoints of the blocks. It returns the first picture that is late.
+//
+// It sends the video of one lap against the worst case of the audio: in any
+// stretch of slots audio takes the most that it takes there in any lap. A lap
+// begins with what the lap before left over. The test begins with nothing left
+// over and repeats the lap until it leaves over no more than it began with.
+// Where it then leaves less, it ends by waiting.
+func (p *candidate) schedule() *deadlineMiss {
+	if p.video == nil {
+		return nil
+	}
+	v := p.video
+	q := &videoQueue{plan: p, videoPlan: v, system: p.timetable.counter()}
+	v.checkpoints = make([]checkpoint, p.blocks+1)
+	from := checkpoint{left: v.unitSize(0)}
+	const rounds = 64
+	for range rounds {
+		m, same := q.lap(from)
+		if m != nil {
+			return m
+		}
+		end := v.checkpoints[p.blocks].shifted(v, -1)
+		if same || end.sent >= from.sent {
+			v.checkpoints[p.blocks] = from.shifted(v, 1)
+			return nil
+		}
+		from = end
+	}
+	return &deadlineMiss{needed: 65, had: 64}
+}
+
+// videoQueue sends the video packets in the worst case of all laps.
+type videoQueue struct {
+	plan *candidate
+	*videoPlan
+	system systemCounter
+	checkpoint
+	again bool // a whole lap was sent before
+
+	now   Slot  // the slot before which everything counted in need has been sent
+	first int64 // the first unit in the decoder's buffer
+	held  Slot  // packets in the buffer
+
+	since   Slot // the slot since which the queue has not been empty
+	origin  Slot // the same, blocks notwithstanding
+	need    Slot // packets sent since then
+	base    Slot // what system and audio had taken by then: see taken
+	baseSys Slot // what the system alone had taken by then
+}
+
+// lap sends a lap that begins at a checkpoint. same reports that it is the lap
+// before from some block on.
+func (q *videoQueue) lap(from checkpoint) (m *deadlineMiss, same bool) {
+	q.checkpoint = from
+	q.first, q.held = q.buffered(0, q.unit, q.left)
+	q.now, q.origin = 0, 0
+	for b := range q.plan.blocks {
+		if q.again && q.checkpoints[b] == q.checkpoint {
+			return nil, true
+		}
+		q.checkpoints[b] = q.checkpoint
+		q.begin(q.plan.blockStart(b))
+		if m := q.block(q.plan.blockStart(b + 1)); m != nil {
+			return m, false
+		}
+	}
+	q.checkpoints[q.plan.blocks] = q.checkpoint
+	q.again = true
+	return nil, false
+}
+
+// begin begins a new queue at a slot.
+func (q *videoQueue) begin(slot Slot) {
+	q.since, q.now, q.need = slot, slot, 0
+	q.base, q.baseSys = q.taken(slot, false), q.system.before(slot)
+}
+
+// block sends video up to the slot end.
+func (q *videoQueue) block(end Slot) *deadlineMiss {
+	for q.now < end {
+		ready, hopeless := q.ready()
+		if hopeless {
+			return &deadlineMiss{hopeless: true}
+		}
+		if ready >= end {
+			q.now, q.origin = end, end
+			return nil
+		}
+		if ready > q.now {
+			q.begin(ready)
+			q.origin = ready
+		}
+		n := min(q.left, q.room-q.held)
+		x := q.finish(n)
+		if x > end {
+			q.send(min(n, q.fit(end)))
+			q.now = end
+			return nil
+		}
+		q.send(n)
+		q.now = x
+		if q.left == 0 {
+			if by := q.deadline(q.unit); x > by {
+				// Where the level's own rate is the limit, a higher one does not help.
+				return &deadlineMiss{needed: x - q.origin, had: by - q.origin, hopeless: q.slow()}
+			}
+			q.unit++
+			q.left = q.size(q.unit)
+		}
+	}
+	return nil
+}
+
+// ready returns the first slot, now or later, in which the next packet may be sent.
+func (q *videoQueue) ready() (slot Slot, hopeless bool) {
+	slot = max(q.now, q.release(q.unit))
+	for {
+		out := q.removal(q.first)
+		if out > slot && q.held < q.room {
+			return slot, false
+		}
+		if q.first == q.unit {
+			// The picture is late, or larger than the whole buffer.
+			return slot, q.held >= q.room
+		}
+		slot = max(slot, out)
+		q.held -= q.size(q.first)
+		q.first++
+	}
+}
+
+func (q *videoQueue) send(n Slot) {
+	q.need += n
+	q.left -= n
+	q.sent += n
+	q.held += n
+}
+
+// finish returns the slot before which n more packets have been sent in every
+// lap: the first one far enough from the queue's beginning for them and for what
+// system and audio take in between. Where the decoder's buffers take packets
+// more slowly, they set the pace; what they hold makes up for most of the packets
+// that others delay.
+func (q *videoQueue) finish(n Slot) Slot {
+	m := q.need + n
+	x := max(q.now+n, q.since+q.mb.slots(m)+q.lag(q.mb))
+	for {
+		next := q.since + m + q.taken(x, true) - q.base
+		if q.tb != nil {
+			next = max(next, q.since+q.tb.slots(m)+q.lag(q.tb)+q.lost(x))
+		}
+		if next <= x {
+			return x
+		}
+		x = next
+	}
+}
+
+// fit returns how many more packets have been sent before slot end in every lap.
+func (q *videoQueue) fit(end Slot) Slot {
+	n := end - q.since - (q.taken(end, true) - q.base)
+	n = min(n, q.mb.packets(end-q.since-q.lag(q.mb)))
+	if q.tb != nil {
+		n = min(n, q.tb.packets(end-q.since-q.lag(q.tb)-q.lost(end)))
+	}
+	return max(0, n-q.need)
+}
+
+// lag returns how many slots the packets of a queue may be behind the pace of a
+// buffer that makes up for every delayed packet.
+func (q *videoQueue) lag(b *leakyBucket) Slot {
+	if b == nil {
+		return 0
+	}
+	return q.plan.guard
+}
+
+// lost returns how many slots before x a transport buffer does not make up for.
+// It has room for less than two packets at once: it makes up for a packet of
+// each of a few audio tracks, but not for system packets as well.
+func (q *videoQueue) lost(x Slot) Slot {
+	spare := (transportBuffer - packet.Size) * q.tb.gap / (packet.Size << 16) // in slots
+	if int64(len(q.plan.audio)) > spare {
+		return q.taken(x, true) - q.base
+	}
+	return q.system.before(x) - q.baseSys
+}
+
+// taken bounds the slots that system and audio take: from slot x on (upper
+// false), or before it (upper true). The difference of an upper bound for the
+// end of a stretch and a lower bound for its beginning is the most they take
+// within it in any lap. A track's grid may be off by half a unit either way,
+// its packets begin with a whole unit, and one may have waited, but not longer
+// than a block's guard from one block to the next.
+func (q *videoQueue) taken(x Slot, upper bool) Slot {
+	sum := q.system.before(x)
+	for _, a := range q.plan.audio {
+		if upper {
+			sum += ceilDiv(a.weight(x+1, halfUnit), Slot(a.frames)) + 2
+		} else {
+			sum += Slot(media.FloorDiv(int64(a.weight(x-q.plan.audioAhead, -halfUnit)), a.frames))
+		}
+	}
+	return sum
+}

@@ -1,0 +1,165 @@
+package mpegts
+
+import (
+	"time"
+
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// timetable assigns slots to PCRs and tables, the same ones in every lap. A lap
+// is divided into intervals; interval i begins with a PCR at slot ⌊i·slots ÷
+// intervals⌋, and tables may follow. Intervals form groups as long as a table's
+// repetition allows: the first table follows the first PCR of a group, the
+// second one the second, and so on, so that no run of system packets is long. A
+// table that may come less often is left out of some groups.
+type timetable struct {
+	slots     Slot
+	intervals int64 // a multiple of group
+	group     int64 // 1 to the number of tables
+	tables    []repetition
+}
+
+// repetition is when a table is sent: after the PCR of one interval in every
+// so many groups.
+type repetition struct {
+	packets  Slot
+	interval int64 // of the group
+	every    int64 // groups
+}
+
+// newTimetable makes the timetable of a lap. ok is false where the rate is too
+// low for it.
+func newTimetable(c clock, tables []table, pcrInterval time.Duration) (s timetable, ok bool) {
+	shortest := tables[0].interval
+	for _, t := range tables {
+		shortest = min(shortest, t.interval)
+	}
+	// One table after each PCR, where that repeats them often enough.
+	fitting := int64((2*shortest + pcrInterval) / (2 * pcrInterval))
+	s = timetable{slots: c.slots, group: max(1, min(fitting, int64(len(tables))))}
+	pcr, least := c.slotsIn(pcrInterval.Milliseconds(), 1000), c.slots
+	limits := make([]Slot, len(tables)) // from one to the next
+	for k, t := range tables {
+		s.tables = append(s.tables, repetition{packets: t.size(), interval: min(int64(k), s.group-1)})
+		// It comes later where another table goes first.
+		limits[k] = c.slotsIn(t.interval.Milliseconds(), 1000) - s.ahead(k)
+		least = min(least, limits[k])
+	}
+	if pcr < 1 || least < 1 {
+		return timetable{}, false
+	}
+	groups := max(int64(ceilDiv(c.slots, least)), ceilDiv(int64(ceilDiv(c.slots, pcr)), s.group))
+	s.intervals = s.group * groups
+	for k := range s.tables {
+		s.tables[k].every = max(1, int64(limits[k]/(ceilDiv(c.slots, Slot(groups))+1)))
+	}
+	return s, s.slots/Slot(s.intervals) > s.longest()
+}
+
+// ahead returns how many packets of other tables may go before a table in its interval.
+func (s *timetable) ahead(table int) Slot {
+	var n Slot
+	for _, other := range s.tables[:table] {
+		if other.interval == s.tables[table].interval {
+			n += other.packets
+		}
+	}
+	return n
+}
+
+// longest returns the most slots that the packets of an interval take.
+func (s *timetable) longest() Slot {
+	var most Slot
+	for i := range s.group {
+		most = max(most, s.length(i))
+	}
+	return most
+}
+
+// start returns the first slot of interval i of a lap.
+func (s *timetable) start(i int64) Slot { return Slot(i * int64(s.slots) / s.intervals) }
+
+// startOf returns the first slot of an interval counted over laps.
+func (s *timetable) startOf(i int64) Slot {
+	lap := media.FloorDiv(i, s.intervals)
+	return Slot(lap)*s.slots + s.start(i-lap*s.intervals)
+}
+
+// length returns how many slots the packets of interval i of a lap take.
+func (s *timetable) length(i int64) Slot {
+	n := Slot(1)
+	for k := range s.tables {
+		if s.carries(k, i) {
+			n += s.tables[k].packets
+		}
+	}
+	return n
+}
+
+// carries reports whether interval i of a lap has a table.
+func (s *timetable) carries(table int, i int64) bool {
+	t := &s.tables[table]
+	group := i / s.group
+	return i-group*s.group == t.interval && group%t.every == 0
+}
+
+// count returns how often a table is sent in the first n intervals of a lap.
+func (s *timetable) count(table int, n int64) int64 {
+	t := &s.tables[table]
+	return ceilDiv(ceilDiv(max(0, n-t.interval), s.group), t.every)
+}
+
+// before returns how many system packets are in the first x slots of a lap, 0 ≤ x ≤ slots.
+func (s *timetable) before(x Slot) Slot {
+	n := ceilDiv(int64(x)*s.intervals, int64(s.slots)) // intervals that begin before slot x
+	if n == 0 {
+		return 0
+	}
+	sum := Slot(n)
+	for k, t := range s.tables {
+		sum += t.packets * Slot(s.count(k, n))
+	}
+	return sum - max(0, s.start(n-1)+s.length(n-1)-x)
+}
+
+// nextGroup returns the first slot from n on that begins a group.
+func (s *timetable) nextGroup(n Slot) Slot {
+	lap := n / s.slots
+	i := ceilDiv(int64(n-lap*s.slots)*s.intervals, int64(s.slots))
+	return lap*s.slots + s.start(ceilDiv(i, s.group)*s.group)
+}
+
+// systemCounter counts system packets from the beginning of a lap on, over any
+// number of laps. It is quick for slots near those it was asked for last.
+type systemCounter struct {
+	*timetable
+	interval   int64 // counted over laps
+	from, next Slot  // its first slot and that of the following one
+	length     Slot  // of its packets
+	passed     Slot  // packets of the intervals before it
+}
+
+func (s *timetable) counter() systemCounter {
+	return systemCounter{timetable: s, next: s.start(1), length: s.length(0)}
+}
+
+// before returns how many system packets are before slot x.
+func (c *systemCounter) before(x Slot) Slot {
+	for x >= c.next {
+		c.passed += c.length
+		c.move(1)
+		c.from, c.next = c.next, c.startOf(c.interval+1)
+	}
+	for x < c.from {
+		c.move(-1)
+		c.from, c.next = c.startOf(c.interval), c.from
+		c.passed -= c.length
+	}
+	return c.passed + min(x-c.from, c.length)
+}
+
+// move goes to an interval that is d further.
+func (c *systemCounter) move(d int64) {
+	c.interval += d
+	c.length = c.timetable.length(c.interval - media.FloorDiv(c.interval, c.intervals)*c.intervals)
+}

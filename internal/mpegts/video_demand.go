@@ -1,0 +1,91 @@
+package mpegts
+
+import (
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// videoDemand is what the video of a lap asks of a multiplex, whatever its rate.
+// Access units are numbered from lap 0 of an entry on: unit u of lap n is
+// n·len + u. Units of the laps before have negative numbers and are not sent.
+type videoDemand struct {
+	video   *loop.Video
+	len     int64
+	packets Slot   // in a lap
+	extra   [4]int // bytes by which a sample grows, for each media.Place
+	buffer  media.Buffer
+}
+
+func newVideoDemand(v *loop.Video) *videoDemand {
+	d := &videoDemand{video: v, len: int64(v.Len()), buffer: v.Track.Coding.Buffer()}
+	for at := range d.extra {
+		d.extra[at] = v.Track.Coding.Extra(media.Place(at))
+	}
+	for u := range d.len {
+		d.packets += d.unitSize(int(u))
+	}
+	return d
+}
+
+// unitSize returns how many packets unit u of a lap takes, 0 ≤ u < len.
+func (d *videoDemand) unitSize(u int) Slot {
+	x, at := d.video.Unit(u), d.video.Place(u)
+	n := pesHeaderPTS + x.Size() + d.extra[at]
+	if x.CTO != 0 {
+		n += pesHeaderPTSDTS - pesHeaderPTS
+	}
+	if at&media.RandomAccess != 0 {
+		n += 2 // the adaptation field with random_access_indicator
+	}
+	return Slot(n+payloadSize-1) / payloadSize
+}
+
+// place returns the lap of a unit and its index in that lap.
+func (d *videoDemand) place(unit int64) (lap int64, u int) {
+	lap = media.FloorDiv(unit, d.len)
+	return lap, int(unit - lap*d.len)
+}
+
+// size returns how many packets a unit takes.
+func (d *videoDemand) size(unit int64) Slot {
+	_, u := d.place(unit)
+	return d.unitSize(u)
+}
+
+// random reports whether decoding can begin with a unit.
+func (d *videoDemand) random(unit int64) bool {
+	_, u := d.place(unit)
+	return d.video.Place(u)&media.RandomAccess != 0
+}
+
+// timestamps returns the PTS and DTS of a unit in an entry that begins at start.
+func (d *videoDemand) timestamps(unit int64, start PCR) (pts, dts media.Ticks) {
+	lap, u := d.place(unit)
+	x, scale := d.video.Unit(u), int64(d.video.Track.Timescale)
+	t := lap*d.video.Length + x.DTS
+	return timestamp(t+int64(x.CTO), scale, start) + decodeDelay, timestamp(t, scale, start) + decodeDelay
+}
+
+// appendPES appends the PES packet of a unit in an entry that begins at start. It
+// has a byte at least for each transport packet that the unit takes.
+func (d *videoDemand) appendPES(b []byte, r *media.Reader, unit int64, start PCR) ([]byte, error) {
+	_, u := d.place(unit)
+	x, track := d.video.Unit(u), d.video.Track
+	sample, err := r.Sample(u)
+	if err != nil {
+		return b, fault.Of(fault.Source, err)
+	}
+	from := len(b)
+	pts, dts := d.timestamps(unit, start)
+	b = appendPESHeader(b, track.Coding.StreamID(), pts, dts, x.CTO != 0)
+	if b, err = track.Coding.AppendUnit(b, sample, d.video.Place(u)); err != nil {
+		return b, fault.New(fault.Media, "video track %d, at byte %d of the file: %w", track.ID, x.Offset, err)
+	}
+	// Zero bytes may follow any access unit (trailing_zero_8bits, stuffing). A
+	// packet without payload would not advance the continuity counter.
+	for packets := int(d.size(unit)); len(b)-from < packets; {
+		b = append(b, 0)
+	}
+	return b, nil
+}
