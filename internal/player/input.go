@@ -140,7 +140,7 @@ func (in *input) load() error {
 	if _, ok := in.source.(source.Remote); !ok {
 		return nil
 	}
-	return in.wrap(in.plan.NewMuxer().Fill(make([]byte, in.plan.Before(int64(preload))*packet.Size), 0))
+	return in.wrap(in.plan.NewMuxer().Fill(make([]byte, in.plan.Before(preload)*packet.Size), 0))
 }
 
 // onAir makes reads of a remote source wait for bytes that cannot be had now,

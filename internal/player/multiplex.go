@@ -1,8 +1,6 @@
 package player
 
 import (
-	"time"
-
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/mpegts"
@@ -21,22 +19,13 @@ func multiplexConfig(s channel.Spec) mpegts.Config {
 		VideoPID:          mpegts.PID(m.VideoPID),
 		PCRPID:            mpegts.PID(m.PCRPID),
 		FramesPerPES:      m.AudioFramesPerPES,
-		PCRInterval:       milliseconds(m.PCRPeriod),
-		PATInterval:       milliseconds(m.PATInterval),
-		PMTInterval:       milliseconds(m.PMTInterval),
-		SDTInterval:       milliseconds(m.SDTInterval),
+		PCRInterval:       m.PCRPeriod,
+		PATInterval:       m.PATInterval,
+		PMTInterval:       m.PMTInterval,
+		SDTInterval:       m.SDTInterval,
 	}
 	for _, pid := range m.AudioPIDs {
 		c.AudioPIDs = append(c.AudioPIDs, mpegts.PID(pid))
 	}
 	return c
-}
-
-// milliseconds returns an interval in whole milliseconds, rounded down, but at
-// least one unless it is zero.
-func milliseconds(d time.Duration) int64 {
-	if d > 0 && d < time.Millisecond {
-		return 1
-	}
-	return d.Milliseconds()
 }

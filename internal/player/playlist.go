@@ -76,7 +76,7 @@ func Open(ctx context.Context, c Config, o Options) (*Playlist, error) {
 // newPlaylist returns a playlist that plays an input from the epoch on.
 func newPlaylist(in *input, once bool) *Playlist {
 	p := &Playlist{idle: cursor{idle: true}}
-	mux := in.plan.Begin(mpegts.Origin{}, once)
+	mux := in.plan.NewEntry(mpegts.Origin{}, once)
 	p.entries.Store(&[]placedEntry{{entry: entry{input: in, once: once}, mux: mux, openEnded: mux, end: never}})
 	return p
 }
@@ -147,14 +147,14 @@ func (p *placedEntry) follow(e entry, fixed int64) placedEntry {
 	if p.first > 0 {
 		e.at = max(e.at, p.at+minEntry)
 	}
-	s := p.openEnded.Switch(int64(e.at), e.input.plan, e.once)
-	for p.first+s.From < fixed {
+	s := p.openEnded.Switch(e.at, e.input.plan, e.once)
+	for p.first+int64(s.From) < fixed {
 		// Packets that are read do not change, and pictures are sent up to a second ahead.
-		e.at = max(e.at+minEntry/10, time.Duration(p.due(fixed))+minEntry)
-		s = p.openEnded.Switch(int64(e.at), e.input.plan, e.once)
+		e.at = max(e.at+minEntry/10, p.due(fixed)+minEntry)
+		s = p.openEnded.Switch(e.at, e.input.plan, e.once)
 	}
-	p.mux, p.end = s.Before, p.first+s.End
-	next := placedEntry{entry: e, mux: s.After, openEnded: s.After, first: p.end, end: never, settled: p.first + s.From}
+	p.mux, p.end = s.Before, p.first+int64(s.End)
+	next := placedEntry{entry: e, mux: s.After, openEnded: s.After, first: p.end, end: never, settled: p.first + int64(s.From)}
 	next.pictures = p.picturesAt(s.After.Due(0))
 	return next
 }
@@ -204,7 +204,7 @@ func (p *Playlist) HLS(epoch time.Time) (*hls.Timeline, error) { return timeline
 func timeline(entries []placedEntry, epoch time.Time) (*hls.Timeline, error) {
 	var all []hls.Entry
 	for i := range entries {
-		e, err := entries[i].input.hlsEntry(epoch.Add(time.Duration(entries[i].mux.Due(0))), entries[i].once)
+		e, err := entries[i].input.hlsEntry(epoch.Add(entries[i].mux.Due(0)), entries[i].once)
 		if err != nil {
 			return nil, err
 		}
@@ -250,7 +250,7 @@ func (c *cursor) fill(entries []placedEntry, dst []byte, n int64) error {
 	for len(dst) > 0 {
 		e := entryOf(entries, n)
 		count := min(int64(len(dst)/packet.Size), e.end-n)
-		if err := c.muxerOf(e.mux).Fill(dst[:count*packet.Size], n-e.first); err != nil {
+		if err := c.muxerOf(e.mux).Fill(dst[:count*packet.Size], mpegts.Slot(n-e.first)); err != nil {
 			return e.input.wrap(err)
 		}
 		dst, n = dst[count*packet.Size:], n+count
@@ -299,21 +299,21 @@ func (p *Playlist) Waits() bool {
 func (p *Playlist) entryOf(n int64) *placedEntry { return entryOf(p.all(), n) }
 
 // Due implements playout.Stream.
-func (p *Playlist) Due(n int64) time.Duration { return time.Duration(p.entryOf(n).due(n)) }
+func (p *Playlist) Due(n int64) time.Duration { return p.entryOf(n).due(n) }
 
-func (p *placedEntry) due(n int64) int64 { return p.mux.Due(n - p.first) }
+func (p *placedEntry) due(n int64) time.Duration { return p.mux.Due(mpegts.Slot(n - p.first)) }
 
 // Before implements playout.Stream.
 func (p *Playlist) Before(d time.Duration) int64 {
 	all := p.all()
-	e := &all[sort.Search(len(all)-1, func(i int) bool { return all[i+1].mux.Due(0) >= int64(d) })]
-	return min(e.first+e.mux.Before(int64(d)), e.end)
+	e := &all[sort.Search(len(all)-1, func(i int) bool { return all[i+1].mux.Due(0) >= d })]
+	return min(e.first+int64(e.mux.Before(d)), e.end)
 }
 
 // RTPTime implements playout.Stream.
 func (p *Playlist) RTPTime(n int64) uint32 {
 	e := p.entryOf(n)
-	return e.mux.RTPTime(n - e.first)
+	return e.mux.RTPTime(mpegts.Slot(n - e.first))
 }
 
 // BitRate implements playout.Stream. It is the rate of what is being read.
@@ -321,7 +321,7 @@ func (p *Playlist) BitRate() int64 {
 	p.mu.Lock()
 	n := p.read
 	p.mu.Unlock()
-	return p.entryOf(max(0, n-1)).mux.Plan().BitRate()
+	return int64(p.entryOf(max(0, n-1)).mux.Plan().BitRate())
 }
 
 // Lap implements playout.Stream. It is the lap of the entry that plays then.
@@ -330,7 +330,7 @@ func (p *Playlist) Lap(n int64) int64 {
 	if e.once {
 		return 0
 	}
-	return e.mux.Plan().Lap(n - e.first)
+	return e.mux.Plan().Lap(mpegts.Slot(n - e.first))
 }
 
 // position is a place in a playlist.
@@ -347,16 +347,16 @@ type position struct {
 func (p *Playlist) position(n int64) position {
 	e := p.entryOf(n)
 	due := e.due(n)
-	at := position{input: e.input, elapsed: time.Duration(due - e.mux.Due(0)), pictures: e.picturesAt(due)}
+	at := position{input: e.input, elapsed: due - e.mux.Due(0), pictures: e.picturesAt(due)}
 	if e.once {
 		at.elapsed = min(at.elapsed, time.Duration(e.input.loop.Length.Nanoseconds()))
 	}
 	return at
 }
 
-// picturesAt returns how many pictures were due from the epoch to ns nanoseconds after it.
-func (p *placedEntry) picturesAt(ns int64) int64 {
-	n := p.input.pictures(ns - p.mux.Due(0))
+// picturesAt returns how many pictures were due from the epoch to t after it.
+func (p *placedEntry) picturesAt(t time.Duration) int64 {
+	n := p.input.pictures(int64(t - p.mux.Due(0)))
 	if v := p.input.loop.Video; v != nil && p.once {
 		n = min(n, int64(v.Len()))
 	}

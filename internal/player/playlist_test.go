@@ -8,6 +8,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/monitor"
+	"github.com/lilo-live/lilo/internal/mpegts"
 	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/playout"
 )
@@ -31,14 +32,14 @@ func TestPlaylistOfOne(t *testing.T) {
 	for _, at := range []time.Duration{0, 90 * time.Minute, 87_600 * time.Hour} {
 		got := read(t, p, at, at+3*time.Second)
 		want := make([]byte, len(got))
-		if err := muxer.Fill(want, plan.Before(int64(at))); err != nil {
+		if err := muxer.Fill(want, plan.Before(at)); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
 			t.Errorf("at %v the bytes differ", at)
 		}
-		n := plan.Before(int64(at + time.Second))
-		if p.Due(n) != time.Duration(plan.Due(n)) || p.Before(at+time.Second) != n || p.RTPTime(n) != plan.RTPTime(n) || p.Lap(n) != plan.Lap(n) || p.BitRate() != plan.BitRate() {
+		n := int64(plan.Before(at + time.Second))
+		if p.Due(n) != plan.Due(mpegts.Slot(n)) || p.Before(at+time.Second) != n || p.RTPTime(n) != plan.RTPTime(mpegts.Slot(n)) || p.Lap(n) != plan.Lap(mpegts.Slot(n)) || p.BitRate() != int64(plan.BitRate()) {
 			t.Errorf("at %v the times differ", at)
 		}
 	}

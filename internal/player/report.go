@@ -74,7 +74,7 @@ func (in *input) report() Report {
 		r.Adjustments = append(r.Adjustments, in.loop.Notes...)
 	}
 	if in.plan != nil {
-		r.Loops, r.MuxRate, r.PacketsALap = true, in.plan.BitRate(), in.plan.Slots()
+		r.Loops, r.MuxRate, r.PacketsALap = true, int64(in.plan.BitRate()), int64(in.plan.Slots())
 	}
 	return r
 }
@@ -107,7 +107,7 @@ func (in *input) tracks() []Track {
 
 // bufferText says whether the pictures fit the decoder buffer of their level.
 func (in *input) bufferText() string {
-	if in.plan.Strained {
+	if in.plan.ExceedsLevel {
 		return "its pictures break their level's buffer; they are in time all the same"
 	}
 	return "within its level"

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/output/hls"
 )
 
@@ -74,7 +75,7 @@ func (p *inputs) playlist(ctx context.Context, c Config) (*Playlist, error) {
 // entries opens the sources of scheduled entries. rate is the mux rate of the entry
 // that plays before them. Entries after strict whose source cannot be opened are
 // skipped.
-func (p *inputs) entries(ctx context.Context, c Config, scheduled []channel.Entry, rate int64, strict time.Time) ([]entry, error) {
+func (p *inputs) entries(ctx context.Context, c Config, scheduled []channel.Entry, rate media.BitRate, strict time.Time) ([]entry, error) {
 	var entries []entry
 	for _, s := range scheduled {
 		in, err := p.openNext(ctx, c.Spec, s.Source, rate)
@@ -93,12 +94,12 @@ func (p *inputs) entries(ctx context.Context, c Config, scheduled []channel.Entr
 
 // openNext opens a source that plays after another. If the spec leaves the mux
 // rate open, it is that of the other, or what the source needs if that is more.
-func (p *inputs) openNext(ctx context.Context, spec channel.Spec, source string, rate int64) (*input, error) {
+func (p *inputs) openNext(ctx context.Context, spec channel.Spec, source string, rate media.BitRate) (*input, error) {
 	spec.Source = source
 	if spec.MuxRate > 0 {
 		return p.open(ctx, spec)
 	}
-	spec.MuxRate = rate
+	spec.MuxRate = int64(rate)
 	in, err := p.open(ctx, spec)
 	if fault.KindOf(err) == fault.Rate {
 		spec.MuxRate = 0
