@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"sync"
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
@@ -112,19 +113,25 @@ func (a *audioEncoder) encodeBody(ctx context.Context) (*encodedFile, error) {
 		return nil, a.decode(ctx, recorder)
 	}
 	out := a.entry.Path(fmt.Sprintf("%sbody%d.mp4", tempPrefix, a.number))
+	// Whichever fails first ends the other, and its error is the cause.
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	pcm, toEncoder := io.Pipe()
-	encoded := make(chan error, 1)
-	go func() {
+	var encoder sync.WaitGroup
+	encoder.Go(func() {
 		err := a.runEncoder(ctx, out, pcm)
-		pcm.CloseWithError(err) // Unblocks the decoder if the encoder has failed.
-		encoded <- err
-	}()
+		if err != nil {
+			cancel(err)
+		}
+		pcm.CloseWithError(err)
+	})
 	err := a.decode(ctx, io.MultiWriter(recorder, toEncoder))
-	toEncoder.CloseWithError(err)
-	if encodeErr := <-encoded; encodeErr != nil {
-		return nil, encodeErr
-	}
 	if err != nil {
+		cancel(err)
+	}
+	toEncoder.CloseWithError(err)
+	encoder.Wait()
+	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
 	return a.openFile(out)

@@ -2,7 +2,6 @@ package encode
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -140,9 +139,18 @@ func writeMovie(path string, m *movie) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	err = errors.Join(m.write(f), f.Sync())
-	size, seekErr := f.Seek(0, io.SeekEnd)
-	return size, errors.Join(err, seekErr, f.Close())
+	defer f.Close()
+	if err := m.write(f); err != nil {
+		return 0, err
+	}
+	if err := f.Sync(); err != nil {
+		return 0, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), f.Close()
 }
 
 // syncDir makes a rename durable, where the system can.

@@ -213,7 +213,7 @@ func TestAnErrorOfFFmpegIsToldAndLeavesNothing(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "it is broken") || strings.Contains(err.Error(), "\n") || fault.KindOf(err) != fault.Media {
 		t.Error(err)
 	}
-	nothing(t, j)
+	nothingLeft(t, j)
 }
 
 func TestCancellingEndsFFmpegAndLeavesNothing(t *testing.T) {
@@ -232,10 +232,10 @@ func TestCancellingEndsFFmpegAndLeavesNothing(t *testing.T) {
 	if _, err := Make(ctx, j); err == nil || !strings.Contains(err.Error(), "interrupted") {
 		t.Error(err)
 	}
-	nothing(t, j)
+	nothingLeft(t, j)
 }
 
-func nothing(t *testing.T, j Job) {
+func nothingLeft(t *testing.T, j Job) {
 	t.Helper()
 	if ids, err := j.Cache.Find(""); err != nil || len(ids) > 0 {
 		t.Errorf("left behind: %v %v", ids, err)
@@ -293,5 +293,5 @@ func TestWhatAKilledProcessLeftIsSweptUp(t *testing.T) {
 	}
 	entry.Close()
 	removeUnfinished(j.Cache)
-	nothing(t, j)
+	nothingLeft(t, j)
 }
