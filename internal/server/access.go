@@ -19,8 +19,8 @@ const (
 	csrfHeader    = "X-Lilo-Csrf"
 	// userCookie tells the page who is logged in. It proves nothing.
 	userCookie = "lilo_user"
-	// service is the name in the scope of signatures.
-	service = "medialive"
+	// signedService is the name in the scope of signatures.
+	signedService = "medialive"
 )
 
 // access decides who may do what. Without credentials everybody may do
@@ -49,7 +49,7 @@ func (o *Options) readCredentials() (*credentials, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.api = auth.NewVerifier(keys, service)
+		c.api = auth.NewVerifier(keys, signedService)
 	}
 	if o.Logins != "" {
 		var err error

@@ -35,7 +35,7 @@ func (d *declared) apply(ctx context.Context, list []channel.Listed, first bool)
 		d.done(one.Name, d.one(ctx, one.Spec, there[one.Name], first))
 		delete(there, one.Name)
 	}
-	for _, s := range d.maker.registry.Statuses() { // In the order of their creation.
+	for _, s := range d.maker.service.Channels.Statuses() { // In the order of their creation.
 		if old := there[deref(s.Channel.Name)]; old != nil && *old.Id == *s.Channel.Id {
 			d.done(*old.Name, d.drop(ctx, old))
 		}
@@ -45,7 +45,7 @@ func (d *declared) apply(ctx context.Context, list []channel.Listed, first bool)
 // there returns the channels of the file that there are, by name.
 func (d *declared) there() map[string]*types.Channel {
 	all := make(map[string]*types.Channel)
-	for _, s := range d.maker.registry.Statuses() {
+	for _, s := range d.maker.service.Channels.Statuses() {
 		if _, ok := s.Channel.Tags[tagConfig]; ok && s.Channel.Name != nil {
 			all[*s.Channel.Name] = s.Channel
 		}
@@ -69,7 +69,7 @@ func (d *declared) one(ctx context.Context, s channel.Spec, is *types.Channel, f
 		}
 		d.tell(fmt.Sprintf("channel %q has changed: it was stopped and starts anew", s.Name))
 	case first && off(is.State):
-		_, err := d.maker.registry.StartChannel(*is.Id)
+		_, err := d.maker.service.Channels.Start(ctx, *is.Id)
 		return err
 	}
 	return nil
@@ -84,7 +84,7 @@ func (d *declared) add(ctx context.Context, name string, doc *document) error {
 	if err != nil {
 		return err
 	}
-	if _, err := d.maker.registry.StartChannel(id); err != nil {
+	if _, err := d.maker.service.Channels.Start(ctx, id); err != nil {
 		return err
 	}
 	d.tell(fmt.Sprintf("channel %q is new: it starts", name))

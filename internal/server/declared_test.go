@@ -3,19 +3,20 @@ package server
 import (
 	"context"
 	"flag"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/player"
-	"github.com/lilo-live/lilo/internal/server/resource"
+	"github.com/lilo-live/lilo/internal/server/record"
+	"github.com/lilo-live/lilo/internal/server/service"
+	"github.com/lilo-live/lilo/internal/server/servicetest"
+	"github.com/lilo-live/lilo/internal/server/supervisor"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -35,54 +36,17 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// still is a Player of channels that send nothing.
-type still struct{}
-
-func (still) Start(context.Context, player.Config) (resource.Broadcast, error) {
-	return &picture{done: make(chan struct{})}, nil
-}
-
-type picture struct {
-	once sync.Once
-	done chan struct{}
-}
-
-func (*picture) Snapshot() player.Snapshot                           { return player.Snapshot{} }
-func (*picture) Report() player.Report                               { return player.Report{} }
-func (*picture) HLS(func() time.Time) http.Handler                   { return http.NotFoundHandler() }
-func (*picture) SetSchedule(context.Context, channel.Schedule) error { return nil }
-func (p *picture) Stop()                                             { p.once.Do(func() { close(p.done) }) }
-func (p *picture) Done() <-chan struct{}                             { return p.done }
-func (p *picture) Err() error                                        { <-p.done; return nil }
-
-// stage is a registry that runs, and the channels of a configuration in it.
+// stage is a service that runs, and the channels of a configuration in it.
 type stage struct {
 	*declared
-	registry *resource.Registry
-	told     strings.Builder
+	service *service.Service
+	told    strings.Builder
 }
 
 func newStage(t *testing.T, dir string, folders ...string) *stage {
 	t.Helper()
-	r, err := resource.Open(dir, resource.Options{Air: still{}, AllowFiles: folders})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &stage{registry: r}
-	s.declared = &declared{maker: maker{registry: r}, tell: func(line string) { s.told.WriteString(line + "\n") }}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = r.Run(ctx) // It ends without an error.
-	}()
-	t.Cleanup(func() {
-		cancel()
-		<-done
-		if err := r.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := &stage{service: servicetest.Run(t, dir, service.Options{Sources: service.SourcePolicy{Folders: folders}}, supervisor.Delays{})}
+	s.declared = &declared{maker: maker{service: s.service}, tell: func(line string) { s.told.WriteString(line + "\n") }}
 	return s
 }
 
@@ -102,14 +66,14 @@ func (s *stage) read(t *testing.T, text string, first bool) string {
 func (s *stage) states(t *testing.T) map[string]string {
 	t.Helper()
 	all := make(map[string]string)
-	for _, one := range s.registry.Statuses() {
+	for _, one := range s.service.Channels.Statuses() {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		err := s.maker.await(ctx, *one.Channel.Id, types.ChannelStateRunning, types.ChannelStateIdle)
 		cancel()
 		if err != nil {
 			t.Error(err)
 		}
-		ch, _ := s.registry.Channel(*one.Channel.Id)
+		ch, _ := s.service.Channels.Describe(t.Context(), *one.Channel.Id)
 		all[*ch.Name] = *ch.Id + " " + string(ch.State)
 	}
 	return all
@@ -148,17 +112,17 @@ func TestWhatTheConfigurationChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	step("the source of one has changed", foreign)
-	if ch, err := s.registry.Channel(theirs); err != nil || ch.State != types.ChannelStateIdle {
+	if ch, err := s.service.Channels.Describe(t.Context(), theirs); err != nil || ch.State != types.ChannelStateIdle {
 		t.Errorf("%+v, %v", ch, err)
 	}
 	step("an epoch is taken away, another channel comes, one goes", strings.Replace(strings.Replace(list, "epoch: unix, ", "", 1),
 		"name: one", "name: four", 1))
-	inputs, err := s.registry.ListInputs(resource.Page{})
-	if err != nil || len(inputs.Items) != 4 {
-		t.Errorf("%d inputs, %v: that of the channel that is gone should be gone too", len(inputs.Items), err)
+	inputs, err := s.service.Inputs.List(t.Context(), &sdk.ListInputsInput{})
+	if err != nil || len(inputs.Inputs) != 4 {
+		t.Errorf("%d inputs, %v: that of the channel that is gone should be gone too", len(inputs.Inputs), err)
 	}
-	for _, one := range s.registry.Statuses() {
-		if _, ok := one.Channel.Tags[resource.TagEpoch]; ok {
+	for _, one := range s.service.Channels.Statuses() {
+		if _, ok := one.Channel.Tags[record.TagEpoch]; ok {
 			t.Errorf("%s still has an epoch", *one.Channel.Name)
 		}
 	}
@@ -197,7 +161,7 @@ func TestChannelsAreKeptAndStarted(t *testing.T) {
 				t.Errorf("%s: %s, was %s", name, is, before[name])
 			}
 		}
-		for _, one := range s.registry.Statuses() {
+		for _, one := range s.service.Channels.Statuses() {
 			if len(one.Pipelines) > 0 && *one.Channel.Name == "two" {
 				if spec := one.Pipelines[0].Spec; spec.Epoch.Unix() != 0 || spec.Pacing != 20*time.Millisecond {
 					t.Errorf("%v, %v", spec.Epoch, spec.Pacing)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/medialive"
-	"github.com/lilo-live/lilo/internal/server/resource"
+	"github.com/lilo-live/lilo/internal/server/record"
 )
 
 // Tags of what the server creates itself.
@@ -44,10 +44,10 @@ func documentOf(s channel.Spec, clip string) (*document, error) {
 	in.Name, ch.Name = &s.Name, &s.Name
 	in.Tags, ch.Tags = map[string]string{tagOwn: "true"}, map[string]string{}
 	if !s.Epoch.IsZero() {
-		ch.Tags[resource.TagEpoch] = channel.FormatEpoch(s.Epoch)
+		ch.Tags[record.TagEpoch] = channel.FormatEpoch(s.Epoch)
 	}
 	if s.Pacing != 0 && s.Pacing != channel.DefaultPacing {
-		ch.Tags[resource.TagPacing] = s.Pacing.String()
+		ch.Tags[record.TagPacing] = s.Pacing.String()
 	}
 	return &document{in, ch}, nil
 }

@@ -8,12 +8,13 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/lilo-live/lilo/internal/server/resource"
+	"github.com/lilo-live/lilo/internal/server/record"
+	"github.com/lilo-live/lilo/internal/server/service"
 )
 
 // health answers whether the server is there, and whether it does what it should.
 type health struct {
-	statuses func() []resource.Status
+	statuses func() []service.Status
 	failures func() map[string]string
 	// begun is set once the channels of the configuration were seen to.
 	begun atomic.Bool
@@ -75,13 +76,13 @@ func (h *health) look() readiness {
 
 // standing tells whether a channel is on air, and whether it should be and
 // nothing says why it is not.
-func standing(s resource.Status) (running, waiting bool) {
-	if !onAir(s.Channel.State) {
+func standing(s service.Status) (running, waiting bool) {
+	if !record.OnAir(s.Channel.State) {
 		return false, false
 	}
 	on := 0
 	for _, p := range s.Pipelines {
-		if p.Broadcast != nil {
+		if p.Playback != nil {
 			on++
 		}
 	}

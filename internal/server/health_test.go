@@ -7,38 +7,39 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
-	"github.com/lilo-live/lilo/internal/server/resource"
+	"github.com/lilo-live/lilo/internal/server/service"
+	"github.com/lilo-live/lilo/internal/server/supervisor"
 )
 
 func TestReadiness(t *testing.T) {
 	id, name := "1234567", "News"
-	channel := func(state types.ChannelState, alerts int, pipelines ...resource.Broadcast) resource.Status {
-		s := resource.Status{Channel: &types.Channel{Id: &id, Name: &name, State: state}, Alerts: make([]types.ChannelAlert, alerts)}
+	channel := func(state types.ChannelState, alerts int, pipelines ...supervisor.Playback) service.Status {
+		s := service.Status{Channel: &types.Channel{Id: &id, Name: &name, State: state}, Alerts: make([]types.ChannelAlert, alerts)}
 		for _, b := range pipelines {
-			s.Pipelines = append(s.Pipelines, resource.PipelineStatus{Broadcast: b})
+			s.Pipelines = append(s.Pipelines, supervisor.Pipeline{Playback: b})
 		}
 		return s
 	}
-	on := new(picture)
+	var on struct{ supervisor.Playback } // Nothing is asked of it.
 	for _, c := range []struct {
 		name     string
-		statuses []resource.Status
+		statuses []service.Status
 		failed   map[string]string
 		starting bool
 		want     string // of the body; the status is 503 where it is not ready
 	}{
 		{"nothing to play", nil, nil, false, `{"ready":true,"channels":0,"running":0,"waiting":[]}`},
 		{"starting", nil, nil, true, `"waiting":["the server is starting"]`},
-		{"on air", []resource.Status{channel(types.ChannelStateRunning, 0, on, on)}, nil, false, `{"ready":true,"channels":1,"running":1,"waiting":[]}`},
-		{"idle", []resource.Status{channel(types.ChannelStateIdle, 0)}, nil, false, `{"ready":true,"channels":1,"running":0,"waiting":[]}`},
-		{"one of two", []resource.Status{channel(types.ChannelStateRunning, 0, on, nil)}, nil, false, `"waiting":["channel 1234567 (News) is not on air yet"]`},
-		{"on its way", []resource.Status{channel(types.ChannelStateStarting, 0)}, nil, false, `{"ready":false,`},
-		{"with an alert", []resource.Status{channel(types.ChannelStateStarting, 1, nil)}, nil, false, `{"ready":true,"channels":1,"running":0,`},
+		{"on air", []service.Status{channel(types.ChannelStateRunning, 0, on, on)}, nil, false, `{"ready":true,"channels":1,"running":1,"waiting":[]}`},
+		{"idle", []service.Status{channel(types.ChannelStateIdle, 0)}, nil, false, `{"ready":true,"channels":1,"running":0,"waiting":[]}`},
+		{"one of two", []service.Status{channel(types.ChannelStateRunning, 0, on, nil)}, nil, false, `"waiting":["channel 1234567 (News) is not on air yet"]`},
+		{"on its way", []service.Status{channel(types.ChannelStateStarting, 0)}, nil, false, `{"ready":false,`},
+		{"with an alert", []service.Status{channel(types.ChannelStateStarting, 1, nil)}, nil, false, `{"ready":true,"channels":1,"running":0,`},
 		{"not as the file says", nil, map[string]string{"b": "why", "a": "why"}, false, `"channel \"a\" is not as the configuration says: why","channel \"b\"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := &health{
-				statuses: func() []resource.Status { return c.statuses },
+				statuses: func() []service.Status { return c.statuses },
 				failures: func() map[string]string { return c.failed },
 			}
 			h.begun.Store(!c.starting)

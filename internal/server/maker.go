@@ -9,47 +9,30 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
-	"github.com/lilo-live/lilo/internal/server/resource"
+	"github.com/lilo-live/lilo/internal/server/record"
+	"github.com/lilo-live/lilo/internal/server/service"
 )
-
-// registry is what the server needs of a resource.Registry to make channels of specs.
-type registry interface {
-	CreateInput(*sdk.CreateInputInput) (*types.Input, error)
-	UpdateInput(*sdk.UpdateInputInput) (*types.Input, error)
-	DeleteInput(id string) error
-	Input(id string) (*types.Input, error)
-	CreateChannel(*sdk.CreateChannelInput) (*types.Channel, error)
-	UpdateChannel(*sdk.UpdateChannelInput) (*types.Channel, error)
-	UpdateChannelClass(*sdk.UpdateChannelClassInput) (*types.Channel, error)
-	StartChannel(id string) (*types.Channel, error)
-	StopChannel(id string) (*types.Channel, error)
-	DeleteChannel(id string) (*types.Channel, error)
-	Channel(id string) (*types.Channel, error)
-	Statuses() []resource.Status
-	Tag(arn string, tags map[string]string) error
-	Untag(arn string, keys []string) error
-}
 
 // maker makes, changes and removes channels, each with an input of its own, as
 // a client of the API would.
 type maker struct {
-	registry registry
+	service *service.Service
 	// clip is where the bundled clip lies.
 	clip string
 }
 
 // create creates a channel and returns its id once it can be started.
 func (m maker) create(ctx context.Context, d *document) (string, error) {
-	input, err := m.registry.CreateInput(d.input)
+	input, err := m.service.Inputs.Create(ctx, d.input)
 	if err != nil {
 		return "", err
 	}
-	d.named(*input.Id)
-	ch, err := m.registry.CreateChannel(d.channel)
+	d.named(*input.Input.Id)
+	ch, err := m.service.Channels.Create(ctx, d.channel)
 	if err != nil {
-		return "", errors.Join(err, m.registry.DeleteInput(*input.Id))
+		return "", errors.Join(err, m.service.Inputs.Delete(context.WithoutCancel(ctx), *input.Input.Id))
 	}
-	return *ch.Id, m.settle(ctx, *ch.Id)
+	return *ch.Channel.Id, m.settle(ctx, *ch.Channel.Id)
 }
 
 // settle waits until a channel is neither on its way from one state to another nor on air.
@@ -62,35 +45,30 @@ func (m maker) await(ctx context.Context, id string, states ...types.ChannelStat
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		ch, err := m.registry.Channel(id)
+		ch, err := m.service.Channels.Describe(ctx, id)
 		if err != nil || slices.Contains(states, ch.State) {
 			return err
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return resource.Refuse(resource.Timeout, "Channel %s was still %s when nobody waited for it any more", id, ch.State)
+			return service.Errorf(service.Timeout, "Channel %s was still %s when nobody waited for it any more", id, ch.State)
 		}
 	}
 }
 
 // halt stops a channel that is on air, and waits until it is off.
 func (m maker) halt(ctx context.Context, id string) error {
-	ch, err := m.registry.Channel(id)
+	ch, err := m.service.Channels.Describe(ctx, id)
 	if err != nil {
 		return err
 	}
-	if onAir(ch.State) {
-		if _, err := m.registry.StopChannel(id); err != nil {
+	if record.OnAir(ch.State) {
+		if _, err := m.service.Channels.Stop(ctx, id); err != nil {
 			return err
 		}
 	}
 	return m.settle(ctx, id)
-}
-
-// onAir tells whether a channel in that state is to be on air.
-func onAir(s types.ChannelState) bool {
-	return s == types.ChannelStateStarting || s == types.ChannelStateRunning || s == types.ChannelStateRecovering
 }
 
 // change makes a channel what the document says, and starts it.
@@ -101,7 +79,7 @@ func (m maker) change(ctx context.Context, is *types.Channel, d *document) error
 	}
 	input := attachedTo(is)
 	d.named(input)
-	if _, err := m.registry.UpdateInput(&sdk.UpdateInputInput{InputId: &input, Name: d.input.Name, Sources: d.input.Sources}); err != nil {
+	if _, err := m.service.Inputs.Update(ctx, &sdk.UpdateInputInput{InputId: &input, Name: d.input.Name, Sources: d.input.Sources}); err != nil {
 		return err
 	}
 	if is.ChannelClass != d.channel.ChannelClass {
@@ -113,18 +91,18 @@ func (m maker) change(ctx context.Context, is *types.Channel, d *document) error
 		ChannelId: &id, Name: d.channel.Name, Destinations: d.channel.Destinations, EncoderSettings: d.channel.EncoderSettings,
 		InputAttachments: d.channel.InputAttachments, InputSpecification: d.channel.InputSpecification, LogLevel: d.channel.LogLevel,
 	}
-	if _, err := m.registry.UpdateChannel(update); err != nil {
+	if _, err := m.service.Channels.Update(ctx, update); err != nil {
 		return err
 	}
-	if err := errors.Join(m.settle(ctx, id), m.retag(is, d.channel.Tags)); err != nil {
+	if err := errors.Join(m.settle(ctx, id), m.retag(ctx, is, d.channel.Tags)); err != nil {
 		return err
 	}
-	_, err := m.registry.StartChannel(id)
+	_, err := m.service.Channels.Start(ctx, id)
 	return err
 }
 
 func (m maker) reclass(ctx context.Context, id string, d *document) error {
-	_, err := m.registry.UpdateChannelClass(&sdk.UpdateChannelClassInput{
+	_, err := m.service.Channels.UpdateClass(ctx, &sdk.UpdateChannelClassInput{
 		ChannelId: &id, ChannelClass: d.channel.ChannelClass, Destinations: d.channel.Destinations,
 	})
 	if err != nil {
@@ -134,14 +112,20 @@ func (m maker) reclass(ctx context.Context, id string, d *document) error {
 }
 
 // retag gives a channel the tags of a document. Those that people added stay.
-func (m maker) retag(is *types.Channel, tags map[string]string) error {
+func (m maker) retag(ctx context.Context, is *types.Channel, tags map[string]string) error {
 	var gone []string
-	for _, tag := range []string{resource.TagEpoch, resource.TagPacing} {
+	for _, tag := range []string{record.TagEpoch, record.TagPacing} {
 		if _, ok := tags[tag]; !ok {
 			gone = append(gone, tag)
 		}
 	}
-	return errors.Join(m.registry.Untag(*is.Arn, gone), m.registry.Tag(*is.Arn, tags))
+	if len(gone) > 0 {
+		if _, err := m.service.Tags.Delete(ctx, &sdk.DeleteTagsInput{ResourceArn: is.Arn, TagKeys: gone}); err != nil {
+			return err
+		}
+	}
+	_, err := m.service.Tags.Create(ctx, &sdk.CreateTagsInput{ResourceArn: is.Arn, Tags: tags})
+	return err
 }
 
 // remove deletes a channel, and the input that was created with it.
@@ -149,7 +133,7 @@ func (m maker) remove(ctx context.Context, id string) error {
 	if err := m.halt(ctx, id); err != nil {
 		return err
 	}
-	ch, err := m.registry.DeleteChannel(id)
+	ch, err := m.service.Channels.Delete(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -157,8 +141,8 @@ func (m maker) remove(ctx context.Context, id string) error {
 		return err
 	}
 	for _, a := range ch.InputAttachments {
-		if in, err := m.registry.Input(*a.InputId); err == nil && in.Tags[tagOwn] != "" && in.State == types.InputStateDetached {
-			if err := m.registry.DeleteInput(*a.InputId); err != nil {
+		if in, err := m.service.Inputs.Describe(ctx, *a.InputId); err == nil && in.Tags[tagOwn] != "" && in.State == types.InputStateDetached {
+			if err := m.service.Inputs.Delete(ctx, *a.InputId); err != nil {
 				return err
 			}
 		}

@@ -27,7 +27,8 @@ func (v *Server) Run(ctx context.Context, reload <-chan struct{}) error {
 	var running parts
 	running.start(ctx, fail, "what is on air", v.air.Run)
 	running.start(ctx, fail, "the events", v.bus.Run)
-	running.start(ctx, fail, "the channels", v.registry.Run)
+	running.start(ctx, fail, "the records", v.records.Run)
+	running.start(ctx, fail, "the channels", v.super.Run)
 	running.start(ctx, fail, "the console", v.console.Run)
 	web := v.web(ctx)
 	served := make(chan struct{})
@@ -42,7 +43,7 @@ func (v *Server) Run(ctx context.Context, reload <-chan struct{}) error {
 	web.finish(ctx)
 	<-served
 	running.stop()
-	err := v.registry.Close()
+	err := v.store.Close()
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		err = errors.Join(cause, err)
 	}

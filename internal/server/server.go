@@ -26,7 +26,11 @@ import (
 	"github.com/lilo-live/lilo/internal/server/console"
 	"github.com/lilo-live/lilo/internal/server/event"
 	"github.com/lilo-live/lilo/internal/server/metric"
-	"github.com/lilo-live/lilo/internal/server/resource"
+	"github.com/lilo-live/lilo/internal/server/record"
+	"github.com/lilo-live/lilo/internal/server/service"
+	"github.com/lilo-live/lilo/internal/server/store"
+	"github.com/lilo-live/lilo/internal/server/store/bolt"
+	"github.com/lilo-live/lilo/internal/server/supervisor"
 	"github.com/lilo-live/lilo/internal/source"
 )
 
@@ -55,7 +59,10 @@ type Server struct {
 	access   *access
 	health   *health
 	declared *declared
-	registry *resource.Registry
+	store    store.Store
+	records  *record.Cache
+	super    *supervisor.Supervisor
+	service  *service.Service
 	air      *player.Player
 	bus      *event.Bus
 	console  *console.Console
@@ -129,17 +136,32 @@ func (v *Server) openChannels(ctx context.Context) error {
 	if v.air, err = player.New(player.Options{Log: v.s.Log, Source: allowed}); err != nil {
 		return err
 	}
-	v.registry, err = resource.Open(v.o.State, resource.Options{
-		Log: v.s.Log, Air: resource.Live(v.air), Events: v.bus, Account: v.o.Account, Region: v.o.Region,
-		AllowFiles: folders, AllowHosts: v.o.AllowHosts, Strict: v.o.Strict, MaxChannels: v.o.MaxChannels, Pacing: v.o.Pacing,
-	})
-	if err != nil {
+	if err := v.openService(ctx, service.SourcePolicy{Folders: folders, Hosts: v.o.AllowHosts}); err != nil {
 		return err
 	}
-	m := maker{v.registry, clip}
+	m := maker{v.service, clip}
 	v.declared = &declared{maker: m, tell: v.tell}
-	v.health = &health{statuses: v.registry.Statuses, failures: v.declared.failures}
-	v.console = console.New(&station{Registry: v.registry, maker: m, source: allowed}, console.Options{Log: v.s.Log, Sources: v.o.sourceTexts()})
+	v.health = &health{statuses: v.service.Channels.Statuses, failures: v.declared.failures}
+	v.console = console.New(&station{channels: v.service.Channels, maker: m, source: allowed}, console.Options{Log: v.s.Log, Sources: v.o.sourceTexts()})
+	return nil
+}
+
+// openService opens the store, and what works on it.
+func (v *Server) openService(ctx context.Context, sources service.SourcePolicy) (err error) {
+	if v.store, err = bolt.Open(v.o.State); err != nil {
+		return err
+	}
+	if v.records, err = record.Open(ctx, v.store, record.Options{Log: v.s.Log}); err != nil {
+		return errors.Join(err, v.store.Close())
+	}
+	origin := event.Origin{Account: v.o.Account, Region: v.o.Region}
+	emit := func(kind string, d event.Detail) { v.bus.Emit(origin.Event(kind, v.records.Now(), d)) }
+	v.super = supervisor.New(v.records, supervisor.Options{
+		Log: v.s.Log, Play: supervisor.Player(v.air), Allow: sources.Allow, Emit: emit, Pacing: v.o.Pacing,
+	})
+	v.service = service.New(v.records, v.super, service.Options{
+		Account: v.o.Account, Region: v.o.Region, Sources: sources, Strict: v.o.Strict, MaxChannels: v.o.MaxChannels, Emit: emit,
+	})
 	return nil
 }
 
@@ -198,8 +220,8 @@ func (v *Server) guardWith(c *credentials) {
 	v.access.current.Store(c)
 	logins := http.NewServeMux()
 	v.access.routes(logins)
-	v.api = v.access.signed(api.New(v.registry, api.Options{Log: v.s.Log, Version: v.s.Version, Snap: api.NewSnap().Picture}))
-	v.metrics = v.access.viewer(metric.New(metric.Options{Statuses: v.registry.Statuses, Events: v.bus.Counts}))
+	v.api = v.access.signed(api.New(v.service, api.Options{Log: v.s.Log, Version: v.s.Version, Thumbnail: api.NewThumbnailer().Thumbnail}))
+	v.metrics = v.access.viewer(metric.New(metric.Options{Statuses: v.service.Channels.Statuses, Events: v.bus.Counts}))
 	v.login = logins
 	v.page = v.access.person(v.console)
 	v.media = v.access.viewer(v.console)

@@ -79,7 +79,7 @@ func newSite(t *testing.T, credentials bool, change func(*Options)) *site {
 	}
 	t.Cleanup(func() {
 		s.listener.Close()
-		s.registry.Close()
+		s.store.Close()
 	})
 	return s
 }

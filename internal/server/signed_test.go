@@ -19,7 +19,7 @@ func sign(t *testing.T, s *site, r *http.Request) {
 	t.Helper()
 	r.Header.Set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD")
 	who := aws.Credentials{AccessKeyID: s.id, SecretAccessKey: s.key}
-	if err := v4.NewSigner().SignHTTP(t.Context(), who, r, "UNSIGNED-PAYLOAD", service, "eu-west-1", time.Now()); err != nil {
+	if err := v4.NewSigner().SignHTTP(t.Context(), who, r, "UNSIGNED-PAYLOAD", signedService, "eu-west-1", time.Now()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -2,65 +2,30 @@ package server
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
-
-	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/medialive"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/console"
-	"github.com/lilo-live/lilo/internal/server/resource"
+	"github.com/lilo-live/lilo/internal/server/service"
+	"github.com/lilo-live/lilo/internal/server/supervisor"
 	"github.com/lilo-live/lilo/internal/source"
 )
 
-// station is what the console shows and steers: the registry's channels.
+// station is what the console shows and steers: the server's channels.
 type station struct {
-	*resource.Registry
-	maker  maker
-	source source.Options
-}
-
-// refusal is an error of the registry with the status that it is answered with.
-type refusal struct{ *resource.Refusal }
-
-// Status implements console.Refusal.
-func (r refusal) Status() int {
-	switch r.Code {
-	case resource.BadRequest:
-		return http.StatusBadRequest
-	case resource.Forbidden:
-		return http.StatusForbidden
-	case resource.NotFound:
-		return http.StatusNotFound
-	case resource.Conflict:
-		return http.StatusConflict
-	case resource.Unprocessable:
-		return http.StatusUnprocessableEntity
-	case resource.TooMany:
-		return http.StatusTooManyRequests
-	case resource.Timeout:
-		return http.StatusGatewayTimeout
-	default:
-		return http.StatusInternalServerError
-	}
-}
-
-// refused gives an error of the registry its status.
-func refused(err error) error {
-	if r, ok := errors.AsType[*resource.Refusal](err); ok {
-		return refusal{r}
-	}
-	return err
+	channels *service.Channels
+	maker    maker
+	source   source.Options
 }
 
 // Channels implements console.Operator.
 func (s *station) Channels() []console.Channel {
 	var all []console.Channel
-	for _, one := range s.Statuses() {
+	for _, one := range s.channels.Statuses() {
 		all = append(all, s.seen(one))
 	}
 	return all
@@ -68,14 +33,14 @@ func (s *station) Channels() []console.Channel {
 
 // Find implements console.Operator.
 func (s *station) Find(id string) (console.Channel, bool) {
-	one, err := s.Status(id)
+	one, err := s.channels.Status(id)
 	if err != nil {
 		return console.Channel{}, false
 	}
 	return s.seen(one), true
 }
 
-func (s *station) seen(one resource.Status) console.Channel {
+func (s *station) seen(one service.Status) console.Channel {
 	c := console.Channel{ID: deref(one.Channel.Id), Name: deref(one.Channel.Name), State: string(one.Channel.State), Since: one.Since}
 	for _, a := range one.Alerts {
 		c.Alerts = append(c.Alerts, console.Alert{Kind: deref(a.AlertType), Message: deref(a.Message), Set: deref(a.SetTimestamp)})
@@ -101,11 +66,11 @@ func (s *station) shown(name string) string {
 	return source.Redact(name)
 }
 
-func pipelineSeen(p resource.PipelineStatus) console.Pipeline {
-	if p.Broadcast == nil {
+func pipelineSeen(p supervisor.Pipeline) console.Pipeline {
+	if p.Playback == nil {
 		return console.NewPipeline(p.Spec, nil)
 	}
-	s := p.Broadcast.Snapshot()
+	s := p.Playback.Snapshot()
 	return console.NewPipeline(p.Spec, &s)
 }
 
@@ -135,36 +100,36 @@ func (s *station) Create(ctx context.Context, spec channel.Spec, start bool) (st
 	}
 	id, err := s.maker.create(ctx, d)
 	if err == nil && start {
-		_, err = s.StartChannel(id)
+		_, err = s.channels.Start(ctx, id)
 	}
-	return id, refused(err)
+	return id, err
 }
 
 // Start implements console.Operator.
-func (s *station) Start(_ context.Context, id string) error {
-	_, err := s.StartChannel(id)
-	return refused(err)
+func (s *station) Start(ctx context.Context, id string) error {
+	_, err := s.channels.Start(ctx, id)
+	return err
 }
 
 // Stop implements console.Operator.
-func (s *station) Stop(_ context.Context, id string) error {
-	_, err := s.StopChannel(id)
-	return refused(err)
+func (s *station) Stop(ctx context.Context, id string) error {
+	_, err := s.channels.Stop(ctx, id)
+	return err
 }
 
 // Delete implements console.Operator. A channel that is on air is stopped first.
 func (s *station) Delete(ctx context.Context, id string) error {
-	return refused(s.maker.remove(ctx, id))
+	return s.maker.remove(ctx, id)
 }
+
+// HLS implements console.Operator.
+func (s *station) HLS(id string) http.Handler { return s.channels.HLS(id) }
 
 // Document implements console.Operator.
 func (s *station) Document(id string) ([]byte, error) {
-	ch, err := s.Channel(id)
-	if err == nil && ch.State == types.ChannelStateDeleted {
-		err = resource.Refuse(resource.NotFound, "Channel %s not found", id)
-	}
+	one, err := s.channels.Status(id)
 	if err != nil {
-		return nil, refused(err)
+		return nil, err
 	}
-	return medialive.Marshal(ch)
+	return medialive.Marshal(one.Channel)
 }

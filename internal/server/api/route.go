@@ -5,78 +5,89 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/server/service"
 )
 
-// route is one operation of the API.
+// route is one operation of the API. A part of its path in braces stands for any
+// text; the braces hold the name of the input's field that takes it.
 type route struct {
-	method    string
-	path      []string // below Prefix; {id} stands for any text
-	status    int      // of an answer that is no error
-	operation string
-	do        func(context.Context, *call) (any, error)
+	method string
+	path   string // below Prefix
+	status int    // of an answer that is no error
+	name   string
+	do     operation
 }
 
-// matches tells whether a request is for the route, and returns its id.
-func (r route) matches(method string, path []string) (id string, ok bool) {
-	if method != r.method || len(path) != len(r.path) {
-		return "", false
+// match reports whether a request is for the route, and returns what stands for
+// the part in braces, with the name in them.
+func (r route) match(method string, path []string) (member, id string, ok bool) {
+	parts := strings.Split(r.path, "/")
+	if method != r.method || len(path) != len(parts) {
+		return "", "", false
 	}
-	for i, part := range r.path {
+	for i, part := range parts {
 		switch {
-		case part == "{id}" && path[i] != "":
-			id = path[i]
+		case part[0] == '{' && path[i] != "":
+			member, id = strings.Trim(part, "{}"), path[i]
 		case part != path[i]:
-			return "", false
+			return "", "", false
 		}
 	}
-	return id, true
+	return member, id, true
 }
 
-// table returns all operations.
-func (h *handler) table() []route {
-	var all []route
-	add := func(method, path string, status int, operation string, do func(context.Context, *call) (any, error)) {
-		all = append(all, route{method, strings.Split(path, "/"), status, operation, do})
-	}
+// routes returns all operations.
+func (h *handler) routes() []route {
 	const get, post, put, remove = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
-	add(post, "channels", 201, "CreateChannel", h.createChannel)
-	add(get, "channels", 200, "ListChannels", h.listChannels)
-	add(get, "channels/{id}", 200, "DescribeChannel", h.describeChannel)
-	add(put, "channels/{id}", 200, "UpdateChannel", h.updateChannel)
-	add(remove, "channels/{id}", 200, "DeleteChannel", h.deleteChannel)
-	add(post, "channels/{id}/start", 200, "StartChannel", h.startChannel)
-	add(post, "channels/{id}/stop", 200, "StopChannel", h.stopChannel)
-	add(put, "channels/{id}/channelClass", 200, "UpdateChannelClass", h.updateChannelClass)
-	add(post, "channels/{id}/restartChannelPipelines", 200, "RestartChannelPipelines", h.restartPipelines)
-	add(get, "channels/{id}/schedule", 200, "DescribeSchedule", h.describeSchedule)
-	add(put, "channels/{id}/schedule", 200, "BatchUpdateSchedule", h.updateSchedule)
-	add(remove, "channels/{id}/schedule", 200, "DeleteSchedule", h.deleteSchedule)
-	add(get, "channels/{id}/alerts", 200, "ListAlerts", h.listAlerts)
-	add(get, "channels/{id}/thumbnails", 200, "DescribeThumbnails", h.describeThumbnails)
-	add(post, "inputs", 201, "CreateInput", h.createInput)
-	add(get, "inputs", 200, "ListInputs", h.listInputs)
-	add(get, "inputs/{id}", 200, "DescribeInput", h.describeInput)
-	add(put, "inputs/{id}", 200, "UpdateInput", h.updateInput)
-	add(remove, "inputs/{id}", 200, "DeleteInput", h.deleteInput)
-	add(post, "inputSecurityGroups", 200, "CreateInputSecurityGroup", h.createGroup)
-	add(get, "inputSecurityGroups", 200, "ListInputSecurityGroups", h.listGroups)
-	add(get, "inputSecurityGroups/{id}", 200, "DescribeInputSecurityGroup", h.describeGroup)
-	add(put, "inputSecurityGroups/{id}", 200, "UpdateInputSecurityGroup", h.updateGroup)
-	add(remove, "inputSecurityGroups/{id}", 200, "DeleteInputSecurityGroup", h.deleteGroup)
-	add(get, "tags/{id}", 200, "ListTagsForResource", h.listTags)
-	add(post, "tags/{id}", 204, "CreateTags", h.createTags)
-	add(remove, "tags/{id}", 204, "DeleteTags", h.deleteTags)
-	add(post, "batch/start", 200, "BatchStart", h.batchStart)
-	add(post, "batch/stop", 200, "BatchStop", h.batchStop)
-	add(post, "batch/delete", 200, "BatchDelete", h.batchDelete)
-	add(get, "versions", 200, "ListVersions", h.listVersions)
-	add(get, "accountConfiguration", 200, "DescribeAccountConfiguration", h.describeAccount)
-	add(put, "accountConfiguration", 200, "UpdateAccountConfiguration", h.updateAccount)
-	for path, family := range families() {
-		add(get, path, 200, "List"+strings.ToUpper(family.list[:1])+family.list[1:], emptyList(family.list))
+	s := h.service
+	all := []route{
+		{post, "channels", 201, "CreateChannel", withInput(s.Channels.Create)},
+		{get, "channels", 200, "ListChannels", withInput(s.Channels.List)},
+		{get, "channels/{ChannelId}", 200, "DescribeChannel", withID(s.Channels.Describe)},
+		{put, "channels/{ChannelId}", 200, "UpdateChannel", withInput(s.Channels.Update)},
+		{remove, "channels/{ChannelId}", 200, "DeleteChannel", withID(s.Channels.Delete)},
+		{post, "channels/{ChannelId}/start", 200, "StartChannel", withID(s.Channels.Start)},
+		{post, "channels/{ChannelId}/stop", 200, "StopChannel", withID(s.Channels.Stop)},
+		{put, "channels/{ChannelId}/channelClass", 200, "UpdateChannelClass", withInput(s.Channels.UpdateClass)},
+		{post, "channels/{ChannelId}/restartChannelPipelines", 200, "RestartChannelPipelines", withInput(s.Channels.RestartPipelines)},
+		{get, "channels/{ChannelId}/alerts", 200, "ListAlerts", withInput(s.Channels.Alerts)},
+		{get, "channels/{ChannelId}/thumbnails", 200, "DescribeThumbnails", withInput(h.describeThumbnails)},
+		{get, "channels/{ChannelId}/schedule", 200, "DescribeSchedule", withInput(s.Schedules.Describe)},
+		{put, "channels/{ChannelId}/schedule", 200, "BatchUpdateSchedule", withInput(s.Schedules.Update)},
+		{remove, "channels/{ChannelId}/schedule", 200, "DeleteSchedule", withoutOutput(s.Schedules.Delete)},
+		{post, "inputs", 201, "CreateInput", withInput(s.Inputs.Create)},
+		{get, "inputs", 200, "ListInputs", withInput(s.Inputs.List)},
+		{get, "inputs/{InputId}", 200, "DescribeInput", withID(s.Inputs.Describe)},
+		{put, "inputs/{InputId}", 200, "UpdateInput", withInput(s.Inputs.Update)},
+		{remove, "inputs/{InputId}", 200, "DeleteInput", withoutOutput(s.Inputs.Delete)},
+		{post, "inputSecurityGroups", 200, "CreateInputSecurityGroup", withInput(s.Groups.Create)},
+		{get, "inputSecurityGroups", 200, "ListInputSecurityGroups", withInput(s.Groups.List)},
+		{get, "inputSecurityGroups/{InputSecurityGroupId}", 200, "DescribeInputSecurityGroup", withID(s.Groups.Describe)},
+		{put, "inputSecurityGroups/{InputSecurityGroupId}", 200, "UpdateInputSecurityGroup", withInput(s.Groups.Update)},
+		{remove, "inputSecurityGroups/{InputSecurityGroupId}", 200, "DeleteInputSecurityGroup", withoutOutput(s.Groups.Delete)},
+		{get, "tags/{ResourceArn}", 200, "ListTagsForResource", withInput(s.Tags.List)},
+		{post, "tags/{ResourceArn}", 204, "CreateTags", withInput(s.Tags.Create)},
+		{remove, "tags/{ResourceArn}", 204, "DeleteTags", withInput(s.Tags.Delete)},
+		{post, "batch/start", 200, "BatchStart", withInput(s.Batch.Start)},
+		{post, "batch/stop", 200, "BatchStop", withInput(s.Batch.Stop)},
+		{post, "batch/delete", 200, "BatchDelete", withInput(s.Batch.Delete)},
+		{get, "accountConfiguration", 200, "DescribeAccountConfiguration", withInput(s.Account.Describe)},
+		{put, "accountConfiguration", 200, "UpdateAccountConfiguration", withInput(s.Account.Update)},
+		{get, "versions", 200, "ListVersions", withInput(h.listVersions)},
 	}
-	slices.SortFunc(all, func(a, b route) int { return strings.Compare(a.operation, b.operation) })
+	for path, f := range families() {
+		all = append(all, route{get, path, 200, "List" + strings.ToUpper(f.list[:1]) + f.list[1:], withInput(f.empty)})
+	}
+	slices.SortFunc(all, func(a, b route) int { return strings.Compare(a.name, b.name) })
 	return all
+}
+
+func (h *handler) listVersions(context.Context, *sdk.ListVersionsInput) (*sdk.ListVersionsOutput, error) {
+	return &sdk.ListVersionsOutput{Versions: []types.ChannelEngineVersionResponse{{Version: &h.o.Version}}}, nil
 }
 
 // family is a sort of resource that MediaLive has and LILO has none of.
@@ -101,12 +112,7 @@ func families() map[string]family {
 	}
 }
 
-// emptyList answers that there are none.
-func emptyList(name string) func(context.Context, *call) (any, error) {
-	return func(_ context.Context, c *call) (any, error) {
-		if _, err := c.page(); err != nil {
-			return nil, err
-		}
-		return map[string][]string{name: {}}, nil
-	}
+// empty answers that there are none.
+func (f family) empty(_ context.Context, in *sdk.ListChannelsInput) (map[string][]string, error) {
+	return map[string][]string{f.list: {}}, service.CheckPage(in.MaxResults, in.NextToken)
 }

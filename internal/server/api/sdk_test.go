@@ -12,7 +12,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
-	"github.com/lilo-live/lilo/internal/server/resource"
+	"github.com/lilo-live/lilo/internal/server/supervisor"
 )
 
 // client is the SDK's, unmodified.
@@ -158,7 +158,7 @@ func TestALifeWithTheSDKAndItsWaiters(t *testing.T) {
 
 // TestTheRestWithTheSDK calls the operations that have no life of their own.
 func TestTheRestWithTheSDK(t *testing.T) {
-	ctx, c := context.Background(), client(serve(t, Options{Version: "9", Snap: func(context.Context, resource.Broadcast) ([]byte, error) { return []byte("jpeg"), nil }}).URL)
+	ctx, c := context.Background(), client(serve(t, Options{Version: "9", Thumbnail: func(context.Context, supervisor.Playback) ([]byte, error) { return []byte("jpeg"), nil }}).URL)
 	var inputs []string
 	for range 5 {
 		inputs = append(inputs, *must[*sdk.CreateInputOutput](t)(c.CreateInput(ctx, input("file:///media/a.mp4", "file:///media/a.mp4"))).Input.Id)

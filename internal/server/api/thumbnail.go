@@ -6,49 +6,42 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
-	"github.com/lilo-live/lilo/internal/server/resource"
+	"github.com/lilo-live/lilo/internal/server/service"
 )
 
-func (h *handler) describeThumbnails(ctx context.Context, c *call) (any, error) {
-	if _, err := h.registry.Status(c.id); err != nil {
+// describeThumbnails returns a picture of what a pipeline shows now, if it plays.
+func (h *handler) describeThumbnails(ctx context.Context, in *sdk.DescribeThumbnailsInput) (*sdk.DescribeThumbnailsOutput, error) {
+	id := aws.ToString(in.ChannelId)
+	if _, err := h.service.Channels.Status(id); err != nil {
 		return nil, err
 	}
-	pipeline := strings.TrimPrefix(c.query.Get("pipelineId"), "PIPELINE_")
+	pipeline := strings.TrimPrefix(aws.ToString(in.PipelineId), "PIPELINE_")
 	if pipeline != "0" && pipeline != "1" {
-		return nil, resource.Refuse(resource.BadRequest, "pipelineId is 0 or 1, not %q", pipeline)
+		return nil, service.Errorf(service.BadRequest, "pipelineId is 0 or 1, not %q", pipeline)
 	}
-	if kind := c.query.Get("thumbnailType"); kind != string(types.ThumbnailTypeCurrentActive) && kind != string(types.ThumbnailTypeUnspecified) {
-		return nil, resource.Refuse(resource.BadRequest, "thumbnailType is CURRENT_ACTIVE, not %q", kind)
+	if kind := aws.ToString(in.ThumbnailType); kind != string(types.ThumbnailTypeCurrentActive) && kind != string(types.ThumbnailTypeUnspecified) {
+		return nil, service.Errorf(service.BadRequest, "thumbnailType is CURRENT_ACTIVE, not %q", kind)
 	}
-	out := sdk.DescribeThumbnailsOutput{ThumbnailDetails: []types.ThumbnailDetail{}}
-	b := h.registry.Broadcast(c.id, int(pipeline[0]-'0'))
-	if b == nil || h.o.Snap == nil {
+	out := &sdk.DescribeThumbnailsOutput{ThumbnailDetails: []types.ThumbnailDetail{}}
+	p := h.service.Channels.Playback(id, int(pipeline[0]-'0'))
+	if p == nil || h.o.Thumbnail == nil {
 		return out, nil
 	}
-	jpeg, err := h.o.Snap(ctx, b)
-	if err != nil {
-		return nil, failedSnap(ctx, err)
-	}
-	if len(jpeg) > 0 {
-		out.ThumbnailDetails = append(out.ThumbnailDetails, detail(pipeline, jpeg))
+	jpeg, err := h.o.Thumbnail(ctx, p)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, service.Errorf(service.BadGateway, "The picture could not be made: %v", err)
+	case len(jpeg) > 0:
+		out.ThumbnailDetails = append(out.ThumbnailDetails, types.ThumbnailDetail{PipelineId: &pipeline, Thumbnails: []types.Thumbnail{{
+			Body: aws.String(base64.StdEncoding.EncodeToString(jpeg)), ContentType: aws.String("image/jpeg"),
+			ThumbnailType: types.ThumbnailTypeCurrentActive, TimeStamp: aws.Time(time.Now().UTC()),
+		}}})
 	}
 	return out, nil
-}
-
-// failedSnap says what became of a picture: ffmpeg is not part of us.
-func failedSnap(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return resource.Refuse(resource.BadGateway, "The picture could not be made: %v", err)
-}
-
-func detail(pipeline string, jpeg []byte) types.ThumbnailDetail {
-	body, kind, now := base64.StdEncoding.EncodeToString(jpeg), "image/jpeg", time.Now().UTC()
-	return types.ThumbnailDetail{PipelineId: &pipeline, Thumbnails: []types.Thumbnail{{
-		Body: &body, ContentType: &kind, ThumbnailType: types.ThumbnailTypeCurrentActive, TimeStamp: &now,
-	}}}
 }

@@ -14,7 +14,8 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/medialive"
-	"github.com/lilo-live/lilo/internal/server/resource"
+	"github.com/lilo-live/lilo/internal/server/service"
+	"github.com/lilo-live/lilo/internal/server/supervisor"
 )
 
 // ask makes one call and returns its status, its answer and its header.
@@ -44,7 +45,7 @@ func wire(t testing.TB, v any) string {
 // fixture is an API with an input that is free, one of a channel on air, and one of a channel that rests.
 func fixture(t testing.TB, o Options) (h http.Handler, free, running, idle string) {
 	t.Helper()
-	r := registry(t, resource.Options{})
+	r := newService(t)
 	o.Log = slog.New(slog.DiscardHandler)
 	h = New(r, o)
 	made := func() string {
@@ -68,10 +69,10 @@ func fixture(t testing.TB, o Options) (h http.Handler, free, running, idle strin
 	return h, made(), running, idle
 }
 
-func become(t testing.TB, r *resource.Registry, id, state string) {
+func become(t testing.TB, r *service.Service, id, state string) {
 	t.Helper()
 	for range 1000 {
-		if doc, err := r.Channel(id); err == nil && string(doc.State) == state {
+		if doc, err := r.Channels.Describe(t.Context(), id); err == nil && string(doc.State) == state {
 			return
 		}
 		time.Sleep(5 * time.Millisecond)
@@ -81,8 +82,8 @@ func become(t testing.TB, r *resource.Registry, id, state string) {
 
 func TestErrorsHaveTheCodesAndTextsOfMediaLive(t *testing.T) {
 	h, free, running, idle := fixture(t, Options{
-		MaxBody: 100_000, Patience: 50 * time.Millisecond,
-		Snap: func(ctx context.Context, _ resource.Broadcast) ([]byte, error) { <-ctx.Done(); return nil, ctx.Err() },
+		MaxBody: 100_000, Timeout: 50 * time.Millisecond,
+		Thumbnail: func(ctx context.Context, _ supervisor.Playback) ([]byte, error) { <-ctx.Done(); return nil, ctx.Err() },
 	})
 	nameless := channelOf(free)
 	nameless.Name = nil
@@ -165,14 +166,14 @@ func TestStatusesOfOtherErrors(t *testing.T) {
 		status int
 		kind   string
 	}{
-		{resource.Refuse(resource.TooMany, "later"), 429, "TooManyRequestsException"},
-		{resource.Refuse(resource.Internal, "disk"), 500, "InternalServerErrorException"},
+		{service.Errorf(service.TooMany, "later"), 429, "TooManyRequestsException"},
+		{service.Errorf(service.Internal, "disk"), 500, "InternalServerErrorException"},
 		{errors.New("anything"), 500, "InternalServerErrorException"},
-		{resource.Refuse(resource.BadGateway, "ffmpeg"), 502, "BadGatewayException"},
-		{resource.Refuse(resource.Forbidden, "no"), 403, "ForbiddenException"},
+		{service.Errorf(service.BadGateway, "ffmpeg"), 502, "BadGatewayException"},
+		{service.Errorf(service.Forbidden, "no"), 403, "ForbiddenException"},
 	} {
 		w := httptest.NewRecorder()
-		if n := Refuse(w, c.err); n != c.status || w.Code != c.status || w.Header().Get("X-Amzn-ErrorType") != c.kind {
+		if n := writeError(w, c.err); n != c.status || w.Code != c.status || w.Header().Get("X-Amzn-ErrorType") != c.kind {
 			t.Errorf("%v is answered %d %s", c.err, w.Code, w.Header().Get("X-Amzn-ErrorType"))
 		}
 	}
@@ -229,7 +230,7 @@ func TestAnswersAreFlatOrWrapped(t *testing.T) {
 }
 
 func TestAPanicIsAnAnswer(t *testing.T) {
-	h, _, running, _ := fixture(t, Options{Snap: func(context.Context, resource.Broadcast) ([]byte, error) { panic("boom") }})
+	h, _, running, _ := fixture(t, Options{Thumbnail: func(context.Context, supervisor.Playback) ([]byte, error) { panic("boom") }})
 	if status, answer, _ := ask(t, h, "GET", "/prod/channels/"+running+"/thumbnails?pipelineId=0&thumbnailType=CURRENT_ACTIVE", ""); status != 500 {
 		t.Errorf("answered %d %v", status, answer)
 	}

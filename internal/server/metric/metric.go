@@ -16,13 +16,14 @@ import (
 
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/event"
-	"github.com/lilo-live/lilo/internal/server/resource"
+	"github.com/lilo-live/lilo/internal/server/service"
+	"github.com/lilo-live/lilo/internal/server/supervisor"
 )
 
 // Options is what there is to say about the metrics.
 type Options struct {
-	// Statuses returns the channels, as [resource.Registry.Statuses] does.
-	Statuses func() []resource.Status
+	// Statuses returns the channels, as [service.Channels.Statuses] does.
+	Statuses func() []service.Status
 	// Events, if not nil, tells how the sinks of events fare.
 	Events func() []event.Count
 	// Now is the wall clock; nil is that of the system.
@@ -138,7 +139,7 @@ func truth(is bool) float64 {
 	return 0
 }
 
-func (c *collector) channel(ch chan<- prometheus.Metric, s resource.Status) {
+func (c *collector) channel(ch chan<- prometheus.Metric, s service.Status) {
 	id := aws.ToString(s.Channel.Id)
 	gauge(ch, c.d.info, 1, id, aws.ToString(s.Channel.Name), string(s.Channel.State))
 	onAir := 0
@@ -147,12 +148,12 @@ func (c *collector) channel(ch chan<- prometheus.Metric, s resource.Status) {
 		alerts, lost := c.alerts(s.Alerts, label)
 		gauge(ch, c.d.activeAlerts, float64(alerts), id, label)
 		gauge(ch, c.d.loss, lost.Seconds(), id, label)
-		if p.Broadcast == nil {
+		if p.Playback == nil {
 			continue
 		}
 		onAir++
 		gauge(ch, c.d.fill, float64(lost.Milliseconds()), id, label)
-		c.broadcast(ch, p.Broadcast.Snapshot(), id, label)
+		c.broadcast(ch, p.Playback.Snapshot(), id, label)
 	}
 	if s.Channel.ChannelClass != types.ChannelClassSinglePipeline {
 		for i := range s.Pipelines {
@@ -168,7 +169,7 @@ func (c *collector) alerts(all []types.ChannelAlert, pipeline string) (n int, lo
 			continue
 		}
 		n++
-		if resource.IsInputLoss(a) {
+		if supervisor.IsInputLoss(a) {
 			lost = max(lost, c.o.Now().Sub(aws.ToTime(a.SetTimestamp)))
 		}
 	}

@@ -12,21 +12,22 @@ import (
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/playout"
 	"github.com/lilo-live/lilo/internal/server/event"
-	"github.com/lilo-live/lilo/internal/server/resource"
+	"github.com/lilo-live/lilo/internal/server/service"
+	"github.com/lilo-live/lilo/internal/server/supervisor"
 )
 
-// playing is a broadcast of which only the snapshot is asked for.
+// playing is a Playback of which only the snapshot is asked for.
 type playing struct {
-	resource.Broadcast
+	supervisor.Playback
 	snapshot player.Snapshot
 }
 
 func (p playing) Snapshot() player.Snapshot { return p.snapshot }
 
-func scrape(t *testing.T, statuses ...resource.Status) string {
+func scrape(t *testing.T, statuses ...service.Status) string {
 	t.Helper()
 	h := New(Options{
-		Statuses: func() []resource.Status { return statuses },
+		Statuses: func() []service.Status { return statuses },
 		Events:   func() []event.Count { return []event.Count{{Sink: "log", Delivered: 3, Failed: 2, Dropped: 1}} },
 		Now:      func() time.Time { return time.Unix(1000, 0) },
 	})
@@ -46,9 +47,9 @@ func TestCloudWatchsNamesAndOurs(t *testing.T) {
 		},
 		FrameRate: 25,
 	}}
-	body := scrape(t, resource.Status{
+	body := scrape(t, service.Status{
 		Channel:   &types.Channel{Id: aws.String("1234567"), Name: aws.String("news"), State: types.ChannelStateRunning, ChannelClass: types.ChannelClassStandard},
-		Pipelines: []resource.PipelineStatus{{Broadcast: on}, {}},
+		Pipelines: []supervisor.Pipeline{{Playback: on}, {}},
 		Alerts: []types.ChannelAlert{
 			{PipelineId: aws.String("1"), AlertType: aws.String("Unable To Open Input File"), SetTimestamp: aws.Time(time.Unix(940, 0))},
 			{PipelineId: aws.String("1"), AlertType: aws.String("Setting Not Honoured")},
@@ -98,15 +99,15 @@ func TestARemoteSourceNeedsTheNetworkUntilItIsHere(t *testing.T) {
 
 func BenchmarkScrapeOfAThousandChannels(b *testing.B) {
 	on := playing{snapshot: player.Snapshot{Snapshot: playout.Snapshot{Outputs: make([]playout.OutputSnapshot, 1)}}}
-	s := resource.Status{Channel: &types.Channel{Id: aws.String("1"), ChannelClass: types.ChannelClassSinglePipeline}, Pipelines: []resource.PipelineStatus{{Broadcast: on}}}
-	all := make([]resource.Status, 1000)
+	s := service.Status{Channel: &types.Channel{Id: aws.String("1"), ChannelClass: types.ChannelClassSinglePipeline}, Pipelines: []supervisor.Pipeline{{Playback: on}}}
+	all := make([]service.Status, 1000)
 	for i := range all {
 		c := *s.Channel
 		c.Id = aws.String(time.Duration(i).String())
 		all[i] = s
 		all[i].Channel = &c
 	}
-	r := NewRegistry(Options{Statuses: func() []resource.Status { return all }})
+	r := NewRegistry(Options{Statuses: func() []service.Status { return all }})
 	for b.Loop() {
 		if _, err := r.Gather(); err != nil {
 			b.Fatal(err)

@@ -1,0 +1,148 @@
+package record
+
+import (
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/medialive"
+)
+
+// Channel is the record of a channel. Its document is complete, but for what is
+// only known while the channel runs.
+type Channel struct {
+	Record[types.Channel]
+	// Actions are the schedule. They start at a fixed time or follow another.
+	Actions []types.ScheduleAction
+	// Epoch is that of the stream since the last start; zero before the first.
+	Epoch time.Time
+	// History is what was played until the schedule changed last.
+	History History
+	// reading is shared by all records that say the same about what plays.
+	reading *reading
+}
+
+// reading is what medialive.Read returns for a channel. It is read once, when
+// somebody first asks.
+type reading struct {
+	once      sync.Once
+	programme medialive.Programme
+	err       error
+}
+
+// NewChannel returns the record of a new channel.
+func NewChannel(o Origin, doc *types.Channel) *Channel {
+	return &Channel{Record: Record[types.Channel]{o, doc}, reading: new(reading)}
+}
+
+// Read returns what the document and the schedule say is to be played. The inputs
+// are those that the document names, by id. Only the first call uses them.
+func (c *Channel) Read(inputs map[string]types.Input) (medialive.Programme, error) {
+	c.reading.once.Do(func() { c.reading.programme, c.reading.err = medialive.Read(c.Doc, inputs, c.Actions) })
+	return c.reading.programme, c.reading.err
+}
+
+// State returns the state in the document.
+func (c *Channel) State() types.ChannelState { return c.Doc.State }
+
+// OnAir reports whether the channel should play in its state.
+func (c *Channel) OnAir() bool { return OnAir(c.Doc.State) }
+
+// OnAir reports whether a channel should play in a state.
+func OnAir(s types.ChannelState) bool {
+	return s == types.ChannelStateStarting || s == types.ChannelStateRunning || s == types.ChannelStateRecovering
+}
+
+// Pipelines returns how many pipelines the channel has.
+func (c *Channel) Pipelines() int {
+	if c.Doc.ChannelClass == types.ChannelClassSinglePipeline {
+		return 1
+	}
+	return 2
+}
+
+// With returns a copy whose document was edited, which plays the same.
+func (c *Channel) With(edit func(*types.Channel)) *Channel {
+	n := *c
+	n.Record = *c.Record.With(edit)
+	return &n
+}
+
+// InState returns a copy that takes another state now, and plays the same.
+func (c *Channel) InState(s types.ChannelState, now time.Time) *Channel {
+	n := c.With(func(doc *types.Channel) { doc.State = s })
+	n.Since = now
+	return n
+}
+
+// Reread returns a copy whose document, inputs or actions may be replaced.
+func (c *Channel) Reread() *Channel {
+	n := *c
+	n.reading = new(reading)
+	return &n
+}
+
+// History is what stays as it was when the schedule of a running channel changes.
+type History struct {
+	// End is when that was; zero while there is no history.
+	End time.Time `json:"cut"`
+	// Schedules are those of the pipelines until then.
+	Schedules []Schedule `json:"schedules,omitempty"`
+	// Attachment and Action are the input that was active then, and what switched to it.
+	Attachment string `json:"attachment,omitempty"`
+	Action     string `json:"action,omitempty"`
+}
+
+// Schedule is a [channel.Schedule] with the names that it has in the store.
+type Schedule struct {
+	Entries []channel.Entry `json:"Switches"`
+	Pauses  []channel.Pause
+}
+
+// storedChannel is a channel's encoding; D is how it holds documents.
+type storedChannel[D any] struct {
+	Origin
+	Channel D         `json:"channel"`
+	Actions D         `json:"actions,omitempty"`
+	Epoch   time.Time `json:"epoch"`
+	History History   `json:"past"`
+}
+
+func (c *Channel) encode() ([]byte, error) {
+	s := storedChannel[any]{Origin: c.Origin, Channel: medialive.Wire(c.Doc), Epoch: c.Epoch, History: c.History}
+	if len(c.Actions) > 0 {
+		s.Actions = medialive.Wire(c.Actions)
+	}
+	return json.Marshal(s)
+}
+
+func (c *Channel) decode(data []byte) error {
+	var s storedChannel[json.RawMessage]
+	if err := json.Unmarshal(data, &s); err != nil {
+		return err
+	}
+	*c = *NewChannel(s.Origin, new(types.Channel))
+	c.Epoch, c.History = s.Epoch, s.History
+	if err := medialive.Unmarshal(s.Channel, c.Doc); err != nil {
+		return err
+	}
+	return medialive.Unmarshal(s.Actions, &c.Actions)
+}
+
+// InputDocs returns the documents of the channel's inputs, by id, as far as find
+// has them.
+func (c *Channel) InputDocs(find func(id string) *Input) map[string]types.Input {
+	all := map[string]types.Input{}
+	for _, a := range c.Doc.InputAttachments {
+		if a.InputId == nil {
+			continue
+		}
+		if input := find(*a.InputId); input != nil {
+			all[*a.InputId] = *input.Doc
+		}
+	}
+	return all
+}

@@ -1,0 +1,290 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/medialive"
+	"github.com/lilo-live/lilo/internal/server/event"
+	"github.com/lilo-live/lilo/internal/server/record"
+)
+
+// Channels has the operations on channels.
+type Channels struct{ core }
+
+// Create creates a channel; it is CREATING when the call returns. The same request
+// with the same token creates nothing and answers the same again.
+func (c *Channels) Create(ctx context.Context, in *sdk.CreateChannelInput) (*sdk.CreateChannelOutput, error) {
+	request, token := *in, deref(in.RequestId)
+	request.RequestId = nil
+	var id string
+	var tried *types.Channel
+	err := c.update(ctx, func(tx *record.Tx) (err error) {
+		before, origin := tx.Channels.ByRequest(token)
+		if id, err = repeated(before, origin, &request); id != "" || err != nil {
+			return err
+		}
+		r, err := c.newChannel(tx, &request, token)
+		if err != nil {
+			return err
+		}
+		if deref(request.DryRun) {
+			tried = r.Doc
+			tried.Id, tried.Arn, tried.State = nil, nil, ""
+			return nil
+		}
+		id = *r.Doc.Id
+		tx.Channels.Put(id, r)
+		return nil
+	})
+	if err == nil && tried == nil {
+		tried, err = c.Describe(ctx, id)
+	}
+	return &sdk.CreateChannelOutput{Channel: tried}, err
+}
+
+// newChannel returns the record that a request asks for.
+func (c *Channels) newChannel(tx *record.Tx, request *sdk.CreateChannelInput, token string) (*record.Channel, error) {
+	if deref(request.Name) == "" {
+		return nil, noName()
+	}
+	if err := checkTags(request.Tags); err != nil {
+		return nil, err
+	}
+	if c.full(tx) {
+		return nil, Errorf(TooMany, "There may be no more than %d channels on this server", c.o.MaxChannels)
+	}
+	doc := new(types.Channel)
+	medialive.Merge(doc, request)
+	doc.State = types.ChannelStateCreating
+	var err error
+	if doc.Id, doc.Arn, err = c.newName(tx, channelKind); err != nil {
+		return nil, err
+	}
+	r := record.NewChannel(tx.NewOrigin(token, digestFor(token, request)), doc)
+	return r, c.check(tx, r)
+}
+
+func noName() error { return Errorf(BadRequest, "Non-empty channel name required") }
+
+// full reports whether there are as many channels as there may be.
+func (c *Channels) full(tx *record.Tx) bool {
+	if c.o.MaxChannels == 0 {
+		return false
+	}
+	n := 0
+	for _, r := range tx.Channels.All() {
+		if !r.Deleted() {
+			n++
+		}
+	}
+	return n >= c.o.MaxChannels
+}
+
+// check completes the document of a new record, and reports what is wrong with it.
+func (c *Channels) check(tx *record.Tx, r *record.Channel) error {
+	medialive.Complete(r.Doc)
+	if faults := medialive.Check(r.Doc, r.InputDocs(tx.Inputs.Find)); len(faults) > 0 {
+		return invalid(faults...)
+	}
+	attachedTo := attachments(tx.Channels.All())
+	for i, a := range r.Doc.InputAttachments {
+		input := deref(a.InputId)
+		if tx.Inputs.Find(input) == nil {
+			return invalidMember(fmt.Sprintf("/inputAttachments/%d/inputId", i), "Input %s not found", input)
+		}
+		if other := attachedTo[input]; other != "" && other != *r.Doc.Id {
+			return attached(input)
+		}
+	}
+	return c.playable(tx, r)
+}
+
+// Describe returns a channel. One that was deleted can be described for a day.
+func (c *Channels) Describe(_ context.Context, id string) (*types.Channel, error) {
+	if r := c.records.Channels.Get(id); r != nil {
+		return c.describe(r), nil
+	}
+	return nil, noChannel(id)
+}
+
+// describe returns the document of a channel with what is only known while it runs.
+func (c *Channels) describe(r *record.Channel) *types.Channel {
+	doc := *r.Doc
+	n := int32(c.supervisor.Running(*doc.Id))
+	doc.PipelinesRunningCount = &n
+	doc.PipelineDetails, doc.EgressEndpoints = []types.PipelineDetail{}, []types.ChannelEgressEndpoint{}
+	if r.OnAir() && r.State() != types.ChannelStateStarting {
+		attachment, action := r.ActiveInput(c.records.Now())
+		for i := range r.Pipelines() {
+			id := fmt.Sprint(i)
+			doc.PipelineDetails = append(doc.PipelineDetails, types.PipelineDetail{
+				ActiveInputAttachmentName: &attachment, ActiveInputSwitchActionName: &action, PipelineId: &id,
+				ChannelEngineVersion: doc.ChannelEngineVersion,
+			})
+		}
+	}
+	return &doc
+}
+
+// List returns the channels in the order of their creation.
+func (c *Channels) List(_ context.Context, in *sdk.ListChannelsInput) (*sdk.ListChannelsOutput, error) {
+	all := c.records.Channels.List()
+	part, next, err := page(all, in.MaxResults, in.NextToken, func(i int) int64 { return all[i].Sequence })
+	out := &sdk.ListChannelsOutput{Channels: make([]types.ChannelSummary, len(part)), NextToken: next}
+	for i, r := range part {
+		medialive.Merge(&out.Channels[i], c.describe(r))
+	}
+	return out, err
+}
+
+// Update replaces the members of a channel that the request has; it is UPDATING
+// when the call returns.
+func (c *Channels) Update(ctx context.Context, in *sdk.UpdateChannelInput) (*sdk.UpdateChannelOutput, error) {
+	if in.Name != nil && *in.Name == "" {
+		return nil, noName()
+	}
+	doc, err := c.replace(ctx, deref(in.ChannelId), in, deref(in.DryRun))
+	return &sdk.UpdateChannelOutput{Channel: doc}, err
+}
+
+// UpdateClass gives a channel one or two pipelines, and other destinations if the
+// request has them.
+func (c *Channels) UpdateClass(ctx context.Context, in *sdk.UpdateChannelClassInput) (*sdk.UpdateChannelClassOutput, error) {
+	if !slices.Contains(in.ChannelClass.Values(), in.ChannelClass) {
+		return nil, invalidMember("/channelClass", "channelClass is STANDARD or SINGLE_PIPELINE, not %q", in.ChannelClass)
+	}
+	doc, err := c.replace(ctx, deref(in.ChannelId), in, false)
+	return &sdk.UpdateChannelClassOutput{Channel: doc}, err
+}
+
+func (c *Channels) replace(ctx context.Context, id string, request any, dry bool) (*types.Channel, error) {
+	var tried *types.Channel
+	err := c.update(ctx, func(tx *record.Tx) error {
+		r, err := permitted(tx, id, toUpdate)
+		if err != nil {
+			return err
+		}
+		n := r.Reread().InState(types.ChannelStateUpdating, tx.Now)
+		n.Doc = new(types.Channel)
+		medialive.Merge(n.Doc, r.Doc, request)
+		n.Doc.State = types.ChannelStateUpdating
+		if err := c.check(tx, n); err != nil {
+			return err
+		}
+		if dry {
+			tried = n.Doc
+			return nil
+		}
+		tx.Channels.Put(id, n)
+		return nil
+	})
+	if err != nil || dry {
+		return tried, err
+	}
+	return c.Describe(ctx, id)
+}
+
+// permitted returns the record of a channel whose state allows a call.
+func permitted(tx *record.Tx, id string, op operation) (*record.Channel, error) {
+	r := tx.Channels.Find(id)
+	if r == nil {
+		return nil, noChannel(id)
+	}
+	return r, permit(op, r.State())
+}
+
+// move moves a channel to another state, if the state it has allows the call.
+func (c *Channels) move(ctx context.Context, id string, op operation, to types.ChannelState) (*types.Channel, error) {
+	err := c.update(ctx, func(tx *record.Tx) error {
+		r, err := permitted(tx, id, op)
+		if err != nil {
+			return err
+		}
+		n := r.InState(to, tx.Now)
+		if op == toStart {
+			n.Epoch, n.History = epochOf(n.Doc.Tags, tx.Now), record.History{}
+		}
+		tx.Channels.Put(id, n)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.Describe(ctx, id)
+}
+
+// startLead is how long after the call a channel begins, so that it can be opened
+// meanwhile and begins with its first packet.
+const startLead = 250 * time.Millisecond
+
+// epochOf returns when lap 0 begins of a channel with those tags that is started now.
+func epochOf(tags map[string]string, now time.Time) time.Time {
+	var s channel.Spec
+	if err := record.ReadTags(tags, &s); err == nil && !s.Epoch.IsZero() {
+		return s.Epoch
+	}
+	return now.Add(startLead).Truncate(time.Millisecond)
+}
+
+// Start has a channel play, from the beginning of its source; it is STARTING when
+// the call returns.
+func (c *Channels) Start(ctx context.Context, id string) (*types.Channel, error) {
+	return c.move(ctx, id, toStart, types.ChannelStateStarting)
+}
+
+// Stop has a channel stop; it is STOPPING when the call returns.
+func (c *Channels) Stop(ctx context.Context, id string) (*types.Channel, error) {
+	doc, err := c.move(ctx, id, toStop, types.ChannelStateStopping)
+	if err == nil {
+		n := int(deref(doc.PipelinesRunningCount))
+		c.o.Emit(event.StateChange, event.Detail{ChannelARN: *doc.Arn, State: "STOPPING", Message: "Stopping channel", PipelinesRunningCount: &n})
+	}
+	return doc, err
+}
+
+// Delete deletes a channel; it is DELETING when the call returns.
+func (c *Channels) Delete(ctx context.Context, id string) (*types.Channel, error) {
+	return c.move(ctx, id, toDelete, types.ChannelStateDeleting)
+}
+
+// RestartPipelines stops the named pipelines, all if none is named, and starts them
+// again in the same stream.
+func (c *Channels) RestartPipelines(_ context.Context, in *sdk.RestartChannelPipelinesInput) (*types.Channel, error) {
+	for _, name := range in.PipelineIds {
+		if !slices.Contains(name.Values(), name) {
+			return nil, Errorf(BadRequest, "pipelineIds holds PIPELINE_0 or PIPELINE_1, not %q", name)
+		}
+	}
+	id := deref(in.ChannelId)
+	r := c.records.Channels.Find(id)
+	if r == nil {
+		return nil, noChannel(id)
+	}
+	if err := permit(toRestart, r.State()); err != nil {
+		return nil, err
+	}
+	c.supervisor.Restart(id, func(index int) bool {
+		return len(in.PipelineIds) == 0 || slices.Contains(in.PipelineIds, types.ChannelPipelineIdToRestart(fmt.Sprintf("PIPELINE_%d", index)))
+	})
+	return c.describe(r), nil
+}
+
+// Alerts returns a channel's alerts in the order in which they were set.
+func (c *Channels) Alerts(_ context.Context, in *sdk.ListAlertsInput) (*sdk.ListAlertsOutput, error) {
+	id, state := deref(in.ChannelId), types.ChannelAlertState(deref(in.StateFilter))
+	if state != "" && !slices.Contains(state.Values(), state) {
+		return nil, Errorf(BadRequest, "stateFilter is SET or CLEARED, not %q", state)
+	}
+	if c.records.Channels.Find(id) == nil {
+		return nil, noChannel(id)
+	}
+	part, next, err := page(c.supervisor.Alerts(id, state), in.MaxResults, in.NextToken, func(i int) int64 { return int64(i) + 1 })
+	return &sdk.ListAlertsOutput{Alerts: part, NextToken: next}, err
+}

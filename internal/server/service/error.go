@@ -1,0 +1,107 @@
+package service
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+)
+
+// Code is the name of an exception of MediaLive, or of the gateway in front of it.
+type Code string
+
+// The exceptions. [Code.Status] has the HTTP status of each.
+const (
+	BadRequest    Code = "BadRequestException"
+	Forbidden     Code = "ForbiddenException"
+	NotFound      Code = "NotFoundException"
+	Conflict      Code = "ConflictException"
+	TooLarge      Code = "RequestEntityTooLargeException"
+	Unprocessable Code = "UnprocessableEntityException"
+	TooMany       Code = "TooManyRequestsException"
+	Internal      Code = "InternalServerErrorException"
+	BadGateway    Code = "BadGatewayException"
+	Timeout       Code = "GatewayTimeoutException"
+	// NoToken is what the gateway says of a path that does not exist.
+	NoToken Code = "MissingAuthenticationTokenException"
+)
+
+// Status returns the HTTP status that an exception is answered with.
+func (c Code) Status() int {
+	switch c {
+	case BadRequest:
+		return http.StatusBadRequest
+	case Forbidden, NoToken:
+		return http.StatusForbidden
+	case NotFound:
+		return http.StatusNotFound
+	case Conflict:
+		return http.StatusConflict
+	case TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case Unprocessable:
+		return http.StatusUnprocessableEntity
+	case TooMany:
+		return http.StatusTooManyRequests
+	case BadGateway:
+		return http.StatusBadGateway
+	case Timeout:
+		return http.StatusGatewayTimeout
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
+// Error is the answer to a call that was refused. Nothing has changed.
+type Error struct {
+	Code    Code
+	Message string
+	// Elements are the members that are wrong, of an Unprocessable.
+	Elements []types.ValidationError
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Status returns the HTTP status that the error is answered with.
+func (e *Error) Status() int { return e.Code.Status() }
+
+// Errorf returns an Error; format and args are those of fmt.Sprintf.
+func Errorf(code Code, format string, args ...any) error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// CodeOf returns the code of the Error in err's chain, Internal if there is none.
+func CodeOf(err error) Code {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	return Internal
+}
+
+// invalid returns the Error for a document whose members are wrong. Like
+// MediaLive's, its message is that of the first.
+func invalid(elements ...types.ValidationError) error {
+	return &Error{Code: Unprocessable, Message: *elements[0].ErrorMessage, Elements: elements}
+}
+
+// invalidMember returns the Error for one member; path is where it stands.
+func invalidMember(path, format string, args ...any) error {
+	return invalid(element(path, format, args...))
+}
+
+// element says what is wrong with a member.
+func element(path, format string, args ...any) types.ValidationError {
+	text := fmt.Sprintf(format, args...)
+	return types.ValidationError{ElementPath: &path, ErrorMessage: &text}
+}
+
+// MediaLive's answers that several operations give.
+
+func noChannel(id string) error { return Errorf(NotFound, "Channel %s not found", id) }
+func noInput(id string) error   { return Errorf(NotFound, "Input %s not found", id) }
+func noGroup(id string) error   { return Errorf(NotFound, "Input security group %s not found", id) }
+
+func attached(input string) error {
+	return Errorf(Conflict, "inputId=%s is already attached", input)
+}

@@ -1,0 +1,236 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/medialive"
+	"github.com/lilo-live/lilo/internal/server/record"
+)
+
+// Inputs has the operations on inputs. Whether one is attached is not stored with
+// it: that follows from the channels.
+type Inputs struct{ core }
+
+// Create creates an input. The same request with the same token creates nothing
+// and answers the same again.
+func (n *Inputs) Create(ctx context.Context, in *sdk.CreateInputInput) (*sdk.CreateInputOutput, error) {
+	request, token := *in, deref(in.RequestId)
+	request.RequestId = nil
+	var id string
+	err := n.update(ctx, func(tx *record.Tx) (err error) {
+		before, origin := tx.Inputs.ByRequest(token)
+		if id, err = repeated(before, origin, &request); id != "" || err != nil {
+			return err
+		}
+		doc, err := n.newInput(tx, &request)
+		if err != nil {
+			return err
+		}
+		id = *doc.Id
+		tx.Inputs.Put(id, &record.Input{Origin: tx.NewOrigin(token, digestFor(token, &request)), Doc: doc})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	doc, err := n.Describe(ctx, id)
+	return &sdk.CreateInputOutput{Input: doc}, err
+}
+
+// newInput returns the document that a request asks for.
+func (n *Inputs) newInput(tx *record.Tx, request *sdk.CreateInputInput) (*types.Input, error) {
+	if err := checkTags(request.Tags); err != nil {
+		return nil, err
+	}
+	doc := &types.Input{
+		Name: request.Name, RoleArn: request.RoleArn, Tags: request.Tags, Type: request.Type,
+		SecurityGroups: request.InputSecurityGroups, State: types.InputStateDetached, InputSourceType: types.InputSourceTypeStatic,
+		AttachedChannels: []string{}, Destinations: []types.InputDestination{}, InputDevices: []types.InputDeviceSettings{},
+		InputPartnerIds: []string{}, MediaConnectFlows: []types.MediaConnectFlow{}, InputNetworkLocation: types.InputNetworkLocationAws,
+	}
+	if faults := slices.Concat(typeFaults(request), n.setSources(doc, request.Sources), groupFaults(tx, doc)); len(faults) > 0 {
+		return nil, invalid(faults...)
+	}
+	var err error
+	doc.Id, doc.Arn, err = n.newName(tx, inputKind)
+	return doc, err
+}
+
+// typeFaults says what a request has that does not belong to a file.
+func typeFaults(in *sdk.CreateInputInput) []types.ValidationError {
+	var faults []types.ValidationError
+	fault := func(is bool, path, text string) {
+		if is {
+			faults = append(faults, element(path, "%s", text))
+		}
+	}
+	fault(deref(in.Name) == "", "/name", "Non-empty input name required")
+	fault(in.Type != types.InputTypeMp4File, "/type", fmt.Sprintf("inputs of type %q cannot be played here: MP4_FILE can", in.Type))
+	fault(len(in.Destinations) > 0, "/destinations", "destinations are for push inputs, not for MP4_FILE")
+	fault(len(in.InputDevices) > 0, "/inputDevices", "input devices are not for MP4_FILE")
+	fault(len(in.MediaConnectFlows) > 0, "/mediaConnectFlows", "MediaConnect flows are not for MP4_FILE")
+	fault(in.Vpc != nil, "/vpc", "a VPC is for push inputs, not for MP4_FILE")
+	fault(in.MulticastSettings != nil, "/multicastSettings", "multicast settings are not for MP4_FILE")
+	fault(in.SrtSettings != nil, "/srtSettings", "SRT settings are not for MP4_FILE")
+	fault(in.RouterSettings != nil, "/routerSettings", "router settings are not for MP4_FILE")
+	fault(in.Smpte2110ReceiverGroupSettings != nil, "/smpte2110ReceiverGroupSettings", "SMPTE 2110 receiver groups are not for MP4_FILE")
+	fault(len(in.SdiSources) > 0, "/sdiSources", "SDI sources are not for MP4_FILE")
+	fault(in.InputNetworkLocation == types.InputNetworkLocationOnPremises, "/inputNetworkLocation", "ON_PREMISES is not for MP4_FILE")
+	return faults
+}
+
+// setSources sets an input's sources, and the class that follows from their
+// number; it returns what is wrong with them.
+func (n *Inputs) setSources(doc *types.Input, sources []types.InputSourceRequest) []types.ValidationError {
+	if len(sources) < 1 || len(sources) > 2 {
+		return []types.ValidationError{element("/sources", "an MP4_FILE input has one source, or two for a STANDARD channel, not %d", len(sources))}
+	}
+	var faults []types.ValidationError
+	doc.Sources = nil
+	for i, s := range sources {
+		path := fmt.Sprintf("/sources/%d", i)
+		if text := n.o.Sources.check(deref(s.Url)); text != "" {
+			faults = append(faults, element(path+"/url", "%s", text))
+		}
+		if deref(s.PasswordParam) != "" {
+			faults = append(faults, element(path+"/passwordParam", "there is no Parameter Store here: use a URL that needs no password"))
+		}
+		if deref(s.Username) != "" {
+			faults = append(faults, element(path+"/username", "a user is of no use without passwordParam, which is not read here"))
+		}
+		doc.Sources = append(doc.Sources, types.InputSource{Url: s.Url, PasswordParam: s.PasswordParam, Username: s.Username})
+	}
+	doc.InputClass = types.InputClassSinglePipeline
+	if len(sources) == 2 {
+		doc.InputClass = types.InputClassStandard
+	}
+	return faults
+}
+
+// groupFaults says which security groups of an input do not exist.
+func groupFaults(tx *record.Tx, doc *types.Input) []types.ValidationError {
+	var faults []types.ValidationError
+	for i, id := range doc.SecurityGroups {
+		if tx.Groups.Find(id) == nil {
+			faults = append(faults, element(fmt.Sprintf("/inputSecurityGroups/%d", i), "Input security group %s not found", id))
+		}
+	}
+	return faults
+}
+
+// Describe returns an input. One that was deleted can be described for a day.
+func (n *Inputs) Describe(_ context.Context, id string) (*types.Input, error) {
+	r := n.records.Inputs.Get(id)
+	if r == nil {
+		return nil, noInput(id)
+	}
+	return describeInput(r, attachments(slices.All(n.records.Channels.List()))), nil
+}
+
+// describeInput returns the document of an input with the channel that it is attached to.
+func describeInput(r *record.Input, attachedTo map[string]string) *types.Input {
+	doc := *r.Doc
+	if channel := attachedTo[*doc.Id]; channel != "" {
+		doc.State, doc.AttachedChannels = types.InputStateAttached, []string{channel}
+	} else if !r.Deleted() {
+		doc.State, doc.AttachedChannels = types.InputStateDetached, []string{}
+	}
+	return &doc
+}
+
+// List returns the inputs in the order of their creation.
+func (n *Inputs) List(_ context.Context, in *sdk.ListInputsInput) (*sdk.ListInputsOutput, error) {
+	all, attachedTo := n.records.Inputs.List(), attachments(slices.All(n.records.Channels.List()))
+	part, next, err := page(all, in.MaxResults, in.NextToken, func(i int) int64 { return all[i].Sequence })
+	out := &sdk.ListInputsOutput{Inputs: []types.Input{}, NextToken: next}
+	for _, r := range part {
+		out.Inputs = append(out.Inputs, *describeInput(r, attachedTo))
+	}
+	return out, err
+}
+
+// Update replaces the members of an input that the request has. The channel that
+// it is attached to must not play.
+func (n *Inputs) Update(ctx context.Context, in *sdk.UpdateInputInput) (*sdk.UpdateInputOutput, error) {
+	id := deref(in.InputId)
+	err := n.update(ctx, func(tx *record.Tx) error {
+		r := tx.Inputs.Find(id)
+		if r == nil {
+			return noInput(id)
+		}
+		var faults []types.ValidationError
+		r = r.With(func(doc *types.Input) { faults = n.edit(tx, doc, in) })
+		if len(faults) > 0 {
+			return invalid(faults...)
+		}
+		tx.Inputs.Put(id, r)
+		return n.updateChannel(tx, id)
+	})
+	if err != nil {
+		return nil, err
+	}
+	doc, err := n.Describe(ctx, id)
+	return &sdk.UpdateInputOutput{Input: doc}, err
+}
+
+// edit sets what the request has, and returns what is wrong with it.
+func (n *Inputs) edit(tx *record.Tx, doc *types.Input, in *sdk.UpdateInputInput) (faults []types.ValidationError) {
+	if in.Name != nil {
+		doc.Name = in.Name
+	}
+	if in.RoleArn != nil {
+		doc.RoleArn = in.RoleArn
+	}
+	if in.InputSecurityGroups != nil {
+		doc.SecurityGroups = in.InputSecurityGroups
+	}
+	if in.Sources != nil {
+		faults = n.setSources(doc, in.Sources)
+	}
+	request := &sdk.CreateInputInput{Type: doc.Type, Name: doc.Name}
+	medialive.Merge(request, in)
+	return slices.Concat(faults, typeFaults(request), groupFaults(tx, doc))
+}
+
+// updateChannel has the channel that an input is attached to change with it, or
+// returns why that cannot be.
+func (n *Inputs) updateChannel(tx *record.Tx, input string) error {
+	id := attachments(tx.Channels.All())[input]
+	if id == "" {
+		return nil
+	}
+	r := tx.Channels.Get(id).Reread()
+	if permit(toUpdate, r.State()) != nil {
+		return Errorf(Conflict, "Input %s is attached to channel %s, which has not been stopped yet", input, id)
+	}
+	if faults := medialive.Check(r.Doc, r.InputDocs(tx.Inputs.Find)); len(faults) > 0 {
+		return invalid(faults...)
+	}
+	if err := n.playable(tx, r); err != nil {
+		return err
+	}
+	tx.Channels.Put(id, r)
+	return nil
+}
+
+// Delete deletes an input that is attached to no channel.
+func (n *Inputs) Delete(ctx context.Context, id string) error {
+	return n.update(ctx, func(tx *record.Tx) error {
+		r := tx.Inputs.Find(id)
+		if r == nil {
+			return noInput(id)
+		}
+		if attachments(tx.Channels.All())[id] != "" {
+			return attached(id)
+		}
+		r = r.With(func(doc *types.Input) { doc.State = types.InputStateDeleted })
+		r.Since = tx.Now
+		tx.Inputs.Put(id, r)
+		return nil
+	})
+}

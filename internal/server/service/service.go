@@ -1,0 +1,176 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"iter"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/medialive"
+	"github.com/lilo-live/lilo/internal/server/event"
+	"github.com/lilo-live/lilo/internal/server/record"
+	"github.com/lilo-live/lilo/internal/server/supervisor"
+)
+
+// Options configures a Service.
+type Options struct {
+	// Account and Region stand in ARNs; empty are 000000000000 and us-east-1.
+	Account, Region string
+	// Sources says what inputs may have as sources.
+	Sources SourcePolicy
+	// Strict refuses documents with settings that cannot be honoured.
+	Strict bool
+	// MaxChannels is how many channels there may be; 0 sets no limit.
+	MaxChannels int
+	// NewID makes ids; nil makes random ones of seven digits.
+	NewID func() string
+	// Emit, if not nil, takes events about channels. It must not wait.
+	Emit func(kind string, d event.Detail)
+}
+
+// Service has the operations. Any goroutine may call their methods.
+type Service struct {
+	Channels  *Channels
+	Inputs    *Inputs
+	Groups    *Groups
+	Schedules *Schedules
+	Tags      *Tags
+	Account   *Account
+	Batch     *Batch
+}
+
+// New returns the operations on records, whose channels a supervisor runs.
+func New(records *record.Cache, s *supervisor.Supervisor, o Options) *Service {
+	o.Account, o.Region = cmp.Or(o.Account, "000000000000"), cmp.Or(o.Region, "us-east-1")
+	if o.NewID == nil {
+		o.NewID = func() string { return strconv.Itoa(1000000 + rand.IntN(9000000)) }
+	}
+	if o.Emit == nil {
+		o.Emit = func(string, event.Detail) {}
+	}
+	c := core{o, records, s}
+	v := &Service{Channels: &Channels{c}, Inputs: &Inputs{c}, Groups: &Groups{c}, Schedules: &Schedules{c}, Tags: &Tags{c}, Account: &Account{c}}
+	v.Batch = &Batch{v}
+	return v
+}
+
+// core is what all operations share.
+type core struct {
+	o          Options
+	records    *record.Cache
+	supervisor *supervisor.Supervisor
+}
+
+// The kinds of resource in ARNs.
+const (
+	channelKind = "channel"
+	inputKind   = "input"
+	groupKind   = "inputSecurityGroup"
+)
+
+// arn returns the ARN of a resource.
+func (c *core) arn(kind, id string) string {
+	return "arn:aws:medialive:" + c.o.Region + ":" + c.o.Account + ":" + kind + ":" + id
+}
+
+// parseARN returns what an ARN of one of our resources names.
+func (c *core) parseARN(arn string) (kind, id string, ok bool) {
+	rest, ok := strings.CutPrefix(arn, strings.TrimSuffix(c.arn("", ""), ":"))
+	if !ok {
+		return "", "", false
+	}
+	return strings.Cut(rest, ":")
+}
+
+// newName returns an id that no resource has, and the ARN of that.
+func (c *core) newName(tx *record.Tx, kind string) (id, arn *string, err error) {
+	for range 1000 {
+		id := c.o.NewID()
+		if tx.Channels.Get(id) == nil && tx.Inputs.Get(id) == nil && tx.Groups.Get(id) == nil {
+			arn := c.arn(kind, id)
+			return &id, &arn, nil
+		}
+	}
+	return nil, nil, Errorf(TooMany, "there are no ids left")
+}
+
+// playable returns an error for a channel that cannot be played at all and, with
+// Strict, for one that is not played as it says.
+func (c *core) playable(tx *record.Tx, r *record.Channel) error {
+	t, err := c.supervisor.Target(r, tx.Inputs.Find)
+	if err != nil && fault.KindOf(err) == fault.Internal {
+		return err
+	}
+	if err != nil {
+		return invalidMember("/", "%s", err.Error())
+	}
+	if !c.o.Strict || len(t.Unhonoured) == 0 {
+		return nil
+	}
+	var faults []types.ValidationError
+	for _, u := range t.Unhonoured {
+		faults = append(faults, element(u.Path, "%s", u.Text))
+	}
+	return invalid(faults...)
+}
+
+// attachments returns which channel each input is attached to, by id.
+func attachments[K any](channels iter.Seq2[K, *record.Channel]) map[string]string {
+	all := map[string]string{}
+	for _, r := range channels {
+		if r.Deleted() {
+			continue
+		}
+		for _, a := range r.Doc.InputAttachments {
+			all[deref(a.InputId)] = *r.Doc.Id
+		}
+	}
+	return all
+}
+
+// repeated returns the id of the resource that the same request created before,
+// "" if there is none. A token that was used for another request is a conflict.
+func repeated(id string, o record.Origin, request any) (string, error) {
+	if id != "" && o.Digest != medialive.Digest(request) && o.Digest != jsonDigest(request) {
+		return "", Errorf(Conflict, "The requestId %s was used for another request already", o.Request)
+	}
+	return id, nil
+}
+
+// jsonDigest is the digest in records that older versions wrote.
+func jsonDigest(request any) string {
+	data, err := medialive.Marshal(request)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// update does one transaction.
+func (c *core) update(ctx context.Context, do func(*record.Tx) error) error {
+	return c.records.Update(ctx, do)
+}
+
+// deref returns what p points to, or the zero value.
+func deref[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
+// digestFor returns the digest to keep of a request: none without a token.
+func digestFor(token string, request any) string {
+	if token == "" {
+		return ""
+	}
+	return medialive.Digest(request)
+}

@@ -1,0 +1,125 @@
+package supervisor
+
+import (
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+)
+
+// The types of alert.
+const (
+	// alertInput is an input that cannot be opened or read.
+	alertInput = "Unable To Open Input File"
+	// alertLoss is a remote source that is needed now and cannot be had.
+	alertLoss = "Input Loss"
+	// alertOutput is a destination that nothing can be sent to.
+	alertOutput = "Output Error"
+	// alertSetting is a setting that is not played as it says.
+	alertSetting = "Setting Not Honoured"
+	// alertSchedule is a schedule that cannot be kept.
+	alertSchedule = "Schedule Error"
+	// alertDocument is a channel that cannot be played as it is.
+	alertDocument = "Channel Not Playable"
+)
+
+// IsInputLoss reports whether an alert says that the input is missing.
+func IsInputLoss(a types.ChannelAlert) bool {
+	kind := aws.ToString(a.AlertType)
+	return kind == alertInput || kind == alertLoss
+}
+
+// maxCleared is how many cleared alerts are kept of a channel.
+const maxCleared = 100
+
+// alerts are those of a channel, in the order in which they were set.
+type alerts struct {
+	now   func() time.Time
+	newID func() int64
+	emit  func(types.ChannelAlert)
+
+	mu  sync.Mutex
+	all []types.ChannelAlert
+}
+
+// set sets an alert of a pipeline. One that is set already only gets the new
+// message. Of settings there may be one for each message.
+func (a *alerts) set(index int, kind, message string) {
+	pipeline := pipelineID(index)
+	a.mu.Lock()
+	for i := range a.all {
+		if one := &a.all[i]; one.State == types.ChannelAlertStateSet && *one.PipelineId == pipeline && *one.AlertType == kind &&
+			(kind != alertSetting || *one.Message == message) {
+			one.Message = &message
+			a.mu.Unlock()
+			return
+		}
+	}
+	one := types.ChannelAlert{
+		AlertType: &kind, Id: aws.String(strconv.FormatInt(a.newID(), 10)), Message: &message, PipelineId: &pipeline,
+		SetTimestamp: aws.Time(a.now().UTC()), State: types.ChannelAlertStateSet,
+	}
+	a.all = append(a.all, one)
+	a.trim()
+	a.mu.Unlock()
+	a.emit(one)
+}
+
+// trim removes the oldest cleared alerts. Its caller holds mu.
+func (a *alerts) trim() {
+	cleared := 0
+	for i := range a.all {
+		if a.all[i].State == types.ChannelAlertStateCleared {
+			cleared++
+		}
+	}
+	a.all = slices.DeleteFunc(a.all, func(one types.ChannelAlert) bool {
+		if one.State == types.ChannelAlertStateCleared && cleared > maxCleared {
+			cleared--
+			return true
+		}
+		return false
+	})
+}
+
+// setIf sets an alert, or clears it.
+func (a *alerts) setIf(is bool, index int, kind, message string) {
+	if is {
+		a.set(index, kind, message)
+		return
+	}
+	a.clear(index, kind)
+}
+
+// clear clears an alert of a pipeline.
+func (a *alerts) clear(index int, kind string) {
+	a.clearIf(func(one types.ChannelAlert) bool {
+		return *one.PipelineId == pipelineID(index) && *one.AlertType == kind
+	})
+}
+
+// clearIf clears the alerts that are set and match.
+func (a *alerts) clearIf(match func(types.ChannelAlert) bool) {
+	var cleared []types.ChannelAlert
+	a.mu.Lock()
+	for i, one := range a.all {
+		if one.State == types.ChannelAlertStateSet && match(one) {
+			a.all[i].State, a.all[i].ClearedTimestamp = types.ChannelAlertStateCleared, aws.Time(a.now().UTC())
+			cleared = append(cleared, a.all[i])
+		}
+	}
+	a.mu.Unlock()
+	for _, one := range cleared {
+		a.emit(one)
+	}
+}
+
+// list returns the alerts of a state, all for "".
+func (a *alerts) list(state types.ChannelAlertState) []types.ChannelAlert {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(a.all), func(one types.ChannelAlert) bool { return state != "" && one.State != state })
+}

@@ -1,0 +1,331 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/server/event"
+	"github.com/lilo-live/lilo/internal/server/record"
+)
+
+// The time to wait before what failed is tried again: twice as long each time.
+const (
+	minRetry = 250 * time.Millisecond
+	maxRetry = 15 * time.Second
+)
+
+// supervised is a channel and what is known of it while the process lives.
+type supervised struct {
+	s       *Supervisor
+	id, arn string
+	wake    chan struct{} // filled when the record was replaced
+	alerts  *alerts
+
+	mu        sync.Mutex
+	pipelines []*pipeline // those that play or are tried; none otherwise
+	last      *Target     // of the newest record that was read
+}
+
+// record returns the channel's record, nil for none.
+func (c *supervised) record() *record.Channel { return c.s.records.Channels.Get(c.id) }
+
+// current returns the pipelines that play or are tried.
+func (c *supervised) current() []*pipeline {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.pipelines
+}
+
+// snapshot returns the pipelines of the target, with what plays.
+func (c *supervised) snapshot() []Pipeline {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.last == nil {
+		return nil
+	}
+	all := make([]Pipeline, len(c.last.Pipelines))
+	for i, p := range c.last.Pipelines {
+		all[i].Spec = p.Spec
+		if i < len(c.pipelines) {
+			all[i].Playback = c.pipelines[i].playback
+		}
+	}
+	return all
+}
+
+// running returns how many pipelines play.
+func (c *supervised) running() (n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, p := range c.pipelines {
+		if p.playback != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// target returns what the record says must run now, and has the alerts say which
+// settings are not honoured.
+func (c *supervised) target() (*Target, error) {
+	r := c.record()
+	if r == nil {
+		return nil, errors.New("the channel no longer exists")
+	}
+	c.mu.Lock()
+	t := c.last
+	c.mu.Unlock()
+	if t != nil && t.of == r {
+		return t, nil
+	}
+	t, err := c.s.Target(r, c.s.records.Inputs.Find)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	if c.record() == r {
+		c.last = t
+	}
+	c.mu.Unlock()
+	c.alertSettings(t)
+	return t, nil
+}
+
+// alertSettings has an alert for each setting that is not honoured, and for no other.
+func (c *supervised) alertSettings(t *Target) {
+	texts := map[string]bool{}
+	for _, u := range t.Unhonoured {
+		texts[u.Path+": "+u.Text] = true
+	}
+	c.alerts.clearIf(func(a types.ChannelAlert) bool { return *a.AlertType == alertSetting && !texts[*a.Message] })
+	for _, text := range slices.Sorted(maps.Keys(texts)) {
+		c.alerts.set(0, alertSetting, text)
+	}
+}
+
+// run does what the channel's state asks for, from state to state, until the
+// channel is deleted or ctx is done.
+func (c *supervised) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		r := c.record()
+		if r == nil || r.Deleted() {
+			c.s.forget(c.id)
+			return
+		}
+		if _, err := c.target(); err != nil {
+			c.s.o.Log.Debug("a channel cannot be played", "channel", c.id, "error", err)
+		}
+		switch r.State() {
+		case types.ChannelStateStarting, types.ChannelStateRunning, types.ChannelStateRecovering:
+			c.play(ctx, r)
+		case types.ChannelStateIdle, types.ChannelStateCreateFailed, types.ChannelStateUpdateFailed:
+			select {
+			case <-c.wake:
+			case <-ctx.Done():
+			}
+		default:
+			c.leave(ctx, r.State())
+		}
+	}
+}
+
+// leave does the work of a state that a channel has only for a while, and moves
+// it to the next.
+func (c *supervised) leave(ctx context.Context, state types.ChannelState) {
+	d := c.s.o.Delays
+	switch state {
+	case types.ChannelStateCreating:
+		if sleep(ctx, d.Creating) && c.move(ctx, state, c.playable(types.ChannelStateCreateFailed)) {
+			c.emitState("", "CREATED", "Created channel")
+		}
+	case types.ChannelStateUpdating:
+		if sleep(ctx, d.Updating) && c.move(ctx, state, c.playable(types.ChannelStateUpdateFailed)) {
+			c.emitState("", "UPDATED", "Updated channel")
+		}
+	case types.ChannelStateStopping:
+		if sleep(ctx, d.Stopping) && c.move(ctx, state, types.ChannelStateIdle) {
+			c.emitStates("STOPPED", "Stopped channel")
+		}
+	case types.ChannelStateDeleting:
+		if sleep(ctx, d.Deleting) && c.move(ctx, state, types.ChannelStateDeleted) {
+			c.emitState("", "DELETED", "Deleted channel")
+		}
+	default: // The others are not only for a while.
+	}
+}
+
+// playable returns IDLE for a channel that can be played, failed for one that cannot.
+func (c *supervised) playable(failed types.ChannelState) types.ChannelState {
+	if _, err := c.target(); err != nil {
+		c.alerts.set(0, alertDocument, err.Error())
+		return failed
+	}
+	return types.ChannelStateIdle
+}
+
+// move moves the channel from one state to another, again until the store takes
+// it. It returns false if the channel was in another state, or ctx is done.
+func (c *supervised) move(ctx context.Context, from, to types.ChannelState) bool {
+	for wait := minRetry; ; wait = min(2*wait, maxRetry) {
+		moved, err := c.tryMove(ctx, from, to)
+		if err == nil {
+			return moved
+		}
+		if !sleep(ctx, wait) {
+			return false
+		}
+	}
+}
+
+func (c *supervised) tryMove(ctx context.Context, from, to types.ChannelState) (moved bool, err error) {
+	err = c.s.records.Update(ctx, func(tx *record.Tx) error {
+		r := tx.Channels.Get(c.id)
+		if moved = r != nil && r.State() == from; moved {
+			tx.Channels.Put(c.id, r.InState(to, tx.Now))
+		}
+		return nil
+	})
+	return moved, err
+}
+
+// play keeps the pipelines playing while the state says so.
+func (c *supervised) play(ctx context.Context, r *record.Channel) {
+	ctx, cancel := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	defer func() {
+		cancel()
+		all.Wait()
+		c.setPipelines(nil)
+		c.alerts.clearIf(func(a types.ChannelAlert) bool { return *a.AlertType != alertSetting })
+	}()
+	var pipelines []*pipeline
+	for i := range r.Pipelines() {
+		pipelines = append(pipelines, newPipeline(c, i))
+	}
+	c.setPipelines(pipelines)
+	ready := make(chan struct{})
+	for _, p := range pipelines {
+		all.Go(func() { p.run(ctx) })
+	}
+	all.Go(func() { c.awaitStart(ctx, pipelines, r.State(), ready) })
+	c.follow(ctx, r, pipelines, ready)
+}
+
+func (c *supervised) setPipelines(all []*pipeline) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pipelines = all
+}
+
+// awaitStart closes ready when every pipeline was tried once, and a start has
+// taken its least time.
+func (c *supervised) awaitStart(ctx context.Context, pipelines []*pipeline, state types.ChannelState, ready chan<- struct{}) {
+	if state == types.ChannelStateStarting && !sleep(ctx, c.s.o.Delays.Starting) {
+		return
+	}
+	for _, p := range pipelines {
+		select {
+		case <-p.tried:
+		case <-ctx.Done():
+			return
+		}
+	}
+	close(ready)
+}
+
+// follow follows the record of a channel that plays until it should no longer.
+func (c *supervised) follow(ctx context.Context, r *record.Channel, pipelines []*pipeline, ready <-chan struct{}) {
+	next := time.NewTimer(time.Hour)
+	defer next.Stop()
+	var retry <-chan time.Time
+	for {
+		next.Stop()
+		if at, now := r.NextSwitch(c.s.records.Now()), c.s.records.Now(); !at.IsZero() {
+			next.Reset(max(time.Millisecond, at.Sub(now)))
+		}
+		select {
+		case <-ready:
+			ready, retry = nil, c.becomeRunning(ctx)
+		case <-retry:
+			retry = c.becomeRunning(ctx)
+		case <-next.C:
+			c.emitInput(r, pipelines)
+		case <-c.wake:
+		case <-ctx.Done():
+			return
+		}
+		before := r
+		if r = c.record(); r == nil || !r.OnAir() {
+			return
+		}
+		if !r.History.End.Equal(before.History.End) || len(r.Actions) != len(before.Actions) {
+			c.reschedule(pipelines)
+		}
+	}
+}
+
+// becomeRunning moves the channel to RUNNING. If that cannot be stored yet, it
+// returns when to try again.
+func (c *supervised) becomeRunning(ctx context.Context) (retry <-chan time.Time) {
+	if _, err := c.tryMove(ctx, types.ChannelStateStarting, types.ChannelStateRunning); err != nil {
+		return time.After(minRetry)
+	}
+	c.emitStates("RUNNING", "Pipeline started")
+	return nil
+}
+
+// reschedule gives the pipelines the schedule that the record has now.
+func (c *supervised) reschedule(pipelines []*pipeline) {
+	t, err := c.target()
+	if err != nil {
+		c.alerts.set(0, alertSchedule, err.Error())
+		return
+	}
+	for _, p := range pipelines {
+		if p.index >= len(t.Pipelines) {
+			continue
+		}
+		config := t.Pipelines[p.index]
+		if err := c.allowed(config); err != nil {
+			c.alerts.set(p.index, alertSchedule, err.Error())
+			continue
+		}
+		select {
+		case <-p.schedule: // One that was not taken yet is outdated.
+		default:
+		}
+		p.schedule <- config.Schedule
+	}
+}
+
+// emitState emits a change of state of the channel, or of a pipeline.
+func (c *supervised) emitState(pipeline, state, message string) {
+	n := c.running()
+	c.s.o.Emit(event.StateChange, event.Detail{ChannelARN: c.arn, Pipeline: pipeline, State: state, Message: message, PipelinesRunningCount: &n})
+}
+
+// emitStates emits a change of state of each pipeline.
+func (c *supervised) emitStates(state, message string) {
+	if r := c.record(); r != nil {
+		for i := range r.Pipelines() {
+			c.emitState(pipelineID(i), state, message)
+		}
+	}
+}
+
+// emitInput emits that another input plays now.
+func (c *supervised) emitInput(r *record.Channel, pipelines []*pipeline) {
+	attachment, action := r.ActiveInput(c.s.records.Now())
+	for _, p := range pipelines {
+		c.s.o.Emit(event.InputChange, event.Detail{
+			ChannelARN: c.arn, Pipeline: pipelineID(p.index), Message: "Input switch event on pipeline",
+			ActiveInputAttachmentName: attachment, ActiveInputSwitchActionName: action,
+		})
+	}
+}

@@ -1,0 +1,121 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/player"
+)
+
+// pipeline is one pipeline of a channel that should play.
+type pipeline struct {
+	of    *supervised
+	index int
+	// tried is closed when it was tried once to start it.
+	tried chan struct{}
+	// restart asks for a restart, schedule brings a new one. Both have room for one.
+	restart  chan struct{}
+	schedule chan channel.Schedule
+	// playback is nil while it does not play. The channel's mu guards it.
+	playback Playback
+}
+
+func newPipeline(of *supervised, index int) *pipeline {
+	return &pipeline{of: of, index: index, tried: make(chan struct{}), restart: make(chan struct{}, 1), schedule: make(chan channel.Schedule, 1)}
+}
+
+// run keeps the pipeline playing until ctx is done, and tries again for as long
+// as it cannot play.
+func (p *pipeline) run(ctx context.Context) {
+	tried := sync.OnceFunc(func() { close(p.tried) })
+	logged := ""
+	for wait := minRetry; ctx.Err() == nil; {
+		b, err := p.start(ctx)
+		if err == nil {
+			wait, logged = minRetry, ""
+			p.setPlayback(b)
+			p.of.alerts.clear(p.index, alertInput)
+			tried()
+			err = p.follow(ctx, b)
+			p.setPlayback(nil)
+		}
+		if err == nil || ctx.Err() != nil {
+			continue // It was stopped, or is restarted.
+		}
+		if err.Error() != logged {
+			logged = err.Error()
+			p.of.s.o.Log.Warn("a pipeline does not play, it is tried again", "channel", p.of.id, "pipeline", p.index, "error", err)
+		}
+		p.of.alerts.set(p.index, alertInput, err.Error())
+		tried()
+		select {
+		case <-time.After(wait):
+		case <-p.restart:
+		case <-ctx.Done():
+		}
+		wait = min(2*wait, maxRetry)
+	}
+}
+
+// start starts what the channel's record says now.
+func (p *pipeline) start(ctx context.Context) (Playback, error) {
+	t, err := p.of.target()
+	if err != nil {
+		return nil, err
+	}
+	if p.index >= len(t.Pipelines) {
+		return nil, errors.New("the channel has no such pipeline")
+	}
+	select {
+	case <-p.schedule: // What starts now has it.
+	default:
+	}
+	if err := p.of.allowed(t.Pipelines[p.index]); err != nil {
+		return nil, err
+	}
+	return p.of.s.o.Play(ctx, t.Pipelines[p.index])
+}
+
+// allowed returns an error if a source of the configuration may not be played
+// now. The server may allow other sources than when the input was created.
+func (c *supervised) allowed(config player.Config) error {
+	err := c.s.o.Allow(config.Spec.Source)
+	for _, e := range config.Schedule.Entries {
+		err = errors.Join(err, c.s.o.Allow(e.Source))
+	}
+	return err
+}
+
+func (p *pipeline) setPlayback(b Playback) {
+	p.of.mu.Lock()
+	defer p.of.mu.Unlock()
+	p.playback = b
+}
+
+// follow follows a playback until it ends. It returns nil if that was asked for.
+func (p *pipeline) follow(ctx context.Context, b Playback) error {
+	for {
+		select {
+		case <-b.Done():
+			if err := b.Err(); err != nil {
+				return err
+			}
+			return errors.New("the stream has ended")
+		case s := <-p.schedule:
+			if err := b.SetSchedule(ctx, s); err != nil && ctx.Err() == nil {
+				p.of.alerts.set(p.index, alertSchedule, err.Error())
+				continue
+			}
+			p.of.alerts.clear(p.index, alertSchedule)
+		case <-p.restart:
+			b.Stop()
+			return nil
+		case <-ctx.Done():
+			b.Stop()
+			return nil
+		}
+	}
+}

@@ -1,0 +1,265 @@
+package supervisor
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/player"
+	"github.com/lilo-live/lilo/internal/server/event"
+	"github.com/lilo-live/lilo/internal/server/record"
+)
+
+// Playback is a pipeline that plays, as [player.Channel] is.
+type Playback interface {
+	Snapshot() player.Snapshot
+	Report() player.Report
+	SetSchedule(ctx context.Context, s channel.Schedule) error
+	HLS(now func() time.Time) http.Handler
+	Stop()
+	Done() <-chan struct{}
+	Err() error
+}
+
+// Options configures a Supervisor.
+type Options struct {
+	Log *slog.Logger
+	// Play starts a pipeline, as [player.Player.Start] does. It returns when the
+	// first datagram is about to leave.
+	Play func(ctx context.Context, c player.Config) (Playback, error)
+	// Allow returns an error for a source that may not be played; nil allows all.
+	Allow func(source string) error
+	// Emit, if not nil, takes events about channels. It must not wait.
+	Emit func(kind string, d event.Detail)
+	// Pacing is that of all channels; 0 leaves it to their documents.
+	Pacing time.Duration
+	// Delays make channels take their time, as MediaLive's do.
+	Delays Delays
+}
+
+// Player returns what has a player play.
+func Player(p *player.Player) func(context.Context, player.Config) (Playback, error) {
+	return func(ctx context.Context, c player.Config) (Playback, error) { return p.Start(ctx, c) }
+}
+
+// Delays are how long a channel stays in a state at least.
+type Delays struct {
+	Creating, Starting, Stopping, Updating, Deleting time.Duration
+}
+
+// Supervisor runs channels. Any goroutine may call its methods.
+type Supervisor struct {
+	o       Options
+	records *record.Cache
+	news    chan struct{} // filled when there are pending channels
+	alerts  atomic.Int64  // alerts that were ever set
+
+	mu       sync.Mutex
+	channels map[string]*supervised
+	pending  []*supervised // without a goroutine yet
+}
+
+// New returns a supervisor of the channels in records. It plays nothing before Run.
+func New(records *record.Cache, o Options) *Supervisor {
+	o.Log = cmp.Or(o.Log, slog.Default())
+	if o.Allow == nil {
+		o.Allow = func(string) error { return nil }
+	}
+	if o.Emit == nil {
+		o.Emit = func(string, event.Detail) {}
+	}
+	s := &Supervisor{o: o, records: records, news: make(chan struct{}, 1), channels: map[string]*supervised{}}
+	records.OnChange(s.changed)
+	for _, r := range records.Channels.List() {
+		s.changed(*r.Doc.Id)
+	}
+	return s
+}
+
+// changed wakes the goroutine of a channel whose record was replaced, and makes
+// one pending for a channel that has none.
+func (s *Supervisor) changed(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.channels[id]; c != nil {
+		signal(c.wake)
+		return
+	}
+	if r := s.records.Channels.Find(id); r != nil {
+		c := newSupervised(s, r)
+		s.channels[id] = c
+		s.pending = append(s.pending, c)
+		signal(s.news)
+	}
+}
+
+// signal fills a channel of capacity 1.
+func signal(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// Run runs the channels until ctx is done. Then it stops their pipelines and
+// leaves their states as they are, for the next Run to go on with. It is called
+// once.
+func (s *Supervisor) Run(ctx context.Context) error {
+	var all sync.WaitGroup
+	defer all.Wait()
+	all.Go(func() { s.monitor(ctx) })
+	for {
+		for _, c := range s.takePending() {
+			all.Go(func() { c.run(ctx) })
+		}
+		select {
+		case <-s.news:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func (s *Supervisor) takePending() []*supervised {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := s.pending
+	s.pending = nil
+	return all
+}
+
+func (s *Supervisor) forget(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.channels, id)
+}
+
+func (s *Supervisor) channel(id string) *supervised {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.channels[id]
+}
+
+// Target returns what a record says must run; find returns the inputs that it names.
+func (s *Supervisor) Target(r *record.Channel, find func(id string) *record.Input) (*Target, error) {
+	return NewTarget(r, r.InputDocs(find), s.o.Pacing)
+}
+
+// Pipeline is one pipeline of a channel.
+type Pipeline struct {
+	// Spec is what it plays; its epoch is zero before the first start.
+	Spec channel.Spec
+	// Playback is nil while it does not play.
+	Playback Playback
+}
+
+// Pipelines returns the pipelines of a channel: one or two, none of a channel that
+// cannot be played.
+func (s *Supervisor) Pipelines(id string) []Pipeline {
+	if c := s.channel(id); c != nil {
+		return c.snapshot()
+	}
+	return nil
+}
+
+// Running returns how many pipelines of a channel play.
+func (s *Supervisor) Running(id string) int {
+	if c := s.channel(id); c != nil {
+		return c.running()
+	}
+	return 0
+}
+
+// Alerts returns a channel's alerts of a state, all for "", in the order in which
+// they were set.
+func (s *Supervisor) Alerts(id string, state types.ChannelAlertState) []types.ChannelAlert {
+	if c := s.channel(id); c != nil {
+		return c.alerts.list(state)
+	}
+	return nil
+}
+
+// Restart stops the pipelines of a channel that match, and starts them again in
+// the same stream.
+func (s *Supervisor) Restart(id string, match func(index int) bool) {
+	c := s.channel(id)
+	if c == nil {
+		return
+	}
+	for _, p := range c.current() {
+		if match(p.index) {
+			signal(p.restart)
+		}
+	}
+}
+
+// monitorEvery is how often what plays is looked at for something to alert of.
+const monitorEvery = 2 * time.Second
+
+// monitor alerts of what is wrong with what plays, until ctx is done.
+func (s *Supervisor) monitor(ctx context.Context) {
+	for sleep(ctx, monitorEvery) {
+		s.mu.Lock()
+		var all []*supervised
+		for _, c := range s.channels {
+			all = append(all, c)
+		}
+		s.mu.Unlock()
+		for _, c := range all {
+			for i, p := range c.snapshot() {
+				if p.Playback != nil {
+					c.inspect(i, p.Playback.Snapshot())
+				}
+			}
+		}
+	}
+}
+
+func (c *supervised) inspect(index int, n player.Snapshot) {
+	c.alerts.setIf(n.Remote && n.Fetched.Stalled, index, alertLoss, "the source cannot be read now: what is missing is played as null packets")
+	trouble := ""
+	for _, o := range n.Outputs {
+		if o.LastError != "" {
+			trouble = o.URL + " " + strings.TrimPrefix(o.LastError, o.URL+" ")
+			break
+		}
+	}
+	c.alerts.setIf(trouble != "", index, alertOutput, trouble)
+}
+
+// newSupervised returns the runtime of a channel.
+func newSupervised(s *Supervisor, r *record.Channel) *supervised {
+	c := &supervised{s: s, id: *r.Doc.Id, arn: aws.ToString(r.Doc.Arn), wake: make(chan struct{}, 1)}
+	c.alerts = &alerts{
+		now: s.records.Now,
+		newID: func() int64 {
+			return s.records.Now().UnixMilli()*1000 + s.alerts.Add(1)%1000
+		},
+		emit: func(a types.ChannelAlert) {
+			s.o.Emit(event.Alert, event.Detail{
+				ChannelARN: c.arn, Pipeline: *a.PipelineId, Message: *a.Message,
+				AlarmState: string(a.State), AlarmID: *a.Id, AlertType: *a.AlertType,
+			})
+		},
+	}
+	return c
+}
+
+// sleep waits, or returns false when ctx is done first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,122 @@
+package supervisor
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/medialive"
+	"github.com/lilo-live/lilo/internal/player"
+	"github.com/lilo-live/lilo/internal/server/record"
+)
+
+// Target is what the record of a channel says must run.
+type Target struct {
+	of         *record.Channel
+	Pipelines  []player.Config
+	Unhonoured []medialive.Unhonoured
+}
+
+// NewTarget returns the target of a record whose document names those inputs. A
+// pacing other than 0 overrides that of the record. Errors are of kind Usage.
+func NewTarget(r *record.Channel, inputs map[string]types.Input, pacing time.Duration) (*Target, error) {
+	p, err := r.Read(inputs)
+	if err != nil {
+		return nil, err
+	}
+	t := &Target{of: r, Unhonoured: p.Unhonoured}
+	for i, spec := range p.Pipelines {
+		if pacing != 0 {
+			spec.Pacing = pacing
+		}
+		if err := record.ReadTags(r.Doc.Tags, &spec); err != nil {
+			return nil, err
+		}
+		spec.Epoch = r.Epoch
+		to := spec.To
+		if spec, err = spec.Complete(); err != nil {
+			return nil, err
+		}
+		spec.To = to // A channel without UDP outputs is sent nowhere, and not to the default destination.
+		var s channel.Schedule
+		if i < len(p.Schedules) {
+			s = p.Schedules[i]
+		}
+		t.Pipelines = append(t.Pipelines, player.Config{
+			Key: aws.ToString(r.Doc.Id) + "-" + pipelineID(i), Spec: spec, Schedule: scheduleOf(r, i, s), Once: p.Once,
+		})
+	}
+	return t, nil
+}
+
+// History returns what the target plays until an instant.
+func (t *Target) History(end time.Time) []record.Schedule {
+	var all []record.Schedule
+	for _, p := range t.Pipelines {
+		all = append(all, record.Schedule(splice(p.Schedule, channel.Schedule{}, end)))
+	}
+	return all
+}
+
+// pipelineID returns the id of a pipeline in MediaLive's API: "0" or "1".
+func pipelineID(index int) string { return strconv.Itoa(index) }
+
+// scheduleOf returns the schedule of a pipeline: its history, then what the actions
+// say now, and nothing from before the epoch.
+func scheduleOf(r *record.Channel, index int, now channel.Schedule) channel.Schedule {
+	if h := r.History; index < len(h.Schedules) {
+		now = splice(channel.Schedule(h.Schedules[index]), now, h.End)
+	}
+	return channel.Schedule{
+		Entries: slices.DeleteFunc(slices.Clone(now.Entries), func(e channel.Entry) bool { return e.At.Before(r.Epoch) }),
+		Pauses: slices.DeleteFunc(slices.Clone(now.Pauses), func(p channel.Pause) bool {
+			return !p.To.IsZero() && p.To.Before(r.Epoch)
+		}),
+	}
+}
+
+// splice returns one schedule until an instant, and another from then on.
+func splice(before, after channel.Schedule, at time.Time) channel.Schedule {
+	var s channel.Schedule
+	for _, e := range before.Entries {
+		if !e.At.After(at) {
+			s.Entries = append(s.Entries, e)
+		}
+	}
+	for _, e := range after.Entries {
+		if e.At.After(at) {
+			s.Entries = append(s.Entries, e)
+		}
+	}
+	for _, p := range before.Pauses {
+		if p.From.Before(at) {
+			if p.To.IsZero() || p.To.After(at) {
+				p.To = at
+			}
+			s.Pauses = append(s.Pauses, p)
+		}
+	}
+	for _, p := range after.Pauses {
+		s.Pauses = appendPause(s.Pauses, p, at)
+	}
+	return s
+}
+
+// appendPause adds the rest of a pause after an instant. One that was cut there stays one.
+func appendPause(all []channel.Pause, p channel.Pause, at time.Time) []channel.Pause {
+	if !p.To.IsZero() && !p.To.After(at) {
+		return all
+	}
+	if !p.From.After(at) {
+		p.From = at
+		if n := len(all); n > 0 && all[n-1].To.Equal(at) {
+			all[n-1].To = p.To
+			return all
+		}
+	}
+	return append(all, p)
+}
