@@ -1,25 +1,26 @@
 package channel
 
 import (
+	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
-// AWS is what a channel needs to know besides to be deployed on AWS. The seed's
-// variables are among it; all names of a deployment derive from them.
+// AWS is what a deployment on AWS needs besides. All names of a deployment
+// derive from Project, Customer, Stack and Region.
 type AWS struct {
 	// Region is the AWS region, such as eu-west-1.
 	Region string
 	// Stack, Customer and Project name the deployment.
 	Stack, Customer, Project string
-	// AutoStart has the channel start as soon as it is there.
+	// AutoStart starts the channel as soon as it is created.
 	AutoStart bool
-	// Standard makes the channel one of two pipelines (STANDARD); destinations
-	// come in pairs then: the first of pipeline 0, the second of pipeline 1, and so on.
+	// Standard gives the channel two pipelines (class STANDARD). Destinations
+	// then come in pairs: the first of pipeline 0, the second of pipeline 1, and so on.
 	Standard bool
 	// TTL stops a channel that has run for so long; 0 never does.
 	TTL time.Duration
@@ -45,36 +46,117 @@ const (
 	FECColumnAndRow = "COLUMN_AND_ROW"
 )
 
-// Bounds of the time after which a forgotten channel is stopped.
+// MaxNamePart is the longest name of a stack, customer or project in bytes, so
+// that what derives from them fits a stack's name.
+const MaxNamePart = 24
+
+// Bounds of the time after which a running channel is stopped.
 const (
 	MinTTL = time.Minute
 	MaxTTL = 366 * 24 * time.Hour
 )
 
-// MaxNamePart is the longest name of a stack, customer or project in bytes, so
-// that what derives from them fits a stack's name.
-const MaxNamePart = 24
-
-// DefaultAWS returns what holds where nothing is said, as in the original sample.
+// DefaultAWS returns the defaults, those of the original sample.
 func DefaultAWS() AWS {
 	return AWS{Region: "eu-west-1", Stack: "Dev", Customer: "Client", Project: "LILO", AutoStart: true, LogLevel: "WARNING"}
 }
 
-// Filled returns it with the defaults for what is empty.
-func (a AWS) Filled() AWS {
+// awsFields returns the keys of the aws block.
+func awsFields() []setting.Field[AWS] {
 	usual := DefaultAWS()
-	for _, f := range []struct {
-		field *string
-		usual string
-	}{
-		{&a.Region, usual.Region},
-		{&a.Stack, usual.Stack},
-		{&a.Customer, usual.Customer},
-		{&a.Project, usual.Project},
-		{&a.LogLevel, usual.LogLevel},
-	} {
-		if *f.field == "" {
-			*f.field = f.usual
+	return []setting.Field[AWS]{
+		{
+			Key: "region", Usage: "AWS region", Default: usual.Region,
+			Binding: setting.Of(region(), func(a *AWS) *string { return &a.Region }),
+		},
+		{
+			Key: "stack", Usage: "name of the deployment, in all its names", Default: usual.Stack,
+			Binding: setting.Of(namePart(), func(a *AWS) *string { return &a.Stack }),
+		},
+		{
+			Key: "customer", Usage: "whose deployment it is, in all its names", Default: usual.Customer,
+			Binding: setting.Of(namePart(), func(a *AWS) *string { return &a.Customer }),
+		},
+		{
+			Key: "project", Usage: "what it is for, in all its names", Default: usual.Project,
+			Binding: setting.Of(namePart(), func(a *AWS) *string { return &a.Project }),
+		},
+		{
+			Key: "autoStart", Usage: "start the channel as soon as it is created", Default: "true",
+			Binding: setting.Of(setting.Bool(), func(a *AWS) *bool { return &a.AutoStart }),
+		},
+		{
+			Key: "standard", Usage: "two pipelines (class STANDARD): destinations come in pairs, one of each pipeline", Default: "false",
+			Binding: setting.Of(setting.Bool(), func(a *AWS) *bool { return &a.Standard }),
+		},
+		{
+			Key: "ttl", Usage: "stop the channel when it has run for so long: 8h", Default: "never", Example: "8h",
+			Binding: setting.Of(ttl(), func(a *AWS) *time.Duration { return &a.TTL }),
+		},
+		{
+			Key: "logLevel", Usage: "what the channel logs: " + strings.Join(LogLevels(), ", "), Default: usual.LogLevel,
+			Binding: setting.Of(logLevel(), func(a *AWS) *string { return &a.LogLevel }),
+		},
+		{
+			Key: "fec", Default: "none", Example: "includeFec=COLUMN_AND_ROW,columnDepth=10,rowLength=10",
+			Usage:   "forward error correction of SMPTE 2022-1: includeFec=COLUMN_AND_ROW,columnDepth=10,rowLength=10, or none",
+			Binding: setting.InOptional(fecGroup(), func(a *AWS) **FEC { return &a.FEC }),
+		},
+		{
+			Key: "permissionsBoundary", Usage: "ARN of a permissions boundary for every role", Default: "none", Example: "arn:aws:iam::123456789012:policy/Boundary",
+			Binding: setting.Of(policyARN(), func(a *AWS) *string { return &a.Boundary }),
+		},
+	}
+}
+
+// FECFields returns the keys of --fec and of the fec block.
+func FECFields() []setting.Field[FEC] {
+	return []setting.Field[FEC]{
+		{
+			Key: "includeFec", Usage: "columns alone, or columns and rows", Default: FECColumnAndRow,
+			Binding: setting.Of(setting.Word(FECColumn, FECColumnAndRow), func(f *FEC) *string { return &f.IncludeFec }),
+		},
+		{
+			Key: "columnDepth", Usage: "datagrams in a column", Default: "10",
+			Binding: setting.Of(setting.Number(4, 20), func(f *FEC) *int { return &f.ColumnDepth }),
+		},
+		{
+			Key: "rowLength", Usage: "datagrams in a row, 4 or more with COLUMN_AND_ROW", Default: "10",
+			Binding: setting.Of(setting.Number(1, 20), func(f *FEC) *int { return &f.RowLength }),
+		},
+	}
+}
+
+func fecGroup() setting.Group[FEC] {
+	return setting.Group[FEC]{
+		Fields: FECFields(), None: "none", Check: checkFEC,
+		Base: func() FEC { return FEC{IncludeFec: FECColumnAndRow, ColumnDepth: 10, RowLength: 10} },
+	}
+}
+
+func checkFEC(f FEC) error {
+	if err := setting.Check(FECFields(), &f); err != nil {
+		return err
+	}
+	shortest := 1
+	if f.IncludeFec == FECColumnAndRow {
+		shortest = 4
+	}
+	switch {
+	case f.IncludeFec == "" || f.ColumnDepth == 0:
+		return fault.New(fault.Usage, "includeFec, columnDepth and rowLength go together")
+	case f.RowLength < shortest:
+		return fault.New(fault.Usage, "rowLength %d: with %s it is %d to 20", f.RowLength, f.IncludeFec, shortest)
+	}
+	return nil
+}
+
+// Filled returns the settings with the defaults for texts that are empty.
+func (a AWS) Filled() AWS {
+	filled, usual := reflect.ValueOf(&a).Elem(), reflect.ValueOf(DefaultAWS())
+	for i := range filled.NumField() {
+		if f := filled.Field(i); f.Kind() == reflect.String && f.Len() == 0 {
+			f.Set(usual.Field(i))
 		}
 	}
 	return a
@@ -90,87 +172,65 @@ func (a AWS) Prefix() string {
 // LogLevels returns the levels of MediaLive's log, from nothing to everything.
 func LogLevels() []string { return []string{"DISABLED", "ERROR", "WARNING", "INFO", "DEBUG"} }
 
-// check reports the first value that cannot be meant so, by its key.
-func (a AWS) check() error {
-	for _, c := range []struct {
-		key string
-		err error
-	}{
-		{"region", checkRegion(a.Region)},
-		{"stack", checkNamePart(a.Stack)},
-		{"customer", checkNamePart(a.Customer)},
-		{"project", checkNamePart(a.Project)},
-		{"ttl", checkTTL(a.TTL)},
-		{"logLevel", checkLogLevel(a.LogLevel)},
-		{"fec", a.FEC.check()},
-		{"permissionsBoundary", checkBoundary(a.Boundary)},
-	} {
-		if c.err != nil {
-			return fault.New(fault.Usage, "%s: %w", c.key, c.err)
-		}
-	}
-	return nil
-}
-
-// Compiled once: a server checks every channel it brings back on air.
+// Compiled once: a server checks every channel that it starts again.
 var (
-	regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+){1,3}-[1-9][0-9]?$`)
-	namePart   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$`)
-	policyARN  = regexp.MustCompile(`^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$`)
+	regionName  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+){1,3}-[1-9][0-9]?$`)
+	partName    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$`)
+	boundaryARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$`)
 )
 
-func checkRegion(region string) error {
-	if region != "" && !regionName.MatchString(region) {
-		return fault.New(fault.Usage, "%q is not the name of a region: write one such as eu-west-1", region)
-	}
-	return nil
+func region() setting.Kind[string] {
+	return matching("REGION", regionName, "%q is not the name of a region: write one such as eu-west-1")
 }
 
-func checkNamePart(name string) error {
-	if name != "" && (len(name) > MaxNamePart || !namePart.MatchString(name)) {
-		return fault.New(fault.Usage, "%q: a name has letters, digits and single hyphens, a letter first, and at most %d of them", name, MaxNamePart)
-	}
-	return nil
+func policyARN() setting.Kind[string] {
+	return matching("ARN", boundaryARN, "%q is not the ARN of a policy: write arn:aws:iam::ACCOUNT:policy/NAME")
 }
 
-func checkTTL(d time.Duration) error {
-	if d != 0 && (d < MinTTL || d > MaxTTL) {
-		return fault.New(fault.Usage, "it is 1m to %dh, not %s", MaxTTL/time.Hour, d)
+func namePart() setting.Kind[string] {
+	const otherwise = "%q: a name has letters, digits and single hyphens, a letter first, and at most 24 of them"
+	k := matching("NAME", partName, otherwise)
+	short := k.Check
+	k.Check = func(name string) error {
+		if len(name) > MaxNamePart {
+			return fault.New(fault.Usage, otherwise, name)
+		}
+		return short(name)
 	}
-	return nil
+	k.Schema["maxLength"] = MaxNamePart
+	return k
 }
 
-func checkLogLevel(level string) error {
-	if level == "" || slices.Contains(LogLevels(), level) {
+// matching is a text that matches a pattern.
+func matching(value string, pattern *regexp.Regexp, otherwise string) setting.Kind[string] {
+	k := setting.String(value, func(text string) error {
+		switch {
+		case text == "":
+			return fault.New(fault.Usage, "it is empty: leave it out")
+		case !pattern.MatchString(text):
+			return fault.New(fault.Usage, otherwise, text)
+		}
 		return nil
-	}
-	return fault.New(fault.Usage, "%q is not one of %s", level, strings.Join(LogLevels(), ", "))
+	})
+	k.Schema = setting.Schema{"type": "string", "pattern": pattern.String()}
+	return k
 }
 
-func checkBoundary(arn string) error {
-	if arn != "" && !policyARN.MatchString(arn) {
-		return fault.New(fault.Usage, "%q is not the ARN of a policy: write arn:aws:iam::ACCOUNT:policy/NAME", arn)
-	}
-	return nil
+func logLevel() setting.Kind[string] {
+	k := setting.Word(LogLevels()...)
+	k.Value = "LEVEL"
+	return k
 }
 
-func (f *FEC) check() error {
-	if f == nil {
-		return nil
+// ttl is how long a channel may run: 0 would stop it at once.
+func ttl() setting.Kind[time.Duration] {
+	k := setting.Duration(MinTTL, MaxTTL)
+	bounds := k.Check
+	k.Check = func(d time.Duration) error {
+		if d == 0 {
+			return fault.New(fault.Usage, "%q stops at once: leave it out for never", "0s")
+		}
+		return bounds(d)
 	}
-	shortest := 1
-	switch f.IncludeFec {
-	case FECColumn:
-	case FECColumnAndRow:
-		shortest = 4
-	default:
-		return fault.New(fault.Usage, "includeFec: %q is not one of %s, %s", f.IncludeFec, FECColumn, FECColumnAndRow)
-	}
-	switch {
-	case f.ColumnDepth < 4 || f.ColumnDepth > 20:
-		return fault.New(fault.Usage, "columnDepth %d: it is 4 to 20", f.ColumnDepth)
-	case f.RowLength < shortest || f.RowLength > 20:
-		return fault.New(fault.Usage, "rowLength %d: with %s it is %d to 20", f.RowLength, f.IncludeFec, shortest)
-	}
-	return nil
+	return k
 }

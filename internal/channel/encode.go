@@ -1,5 +1,14 @@
 package channel
 
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/setting"
+)
+
 // Encode says how a source is encoded before it is played, in the words of AWS
 // Elemental MediaLive. What is zero or empty is left to the source or to what
 // usually fits it. Both parts are always encoded: a mezzanine is of one make.
@@ -36,6 +45,13 @@ const (
 const (
 	ScanProgressive = "PROGRESSIVE"
 	ScanInterlaced  = "INTERLACED"
+)
+
+// Modes of coding sound, as EncodeAudio.CodingMode has them.
+const (
+	CodingMono     = "CODING_MODE_1_0"
+	CodingStereo   = "CODING_MODE_2_0"
+	CodingSurround = "CODING_MODE_5_1"
 )
 
 // Enabled and Disabled are the two values of a switch.
@@ -101,6 +117,290 @@ type EncodeAudio struct {
 	CodingMode string
 	// LanguageCode is that of the sound, of ISO 639 in two or three small letters; empty for the source's.
 	LanguageCode string
+}
+
+// EncodeFields returns the keys of --encode and of the encode block, with their
+// part: video.codec, audio.bitrate.
+func EncodeFields() []setting.Field[Encode] {
+	return slices.Concat(
+		setting.Within("video.", func(e *Encode) *EncodeVideo { return &e.Video }, VideoFields("")),
+		setting.Within("audio.", func(e *Encode) *EncodeAudio { return &e.Audio }, AudioFields()))
+}
+
+// VideoFields returns the settings of the video encoder with the values that a
+// codec takes, or any codec for "". They have the words of MediaLive's H264Settings.
+func VideoFields(codec string) []setting.Field[EncodeVideo] {
+	type video = EncodeVideo
+	return []setting.Field[video]{
+		{
+			Key: "codec", Usage: "coding of the video", Default: CodecAVC,
+			Binding: setting.Of(setting.Word(CodecAVC, CodecHEVC, CodecMPEG2), func(v *video) *string { return &v.Codec }),
+		},
+		{
+			Key: "width", Usage: "width in pixels, even; the aspect of the source is kept", Default: "the source's", Example: "1280",
+			Binding: setting.Of(setting.Number(16, 8192), func(v *video) *int { return &v.Width }),
+		},
+		{
+			Key: "height", Usage: "height in pixels, even", Default: "the source's", Example: "720",
+			Binding: setting.Of(setting.Number(16, 8192), func(v *video) *int { return &v.Height }),
+		},
+		{
+			Key: "framerate", Usage: "framerateNumerator and framerateDenominator in one", Default: "the source's", Example: "25",
+			Binding: setting.Text("25 or 30000/1001", setting.Schema{"type": []string{"integer", "string"}}, setFramerate),
+		},
+		{
+			Key: "framerateNumerator", Usage: "pictures in framerateDenominator seconds", Default: "the source's", Example: "25",
+			Binding: setting.Of(setting.Number(1, 1_000_000), func(v *video) *int { return &v.FramerateNumerator }),
+		},
+		{
+			Key: "framerateDenominator", Usage: "seconds in which there are framerateNumerator pictures", Default: "1",
+			Binding: setting.Of(setting.Number(1, 100_000), func(v *video) *int { return &v.FramerateDenominator }),
+		},
+		{
+			Key: "rateControlMode", Usage: "a constant rate, a mean and a highest rate, or a quality and a highest rate", Default: "what the rates given call for, or QVBR", Example: RateQVBR,
+			Binding: setting.Of(setting.Word(RateCBR, RateVBR, RateQVBR), func(v *video) *string { return &v.RateControlMode }),
+		},
+		{
+			Key: "bitrate", Usage: "rate of CBR, mean rate of VBR", Default: "one that fits the size", Example: "5M",
+			Binding: setting.Of(bitRate(MinMuxRate, MaxMuxRate), func(v *video) *int64 { return &v.Bitrate }),
+		},
+		{
+			Key: "maxBitrate", Usage: "highest rate of VBR and QVBR", Default: "one that fits the size", Example: "8M",
+			Binding: setting.Of(bitRate(MinMuxRate, MaxMuxRate), func(v *video) *int64 { return &v.MaxBitrate }),
+		},
+		{
+			Key: "qvbrQualityLevel", Usage: "quality of QVBR", Default: "8",
+			Binding: setting.Of(setting.Number(1, 10), func(v *video) *int { return &v.QvbrQualityLevel }),
+		},
+		{
+			Key: "gopSize", Usage: "longest distance between two IDR pictures, in gopSizeUnits", Default: "2, 0.5 for mpeg2", Example: "2",
+			Binding: setting.Of(gopSize(), func(v *video) *float64 { return &v.GopSize }),
+		},
+		{
+			Key: "gopSizeUnits", Usage: "unit of gopSize", Default: "FRAMES where gopSize is given, otherwise SECONDS", Example: GopSeconds,
+			Binding: setting.Of(setting.Word(GopFrames, GopSeconds), func(v *video) *string { return &v.GopSizeUnits }),
+		},
+		{
+			Key: "gopNumBFrames", Usage: "B pictures between reference pictures, at most 3 with MPEG2", Default: "2",
+			Binding: setting.Of(setting.Number(0, maxBFrames(codec)), func(v *video) *int { return &v.GopNumBFrames }),
+		},
+		{
+			Key: "gopBReference", Usage: "whether B pictures may be referred to", Default: Disabled,
+			Binding: setting.Of(setting.Word(Enabled, Disabled), func(v *video) *string { return &v.GopBReference }),
+		},
+		{
+			Key: "numRefFrames", Usage: "pictures that may be referred to", Default: "the encoder's choice", Example: "1",
+			Binding: setting.Of(setting.Number(1, 6), func(v *video) *int { return &v.NumRefFrames }),
+		},
+		{
+			Key: "profile", Usage: "profile of the coding", Default: "one that fits", Example: "MAIN",
+			Binding: setting.Of(setting.Word(profiles(codec)...), func(v *video) *string { return &v.Profile }),
+		},
+		{
+			Key: "level", Usage: "level of the coding", Default: "the smallest that fits", Example: "4.1",
+			Binding: setting.Of(setting.Word(levels(codec)...), func(v *video) *string { return &v.Level }),
+		},
+		{
+			Key: "entropyEncoding", Usage: "entropy coding of H.264", Default: EntropyCABAC,
+			Binding: setting.Of(setting.Word(EntropyCABAC, EntropyCAVLC), func(v *video) *string { return &v.EntropyEncoding }),
+		},
+		{
+			Key: "sceneChangeDetect", Usage: "whether a cut gets an I picture of its own", Default: Disabled,
+			Binding: setting.Of(setting.Word(Enabled, Disabled), func(v *video) *string { return &v.SceneChangeDetect }),
+		},
+		{
+			Key: "scanType", Usage: "kind of scan; HEVC is PROGRESSIVE only", Default: ScanProgressive,
+			Binding: setting.Of(setting.Word(scanTypes(codec)...), func(v *video) *string { return &v.ScanType }),
+		},
+	}
+}
+
+// AudioFields returns the settings of the audio encoder, in the words of
+// MediaLive's AacSettings.
+func AudioFields() []setting.Field[EncodeAudio] {
+	type audio = EncodeAudio
+	return []setting.Field[audio]{
+		{
+			Key: "codec", Usage: "coding of the audio", Default: "AAC, MP2 for mpeg2", Example: CodecAAC,
+			Binding: setting.Of(setting.Word(CodecAAC, CodecAC3, CodecMP2), func(a *audio) *string { return &a.Codec }),
+		},
+		{
+			Key: "bitrate", Usage: "rate of a track; AC3 and MP2 have only some", Default: "one that fits the channels", Example: "192k",
+			Binding: setting.Of(bitRate(32_000, 640_000), func(a *audio) *int64 { return &a.Bitrate }),
+		},
+		{
+			Key: "sampleRate", Usage: "samples a second", Default: "48000",
+			Binding: setting.Of(sampleRate(), func(a *audio) *int { return &a.SampleRate }),
+		},
+		{
+			Key: "codingMode", Usage: "one channel, two, or 5.1; also 1_0, 2_0, 5_1", Default: "the source's, as far as the codec goes", Example: CodingStereo,
+			Binding: setting.Of(codingMode(), func(a *audio) *string { return &a.CodingMode }),
+		},
+		{
+			Key: "languageCode", Usage: "language, a code of ISO 639-1 or 639-2", Default: "the source's", Example: "eng",
+			Binding: setting.Of(language(), func(a *audio) *string { return &a.LanguageCode }),
+		},
+	}
+}
+
+// encodeGroup is --encode: a preset, and what differs from it.
+func encodeGroup() setting.Group[Encode] {
+	return setting.Group[Encode]{
+		Fields: EncodeFields(), Implied: "video.", Presets: Presets(), Named: Preset,
+		Base:   func() Encode { e, _ := Preset("avc"); return e },
+		Follow: (*Encode).follow, Check: Encode.check, Format: Encode.String,
+	}
+}
+
+// ParseEncode reads what --encode says: the name of a preset or settings
+// (codec=HEVC, video.bitrate=5M, audio.codec=AC3), one after the other; where
+// no preset comes first, they change avc. Keys of the video may go without
+// their part. Faults are of kind Usage.
+func ParseEncode(words ...string) (Encode, error) {
+	var e *Encode
+	err := setting.InOptional(encodeGroup(), func(e **Encode) **Encode { return e }).Set(&e, words...)
+	if err != nil {
+		return Encode{}, err
+	}
+	return *e, nil
+}
+
+// String returns the settings as --encode takes them: a preset, and what differs from it.
+func (e Encode) String() string {
+	for _, name := range Presets() {
+		if preset, _ := Preset(name); preset == e {
+			return name
+		}
+	}
+	name := map[string]string{CodecHEVC: "hevc", CodecMPEG2: "mpeg2"}[e.Video.Codec]
+	if name == "" {
+		name = "avc"
+	}
+	base, _ := Preset(name)
+	differing := setting.Join(EncodeFields(), e, func(f setting.Field[Encode], text string) bool {
+		// Without these, others would say what they are.
+		follows := f.Key == "video.gopSizeUnits" && e.Video.GopSize != base.Video.GopSize ||
+			f.Key == "video.rateControlMode" && e.Video.Bitrate+e.Video.MaxBitrate != 0
+		return follows || text != strings.Join(f.Get(&base), ",")
+	})
+	return strings.TrimSuffix(name+","+strings.ReplaceAll(differing, "video.", ""), ",")
+}
+
+// follow lets settings that were not given follow from those that were.
+func (e *Encode) follow(given map[string]bool) {
+	v := &e.Video
+	if given["video.codec"] && !given["video.profile"] {
+		v.Profile = ""
+	}
+	if given["video.profile"] && v.Profile == "BASELINE" {
+		if !given["video.gopNumBFrames"] {
+			v.GopNumBFrames = 0
+		}
+		if !given["video.entropyEncoding"] {
+			v.EntropyEncoding = EntropyCAVLC
+		}
+	}
+	switch {
+	case given["video.rateControlMode"]:
+	case given["video.qvbrQualityLevel"] || given["video.maxBitrate"] && !given["video.bitrate"]:
+		v.RateControlMode = RateQVBR
+	case given["video.bitrate"] && given["video.maxBitrate"]:
+		v.RateControlMode = RateVBR
+	case given["video.bitrate"]:
+		v.RateControlMode = RateCBR
+	}
+	if given["video.gopSize"] && !given["video.gopSizeUnits"] {
+		v.GopSizeUnits = GopFrames // As MediaLive takes it.
+	}
+	if given["video.framerateNumerator"] && !given["video.framerateDenominator"] {
+		v.FramerateDenominator = 1
+	}
+}
+
+// bitRate is a rate in bit/s of a coding, from low to high.
+func bitRate(low, high int64) setting.Kind[int64] {
+	k := muxRate()
+	k.Values = FormatRate(low) + " to " + FormatRate(high)
+	k.Parse = func(text string) (int64, error) {
+		rate, err := ParseRate(text)
+		if err == nil && rate == 0 {
+			err = fault.New(fault.Usage, "leave it out for one that fits")
+		}
+		return rate, err
+	}
+	k.Check = func(rate int64) error {
+		if rate < low || rate > high {
+			return fault.New(fault.Usage, "it is %s to %s, not %s", FormatRate(low), FormatRate(high), FormatRate(rate))
+		}
+		return nil
+	}
+	return k
+}
+
+func setFramerate(v *EncodeVideo, text string) error {
+	over, under, isRatio := strings.Cut(text, "/")
+	if !isRatio {
+		under = "1"
+	}
+	numerator, err := setting.Number(1, 1_000_000).Parse(over)
+	denominator, err2 := setting.Number(1, 100_000).Parse(under)
+	if err != nil || err2 != nil {
+		return fault.New(fault.Usage, "%q is not a frame rate: write 25 or 30000/1001", text)
+	}
+	v.FramerateNumerator, v.FramerateDenominator = numerator, denominator
+	return nil
+}
+
+func gopSize() setting.Kind[float64] {
+	return setting.Kind[float64]{
+		Value: "N", Values: "1 to 1000 FRAMES, up to 20 SECONDS", Schema: setting.Schema{"type": "number", "exclusiveMinimum": 0, "maximum": 1000},
+		Parse: func(text string) (float64, error) {
+			size, ok := decimal(text)
+			if !ok || size.Sign() <= 0 {
+				return 0, fault.New(fault.Usage, "%q is not a length of a GOP: write 50, or 2 with gopSizeUnits=SECONDS", text)
+			}
+			n, _ := size.Float64()
+			return n, nil
+		},
+		Format: func(size float64) string { return strconv.FormatFloat(size, 'f', -1, 64) },
+	}
+}
+
+func sampleRate() setting.Kind[int] {
+	words := setting.Word("32000", "44100", "48000")
+	return setting.Kind[int]{
+		Value: "HZ", Values: words.Values, Schema: words.Schema,
+		Parse: func(text string) (int, error) {
+			if err := words.Check(text); err != nil {
+				return 0, err
+			}
+			return strconv.Atoi(text)
+		},
+		Format: strconv.Itoa,
+	}
+}
+
+func codingMode() setting.Kind[string] {
+	k := setting.Word(CodingMono, CodingStereo, CodingSurround)
+	k.Schema = setting.Schema{"enum": []string{CodingMono, CodingStereo, CodingSurround, "1_0", "2_0", "5_1"}}
+	k.Parse = func(text string) (string, error) {
+		if len(text) == len("2_0") {
+			text = "CODING_MODE_" + text
+		}
+		return text, nil
+	}
+	return k
+}
+
+func language() setting.Kind[string] {
+	k := setting.String("CODE", func(code string) error {
+		if len(code) < 2 || len(code) > 3 || strings.Trim(code, "abcdefghijklmnopqrstuvwxyz") != "" {
+			return fault.New(fault.Usage, "%q is not the code of a language: write en or eng", code)
+		}
+		return nil
+	})
+	k.Values, k.Schema = "two or three letters of ISO 639", setting.Schema{"type": "string", "pattern": "^[a-z]{2,3}$"}
+	return k
 }
 
 // Presets returns the names of the presets.

@@ -85,10 +85,25 @@ func checkGop(v EncodeVideo) error {
 		return fault.New(fault.Usage, "gopSize %g: it is a whole number of FRAMES", v.GopSize)
 	case v.GopSizeUnits == GopFrames && v.GopSize > 1000, v.GopSizeUnits == GopSeconds && v.GopSize > 20:
 		return fault.New(fault.Usage, "gopSize %g: a receiver that joins would wait too long, it is 1000 FRAMES or 20 SECONDS at most", v.GopSize)
-	case v.Codec == CodecMPEG2 && v.GopNumBFrames > 3:
-		return fault.New(fault.Usage, "gopNumBFrames %d: MPEG2 has 3 at most", v.GopNumBFrames)
+	case v.GopNumBFrames > maxBFrames(v.Codec):
+		return fault.New(fault.Usage, "gopNumBFrames %d: %s has %d at most", v.GopNumBFrames, v.Codec, maxBFrames(v.Codec))
 	}
 	return nil
+}
+
+// maxBFrames returns the most B pictures between reference pictures.
+func maxBFrames(codec string) int {
+	if codec == CodecMPEG2 {
+		return 3
+	}
+	return 7
+}
+
+func scanTypes(codec string) []string {
+	if codec == CodecHEVC {
+		return []string{ScanProgressive}
+	}
+	return []string{ScanProgressive, ScanInterlaced}
 }
 
 // profiles returns those of a codec, those of all for none.

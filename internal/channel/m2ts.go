@@ -1,267 +1,176 @@
 package channel
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/m2ts"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
-// M2TS is how the transport stream is laid out, in the words of MediaLive's
-// M2tsSettings. What is zero or empty has the default that package mpegts gives it.
-type M2TS struct {
-	// TransportStreamID and ProgramNum are 1 to 65535.
-	TransportStreamID, ProgramNum int
-	// PMTPID, VideoPID and PCRPID are MinPID to MaxPID. The PCR's is the video's by default.
-	PMTPID, VideoPID, PCRPID int
-	// AudioPIDs are those of the audio tracks, in the file's order.
-	AudioPIDs []int
-	// PCRPeriod, PATInterval, PMTInterval and SDTInterval are how far instances are apart at most.
-	PCRPeriod, PATInterval, PMTInterval, SDTInterval time.Duration
-	// AudioFramesPerPES is the most audio access units of a PES packet, 1 to 8.
-	AudioFramesPerPES int
-	// ServiceProvider is the provider's name in the SDT.
-	ServiceProvider string
+// M2TSFields returns the settings of the transport stream's layout: the keys
+// of --m2ts and of the m2ts block, in the words of MediaLive's M2tsSettings.
+func M2TSFields() []setting.Field[m2ts.Layout] {
+	type layout = m2ts.Layout
+	return []setting.Field[layout]{
+		{
+			Key: "programNum", Usage: "program number, in PAT and PMT", Default: "1",
+			Binding: setting.Of(setting.Number[uint16](1, 65535), func(l *layout) *uint16 { return &l.ProgramNum }),
+		},
+		{
+			Key: "transportStreamId", Usage: "id of the transport stream, in PAT and SDT", Default: "1", OnAWS: "MediaLive's choice",
+			Binding: setting.Of(setting.Number[uint16](1, 65535), func(l *layout) *uint16 { return &l.TransportStreamID }),
+		},
+		{
+			Key: "pmtPid", Usage: "PID of the PMT", Default: "480",
+			Binding: setting.Of(pid(), func(l *layout) *m2ts.PID { return &l.PMTPID }),
+		},
+		{
+			Key: "videoPid", Usage: "PID of the video", Default: "481",
+			Binding: setting.Of(pid(), func(l *layout) *m2ts.PID { return &l.VideoPID }),
+		},
+		{
+			Key: "pcrPid", Usage: "PID of the PCR: the video's, an audio track's, or one of its own", Default: "the video's", Example: "481",
+			Binding: setting.Of(pid(), func(l *layout) *m2ts.PID { return &l.PCRPID }),
+		},
+		{
+			Key: "audioPids", Usage: "PIDs of the audio tracks, in the file's order", Default: "482-498",
+			Binding: setting.Of(pidList(), func(l *layout) *[]m2ts.PID { return &l.AudioPIDs }),
+		},
+		{
+			Key: "pcrPeriod", Usage: "longest time between two PCRs; above 35 ms as 35 ms", Default: "35ms", OnAWS: "every PES packet",
+			Binding: setting.Of(setting.Milliseconds(10, 100), func(l *layout) *time.Duration { return &l.PCRPeriod }),
+		},
+		{
+			Key: "patInterval", Usage: "longest time between two PATs; above 100 ms as 100 ms", Default: "100ms",
+			Binding: setting.Of(setting.Milliseconds(10, 1000), func(l *layout) *time.Duration { return &l.PATInterval }),
+		},
+		{
+			Key: "pmtInterval", Usage: "longest time between two PMTs; above 100 ms as 100 ms", Default: "100ms",
+			Binding: setting.Of(setting.Milliseconds(10, 1000), func(l *layout) *time.Duration { return &l.PMTInterval }),
+		},
+		{
+			Key: "sdtInterval", Usage: "longest time between two SDTs", Default: "2s", OnAWS: "500ms", MediaLive: "dvbSdtSettings/repInterval",
+			Binding: setting.Of(setting.Milliseconds(25, 2000), func(l *layout) *time.Duration { return &l.SDTInterval }),
+		},
+		{
+			Key: "audioFramesPerPes", Usage: "most audio access units in a PES packet", Default: "2",
+			Binding: setting.Of(setting.Number(1, 8), func(l *layout) *int { return &l.AudioFramesPerPES }),
+		},
+		{
+			Key: "serviceProviderName", Usage: "provider's name in the SDT", Default: m2ts.DefaultProvider, MediaLive: "dvbSdtSettings/serviceProviderName",
+			Binding: setting.Of(name(MaxProvider), func(l *layout) *string { return &l.ServiceProvider }),
+		},
+	}
 }
-
-// Bounds of a PID that a channel may choose: below lie those of tables
-// (ISO/IEC 13818-1, table 2-3, and DVB's), above those that MediaLive refuses.
-const (
-	MinPID = 32
-	MaxPID = 8182
-)
-
-// PIDs that hold where none are given, as in MediaLive's M2TS output.
-const (
-	DefaultPMTPID   = 480
-	DefaultVideoPID = 481
-	// FirstAudioPID to LastAudioPID are those of the audio tracks, in the file's order.
-	FirstAudioPID = 482
-	LastAudioPID  = 498
-)
 
 // MaxProvider is the longest name of a provider in bytes, what MaxName leaves
 // of a service_descriptor.
 const MaxProvider = 50
 
-// M2TSKey is one setting of the transport stream: a key of the m2ts block of
-// the YAML, and of the flag.
-type M2TSKey struct {
-	// Key is its name.
-	Key string
-	// Values says what it can be, for a help text.
-	Values string
-
-	set func(*M2TS, string) error
+func m2tsGroup() setting.Group[m2ts.Layout] {
+	return setting.Group[m2ts.Layout]{Fields: M2TSFields(), Check: checkLayout}
 }
 
-// M2TSKeys returns all of them.
-func M2TSKeys() []M2TSKey {
-	count := func(key string, low, high int, field func(*M2TS) *int) M2TSKey {
-		return M2TSKey{key, strconv.Itoa(low) + " to " + strconv.Itoa(high), func(m *M2TS, text string) error {
-			return between(field(m), text, low, high)
-		}}
-	}
-	pid := func(key string, field func(*M2TS) *int) M2TSKey {
-		return M2TSKey{key, "32 to 8182", func(m *M2TS, text string) error { return pidInto(field(m), text) }}
-	}
-	interval := func(key string, low, high int, field func(*M2TS) *time.Duration) M2TSKey {
-		return M2TSKey{key, strconv.Itoa(low) + " to " + strconv.Itoa(high) + " ms", func(m *M2TS, text string) error {
-			return intervalInto(field(m), text, low, high)
-		}}
-	}
-	return []M2TSKey{
-		count("programNum", 1, 65535, func(m *M2TS) *int { return &m.ProgramNum }),
-		count("transportStreamId", 1, 65535, func(m *M2TS) *int { return &m.TransportStreamID }),
-		pid("pmtPid", func(m *M2TS) *int { return &m.PMTPID }),
-		pid("videoPid", func(m *M2TS) *int { return &m.VideoPID }),
-		pid("pcrPid", func(m *M2TS) *int { return &m.PCRPID }),
-		{"audioPids", "PIDs and ranges of them: 482,490 or 482-484", setAudioPIDs},
-		interval("pcrPeriod", 10, 100, func(m *M2TS) *time.Duration { return &m.PCRPeriod }),
-		interval("patInterval", 10, 1000, func(m *M2TS) *time.Duration { return &m.PATInterval }),
-		interval("pmtInterval", 10, 1000, func(m *M2TS) *time.Duration { return &m.PMTInterval }),
-		interval("sdtInterval", 25, 2000, func(m *M2TS) *time.Duration { return &m.SDTInterval }),
-		count("audioFramesPerPes", 1, 8, func(m *M2TS) *int { return &m.AudioFramesPerPES }),
-		{"serviceProviderName", "a text", setProvider},
-	}
+// pid is a PID in decimal or, as analysers write it, in hexadecimal.
+func pid() setting.Kind[m2ts.PID] {
+	k := setting.Number(m2ts.MinPID, m2ts.MaxPID)
+	k.Value, k.Schema = "PID", setting.Schema{"anyOf": []setting.Schema{k.Schema, {"type": "string", "pattern": "^0[xX][0-9a-fA-F]+$"}}}
+	k.Parse, k.Check = parsePID, checkPID
+	return k
 }
 
-// Set gives the setting of that key its value. Faults are of kind Usage and do not name the key.
-func (m *M2TS) Set(key, value string) error {
-	all := M2TSKeys()
-	i := slices.IndexFunc(all, func(k M2TSKey) bool { return k.Key == key })
-	if i < 0 {
-		var known []string
-		for _, k := range all {
-			known = append(known, k.Key)
-		}
-		return unknown(key, known)
+func parsePID(text string) (m2ts.PID, error) {
+	n, err := strconv.ParseUint(strings.TrimSpace(text), 0, 16)
+	if err == nil && checkPID(m2ts.PID(n)) == nil {
+		return m2ts.PID(n), nil
 	}
-	if err := all[i].set(m, value); err != nil {
-		return fault.New(fault.Usage, "%s: %w", key, err)
+	return 0, fault.New(fault.Usage, "%q is not a PID from %d to %d", text, m2ts.MinPID, m2ts.MaxPID)
+}
+
+func checkPID(pid m2ts.PID) error {
+	if pid < m2ts.MinPID || pid > m2ts.MaxPID {
+		return fault.New(fault.Usage, "%d is not a PID from %d to %d", pid, m2ts.MinPID, m2ts.MaxPID)
 	}
 	return nil
 }
 
-// setM2TS takes what the flag says.
-func setM2TS(s *Spec, values []string) error { return s.changeM2TS(settingsOf(values[0])) }
+// MaxAudioPIDs is how many PIDs of audio tracks a channel may choose.
+const MaxAudioPIDs = int(m2ts.LastAudioPID-m2ts.FirstAudioPID) + 1
 
-// changeM2TS sets key=value after key=value. What is not named stays as it is.
-func (s *Spec) changeM2TS(words []string) error {
-	m := s.M2TS
-	err := eachOnce(words, m.Set)
-	if err == nil {
-		err = m.check()
+func pidList() setting.Kind[[]m2ts.PID] {
+	one := setting.Schema{"anyOf": []setting.Schema{pid().Schema, {"type": "string", "pattern": "^[0-9a-fA-FxX, -]+$"}}}
+	return setting.Kind[[]m2ts.PID]{
+		Value: "PIDS", Values: "PIDs and ranges of them: 482,490 or 482-484",
+		Schema: setting.Schema{"anyOf": []setting.Schema{one, {"type": "array", "items": one, "minItems": 1}}},
+		Parse:  ParsePIDs,
+		Check: func(pids []m2ts.PID) error {
+			for _, pid := range pids {
+				if err := checkPID(pid); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		Format: func(pids []m2ts.PID) string {
+			texts := make([]string, len(pids))
+			for i, pid := range pids {
+				texts[i] = strconv.Itoa(int(pid))
+			}
+			return strings.Join(texts, ",")
+		},
 	}
-	if err == nil {
-		s.M2TS = m
-	}
-	return err
 }
 
-// settingsOf cuts key=value,key=value,… into its settings. What has no = goes
-// on with the list before it: audioPids=482,490.
-func settingsOf(text string) []string {
-	var all []string
-	for word := range strings.SplitSeq(text, ",") {
-		if len(all) > 0 && !strings.Contains(word, "=") {
-			all[len(all)-1] += "," + word
-			continue
-		}
-		all = append(all, word)
-	}
-	return all
-}
-
-// eachOnce sets key=value after key=value, none of them twice.
-func eachOnce(words []string, set func(key, value string) error) error {
-	seen := make(map[string]bool)
-	for _, word := range words {
-		key, value, ok := strings.Cut(word, "=")
-		switch {
-		case !ok:
-			return fault.New(fault.Usage, "%q: settings are written key=value", word)
-		case seen[key]:
-			return fault.New(fault.Usage, "%s is given twice", key)
-		}
-		seen[key] = true
-		if err := set(key, value); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func unknown(key string, known []string) error {
-	return fault.New(fault.Usage, "%q is not known (%s are)", key, strings.Join(known, ", "))
-}
-
-// pidInto reads a PID in decimal or, as analysers write it, in hexadecimal.
-func pidInto(field *int, text string) error {
-	n, err := strconv.ParseInt(text, 0, 32)
-	if err != nil || n < MinPID || n > MaxPID {
-		return fault.New(fault.Usage, "%q is not a PID from %d to %d", text, MinPID, MaxPID)
-	}
-	*field = int(n)
-	return nil
-}
-
-// intervalInto reads milliseconds as MediaLive writes them, or a duration.
-func intervalInto(field *time.Duration, text string, low, high int) error {
-	d, err := ParseDuration(text)
-	if n, bad := strconv.Atoi(text); bad == nil {
-		d, err = time.Duration(min(max(n, -1), high+1))*time.Millisecond, nil
-	}
-	if err != nil || d < time.Duration(low)*time.Millisecond || d > time.Duration(high)*time.Millisecond || d%time.Millisecond != 0 {
-		return fault.New(fault.Usage, "%q is not a whole number of milliseconds from %d to %d", text, low, high)
-	}
-	*field = d
-	return nil
-}
-
-func setAudioPIDs(m *M2TS, text string) error {
-	var all []int
+// ParsePIDs reads PIDs and ranges of them, as MediaLive writes them: 482,0x1ea
+// or 482-498.
+func ParsePIDs(text string) ([]m2ts.PID, error) {
+	var all []m2ts.PID
 	for part := range strings.SplitSeq(text, ",") {
-		first, last, isRange := strings.Cut(strings.TrimSpace(part), "-")
+		first, last, isRange := strings.Cut(part, "-")
 		if !isRange {
 			last = first
 		}
-		var from, to int
-		if err := pidInto(&from, first); err != nil {
-			return err
+		from, err := parsePID(first)
+		if err != nil {
+			return nil, err
 		}
-		if err := pidInto(&to, last); err != nil {
-			return err
+		to, err := parsePID(last)
+		if err != nil {
+			return nil, err
 		}
-		if to < from || to-from > 63 {
-			return fault.New(fault.Usage, "%q is no range: write the lower PID first, 64 of them at most", part)
+		if to < from {
+			return nil, fault.New(fault.Usage, "%q is not a range: write the lower PID first", part)
 		}
 		for pid := from; pid <= to; pid++ {
 			all = append(all, pid)
 		}
-	}
-	m.AudioPIDs = all
-	return nil
-}
-
-func setProvider(m *M2TS, text string) error {
-	m.ServiceProvider = text
-	if text == "" {
-		return fault.New(fault.Usage, "a name is not empty")
-	}
-	return checkProvider(text)
-}
-
-func checkProvider(name string) error {
-	if len(name) > MaxProvider {
-		return fault.New(fault.Usage, "a provider's name has at most %d bytes, not %d", MaxProvider, len(name))
-	}
-	return checkName(name)
-}
-
-// check reports the first setting that is out of bounds, and PIDs that clash.
-func (m M2TS) check() error {
-	if err := m.checkNumbers(); err != nil {
-		return err
-	}
-	return m.checkPIDs()
-}
-
-func (m M2TS) checkNumbers() error {
-	ms := func(d time.Duration) int { return int((d + time.Millisecond - 1) / time.Millisecond) }
-	for _, c := range []struct {
-		key            string
-		has, low, high int
-	}{
-		{"transportStreamId", m.TransportStreamID, 1, 65535},
-		{"programNum", m.ProgramNum, 1, 65535},
-		{"pmtPid", m.PMTPID, MinPID, MaxPID},
-		{"videoPid", m.VideoPID, MinPID, MaxPID},
-		{"pcrPid", m.PCRPID, MinPID, MaxPID},
-		{"pcrPeriod", ms(m.PCRPeriod), 10, 100},
-		{"patInterval", ms(m.PATInterval), 10, 1000},
-		{"pmtInterval", ms(m.PMTInterval), 10, 1000},
-		{"sdtInterval", ms(m.SDTInterval), 25, 2000},
-		{"audioFramesPerPes", m.AudioFramesPerPES, 1, 8},
-	} {
-		if c.has != 0 && (c.has < c.low || c.has > c.high) {
-			return fault.New(fault.Usage, "%s %d: it is %d to %d", c.key, c.has, c.low, c.high)
+		if len(all) > int(m2ts.MaxPID) {
+			return nil, fault.New(fault.Usage, "%d PIDs are more than there are", len(all))
 		}
 	}
-	return checkProvider(m.ServiceProvider)
+	return all, nil
 }
 
-// checkPIDs refuses a PID that two streams would have. The clock may share that
-// of pictures or sound, but not that of the PMT.
-func (m M2TS) checkPIDs() error {
-	if len(m.AudioPIDs) > LastAudioPID-FirstAudioPID+1 {
-		return fault.New(fault.Usage, "audioPids: %d are given, at most %d are taken", len(m.AudioPIDs), LastAudioPID-FirstAudioPID+1)
+// checkLayout reports the first setting that is out of bounds, or a PID that
+// two streams have. The PCR may share that of the video or of an audio track,
+// but not that of the PMT.
+func checkLayout(l m2ts.Layout) error {
+	if err := setting.Check(M2TSFields(), &l); err != nil {
+		return err
 	}
-	pmt, video := or(m.PMTPID, DefaultPMTPID), or(m.VideoPID, DefaultVideoPID)
-	taken := map[int]string{pmt: "pmtPid"}
-	take := func(pid int, key string) error {
+	if len(l.AudioPIDs) > MaxAudioPIDs {
+		return fault.New(fault.Usage, "audioPids: %d are given, at most %d are taken", len(l.AudioPIDs), MaxAudioPIDs)
+	}
+	audio := l.AudioPIDs
+	for pid := m2ts.FirstAudioPID; len(l.AudioPIDs) == 0 && pid <= m2ts.LastAudioPID; pid++ {
+		audio = append(audio, pid)
+	}
+	l = l.WithDefaults()
+	taken := map[m2ts.PID]string{l.PMTPID: "pmtPid"}
+	take := func(pid m2ts.PID, key string) error {
 		switch other := taken[pid]; {
 		case other == key:
 			return fault.New(fault.Usage, "PID %d stands in %s twice", pid, key)
@@ -271,39 +180,16 @@ func (m M2TS) checkPIDs() error {
 		taken[pid] = key
 		return nil
 	}
-	if err := take(video, "videoPid"); err != nil {
+	if err := take(l.VideoPID, "videoPid"); err != nil {
 		return err
 	}
-	for _, pid := range m.audioPIDs() {
-		if pid < MinPID || pid > MaxPID {
-			return fault.New(fault.Usage, "audioPids %d: they are %d to %d", pid, MinPID, MaxPID)
-		}
+	for _, pid := range audio {
 		if err := take(pid, "audioPids"); err != nil {
 			return err
 		}
 	}
-	if m.PCRPID == pmt {
-		return fault.New(fault.Usage, "PID %d is both pmtPid and pcrPid: give one of them another", pmt)
+	if l.PCRPID == l.PMTPID {
+		return fault.New(fault.Usage, "PID %d is both pmtPid and pcrPid: give one of them another", l.PMTPID)
 	}
 	return nil
-}
-
-// audioPIDs returns those given, or the default ones.
-func (m M2TS) audioPIDs() []int {
-	if len(m.AudioPIDs) > 0 {
-		return m.AudioPIDs
-	}
-	var all []int
-	for pid := FirstAudioPID; pid <= LastAudioPID; pid++ {
-		all = append(all, pid)
-	}
-	return all
-}
-
-// or returns n, or the default for 0.
-func or(n, usual int) int {
-	if n == 0 {
-		return usual
-	}
-	return n
 }

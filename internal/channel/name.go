@@ -7,14 +7,34 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
 // MaxName is the longest name in bytes: with LILO's own name as the provider
 // it must fit the 255 bytes of a service_descriptor (ETSI EN 300 468, 6.2.33).
 const MaxName = 200
 
-// Printable returns the text as far as a service name or a provider's can hold
-// it: characters that can be shown, in at most so many bytes.
+// name is a text for the SDT of at most so many bytes.
+func name(most int) setting.Kind[string] {
+	k := setting.String("NAME", func(name string) error {
+		switch {
+		case name == "":
+			return fault.New(fault.Usage, "a name is not empty")
+		case len(name) > most:
+			return fault.New(fault.Usage, "a name has at most %d bytes, not %d", most, len(name))
+		case !utf8.ValidString(name) || printable(name) != name:
+			return fault.New(fault.Usage, "%q holds characters that cannot be shown", name)
+		}
+		return nil
+	})
+	k.Schema["minLength"], k.Schema["maxLength"] = 1, most
+	return k
+}
+
+// Printable returns the text as a service name or a provider's can hold it:
+// without what cannot be shown, cut to so many bytes.
 func Printable(text string, most int) string {
 	name := printable(text)
 	for len(name) > most {

@@ -3,9 +3,11 @@ package channel
 import (
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
 // Bounds of a mux rate in bit/s. Below the first, tables and clock references
@@ -15,6 +17,19 @@ const (
 	MinMuxRate = 20_000
 	MaxMuxRate = 1_000_000_000
 )
+
+// muxRate is a rate in bit/s, or auto for the smallest possible.
+func muxRate() setting.Kind[int64] {
+	return setting.Kind[int64]{
+		Value: "RATE", Values: FormatRate(MinMuxRate) + " to " + FormatRate(MaxMuxRate) + ", or auto",
+		Schema: setting.Schema{"anyOf": []setting.Schema{
+			{"type": "integer", "minimum": MinMuxRate, "maximum": MaxMuxRate},
+			{"type": "string", "pattern": `^([0-9]*\.?[0-9]+[kM]?|auto)$`},
+		}},
+		Parse: ParseRate, Format: FormatRate, Check: checkRate,
+		Wire: func(rate int64) string { return strconv.FormatInt(rate, 10) },
+	}
+}
 
 // ParseRate reads a rate in bit/s: "6000000", "6000k", "6M", "6.5M". "auto" is
 // 0. Faults are of kind Usage.
@@ -40,7 +55,10 @@ func ParseRate(text string) (int64, error) {
 	if !exact.Num().IsInt64() {
 		return 0, fault.New(fault.Usage, "%q is above %s", text, FormatRate(MaxMuxRate))
 	}
-	return checkRate(exact.Num().Int64())
+	if exact.Sign() == 0 {
+		return 0, fault.New(fault.Usage, "a rate of 0 carries nothing: write auto for the smallest possible")
+	}
+	return exact.Num().Int64(), checkRate(exact.Num().Int64())
 }
 
 // decimal reads digits with at most one point among them.
@@ -51,16 +69,16 @@ func decimal(text string) (*big.Rat, bool) {
 	return new(big.Rat).SetString(text)
 }
 
-func checkRate(rate int64) (int64, error) {
+func checkRate(rate int64) error {
 	switch {
 	case rate == 0:
-		return 0, fault.New(fault.Usage, "a rate of 0 carries nothing: write auto for the smallest possible")
+		return nil
 	case rate < MinMuxRate:
-		return 0, fault.New(fault.Usage, "%d bit/s is below %s: was a unit forgotten (6M)?", rate, FormatRate(MinMuxRate))
+		return fault.New(fault.Usage, "%d bit/s is below %s: was a unit forgotten (6M)?", rate, FormatRate(MinMuxRate))
 	case rate > MaxMuxRate:
-		return 0, fault.New(fault.Usage, "%s is above %s", FormatRate(rate), FormatRate(MaxMuxRate))
+		return fault.New(fault.Usage, "%s is above %s", FormatRate(rate), FormatRate(MaxMuxRate))
 	}
-	return rate, nil
+	return nil
 }
 
 // FormatRate returns the rate as ParseRate reads it, in the largest unit that holds it exactly.

@@ -1,12 +1,14 @@
-// Package channel is the channel spec: the one vocabulary that flags, YAML,
-// the API and AWS share, with its defaults and its validation.
-//
-// A [Spec] starts as [Default], takes what a YAML file ([Spec.Read]), for a
-// deployment the environment ([Spec.ReadEnv]), and flags ([Spec.Set]) say, in
-// this order, and ends with [Spec.Complete].
 package channel
 
-import "time"
+import (
+	"io"
+	"slices"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/m2ts"
+	"github.com/lilo-live/lilo/internal/setting"
+)
 
 // Spec defines one channel.
 type Spec struct {
@@ -20,14 +22,14 @@ type Spec struct {
 	MuxRate int64
 	// Epoch is the instant at which lap 0 begins; the zero Time means now.
 	Epoch time.Time
-	// Pacing is how much of the stream may leave at once, 1 ms or more.
+	// Pacing is how much of the stream may leave at once, MinPacing to MaxPacing.
 	Pacing time.Duration
 	// For is how long to play; 0 means for ever.
 	For time.Duration
 	// Encode says how the source is encoded first; nil plays it as it is.
 	Encode *Encode
-	// M2TS is how the transport stream is laid out.
-	M2TS M2TS
+	// M2TS is the layout of the transport stream.
+	M2TS m2ts.Layout
 	// AWS is what a deployment needs besides.
 	AWS AWS
 }
@@ -35,11 +37,100 @@ type Spec struct {
 // DefaultPacing is the longest train of a channel that does not say.
 const DefaultPacing = 8 * time.Millisecond
 
+// Bounds of the pacing. Below the first a train is less than a datagram at
+// most rates; above the second a receiver's buffer has little hope.
+const (
+	MinPacing = time.Millisecond
+	MaxPacing = time.Second
+)
+
 // BundledName is the name of a channel that plays the bundled clip.
 const BundledName = "LILO"
 
-// Default returns the spec of a channel of which nothing was said yet.
+// Default returns the spec that flags, YAML and environment change.
 func Default() Spec { return Spec{Pacing: DefaultPacing, AWS: DefaultAWS()} }
+
+// Settings returns the settings of a channel wherever it plays, in the order
+// of a help text: keys of its YAML and, but for the source, flags of the same name.
+func Settings() []setting.Field[Spec] {
+	return []setting.Field[Spec]{
+		{
+			Key: "source", Usage: "the MP4 to play: a path or an https://, http://, s3:// or s3ssl:// URL", Default: "the bundled clip", Example: "movie.mp4",
+			Binding: setting.Of(setting.String("SOURCE", nil), func(s *Spec) *string { return &s.Source }),
+		},
+		{
+			Key: "to", Usage: "destination, repeatable: rtp://ip:port or udp://ip:port, with ?ttl=&iface=&pkt=",
+			Default: "rtp://127.0.0.1:5000", OnAWS: "none: it is needed",
+			Binding: setting.ListOf(destination(), checkTo, func(s *Spec) *[]Destination { return &s.To }),
+		},
+		{
+			Key: "muxrate", Usage: "constant rate of the transport stream: 6M, 6500k, 6000000, or auto for the smallest possible", Default: "auto",
+			Binding: setting.Of(muxRate(), func(s *Spec) *int64 { return &s.MuxRate }),
+		},
+		{
+			Key: "epoch", Usage: "when lap 0 begins: now, unix (1970), or an instant of RFC 3339", Default: "now", Local: true,
+			Binding: setting.Of(epoch(), func(s *Spec) *time.Time { return &s.Epoch }),
+		},
+		{
+			Key: "pacing", Usage: "longest train: how much of the stream may leave at once", Default: DefaultPacing.String(), Local: true,
+			Binding: setting.Of(Pacing(), func(s *Spec) *time.Duration { return &s.Pacing }),
+		},
+		{
+			Key: "for", Usage: "how long to play", Default: "for ever", Example: "1h30m", Local: true,
+			Binding: setting.Of(playingTime(), func(s *Spec) *time.Duration { return &s.For }),
+		},
+		{
+			Key: "name", Usage: "service name in the SDT, and label of the channel", Default: "the file's name", Example: "News",
+			Binding: setting.Of(name(MaxName), func(s *Spec) *string { return &s.Name }),
+		},
+		{
+			Key: "encode", Default: "play it as it is", OnAWS: "lilo: MediaLive always encodes", Example: "avc",
+			Usage:   "encode the source once, then loop that: avc, hevc, mpeg2 or lilo, and settings: avc,bitrate=5M,audio.codec=AC3",
+			Binding: setting.InOptional(encodeGroup(), func(s *Spec) **Encode { return &s.Encode }),
+		},
+		{
+			Key: "m2ts", Default: "MediaLive's", Example: "programNum=1,videoPid=481",
+			Usage:   "layout of the transport stream: pmtPid=480,videoPid=481,audioPids=482,490,programNum=1,pcrPeriod=35ms",
+			Binding: setting.InGroup(m2tsGroup(), func(s *Spec) *m2ts.Layout { return &s.M2TS }),
+		},
+	}
+}
+
+// DeploySettings returns the settings of a deployment on AWS: keys of the aws
+// block of the YAML, and flags.
+func DeploySettings() []setting.Field[Spec] {
+	return setting.Within("", func(s *Spec) *AWS { return &s.AWS }, awsFields())
+}
+
+// AllSettings returns those of Settings and of DeploySettings.
+func AllSettings() []setting.Field[Spec] { return slices.Concat(Settings(), DeploySettings()) }
+
+// YAML returns the keys of a channel's YAML: Settings, and aws for DeploySettings.
+func YAML() []setting.Field[Spec] {
+	return append(Settings(), setting.Field[Spec]{
+		Key: "aws", Usage: "what a deployment on AWS needs besides; lilo run ignores it", Binding: setting.Section(DeploySettings()),
+	})
+}
+
+// Set gives the setting of that key, one of AllSettings, its values, of which
+// all but a list have one. Faults are of kind Usage and do not name the key.
+func (s *Spec) Set(key string, values ...string) error {
+	f, err := setting.Find(AllSettings(), key)
+	if err != nil {
+		return err
+	}
+	return f.Set(s, values...)
+}
+
+// Read gives the spec what a YAML document says. Unknown keys, keys given
+// twice and a second document are refused. Faults are of kind Usage and begin
+// with the line.
+func (s *Spec) Read(r io.Reader) error { return setting.ReadYAML(r, YAML(), s) }
+
+// ReadEnv gives the spec what the environment says: LILO_REGION, LILO_SOURCE,
+// LILO_TO, … An empty variable says nothing; the URLs of LILO_TO have blanks
+// between them. Faults are of kind Usage and begin with the variable.
+func (s *Spec) ReadEnv(get func(string) string) error { return setting.ReadEnv(AllSettings(), s, get) }
 
 // Complete returns the spec with everything filled in that was left out, once
 // it is valid: the name from the source, one destination on this machine.
@@ -51,4 +142,54 @@ func (s Spec) Complete() (Spec, error) {
 		s.To = []Destination{{Scheme: "rtp", Host: "127.0.0.1", Port: 5000, Packets: MaxPackets}}
 	}
 	return s, s.Validate()
+}
+
+// Validate reports the first setting whose value is out of bounds or does not
+// fit the others, by its key. Faults are of kind Usage.
+func (s Spec) Validate() error { return setting.Check(YAML(), &s) }
+
+// Pacing is the length of the longest train.
+func Pacing() setting.Kind[time.Duration] {
+	k := setting.Duration(MinPacing, MaxPacing)
+	k.Zero = true // 0 is no train, and not left out.
+	return k
+}
+
+// playingTime is how long to play: 0 would play nothing.
+func playingTime() setting.Kind[time.Duration] {
+	k := setting.Duration(0, 1<<63-1)
+	k.Values, k.Check = "a length of time", func(d time.Duration) error {
+		switch {
+		case d < 0:
+			return fault.New(fault.Usage, "%s is negative", d)
+		case d == 0:
+			return fault.New(fault.Usage, "%q plays nothing: leave it out to play for ever", "0s")
+		}
+		return nil
+	}
+	return k
+}
+
+func destination() setting.Kind[Destination] {
+	return setting.Kind[Destination]{
+		Value: "URL", Values: "rtp://ip:port or udp://ip:port, with ?ttl=&iface=&pkt=",
+		Schema: setting.Schema{"type": "string", "pattern": "^[rR][tT][pP]://|^[uU][dD][pP]://"},
+		Parse:  ParseDestination, Format: Destination.String,
+	}
+}
+
+// checkTo reports the same address given twice: its receiver would see every
+// packet twice, which is an error of the stream.
+func checkTo(to []Destination) error {
+	seen := make(map[string]bool, len(to))
+	for _, d := range to {
+		if d.Packets < 1 || d.Packets > MaxPackets || d.Port < 1 || d.Host == "" {
+			return fault.New(fault.Usage, "%q is incomplete", d)
+		}
+		if seen[d.Address()] {
+			return fault.New(fault.Usage, "%s is given twice", d.Address())
+		}
+		seen[d.Address()] = true
+	}
+	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
 var update = flag.Bool("update", false, "write what the tests found to testdata")
@@ -61,7 +62,7 @@ func TestGoodYAML(t *testing.T) {
 
 func TestLongYAMLIsRefused(t *testing.T) {
 	spec := Default()
-	err := spec.Read(strings.NewReader(strings.Repeat("#\n", MaxYAML)))
+	err := spec.Read(strings.NewReader(strings.Repeat("#\n", setting.MaxYAML)))
 	if err == nil || fault.KindOf(err) != fault.Usage {
 		t.Errorf("got %v", err)
 	}

@@ -79,7 +79,7 @@ func durationFlag(flags *pflag.FlagSet, name string) (time.Duration, error) {
 	if values == nil {
 		return 0, nil
 	}
-	d, err := channel.ParseDuration(values[0])
+	d, err := setting.ParseDuration(values[0])
 	if err != nil {
 		return 0, fault.New(fault.Usage, "--%s: %w", name, err)
 	}

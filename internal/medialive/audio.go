@@ -25,8 +25,9 @@ func audioDescription(e *channel.Encode) types.AudioDescription {
 	if e == nil {
 		return d
 	}
-	if e.Audio.LanguageCode != "" {
-		d.LanguageCodeControl, d.LanguageCode = types.AudioDescriptionLanguageCodeControlUseConfigured, new(e.Audio.LanguageCode)
+	put(&d, channel.AudioFields(), &e.Audio)
+	if d.LanguageCode != nil {
+		d.LanguageCodeControl = types.AudioDescriptionLanguageCodeControlUseConfigured
 	}
 	if e.Audio.LanguageCode == "fr" {
 		d.StreamName = new("Francais") // As the original sample calls it.
@@ -36,34 +37,23 @@ func audioDescription(e *channel.Encode) types.AudioDescription {
 }
 
 func audioCodec(a channel.EncodeAudio) *types.AudioCodecSettings {
-	bits, hertz := decimal(a.Bitrate), decimal(int64(a.SampleRate))
 	switch a.Codec {
 	case channel.CodecAC3:
-		return &types.AudioCodecSettings{Ac3Settings: &types.Ac3Settings{Bitrate: bits, CodingMode: types.Ac3CodingMode(ac3Mode(a.CodingMode))}}
+		c := new(types.Ac3Settings)
+		put(c, channel.AudioFields(), &a)
+		if a.CodingMode == channel.CodingSurround {
+			c.CodingMode = types.Ac3CodingModeCodingMode32Lfe // What AC-3 calls 5.1.
+		}
+		return &types.AudioCodecSettings{Ac3Settings: c}
 	case channel.CodecMP2:
-		return &types.AudioCodecSettings{Mp2Settings: &types.Mp2Settings{
-			Bitrate: bits, SampleRate: hertz, CodingMode: types.Mp2CodingMode(a.CodingMode),
-		}}
+		c := new(types.Mp2Settings)
+		put(c, channel.AudioFields(), &a)
+		return &types.AudioCodecSettings{Mp2Settings: c}
 	}
-	return &types.AudioCodecSettings{AacSettings: &types.AacSettings{
-		Bitrate: bits, SampleRate: hertz, CodingMode: types.AacCodingMode(a.CodingMode),
+	c := &types.AacSettings{
 		InputType: types.AacInputTypeNormal, Profile: types.AacProfileLc, RateControlMode: types.AacRateControlModeCbr,
 		RawFormat: types.AacRawFormatNone, Spec: types.AacSpecMpeg4,
-	}}
-}
-
-// ac3Mode returns a coding mode in the words of AC-3, whose 5.1 is 3/2 and LFE.
-func ac3Mode(mode string) string {
-	if mode == channel.CodingSurround {
-		return string(types.Ac3CodingModeCodingMode32Lfe)
 	}
-	return mode
-}
-
-// decimal returns a number as MediaLive has those of sound, nil for one that was not given.
-func decimal(n int64) *float64 {
-	if n == 0 {
-		return nil
-	}
-	return new(float64(n))
+	put(c, channel.AudioFields(), &a)
+	return &types.AudioCodecSettings{AacSettings: c}
 }

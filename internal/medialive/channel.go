@@ -230,7 +230,7 @@ func fec(f *channel.FEC) *types.FecOutputSettings {
 	if f == nil {
 		return nil
 	}
-	return &types.FecOutputSettings{
-		IncludeFec: types.FecOutputIncludeFec(f.IncludeFec), ColumnDepth: new(int32(f.ColumnDepth)), RowLength: new(int32(f.RowLength)),
-	}
+	matrix := new(types.FecOutputSettings)
+	put(matrix, channel.FECFields(), f)
+	return matrix
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/m2ts"
 )
 
 // destinations holds the destinations by themselves.
@@ -172,7 +173,7 @@ func (k *checker) fec(path string, f *types.FecOutputSettings) {
 
 // m2ts wants PIDs that are PIDs, and that no two streams have.
 func (k *checker) m2ts(path string, m *types.M2tsSettings) {
-	taken := make(map[int]string)
+	taken := make(map[m2ts.PID]string)
 	take := func(member string, given *string, usual string) {
 		for _, pid := range k.pids(path+"/"+member, orElse(aws.ToString(given), usual)) {
 			if other := taken[pid]; other != "" {
@@ -182,9 +183,9 @@ func (k *checker) m2ts(path string, m *types.M2tsSettings) {
 			taken[pid] = member
 		}
 	}
-	take("pmtPid", m.PmtPid, fmt.Sprint(channel.DefaultPMTPID))
-	take("videoPid", m.VideoPid, fmt.Sprint(channel.DefaultVideoPID))
-	take("audioPids", m.AudioPids, fmt.Sprintf("%d-%d", channel.FirstAudioPID, channel.LastAudioPID))
+	take("pmtPid", m.PmtPid, fmt.Sprint(m2ts.DefaultPMTPID))
+	take("videoPid", m.VideoPid, fmt.Sprint(m2ts.DefaultVideoPID))
+	take("audioPids", m.AudioPids, fmt.Sprintf("%d-%d", m2ts.FirstAudioPID, m2ts.LastAudioPID))
 	if m.Scte35Control == types.M2tsScte35ControlPassthrough {
 		take("scte35Pid", m.Scte35Pid, "500")
 	}
@@ -204,13 +205,13 @@ func (k *checker) m2ts(path string, m *types.M2tsSettings) {
 	}
 }
 
-func (k *checker) pids(path, text string) []int {
+func (k *checker) pids(path, text string) []m2ts.PID {
 	if text == "" {
 		return nil
 	}
-	all, ok := parsePIDs(text)
-	if !ok {
-		k.add(path, "%q: PIDs must be from %d (0x20) to %d (0x1ff6)", text, channel.MinPID, channel.MaxPID)
+	all, err := channel.ParsePIDs(text)
+	if err != nil {
+		k.add(path, "%q: PIDs must be from %d (0x20) to %d (0x1ff6)", text, m2ts.MinPID, m2ts.MaxPID)
 	}
 	return all
 }

@@ -64,7 +64,7 @@ func (r *reader) sound(at place, bits, hertz *float64, mode string, a *channel.E
 		at.at("sampleRate").refuse("sound is encoded at 32000, 44100 or 48000 Hz: 48000 is taken")
 		a.SampleRate = 48_000
 	}
-	at.word("codingMode", mode, &a.CodingMode, channel.CodingMono, channel.CodingStereo, channel.CodingSurround)
+	take(at, struct{ CodingMode string }{mode}, only(channel.AudioFields(), "codingMode"), a)
 }
 
 // language reads the language that is configured, which an encoder can write.
@@ -73,7 +73,7 @@ func (r *reader) language(at place, d types.AudioDescription, a *channel.EncodeA
 	if code == "" || d.LanguageCodeControl != types.AudioDescriptionLanguageCodeControlUseConfigured {
 		return
 	}
-	if encoded && a.SetLanguage(code) == nil {
+	if f := only(channel.AudioFields(), "languageCode")[0]; encoded && f.Set(a, code) == nil {
 		at.use("languageCode")
 		return
 	}

@@ -3,7 +3,6 @@ package medialive
 import (
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/m2ts"
 )
 
 // outputs returns a spec for each pipeline: the transport stream of the first
@@ -151,19 +151,12 @@ func (r *reader) m2ts(at place, m *types.M2tsSettings, s *channel.Spec) {
 		at.at("rateMode").refuse("the rate of the stream is constant, as low as it can be")
 		at.use("bitrate")
 	}
-	at.number("programNum", m.ProgramNum, &out.ProgramNum, 1, 65535)
-	at.number("transportStreamId", m.TransportStreamId, &out.TransportStreamID, 1, 65535)
-	at.number("audioFramesPerPes", m.AudioFramesPerPes, &out.AudioFramesPerPES, 1, 8)
-	at.pid("pmtPid", m.PmtPid, &out.PMTPID)
-	at.pid("videoPid", m.VideoPid, &out.VideoPID)
-	at.pid("pcrPid", m.PcrPid, &out.PCRPID)
-	at.audioPIDs(m.AudioPids, out)
-	at.interval("patInterval", m.PatInterval, &out.PATInterval, 10, 1000)
-	at.interval("pmtInterval", m.PmtInterval, &out.PMTInterval, 10, 1000)
+	take(at, m, only(channel.M2TSFields(), "programNum", "transportStreamId", "audioFramesPerPes", "pmtPid", "videoPid", "pcrPid",
+		"audioPids", "patInterval", "pmtInterval", "sdtInterval", "pcrPeriod"), out)
+	out.AudioPIDs = trackPIDs(out.AudioPIDs)
 	at.use("pcrControl")
-	at.interval("pcrPeriod", m.PcrPeriod, &out.PCRPeriod, 10, 100)
 	if m.PcrControl != types.M2tsPcrControlConfiguredPcrPeriod && out.PCRPeriod == usualPCRPeriod {
-		out.PCRPeriod = 0 // The engine's own period is shorter.
+		out.PCRPeriod = 0 // The multiplex's own period is shorter.
 	}
 	at.sdt(m.DvbSdtSettings, s)
 	at.use("scte27Pids", "scte35Pid", "klvDataPids", "timedMetadataPid", "etvPlatformPid", "etvSignalPid", "aribCaptionsPid",
@@ -174,84 +167,13 @@ func (r *reader) m2ts(at place, m *types.M2tsSettings, s *channel.Spec) {
 // every PES packet.
 const usualPCRPeriod = 40 * time.Millisecond
 
-// number takes a number within bounds into a field.
-func (p place) number(member string, given *int32, field *int, low, high int) {
-	switch n := int(aws.ToInt32(given)); {
-	case given == nil || n == 0 && low == 1:
-		p.use(member)
-	case n < low || n > high:
-		p.at(member).refuse("it is %d to %d here: the default is taken", low, high)
-	default:
-		*field = n
-		p.use(member)
+// trackPIDs returns as many PIDs as there can be audio tracks, none for the default ones.
+func trackPIDs(all []m2ts.PID) []m2ts.PID {
+	all = all[:min(len(all), channel.MaxAudioPIDs)]
+	if len(all) == channel.MaxAudioPIDs && all[0] == m2ts.FirstAudioPID && all[len(all)-1] == m2ts.LastAudioPID {
+		return nil
 	}
-}
-
-func (p place) interval(member string, given *int32, field *time.Duration, low, high int) {
-	var ms int
-	p.number(member, given, &ms, low, high)
-	*field = time.Duration(ms) * time.Millisecond
-}
-
-func (p place) pid(member string, given *string, field *int) {
-	var all []int
-	if p.pids(member, given, &all); len(all) > 0 {
-		*field = all[0]
-	}
-}
-
-// pids reads PIDs in decimal or hexadecimal, ranges and lists of them.
-func (p place) pids(member string, given *string, field *[]int) {
-	if given == nil || *given == "" {
-		return
-	}
-	all, ok := parsePIDs(*given)
-	if !ok {
-		p.at(member).refuse("PIDs are %d to %d: the default is taken", channel.MinPID, channel.MaxPID)
-		return
-	}
-	*field = all
-	p.use(member)
-}
-
-// audioPIDs takes as many PIDs of sound as there can be tracks.
-func (p place) audioPIDs(given *string, out *channel.M2TS) {
-	p.pids("audioPids", given, &out.AudioPIDs)
-	const most = channel.LastAudioPID - channel.FirstAudioPID + 1
-	if len(out.AudioPIDs) > most {
-		out.AudioPIDs = out.AudioPIDs[:most]
-	}
-	if pids := out.AudioPIDs; len(pids) == most && pids[0] == channel.FirstAudioPID && pids[most-1] == channel.LastAudioPID {
-		out.AudioPIDs = nil
-	}
-}
-
-// parsePIDs reads what MediaLive takes for PIDs: 482, 0x1e2, 482-498, and lists of them.
-func parsePIDs(text string) ([]int, bool) {
-	var all []int
-	for part := range strings.SplitSeq(text, ",") {
-		first, last, isRange := strings.Cut(strings.TrimSpace(part), "-")
-		if !isRange {
-			last = first
-		}
-		from, ok := parsePID(first)
-		to, fine := parsePID(last)
-		if !ok || !fine || to < from {
-			return nil, false
-		}
-		for pid := from; pid <= to; pid++ {
-			all = append(all, pid)
-		}
-		if len(all) > channel.MaxPID {
-			return nil, false
-		}
-	}
-	return all, true
-}
-
-func parsePID(text string) (int, bool) {
-	n, err := strconv.ParseInt(strings.TrimSpace(text), 0, 32)
-	return int(n), err == nil && n >= channel.MinPID && n <= channel.MaxPID
+	return all
 }
 
 // sdt reads the service description: LILO always sends its own.
@@ -260,7 +182,6 @@ func (p place) sdt(d *types.DvbSdtSettings, s *channel.Spec) {
 		return
 	}
 	at := p.at("dvbSdtSettings")
-	at.interval("repInterval", d.RepInterval, &s.M2TS.SDTInterval, 25, 2000)
 	if d.OutputSdt != types.DvbSdtOutputSdtSdtManual && d.OutputSdt != "" {
 		at.at("outputSdt").refuse("an SDT is always sent, with the channel's name")
 		at.use("serviceName", "serviceProviderName")
@@ -273,7 +194,7 @@ func (p place) sdt(d *types.DvbSdtSettings, s *channel.Spec) {
 	if name := aws.ToString(d.ServiceProviderName); name != "" {
 		s.M2TS.ServiceProvider = at.name("serviceProviderName", name, channel.MaxProvider)
 	}
-	if s.M2TS.ServiceProvider == provider {
+	if s.M2TS.ServiceProvider == m2ts.DefaultProvider {
 		s.M2TS.ServiceProvider = ""
 	}
 }

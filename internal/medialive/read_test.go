@@ -15,6 +15,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/m2ts"
 )
 
 // made returns the channel and the input that the requests create.
@@ -129,11 +130,11 @@ func randomSpec(r *rand.Rand) channel.Spec {
 	return s
 }
 
-func randomM2TS(r *rand.Rand) channel.M2TS {
+func randomM2TS(r *rand.Rand) m2ts.Layout {
 	ms := func(low, high int) time.Duration { return time.Duration(low+r.IntN(high-low+1)) * time.Millisecond }
-	m := channel.M2TS{PMTPID: 100, VideoPID: 101, AudioPIDs: []int{103, 102}, ServiceProvider: "Acme"}
+	m := m2ts.Layout{PMTPID: 100, VideoPID: 101, AudioPIDs: []m2ts.PID{103, 102}, ServiceProvider: "Acme"}
 	if r.IntN(2) == 0 {
-		m.ProgramNum, m.TransportStreamID, m.PCRPID, m.AudioFramesPerPES = 1+r.IntN(65535), 1+r.IntN(65535), 104, 1+r.IntN(8)
+		m.ProgramNum, m.TransportStreamID, m.PCRPID, m.AudioFramesPerPES = uint16(1+r.IntN(65535)), uint16(1+r.IntN(65535)), 104, 1+r.IntN(8)
 	}
 	if r.IntN(2) == 0 {
 		m.PCRPeriod, m.PATInterval, m.PMTInterval, m.SDTInterval = ms(10, 100), ms(10, 1000), ms(10, 1000), ms(25, 2000)
@@ -218,8 +219,8 @@ func TestUnhonoured(t *testing.T) {
 		{"SCTE-35", patch(m2ts, `{"scte35Control": "PASSTHROUGH", "scte35Pid": "600"}`), m2ts + "/scte35Control: the transport stream knows nothing like it"},
 		{"SDT", patch(m2ts, `{"dvbSdtSettings": {"outputSdt": "SDT_NONE"}}`), m2ts + "/dvbSdtSettings/outputSdt: an SDT is always sent, with the channel's name"},
 		{"NIT", patch(m2ts, `{"dvbNitSettings": {"networkId": 1, "networkName": "n"}}`), m2ts + "/dvbNitSettings: no NIT is sent"},
-		{"PCR period", patch(m2ts, `{"pcrPeriod": 400}`), m2ts + "/pcrPeriod: it is 10 to 100 here: the default is taken"},
-		{"PAT at segments", patch(m2ts, `{"patInterval": 0}`), m2ts + "/patInterval: it is 10 to 1000 here: the default is taken"},
+		{"PCR period", patch(m2ts, `{"pcrPeriod": 400}`), m2ts + "/pcrPeriod: \"400\" is not a whole number of milliseconds from 10 to 100: the default is taken"},
+		{"PAT at segments", patch(m2ts, `{"patInterval": 0}`), m2ts + "/patInterval: \"0\" is not a whole number of milliseconds from 10 to 1000: the default is taken"},
 		{"denoise", patch(in, `{"denoiseFilter": "ENABLED", "filterStrength": 3}`), in + "/denoiseFilter: no filter is applied|" + in + "/filterStrength: no filter is applied"},
 		{
 			"language selector", patch(in, `{"audioSelectors": [{"name": "audio", "selectorSettings": {"audioLanguageSelection": {"languageCode": "de"}}}]}`),
@@ -227,7 +228,7 @@ func TestUnhonoured(t *testing.T) {
 		},
 		{"caption selector", patch(in, `{"captionSelectors": [{"name": "c"}]}`), in + "/captionSelectors: no captions are made; those within the pictures stay unless they are encoded"},
 		{"quantisation", patch(h264, `{"adaptiveQuantization": "MAX"}`), h264 + "/adaptiveQuantization: the encoder decides that by itself"},
-		{"ten bits", patch(h264, `{"profile": "HIGH_10BIT"}`), h264 + "/profile: HIGH_10BIT is not encoded: what fits the rest is"},
+		{"ten bits", patch(h264, `{"profile": "HIGH_10BIT"}`), h264 + "/profile: \"HIGH_10BIT\" is not one of BASELINE, MAIN, HIGH: the default is taken"},
 		{"open GOP", patch(h264, `{"gopClosedCadence": 0}`), h264 + "/gopClosedCadence: the encoder decides that by itself"},
 		{"filter", patch(h264, `{"filterSettings": {"temporalFilterSettings": {}}}`), ""},
 		{"strong filter", patch(h264, `{"filterSettings": {"temporalFilterSettings": {"strength": "STRENGTH_3"}}}`), h264 + "/filterSettings: no filter is applied"},

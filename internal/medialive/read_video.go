@@ -1,7 +1,6 @@
 package medialive
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -39,27 +38,26 @@ func (r *reader) video(at place, d types.VideoDescription, e *channel.Encode) bo
 }
 
 func (r *reader) h264(at place, h *types.H264Settings, v *channel.EncodeVideo) {
-	at.use("qvbrQualityLevel", "maxBitrate", "bitrate", "gopSize", "gopSizeUnits", "minBitrate")
 	at.rateControl(string(h.RateControlMode), h.Bitrate, h.MaxBitrate, h.QvbrQualityLevel, v)
-	gopInto(v, h.GopSize, string(h.GopSizeUnits))
-	at.number("gopNumBFrames", h.GopNumBFrames, &v.GopNumBFrames, 0, 7)
-	at.number("numRefFrames", h.NumRefFrames, &v.NumRefFrames, 1, 6)
-	at.word("gopBReference", string(h.GopBReference), &v.GopBReference, channel.Enabled, channel.Disabled)
-	at.word("profile", string(h.Profile), &v.Profile, "BASELINE", "MAIN", "HIGH")
-	at.word("entropyEncoding", string(h.EntropyEncoding), &v.EntropyEncoding, channel.EntropyCABAC, channel.EntropyCAVLC)
-	at.word("sceneChangeDetect", string(h.SceneChangeDetect), &v.SceneChangeDetect, channel.Enabled, channel.Disabled)
-	at.word("scanType", string(h.ScanType), &v.ScanType, channel.ScanProgressive, channel.ScanInterlaced)
+	at.plain(h, v, h.GopSize, string(h.GopSizeUnits))
 	at.level(string(h.Level), v)
-	at.accept("framerateControl", true)
+	at.use("framerateControl", "parControl")
 	if h.FramerateControl != types.H264FramerateControlInitializeFromSource {
 		framerateInto(v, h.FramerateNumerator, h.FramerateDenominator)
 	}
-	at.use("framerateNumerator", "framerateDenominator", "parControl")
 	at.square(h.ParNumerator, h.ParDenominator)
 	at.accept("adaptiveQuantization", h.AdaptiveQuantization == types.H264AdaptiveQuantizationMedium)
 	if v.Profile == "BASELINE" {
 		at.baseline(v)
 	}
+}
+
+// plain reads what all codings have, and what is copied as it is.
+func (p place) plain(codec any, v *channel.EncodeVideo, gopSize *float64, units string) {
+	p.use("framerateNumerator", "framerateDenominator", "gopSize", "gopSizeUnits")
+	gopInto(v, gopSize, units)
+	take(p, codec, only(channel.VideoFields(v.Codec), "gopNumBFrames", "numRefFrames", "gopBReference", "profile", "entropyEncoding",
+		"sceneChangeDetect", "scanType"), v)
 }
 
 // baseline takes away what that profile does not have.
@@ -71,37 +69,25 @@ func (p place) baseline(v *channel.EncodeVideo) {
 }
 
 func (r *reader) h265(at place, h *types.H265Settings, v *channel.EncodeVideo) {
-	at.use("qvbrQualityLevel", "maxBitrate", "bitrate", "gopSize", "gopSizeUnits", "minBitrate")
 	at.rateControl(string(h.RateControlMode), h.Bitrate, h.MaxBitrate, h.QvbrQualityLevel, v)
-	gopInto(v, h.GopSize, string(h.GopSizeUnits))
-	at.number("gopNumBFrames", h.GopNumBFrames, &v.GopNumBFrames, 0, 7)
-	at.word("gopBReference", string(h.GopBReference), &v.GopBReference, channel.Enabled, channel.Disabled)
-	at.word("profile", string(h.Profile), &v.Profile, "MAIN", "MAIN_10BIT")
-	at.word("sceneChangeDetect", string(h.SceneChangeDetect), &v.SceneChangeDetect, channel.Enabled, channel.Disabled)
-	at.word("scanType", string(h.ScanType), &v.ScanType, channel.ScanProgressive)
+	at.plain(h, v, h.GopSize, string(h.GopSizeUnits))
 	at.level(string(h.Level), v)
 	framerateInto(v, h.FramerateNumerator, h.FramerateDenominator)
-	at.use("framerateNumerator", "framerateDenominator")
 	at.square(h.ParNumerator, h.ParDenominator)
 	at.accept("adaptiveQuantization", h.AdaptiveQuantization == types.H265AdaptiveQuantizationMedium)
 }
 
 func (r *reader) mpeg2(at place, m *types.Mpeg2Settings, v *channel.EncodeVideo) {
-	at.use("gopSize", "gopSizeUnits")
-	gopInto(v, m.GopSize, string(m.GopSizeUnits))
-	at.number("gopNumBFrames", m.GopNumBFrames, &v.GopNumBFrames, 0, 3)
-	at.word("scanType", string(m.ScanType), &v.ScanType, channel.ScanProgressive, channel.ScanInterlaced)
+	at.plain(m, v, m.GopSize, string(m.GopSizeUnits))
 	framerateInto(v, m.FramerateNumerator, m.FramerateDenominator)
-	at.use("framerateNumerator", "framerateDenominator")
 	at.accept("gopClosedCadence", aws.ToInt32(m.GopClosedCadence) <= 1)
 }
 
 // rateControl reads the mode and the rates that belong to it.
 func (p place) rateControl(mode string, bitrate, most, quality *int32, v *channel.EncodeVideo) {
+	p.use("qvbrQualityLevel", "maxBitrate", "bitrate", "minBitrate")
 	v.RateControlMode = channel.RateCBR
-	if mode != "" {
-		p.word("rateControlMode", mode, &v.RateControlMode, channel.RateCBR, channel.RateVBR, channel.RateQVBR)
-	}
+	take(p, struct{ RateControlMode string }{mode}, only(channel.VideoFields(""), "rateControlMode"), v)
 	switch v.RateControlMode {
 	case channel.RateCBR:
 		v.Bitrate = int64(aws.ToInt32(bitrate))
@@ -112,20 +98,6 @@ func (p place) rateControl(mode string, bitrate, most, quality *int32, v *channe
 		if quality != nil {
 			v.QvbrQualityLevel = int(*quality)
 		}
-	}
-}
-
-// word takes a value that can be encoded; any other leaves the field as it is.
-func (p place) word(member, given string, field *string, known ...string) {
-	switch {
-	case given == "":
-	case slices.Contains(known, given):
-		*field = given
-		p.use(member)
-	case *field == "":
-		p.at(member).refuse("%s is not encoded: what fits the rest is", given)
-	default:
-		p.at(member).refuse("%s is not encoded: %s is", given, *field)
 	}
 }
 

@@ -92,29 +92,49 @@ func videoDescription(e *channel.Encode) types.VideoDescription {
 	if e == nil {
 		return d
 	}
-	d.Width, d.Height = count(e.Video.Width), count(e.Video.Height)
+	put(&d, channel.VideoFields(""), &e.Video)
 	d.ScalingBehavior, d.Sharpness = types.VideoDescriptionScalingBehaviorDefault, new(int32(50))
 	d.RespondToAfd = types.VideoDescriptionRespondToAfdNone
-	switch e.Video.Codec {
-	case channel.CodecHEVC:
-		d.CodecSettings = &types.VideoCodecSettings{H265Settings: h265(e.Video)}
-	case channel.CodecMPEG2:
-		d.CodecSettings = &types.VideoCodecSettings{Mpeg2Settings: mpeg2(e.Video)}
-	default:
-		d.CodecSettings = &types.VideoCodecSettings{H264Settings: h264(e.Video)}
+	v := e.Video
+	if v.GopSize == 0 {
+		v.GopSize, v.GopSizeUnits = 2, channel.GopSeconds
 	}
+	if v.FramerateNumerator != 0 {
+		v.FramerateDenominator = orElse(v.FramerateDenominator, 1)
+	}
+	if v.RateControlMode != channel.RateQVBR {
+		v.QvbrQualityLevel = 0
+	}
+	d.CodecSettings = videoCodec(v)
 	return d
 }
 
-// h264 has the original sample's choices for what a spec cannot say.
-func h264(v channel.EncodeVideo) *types.H264Settings {
+// videoCodec has the original sample's choices for what a spec cannot say.
+func videoCodec(v channel.EncodeVideo) *types.VideoCodecSettings {
+	switch v.Codec {
+	case channel.CodecHEVC:
+		h := &types.H265Settings{
+			GopClosedCadence: new(int32(1)), SubgopLength: types.H265SubGopLengthFixed,
+			AdaptiveQuantization: types.H265AdaptiveQuantizationMedium, LookAheadRateControl: types.H265LookAheadRateControlMedium,
+			FlickerAq: types.H265FlickerAqEnabled, ColorMetadata: types.H265ColorMetadataInsert, AfdSignaling: types.AfdSignalingNone,
+			TimecodeInsertion: types.H265TimecodeInsertionBehaviorDisabled,
+		}
+		put(h, channel.VideoFields(""), &v)
+		h.Level = types.H265Level(level("H265", v.Level))
+		if v.Width != 0 {
+			h.ParNumerator, h.ParDenominator = new(int32(1)), new(int32(1))
+		}
+		return &types.VideoCodecSettings{H265Settings: h}
+	case channel.CodecMPEG2:
+		m := &types.Mpeg2Settings{
+			GopClosedCadence: new(int32(1)), SubgopLength: types.Mpeg2SubGopLengthFixed, AfdSignaling: types.AfdSignalingNone,
+			ColorMetadata: types.Mpeg2ColorMetadataInsert, TimecodeInsertion: types.Mpeg2TimecodeInsertionBehaviorDisabled,
+		}
+		put(m, channel.VideoFields(""), &v)
+		return &types.VideoCodecSettings{Mpeg2Settings: m}
+	}
 	h := &types.H264Settings{
-		RateControlMode: types.H264RateControlMode(v.RateControlMode), Bitrate: rate(v.Bitrate), MaxBitrate: rate(v.MaxBitrate),
-		GopNumBFrames: new(int32(v.GopNumBFrames)), GopBReference: types.H264GopBReference(v.GopBReference),
-		NumRefFrames: count(v.NumRefFrames), GopClosedCadence: new(int32(1)), SubgopLength: types.H264SubGopLengthFixed,
-		Profile: types.H264Profile(v.Profile), Level: types.H264Level(level("H264", v.Level)),
-		EntropyEncoding: types.H264EntropyEncoding(v.EntropyEncoding), ScanType: types.H264ScanType(v.ScanType),
-		SceneChangeDetect:    types.H264SceneChangeDetect(v.SceneChangeDetect),
+		GopClosedCadence: new(int32(1)), SubgopLength: types.H264SubGopLengthFixed,
 		AdaptiveQuantization: types.H264AdaptiveQuantizationMedium, LookAheadRateControl: types.H264LookAheadRateControlMedium,
 		FlickerAq: types.H264FlickerAqEnabled, SpatialAq: types.H264SpatialAqEnabled, TemporalAq: types.H264TemporalAqEnabled,
 		ColorMetadata: types.H264ColorMetadataInsert, AfdSignaling: types.AfdSignalingNone,
@@ -122,70 +142,16 @@ func h264(v channel.EncodeVideo) *types.H264Settings {
 		FramerateControl:  types.H264FramerateControlInitializeFromSource,
 		ParControl:        types.H264ParControlInitializeFromSource,
 	}
-	size, units := gop(v)
-	h.GopSize, h.GopSizeUnits = size, types.H264GopSizeUnits(units)
+	put(h, channel.VideoFields(""), &v)
+	h.Level = types.H264Level(level("H264", v.Level))
 	if v.FramerateNumerator != 0 {
 		h.FramerateControl = types.H264FramerateControlSpecified
-		h.FramerateNumerator, h.FramerateDenominator = framerate(v)
 	}
 	if v.Width != 0 {
 		h.ParControl, h.ParNumerator, h.ParDenominator = types.H264ParControlSpecified, new(int32(1)), new(int32(1))
 	}
-	if v.RateControlMode == channel.RateQVBR {
-		h.QvbrQualityLevel = count(v.QvbrQualityLevel)
-	}
-	return h
+	return &types.VideoCodecSettings{H264Settings: h}
 }
-
-func h265(v channel.EncodeVideo) *types.H265Settings {
-	h := &types.H265Settings{
-		RateControlMode: types.H265RateControlMode(v.RateControlMode), Bitrate: rate(v.Bitrate), MaxBitrate: rate(v.MaxBitrate),
-		GopNumBFrames: new(int32(v.GopNumBFrames)), GopBReference: types.H265GopBReference(v.GopBReference),
-		GopClosedCadence: new(int32(1)), SubgopLength: types.H265SubGopLengthFixed,
-		Profile: types.H265Profile(v.Profile), Level: types.H265Level(level("H265", v.Level)),
-		ScanType: types.H265ScanType(v.ScanType), SceneChangeDetect: types.H265SceneChangeDetect(v.SceneChangeDetect),
-		AdaptiveQuantization: types.H265AdaptiveQuantizationMedium, LookAheadRateControl: types.H265LookAheadRateControlMedium,
-		FlickerAq: types.H265FlickerAqEnabled, ColorMetadata: types.H265ColorMetadataInsert, AfdSignaling: types.AfdSignalingNone,
-		TimecodeInsertion: types.H265TimecodeInsertionBehaviorDisabled,
-	}
-	size, units := gop(v)
-	h.GopSize, h.GopSizeUnits = size, types.H265GopSizeUnits(units)
-	h.FramerateNumerator, h.FramerateDenominator = framerate(v)
-	if v.Width != 0 {
-		h.ParNumerator, h.ParDenominator = new(int32(1)), new(int32(1))
-	}
-	if v.RateControlMode == channel.RateQVBR {
-		h.QvbrQualityLevel = count(v.QvbrQualityLevel)
-	}
-	return h
-}
-
-func mpeg2(v channel.EncodeVideo) *types.Mpeg2Settings {
-	m := &types.Mpeg2Settings{
-		GopNumBFrames: new(int32(v.GopNumBFrames)), GopClosedCadence: new(int32(1)), SubgopLength: types.Mpeg2SubGopLengthFixed,
-		ScanType: types.Mpeg2ScanType(v.ScanType), AfdSignaling: types.AfdSignalingNone,
-		ColorMetadata: types.Mpeg2ColorMetadataInsert, TimecodeInsertion: types.Mpeg2TimecodeInsertionBehaviorDisabled,
-	}
-	size, units := gop(v)
-	m.GopSize, m.GopSizeUnits = size, types.Mpeg2GopSizeUnits(units)
-	m.FramerateNumerator, m.FramerateDenominator = framerate(v)
-	return m
-}
-
-// gop returns the length of a GOP, two seconds where none is given.
-func gop(v channel.EncodeVideo) (*float64, string) {
-	if v.GopSize == 0 {
-		return new(2.0), channel.GopSeconds
-	}
-	return new(v.GopSize), v.GopSizeUnits
-}
-
-func framerate(v channel.EncodeVideo) (over, under *int32) {
-	return new(int32(v.FramerateNumerator)), new(int32(orElse(v.FramerateDenominator, 1)))
-}
-
-// rate returns a bit rate, nil for one that was not given.
-func rate(bits int64) *int32 { return count(int(bits)) }
 
 // level returns H264_LEVEL_4_1 for 4.1, and H264_LEVEL_AUTO for none.
 func level(codec, number string) string {

@@ -26,7 +26,7 @@ type declared struct {
 // it has differently are stopped, changed and started again. One that cannot be
 // so does not keep the others from it. At the start of the server, first, those
 // that are off air are started.
-func (d *declared) apply(ctx context.Context, list []channel.Listed, first bool) {
+func (d *declared) apply(ctx context.Context, list []ChannelConfig, first bool) {
 	d.mu.Lock()
 	d.failed = make(map[string]string)
 	d.mu.Unlock()

@@ -30,7 +30,7 @@ func (v *Server) renewed() (*Config, error) {
 	config := v.config
 	if v.s.ConfigPath != "" {
 		var err error
-		if config, err = ReadConfig(v.s.ConfigPath); err != nil {
+		if config, err = ReadConfig(v.s.ConfigPath, v.config.defaults); err != nil {
 			return nil, err
 		}
 	}

@@ -4,7 +4,16 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/setting"
 )
+
+func epoch() setting.Kind[time.Time] {
+	return setting.Kind[time.Time]{
+		Value: "WHEN", Values: "now, unix, or an instant of RFC 3339",
+		Schema: setting.Schema{"type": "string", "pattern": `^(now|unix|[0-9]{4}-[0-9]{2}-[0-9]{2}T.*)$`},
+		Parse:  ParseEpoch, Format: FormatEpoch, Check: checkEpoch,
+	}
+}
 
 // ParseEpoch reads when lap 0 begins: "now" (the zero Time), "unix"
 // (1970-01-01T00:00:00Z) or an instant of RFC 3339. Faults are of kind Usage.
@@ -23,13 +32,9 @@ func ParseEpoch(text string) (time.Time, error) {
 	return t.UTC(), checkEpoch(t)
 }
 
-// checkEpoch keeps the time since the epoch within what a time.Duration holds
-// for as long as anybody will play.
+// checkEpoch keeps the time since the epoch within what a time.Duration holds.
 func checkEpoch(t time.Time) error {
-	if t.IsZero() {
-		return nil
-	}
-	if y := t.UTC().Year(); y < 1970 || y > 2199 {
+	if y := t.UTC().Year(); !t.IsZero() && (y < 1970 || y > 2199) {
 		return fault.New(fault.Usage, "an epoch lies in the years 1970 to 2199, not %d", y)
 	}
 	return nil
@@ -44,17 +49,4 @@ func FormatEpoch(t time.Time) string {
 		return "unix"
 	}
 	return t.UTC().Format(time.RFC3339Nano)
-}
-
-// ParseDuration reads a length of time, 0 or more: "8ms", "90s", "1h30m".
-// Faults are of kind Usage.
-func ParseDuration(text string) (time.Duration, error) {
-	d, err := time.ParseDuration(text)
-	if err != nil {
-		return 0, fault.New(fault.Usage, "%q is not a length of time: write 8ms, 90s or 1h30m", text)
-	}
-	if d < 0 {
-		return 0, fault.New(fault.Usage, "%q is negative", text)
-	}
-	return d, nil
 }

@@ -1,0 +1,250 @@
+package server
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/setting"
+)
+
+// Options configures a server. The zero value with an address and a state
+// directory serves this machine alone.
+type Options struct {
+	// Listen is the address and port of the one listener.
+	Listen string
+	// State is the directory of the server's state.
+	State string
+	// AllowFiles are the folders in or below which sources on this machine may lie; none allows no file.
+	AllowFiles []string
+	// AllowHosts are the hosts and buckets on which other sources may lie; none allows all.
+	AllowHosts []string
+	// AllowPrivate allows sources at addresses of this machine and of private networks.
+	AllowPrivate bool
+	// Names are the host names that clients know the server by.
+	Names []string
+	// Keys and Logins are the files of key pairs and of logins.
+	Keys, Logins string
+	// TLSCert and TLSKey are files; TLSSelf has the server make its own certificate.
+	TLSCert, TLSKey string
+	TLSSelf         bool
+	// PublicHLS lets everybody play the channels' HLS.
+	PublicHLS bool
+	// Strict refuses channels with settings that cannot be honoured.
+	Strict bool
+	// MaxChannels is the most channels that there may be.
+	MaxChannels int
+	// Pacing is that of every channel; 0 leaves it to the channel.
+	Pacing time.Duration
+	// Webhook is a URL that events are posted to, EventBridge the endpoint of an event bus.
+	Webhook, EventBridge string
+	// EventsLog writes events to the log.
+	EventsLog bool
+	// Account and Region stand in ARNs.
+	Account, Region string
+}
+
+// DefaultMaxChannels is the default of Options.MaxChannels.
+const DefaultMaxChannels = 1000
+
+// DefaultOptions returns the defaults; the state directory stays empty.
+func DefaultOptions() Options {
+	return Options{Listen: "127.0.0.1:8080", MaxChannels: DefaultMaxChannels, Account: "000000000000", Region: "us-east-1"}
+}
+
+// Settings returns the settings of a server, in the order of a help text:
+// flags, and keys of the same name in its configuration.
+func Settings() []setting.Field[Options] {
+	usual := DefaultOptions()
+	return []setting.Field[Options]{
+		{
+			Key: "listen", Usage: "where to listen: ip:port, or :port for all addresses; any but a loopback address wants --keys or --logins", Default: usual.Listen,
+			Binding: setting.Of(listen(), func(o *Options) *string { return &o.Listen }),
+		},
+		{
+			Key: "state", Usage: "where channels, inputs and the certificate are kept", Default: "lilo in the user's state directory", Example: "/var/lib/lilo",
+			Binding: setting.Of(given("DIR"), func(o *Options) *string { return &o.State }),
+		},
+		{
+			Key: "max-channels", Usage: "how many channels there may be", Default: strconv.Itoa(usual.MaxChannels),
+			Binding: setting.Of(setting.Number(1, 100_000), func(o *Options) *int { return &o.MaxChannels }),
+		},
+		{
+			Key: "pacing", Usage: "longest train of all channels: how much of a stream may leave at once", Default: channel.DefaultPacing.String(),
+			Binding: setting.Of(setting.Duration(channel.MinPacing, channel.MaxPacing), func(o *Options) *time.Duration { return &o.Pacing }),
+		},
+		{
+			Key: "strict", Usage: "refuse channels with settings that cannot be honoured", Default: "such settings become an alert", Example: "true",
+			Binding: setting.Of(setting.Bool(), func(o *Options) *bool { return &o.Strict }),
+		},
+		{
+			Key: "account", Usage: "account that stands in ARNs", Default: usual.Account,
+			Binding: setting.Of(account(), func(o *Options) *string { return &o.Account }),
+		},
+		{
+			Key: "region", Usage: "region that stands in ARNs", Default: usual.Region,
+			Binding: setting.Of(given("NAME"), func(o *Options) *string { return &o.Region }),
+		},
+		{
+			Key: "allow-files", Usage: "folder whose files may be sources, repeatable", Default: "no file may be", Example: "/media",
+			Binding: setting.ListOf(folder(), nil, func(o *Options) *[]string { return &o.AllowFiles }),
+		},
+		{
+			Key: "allow-host", Usage: "host (*.example.com for all below) or S3 bucket that sources may lie on, repeatable", Default: "all may be", Example: "media.example.com",
+			Binding: setting.ListOf(host(), nil, func(o *Options) *[]string { return &o.AllowHosts }),
+		},
+		{
+			Key: "allow-private", Usage: "allow sources at addresses of this machine and of private networks", Default: "only when anybody on this machine, and nobody else, may ask", Example: "true",
+			Binding: setting.Of(setting.Bool(), func(o *Options) *bool { return &o.AllowPrivate }),
+		},
+		{
+			Key: "keys", Usage: "key pairs of the API's callers, in the form of AWS's credentials file: lilo serve add-key", Default: "none", Example: "keys",
+			Binding: setting.Of(given("FILE"), func(o *Options) *string { return &o.Keys }),
+		},
+		{
+			Key: "logins", Usage: "people who may use the console: lilo serve add-login", Default: "none", Example: "logins",
+			Binding: setting.Of(given("FILE"), func(o *Options) *string { return &o.Logins }),
+		},
+		{
+			Key: "tls-cert", Usage: "certificate of the server with its chain, PEM", Default: "no TLS", Example: "cert.pem",
+			Binding: setting.Of(given("FILE"), func(o *Options) *string { return &o.TLSCert }),
+		},
+		{
+			Key: "tls-key", Usage: "its private key, PEM", Default: "none", Example: "key.pem",
+			Binding: setting.Of(given("FILE"), func(o *Options) *string { return &o.TLSKey }),
+		},
+		{
+			Key: "tls-self", Usage: "make a certificate, and keep it in the state directory", Default: "no",
+			Binding: setting.Of(setting.Bool(), func(o *Options) *bool { return &o.TLSSelf }),
+		},
+		{
+			Key: "server-name", Usage: "name that clients know this server by, repeatable", Default: "localhost and the address", Example: "lilo.example.com",
+			Binding: setting.ListOf(host(), nil, func(o *Options) *[]string { return &o.Names }),
+		},
+		{
+			Key: "public-hls", Usage: "let everybody, and pages of other servers, play the channels under /hls/", Default: "no",
+			Binding: setting.Of(setting.Bool(), func(o *Options) *bool { return &o.PublicHLS }),
+		},
+		{
+			Key: "webhook", Usage: "where state changes and alerts are posted, in the form of EventBridge", Default: "none", Example: "https://hooks.example.com/lilo",
+			Binding: setting.Of(webURL(), func(o *Options) *string { return &o.Webhook }),
+		},
+		{
+			Key: "eventbridge-endpoint", Usage: "endpoint of EventBridge, or of an emulator, that they are put on", Default: "none", Example: "https://events.us-east-1.amazonaws.com",
+			Binding: setting.Of(webURL(), func(o *Options) *string { return &o.EventBridge }),
+		},
+		{
+			Key: "events-log", Usage: "write them to the log", Default: "no",
+			Binding: setting.Of(setting.Bool(), func(o *Options) *bool { return &o.EventsLog }),
+		},
+	}
+}
+
+// given is a text that is not empty.
+func given(value string) setting.Kind[string] {
+	return setting.String(value, func(text string) error {
+		if text == "" {
+			return fault.New(fault.Usage, "the value is missing")
+		}
+		return nil
+	})
+}
+
+func host() setting.Kind[string] {
+	return setting.String("HOST", func(text string) error {
+		if text == "" || strings.ContainsAny(text, "/: \t") {
+			return fault.New(fault.Usage, "%q is not a host: write a name or an address alone", text)
+		}
+		return nil
+	})
+}
+
+func listen() setting.Kind[string] {
+	return setting.String("ADDRESS", func(text string) error {
+		host, port, err := net.SplitHostPort(text)
+		if n, bad := strconv.Atoi(port); err != nil || bad != nil || n < 0 || n > 65535 {
+			return fault.New(fault.Usage, "%q is not an address to listen on: write 127.0.0.1:8080, [::1]:8080 or :8080", text)
+		}
+		if _, err := netip.ParseAddr(host); err != nil && host != "" && host != "localhost" {
+			return fault.New(fault.Usage, "%q is not an IP address: write one of this machine's, or none for all of them", host)
+		}
+		return nil
+	})
+}
+
+func account() setting.Kind[string] {
+	k := setting.String("ID", func(text string) error {
+		if len(text) != 12 || strings.Trim(text, "0123456789") != "" {
+			return fault.New(fault.Usage, "%q is not an account: it has twelve digits", text)
+		}
+		return nil
+	})
+	k.Schema = setting.Schema{"type": []string{"string", "integer"}, "pattern": "^[0-9]{12}$"}
+	return k
+}
+
+// folder is a folder that exists, kept as an absolute path.
+func folder() setting.Kind[string] {
+	k := setting.String("DIR", nil)
+	k.Parse = func(text string) (string, error) {
+		path, err := filepath.Abs(text)
+		if err != nil {
+			return "", fault.New(fault.Usage, "%s: %w", text, err)
+		}
+		if info, err := os.Stat(path); text == "" || err != nil || !info.IsDir() {
+			return "", fault.New(fault.Usage, "%q is not a folder that exists", text)
+		}
+		return path, nil
+	}
+	return k
+}
+
+// webURL is a URL of HTTP. The error does not repeat it, since it may hold a secret.
+func webURL() setting.Kind[string] {
+	k := setting.String("URL", func(text string) error {
+		u, err := url.Parse(text)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return fault.New(fault.Usage, "that is not a URL: write http://host/path or https://host/path")
+		}
+		return nil
+	})
+	k.Schema = setting.Schema{"type": "string", "pattern": "^https?://"}
+	return k
+}
+
+// Check reports settings that do not go together. Faults are of kind Usage.
+func (o *Options) Check() error {
+	switch {
+	case o.State == "":
+		return fault.New(fault.Usage, "there is no state directory: name one with --state")
+	case (o.TLSCert == "") != (o.TLSKey == ""):
+		return fault.New(fault.Usage, "--tls-cert and --tls-key go together")
+	case o.TLSCert != "" && o.TLSSelf:
+		return fault.New(fault.Usage, "--tls-self makes a certificate and --tls-cert names one: give one of them")
+	case !o.loopback() && o.Keys == "" && o.Logins == "":
+		return fault.New(fault.Usage, "%s can be reached from other machines: give --keys (lilo serve add-key) for the API, "+
+			"--logins (lilo serve add-login) for the console, or both", o.Listen)
+	}
+	return nil
+}
+
+// loopback reports whether only this machine can reach the listener.
+func (o *Options) loopback() bool {
+	host, _, err := net.SplitHostPort(o.Listen)
+	if err != nil {
+		return false
+	}
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.Unmap().IsLoopback()
+}
+
+// open reports whether everybody who reaches the server may do everything:
+// everybody on this machine, where there are no credentials.
+func (o *Options) open() bool { return o.loopback() && o.Keys == "" && o.Logins == "" }

@@ -1,0 +1,263 @@
+package setting
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// Group is a table as one setting: key=value,key=value on a command line, a
+// block of the same keys in YAML. In YAML, keys with a dot stand in a block of
+// their own: video.codec is codec below video.
+type Group[S any] struct {
+	Fields []Field[S]
+	// Base returns what the keys are set on; nil: what is there already.
+	Base func() S
+	// None is the word that leaves the whole group out again, if there is one.
+	None string
+	// Presets are the names that may stand first, and below preset in YAML; Named
+	// returns the values of one.
+	Presets []string
+	Named   func(name string) (S, bool)
+	// Implied is the prefix that keys may go without.
+	Implied string
+	// Follow lets settings that were not given follow from those that were.
+	Follow func(s *S, given map[string]bool)
+	// Check reports settings that are out of bounds or do not fit one another.
+	Check func(S) error
+	// Format writes a value; nil writes all that are set.
+	Format func(S) string
+}
+
+// InGroup binds a group of settings to a field that is always there.
+func InGroup[P, S any](g Group[S], field func(*P) *S) Binding[P] {
+	return bindGroup(g,
+		func(p *P) *S { return field(p) },
+		func(p *P, s *S) {
+			var none S
+			if s == nil {
+				s = &none
+			}
+			*field(p) = *s
+		})
+}
+
+// InOptional binds a group of settings to a field that is nil where it is left out.
+func InOptional[P, S any](g Group[S], field func(*P) **S) Binding[P] {
+	return bindGroup(g, func(p *P) *S { return *field(p) }, func(p *P, s *S) { *field(p) = s })
+}
+
+func bindGroup[P, S any](g Group[S], load func(*P) *S, store func(*P, *S)) Binding[P] {
+	assign := func(p *P, words []word) error {
+		var base S
+		if g.Base != nil {
+			base = g.Base()
+		} else if s := load(p); s != nil {
+			base = *s
+		}
+		s, err := g.apply(base, words)
+		if err == nil {
+			store(p, &s)
+		}
+		return err
+	}
+	return Binding[P]{
+		Value: "HOW", Values: "key=value,…", Schema: g.schema(), List: g.Named != nil,
+		set: func(p *P, values []string) error {
+			if g.None != "" && values[0] == g.None {
+				store(p, nil)
+				return nil
+			}
+			return assign(p, g.split(values))
+		},
+		get: func(p *P) []string {
+			s := load(p)
+			if s == nil {
+				return nil
+			}
+			if text := g.String(*s); text != "" {
+				return []string{text}
+			}
+			return nil
+		},
+		check: func(p *P) error {
+			if s := load(p); s != nil && g.Check != nil {
+				return g.Check(*s)
+			}
+			return nil
+		},
+		node: func(p *P, n *yaml.Node) error {
+			if n = resolve(n); n.Kind != yaml.MappingNode {
+				values, err := scalars(n)
+				if err != nil {
+					return err
+				}
+				return bindGroup(g, load, store).Set(p, values...)
+			}
+			words, err := g.words(n)
+			if err != nil {
+				return err
+			}
+			return assign(p, words)
+		},
+	}
+}
+
+// words returns the lines of a block.
+func (g Group[S]) words(block *yaml.Node) ([]word, error) {
+	var all []word
+	parts := g.parts()
+	err := eachLine(block, func(key, value *yaml.Node) error {
+		switch {
+		case len(parts) == 0:
+			w, err := wordOf(key.Value, value)
+			all = append(all, w)
+			return err
+		case key.Value == "preset":
+			w, err := wordOf("", value)
+			all = slices.Insert(all, 0, w) // It is what the others change.
+			return err
+		case !slices.Contains(parts, key.Value):
+			return at(key, unknown(key.Value, append([]string{"preset"}, parts...)))
+		}
+		return within(key.Value, value, eachLine(value, func(inner, value *yaml.Node) error {
+			w, err := wordOf(key.Value+"."+inner.Value, value)
+			all = append(all, w)
+			return err
+		}))
+	})
+	if err == nil && len(all) == 0 && g.Named == nil {
+		err = fault.New(fault.Usage, "nothing stands below it: leave it out")
+	}
+	return all, err
+}
+
+func wordOf(key string, value *yaml.Node) (word, error) {
+	texts, err := scalars(value)
+	return word{key, strings.Join(texts, ","), value}, within(key, value, err)
+}
+
+// parts returns the blocks that the keys stand in.
+func (g Group[S]) parts() []string {
+	var all []string
+	for _, f := range g.Fields {
+		if part, _, ok := strings.Cut(f.Key, "."); ok && !slices.Contains(all, part) {
+			all = append(all, part)
+		}
+	}
+	return all
+}
+
+// word is a setting as it is written: a key with its value, or a preset without a key.
+type word struct {
+	key, text string
+	at        *yaml.Node // where it stands, nil on a command line
+}
+
+// split cuts key=value,key=value into words. Where there are no presets, what
+// has no = goes on with the value before it: audioPids=482,490.
+func (g Group[S]) split(values []string) []word {
+	var all []word
+	for _, value := range values {
+		for part := range strings.SplitSeq(value, ",") {
+			key, text, ok := strings.Cut(part, "=")
+			switch {
+			case ok:
+				all = append(all, word{key: key, text: text})
+			case len(all) > 0 && g.Named == nil:
+				all[len(all)-1].text += "," + part
+			default:
+				all = append(all, word{text: part})
+			}
+		}
+	}
+	return all
+}
+
+// apply sets word after word, no key twice.
+func (g Group[S]) apply(s S, words []word) (S, error) {
+	given := make(map[string]bool)
+	for i, w := range words {
+		err := g.set(&s, w, i == 0, given)
+		if err != nil && w.at != nil {
+			err = at(w.at, err)
+		}
+		if err != nil {
+			return s, err
+		}
+	}
+	if g.Follow != nil {
+		g.Follow(&s, given)
+	}
+	if g.Check == nil {
+		return s, nil
+	}
+	return s, g.Check(s)
+}
+
+func (g Group[S]) set(s *S, w word, first bool, given map[string]bool) error {
+	if w.key == "" {
+		return g.preset(s, w.text, first)
+	}
+	f, err := g.find(w.key)
+	if err != nil {
+		return err
+	}
+	if given[f.Key] {
+		return fault.New(fault.Usage, "%s is given twice", f.Key)
+	}
+	given[f.Key] = true
+	if err := f.set(s, []string{w.text}); err != nil {
+		return fault.New(fault.Usage, "%s: %w", w.key, err)
+	}
+	return nil
+}
+
+func (g Group[S]) preset(s *S, name string, first bool) error {
+	if g.Named == nil {
+		return fault.New(fault.Usage, "%q: settings are written key=value", name)
+	}
+	if !first {
+		return fault.New(fault.Usage, "%q: a preset comes first, and settings as key=value behind it", name)
+	}
+	preset, ok := g.Named(name)
+	if !ok {
+		return fault.New(fault.Usage, "%q is no preset (%s are), and settings are key=value", name, strings.Join(g.Presets, ", "))
+	}
+	*s = preset
+	return nil
+}
+
+// find returns the field of a key, with or without the implied prefix.
+func (g Group[S]) find(key string) (Field[S], error) {
+	if i := slices.IndexFunc(g.Fields, func(f Field[S]) bool { return f.Key == key || f.Key == g.Implied+key }); i >= 0 {
+		return g.Fields[i], nil
+	}
+	known := Keys(g.Fields)
+	for i := range known {
+		known[i] = strings.TrimPrefix(known[i], g.Implied)
+	}
+	return Field[S]{}, unknown(key, known)
+}
+
+// String writes the settings as a command line has them.
+func (g Group[S]) String(s S) string {
+	if g.Format != nil {
+		return g.Format(s)
+	}
+	return Join(g.Fields, s, func(Field[S], string) bool { return true })
+}
+
+// Join writes key=value,key=value for the settings that are set and kept.
+func Join[S any](fields []Field[S], s S, keep func(f Field[S], text string) bool) string {
+	var words []string
+	for _, f := range fields {
+		if text := strings.Join(f.get(&s), ","); text != "" && keep(f, text) {
+			words = append(words, f.Key+"="+text)
+		}
+	}
+	return strings.Join(words, ",")
+}

@@ -1,0 +1,61 @@
+package setting
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// Schema is a JSON Schema (draft 2020-12), or a part of one.
+type Schema map[string]any
+
+// Object returns the schema of a block of settings.
+func Object[S any](fields []Field[S]) Schema {
+	properties := make(map[string]Schema)
+	for _, f := range fields {
+		properties[f.Key] = f.described()
+	}
+	return Schema{"type": "object", "properties": properties, "additionalProperties": false}
+}
+
+// described returns the schema of the setting with what an editor shows of it.
+func (f Field[S]) described() Schema {
+	text := f.Usage
+	if f.Default != "" {
+		text += " (default " + f.Default + ")"
+	}
+	return Schema{"description": text, "allOf": []Schema{f.Schema}}
+}
+
+// schema takes key=value,key=value as well as the block.
+func (g Group[S]) schema() Schema {
+	words := Schema{"type": "string", "pattern": "="}
+	blocks := Object(g.Fields)
+	if parts := g.parts(); len(parts) > 0 {
+		words = Schema{"type": "string", "pattern": "=|^(" + strings.Join(g.Presets, "|") + ")$"}
+		properties := map[string]Schema{"preset": {"description": "settings to start from", "enum": g.Presets}}
+		for _, part := range parts {
+			var below []Field[S]
+			for _, f := range g.Fields {
+				if rest, ok := strings.CutPrefix(f.Key, part+"."); ok {
+					f.Key = rest
+					below = append(below, f)
+				}
+			}
+			properties[part] = Object(below)
+		}
+		blocks["properties"] = properties
+	}
+	if g.None != "" {
+		words["pattern"] = words["pattern"].(string) + "|^" + g.None + "$"
+	}
+	return Schema{"anyOf": []Schema{words, {"type": "array", "items": words}, blocks}}
+}
+
+// Document returns the text of a schema for a whole file.
+func Document[S any](id, title string, fields []Field[S]) ([]byte, error) {
+	all := Object(fields)
+	all["$schema"], all["$id"], all["title"] = "https://json-schema.org/draft/2020-12/schema", id, title
+	text, err := json.MarshalIndent(all, "", "  ")
+	return slices.Concat(text, []byte("\n")), err
+}

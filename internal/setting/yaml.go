@@ -1,0 +1,239 @@
+package setting
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// MaxYAML is the longest configuration that is read, in bytes.
+const MaxYAML = 1 << 20
+
+// ReadYAML sets what a YAML document says. Unknown keys, keys given twice and a
+// second document are refused. Errors begin with the line.
+func ReadYAML[S any](r io.Reader, fields []Field[S], s *S) error {
+	text, err := io.ReadAll(io.LimitReader(r, MaxYAML+1))
+	if err != nil {
+		return fault.New(fault.Usage, "%w", err)
+	}
+	if len(text) > MaxYAML {
+		return fault.New(fault.Usage, "a configuration has at most %d bytes", MaxYAML)
+	}
+	decoder := yaml.NewDecoder(strings.NewReader(string(text)))
+	var first, second yaml.Node
+	switch err := decoder.Decode(&first); {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		return syntax(err)
+	}
+	switch err := decoder.Decode(&second); {
+	case err == nil:
+		return at(&second, fault.New(fault.Usage, "a second document: a file holds one"))
+	case !errors.Is(err, io.EOF):
+		return syntax(err)
+	}
+	return readMapping(first.Content[0], fields, s)
+}
+
+// syntax says on one line what the parser says on several.
+func syntax(err error) error {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	return fault.New(fault.Usage, "not YAML: %s", strings.Join(strings.Fields(text), " "))
+}
+
+func readMapping[S any](n *yaml.Node, fields []Field[S], s *S) error {
+	return eachLine(n, func(key, value *yaml.Node) error {
+		f, err := Find(fields, key.Value)
+		if err != nil {
+			return at(key, err)
+		}
+		return within(f.Key, value, f.read(s, value))
+	})
+}
+
+func (f Field[S]) read(s *S, n *yaml.Node) error {
+	if f.node != nil {
+		return f.node(s, n)
+	}
+	values, err := scalars(n)
+	if err != nil {
+		return err
+	}
+	return f.Set(s, values...)
+}
+
+// WriteYAML writes the settings that are set, as ReadYAML reads them.
+func WriteYAML[S any](fields []Field[S], s *S) ([]byte, error) {
+	return yaml.Marshal(mappingOf(fields, s))
+}
+
+func mappingOf[S any](fields []Field[S], s *S) *yaml.Node {
+	m := &yaml.Node{Kind: yaml.MappingNode}
+	for _, f := range fields {
+		value := &yaml.Node{Kind: yaml.SequenceNode}
+		if f.part != nil {
+			value = f.part(s)
+		} else {
+			for _, text := range f.get(s) {
+				value.Content = append(value.Content, scalarOf(text))
+			}
+			if !f.List && len(value.Content) == 1 {
+				value = value.Content[0]
+			}
+		}
+		if value.Kind == yaml.ScalarNode || len(value.Content) > 0 {
+			m.Content = append(m.Content, scalarOf(f.Key), value)
+		}
+	}
+	return m
+}
+
+// scalarOf writes a text so that it is read as it is, and not as null.
+func scalarOf(text string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Value: text}
+	if text == "" || text == "~" || strings.EqualFold(text, "null") {
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	return n
+}
+
+// Section binds a block of settings each of which has a flag of its own.
+func Section[S any](fields []Field[S]) Binding[S] {
+	return Binding[S]{
+		Schema: Object(fields),
+		set:    func(*S, []string) error { return errScalar },
+		get:    func(*S) []string { return nil },
+		check:  func(s *S) error { return Check(fields, s) },
+		node:   func(s *S, n *yaml.Node) error { return readMapping(n, fields, s) },
+		part:   func(s *S) *yaml.Node { return mappingOf(fields, s) },
+	}
+}
+
+// Each binds a list of blocks. For each of them, add gets what initial returns
+// with what the block says, and the line at which it begins.
+func Each[P, S any](fields []Field[S], initial func() S, add func(p *P, s S, line int) error) Binding[P] {
+	return Binding[P]{
+		Schema: Schema{"type": []string{"array", "null"}, "items": Object(fields)},
+		set:    func(*P, []string) error { return errList },
+		get:    func(*P) []string { return nil },
+		check:  func(*P) error { return nil },
+		node: func(p *P, n *yaml.Node) error {
+			if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
+				return nil // All of them are commented out.
+			}
+			if n.Kind != yaml.SequenceNode {
+				return errList
+			}
+			for _, each := range n.Content {
+				s := initial()
+				err := readMapping(each, fields, &s)
+				if err == nil {
+					err = add(p, s, each.Line)
+				}
+				if err != nil {
+					return at(each, err)
+				}
+			}
+			return nil
+		},
+	}
+}
+
+// eachLine calls set for each line of a mapping, no key twice.
+func eachLine(n *yaml.Node, set func(key, value *yaml.Node) error) error {
+	n = resolve(n)
+	if n.Kind != yaml.MappingNode {
+		return at(n, fault.New(fault.Usage, "expected lines of key: value"))
+	}
+	seen := make(map[string]bool)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if seen[key.Value] {
+			return at(key, fault.New(fault.Usage, "%s is given twice", key.Value))
+		}
+		seen[key.Value] = true
+		if err := set(key, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func resolve(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
+}
+
+var (
+	errMissing = errors.New("the value is missing")
+	errScalar  = errors.New("a text or a number is wanted here")
+	errList    = errors.New("a list is wanted here: write - before each")
+	errEmpty   = errors.New("an empty list: leave the key out")
+)
+
+// scalars returns the text of a value as it is written, or those of a list.
+func scalars(n *yaml.Node) ([]string, error) {
+	n = resolve(n)
+	if n.Kind != yaml.SequenceNode {
+		one, err := scalar(n)
+		return []string{one}, err
+	}
+	var all []string
+	for _, each := range n.Content {
+		one, err := scalar(each)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	if len(all) == 0 {
+		return nil, errEmpty
+	}
+	return all, nil
+}
+
+func scalar(n *yaml.Node) (string, error) {
+	switch {
+	case n.Kind != yaml.ScalarNode:
+		return "", errScalar
+	case n.Tag == "!!null":
+		return "", errMissing
+	}
+	return n.Value, nil
+}
+
+// lineError is an error with the line that it belongs to.
+type lineError struct {
+	line int
+	err  error
+}
+
+func (e *lineError) Error() string { return fmt.Sprintf("line %d: %v", e.line, e.err) }
+func (e *lineError) Unwrap() error { return e.err }
+
+// at returns the error with the line of a node, unless it has one already.
+func at(n *yaml.Node, err error) error { return within("", n, err) }
+
+// within puts a name before an error, behind its line: the node's, unless it
+// has one already.
+func within(name string, n *yaml.Node, err error) error {
+	if err == nil {
+		return nil
+	}
+	line := n.Line
+	if inner, ok := errors.AsType[*lineError](err); ok {
+		line, err = inner.line, inner.err
+	}
+	if name != "" {
+		err = fault.New(fault.Usage, "%s: %w", name, err)
+	}
+	return fault.New(fault.Usage, "%w", &lineError{line, err})
+}
