@@ -57,8 +57,8 @@ bench: build ## measure LILO beside its peers; writes docs/benchmarks.md
 clip: ## make the bundled clip again (needs ffmpeg with libx264)
 	@./scripts/make-clip.sh
 
-docs: build ## make docs/cli.md again from the commands' own help
-	@$(GO) test ./internal/cli -run TestReference -update
+docs: build ## make docs/cli.md and docs/settings.md again
+	@$(GO) test ./internal/cli -run 'Reference$$' -update
 
 clean: ## remove what was built
 	@rm -rf bin dist

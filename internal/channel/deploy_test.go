@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/m2ts"
+	"github.com/lilo-live/lilo/internal/packet"
 
 	"github.com/lilo-live/lilo/internal/fault"
 )
@@ -20,7 +21,7 @@ func both() Spec {
 		{Scheme: "rtp", Host: "192.0.2.2", Port: 5000, Packets: MaxPackets},
 	}
 	s.M2TS = m2ts.Layout{
-		ProgramNum: 7, TransportStreamID: 9, PMTPID: 256, VideoPID: 257, PCRPID: 8182, AudioPIDs: []m2ts.PID{258, 300, 301, 302},
+		ProgramNum: 7, TransportStreamID: 9, PMTPID: 256, VideoPID: 257, PCRPID: 8182, AudioPIDs: []packet.PID{258, 300, 301, 302},
 		PCRPeriod: 20 * time.Millisecond, PATInterval: 50 * time.Millisecond, PMTInterval: 60 * time.Millisecond, SDTInterval: time.Second,
 		AudioFramesPerPES: 4, ServiceProvider: "Radio, TV",
 	}
@@ -71,7 +72,7 @@ func TestTheLaterWins(t *testing.T) {
 		{Scheme: "udp", Host: "192.0.2.3", Port: 6000, Packets: MaxPackets},
 		{Scheme: "udp", Host: "192.0.2.4", Port: 6000, Packets: MaxPackets},
 	}
-	want.M2TS.VideoPID, want.M2TS.AudioPIDs, want.M2TS.ProgramNum = 400, []m2ts.PID{410, 420, 421}, 9
+	want.M2TS.VideoPID, want.M2TS.AudioPIDs, want.M2TS.ProgramNum = 400, []packet.PID{410, 420, 421}, 9
 	want.AWS = AWS{
 		Region: "eu-north-1", Stack: "Flag", Customer: "Env", Project: "Env", AutoStart: true, TTL: 2 * time.Hour,
 		LogLevel: "DEBUG", Boundary: want.AWS.Boundary,
@@ -135,7 +136,7 @@ func TestValidateM2TS(t *testing.T) {
 	for want, m := range map[string]m2ts.Layout{
 		"m2ts: pmtPid: 8183 is not a PID from 32 to 8182":                                         {PMTPID: 8183},
 		`m2ts: patInterval: "1.000000001s" is not a whole number of milliseconds from 10 to 1000`: {PATInterval: time.Second + 1},
-		"m2ts: audioPids: 31 is not a PID from 32 to 8182":                                        {AudioPIDs: []m2ts.PID{31}},
+		"m2ts: audioPids: 31 is not a PID from 32 to 8182":                                        {AudioPIDs: []packet.PID{31}},
 		`m2ts: audioFramesPerPes: "9" is not a number from 1 to 8`:                                {AudioFramesPerPES: 9},
 		"m2ts: PID 490 is both videoPid and audioPids: give one of them another":                  {VideoPID: 490},
 	} {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/m2ts"
+	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/setting"
 )
 
@@ -25,19 +26,19 @@ func M2TSFields() []setting.Field[m2ts.Layout] {
 		},
 		{
 			Key: "pmtPid", Usage: "PID of the PMT", Default: "480",
-			Binding: setting.Of(pid(), func(l *layout) *m2ts.PID { return &l.PMTPID }),
+			Binding: setting.Of(pid(), func(l *layout) *packet.PID { return &l.PMTPID }),
 		},
 		{
 			Key: "videoPid", Usage: "PID of the video", Default: "481",
-			Binding: setting.Of(pid(), func(l *layout) *m2ts.PID { return &l.VideoPID }),
+			Binding: setting.Of(pid(), func(l *layout) *packet.PID { return &l.VideoPID }),
 		},
 		{
 			Key: "pcrPid", Usage: "PID of the PCR: the video's, an audio track's, or one of its own", Default: "the video's", Example: "481",
-			Binding: setting.Of(pid(), func(l *layout) *m2ts.PID { return &l.PCRPID }),
+			Binding: setting.Of(pid(), func(l *layout) *packet.PID { return &l.PCRPID }),
 		},
 		{
 			Key: "audioPids", Usage: "PIDs of the audio tracks, in the file's order", Default: "482-498",
-			Binding: setting.Of(pidList(), func(l *layout) *[]m2ts.PID { return &l.AudioPIDs }),
+			Binding: setting.Of(pidList(), func(l *layout) *[]packet.PID { return &l.AudioPIDs }),
 		},
 		{
 			Key: "pcrPeriod", Usage: "longest time between two PCRs; above 35 ms as 35 ms", Default: "35ms", OnAWS: "every PES packet",
@@ -75,22 +76,22 @@ func m2tsGroup() setting.Group[m2ts.Layout] {
 }
 
 // pid is a PID in decimal or, as analysers write it, in hexadecimal.
-func pid() setting.Kind[m2ts.PID] {
+func pid() setting.Kind[packet.PID] {
 	k := setting.Number(m2ts.MinPID, m2ts.MaxPID)
 	k.Value, k.Schema = "PID", setting.Schema{"anyOf": []setting.Schema{k.Schema, {"type": "string", "pattern": "^0[xX][0-9a-fA-F]+$"}}}
 	k.Parse, k.Check = parsePID, checkPID
 	return k
 }
 
-func parsePID(text string) (m2ts.PID, error) {
+func parsePID(text string) (packet.PID, error) {
 	n, err := strconv.ParseUint(strings.TrimSpace(text), 0, 16)
-	if err == nil && checkPID(m2ts.PID(n)) == nil {
-		return m2ts.PID(n), nil
+	if err == nil && checkPID(packet.PID(n)) == nil {
+		return packet.PID(n), nil
 	}
 	return 0, fault.New(fault.Usage, "%q is not a PID from %d to %d", text, m2ts.MinPID, m2ts.MaxPID)
 }
 
-func checkPID(pid m2ts.PID) error {
+func checkPID(pid packet.PID) error {
 	if pid < m2ts.MinPID || pid > m2ts.MaxPID {
 		return fault.New(fault.Usage, "%d is not a PID from %d to %d", pid, m2ts.MinPID, m2ts.MaxPID)
 	}
@@ -100,13 +101,13 @@ func checkPID(pid m2ts.PID) error {
 // MaxAudioPIDs is how many PIDs of audio tracks a channel may choose.
 const MaxAudioPIDs = int(m2ts.LastAudioPID-m2ts.FirstAudioPID) + 1
 
-func pidList() setting.Kind[[]m2ts.PID] {
+func pidList() setting.Kind[[]packet.PID] {
 	one := setting.Schema{"anyOf": []setting.Schema{pid().Schema, {"type": "string", "pattern": "^[0-9a-fA-FxX, -]+$"}}}
-	return setting.Kind[[]m2ts.PID]{
+	return setting.Kind[[]packet.PID]{
 		Value: "PIDS", Values: "PIDs and ranges of them: 482,490 or 482-484",
 		Schema: setting.Schema{"anyOf": []setting.Schema{one, {"type": "array", "items": one, "minItems": 1}}},
 		Parse:  ParsePIDs,
-		Check: func(pids []m2ts.PID) error {
+		Check: func(pids []packet.PID) error {
 			for _, pid := range pids {
 				if err := checkPID(pid); err != nil {
 					return err
@@ -114,7 +115,7 @@ func pidList() setting.Kind[[]m2ts.PID] {
 			}
 			return nil
 		},
-		Format: func(pids []m2ts.PID) string {
+		Format: func(pids []packet.PID) string {
 			texts := make([]string, len(pids))
 			for i, pid := range pids {
 				texts[i] = strconv.Itoa(int(pid))
@@ -126,8 +127,8 @@ func pidList() setting.Kind[[]m2ts.PID] {
 
 // ParsePIDs reads PIDs and ranges of them, as MediaLive writes them: 482,0x1ea
 // or 482-498.
-func ParsePIDs(text string) ([]m2ts.PID, error) {
-	var all []m2ts.PID
+func ParsePIDs(text string) ([]packet.PID, error) {
+	var all []packet.PID
 	for part := range strings.SplitSeq(text, ",") {
 		first, last, isRange := strings.Cut(part, "-")
 		if !isRange {
@@ -169,8 +170,8 @@ func checkLayout(l m2ts.Layout) error {
 		audio = append(audio, pid)
 	}
 	l = l.WithDefaults()
-	taken := map[m2ts.PID]string{l.PMTPID: "pmtPid"}
-	take := func(pid m2ts.PID, key string) error {
+	taken := map[packet.PID]string{l.PMTPID: "pmtPid"}
+	take := func(pid packet.PID, key string) error {
 		switch other := taken[pid]; {
 		case other == key:
 			return fault.New(fault.Usage, "PID %d stands in %s twice", pid, key)

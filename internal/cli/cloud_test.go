@@ -659,7 +659,7 @@ func (c *cloud) cdk(w http.ResponseWriter, r *http.Request) {
 		c.mu.Unlock()
 	case "/test/deploy":
 		s := channel.Default()
-		if err := s.ReadEnv(func(key string) string { return r.URL.Query().Get(key) }); err != nil {
+		if err := readConfig(r.URL.Query().Get(configVariable), &s); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}

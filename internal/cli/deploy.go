@@ -14,8 +14,10 @@ import (
 	"github.com/lilo-live/lilo/internal/aws"
 	"github.com/lilo-live/lilo/internal/aws/cdk"
 	"github.com/lilo-live/lilo/internal/cache"
+	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/clip"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
 func (p *Program) deployCommand() *cobra.Command {
@@ -101,6 +103,10 @@ func (p *Program) deploying(d deployment) (*deploying, func() error, error) {
 	if err := w.bundled(); err != nil {
 		return nil, nil, err
 	}
+	env, err := w.handOver()
+	if err != nil {
+		return nil, nil, err
+	}
 	log, err := os.Create(w.log())
 	if err != nil {
 		return nil, nil, fault.New(fault.Internal, "%s cannot be written: %w", w.log(), reason(err))
@@ -108,7 +114,7 @@ func (p *Program) deploying(d deployment) (*deploying, func() error, error) {
 	here, _ := os.Getwd()
 	program, _ := os.Executable()
 	w.place = cdk.Place{Cache: filepath.Join(store.Dir(), "cdk"), Env: p.env, Work: here, Executable: program, Module: released()}
-	w.tools = cdk.Toolkit{Env: cdk.Environment(w.d.variables), Log: log}
+	w.tools = cdk.Toolkit{Env: env, Log: log}
 	return w, log.Close, nil
 }
 
@@ -129,8 +135,26 @@ func (w *deploying) bundled() error {
 	if err != nil {
 		return fault.New(fault.Source, "the bundled clip cannot be written to %s: %w", file, reason(err))
 	}
-	w.d.spec.Source, w.d.variables["LILO_SOURCE"] = file, file
+	w.d.spec.Source = file
 	return nil
+}
+
+// handOver writes the channel to a file for the CDK app, and returns the
+// environment in which the app reads that file and nothing else of a channel.
+func (w *deploying) handOver() ([]string, error) {
+	file := filepath.Join(w.work, "lilo.yaml")
+	text, err := setting.WriteYAML(channel.YAML(), &w.d.spec)
+	if err == nil {
+		err = os.WriteFile(file, text, 0o600)
+	}
+	if err != nil {
+		return nil, fault.New(fault.Internal, "%s cannot be written: %w", file, reason(err))
+	}
+	variables := map[string]string{configVariable: file}
+	for _, s := range channel.AllSettings() {
+		variables[s.Variable()] = "" // The file has it.
+	}
+	return cdk.Environment(variables), nil
 }
 
 // explained adds to an error after which CloudFormation may go on how to go on too.

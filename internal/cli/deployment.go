@@ -4,98 +4,75 @@ import (
 	"cmp"
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/lilo-live/lilo/internal/aws"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
-// configVariable names the file in YAML to the CDK app.
+// configVariable names the channel's file to the CDK app.
 const configVariable = "LILO_CONFIG"
 
 // deployment is what the command line says of one.
 type deployment struct {
 	spec channel.Spec
-	// variables say the same to the CDK app, whose environment they become.
-	variables map[string]string
-	json      bool
-	yes       bool
+	json bool
+	yes  bool
 }
 
 // deploymentFlags adds the flags of deploy and synth: what of a channel means
 // something on MediaLive, and what a deployment needs besides.
 func deploymentFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.SortFlags = false
-	for _, s := range channel.Settings() {
-		switch s.Key {
-		case "source", "epoch", "pacing", "for":
-		case "to":
-			s.Usage = "destination, " + channel.URLForms("ip:port") + "; with --standard twice: pipeline 0's, pipeline 1's"
-			settingFlag(flags, s, "none: it is needed")
-		case "encode":
-			settingFlag(flags, s, "lilo: MediaLive always encodes")
-		default:
-			settingFlag(flags, s, "")
+	settings := slices.DeleteFunc(channel.AllSettings(), func(s setting.Field[channel.Spec]) bool { return s.Local })
+	for i, s := range settings {
+		settings[i].Default = cmp.Or(s.OnAWS, s.Default)
+		if s.Key == "to" {
+			settings[i].Usage = "destination, " + channel.URLForms("ip:port") + "; with --standard twice: pipeline 0's, pipeline 1's"
 		}
 	}
-	for _, s := range channel.DeploySettings() {
-		deploySettingFlag(flags, s)
-	}
+	settingFlags(flags, settings)
 	flags.Bool("no-auto-start", false, "leave the channel stopped (lilo start starts it)")
-	flags.VarP(&setting{value: "FILE"}, "config", "", "read all of these, and the source, from YAML; LILO_… variables win over it, flags over both")
+	flags.VarP(&flagValue{kind: "FILE"}, "config", "", "read all of these, and the source, from YAML; LILO_… variables win over it, flags over both")
 }
 
 // naming adds the flags that say which deployment is meant.
 func naming(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	flags.SortFlags = false
-	for _, s := range channel.DeploySettings() {
-		switch s.Key {
-		case "region", "stack", "customer", "project":
-			deploySettingFlag(flags, s)
-		}
-	}
-	flags.VarP(&setting{value: "FILE"}, "config", "", "read them from the YAML that was deployed; LILO_… variables win over it, flags over both")
+	settingFlags(cmd.Flags(), namingSettings())
+	cmd.Flags().VarP(&flagValue{kind: "FILE"}, "config", "", "read them from the YAML that was deployed; LILO_… variables win over it, flags over both")
 }
 
-func deploySettingFlag(flags *pflag.FlagSet, s channel.Setting) {
-	flags.VarP(&setting{value: s.Value, list: s.List}, s.Flag(), "", s.Usage+" (default "+s.Default+")")
-	if s.Switch {
-		flags.Lookup(s.Flag()).NoOptDefVal = "true"
-	}
+// namingSettings returns the settings that name a deployment.
+func namingSettings() []setting.Field[channel.Spec] {
+	return slices.DeleteFunc(channel.DeploySettings(), func(s setting.Field[channel.Spec]) bool {
+		return !slices.Contains([]string{"region", "stack", "customer", "project"}, s.Key)
+	})
 }
 
 // deployment reads what is said of one: the file, then the environment, then
 // the flags, the later winning.
 func (p *Program) deployment(cmd *cobra.Command, args []string) (deployment, error) {
-	d := deployment{spec: channel.Default(), variables: make(map[string]string)}
+	d := deployment{spec: channel.Default()}
 	flags := cmd.Flags()
 	if file := given(flags, "config"); file != nil {
 		if err := readConfig(file[0], &d.spec); err != nil {
 			return d, err
 		}
-		path, err := filepath.Abs(file[0])
-		if err != nil {
-			return d, fault.New(fault.Usage, "--config %s: %w", file[0], err)
-		}
-		d.variables[configVariable] = path
 	}
 	if err := d.spec.ReadEnv(p.env); err != nil {
 		return d, err
 	}
-	for _, s := range append(channel.Settings(), channel.DeploySettings()...) {
-		if err := d.set(s, given(flags, s.Flag())); err != nil {
-			return d, err
-		}
+	if err := applyFlags(flags, channel.AllSettings(), &d.spec); err != nil {
+		return d, err
 	}
 	if on, err := flags.GetBool("no-auto-start"); err == nil && on {
-		d.spec.AWS.AutoStart, d.variables["LILO_AUTO_START"] = false, "false"
+		d.spec.AWS.AutoStart = false
 	}
 	d.json, _ = flags.GetBool("json")
 	d.yes, _ = flags.GetBool("yes")
@@ -105,30 +82,15 @@ func (p *Program) deployment(cmd *cobra.Command, args []string) (deployment, err
 	return d, d.complete()
 }
 
-// set gives the spec and the app what a flag says.
-func (d *deployment) set(s channel.Setting, values []string) error {
-	if values == nil {
-		return nil
-	}
-	if err := d.spec.Set(s.Key, values...); err != nil {
-		return fault.New(fault.Usage, "--%s: %w", s.Flag(), err)
-	}
-	d.variables[s.Variable()] = strings.Join(values, " ")
-	return nil
-}
-
 // complete fills in what was left out, and makes a path one that holds
 // wherever the app runs.
 func (d *deployment) complete() error {
-	if d.spec.Source != "" {
-		if !strings.Contains(d.spec.Source, "://") {
-			path, err := filepath.Abs(d.spec.Source)
-			if err != nil {
-				return fault.New(fault.Source, "%s: %w", d.spec.Source, err)
-			}
-			d.spec.Source = path
+	if d.spec.Source != "" && !strings.Contains(d.spec.Source, "://") {
+		path, err := filepath.Abs(d.spec.Source)
+		if err != nil {
+			return fault.New(fault.Source, "%s: %w", d.spec.Source, err)
 		}
-		d.variables["LILO_SOURCE"] = d.spec.Source
+		d.spec.Source = path
 	}
 	to := d.spec.To
 	spec, err := d.spec.Complete()
@@ -146,15 +108,10 @@ func (d deployment) stack() string { return d.spec.AWS.Prefix() }
 // flags repeats on a command line which deployment is meant, where that is not the usual one.
 func (d deployment) flags() string {
 	var b strings.Builder
-	usual := channel.DefaultAWS()
-	for _, f := range []struct{ flag, is, usual string }{
-		{"region", d.spec.AWS.Region, usual.Region},
-		{"stack", d.spec.AWS.Stack, usual.Stack},
-		{"customer", d.spec.AWS.Customer, usual.Customer},
-		{"project", d.spec.AWS.Project, usual.Project},
-	} {
-		if f.is != f.usual {
-			b.WriteString(" --" + f.flag + " " + f.is)
+	usual := channel.Default()
+	for _, s := range namingSettings() {
+		if is := s.Get(&d.spec); !slices.Equal(is, s.Get(&usual)) {
+			b.WriteString(" --" + s.Flag() + " " + is[0])
 		}
 	}
 	return b.String()

@@ -11,56 +11,73 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
 // channelFlags adds a flag for every setting of a channel, and --config.
 func channelFlags(cmd *cobra.Command, defaults map[string]string) {
-	flags := cmd.Flags()
+	settings := channel.Settings()
+	for i := range settings {
+		settings[i].Default = cmp.Or(defaults[settings[i].Key], settings[i].Default)
+	}
+	settingFlags(cmd.Flags(), settings)
+	cmd.Flags().VarP(&flagValue{kind: "FILE"}, "config", "", "read all of these, and the source, from YAML; flags win")
+}
+
+// settingFlags adds the flags of settings in the order of the table; a source is an argument.
+func settingFlags[S any](flags *pflag.FlagSet, settings []setting.Field[S]) {
 	flags.SortFlags = false
-	for _, s := range channel.Settings() {
-		if s.Key != "source" {
-			settingFlag(flags, s, defaults[s.Key])
+	for _, s := range settings {
+		if s.Key == "source" {
+			continue
 		}
-	}
-	flags.VarP(&setting{value: "FILE"}, "config", "", "read all of these, and the source, from YAML; flags win")
-}
-
-// settingFlag adds the flag of a setting, with a default of its own or the setting's.
-func settingFlag(flags *pflag.FlagSet, s channel.Setting, usual string) {
-	if usual == "" {
-		usual = s.Default
-	}
-	flags.VarP(&setting{value: s.Value, list: s.List}, s.Key, "", s.Usage+" (default "+usual+")")
-}
-
-// encodeFlag adds --encode alone.
-func encodeFlag(flags *pflag.FlagSet) {
-	for _, s := range channel.Settings() {
-		if s.Key == "encode" {
-			settingFlag(flags, s, "")
+		f := flags.VarPF(&flagValue{kind: s.Value, list: s.List}, s.Flag(), "", s.Usage+" (default "+s.Default+")")
+		if s.IsSwitch() {
+			f.NoOptDefVal = "true"
 		}
 	}
 }
 
-// setting is a flag whose text is kept for the spec to read.
-type setting struct {
-	value string // what the help calls it
+// flagValue is a flag whose text is kept for a setting to read.
+type flagValue struct {
+	kind  string // what the help calls a value
 	list  bool
 	given []string
 }
 
 // String shows no default: the usage says it in words.
-func (s *setting) String() string { return "" }
+func (v *flagValue) String() string { return "" }
 
 // Type names the value in the help; a switch has none.
-func (s *setting) Type() string { return cmp.Or(s.value, "bool") }
+func (v *flagValue) Type() string { return cmp.Or(v.kind, "bool") }
 
-// Set keeps the text. A flag given again wins over itself, but for a list.
-func (s *setting) Set(text string) error {
-	if !s.list {
-		s.given = nil
+// Set keeps the text. A flag given again replaces the first, but for a list.
+func (v *flagValue) Set(text string) error {
+	if !v.list {
+		v.given = nil
 	}
-	s.given = append(s.given, text)
+	v.given = append(v.given, text)
+	return nil
+}
+
+// given returns the texts that a flag was given, nil for none.
+func given(flags *pflag.FlagSet, name string) []string {
+	f := flags.Lookup(name)
+	if f == nil || !f.Changed {
+		return nil
+	}
+	return f.Value.(*flagValue).given
+}
+
+// applyFlags sets what the flags of settings say.
+func applyFlags[S any](flags *pflag.FlagSet, settings []setting.Field[S], to *S) error {
+	for _, s := range settings {
+		if values := given(flags, s.Flag()); values != nil {
+			if err := s.Set(to, values...); err != nil {
+				return fault.New(fault.Usage, "--%s: %w", s.Flag(), err)
+			}
+		}
+	}
 	return nil
 }
 
@@ -73,14 +90,8 @@ func spec(cmd *cobra.Command, args []string, base channel.Spec) (channel.Spec, e
 			return base, err
 		}
 	}
-	for _, s := range channel.Settings() {
-		values := given(flags, s.Key)
-		if values == nil {
-			continue
-		}
-		if err := base.Set(s.Key, values...); err != nil {
-			return base, fault.New(fault.Usage, "--%s: %w", s.Key, err)
-		}
+	if err := applyFlags(flags, channel.Settings(), &base); err != nil {
+		return base, err
 	}
 	if len(args) > 0 {
 		if args[0] == "" {
@@ -89,15 +100,6 @@ func spec(cmd *cobra.Command, args []string, base channel.Spec) (channel.Spec, e
 		base.Source = args[0]
 	}
 	return base.Complete()
-}
-
-// given returns what was said of a flag, nil for nothing.
-func given(flags *pflag.FlagSet, name string) []string {
-	f := flags.Lookup(name)
-	if f == nil || !f.Changed {
-		return nil
-	}
-	return f.Value.(*setting).given
 }
 
 func readConfig(file string, s *channel.Spec) error {

@@ -29,7 +29,7 @@ comes, until Ctrl-C. What is logged is for --log-level of lilo deploy to say.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return p.logs(cmd, args, follow) },
 	}
 	naming(cmd)
-	cmd.Flags().VarP(&setting{value: "D"}, "since", "", "how far back (default 1h)")
+	cmd.Flags().VarP(&flagValue{kind: "D"}, "since", "", "how far back (default 1h)")
 	cmd.Flags().BoolVar(&follow, "follow", false, "show what comes, too")
 	jsonFlag(cmd, "print every record as a line of JSON")
 	return cmd

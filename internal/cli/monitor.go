@@ -43,7 +43,7 @@ prints the report. The exit code is 8 if the stream has errors or nothing arrive
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.Flags().VarP(&setting{value: "D"}, "for", "", "how long to measure, from the first datagram on (default until Ctrl-C)")
+	cmd.Flags().VarP(&flagValue{kind: "D"}, "for", "", "how long to measure, from the first datagram on (default until Ctrl-C)")
 	return cmd
 }
 

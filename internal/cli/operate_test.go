@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/lilo-live/lilo/internal/aws"
+	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
@@ -100,12 +103,17 @@ func TestFileThenEnvironmentThenFlags(t *testing.T) {
 	if d.stack() != "File-Env-Flag-eu-west-1" || !a.AutoStart || !a.Standard || a.TTL.Hours() != 1 || d.spec.Name != "File" || d.spec.Source != dir+"/film.mp4" {
 		t.Errorf("%s %+v", d.stack(), d.spec)
 	}
-	for name, want := range map[string]string{
-		"LILO_CONFIG": dir + "/lilo.yaml", "LILO_STACK": "Flag", "LILO_AUTO_START": "true", "LILO_STANDARD": "true", "LILO_SOURCE": dir + "/film.mp4",
-	} {
-		if d.variables[name] != want {
-			t.Errorf("%s is %q", name, d.variables[name])
-		}
+	w := &deploying{d: d, work: t.TempDir()}
+	env, err := w.handOver()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(env, "LILO_CONFIG="+w.work+"/lilo.yaml") || slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, "LILO_STACK=") }) {
+		t.Errorf("the CDK app's environment is %q", env)
+	}
+	again := channel.Default()
+	if err := readConfig(w.work+"/lilo.yaml", &again); err != nil || !reflect.DeepEqual(again, d.spec) {
+		t.Errorf("the CDK app reads %+v (%v), want %+v", again, err, d.spec)
 	}
 	if got := d.flags(); got != " --stack Flag --customer Env --project File" {
 		t.Error(got)

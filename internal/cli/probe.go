@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -13,6 +14,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/player"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
 func (p *Program) probeCommand() *cobra.Command {
@@ -41,7 +43,7 @@ then says why (docs/errors.md).`,
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	encodeFlag(cmd.Flags())
+	settingFlags(cmd.Flags(), slices.DeleteFunc(channel.Settings(), func(s setting.Field[channel.Spec]) bool { return s.Key != "encode" }))
 	return cmd
 }
 

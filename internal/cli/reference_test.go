@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/server"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
 // TestReference holds docs/cli.md against the commands' own help.
@@ -26,7 +28,6 @@ func TestReference(t *testing.T) {
 		fmt.Fprintf(&b, "\n## %s\n\n```text\n%s```\n", cmd.CommandPath(), trimLines(help.String()))
 	}
 	b.WriteString(yamlReference)
-	b.WriteString(blockReference())
 	golden(t, "../../docs/cli.md", b.String())
 }
 
@@ -39,22 +40,43 @@ func with(cmd *cobra.Command) []*cobra.Command {
 	return all
 }
 
-// blockReference lists the keys of the blocks of a YAML.
-func blockReference() string {
+// TestSettingsReference holds docs/settings.md against the tables of settings.
+func TestSettingsReference(t *testing.T) {
 	var b strings.Builder
-	b.WriteString("\n## The transport stream\n\n`--m2ts` takes `key=value,…`; in YAML the same keys stand in a block of that name. " +
-		"What is left out is\nas MediaLive has it ([medialive.md](medialive.md)). PIDs may be written in hexadecimal (`0x1e1`), times as durations (`35ms`).\n\n" +
-		"| key | values |\n|---|---|\n")
-	for _, k := range channel.M2TSKeys() {
-		fmt.Fprintf(&b, "| `%s` | %s |\n", k.Key, k.Values)
+	b.WriteString(`# Settings
+
+Made from the tables of settings by ` + "`make docs`" + `. [cli.md](cli.md) has the commands.
+
+A file is read first, then the environment, then the flags; the later wins. Values are written alike in all three.
+A list is written in YAML as a list, in a variable with blanks between its values, and as a flag that is repeated.
+A flag has the name of the key, with hyphens: ` + "`--auto-start` for `autoStart`" + `.
+`)
+	settingsTable(&b, "A channel", "Keys of `lilo.yaml` (`lilo run`, `render`, `deploy`, …) and of each channel in `serve.yaml`. "+
+		"A path is relative to the folder that the\ncommand runs in.", true, channel.Settings())
+	settingsTable(&b, "The transport stream", "`--m2ts` takes `key=value,…`; in YAML the same keys stand in a block `m2ts`. The words are those of MediaLive's\n"+
+		"M2tsSettings ([medialive.md](medialive.md)). PIDs may be hexadecimal (`0x1e1`), times durations (`35ms`).", false, channel.M2TSFields())
+	settingsTable(&b, "Encoding", "`--encode` takes a preset (avc, hevc, mpeg2, lilo) and `key=value,…`, where `video.` may be left out; in YAML a block `encode`\n"+
+		"has `preset`, and the keys in blocks `video` and `audio` ([encoding.md](encoding.md)).", false, channel.EncodeFields())
+	settingsTable(&b, "A deployment", "Keys of the block `aws`: what `lilo deploy` needs besides. `lilo run` takes the same file and ignores it.", true, channel.DeploySettings())
+	settingsTable(&b, "Forward error correction", "Keys of `fec` in the block `aws`, or of `--fec` as `key=value,…`.", false, channel.FECFields())
+	settingsTable(&b, "A server", "Keys of `serve.yaml` and flags of `lilo serve`, which reads no variables. `channels` is a list of channels.", false, server.Settings())
+	golden(t, "../../docs/settings.md", b.String())
+}
+
+// settingsTable writes a table of settings, with their environment variables if they have any.
+func settingsTable[S any](b *strings.Builder, title, text string, variables bool, settings []setting.Field[S]) {
+	fmt.Fprintf(b, "\n## %s\n\n%s\n\n| key | values | default | meaning |\n|---|---|---|---|\n", title, text)
+	for _, s := range settings {
+		usual := s.Default
+		if s.OnAWS != "" {
+			usual += "; on AWS " + s.OnAWS
+		}
+		name := "`" + s.Key + "`"
+		if variables {
+			name += ", `" + s.Variable() + "`"
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", name, s.Values, usual, s.Usage)
 	}
-	b.WriteString("\n## A deployment\n\nThe `aws` block of the YAML says what `lilo deploy` needs besides; `lilo run` takes the same file and has no use\n" +
-		"for it. Each key has an environment variable and a flag of `lilo deploy`. The file is read first, then the\nenvironment, then the flags; the later wins.\n\n" +
-		"| key | variable | meaning | left out |\n|---|---|---|---|\n")
-	for _, s := range channel.DeploySettings() {
-		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", s.Key, s.Variable(), s.Usage, s.Default)
-	}
-	return b.String()
 }
 
 const yamlReference = `
@@ -62,7 +84,7 @@ const yamlReference = `
 
 ` + "`--config FILE`" + ` reads the settings of a channel from YAML. The keys are the names of the flags, and
 ` + "`source`" + `; the values are written as on the command line; flags win over the file. A path in it is
-relative to the folder that the command runs in.
+relative to the folder that the command runs in. [settings.md](settings.md) has all keys.
 
 ` + "```yaml" + `
 source: movie.mp4

@@ -13,6 +13,7 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/player"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
 func (p *Program) renderCommand() *cobra.Command {
@@ -39,8 +40,8 @@ nothing is left behind. Without SOURCE the bundled clip is rendered.`,
 		Args: atMostOne("SOURCE"),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.render(cmd, args, whole) },
 	}
-	cmd.Flags().VarP(&setting{value: "FILE"}, "out", "o", "file to write; - is the standard output")
-	cmd.Flags().VarP(&setting{value: "D"}, "from", "", "start this long after the epoch (default 0)")
+	cmd.Flags().VarP(&flagValue{kind: "FILE"}, "out", "o", "file to write; - is the standard output")
+	cmd.Flags().VarP(&flagValue{kind: "D"}, "from", "", "start this long after the epoch (default 0)")
 	cmd.Flags().BoolVar(&whole, "whole", false, "end with whole access units, for decoders")
 	channelFlags(cmd, map[string]string{"epoch": "unix", "for": "one lap"})
 	return cmd

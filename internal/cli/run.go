@@ -49,7 +49,7 @@ where everybody may look.`,
 		},
 	}
 	channelFlags(cmd, nil)
-	cmd.Flags().VarP(&setting{value: "ADDRESS"}, "http", "", "show the channel in a browser: :8080 for this machine only, ip:port for others too (default none)")
+	cmd.Flags().VarP(&flagValue{kind: "ADDRESS"}, "http", "", "show the channel in a browser: :8080 for this machine only, ip:port for others too (default none)")
 	return cmd
 }
 

@@ -48,14 +48,8 @@ again on SIGHUP, with the key pairs, the logins and the certificate.`,
 
 // serveFlags adds a flag for every setting of a server, and --config.
 func serveFlags(flags *pflag.FlagSet) {
-	flags.SortFlags = false
-	for _, s := range server.Settings() {
-		f := flags.VarPF(&setting{value: s.Value, list: s.List}, s.Key, "", s.Usage+" (default "+s.Default+")")
-		if s.Value == "" {
-			f.NoOptDefVal = "true"
-		}
-	}
-	flags.VarP(&setting{value: "FILE"}, "config", "", "read all of these, and channels, from YAML; flags win")
+	settingFlags(flags, server.Settings())
+	flags.VarP(&flagValue{kind: "FILE"}, "config", "", "read all of these, and channels, from YAML; flags win")
 }
 
 func (p *Program) serve(ctx context.Context, flags *pflag.FlagSet) error {
@@ -96,21 +90,12 @@ func (p *Program) serveOptions(flags *pflag.FlagSet) (server.Options, server.Sur
 	if file := given(flags, "config"); file != nil {
 		s.ConfigPath = file[0]
 		var err error
-		if s.Config, err = server.ReadConfig(file[0]); err != nil {
+		if s.Config, err = server.ReadConfig(file[0], o); err != nil {
 			return o, s, fault.New(fault.Usage, "--config %w", err)
 		}
-		if err := s.Config.Apply(&o, flags.Changed); err != nil {
-			return o, s, fault.New(fault.Usage, "--config %s: %w", file[0], err)
-		}
+		o = s.Config.Options
 	}
-	for _, each := range server.Settings() {
-		if values := given(flags, each.Key); values != nil {
-			if err := o.Set(each.Key, values...); err != nil {
-				return o, s, fault.New(fault.Usage, "--%s: %w", each.Key, err)
-			}
-		}
-	}
-	return o, s, nil
+	return o, s, applyFlags(flags, server.Settings(), &o)
 }
 
 func serverVersion() string {

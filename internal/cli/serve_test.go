@@ -22,9 +22,9 @@ func TestServeUsageErrors(t *testing.T) {
 	for args, want := range map[string]string{
 		"serve x":                             `lilo serve takes no argument ("x" is one)`,
 		"serve --lisen x":                     "there is no flag --lisen: did you mean --listen? (lilo serve --help)",
-		"serve --listen x":                    `--listen: "x" is no address to listen on: write 127.0.0.1:8080, [::1]:8080 or :8080`,
+		"serve --listen x":                    `--listen: "x" is not an address to listen on: write 127.0.0.1:8080, [::1]:8080 or :8080`,
 		"serve --strict=perhaps":              `--strict: "perhaps" is neither true nor false`,
-		"serve --config bad.yaml":             `--config bad.yaml: line 2: speed: it is not known (channels, listen,`,
+		"serve --config bad.yaml":             `--config bad.yaml: line 2: "speed" is not known (listen, state,`,
 		"serve --config late.yaml":            `--config late.yaml: line 1: max-channels: "0" is not a number from 1 to 100000`,
 		"serve --config none.yaml":            "--config none.yaml: no such file or directory",
 		"serve --listen :0 --state s":         ":0 can be reached from other machines: give --keys",

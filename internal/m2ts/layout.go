@@ -1,19 +1,20 @@
 // Package m2ts holds the layout of a transport stream: the [Layout] that a
 // channel's spec chooses, MediaLive's document asks for and package mpegts
-// builds. It imports nothing of LILO and does not act on what it holds.
+// builds. It imports nothing of LILO but package packet.
 package m2ts
 
-import "time"
+import (
+	"time"
 
-// PID is a packet identifier, 13 bits (ISO/IEC 13818-1, 2.4.3.3).
-type PID uint16
+	"github.com/lilo-live/lilo/internal/packet"
+)
 
 // Bounds of a PID that a channel may choose. Those below belong to tables
 // (ISO/IEC 13818-1, table 2-3; ETSI EN 300 468, table 1); those above, which
 // the standards allow up to 8190, MediaLive refuses.
 const (
-	MinPID PID = 32
-	MaxPID PID = 8182
+	MinPID packet.PID = 32
+	MaxPID packet.PID = 8182
 )
 
 // Layout says which PIDs, numbers and names a transport stream has and how
@@ -23,14 +24,14 @@ type Layout struct {
 	// TransportStreamID and ProgramNum default to 1.
 	TransportStreamID, ProgramNum uint16
 	// PMTPID defaults to DefaultPMTPID, VideoPID to DefaultVideoPID.
-	PMTPID, VideoPID PID
+	PMTPID, VideoPID packet.PID
 	// PCRPID is that of the video, of an audio track, or one of its own. It
 	// defaults to the video's, or to the first audio track's where there is no video.
-	PCRPID PID
+	PCRPID packet.PID
 	// AudioPIDs are those of the audio tracks, in the order of the file. They
 	// default to FirstAudioPID and those behind it. Tracks beyond the list have
 	// the PIDs behind its last.
-	AudioPIDs []PID
+	AudioPIDs []packet.PID
 	// AudioFramesPerPES is the most audio access units in a PES packet, 1 to 8. It defaults to 2.
 	AudioFramesPerPES int
 	// PCRPeriod, PATInterval, PMTInterval and SDTInterval are the longest times
@@ -43,11 +44,11 @@ type Layout struct {
 
 // Defaults of a Layout: the PIDs are those of MediaLive's M2TS output.
 const (
-	DefaultPMTPID   PID = 480
-	DefaultVideoPID PID = 481
+	DefaultPMTPID   packet.PID = 480
+	DefaultVideoPID packet.PID = 481
 	// FirstAudioPID to LastAudioPID are those of the audio tracks, in the order of the file.
-	FirstAudioPID PID = 482
-	LastAudioPID  PID = 498
+	FirstAudioPID packet.PID = 482
+	LastAudioPID  packet.PID = 498
 
 	DefaultProvider = "LILO"
 )
@@ -62,7 +63,7 @@ func (l Layout) WithDefaults() Layout {
 	fill(&l.AudioFramesPerPES, 2)
 	fill(&l.ServiceProvider, DefaultProvider)
 	if len(l.AudioPIDs) == 0 {
-		l.AudioPIDs = []PID{FirstAudioPID}
+		l.AudioPIDs = []packet.PID{FirstAudioPID}
 	}
 	return l
 }

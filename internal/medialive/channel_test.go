@@ -12,6 +12,7 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/m2ts"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 var update = flag.Bool("update", false, "write what the tests found to testdata")
@@ -170,7 +171,7 @@ func TestDocuments(t *testing.T) {
 	}
 	everything := plain()
 	everything.MuxRate, everything.To = 12_000_000, []channel.Destination{to("udp://192.0.2.1:5000?ttl=3")}
-	everything.M2TS = m2ts.Layout{ProgramNum: 7, TransportStreamID: 9, PMTPID: 256, VideoPID: 257, PCRPID: 259, AudioPIDs: []m2ts.PID{258, 300}, PCRPeriod: 20e6, PATInterval: 50e6, PMTInterval: 60e6, SDTInterval: 1e9, AudioFramesPerPES: 4, ServiceProvider: "Acme"}
+	everything.M2TS = m2ts.Layout{ProgramNum: 7, TransportStreamID: 9, PMTPID: 256, VideoPID: 257, PCRPID: 259, AudioPIDs: []packet.PID{258, 300}, PCRPeriod: 20e6, PATInterval: 50e6, PMTInterval: 60e6, SDTInterval: 1e9, AudioFramesPerPES: 4, ServiceProvider: "Acme"}
 	here := plain()
 	here.Source, here.Encode = "/films/a b.mp4", nil
 	for name, s := range map[string]channel.Spec{

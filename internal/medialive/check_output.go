@@ -10,6 +10,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/m2ts"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // destinations holds the destinations by themselves.
@@ -173,7 +174,7 @@ func (k *checker) fec(path string, f *types.FecOutputSettings) {
 
 // m2ts wants PIDs that are PIDs, and that no two streams have.
 func (k *checker) m2ts(path string, m *types.M2tsSettings) {
-	taken := make(map[m2ts.PID]string)
+	taken := make(map[packet.PID]string)
 	take := func(member string, given *string, usual string) {
 		for _, pid := range k.pids(path+"/"+member, orElse(aws.ToString(given), usual)) {
 			if other := taken[pid]; other != "" {
@@ -205,7 +206,7 @@ func (k *checker) m2ts(path string, m *types.M2tsSettings) {
 	}
 }
 
-func (k *checker) pids(path, text string) []m2ts.PID {
+func (k *checker) pids(path, text string) []packet.PID {
 	if text == "" {
 		return nil
 	}

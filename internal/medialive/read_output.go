@@ -11,6 +11,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/m2ts"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // outputs returns a spec for each pipeline: the transport stream of the first
@@ -168,7 +169,7 @@ func (r *reader) m2ts(at place, m *types.M2tsSettings, s *channel.Spec) {
 const usualPCRPeriod = 40 * time.Millisecond
 
 // trackPIDs returns as many PIDs as there can be audio tracks, none for the default ones.
-func trackPIDs(all []m2ts.PID) []m2ts.PID {
+func trackPIDs(all []packet.PID) []packet.PID {
 	all = all[:min(len(all), channel.MaxAudioPIDs)]
 	if len(all) == channel.MaxAudioPIDs && all[0] == m2ts.FirstAudioPID && all[len(all)-1] == m2ts.LastAudioPID {
 		return nil

@@ -16,6 +16,7 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/m2ts"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // made returns the channel and the input that the requests create.
@@ -132,7 +133,7 @@ func randomSpec(r *rand.Rand) channel.Spec {
 
 func randomM2TS(r *rand.Rand) m2ts.Layout {
 	ms := func(low, high int) time.Duration { return time.Duration(low+r.IntN(high-low+1)) * time.Millisecond }
-	m := m2ts.Layout{PMTPID: 100, VideoPID: 101, AudioPIDs: []m2ts.PID{103, 102}, ServiceProvider: "Acme"}
+	m := m2ts.Layout{PMTPID: 100, VideoPID: 101, AudioPIDs: []packet.PID{103, 102}, ServiceProvider: "Acme"}
 	if r.IntN(2) == 0 {
 		m.ProgramNum, m.TransportStreamID, m.PCRPID, m.AudioFramesPerPES = uint16(1+r.IntN(65535)), uint16(1+r.IntN(65535)), 104, 1+r.IntN(8)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/m2ts"
 	"github.com/lilo-live/lilo/internal/media"
 )
 
@@ -16,24 +17,10 @@ type Config struct {
 	// holds a whole number of packets. 0 is the smallest rate at which every
 	// access unit is decodable.
 	MuxRate media.BitRate
-	// ServiceName and Provider go into the SDT. Provider defaults to "LILO".
-	ServiceName, Provider string
-	// TransportStreamID and ProgramNumber default to 1.
-	TransportStreamID, ProgramNumber uint16
-	// PMTPID and VideoPID default to 480 and 481, as in MediaLive's M2TS output.
-	PMTPID, VideoPID PID
-	// PCRPID is the PID of the video, of an audio track or one of its own. It
-	// defaults to the video's, or to the first audio track's without video.
-	PCRPID PID
-	// AudioPIDs are the PIDs of the audio tracks in the file's order, 482 and the
-	// following by default. Further tracks have the PIDs after the last.
-	AudioPIDs []PID
-	// FramesPerPES is the most audio access units in a PES packet, 1 to 8, 2 by default.
-	FramesPerPES int
-	// PCRInterval, PATInterval, PMTInterval and SDTInterval are the longest times
-	// between two of each, of which whole milliseconds count. They default to 35 ms, 100 ms,
-	// 100 ms and 2 s; longer ones are shortened to these.
-	PCRInterval, PATInterval, PMTInterval, SDTInterval time.Duration
+	// ServiceName is the name of the service in the SDT.
+	ServiceName string
+
+	m2ts.Layout
 }
 
 // The longest intervals: ISO/IEC 13818-1, 2.7.2 allows a PCR every 100 ms, ETSI
@@ -46,33 +33,20 @@ const (
 
 // withDefaults returns c with the defaults in place of zero values.
 func (c Config) withDefaults() Config {
-	setDefault(&c.TransportStreamID, 1)
-	setDefault(&c.ProgramNumber, 1)
-	setDefault(&c.PMTPID, 480)
-	setDefault(&c.VideoPID, 481)
-	setDefault(&c.FramesPerPES, 2)
-	setDefault(&c.Provider, "LILO")
-	if len(c.AudioPIDs) == 0 {
-		c.AudioPIDs = []PID{482}
-	}
-	limit(&c.PCRInterval, maxPCRInterval)
+	c.Layout = c.WithDefaults()
+	limit(&c.PCRPeriod, maxPCRInterval)
 	limit(&c.PATInterval, maxPSIInterval)
 	limit(&c.PMTInterval, maxPSIInterval)
 	limit(&c.SDTInterval, maxSDTInterval)
 	return c
 }
 
-func setDefault[T comparable](v *T, value T) {
-	var zero T
-	if *v == zero {
-		*v = value
-	}
-}
-
 // limit sets a positive interval to whole milliseconds from 1 ms to longest, which is the default.
 func limit(v *time.Duration, longest time.Duration) {
-	setDefault(v, longest)
-	if *v > 0 {
+	switch {
+	case *v == 0:
+		*v = longest
+	case *v > 0:
 		*v = max(min(*v, longest).Truncate(time.Millisecond), time.Millisecond)
 	}
 }
@@ -83,10 +57,10 @@ func (c *Config) validate(l *loop.Loop) error {
 	if err := c.validatePIDs(l); err != nil {
 		return err
 	}
-	if c.FramesPerPES < 1 || c.FramesPerPES > 8 {
-		return fault.New(fault.Usage, "%d audio frames in a PES packet: give 1 to 8", c.FramesPerPES)
+	if c.AudioFramesPerPES < 1 || c.AudioFramesPerPES > 8 {
+		return fault.New(fault.Usage, "%d audio frames in a PES packet: give 1 to 8", c.AudioFramesPerPES)
 	}
-	for _, d := range []time.Duration{c.PCRInterval, c.PATInterval, c.PMTInterval, c.SDTInterval} {
+	for _, d := range []time.Duration{c.PCRPeriod, c.PATInterval, c.PMTInterval, c.SDTInterval} {
 		if d < time.Millisecond {
 			return fault.New(fault.Usage, "an interval of %v: give 1ms or more, or 0 for the default", d)
 		}
@@ -97,8 +71,8 @@ func (c *Config) validate(l *loop.Loop) error {
 func (c *Config) validatePIDs(l *loop.Loop) error {
 	users := map[PID]string{}
 	use := func(p PID, user string) error {
-		if p < 0x20 || p >= nullPID {
-			return fault.New(fault.Usage, "%s on PID %d, which is reserved: give 32 to 8190", user, p)
+		if p < m2ts.MinPID || p >= nullPID {
+			return fault.New(fault.Usage, "%s on PID %d, which is reserved: give %d to %d", user, p, m2ts.MinPID, m2ts.MaxPID)
 		}
 		if other := users[p]; other != "" {
 			return fault.New(fault.Usage, "%s and %s on PID %d: give each its own", other, user, p)

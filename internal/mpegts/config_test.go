@@ -8,6 +8,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/m2ts"
 	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/packet"
 )
@@ -69,7 +70,7 @@ func TestConfigRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, c := range map[string]Config{
+	for name, c := range map[string]m2ts.Layout{
 		"13818-1 table 2-3: reserved PID":   {PMTPID: 5},
 		"13818-1 table 2-3: the null PID":   {VideoPID: nullPID},
 		"PMT on the video's PID":            {PMTPID: 700, VideoPID: 700},
@@ -77,10 +78,10 @@ func TestConfigRefuses(t *testing.T) {
 		"13818-1 table 2-3: PCR on the PAT": {PCRPID: 16},
 		"PCR on the PMT's PID":              {PCRPID: 480},
 		"sound on the video's PID":          {AudioPIDs: []PID{481}},
-		"more frames than a PES packet is":  {FramesPerPES: 9},
+		"more frames than a PES packet is":  {AudioFramesPerPES: 9},
 		"an interval that ends before":      {PATInterval: -1},
 	} {
-		if _, err := New(l, c); fault.KindOf(err) != fault.Usage || strings.Contains(err.Error(), "\n") {
+		if _, err := New(l, Config{Layout: c}); fault.KindOf(err) != fault.Usage || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

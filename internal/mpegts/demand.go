@@ -20,7 +20,7 @@ func newDemand(l *loop.Loop, c *Config) *demand {
 		d.video = newVideoDemand(l.Video)
 	}
 	for _, a := range l.Audio {
-		d.audio = append(d.audio, newAudioDemand(a, c.FramesPerPES))
+		d.audio = append(d.audio, newAudioDemand(a, c.AudioFramesPerPES))
 	}
 	return d
 }

@@ -6,19 +6,20 @@ import (
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/m2ts"
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // layouts are configurations that differ from the defaults.
-var layouts = map[string]Config{
-	"PIDs":             {PMTPID: 100, VideoPID: 8190, PCRPID: 101, AudioPIDs: []PID{32, 4000}, TransportStreamID: 65535, ProgramNumber: 500, Provider: "P"},
+var layouts = map[string]m2ts.Layout{
+	"PIDs":             {PMTPID: 100, VideoPID: 8190, PCRPID: 101, AudioPIDs: []PID{32, 4000}, TransportStreamID: 65535, ProgramNum: 500, ServiceProvider: "P"},
 	"PCR with sound":   {PCRPID: 482},
-	"PCR 20 ms":        {PCRInterval: 20 * time.Millisecond},
-	"PCR 7, PAT 50 ms": {PCRInterval: 7 * time.Millisecond, PATInterval: 50 * time.Millisecond},
+	"PCR 20 ms":        {PCRPeriod: 20 * time.Millisecond},
+	"PCR 7, PAT 50 ms": {PCRPeriod: 7 * time.Millisecond, PATInterval: 50 * time.Millisecond},
 	"all in one tick":  {PATInterval: 31 * time.Millisecond, PMTInterval: 23 * time.Millisecond, SDTInterval: 40 * time.Millisecond},
-	"two ticks":        {PCRInterval: 33 * time.Millisecond, PATInterval: 61 * time.Millisecond, PMTInterval: 97 * time.Millisecond, SDTInterval: 777 * time.Millisecond, FramesPerPES: 5},
-	"PMT often":        {PCRInterval: 35 * time.Millisecond, PATInterval: 100 * time.Millisecond, PMTInterval: 35 * time.Millisecond, FramesPerPES: 1},
-	"longer than I5":   {PCRInterval: 500 * time.Millisecond, PATInterval: 1000 * time.Millisecond, PMTInterval: 1000 * time.Millisecond, SDTInterval: 10000 * time.Millisecond},
+	"two ticks":        {PCRPeriod: 33 * time.Millisecond, PATInterval: 61 * time.Millisecond, PMTInterval: 97 * time.Millisecond, SDTInterval: 777 * time.Millisecond, AudioFramesPerPES: 5},
+	"PMT often":        {PCRPeriod: 35 * time.Millisecond, PATInterval: 100 * time.Millisecond, PMTInterval: 35 * time.Millisecond, AudioFramesPerPES: 1},
+	"longer than I5":   {PCRPeriod: 500 * time.Millisecond, PATInterval: 1000 * time.Millisecond, PMTInterval: 1000 * time.Millisecond, SDTInterval: 10000 * time.Millisecond},
 }
 
 // I1 to I6 hold for every layout: intervals as asked or closer, any PIDs.
@@ -30,7 +31,7 @@ func TestLayouts(t *testing.T) {
 		}
 		for name, c := range layouts {
 			t.Run(film+", "+name, func(t *testing.T) {
-				p, err := New(l, c)
+				p, err := New(l, Config{Layout: c})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -54,7 +55,7 @@ func TestLongIntervalsAreTheDefault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := layouts["longer than I5"]
+	c := Config{Layout: layouts["longer than I5"]}
 	c.ServiceName, c.VideoPID, c.PCRPID, c.AudioPIDs = "test", 481, 481, []PID{482}
 	p, err := New(l, c)
 	if err != nil {
@@ -72,7 +73,7 @@ func TestLayoutReadByAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := New(l, layouts["PIDs"])
+	p, err := New(l, Config{Layout: layouts["PIDs"]})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +97,7 @@ func TestTablesThatFillTheStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := New(l, Config{PCRInterval: 1 * time.Millisecond, PATInterval: 1 * time.Millisecond, MuxRate: 5_000_000}); fault.KindOf(err) != fault.Rate {
+	if _, err := New(l, Config{MuxRate: 5_000_000, Layout: m2ts.Layout{PCRPeriod: time.Millisecond, PATInterval: time.Millisecond}}); fault.KindOf(err) != fault.Rate {
 		t.Error(err)
 	}
 }

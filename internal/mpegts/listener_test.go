@@ -125,7 +125,7 @@ func (l *listener) reference(b []byte) {
 		l.fail("PCR %d, want %d", got, want)
 	}
 	if l.pcr >= 0 {
-		if gap := want - l.pcr; gap > PCR(l.p.config.PCRInterval.Microseconds()*27) {
+		if gap := want - l.pcr; gap > PCR(l.p.config.PCRPeriod.Microseconds()*27) {
 			l.fail("PCR after %d ticks", gap)
 		}
 	}

@@ -15,8 +15,8 @@ const (
 	nullPID     = 0x1fff
 )
 
-// PID is a packet identifier (ISO/IEC 13818-1, 2.4.3.3), 0 to 8191.
-type PID uint16
+// PID is a packet identifier.
+type PID = packet.PID
 
 // Values of adaptation_field_control (2.4.3.3).
 const (

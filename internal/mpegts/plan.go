@@ -44,7 +44,7 @@ func New(l *loop.Loop, c Config) (*Plan, error) {
 // planned. It returns nil where c differs in anything that was.
 func (p *Plan) With(c Config) (*Plan, error) {
 	c = c.withDefaults()
-	if c.MuxRate != p.config.MuxRate || c.FramesPerPES != p.config.FramesPerPES || c.PCRInterval != p.config.PCRInterval {
+	if c.MuxRate != p.config.MuxRate || c.AudioFramesPerPES != p.config.AudioFramesPerPES || c.PCRPeriod != p.config.PCRPeriod {
 		return nil, nil
 	}
 	if err := c.validate(p.loop); err != nil {

@@ -25,7 +25,7 @@ func (d *demand) candidate(slots Slot, ignoreLevel bool) *candidate {
 	if slots < 1 || !c.fits() {
 		return nil
 	}
-	table, ok := newTimetable(c, d.tables, d.config.PCRInterval)
+	table, ok := newTimetable(c, d.tables, d.config.PCRPeriod)
 	if !ok {
 		return nil
 	}

@@ -19,7 +19,7 @@ type Segments struct {
 }
 
 // NewSegments returns the segments of a loop. Of the config it uses the PIDs, the
-// numbers and FramesPerPES.
+// numbers and AudioFramesPerPES.
 func NewSegments(l *loop.Loop, c Config) (*Segments, error) {
 	c = c.withDefaults()
 	if err := c.validate(l); err != nil {

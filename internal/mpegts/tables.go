@@ -34,7 +34,7 @@ const (
 func newTables(c *Config, l *loop.Loop, v versions) []table {
 	return []table{
 		newTable(tablePAT, patPID, c.PATInterval, c.TransportStreamID, v, patBody(c)),
-		newTable(tablePMT, c.PMTPID, c.PMTInterval, c.ProgramNumber, v, pmtBody(c, l)),
+		newTable(tablePMT, c.PMTPID, c.PMTInterval, c.ProgramNum, v, pmtBody(c, l)),
 		newTable(tableSDT, sdtPID, c.SDTInterval, c.TransportStreamID, v, sdtBody(c, l)),
 	}
 }
@@ -72,7 +72,7 @@ func changedVersions(v versions, old, tables []table) versions {
 
 // patBody is the program loop of the program association table (2.4.4.3).
 func patBody(c *Config) []byte {
-	return []byte{byte(c.ProgramNumber >> 8), byte(c.ProgramNumber), 0xe0 | byte(c.PMTPID>>8), byte(c.PMTPID)}
+	return []byte{byte(c.ProgramNum >> 8), byte(c.ProgramNum), 0xe0 | byte(c.PMTPID>>8), byte(c.PMTPID)}
 }
 
 // pmtBody is the program map section after last_section_number (2.4.4.8).
@@ -104,14 +104,14 @@ func sdtBody(c *Config, l *loop.Loop) []byte {
 	if l.Video == nil {
 		service = digitalRadio
 	}
-	provider, name := dvbText(c.Provider, 100), dvbText(c.ServiceName, 140)
+	provider, name := dvbText(c.ServiceProvider, 100), dvbText(c.ServiceName, 140)
 	d := append([]byte{service, byte(len(provider))}, provider...)
 	d = append(append(d, byte(len(name))), name...)
 	d = append([]byte{0x48, byte(len(d))}, d...) // service_descriptor, 6.2.33
 	const running = 4 << 5
 	b := []byte{
 		byte(c.TransportStreamID >> 8), byte(c.TransportStreamID), 0xff, // original_network_id
-		byte(c.ProgramNumber >> 8), byte(c.ProgramNumber), 0xfc, running | byte(len(d)>>8), byte(len(d)),
+		byte(c.ProgramNum >> 8), byte(c.ProgramNum), 0xfc, running | byte(len(d)>>8), byte(len(d)),
 	}
 	return append(b, d...)
 }

@@ -11,3 +11,6 @@ const Bits = 8 * Size
 
 // Number counts the packets of a stream. The first packet of the epoch is 0.
 type Number int64
+
+// PID is a packet identifier, 13 bits (ISO/IEC 13818-1, 2.4.3.3).
+type PID uint16

@@ -16,6 +16,8 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/clip"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/m2ts"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // movie writes the bundled clip to a file.
@@ -96,7 +98,7 @@ func TestInputsShares(t *testing.T) {
 // An input that shares its source makes the same bytes as one that does not.
 func TestInputsChangesNoByte(t *testing.T) {
 	p := newInputs(LocalOptions())
-	for _, spec := range []channel.Spec{{Name: "one"}, {Name: "two", M2TS: channel.M2TS{AudioPIDs: []int{99}, PCRPID: 100}}} {
+	for _, spec := range []channel.Spec{{Name: "one"}, {Name: "two", M2TS: m2ts.Layout{AudioPIDs: []packet.PID{99}, PCRPID: 100}}} {
 		shared := take(t, p, spec)
 		defer closeAll(t, shared)
 		if !bytes.Equal(render(t, newPlaylist(shared, false), 0, 3*time.Second), render(t, open(t, spec), 0, 3*time.Second)) {

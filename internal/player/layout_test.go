@@ -5,13 +5,15 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/m2ts"
 	"github.com/lilo-live/lilo/internal/monitor"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // I5, I6: what a monitor finds in a stream of another layout.
 func TestLayoutOnTheMonitor(t *testing.T) {
-	c := open(t, channel.Spec{Name: "clip", M2TS: channel.M2TS{
-		TransportStreamID: 7, ProgramNum: 8, PMTPID: 32, VideoPID: 200, PCRPID: 201, AudioPIDs: []int{8190},
+	c := open(t, channel.Spec{Name: "clip", M2TS: m2ts.Layout{
+		TransportStreamID: 7, ProgramNum: 8, PMTPID: 32, VideoPID: 200, PCRPID: 201, AudioPIDs: []packet.PID{8190},
 		PCRPeriod: 20 * time.Millisecond, PATInterval: 70 * time.Millisecond, PMTInterval: 50 * time.Millisecond,
 		SDTInterval: time.Second, AudioFramesPerPES: 4, ServiceProvider: "P",
 	}})

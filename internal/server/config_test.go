@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
 func TestSettings(t *testing.T) {
@@ -18,17 +19,18 @@ func TestSettings(t *testing.T) {
 		{"listen", ":0", ""},
 		{"listen", "[::1]:1", ""},
 		{"listen", "0.0.0.0:65535", ""},
-		{"listen", "8080", "is no address to listen on"},
-		{"listen", "127.0.0.1:x", "is no address"},
-		{"listen", "127.0.0.1:70000", "is no address"},
+		{"listen", "8080", "is not an address to listen on"},
+		{"listen", "127.0.0.1:x", "is not an address"},
+		{"listen", "127.0.0.1:70000", "is not an address"},
 		{"listen", "lilo.example:80", "is not an IP address"},
-		{"listen", "", "the value is missing"},
+		{"listen", "", "is not an address to listen on"},
+		{"keys", "", "the value is missing"},
 		{"allow-files", dir, ""},
-		{"allow-files", dir + "/none", "is not a folder that is there"},
+		{"allow-files", dir + "/none", "is not a folder that exists"},
 		{"allow-host", "*.example.com", ""},
-		{"allow-host", "https://example.com", "is no host"},
+		{"allow-host", "https://example.com", "is not a host"},
 		{"server-name", "lilo.example", ""},
-		{"server-name", "lilo.example:80", "is no host"},
+		{"server-name", "lilo.example:80", "is not a host"},
 		{"max-channels", "40", ""},
 		{"max-channels", "0", "is not a number from 1"},
 		{"max-channels", "many", "is not a number from 1"},
@@ -41,20 +43,19 @@ func TestSettings(t *testing.T) {
 		{"webhook", "https://hooks.example/x", ""},
 		{"webhook", "s3cr3t", "that is not a URL"},
 		{"eventbridge-endpoint", "ftp://x", "that is not a URL"},
-		{"speed", "2", "it is not known"},
+		{"speed", "2", "is not known"},
 	} {
 		o := DefaultOptions()
-		err := o.Set(c.key, c.value)
+		f, err := setting.Find(Settings(), c.key)
+		if err == nil {
+			err = f.Set(&o, c.value)
+		}
 		if c.want == "" && err == nil {
 			continue
 		}
 		if fault.KindOf(err) != fault.Usage || c.want == "" || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "s3cr3t") {
 			t.Errorf("%s %q: %v, want %q", c.key, c.value, err, c.want)
 		}
-	}
-	o := DefaultOptions()
-	if err := o.Set("listen", ":1", ":2"); err == nil {
-		t.Error("two values of one")
 	}
 }
 
@@ -89,15 +90,16 @@ func TestWhatDoesNotGoTogether(t *testing.T) {
 
 func TestConfigurations(t *testing.T) {
 	dir := t.TempDir()
-	good, err := ReadConfig(write(t, dir, "good.yaml", "listen: 127.0.0.1:9\nstrict: true\nallow-host: [a, b]\nchannels:\n- source: a.mp4\n"))
+	defaults := DefaultOptions()
+	defaults.State = "state"
+	good, err := ReadConfig(write(t, dir, "good.yaml", "listen: 127.0.0.1:9\nstrict: true\nallow-host: [a, b]\nchannels:\n- source: a.mp4\n"), defaults)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := DefaultOptions()
-	if err := good.Apply(&o, func(key string) bool { return key == "listen" }); err != nil || o.Listen != "127.0.0.1:8080" || !o.Strict || len(o.AllowHosts) != 2 {
-		t.Errorf("%+v, %v", o, err)
+	if o := good.Options; o.Listen != "127.0.0.1:9" || !o.Strict || len(o.AllowHosts) != 2 || o.State != "state" || o.MaxChannels != DefaultMaxChannels {
+		t.Errorf("%+v", o)
 	}
-	other, err := ReadConfig(write(t, dir, "other.yaml", "listen: 127.0.0.1:9\nallow-host: [a]\nmax-channels: 4\n"))
+	other, err := ReadConfig(write(t, dir, "other.yaml", "listen: 127.0.0.1:9\nallow-host: [a]\nmax-channels: 4\n"), defaults)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,20 +107,55 @@ func TestConfigurations(t *testing.T) {
 		t.Error(got)
 	}
 	for text, want := range map[string]string{
-		"speed: 2":                              "bad.yaml: line 1: speed: it is not known (channels, listen,",
-		"\nlisten: here":                        "line 2: listen:",
-		"config: x":                             "line 1: config: it cannot stand in the configuration itself",
-		"channels:\n- source: a.mp4\n  for: 1h": "line 2: for: a server's channel plays until it is stopped",
-		"channels:\n- source: a.mp4\n  to: x":   "line 3: to:",
-		"- x":                                   "line 1: a server's configuration is written as lines",
+		"speed: 2":                               `bad.yaml: line 1: "speed" is not known (listen,`,
+		"\nlisten: here":                         "line 2: listen:",
+		"config: x":                              `line 1: "config" is not known`,
+		"listen:":                                "line 1: listen: the value is missing",
+		"- x":                                    "line 1: expected lines of key: value",
+		"a: b: c":                                "not YAML: mapping values",
+		"channels: x":                            "line 1: channels: a list is wanted here",
+		"channels:\n- x":                         "line 2: channels: expected lines of key: value",
+		"channels: []\nchannels: []":             "line 2: channels is given twice",
+		"channels:\n- source: a.mp4\n  for: 1h":  "line 2: channels: for: a server's channel plays until it is stopped",
+		"channels:\n- source: a.mp4\n  to: x":    "line 3: channels: to:",
+		"channels:\n- source: a.mp4\n  speed: 2": `line 3: channels: "speed" is not known`,
+		"channels:\n- source: a.mp4\n- source: b/a.mp4":     `line 3: channels: "a" is the name of the channel of line 2 already`,
+		"channels:\n- muxrate: 6M\n  encode: avc,speed=1\n": "line 3: channels: encode:",
 	} {
-		_, err := ReadConfig(write(t, dir, "bad.yaml", text))
+		_, err := ReadConfig(write(t, dir, "bad.yaml", text), defaults)
 		if fault.KindOf(err) != fault.Usage || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
-	if _, err := ReadConfig(filepath.Join(dir, "none.yaml")); fault.KindOf(err) != fault.Usage || !strings.HasSuffix(err.Error(), "none.yaml: no such file or directory") {
+	if _, err := ReadConfig(filepath.Join(dir, "none.yaml"), defaults); fault.KindOf(err) != fault.Usage || !strings.HasSuffix(err.Error(), "none.yaml: no such file or directory") {
 		t.Error(err)
+	}
+}
+
+func TestDeclaredChannels(t *testing.T) {
+	const text = `listen: 127.0.0.1:9000
+channels:
+  - source: a.mp4
+    to: rtp://127.0.0.1:20000
+  - &b
+    source: b.mp4
+    name: News
+    to: [udp://127.0.0.1:20002, rtp://127.0.0.1:20004]
+    encode:
+      preset: avc
+`
+	dir := t.TempDir()
+	c, err := ReadConfig(write(t, dir, "serve.yaml", text), DefaultOptions())
+	if err != nil || len(c.Channels) != 2 {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	if a, b := c.Channels[0], c.Channels[1]; a.Name != "a" || a.Line != 3 || b.Name != "News" || len(b.To) != 2 || b.Encode == nil {
+		t.Errorf("%+v", c.Channels)
+	}
+	for _, text := range []string{"", "channels:\n", "channels: []\n"} {
+		if c, err := ReadConfig(write(t, dir, "none.yaml", text), DefaultOptions()); err != nil || c.Channels != nil {
+			t.Errorf("%q: %+v, %v", text, c, err)
+		}
 	}
 }
 

@@ -53,7 +53,7 @@ func newStage(t *testing.T, dir string, folders ...string) *stage {
 // read applies a configuration, and returns what was told of it.
 func (s *stage) read(t *testing.T, text string, first bool) string {
 	t.Helper()
-	c, err := ReadConfig(write(t, t.TempDir(), "serve.yaml", text))
+	c, err := ReadConfig(write(t, t.TempDir(), "serve.yaml", text), DefaultOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
