@@ -1,13 +1,3 @@
-// Package cli is the command line: the commands, their flags, and what they show
-// on a terminal.
-//
-// [New] makes a [Program] and [Program.Run] executes one command line. Each command
-// is in the file of its name. [root.go] lists them, flags.go turns the settings of
-// a channel into flags, and terminal.go, status_line.go, progress.go and format.go
-// are what commands show things with.
-//
-// The package must not import mpegts or mp4: run, render and probe go through
-// package player, monitor through package monitor.
 package cli
 
 import (

@@ -9,26 +9,33 @@ import (
 	"path/filepath"
 )
 
-func (s *settings) clip() string    { return filepath.Join(s.work, "clip.mp4") }
-func (s *settings) twoHour() string { return filepath.Join(s.work, "two-hours.mp4") }
-func (s *settings) stream() string  { return filepath.Join(s.work, "clip.ts") }
+func (b *bench) clip() string     { return filepath.Join(b.work, "clip.mp4") }
+func (b *bench) twoHours() string { return filepath.Join(b.work, "two-hours.mp4") }
+func (b *bench) stream() string   { return filepath.Join(b.work, "clip.ts") }
 
-// makeFiles makes what is played: ten seconds of 1280x720 at 25 fps with
-// 4.4 Mb/s; two hours of little rate, since there it is the index that counts;
-// and a transport stream of constant rate, for the peers that take no MP4.
-func (s *settings) makeFiles(ctx context.Context, _ *document) error {
-	short := filepath.Join(s.work, "short.mp4")
+// makeFiles makes the files that are played: ten seconds of 1280x720 at 25 fps with
+// 4.4 Mb/s; two hours at a low rate, whose index is what counts; and a transport
+// stream of constant rate for the peers that do not read MP4.
+func (b *bench) makeFiles(ctx context.Context, _ *report) error {
+	short := filepath.Join(b.work, "short.mp4")
 	const noisy = "testsrc2=size=1280x720:rate=25:duration=10,noise=alls=12:allf=t"
 	for _, args := range [][]string{
-		encode(noisy, 10, "4270k", s.clip()),
+		encode(noisy, 10, "4270k", b.clip()),
 		encode("testsrc2=size=320x180:rate=25:duration=60", 60, "150k", short),
-		{"-stream_loop", "119", "-i", short, "-c", "copy", s.twoHour()},
-		{"-i", s.clip(), "-c", "copy", "-muxrate", "5400k", "-f", "mpegts", s.stream()},
+		{"-stream_loop", "119", "-i", short, "-c", "copy", b.twoHours()},
+		{"-i", b.clip(), "-c", "copy", "-muxrate", "5400k", "-f", "mpegts", b.stream()},
 	} {
-		cmd := exec.CommandContext(ctx, "ffmpeg", append([]string{"-v", "error", "-y"}, args...)...)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("ffmpeg %v: %w: %s", args, err, out)
+		if err := ffmpeg(ctx, args...); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+func ffmpeg(ctx context.Context, args ...string) error {
+	cmd := exec.CommandContext(ctx, "ffmpeg", append([]string{"-v", "error", "-y"}, args...)...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("ffmpeg %v: %w: %s", args, err, out)
 	}
 	return nil
 }

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The emulated link leads to a network namespace. Its addresses are those that
-// are reserved for benchmarks (RFC 2544).
+// The emulated link leads to a network namespace. Its addresses are reserved for
+// benchmarks (RFC 2544).
 const (
 	linkSpace = "lilo-bench"
 	linkHere  = "198.18.77.1"
@@ -24,9 +24,9 @@ const (
 	linkRate  = 1_000_000_000         // bit/s, each way
 )
 
-// link is the emulated network: an interface here, one in the namespace, and
-// this process between them, which holds every packet back for the delay and
-// for its time on the wire. So it needs no module of the kernel but tun.
+// link is the emulated network: an interface here, one in the namespace, and this
+// process between them, which delays every packet by the delay of the link and by its
+// transmission time. It needs no kernel module but tun.
 type link struct{ ends [2]*os.File }
 
 func newLink(ctx context.Context) (*link, error) {
@@ -54,12 +54,12 @@ func newLink(ctx context.Context) (*link, error) {
 			return nil, fmt.Errorf("%s: %w: %s", line, err, out)
 		}
 	}
-	go carry(l.ends[0], l.ends[1])
-	go carry(l.ends[1], l.ends[0])
+	go forward(l.ends[0], l.ends[1])
+	go forward(l.ends[1], l.ends[0])
 	return l, nil
 }
 
-// openTun makes an interface of IP packets (Linux, Documentation/networking/tuntap.rst).
+// openTun creates an interface of IP packets (Linux, Documentation/networking/tuntap.rst).
 func openTun(name string) (*os.File, error) {
 	fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -79,23 +79,23 @@ func openTun(name string) (*os.File, error) {
 	return os.NewFile(uintptr(fd), name), nil
 }
 
-// held is a packet on its way.
-type held struct {
+// delayedPacket is a packet on its way.
+type delayedPacket struct {
 	packet []byte
 	due    time.Time
 }
 
-// carry takes packets from one end to the other until the link is closed.
-func carry(from, to *os.File) {
-	way := make(chan held, 20000)
-	defer close(way)
+// forward copies packets from one end to the other until the link is closed.
+func forward(from, to *os.File) {
+	queue := make(chan delayedPacket, 20000)
+	defer close(queue)
 	go func() {
-		for h := range way {
+		for h := range queue {
 			time.Sleep(time.Until(h.due))
 			_, _ = to.Write(h.packet)
 		}
 	}()
-	free := time.Now() // when the wire is
+	free := time.Now() // when the next packet can be transmitted
 	for buf := make([]byte, 2048); ; {
 		n, err := from.Read(buf)
 		if err != nil {
@@ -105,11 +105,11 @@ func carry(from, to *os.File) {
 			free = now
 		}
 		free = free.Add(time.Duration(n) * 8 * time.Second / linkRate)
-		way <- held{append([]byte(nil), buf[:n]...), free.Add(linkDelay)}
+		queue <- delayedPacket{append([]byte(nil), buf[:n]...), free.Add(linkDelay)}
 	}
 }
 
-// close takes the link away.
+// close removes the link.
 func (l *link) close() {
 	for _, f := range l.ends {
 		if f != nil {
@@ -119,8 +119,8 @@ func (l *link) close() {
 	l.sweep()
 }
 
-// sweep removes the namespace, also one that was left behind. It needs no
-// context: what was made is taken away in any case.
+// sweep removes the namespace, even one that an earlier run left behind. It takes no
+// context, because it must run in any case.
 func (*link) sweep() {
 	_ = exec.Command("ip", "netns", "del", linkSpace).Run() //nolint:noctx // See above.
 }

@@ -13,12 +13,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// machineFacts says what the numbers were taken on, and names no machine.
+// machineFacts describes the machine without naming it.
 func machineFacts(ctx context.Context) []string {
 	facts := []string{fmt.Sprintf("%s, %d cores in use", processorModel(), runtime.NumCPU())}
 	var name unix.Utsname
 	if unix.Uname(&name) == nil {
-		facts = append(facts, "Linux "+version(unix.ByteSliceToString(name.Release[:])))
+		facts = append(facts, "Linux "+kernelVersion(unix.ByteSliceToString(name.Release[:])))
 	}
 	var info unix.Sysinfo_t
 	if unix.Sysinfo(&info) == nil {
@@ -38,8 +38,8 @@ func machineFacts(ctx context.Context) []string {
 	return facts
 }
 
-// version keeps the numbers of a kernel's release, without what a builder added.
-func version(release string) string {
+// kernelVersion returns the numbers of a kernel release, without a distributor's suffix.
+func kernelVersion(release string) string {
 	number, _, _ := strings.Cut(release, "-")
 	return number
 }

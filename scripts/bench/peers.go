@@ -13,88 +13,83 @@ import (
 	"github.com/lilo-live/lilo/internal/monitor"
 )
 
-// peer is something that plays a file in a loop.
+// peer is a program that plays a file in a loop.
 type peer struct {
-	name string
-	tool string // that it takes
-	args func(s *settings, port int) []string
+	name    string
+	tool    string // the executable that must be installed; "" for LILO
+	command string // with LILO, CLIP, STREAM and PORT to be filled in
 }
 
-// measured is what a peer did.
-type measured struct {
+// measuredPeer is a peer and what was measured of it.
+type measuredPeer struct {
 	peer
 	usage
 	report monitor.Report
 }
 
-func command(format string) func(*settings, int) []string {
-	return func(s *settings, port int) []string {
-		fill := strings.NewReplacer("LILO", s.lilo, "CLIP", s.clip(), "STREAM", s.stream(), "PORT", fmt.Sprint(port))
-		return strings.Fields(fill.Replace(format))
-	}
-}
-
-func lilos() []peer {
-	return []peer{
-		{"LILO", "", command("LILO run CLIP --to rtp://127.0.0.1:PORT")},
-		{"LILO `--pacing 1ms`", "", command("LILO run CLIP --to rtp://127.0.0.1:PORT --pacing 1ms")},
-		{"LILO `--pacing 40ms`", "", command("LILO run CLIP --to rtp://127.0.0.1:PORT --pacing 40ms")},
-	}
+// arguments fills in a command that sends to a port.
+func (b *bench) arguments(command string, port int) []string {
+	fill := strings.NewReplacer("LILO", b.lilo, "CLIP", b.clip(), "STREAM", b.stream(), "PORT", fmt.Sprint(port))
+	return strings.Fields(fill.Replace(command))
 }
 
 const ffmpegCopy = "ffmpeg -v quiet -re -stream_loop -1 -i CLIP -c copy "
 
-func others() []peer {
+func peers() []peer {
 	return []peer{
-		{"ffmpeg `-c copy`, RTP", "ffmpeg", command(ffmpegCopy + "-f rtp_mpegts rtp://127.0.0.1:PORT")},
-		{"ffmpeg `-muxrate 6M`, UDP", "ffmpeg", command(ffmpegCopy +
-			"-muxrate 6M -f mpegts udp://127.0.0.1:PORT?pkt_size=1316&bitrate=6000000")},
-		{"TSDuck, regulated, UDP", "tsp", command("tsp -I file --infinite STREAM -P pcradjust -P continuity --fix " +
-			"-P regulate -O ip --packet-burst 7 127.0.0.1:PORT")},
-		{"GStreamer multifilesrc, UDP", "gst-launch-1.0", command("gst-launch-1.0 -q multifilesrc location=STREAM " +
-			"loop=true ! tsparse alignment=7 set-timestamps=true ! udpsink host=127.0.0.1 port=PORT")},
-		{"tsplay -loop, UDP", "tsplay", command("tsplay -quiet -loop STREAM 127.0.0.1:PORT")},
+		{"LILO", "", "LILO run CLIP --to rtp://127.0.0.1:PORT"},
+		{"LILO `--pacing 1ms`", "", "LILO run CLIP --to rtp://127.0.0.1:PORT --pacing 1ms"},
+		{"LILO `--pacing 40ms`", "", "LILO run CLIP --to rtp://127.0.0.1:PORT --pacing 40ms"},
+		{"ffmpeg `-c copy`, RTP", "ffmpeg", ffmpegCopy + "-f rtp_mpegts rtp://127.0.0.1:PORT"},
+		{"ffmpeg `-muxrate 6M`, UDP", "ffmpeg", ffmpegCopy +
+			"-muxrate 6M -f mpegts udp://127.0.0.1:PORT?pkt_size=1316&bitrate=6000000"},
+		{"TSDuck, regulated, UDP", "tsp", "tsp -I file --infinite STREAM -P pcradjust -P continuity --fix " +
+			"-P regulate -O ip --packet-burst 7 127.0.0.1:PORT"},
+		{"GStreamer multifilesrc, UDP", "gst-launch-1.0", "gst-launch-1.0 -q multifilesrc location=STREAM " +
+			"loop=true ! tsparse alignment=7 set-timestamps=true ! udpsink host=127.0.0.1 port=PORT"},
+		{"tsplay -loop, UDP", "tsplay", "tsplay -quiet -loop STREAM 127.0.0.1:PORT"},
 	}
 }
 
-// peers measures everything that is installed, one after the other.
-func (s *settings) peers(ctx context.Context, d *document) error {
-	for _, p := range append(lilos(), others()...) {
+// measurePeers measures every peer that is installed, one after the other.
+func (b *bench) measurePeers(ctx context.Context, r *report) error {
+	for _, p := range peers() {
 		if _, err := exec.LookPath(p.tool); p.tool != "" && err != nil {
-			d.absent = append(d.absent, p.tool)
+			r.absent = append(r.absent, p.tool)
 			continue
 		}
-		m, err := s.play(ctx, p)
+		m, err := b.play(ctx, p)
 		if err != nil && p.tool == "" {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 		if err != nil {
-			d.absent = append(d.absent, fmt.Sprintf("%s (%v)", p.tool, err))
+			r.absent = append(r.absent, fmt.Sprintf("%s (%v)", p.tool, err))
 			continue
 		}
-		d.peers = append(d.peers, m)
+		r.peers = append(r.peers, m)
 	}
 	return nil
 }
 
 // play runs a peer while its stream is measured.
-func (s *settings) play(ctx context.Context, p peer) (measured, error) {
-	port, err := freePort()
+func (b *bench) play(ctx context.Context, p peer) (measuredPeer, error) {
+	conn, port, err := sink()
 	if err != nil {
-		return measured{}, err
+		return measuredPeer{}, err
 	}
-	m := measured{peer: p}
+	conn.Close() // The monitor receives on the port.
+	m := measuredPeer{peer: p}
 	var child *process
 	started := make(chan error, 1)
 	m.report, err = monitor.Receive(ctx, fmt.Sprintf("udp://127.0.0.1:%d", port), monitor.ReceiveOptions{
-		For: s.seconds,
+		For: b.seconds,
 		OnListen: func(net.Addr) {
 			var err error
-			child, err = spawn(ctx, p.args(s, port)...)
+			child, err = spawn(ctx, b.arguments(p.command, port)...)
 			started <- err
 		},
 		OnSecond: func(st monitor.Status) {
-			// The start has its own measurement.
+			// The start is measured separately.
 			if child.base == 0 && st.Elapsed > 2*time.Second {
 				child.mark()
 			}
@@ -109,13 +104,4 @@ func (s *settings) play(ctx context.Context, p peer) (measured, error) {
 	m.usage = child.usage()
 	child.stop()
 	return m, err
-}
-
-func freePort() (int, error) {
-	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		return 0, err
-	}
-	defer conn.Close()
-	return conn.LocalAddr().(*net.UDPAddr).Port, nil
 }

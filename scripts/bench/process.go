@@ -14,10 +14,10 @@ import (
 	"time"
 )
 
-// usage is what a process took of the machine.
+// usage is the resources that a process took.
 type usage struct {
-	share float64 // of one core, 0.01 is a hundredth
-	peak  float64 // resident memory at its highest, in MB
+	share float64 // of one core, 0 to 1 and more
+	peak  float64 // highest resident memory in MB
 }
 
 // process is a child of this program.
@@ -33,24 +33,24 @@ func spawn(ctx context.Context, args ...string) (*process, error) {
 	return p, p.cmd.Start()
 }
 
-// mark begins the time over which usage is taken.
+// mark begins the period of usage.
 func (p *process) mark() { p.base, p.from = p.processor(), time.Now() }
 
-// usage is what it took since mark.
+// usage returns the resources taken since mark.
 func (p *process) usage() usage {
 	spent := p.processor() - p.base
 	return usage{share: float64(spent) / float64(time.Since(p.from)), peak: p.peak()}
 }
 
-// processor sums the time that all threads of the process ran, to the
-// nanosecond: the first number of their schedstat.
+// processor returns the time that all threads of the process have run: the sum of the
+// first numbers of their schedstat.
 func (p *process) processor() time.Duration {
 	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.cmd.Process.Pid))
 	var sum time.Duration
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
-			continue // The thread has ended meanwhile.
+			continue // The thread has ended.
 		}
 		first, _, _ := strings.Cut(string(text), " ")
 		n, _ := strconv.ParseInt(first, 10, 64)

@@ -9,22 +9,22 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
-// remote measures how long a file of 2 GB that lies behind the link takes to
-// its first datagram, with nothing of it in the cache. Where the machine allows
-// no namespaces there is nothing to measure.
-func (s *settings) remote(ctx context.Context, d *document) error {
+// measureRemote measures the time to the first datagram of a file of 2 GB behind the
+// emulated link, with an empty cache. It measures nothing if the machine allows no
+// namespaces.
+func (b *bench) measureRemote(ctx context.Context, r *report) error {
 	l, err := newLink(ctx)
 	if err != nil {
-		d.remoteNote = "not measured: no emulated link can be made here (" + err.Error() + ")"
+		r.remoteNote = "not measured: no emulated link can be made here (" + err.Error() + ")"
 		return nil
 	}
 	defer l.close()
-	files, err := s.makeLarge(ctx)
+	files, err := b.makeLarge(ctx)
 	if err != nil {
 		return err
 	}
@@ -32,16 +32,16 @@ func (s *settings) remote(ctx context.Context, d *document) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: http.FileServer(http.Dir(s.work)), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: http.FileServer(http.Dir(b.work)), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }()
 	defer server.Close()
-	for i := range 2*s.rounds + 1 {
+	for i := range 2*b.rounds + 1 {
 		for k, file := range files {
-			took, err := s.remoteStart(ctx, fmt.Sprintf("http://%s/%s", listener.Addr(), filepath.Base(file)))
+			took, err := b.remoteStart(ctx, fmt.Sprintf("http://%s/%s", listener.Addr(), filepath.Base(file)))
 			if err != nil {
 				return fmt.Errorf("round %d, %s: %w", i+1, file, err)
 			}
-			d.remote[k] = append(d.remote[k], took.Seconds()*1e3)
+			r.remote[k] = append(r.remote[k], milliseconds(took))
 		}
 	}
 	return nil
@@ -49,15 +49,14 @@ func (s *settings) remote(ctx context.Context, d *document) error {
 
 // makeLarge makes an hour of the clip, which is 2 GB: with its index at the end
 // and with its index at the front.
-func (s *settings) makeLarge(ctx context.Context) ([2]string, error) {
-	files := [2]string{filepath.Join(s.work, "large.mp4"), filepath.Join(s.work, "large-front.mp4")}
+func (b *bench) makeLarge(ctx context.Context) ([2]string, error) {
+	files := [2]string{filepath.Join(b.work, "large.mp4"), filepath.Join(b.work, "large-front.mp4")}
 	for _, args := range [][]string{
-		{"-stream_loop", "369", "-i", s.clip(), "-c", "copy", files[0]},
+		{"-stream_loop", "369", "-i", b.clip(), "-c", "copy", files[0]},
 		{"-i", files[0], "-c", "copy", "-movflags", "faststart", files[1]},
 	} {
-		cmd := exec.CommandContext(ctx, "ffmpeg", append([]string{"-v", "error", "-y"}, args...)...)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return files, fmt.Errorf("ffmpeg %v: %w: %s", args, err, out)
+		if err := ffmpeg(ctx, args...); err != nil {
+			return files, err
 		}
 	}
 	return files, nil
@@ -65,17 +64,17 @@ func (s *settings) makeLarge(ctx context.Context) ([2]string, error) {
 
 // remoteStart starts the program behind the link and returns how long its first
 // datagram took to come here, the link included.
-func (s *settings) remoteStart(ctx context.Context, url string) (time.Duration, error) {
+func (b *bench) remoteStart(ctx context.Context, url string) (time.Duration, error) {
 	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.ParseIP(linkHere)})
 	if err != nil {
 		return 0, err
 	}
 	defer conn.Close()
-	cache := filepath.Join(s.work, "cache")
+	cache := filepath.Join(b.work, "cache")
 	defer os.RemoveAll(cache)
 	to := fmt.Sprintf("rtp://%s", conn.LocalAddr())
 	began := time.Now()
-	child, err := spawn(ctx, "ip", "netns", "exec", linkSpace, "env", "LILO_CACHE="+cache, s.lilo, "run", url, "--to", to)
+	child, err := spawn(ctx, "ip", "netns", "exec", linkSpace, "env", "LILO_CACHE="+cache, b.lilo, "run", url, "--to", to)
 	if err != nil {
 		return 0, err
 	}
@@ -87,41 +86,41 @@ func (s *settings) remoteStart(ctx context.Context, url string) (time.Duration, 
 }
 
 // remoteRows are the goals of the remote file.
-func (d *document) remoteRows() []row {
-	if d.remoteNote != "" {
+func (r *report) remoteRows() []row {
+	if r.remoteNote != "" {
 		return nil
 	}
-	at, front := median(d.remote[0]), median(d.remote[1])
+	at, front := median(r.remote[0]), median(r.remote[1])
 	return []row{{
 		"first datagram, remote file of 2 GB", "≤ 1 s", fmt.Sprintf("%.0f ms (index at the end), %.0f ms (at the front)", at, front),
 		max(at, front) <= 1000,
 	}}
 }
 
-// remoteText tells of it.
-func (d *document) remoteText() string {
-	if d.remoteNote != "" {
-		return "A remote file was " + d.remoteNote + "."
+// remoteText returns the paragraph about it.
+func (r *report) remoteText() string {
+	if r.remoteNote != "" {
+		return "A remote file was " + r.remoteNote + "."
 	}
 	return fmt.Sprintf("A file of 2 GB on an HTTP server behind an emulated link of 1 Gb/s and %s each way (a network namespace behind tun), nothing of it "+
 		"in the cache: median %.0f ms, at most %.0f ms of %d starts with the index at the end of the file; median %.0f ms, at most %.0f ms with it at the front.",
-		linkDelay, median(d.remote[0]), highest(d.remote[0]), len(d.remote[0]), median(d.remote[1]), highest(d.remote[1]))
+		linkDelay, median(r.remote[0]), slices.Max(r.remote[0]), len(r.remote[0]), median(r.remote[1]), slices.Max(r.remote[1]))
 }
 
-// onlyRemote is the process "bench remote LILO": this measurement alone.
+// onlyRemote is the command "bench remote LILO", which takes this measurement alone.
 func onlyRemote(ctx context.Context, args []string) (err error) {
-	s := settings{lilo: "bin/lilo", rounds: 3}
+	b := bench{lilo: "bin/lilo", rounds: 3}
 	if len(args) > 0 {
-		s.lilo = args[0]
+		b.lilo = args[0]
 	}
-	if s.work, err = os.MkdirTemp("", "lilo-bench-"); err != nil {
+	if b.work, err = os.MkdirTemp("", "lilo-bench-"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(s.work)
-	d := &document{}
-	if err := errors.Join(s.makeFiles(ctx, d), s.remote(ctx, d)); err != nil {
+	defer os.RemoveAll(b.work)
+	r := &report{}
+	if err := errors.Join(b.makeFiles(ctx, r), b.measureRemote(ctx, r)); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(os.Stdout, d.remoteText())
+	_, err = fmt.Fprintln(os.Stdout, r.remoteText())
 	return err
 }

@@ -4,64 +4,58 @@ package main
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/monitor"
 )
 
-// document is what was measured.
-type document struct {
-	settings    settings
-	machine     []string
-	absent      []string // peers that are not installed
-	peers       []measured
-	costs       []cost
-	several     []several
-	first       []float64    // ms
-	twoHourPeak float64      // MB
-	remote      [2][]float64 // ms: index at the end, at the front
-	remoteNote  string       // why it was not measured
-	encoded     encoded
+// report is what was measured.
+type report struct {
+	bench      bench
+	machine    []string
+	absent     []string // peers that are not installed
+	peers      []measuredPeer
+	processor  []processorShares
+	channels   []channelRun
+	start      []float64    // from the start of the process to the first datagram, in ms
+	startPeak  float64      // resident memory, in MB
+	remote     [2][]float64 // the same of a remote file, in ms: index at the end, at the front
+	remoteNote string       // why it was not measured
+	encoding   encodingShares
 }
 
-func (d *document) text() string {
+func (r *report) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Benchmarks\n\nMeasured on %s by `make bench`, which repeats all of it.\n\n", time.Now().UTC().Format(time.DateOnly))
-	for _, f := range d.machine {
+	for _, f := range r.machine {
 		fmt.Fprintf(&b, "- %s\n", f)
 	}
 	b.WriteString(`
 What is played: ten seconds of 1280x720 at 25 fps, H.264 and AAC, 4.4 Mb/s; to 127.0.0.1. Streams are
-measured by ` + "`lilo monitor`" + `'s own analyser with the kernel's arrival times, over ` + d.settings.seconds.String() + `.
+measured by ` + "`lilo monitor`" + `'s own analyser with the kernel's arrival times, over ` + r.bench.seconds.String() + `.
 Processor times are those of all threads of a process, from two seconds after its start on; memory is
 the highest resident size.
 `)
-	if d.settings.note != "" {
-		fmt.Fprintf(&b, "\n%s\n", d.settings.note)
+	if r.bench.note != "" {
+		fmt.Fprintf(&b, "\n%s\n", r.bench.note)
 	}
-	b.WriteString("\n## Goals\n\n| what | goal | measured | |\n|---|---|---|---|\n" + d.goals())
-	b.WriteString("\n## LILO and its peers\n\n" + d.peersTable())
-	if len(d.absent) > 0 {
-		fmt.Fprintf(&b, "\nNot measured, since not installed or not sending: %s.\n", strings.Join(d.absent, ", "))
+	b.WriteString("\n## Goals\n\n| what | goal | measured | |\n|---|---|---|---|\n" + r.goals())
+	b.WriteString("\n## LILO and its peers\n\n" + r.peersTable())
+	if len(r.absent) > 0 {
+		fmt.Fprintf(&b, "\nNot measured, since not installed or not sending: %s.\n", strings.Join(r.absent, ", "))
 	}
 	b.WriteString("\n## Processor, closely\n\nOne channel, to a socket that nobody reads; " +
-		"the contenders took turns, the median counts. *Bare* is a UDP sender of empty datagrams in the same trains, with the same clock.\n\n" + d.costTable())
+		"the contenders took turns, the median counts. *Bare* is a UDP sender of empty datagrams in the same trains, with the same clock.\n\n" + r.processorTable())
 	b.WriteString("\n## Many channels in one process\n\nOf 5 Mb/s each, as `lilo serve` plays them: all of one file.\n" +
-		"*Bare senders* send the same trains at the same instants, from memory that holds nothing: what no sender in one thread can do without here.\n\n" + d.severalTable())
+		"*Bare senders* send the same trains at the same instants, from memory that holds nothing: what no sender in one thread can do without here.\n\n" + r.channelsTable())
 	fmt.Fprintf(&b, "\n## Start\n\nFrom the start of the process to its first datagram, two-hour file, in the page cache: median %.0f ms, "+
-		"at most %.0f ms of %d starts. Memory while it plays: %.1f MB.\n", median(d.first), highest(d.first), len(d.first), d.twoHourPeak)
-	b.WriteString("\n" + d.remoteText() + "\n")
-	b.WriteString("\n## Encoding once\n\n" + d.encoded.text())
+		"at most %.0f ms of %d starts. Memory while it plays: %.1f MB.\n", median(r.start), slices.Max(r.start), len(r.start), r.startPeak)
+	b.WriteString("\n" + r.remoteText() + "\n")
+	b.WriteString("\n## Encoding once\n\n" + r.encoding.text())
 	return b.String()
-}
-
-func highest(values []float64) float64 {
-	top := 0.0
-	for _, v := range values {
-		top = max(top, v)
-	}
-	return top
 }
 
 // row is one line of the goals.
@@ -70,24 +64,24 @@ type row struct {
 	met                  bool
 }
 
-func (d *document) goals() string {
+func (r *report) goals() string {
 	var b strings.Builder
-	for _, r := range d.rows() {
+	for _, row := range r.rows() {
 		mark := "met"
-		if !r.met {
+		if !row.met {
 			mark = "**missed**"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", r.what, r.goal, r.measured, mark)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", row.what, row.goal, row.measured, mark)
 	}
 	return b.String()
 }
 
-func (d *document) rows() []row {
-	lilo, quick := d.peers[0], d.peers[1]
+func (r *report) rows() []row {
+	lilo, quick := r.peers[0], r.peers[1]
 	video := lilo.step("video")
 	errors := lilo.report.Errors()
 	rows := []row{
-		{"error of the video step at a lap", "≤ 0.011 ms", fmt.Sprintf("%.3f ms", video), abs(video) <= 0.0112},
+		{"error of the video step at a lap", "≤ 0.011 ms", fmt.Sprintf("%.3f ms", video), math.Abs(video) <= 0.0112},
 		{"errors of TR 101 290 and beyond, in all", "0", fmt.Sprint(errors), errors == 0},
 	}
 	if a := lilo.report.PCR.AccuracyNS; a != nil {
@@ -96,17 +90,17 @@ func (d *document) rows() []row {
 	if j := quick.report.PCR.JitterMS; j != nil {
 		rows = append(rows, row{"PCR arrival jitter, `--pacing 1ms`, p99.9", "< 2 ms", fmt.Sprintf("%.2f ms", j.P999), j.P999 < 2})
 	}
-	rows = append(rows, d.processorRows()...)
-	first := median(d.first)
-	rows = append(rows, d.remoteRows()...)
+	rows = append(rows, r.processorRows()...)
+	start := median(r.start)
+	rows = append(rows, r.remoteRows()...)
 	return append(rows,
 		row{"memory, one channel", "≤ 32 MB", fmt.Sprintf("%.1f MB", lilo.peak), lilo.peak <= 32},
-		row{"first datagram, two-hour file", "≤ 300 ms", fmt.Sprintf("%.0f ms", first), first <= 300})
+		row{"first datagram, two-hour file", "≤ 300 ms", fmt.Sprintf("%.0f ms", start), start <= 300})
 }
 
-func (d *document) processorRows() []row {
+func (r *report) processorRows() []row {
 	of := func(name string) float64 {
-		for _, c := range d.costs {
+		for _, c := range r.processor {
 			if c.name == name {
 				return c.median()
 			}
@@ -123,13 +117,13 @@ func (d *document) processorRows() []row {
 		ratio("processor against the bare sender, 8 ms", of("LILO 8ms"), of("bare 8ms"), 1.25),
 	}
 	for i, goal := range []float64{0.0006, 0.001} {
-		one, more := d.several[2*i], d.several[2*i+1]
+		one, more := r.channels[2*i], r.channels[2*i+1]
 		each := (more.share - one.share) / float64(more.channels-one.channels)
 		rows = append(rows, row{
 			"processor, each further channel, " + one.pacing, "≤ " + percent(goal), percent(each), each <= goal,
 		})
 	}
-	bare, all, guest := d.several[4], d.several[5], d.several[6]
+	bare, all, guest := r.channels[4], r.channels[5], r.channels[6]
 	return append(rows,
 		row{fmt.Sprintf("processor, %d channels, 10 ms", all.channels), "≤ 1 core", percent(all.share), all.share <= 1},
 		row{
@@ -147,84 +141,73 @@ func (d *document) processorRows() []row {
 		row{"memory, each further channel of a file", "< 1 MB", fmt.Sprintf("%.2f MB", all.EachMB), all.EachMB < 1})
 }
 
-// step is the worst error of a stream's steps, in ms.
-func (m *measured) step(kind string) float64 {
+// step returns the worst error of a stream's steps, in ms.
+func (m *measuredPeer) step(kind string) float64 {
 	worst := 0.0
 	for _, s := range m.report.Streams {
-		if s.Kind == kind && abs(s.WorstStepMS) > abs(worst) {
+		if s.Kind == kind && math.Abs(s.WorstStepMS) > math.Abs(worst) {
 			worst = s.WorstStepMS
 		}
 	}
 	return worst
 }
 
-// count is how often a check found an error.
-func (m *measured) count(check monitor.Check) int64 {
-	for _, c := range m.report.Checks {
-		if c.Check == check {
-			return c.Count
-		}
-	}
-	return 0
-}
-
-func abs(v float64) float64 { return max(v, -v) }
-
+// percent formats a share with three digits.
 func percent(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }
 
-func (d *document) peersTable() string {
+func (r *report) peersTable() string {
 	rows := []struct {
 		what string
-		of   func(*measured) string
+		of   func(*measuredPeer) string
 	}{
-		{"video step, worst error", func(m *measured) string { return fmt.Sprintf("%+.1f ms", m.step("video")) }},
-		{"audio step, worst error", func(m *measured) string { return fmt.Sprintf("%+.1f ms", m.step("audio")) }},
-		{"continuity errors", func(m *measured) string { return fmt.Sprint(m.count(monitor.Continuity)) }},
-		{"PCR jumps", func(m *measured) string { return fmt.Sprint(m.count(monitor.PCRJump)) }},
-		{"errors in all", func(m *measured) string { return fmt.Sprint(m.report.Errors()) }},
-		{"RTP timestamps back", func(m *measured) string {
+		{"video step, worst error", func(m *measuredPeer) string { return fmt.Sprintf("%+.1f ms", m.step("video")) }},
+		{"audio step, worst error", func(m *measuredPeer) string { return fmt.Sprintf("%+.1f ms", m.step("audio")) }},
+		{"continuity errors", func(m *measuredPeer) string { return fmt.Sprint(m.report.Count(monitor.Continuity)) }},
+		{"PCR jumps", func(m *measuredPeer) string { return fmt.Sprint(m.report.Count(monitor.PCRJump)) }},
+		{"errors in all", func(m *measuredPeer) string { return fmt.Sprint(m.report.Errors()) }},
+		{"RTP timestamps back", func(m *measuredPeer) string {
 			if m.report.RTP == nil {
 				return "–"
 			}
 			return fmt.Sprint(m.report.RTP.Backwards)
 		}},
-		{"constant rate", func(m *measured) string {
+		{"constant rate", func(m *measuredPeer) string {
 			if m.report.Rate.Constant {
 				return "yes"
 			}
 			return "no"
 		}},
-		{"PCR interval, longest", func(m *measured) string { return fmt.Sprintf("%.0f ms", m.report.PCR.IntervalMS.Max) }},
-		{"PCR jitter, p99.9", func(m *measured) string {
+		{"PCR interval, longest", func(m *measuredPeer) string { return fmt.Sprintf("%.0f ms", m.report.PCR.IntervalMS.Max) }},
+		{"PCR jitter, p99.9", func(m *measuredPeer) string {
 			if m.report.PCR.JitterMS == nil {
 				return "–"
 			}
 			return fmt.Sprintf("%.2f ms", m.report.PCR.JitterMS.P999)
 		}},
-		{"PCR jitter, peak to peak", func(m *measured) string { return fmt.Sprintf("%.2f ms", m.report.PCR.JitterPeakMS) }},
-		{"processor, of one core", func(m *measured) string { return percent(m.share) }},
-		{"memory", func(m *measured) string { return fmt.Sprintf("%.1f MB", m.peak) }},
+		{"PCR jitter, peak to peak", func(m *measuredPeer) string { return fmt.Sprintf("%.2f ms", m.report.PCR.JitterPeakMS) }},
+		{"processor, of one core", func(m *measuredPeer) string { return percent(m.share) }},
+		{"memory", func(m *measuredPeer) string { return fmt.Sprintf("%.1f MB", m.peak) }},
 	}
 	var b strings.Builder
 	b.WriteString("| |")
-	for _, m := range d.peers {
+	for _, m := range r.peers {
 		b.WriteString(" " + m.name + " |")
 	}
-	b.WriteString("\n|---|" + strings.Repeat("---|", len(d.peers)) + "\n")
-	for _, r := range rows {
-		b.WriteString("| " + r.what + " |")
-		for i := range d.peers {
-			b.WriteString(" " + r.of(&d.peers[i]) + " |")
+	b.WriteString("\n|---|" + strings.Repeat("---|", len(r.peers)) + "\n")
+	for _, row := range rows {
+		b.WriteString("| " + row.what + " |")
+		for i := range r.peers {
+			b.WriteString(" " + row.of(&r.peers[i]) + " |")
 		}
 		b.WriteString("\n")
 	}
 	return b.String()
 }
 
-func (d *document) costTable() string {
+func (r *report) processorTable() string {
 	var b strings.Builder
 	b.WriteString("| | of one core | rounds |\n|---|---|---|\n")
-	for _, c := range d.costs {
+	for _, c := range r.processor {
 		var rounds []string
 		for _, r := range c.rounds {
 			rounds = append(rounds, percent(r))
@@ -234,7 +217,8 @@ func (d *document) costTable() string {
 	return b.String()
 }
 
-func (c *several) named() string {
+// label names the run in the table.
+func (c *channelRun) label() string {
 	if c.bare {
 		return fmt.Sprintf("%d bare senders", c.channels)
 	}
@@ -247,12 +231,12 @@ func (c *several) named() string {
 	return fmt.Sprintf("%d, and %d that come and go, 100 times a second", c.channels, c.guests)
 }
 
-func (d *document) severalTable() string {
+func (r *report) channelsTable() string {
 	var b strings.Builder
 	b.WriteString("| channels | pacing | processor | memory | each further | lateness p99.9, median channel | worst channel | dropped | skipped | read too late |\n")
 	b.WriteString("|---|---|---|---|---|---|---|---|---|---|\n")
-	for _, c := range d.several {
-		fmt.Fprintf(&b, "| %s | %s | %s | %.0f MB | %.2f MB | %.2f ms | %.2f ms | %d | %d | %d |\n", c.named(), c.pacing, percent(c.share),
+	for _, c := range r.channels {
+		fmt.Fprintf(&b, "| %s | %s | %s | %.0f MB | %.2f MB | %.2f ms | %.2f ms | %d | %d | %d |\n", c.label(), c.pacing, percent(c.share),
 			c.peak, c.EachMB, c.MedianLate999, c.Late999, c.Dropped, c.Skipped, c.Starved)
 	}
 	return b.String()
