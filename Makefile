@@ -57,7 +57,7 @@ bench: build ## measure LILO beside its peers; writes docs/benchmarks.md
 clip: ## make the bundled clip again (needs ffmpeg with libx264)
 	@./scripts/make-clip.sh
 
-docs: build ## make docs/cli.md and docs/settings.md again
+docs: build ## make docs/reference/cli.md and docs/reference/settings.md again
 	@$(GO) test ./internal/cli -run 'Reference$$' -update
 
 clean: ## remove what was built

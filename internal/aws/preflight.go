@@ -32,7 +32,7 @@ func (a *Account) CheckService(ctx context.Context) Check {
 	}
 	switch troubleOf(err) {
 	case denied:
-		return Check{Name: "region", Result: Warning, Text: a.Region + ": this identity may not list channels", Remedy: "deploying needs the rights of docs/deploy.md"}
+		return Check{Name: "region", Result: Warning, Text: a.Region + ": this identity may not list channels", Remedy: "deploying needs the rights of docs/how-to/deploy.md"}
 	case unreachable:
 		return bad(fault.Access, "region", a.Region+" does not answer for MediaLive: "+cause(err), "check the name and the network; MediaLive is in eu-west-1, us-east-1 and others")
 	case expired, invalid, missing, absent, conflict, throttled, interrupted, refused:

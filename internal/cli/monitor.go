@@ -26,7 +26,7 @@ system target decoder, RTP loss and order, bit rate and null packets.
 
 It measures until Ctrl-C, or for the time of --for from the first datagram on, then
 prints the report. The exit code is 8 if the stream has errors or nothing arrives
-(docs/errors.md).`,
+(docs/reference/errors.md).`,
 		Example: `  lilo monitor rtp://127.0.0.1:5000
   lilo monitor --for 1m 'udp://239.1.1.1:5000?iface=eth0'
   lilo monitor --json lap.ts | jq .verdict`,

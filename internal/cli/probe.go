@@ -30,7 +30,7 @@ that cannot be decoded where one lap meets the next. Without SOURCE it probes th
 bundled clip.
 
 A file that cannot loop is reported on as far as it can be read; the exit code
-then says why (docs/errors.md).`,
+then says why (docs/reference/errors.md).`,
 		Example: `  lilo probe movie.mp4
   lilo probe --json movie.mp4 | jq .mux_rate`,
 		Args: atMostOne("SOURCE"),

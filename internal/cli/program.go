@@ -59,7 +59,7 @@ func New(out, err io.Writer, env func(string) string) *Program {
 }
 
 // Run executes one command line and returns the exit code, one of those in
-// docs/errors.md. An error is one line on the error output. When ctx is done the
+// docs/reference/errors.md. An error is one line on the error output. When ctx is done the
 // command ends in an orderly way.
 func (p *Program) Run(ctx context.Context, args []string) int {
 	root := p.root() //nolint:contextcheck // Cobra passes the context to the commands.

@@ -13,7 +13,7 @@ import (
 	"github.com/lilo-live/lilo/internal/setting"
 )
 
-// TestReference holds docs/cli.md against the commands' own help.
+// TestReference holds docs/reference/cli.md against the commands' own help.
 func TestReference(t *testing.T) {
 	p := New(&bytes.Buffer{}, &bytes.Buffer{}, func(string) string { return "" })
 	var b strings.Builder
@@ -28,7 +28,7 @@ func TestReference(t *testing.T) {
 		fmt.Fprintf(&b, "\n## %s\n\n```text\n%s```\n", cmd.CommandPath(), trimLines(help.String()))
 	}
 	b.WriteString(yamlReference)
-	golden(t, "../../docs/cli.md", b.String())
+	golden(t, "../../docs/reference/cli.md", b.String())
 }
 
 // with lists a command and all below it.
@@ -40,7 +40,7 @@ func with(cmd *cobra.Command) []*cobra.Command {
 	return all
 }
 
-// TestSettingsReference holds docs/settings.md against the tables of settings.
+// TestSettingsReference holds docs/reference/settings.md against the tables of settings.
 func TestSettingsReference(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(`# Settings
@@ -56,11 +56,11 @@ A flag has the name of the key, with hyphens: ` + "`--auto-start` for `autoStart
 	settingsTable(&b, "The transport stream", "`--m2ts` takes `key=value,…`; in YAML the same keys stand in a block `m2ts`. The words are those of MediaLive's\n"+
 		"M2tsSettings ([medialive.md](medialive.md)). PIDs may be hexadecimal (`0x1e1`), times durations (`35ms`).", false, channel.M2TSFields())
 	settingsTable(&b, "Encoding", "`--encode` takes a preset (avc, hevc, mpeg2, lilo) and `key=value,…`, where `video.` may be left out; in YAML a block `encode`\n"+
-		"has `preset`, and the keys in blocks `video` and `audio` ([encoding.md](encoding.md)).", false, channel.EncodeFields())
+		"has `preset`, and the keys in blocks `video` and `audio` ([encoding.md](../explanation/encoding.md)).", false, channel.EncodeFields())
 	settingsTable(&b, "A deployment", "Keys of the block `aws`: what `lilo deploy` needs besides. `lilo run` takes the same file and ignores it.", true, channel.DeploySettings())
 	settingsTable(&b, "Forward error correction", "Keys of `fec` in the block `aws`, or of `--fec` as `key=value,…`.", false, channel.FECFields())
 	settingsTable(&b, "A server", "Keys of `serve.yaml` and flags of `lilo serve`, which reads no variables. `channels` is a list of channels.", false, server.Settings())
-	golden(t, "../../docs/settings.md", b.String())
+	golden(t, "../../docs/reference/settings.md", b.String())
 }
 
 // settingsTable writes a table of settings, with their environment variables if they have any.

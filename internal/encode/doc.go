@@ -13,7 +13,7 @@
 // The lap's pictures are cut from an encoding that starts before the lap and
 // ends after it, so the encoder's rate control is in the same state at both
 // ends. Its sound is encoded across the boundary between two laps.
-// docs/encoding.md explains how.
+// docs/explanation/encoding.md explains how.
 //
 // The package must not import mpegts: it makes an MP4.
 package encode

@@ -7,7 +7,7 @@ import "github.com/lilo-live/lilo/internal/channel"
 //	head · body · tail, and after them a second tail that is one unit longer
 //
 // Head and tails come from encodings that continue across the boundary between
-// two laps, the body from an encoding of the whole source. docs/encoding.md
+// two laps, the body from an encoding of the whole source. docs/explanation/encoding.md
 // explains why there are two tails. All counts are access units.
 type audioLayout struct {
 	unitSamples      int // samples per access unit

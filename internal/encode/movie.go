@@ -143,7 +143,7 @@ func (t *movieTrack) trak(id, movieScale int) []byte {
 		isobmff.Uint16(isobmff.PackLanguage(t.language), 0))
 	mdia := isobmff.Box("mdia", mdhd, isobmff.HandlerBox(handler), isobmff.MediaInformation(handler, t.stbl()))
 	parts := [][]byte{tkhd, isobmff.Box("edts", elst), mdia}
-	if tail := len(t.samples) - t.shown; tail > 0 { // docs/encoding.md describes the box ltal.
+	if tail := len(t.samples) - t.shown; tail > 0 { // docs/explanation/encoding.md describes the box ltal.
 		parts = append(parts, isobmff.Box("udta", isobmff.FullBox("ltal", 0, 0, isobmff.Uint32(tail))))
 	}
 	return isobmff.Box("trak", parts...)

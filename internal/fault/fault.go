@@ -1,5 +1,5 @@
 // Package fault sorts errors by whose move it is, so that a program can tell
-// them apart by the exit code (docs/errors.md has the table).
+// them apart by the exit code (docs/reference/errors.md has the table).
 package fault
 
 import (

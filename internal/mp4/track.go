@@ -57,7 +57,7 @@ func (t *track) readHeader(b box) error {
 }
 
 // readTail reads what the encoder of this program says of the sound it made to
-// loop (docs/encoding.md). Whatever else udta holds, damaged or not, is nothing to it.
+// loop (docs/explanation/encoding.md). Whatever else udta holds, damaged or not, is nothing to it.
 func (t *track) readTail(udta box) {
 	if b, found, err := udta.find("ltal"); err == nil && found {
 		f := fields{box: b, at: 4}

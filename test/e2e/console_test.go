@@ -291,7 +291,7 @@ func TestSessionDescriptionIsUnderstood(t *testing.T) {
 	}
 }
 
-// TestConsolePictures makes the pictures of docs/console.md, in some minutes,
+// TestConsolePictures makes the pictures of docs/reference/console.md, in some minutes,
 // where LILO_PICTURES names the folder they go to.
 func TestConsolePictures(t *testing.T) {
 	to := os.Getenv("LILO_PICTURES")
