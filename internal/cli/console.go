@@ -16,7 +16,7 @@ import (
 // httpConsole is the console that lilo run --http serves; without that flag it
 // serves nothing.
 type httpConsole struct {
-	window *server.Window
+	window *server.ConsoleServer
 	stop   context.CancelFunc
 	ended  chan struct{}
 }
@@ -26,7 +26,7 @@ func listenHTTP(ctx context.Context, flag []string) (*httpConsole, error) {
 	if flag == nil {
 		return &httpConsole{}, nil
 	}
-	w, err := server.OpenWindow(ctx, flag[0])
+	w, err := server.ListenConsole(ctx, flag[0])
 	return &httpConsole{window: w}, err
 }
 

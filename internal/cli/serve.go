@@ -69,7 +69,7 @@ func (p *Program) serve(ctx context.Context, flags *pflag.FlagSet) error {
 	if err != nil {
 		return err
 	}
-	p.announceServer(v.About())
+	p.announceServer(v.Info())
 	return v.Run(ctx, reloads(ctx, hangups))
 }
 
@@ -80,12 +80,12 @@ func (p *Program) serve(ctx context.Context, flags *pflag.FlagSet) error {
 const garbage = 25
 
 // serveOptions returns what the configuration and the flags say.
-func (p *Program) serveOptions(flags *pflag.FlagSet) (server.Options, server.Surroundings, error) {
+func (p *Program) serveOptions(flags *pflag.FlagSet) (server.Options, server.Environment, error) {
 	o := server.DefaultOptions()
 	o.State = server.StateDir(p.env)
-	s := server.Surroundings{
-		Log: slog.New(server.Scrub(slog.NewTextHandler(p.err, nil))), Env: p.env, Version: serverVersion(),
-		Tell: func(line string) { fmt.Fprintln(p.out, strings.Map(printable, line)) },
+	s := server.Environment{
+		Log: slog.New(server.RedactHandler(slog.NewTextHandler(p.err, nil))), Getenv: p.env, Version: serverVersion(),
+		Print: func(line string) { fmt.Fprintln(p.out, strings.Map(printable, line)) },
 	}
 	if file := given(flags, "config"); file != nil {
 		s.ConfigPath = file[0]
@@ -124,7 +124,7 @@ func reloads(ctx context.Context, hangups <-chan os.Signal) <-chan struct{} {
 }
 
 // announceServer says where the server is and who may use it.
-func (p *Program) announceServer(a server.About) {
+func (p *Program) announceServer(a server.Info) {
 	fmt.Fprintf(p.out, "serving at %s, state in %s\n", p.out.paint(bold, a.URL+"/"), a.State)
 	if a.Open || a.Console {
 		fmt.Fprintf(p.out, "  console: %s/\n", a.URL)

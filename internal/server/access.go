@@ -73,7 +73,7 @@ func (a *access) signed(next http.Handler) http.Handler {
 			return
 		}
 		_, err := api.Verify(r, a.now())
-		refusal, refused := errors.AsType[*auth.RefusalError](err)
+		refusal, refused := errors.AsType[*auth.Error](err)
 		_, long := errors.AsType[*http.MaxBytesError](err)
 		switch {
 		case err == nil:

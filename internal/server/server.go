@@ -34,14 +34,14 @@ import (
 	"github.com/lilo-live/lilo/internal/source"
 )
 
-// Surroundings is what a server touches of the world around it.
-type Surroundings struct {
+// Environment is what a server touches of the world around it.
+type Environment struct {
 	Log *slog.Logger
-	// Env reads the environment.
-	Env func(string) string
-	// Tell is called with a line for people when something about the
+	// Getenv reads an environment variable, as os.Getenv does.
+	Getenv func(string) string
+	// Print is called with a line for people when something about the
 	// configuration changed.
-	Tell func(line string)
+	Print func(line string)
 	// Config is what the file of that path said, nil without one.
 	Config     *Config
 	ConfigPath string
@@ -52,7 +52,7 @@ type Surroundings struct {
 // Server is many channels, and who may ask for them.
 type Server struct {
 	o        Options
-	s        Surroundings
+	s        Environment
 	listener net.Listener
 	cert     atomic.Pointer[tls.Certificate]
 	config   *Config
@@ -75,11 +75,11 @@ type Server struct {
 
 // New returns a server that listens, and answers nobody before Run. Faults are
 // of kind Usage, or Destination where the address cannot be had.
-func New(ctx context.Context, o Options, s Surroundings) (*Server, error) {
+func New(ctx context.Context, o Options, s Environment) (*Server, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
-	v := &Server{o: o, s: s, config: cmp.Or(s.Config, new(Config)), notifier: newNotifier(s.Env)}
+	v := &Server{o: o, s: s, config: cmp.Or(s.Config, new(Config)), notifier: newNotifier(s.Getenv)}
 	credentials, err := o.readCredentials()
 	if err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ func (v *Server) openChannels(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	v.bus = event.New(v.s.Log, sinks...)
+	v.bus = event.NewBus(v.s.Log, sinks...)
 	if v.air, err = player.New(player.Options{Log: v.s.Log, Source: allowed}); err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (v *Server) openService(ctx context.Context, sources service.SourcePolicy) 
 }
 
 // tell says a line about the configuration, without the secrets of URLs.
-func (v *Server) tell(line string) { v.s.Tell(scrub(line)) }
+func (v *Server) tell(line string) { v.s.Print(scrub(line)) }
 
 // sources returns what sources may be. Who may ask from this machine alone,
 // and is not known, can open its private addresses without us just as well.
@@ -221,7 +221,7 @@ func (v *Server) guardWith(c *credentials) {
 	logins := http.NewServeMux()
 	v.access.routes(logins)
 	v.api = v.access.signed(api.New(v.service, api.Options{Log: v.s.Log, Version: v.s.Version, Thumbnail: api.NewThumbnailer().Thumbnail}))
-	v.metrics = v.access.viewer(metric.New(metric.Options{Statuses: v.service.Channels.Statuses, Events: v.bus.Counts}))
+	v.metrics = v.access.viewer(metric.New(metric.Options{Statuses: v.service.Channels.Statuses, Events: v.bus.Stats}))
 	v.login = logins
 	v.page = v.access.person(v.console)
 	v.media = v.access.viewer(v.console)
@@ -267,8 +267,8 @@ func (v *Server) address() string {
 	return scheme + "://" + net.JoinHostPort(host, port)
 }
 
-// About is what is to be known of a server that is about to serve.
-type About struct {
+// Info is what is to be known of a server that is about to serve.
+type Info struct {
 	// URL is what clients on this machine reach it by.
 	URL string
 	// State is its directory, Certificate the file of its own certificate, if it made one.
@@ -283,9 +283,9 @@ type About struct {
 	Exposed bool
 }
 
-// About returns what is to be known of the server.
-func (v *Server) About() About {
-	a := About{
+// Info returns what is to be known of the server.
+func (v *Server) Info() Info {
+	a := Info{
 		URL: v.address(), State: v.o.State, Fingerprint: v.fingerprint(), Open: v.o.open(), API: v.o.Keys != "", Console: v.o.Logins != "",
 	}
 	if v.o.TLSSelf {

@@ -71,9 +71,9 @@ func newSite(t *testing.T, credentials bool, change func(*Options)) *site {
 	if change != nil {
 		change(&o)
 	}
-	log := slog.New(Scrub(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	log := slog.New(RedactHandler(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	var err error
-	s.Server, err = New(t.Context(), o, Surroundings{Log: log, Env: func(string) string { return "" }, Tell: func(string) {}})
+	s.Server, err = New(t.Context(), o, Environment{Log: log, Getenv: func(string) string { return "" }, Print: func(string) {}})
 	if err != nil {
 		t.Fatal(err)
 	}

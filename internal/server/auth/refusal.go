@@ -1,7 +1,7 @@
 package auth
 
-// RefusalError is why a request is not answered, in the words of AWS.
-type RefusalError struct {
+// Error is why a request is not answered, in the words of AWS.
+type Error struct {
 	// Code is the error type, such as InvalidSignatureException.
 	Code string
 	// Message is for people.
@@ -9,7 +9,7 @@ type RefusalError struct {
 }
 
 // Error implements error.
-func (r *RefusalError) Error() string { return r.Code + ": " + r.Message }
+func (r *Error) Error() string { return r.Code + ": " + r.Message }
 
 // Codes of refusals, all of which go with the status 403.
 const (
@@ -23,14 +23,14 @@ const (
 	UnrecognizedClient = "UnrecognizedClientException"
 )
 
-func missing() *RefusalError {
-	return &RefusalError{MissingToken, "Missing Authentication Token"}
+func missing() *Error {
+	return &Error{MissingToken, "Missing Authentication Token"}
 }
 
-func incomplete(text string) *RefusalError { return &RefusalError{IncompleteSignature, text} }
+func incomplete(text string) *Error { return &Error{IncompleteSignature, text} }
 
-func invalid(text string) *RefusalError { return &RefusalError{InvalidSignature, text} }
+func invalid(text string) *Error { return &Error{InvalidSignature, text} }
 
-func unrecognized() *RefusalError {
-	return &RefusalError{UnrecognizedClient, "The security token included in the request is invalid."}
+func unrecognized() *Error {
+	return &Error{UnrecognizedClient, "The security token included in the request is invalid."}
 }

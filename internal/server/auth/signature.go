@@ -50,7 +50,7 @@ type signed struct {
 
 // Verify checks the signature of a request at the time given by the server's
 // clock. It returns the access key id. The body is read, and stands in the
-// request again. Errors are *RefusalError, or what reading the body says.
+// request again. Errors are *Error, or what reading the body says.
 func (v *Verifier) Verify(r *http.Request, now time.Time) (string, error) {
 	s, err := v.parse(r)
 	if err != nil {

@@ -167,7 +167,7 @@ func TestRefusals(t *testing.T) {
 			r := request("POST", "/prod/channels?a=1", "body")
 			c.change(r)
 			_, err := testVerifier().Verify(r, noon())
-			refusal, ok := errors.AsType[*RefusalError](err)
+			refusal, ok := errors.AsType[*Error](err)
 			if !ok || refusal.Code != c.code || !strings.Contains(refusal.Message, c.message) {
 				t.Errorf("got %v, want %s with %q", err, c.code, c.message)
 			}
@@ -245,7 +245,7 @@ func FuzzVerify(f *testing.F) {
 		r.URL.RawQuery = query
 		r.Header = http.Header{"Authorization": {header}, "X-Amz-Date": {date}}
 		id, err := testVerifier().Verify(r, noon())
-		_, refusal := errors.AsType[*RefusalError](err)
+		_, refusal := errors.AsType[*Error](err)
 		if err != nil && !refusal {
 			t.Errorf("%T %v", err, err)
 		}

@@ -32,8 +32,8 @@ type Bus struct {
 	lines []*queue
 }
 
-// New returns a bus to those sinks. It carries nothing before Run.
-func New(log *slog.Logger, sinks ...Sink) *Bus {
+// NewBus returns a bus to those sinks. It carries nothing before Run.
+func NewBus(log *slog.Logger, sinks ...Sink) *Bus {
 	b := &Bus{log: log}
 	for _, s := range sinks {
 		b.lines = append(b.lines, &queue{sink: s, events: make(chan *Event, capacity)})
@@ -65,18 +65,18 @@ func (b *Bus) Run(ctx context.Context) error {
 	return nil
 }
 
-// Count is how a sink fares.
-type Count struct {
+// SinkStats is how a sink fares.
+type SinkStats struct {
 	Sink string
 	// Delivered, Failed and Dropped count events, tries that failed, and events that were dropped.
 	Delivered, Failed, Dropped int64
 }
 
-// Counts tells how the sinks fare.
-func (b *Bus) Counts() []Count {
-	var all []Count
+// Stats tells how the sinks fare.
+func (b *Bus) Stats() []SinkStats {
+	var all []SinkStats
 	for _, q := range b.lines {
-		all = append(all, Count{q.sink.Name(), q.delivered.Load(), q.failed.Load(), q.dropped.Load()})
+		all = append(all, SinkStats{q.sink.Name(), q.delivered.Load(), q.failed.Load(), q.dropped.Load()})
 	}
 	return all
 }

@@ -52,7 +52,7 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 func TestEveryEventIsDeliveredInOrderHoweverOftenASinkFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		good, bad := &flaky{}, &flaky{failures: 12}
-		bus := New(quiet(), good, bad)
+		bus := NewBus(quiet(), good, bad)
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() { _ = bus.Run(ctx) }()
 		for _, text := range []string{"a", "b", "c"} {
@@ -68,25 +68,25 @@ func TestEveryEventIsDeliveredInOrderHoweverOftenASinkFails(t *testing.T) {
 		if got := strings.Join(bad.got, ""); got != "abc" {
 			t.Errorf("delivered %q, not abc", got)
 		}
-		if c := bus.Counts()[1]; c.Delivered != 3 || c.Failed != 12 || c.Dropped != 0 {
+		if c := bus.Stats()[1]; c.Delivered != 3 || c.Failed != 12 || c.Dropped != 0 {
 			t.Errorf("counted %+v", c)
 		}
 	})
 }
 
 func TestAFullQueueDropsAndCounts(t *testing.T) {
-	bus := New(quiet(), &flaky{failures: -1})
+	bus := NewBus(quiet(), &flaky{failures: -1})
 	for range capacity + 5 {
 		bus.Emit(Event{})
 	}
-	if got := bus.Counts()[0].Dropped; got != 5 {
+	if got := bus.Stats()[0].Dropped; got != 5 {
 		t.Errorf("%d dropped, not 5", got)
 	}
 }
 
 func TestWhatWaitsIsTriedOnceMoreAtTheEnd(t *testing.T) {
 	sink := &flaky{}
-	bus := New(quiet(), sink)
+	bus := NewBus(quiet(), sink)
 	bus.Emit(Event{Detail: Detail{Message: "last"}})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 )
 
-// Bridge is a sink that puts events on an event bus of EventBridge.
-type Bridge struct {
+// EventBridge is a sink that puts events on an event bus of EventBridge.
+type EventBridge struct {
 	client *eventbridge.Client
 	bus    string
 	source string
@@ -21,18 +21,18 @@ type Bridge struct {
 // it is empty. The source of events is a name of one's own: AWS refuses those
 // that begin with aws. from anybody else; empty keeps MediaLive's, for an
 // endpoint that is not AWS.
-func NewEventBridge(client *eventbridge.Client, bus, source string) *Bridge {
+func NewEventBridge(client *eventbridge.Client, bus, source string) *EventBridge {
 	if bus == "" {
 		bus = "default"
 	}
-	return &Bridge{client, bus, source}
+	return &EventBridge{client, bus, source}
 }
 
 // Name returns the name of the bus.
-func (b *Bridge) Name() string { return "eventbridge:" + b.bus }
+func (b *EventBridge) Name() string { return "eventbridge:" + b.bus }
 
 // Deliver puts one event on the bus.
-func (b *Bridge) Deliver(ctx context.Context, e Event) error {
+func (b *EventBridge) Deliver(ctx context.Context, e Event) error {
 	detail, err := json.Marshal(e.Detail)
 	if err != nil {
 		return err

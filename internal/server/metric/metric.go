@@ -25,7 +25,7 @@ type Options struct {
 	// Statuses returns the channels, as [service.Channels.Statuses] does.
 	Statuses func() []service.Status
 	// Events, if not nil, tells how the sinks of events fare.
-	Events func() []event.Count
+	Events func() []event.SinkStats
 	// Now is the wall clock; nil is that of the system.
 	Now func() time.Time
 }

@@ -28,7 +28,7 @@ func scrape(t *testing.T, statuses ...service.Status) string {
 	t.Helper()
 	h := New(Options{
 		Statuses: func() []service.Status { return statuses },
-		Events:   func() []event.Count { return []event.Count{{Sink: "log", Delivered: 3, Failed: 2, Dropped: 1}} },
+		Events:   func() []event.SinkStats { return []event.SinkStats{{Sink: "log", Delivered: 3, Failed: 2, Dropped: 1}} },
 		Now:      func() time.Time { return time.Unix(1000, 0) },
 	})
 	w := httptest.NewRecorder()

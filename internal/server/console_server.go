@@ -14,23 +14,23 @@ import (
 	"github.com/lilo-live/lilo/internal/server/console"
 )
 
-// Window is the console of a channel that somebody else plays: whoever gets
+// ConsoleServer is the console of a channel that somebody else plays: whoever gets
 // there may look, and nobody may change anything.
-type Window struct {
+type ConsoleServer struct {
 	listener net.Listener
 	exposed  bool
 	host     string // as it was given
 }
 
-// OpenWindow listens; nobody is answered before Run. An address without a host,
+// ListenConsole listens; nobody is answered before Run. An address without a host,
 // as :8080, is this machine's alone: only who names another shows the channel
 // to others. Faults are of kind Usage, or Destination where the address cannot be had.
-func OpenWindow(ctx context.Context, address string) (*Window, error) {
+func ListenConsole(ctx context.Context, address string) (*ConsoleServer, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || port == "" {
 		return nil, fault.New(fault.Usage, "--http: %q is no address to listen on: write :8080, or 192.0.2.1:8080 for others to see it", address)
 	}
-	w := &Window{host: host}
+	w := &ConsoleServer{host: host}
 	if host == "" {
 		host = "127.0.0.1"
 	}
@@ -43,7 +43,7 @@ func OpenWindow(ctx context.Context, address string) (*Window, error) {
 }
 
 // URL is what a browser on this machine reaches it by.
-func (w *Window) URL() string {
+func (w *ConsoleServer) URL() string {
 	a, _ := netip.ParseAddrPort(w.listener.Addr().String())
 	if a.Addr().IsUnspecified() {
 		a = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), a.Port())
@@ -52,18 +52,18 @@ func (w *Window) URL() string {
 }
 
 // Exposed tells whether other machines reach it.
-func (w *Window) Exposed() bool { return w.exposed }
+func (w *ConsoleServer) Exposed() bool { return w.exposed }
 
 // Close stops listening where Run was not called.
-func (w *Window) Close() error { return w.listener.Close() }
+func (w *ConsoleServer) Close() error { return w.listener.Close() }
 
 // Run shows the backend until ctx is done. It is called once.
-func (w *Window) Run(ctx context.Context, b console.Backend, log *slog.Logger) error {
+func (w *ConsoleServer) Run(ctx context.Context, b console.Backend, log *slog.Logger) error {
 	screen := console.New(b, console.Options{Log: log})
 	// Names are refused but for those we know, since somebody else's could lead
 	// here (DNS rebinding); an address is nobody's to turn.
 	g := &guard{open: true, addresses: w.exposed, names: []string{w.host}, log: log}
-	v := &Server{s: Surroundings{Log: log}, handler: g.around(screen)}
+	v := &Server{s: Environment{Log: log}, handler: g.around(screen)}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	looking, served := make(chan error, 1), make(chan error, 1)

@@ -11,8 +11,8 @@ import (
 // have taken them off already; this is for errors of others' making.
 type scrubbed struct{ slog.Handler }
 
-// Scrub returns a handler that writes to h what has no secrets of URLs any more.
-func Scrub(h slog.Handler) slog.Handler { return scrubbed{h} }
+// RedactHandler returns a handler that writes to h what has no secrets of URLs any more.
+func RedactHandler(h slog.Handler) slog.Handler { return scrubbed{h} }
 
 // Handle implements slog.Handler.
 func (s scrubbed) Handle(ctx context.Context, r slog.Record) error {
