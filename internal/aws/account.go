@@ -19,17 +19,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 
+	"github.com/lilo-live/lilo/internal/aws/awserr"
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// Clock is the time by which is waited.
+// Clock tells the time and waits.
 type Clock interface {
 	Now() time.Time
 	// Wait returns nil when d has passed, and the context's error when it is done first.
 	Wait(ctx context.Context, d time.Duration) error
 }
 
-// Account is an AWS account, as it is seen from one region.
+// Account is an AWS account in one region.
 type Account struct {
 	Region     string
 	Identities Identities
@@ -42,21 +43,20 @@ type Account struct {
 	Clock      Clock
 }
 
-// Options is what there is to say about connecting.
+// Options configures Connect.
 type Options struct {
-	// Region is where the channel is; empty leaves it to the user's AWS configuration.
+	// Region is where the channel is, empty for that of the user's AWS configuration.
 	Region string
 	Clock  Clock
-	// Backoff is the longest pause before a call is made again that was
-	// throttled or failed at the other side.
+	// Backoff is the longest pause before a throttled or failed call is repeated.
 	Backoff time.Duration
 }
 
-// attempts is how often a call is made that is throttled or fails at the other side.
+// attempts is how often a throttled or failed call is made.
 const attempts = 6
 
-// Connect reads the user's AWS configuration, of environment and files, and
-// asks nobody yet.
+// Connect reads the user's AWS configuration from environment and files. It
+// makes no call yet.
 func Connect(ctx context.Context, o Options) (*Account, error) {
 	load := []func(*config.LoadOptions) error{
 		config.WithLogger(logging.Nop{}),
@@ -69,7 +69,7 @@ func Connect(ctx context.Context, o Options) (*Account, error) {
 	}
 	c, err := config.LoadDefaultConfig(ctx, load...)
 	if err != nil {
-		return nil, fault.New(fault.Access, "the AWS configuration cannot be read: %s; check AWS_PROFILE and ~/.aws/config", plain(err))
+		return nil, fault.New(fault.Access, "the AWS configuration cannot be read: %s; check AWS_PROFILE and ~/.aws/config", awserr.Message(err))
 	}
 	if err := CheckRegion(c.Region); err != nil {
 		return nil, err
@@ -87,25 +87,25 @@ func Connect(ctx context.Context, o Options) (*Account, error) {
 	}, nil
 }
 
-// CheckRegion refuses what cannot be the name of a region, which would else
-// become part of a host's name.
+// CheckRegion reports what cannot be the name of a region, which becomes part of
+// a host name.
 func CheckRegion(region string) error {
 	switch {
 	case region == "":
-		return fault.New(fault.Usage, "no AWS region is known: say --region eu-west-1, or set AWS_REGION")
+		return fault.New(fault.Usage, "no AWS region is known: give --region eu-west-1, or set AWS_REGION")
 	case !regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$`).MatchString(region):
-		return fault.New(fault.Usage, "%q is no AWS region: write eu-west-1, us-east-1 and the like", region)
+		return fault.New(fault.Usage, "%q is not an AWS region: give one such as eu-west-1", region)
 	}
 	return nil
 }
 
-// Identity is who asks.
+// Identity is who the credentials belong to.
 type Identity struct {
 	Account string `json:"account"`
 	ARN     string `json:"arn"`
 }
 
-// String is the identity for people: the account, and the end of the ARN.
+// String returns the account and the end of the ARN.
 func (i Identity) String() string {
 	who := i.ARN
 	if parts := strings.SplitN(i.ARN, ":", 6); len(parts) == 6 {
@@ -114,16 +114,11 @@ func (i Identity) String() string {
 	return fmt.Sprintf("account %s as %s", i.Account, who)
 }
 
-// Identity asks who the credentials belong to. It needs no rights.
+// Identity returns who the credentials belong to. It needs no permission.
 func (a *Account) Identity(ctx context.Context) (Identity, error) {
 	out, err := a.Identities.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
 		return Identity{}, a.fault("asking who the credentials belong to", err)
 	}
 	return Identity{Account: sdk.ToString(out.Account), ARN: sdk.ToString(out.Arn)}, nil
-}
-
-// ConsoleLink is where a channel is found in AWS's console.
-func (a *Account) ConsoleLink(channelID string) string {
-	return fmt.Sprintf("https://%s.console.aws.amazon.com/medialive/home?region=%s#!/channels/%s", a.Region, a.Region, channelID)
 }

@@ -4,165 +4,153 @@ import (
 	"context"
 	"time"
 
-	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/medialive"
 
+	"github.com/lilo-live/lilo/internal/aws/awserr"
+	"github.com/lilo-live/lilo/internal/aws/deployment"
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// States of a channel. MediaLive's waiters know the rest.
+// States that Start and Stop bring a channel to.
 const (
-	Idle    = "IDLE"
-	Running = "RUNNING"
-	Deleted = "DELETED"
+	Idle    = deployment.Idle
+	Running = deployment.Running
 )
 
-// patience is how long a channel may take to a state: MediaLive says three
-// minutes, and ten were seen.
-const patience = 30 * time.Minute
-
-// move is what brings a channel nearer to a state.
-type move int
-
 const (
-	arrived move = iota // it is there
-	pending             // it goes there by itself
-	act                 // it is to be started, or stopped
-	lost                // it cannot get there
+	// channelTimeout is how long a channel may take to start or stop. MediaLive
+	// documents three minutes, and ten have been seen.
+	channelTimeout = 30 * time.Minute
+	// retryAfter is how long a start or stop has to show in the channel's state
+	// before it is repeated: DescribeChannel may lag behind StartChannel.
+	retryAfter = 4 * pollInterval
 )
 
-// toRunning is the move of a channel that is to run. Starting one needs IDLE.
-func toRunning(state string) move {
-	switch state {
-	case Running:
-		return arrived
-	case Idle:
-		return act
-	case "DELETING", Deleted, "CREATE_FAILED", "UPDATE_FAILED":
-		return lost
+// Start brings a channel to RUNNING and calls onState with every state on the
+// way. It waits grace for others to start it first.
+func (a *Account) Start(ctx context.Context, id string, grace time.Duration, onState func(state string)) error {
+	t := transition{account: a, id: id, goal: Running, next: deployment.ToRun, onState: onState}
+	t.act = func(ctx context.Context) error {
+		_, err := a.Channels.StartChannel(ctx, &medialive.StartChannelInput{ChannelId: &id})
+		return err
 	}
-	return pending
+	return t.run(ctx, grace)
 }
 
-// toIdle is the move of a channel that is to stop. One that is gone has stopped.
-func toIdle(state string) move {
-	switch state {
-	case Idle, Deleted, "CREATE_FAILED", "UPDATE_FAILED":
-		return arrived
-	case Running, "STARTING", "RECOVERING":
-		return act
+// Stop brings a channel to IDLE and calls onState with every state on the way.
+func (a *Account) Stop(ctx context.Context, id string, onState func(state string)) error {
+	t := transition{account: a, id: id, goal: Idle, next: deployment.ToIdle, onState: onState}
+	t.act = func(ctx context.Context) error {
+		_, err := a.Channels.StopChannel(ctx, &medialive.StopChannelInput{ChannelId: &id})
+		return err
 	}
-	return pending
+	return t.run(ctx, 0)
 }
 
-// Start brings a channel to RUNNING, telling every state it passes, and waits
-// grace for it to be started by others first.
-func (a *Account) Start(ctx context.Context, id string, grace time.Duration, tell func(state string)) error {
-	return a.drive(ctx, drive{
-		id: id, goal: Running, step: toRunning, tell: tell, grace: grace,
-		act: func(ctx context.Context) error {
-			_, err := a.Channels.StartChannel(ctx, &medialive.StartChannelInput{ChannelId: &id})
-			return err
-		},
-	})
-}
-
-// Stop brings a channel to IDLE, telling every state it passes.
-func (a *Account) Stop(ctx context.Context, id string, tell func(state string)) error {
-	return a.drive(ctx, drive{
-		id: id, goal: Idle, step: toIdle, tell: tell,
-		act: func(ctx context.Context) error {
-			_, err := a.Channels.StopChannel(ctx, &medialive.StopChannelInput{ChannelId: &id})
-			return err
-		},
-	})
-}
-
-// drive is a channel's way to a state.
-type drive struct {
+// transition brings a channel to a state.
+type transition struct {
+	account  *Account
 	id, goal string
-	step     func(state string) move
+	next     func(state string) deployment.Action
 	act      func(context.Context) error
-	tell     func(state string)
-	grace    time.Duration // how long others may act first
+	onState  func(state string)
+
+	state    string    // the last one seen
+	actAt    time.Time // when to act next
+	began    time.Time
+	answered time.Time // when MediaLive last answered
 }
 
-// again is how long an act has to show before it is done again: what
-// DescribeChannel tells may be older than what StartChannel answered.
-const again = 4 * poll
-
-// drive looks, acts and waits until the channel is where it is to be. It can
-// be interrupted at any time and be begun again.
-func (a *Account) drive(ctx context.Context, d drive) error {
-	began := a.Clock.Now()
-	acts, answered := began.Add(d.grace), began
-	state := ""
+// run polls and acts until the channel is in the state. It can be interrupted
+// and repeated at any time. The first action is delayed by grace.
+func (t *transition) run(ctx context.Context, grace time.Duration) error {
+	clock := t.account.Clock
+	t.began = clock.Now()
+	t.actAt, t.answered = t.began.Add(grace), t.began
 	for {
-		now, err := a.state(ctx, d.id)
-		if err == nil {
-			answered = a.Clock.Now()
-			if now != state {
-				d.tell(now)
-			}
-			state = now
-			switch d.step(state) {
-			case arrived:
-				return nil
-			case lost:
-				return fault.New(fault.Deploy, "channel %s is %s and will not be %s: look at its alerts with lilo status, or deploy again", d.id, state, d.goal)
-			case act:
-				if a.Clock.Now().Before(acts) {
-					break
-				}
-				if err = d.act(ctx); err == nil || troubleOf(err) == conflict {
-					err, acts = nil, a.Clock.Now().Add(again)
-				}
-			case pending:
-			}
-		}
-		if err := a.endures(ctx, d, err, state, began, answered); err != nil {
+		done, err := t.step(ctx)
+		if done {
 			return err
 		}
-		if err := a.Clock.Wait(ctx, poll); err != nil {
-			return fault.New(fault.Internal, "interrupted: channel %s is %s and goes on by itself; repeat the command", d.id, state)
+		if err := t.giveUp(ctx, err); err != nil {
+			return err
+		}
+		if clock.Wait(ctx, pollInterval) != nil {
+			return t.interrupted()
 		}
 	}
 }
 
-// endures returns why it is of no use to wait longer, nil where it is.
-func (a *Account) endures(ctx context.Context, d drive, err error, state string, began, answered time.Time) error {
-	now := a.Clock.Now()
+// step polls once and acts if it is time. done reports that err is final.
+func (t *transition) step(ctx context.Context) (done bool, err error) {
+	clock := t.account.Clock
+	state, err := t.account.channelState(ctx, t.id)
+	if err != nil {
+		return false, err
+	}
+	t.answered = clock.Now()
+	if state != t.state {
+		t.onState(state)
+	}
+	t.state = state
+	switch t.next(state) {
+	case deployment.Done:
+		return true, nil
+	case deployment.Impossible:
+		return true, fault.New(fault.Deploy, "channel %s is %s and will not be %s: look at its alerts with lilo status, or deploy again", t.id, state, t.goal)
+	case deployment.Act:
+		if clock.Now().Before(t.actAt) {
+			return false, nil
+		}
+		if err := t.act(ctx); err != nil && awserr.KindOf(err) != awserr.Conflict {
+			return false, err
+		}
+		t.actAt = clock.Now().Add(retryAfter)
+	case deployment.Wait:
+	}
+	return false, nil
+}
+
+// giveUp returns why waiting longer is useless, nil if it is not. err is that of
+// the last step.
+func (t *transition) giveUp(ctx context.Context, err error) error {
+	now := t.account.Clock.Now()
 	switch {
 	case ctx.Err() != nil:
-		return fault.New(fault.Internal, "interrupted: channel %s is %s and goes on by itself; repeat the command", d.id, state)
-	case err != nil && (!passing(err) || now.Sub(answered) > outage):
-		return a.fault("bringing channel "+d.id+" to "+d.goal, err)
-	case now.Sub(began) > patience:
-		return fault.New(fault.Deploy, "channel %s is %s for %s and not %s: look at its alerts with lilo status, and its logs with lilo logs", d.id, state, patience, d.goal)
+		return t.interrupted()
+	case err != nil && (!awserr.KindOf(err).Transient() || now.Sub(t.answered) > outageTimeout):
+		return t.account.fault("bringing channel "+t.id+" to "+t.goal, err)
+	case now.Sub(t.began) > channelTimeout:
+		return fault.New(fault.Deploy, "channel %s has been %s for %s and is not %s: look at its alerts with lilo status, and its logs with lilo logs", t.id, t.state, channelTimeout, t.goal)
 	}
 	return nil
 }
 
-// state is a channel's state, DELETED for one that is not known any more.
-func (a *Account) state(ctx context.Context, id string) (string, error) {
+func (t *transition) interrupted() error {
+	return fault.New(fault.Internal, "interrupted: channel %s is %s and continues by itself; repeat the command", t.id, t.state)
+}
+
+// channelState returns the state of a channel, DELETED if it does not exist.
+func (a *Account) channelState(ctx context.Context, id string) (string, error) {
 	out, err := a.Channels.DescribeChannel(ctx, &medialive.DescribeChannelInput{ChannelId: &id})
-	switch {
-	case err != nil && troubleOf(err) == absent:
-		return Deleted, nil
-	case err != nil:
-		return "", err
+	if err != nil {
+		return deletedIfNotFound(err)
 	}
 	return string(out.State), nil
 }
 
-// inputState is an input's state, DELETED for one that is not known any more.
+// inputState returns the state of an input, DELETED if it does not exist.
 func (a *Account) inputState(ctx context.Context, id string) (string, error) {
-	out, err := a.Channels.DescribeInput(ctx, &medialive.DescribeInputInput{InputId: sdk.String(id)})
-	switch {
-	case err != nil && troubleOf(err) == absent:
-		return Deleted, nil
-	case err != nil:
-		return "", err
+	out, err := a.Channels.DescribeInput(ctx, &medialive.DescribeInputInput{InputId: &id})
+	if err != nil {
+		return deletedIfNotFound(err)
 	}
 	return string(out.State), nil
+}
+
+func deletedIfNotFound(err error) (string, error) {
+	if awserr.KindOf(err) == awserr.NotFound {
+		return deployment.Deleted, nil
+	}
+	return "", err
 }

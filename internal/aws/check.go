@@ -2,28 +2,28 @@ package aws
 
 import "github.com/lilo-live/lilo/internal/fault"
 
-// Result is what came of a check.
+// Result is the result of a check.
 type Result string
 
-// The verdicts. A deployment goes on but for Failing.
+// The results. Only Failing prevents a deployment.
 const (
 	OK      Result = "ok"
 	Warning Result = "warning"
 	Skipped Result = "skipped"
 	Failing Result = "failed"
-	// Pending is what a deployment does itself once it may.
+	// Pending is something that the deployment does itself.
 	Pending Result = "wanted"
 )
 
-// Check is one thing that a deployment needs, and whether it is so.
+// Check is the result of checking one requirement of a deployment.
 type Check struct {
 	Name   string `json:"check"`
 	Result Result `json:"verdict"`
-	// Text says what was found.
+	// Text is what was found.
 	Text string `json:"text"`
-	// Remedy says what to do about it, where there is something.
+	// Remedy is what to do about it, if anything.
 	Remedy string `json:"todo,omitempty"`
-	// Kind is whose move it is when it is Bad.
+	// Kind is the kind of fault of a failing check.
 	Kind fault.Kind `json:"-"`
 }
 
@@ -33,12 +33,12 @@ func bad(kind fault.Kind, name, text, todo string) Check {
 	return Check{Name: name, Result: Failing, Text: text, Remedy: todo, Kind: kind}
 }
 
-// FailedCheck is a check that failed with that error.
+// FailedCheck returns a check that failed with an error.
 func FailedCheck(name string, err error) Check {
 	return Check{Name: name, Result: Failing, Text: err.Error(), Kind: fault.KindOf(err)}
 }
 
-// CheckError returns the fault of the checks that failed, nil where none did.
+// CheckError returns a fault for the failing checks, nil if there are none.
 func CheckError(checks []Check) error {
 	var first *Check
 	failed := 0

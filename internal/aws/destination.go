@@ -9,10 +9,10 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// CheckDestinations says whether MediaLive can send to where a spec wants it to.
+// CheckDestinations checks that MediaLive can send to the destinations of a spec.
 func CheckDestinations(s channel.Spec) []Check {
 	if len(s.To) == 0 {
-		return []Check{bad(fault.Usage, "destination", "none is given", "say --to rtp://ADDRESS:PORT, the receiver's public address")}
+		return []Check{bad(fault.Usage, "destination", "none is given", "give --to rtp://ADDRESS:PORT, the receiver's public address")}
 	}
 	var checks []Check
 	for _, d := range s.To {
@@ -36,46 +36,46 @@ func checkDestination(d channel.Destination) Check {
 	a = a.Unmap()
 	switch {
 	case a.IsLoopback():
-		return bad(fault.Destination, name, d.String()+" is this machine to itself, and nobody to MediaLive", "give the receiver's public address")
+		return bad(fault.Destination, name, d.String()+" is a loopback address, which leads nowhere from AWS", "give the receiver's public address")
 	case a.IsMulticast():
-		return bad(fault.Destination, name, d.String()+" is a multicast group, and MediaLive has no multicast network", "give a receiver's unicast address")
+		return bad(fault.Destination, name, d.String()+" is a multicast group, which MediaLive cannot send to", "give a receiver's unicast address")
 	case a.IsUnspecified(), a == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
-		return bad(fault.Destination, name, d.String()+" is no address to send to", "give the receiver's public address")
+		return bad(fault.Destination, name, d.String()+" is not an address to send to", "give the receiver's public address")
 	case a.IsLinkLocalUnicast():
 		return bad(fault.Destination, name, d.String()+" is a link-local address, which is not routed", "give the receiver's public address")
 	case a.IsPrivate(), cgnat(a):
-		return Check{Name: name, Result: Warning, Text: d.String() + " is a private address, which MediaLive reaches only from within a VPC", Remedy: "is it the receiver's public address that is meant?"}
+		return Check{Name: name, Result: Warning, Text: d.String() + " is a private address, which MediaLive reaches only from within a VPC", Remedy: "check that you did not mean the receiver's public address"}
 	}
 	return good(name, d.String())
 }
 
-// cgnat reports an address of RFC 6598, which is as private as those of RFC 1918.
+// cgnat reports a shared address of RFC 6598, which is as private as those of RFC 1918.
 func cgnat(a netip.Addr) bool { return netip.MustParsePrefix("100.64.0.0/10").Contains(a) }
 
-// clashes finds destinations that would be sent two streams at one port, those
-// of SMPTE 2022-1 included: columns go to port+2, rows to port+4.
+// clashes reports ports that would receive two streams, including the FEC of SMPTE
+// 2022-1: columns go to port+2, rows to port+4.
 func clashes(s channel.Spec) []Check {
 	var checks []Check
-	taken := make(map[string]string)
-	take := func(d channel.Destination, port int, what string) {
+	used := make(map[string]string)
+	use := func(d channel.Destination, port int, what string) {
 		key := fmt.Sprintf("%s:%d", strings.ToLower(d.Host), port)
-		if other, ok := taken[key]; ok {
-			checks = append(checks, bad(fault.Destination, "destination", fmt.Sprintf("%s would get %s and %s", key, other, what), "give them other ports"))
+		if other, ok := used[key]; ok {
+			checks = append(checks, bad(fault.Destination, "destination", fmt.Sprintf("%s would receive %s and %s", key, other, what), "give them different ports"))
 			return
 		}
-		taken[key] = what
+		used[key] = what
 		if port > 65535 {
 			checks = append(checks, bad(fault.Destination, "destination", fmt.Sprintf("%s: %s needs port %d", d, what, port), "give it a lower port"))
 		}
 	}
 	for _, d := range s.To {
-		take(d, d.Port, "the stream "+d.String())
+		use(d, d.Port, "the stream "+d.String())
 		if s.AWS.FEC == nil || !d.Kind().RTP {
 			continue
 		}
-		take(d, d.Port+2, "the column FEC of "+d.String())
+		use(d, d.Port+2, "the column FEC of "+d.String())
 		if s.AWS.FEC.IncludeFec == "COLUMN_AND_ROW" {
-			take(d, d.Port+4, "the row FEC of "+d.String())
+			use(d, d.Port+4, "the row FEC of "+d.String())
 		}
 	}
 	return checks

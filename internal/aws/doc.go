@@ -1,12 +1,16 @@
-// Package aws operates a channel that is deployed on AWS: it checks what a
-// deployment needs, follows CloudFormation, drives the channel to a state, and
-// tells how it fares. It decides in pure functions and asks the services
-// through the few calls of theirs that it declares itself; the clock is the
-// caller's. It writes nothing: what there is to show it hands back or tells.
+// Package aws operates a channel that is deployed on AWS.
 //
-// An [Account] is where the calls go to. [Account.Stack], [Account.Resources]
-// and [Follower] read CloudFormation, [Account.Start] and [Account.Stop] drive
-// the channel, [Account.Status] and [Account.Logs] tell of it, the checks of a
-// deployment ([Check]) are in preflight.go, source.go, destination.go and
-// quota.go, its price in price.go. Errors are faults of kind Access or Deploy.
+// An [Account] holds the clients of one account and region, as small interfaces
+// (client.go) so that tests can replace them; [Connect] makes one. The checks of
+// a deployment return a [Check] each (preflight.go, source.go, destination.go),
+// and [CheckError] makes a fault of those that fail. [Account.Stack] and
+// [Account.Resources] describe a stack, [Account.Follow] returns a [Follower] of
+// its events and [Account.WaitForStack] waits for it. [Account.Start] and
+// [Account.Stop] bring the channel to a state, [Account.Status] and
+// [Account.Logs] report on it, [PriceOf] estimates its price, and
+// [Account.Orphans] finds what a deleted stack left behind.
+//
+// Errors are faults of kind Access or Deploy that say what to do. The package
+// prints nothing, and time comes from a [Clock]. It must not import any package
+// that plays a channel: a deployed channel runs elsewhere.
 package aws

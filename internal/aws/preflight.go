@@ -12,10 +12,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
+	"github.com/lilo-live/lilo/internal/aws/awserr"
+	"github.com/lilo-live/lilo/internal/aws/deployment"
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// CheckIdentity says who would deploy.
+// CheckIdentity checks the credentials.
 func (a *Account) CheckIdentity(ctx context.Context) (Identity, Check) {
 	id, err := a.Identity(ctx)
 	if err != nil {
@@ -24,47 +26,48 @@ func (a *Account) CheckIdentity(ctx context.Context) (Identity, Check) {
 	return id, good("credentials", id.String())
 }
 
-// CheckService says whether MediaLive is there in the region, by asking it.
+// CheckService checks that the region has MediaLive, by calling it.
 func (a *Account) CheckService(ctx context.Context) Check {
 	_, err := a.Channels.ListChannels(ctx, &medialive.ListChannelsInput{MaxResults: sdk.Int32(1)})
 	if err == nil {
 		return good("region", a.Region+" has MediaLive")
 	}
-	switch troubleOf(err) {
-	case denied:
-		return Check{Name: "region", Result: Warning, Text: a.Region + ": this identity may not list channels", Remedy: "deploying needs the rights of docs/how-to/deploy.md"}
-	case unreachable:
-		return bad(fault.Access, "region", a.Region+" does not answer for MediaLive: "+cause(err), "check the name and the network; MediaLive is in eu-west-1, us-east-1 and others")
-	case expired, invalid, missing, absent, conflict, throttled, interrupted, refused:
+	switch awserr.KindOf(err) {
+	case awserr.Denied:
+		return Check{Name: "region", Result: Warning, Text: a.Region + ": this identity may not list channels", Remedy: "deploying needs the permissions in docs/how-to/deploy.md"}
+	case awserr.Unreachable:
+		return bad(fault.Access, "region", "MediaLive in "+a.Region+" does not answer: "+awserr.Cause(err), "check the region and the network; MediaLive is in eu-west-1, us-east-1 and others")
+	default:
+		return FailedCheck("region", a.fault("calling MediaLive in "+a.Region, err))
 	}
-	return FailedCheck("region", a.fault("asking MediaLive in "+a.Region, err))
 }
 
-// bootstrapVersion is the oldest bootstrap of the CDK that will do: the
-// version that its default synthesizer asks for.
+// bootstrapVersion is the oldest sufficient bootstrap version of the CDK: the
+// one that its default synthesizer requires.
 const bootstrapVersion = 6
 
-// CheckBootstrap says whether the CDK's own resources are there, which hold
-// what is uploaded and the roles that deploy it.
+// CheckBootstrap checks that the CDK's own resources exist: the bucket for
+// uploads and the roles that deploy.
 func (a *Account) CheckBootstrap(ctx context.Context) Check {
 	out, err := a.Parameters.GetParameter(ctx, &ssm.GetParameterInput{Name: sdk.String("/cdk-bootstrap/hnb659fds/version")})
-	switch {
-	case err != nil && troubleOf(err) == absent:
-		return Check{Name: "bootstrap", Result: Pending, Text: "the CDK was never used in " + a.Region, Remedy: "its bootstrap is done first"}
-	case err != nil && troubleOf(err) == denied:
-		return Check{Name: "bootstrap", Result: Skipped, Text: "this identity may not read the bootstrap's version"}
-	case err != nil:
+	switch awserr.KindOf(err) {
+	case awserr.None:
+	case awserr.NotFound:
+		return Check{Name: "bootstrap", Result: Pending, Text: a.Region + " is not bootstrapped for the CDK", Remedy: "the deployment does it first"}
+	case awserr.Denied:
+		return Check{Name: "bootstrap", Result: Skipped, Text: "this identity may not read the bootstrap version"}
+	default:
 		return FailedCheck("bootstrap", a.fault("reading the CDK's bootstrap version", err))
 	}
 	version := sdk.ToString(out.Parameter.Value)
 	if n, err := strconv.Atoi(version); err != nil || n < bootstrapVersion {
-		return Check{Name: "bootstrap", Result: Pending, Text: fmt.Sprintf("version %s is older than %d", version, bootstrapVersion), Remedy: "it is brought up to date first"}
+		return Check{Name: "bootstrap", Result: Pending, Text: fmt.Sprintf("version %s is older than %d", version, bootstrapVersion), Remedy: "the deployment updates it first"}
 	}
 	return good("bootstrap", "version "+version)
 }
 
-// CheckQuotas says whether there is room for one more channel and input. What
-// cannot be found out is no reason not to try.
+// CheckQuotas checks that the account may have one more channel. It is skipped
+// if the quota cannot be read.
 func (a *Account) CheckQuotas(ctx context.Context) Check {
 	channels, err := a.channelsInUse(ctx)
 	if err != nil {
@@ -76,7 +79,7 @@ func (a *Account) CheckQuotas(ctx context.Context) Check {
 	}
 	text := fmt.Sprintf("%d of %d channels are in use", channels, quota)
 	if channels >= quota {
-		return bad(fault.Deploy, "quotas", text, "delete one, or ask for more in the Service Quotas console")
+		return bad(fault.Deploy, "quotas", text, "delete one, or request an increase in the Service Quotas console")
 	}
 	return good("quotas", text)
 }
@@ -89,7 +92,7 @@ func (a *Account) channelsInUse(ctx context.Context) (int, error) {
 			return 0, err
 		}
 		for _, c := range out.Channels {
-			if string(c.State) != Deleted {
+			if string(c.State) != deployment.Deleted {
 				n++
 			}
 		}
@@ -100,42 +103,44 @@ func (a *Account) channelsInUse(ctx context.Context) (int, error) {
 	}
 }
 
-// quota returns MediaLive's quota of that name: the account's, or AWS's
-// default where the account has none of its own. It does not insist.
+// quota returns MediaLive's quota of that name: the account's, or AWS's default
+// if the account has none of its own. It tries each only twice.
 func (a *Account) quota(ctx context.Context, name string) (int, bool) {
-	twice := func(o *servicequotas.Options) { o.RetryMaxAttempts = 2 }
-	service := sdk.String("medialive")
-	for in := (&servicequotas.ListServiceQuotasInput{ServiceCode: service}); ; {
-		out, err := a.Quotas.ListServiceQuotas(ctx, in, twice)
+	service, twice := sdk.String("medialive"), func(o *servicequotas.Options) { o.RetryMaxAttempts = 2 }
+	own := func(token *string) ([]types.ServiceQuota, *string, error) {
+		out, err := a.Quotas.ListServiceQuotas(ctx, &servicequotas.ListServiceQuotasInput{ServiceCode: service, NextToken: token}, twice)
 		if err != nil {
-			break
+			return nil, nil, err
 		}
-		if n, ok := quotaOf(out.Quotas, name); ok {
-			return n, true
-		}
-		if in.NextToken = out.NextToken; in.NextToken == nil {
-			break
-		}
+		return out.Quotas, out.NextToken, nil
 	}
-	for in := (&servicequotas.ListAWSDefaultServiceQuotasInput{ServiceCode: service}); ; {
-		out, err := a.Quotas.ListAWSDefaultServiceQuotas(ctx, in, twice)
+	defaults := func(token *string) ([]types.ServiceQuota, *string, error) {
+		out, err := a.Quotas.ListAWSDefaultServiceQuotas(ctx, &servicequotas.ListAWSDefaultServiceQuotasInput{ServiceCode: service, NextToken: token}, twice)
 		if err != nil {
-			return 0, false
+			return nil, nil, err
 		}
-		if n, ok := quotaOf(out.Quotas, name); ok {
-			return n, true
-		}
-		if in.NextToken = out.NextToken; in.NextToken == nil {
-			return 0, false
-		}
+		return out.Quotas, out.NextToken, nil
 	}
+	if n, ok := findQuota(name, own); ok {
+		return n, true
+	}
+	return findQuota(name, defaults)
 }
 
-func quotaOf(all []types.ServiceQuota, name string) (int, bool) {
-	for _, q := range all {
-		if strings.EqualFold(sdk.ToString(q.QuotaName), name) && q.Value != nil {
-			return int(*q.Value), true
+// findQuota returns the quota of that name from a list in pages.
+func findQuota(name string, page func(token *string) ([]types.ServiceQuota, *string, error)) (int, bool) {
+	for token := (*string)(nil); ; {
+		quotas, next, err := page(token)
+		if err != nil {
+			return 0, false
+		}
+		for _, q := range quotas {
+			if strings.EqualFold(sdk.ToString(q.QuotaName), name) && q.Value != nil {
+				return int(*q.Value), true
+			}
+		}
+		if token = next; token == nil {
+			return 0, false
 		}
 	}
-	return 0, false
 }

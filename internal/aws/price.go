@@ -5,101 +5,96 @@ import (
 	"fmt"
 	"math"
 
-	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/medialive"
-	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 )
 
-// Price is what a running channel costs by the list, transfer and tax not
-// included. It is an estimate: the list changes, and differs between regions.
+// Price is the list price of a running channel without transfer and tax. It is
+// an estimate: prices change, and differ between regions.
 type Price struct {
 	Hour  float64 `json:"usd_an_hour"`
 	Month float64 `json:"usd_a_month"` // of 730 hours
-	// Output is how much leaves AWS in an hour, which is charged besides, in GB.
+	// Output is how much leaves AWS in an hour, in GB. AWS charges it separately.
 	Output float64     `json:"output_gb_an_hour"`
 	Lines  []PriceLine `json:"lines"`
-	// Source says where the prices are from, and of when they are.
+	// Source is where the prices come from, with their date.
 	Source string `json:"source"`
 }
 
-// PriceLine is a part of a price.
+// PriceLine is one item of a price.
 type PriceLine struct {
 	What string  `json:"what"`
 	Hour float64 `json:"usd_an_hour"`
 }
 
-// PricePage is where the prices of today are.
+// PricePage is the page with the current prices.
 const PricePage = "https://aws.amazon.com/medialive/pricing/"
 
 const priceSource = "list of us-east-1 as AWS's own guides and price list quoted it in 2024-10 to 2026-09; other regions differ by some per cent"
 
 const monthHours = 730
 
-// Usage is what the price of a channel depends on.
+// Usage is what AWS bills of a channel.
 type Usage struct {
 	Standard bool
 	Input    StreamUsage
 	Outputs  []StreamUsage
 }
 
-// StreamUsage is an input or an output of a channel.
+// StreamUsage is what AWS bills of an input or an output.
 type StreamUsage struct {
-	Codec   string // AVC, HEVC, MPEG2
-	Height  int    // pixels
-	BitRate int64  // bit/s, the highest
-	Rate    float64
+	Codec   string  // AVC, HEVC, MPEG2
+	Height  int     // pixels
+	BitRate int64   // the maximum, in bit/s
+	Rate    float64 // frames a second
 }
 
-// tariff is the price of a stream of a STANDARD channel in USD an hour.
+// tariff is the price of an input or output of a STANDARD channel.
 type tariff struct {
 	input      bool
 	resolution string
-	below      int64 // bit/s, up to and with which it holds
-	hour       float64
+	maxBitRate int64   // bit/s, inclusive
+	hour       float64 // USD
 }
 
-// tariffs are of AVC and MPEG-2 up to 30 pictures a second. The inputs and
-// outputs of HD and SD are from the cost tables of the guides to AWS's "Live
-// Streaming" solutions; the input below 10 Mb/s follows from its single
-// pipeline, which the price list has at 0.1404.
+// tariffs returns the prices of AVC and MPEG-2 up to 30 frames a second. They
+// are from the cost tables of AWS's guides to its "Live Streaming" solutions; the
+// input up to 10 Mb/s follows from that of a single pipeline, listed at 0.1404.
 func tariffs() []tariff {
 	return []tariff{
-		{input: true, resolution: "HD", below: 10_000_000, hour: 0.234},
-		{input: true, resolution: "HD", below: 20_000_000, hour: 0.294},
-		{resolution: "SD", below: 10_000_000, hour: 0.354},
-		{resolution: "HD", below: 10_000_000, hour: 0.702},
+		{input: true, resolution: "HD", maxBitRate: 10_000_000, hour: 0.234},
+		{input: true, resolution: "HD", maxBitRate: 20_000_000, hour: 0.294},
+		{resolution: "SD", maxBitRate: 10_000_000, hour: 0.354},
+		{resolution: "HD", maxBitRate: 10_000_000, hour: 0.702},
 	}
 }
 
-// singleShare is what one pipeline costs of the price of two: 0.1404 of 0.234.
+// singleShare is the price of one pipeline relative to two: 0.1404 of 0.234.
 const singleShare = 0.6
 
-// PriceOf returns the list price of a running channel, or false where the
-// table does not have it: HEVC, UHD, more than 30 pictures a second.
-func PriceOf(b Usage) (Price, bool) {
+// PriceOf returns the list price of a running channel. ok is false for what the
+// table does not have: HEVC, UHD and more than 30 frames a second.
+func PriceOf(u Usage) (price Price, ok bool) {
 	p := Price{Source: priceSource, Lines: []PriceLine{}}
 	share := singleShare
-	if b.Standard {
+	if u.Standard {
 		share = 1
 	}
-	add := func(what string, input bool, s StreamUsage) bool {
-		hour, ok := listed(input, s)
-		if ok {
-			p.Lines = append(p.Lines, PriceLine{fmt.Sprintf("%s %s %s up to %d Mb/s", what, resolution(s.Height), s.Codec, (s.BitRate+999_999)/1_000_000), hour * share})
-			p.Hour += hour * share
+	for i, s := range append([]StreamUsage{u.Input}, u.Outputs...) {
+		kind := "output"
+		if i == 0 {
+			kind = "input"
+		} else {
+			p.Output += float64(s.BitRate) * 3600 / 8 / 1e9
 		}
-		return ok
-	}
-	if !add("input", true, b.Input) || len(b.Outputs) == 0 {
-		return Price{}, false
-	}
-	for _, o := range b.Outputs {
-		if !add("output", false, o) {
+		hour, ok := hourly(i == 0, s)
+		if !ok || len(u.Outputs) == 0 {
 			return Price{}, false
 		}
-		p.Output += float64(o.BitRate) * 3600 / 8 / 1e9
+		what := fmt.Sprintf("%s %s %s up to %d Mb/s", kind, resolution(s.Height), s.Codec, (s.BitRate+999_999)/1_000_000)
+		p.Lines = append(p.Lines, PriceLine{what, hour * share})
+		p.Hour += hour * share
 	}
-	if b.Standard {
+	if u.Standard {
 		p.Output *= 2
 	}
 	p.Hour = math.Round(p.Hour*10000) / 10000
@@ -107,19 +102,20 @@ func PriceOf(b Usage) (Price, bool) {
 	return p, true
 }
 
-func listed(input bool, s StreamUsage) (float64, bool) {
+// hourly returns the price of a stream of a STANDARD channel in USD an hour.
+func hourly(input bool, s StreamUsage) (float64, bool) {
 	if (s.Codec != "AVC" && s.Codec != "MPEG2") || s.Rate > 30 {
 		return 0, false
 	}
 	for _, t := range tariffs() {
-		if t.input == input && t.resolution == resolution(s.Height) && s.BitRate <= t.below {
+		if t.input == input && t.resolution == resolution(s.Height) && s.BitRate <= t.maxBitRate {
 			return t.hour, true
 		}
 	}
 	return 0, false
 }
 
-// resolution is MediaLive's class of a picture of that height.
+// resolution returns MediaLive's class of a picture height in pixels.
 func resolution(height int) string {
 	switch {
 	case height < 720:
@@ -130,7 +126,7 @@ func resolution(height int) string {
 	return "UHD"
 }
 
-// heightOf is a picture's height in MediaLive's class.
+// heightOf returns a picture height in a class of MediaLive.
 func heightOf(class string) int {
 	switch class {
 	case "SD":
@@ -141,8 +137,8 @@ func heightOf(class string) int {
 	return 1080
 }
 
-// highest is the rate of an input specification in bit/s.
-func highest(class string) int64 {
+// maxBitRate returns the bit rate of an input specification in bit/s.
+func maxBitRate(class string) int64 {
 	switch class {
 	case "MAX_10_MBPS":
 		return 10_000_000
@@ -152,9 +148,13 @@ func highest(class string) int64 {
 	return 50_000_000
 }
 
-// UsageOf reads what the price depends on from the properties of an
+// UsageOf returns what AWS bills of a channel by the properties of an
 // AWS::MediaLive::Channel in a template.
 func UsageOf(properties []byte) (Usage, error) {
+	type codec struct {
+		Bitrate, MaxBitrate                      int64
+		FramerateNumerator, FramerateDenominator int
+	}
 	var c struct {
 		ChannelClass       string
 		InputSpecification struct{ Codec, Resolution, MaximumBitrate string }
@@ -162,7 +162,7 @@ func UsageOf(properties []byte) (Usage, error) {
 			VideoDescriptions []struct {
 				Name          string
 				Height        int
-				CodecSettings struct{ H264Settings, H265Settings, Mpeg2Settings *coding }
+				CodecSettings struct{ H264Settings, H265Settings, Mpeg2Settings *codec }
 			}
 			OutputGroups []struct {
 				Outputs []struct{ VideoDescriptionName string }
@@ -172,74 +172,38 @@ func UsageOf(properties []byte) (Usage, error) {
 	if err := json.Unmarshal(properties, &c); err != nil {
 		return Usage{}, err
 	}
-	b := Usage{Standard: c.ChannelClass == "STANDARD", Input: StreamUsage{
-		Codec: c.InputSpecification.Codec, Height: heightOf(c.InputSpecification.Resolution), BitRate: highest(c.InputSpecification.MaximumBitrate),
+	u := Usage{Standard: c.ChannelClass == "STANDARD", Input: StreamUsage{
+		Codec: c.InputSpecification.Codec, Height: heightOf(c.InputSpecification.Resolution), BitRate: maxBitRate(c.InputSpecification.MaximumBitrate),
 	}}
 	videos := make(map[string]StreamUsage)
 	for _, v := range c.EncoderSettings.VideoDescriptions {
 		s := StreamUsage{Height: v.Height}
-		for name, k := range map[string]*coding{"AVC": v.CodecSettings.H264Settings, "HEVC": v.CodecSettings.H265Settings, "MPEG2": v.CodecSettings.Mpeg2Settings} {
+		for name, k := range map[string]*codec{"AVC": v.CodecSettings.H264Settings, "HEVC": v.CodecSettings.H265Settings, "MPEG2": v.CodecSettings.Mpeg2Settings} {
 			if k != nil {
-				s.Codec, s.BitRate, s.Rate = name, max(k.Bitrate, k.MaxBitrate), k.rate()
+				s.Codec, s.BitRate = name, max(k.Bitrate, k.MaxBitrate)
+				s.Rate = float64(k.FramerateNumerator) / float64(max(1, k.FramerateDenominator))
 			}
 		}
 		videos[v.Name] = s
 	}
 	for _, g := range c.EncoderSettings.OutputGroups {
 		for _, o := range g.Outputs {
-			b.Outputs = append(b.Outputs, videos[o.VideoDescriptionName])
+			u.Outputs = append(u.Outputs, videos[o.VideoDescriptionName])
 		}
 	}
-	return b, nil
+	return u, nil
 }
 
-// coding is what the settings of all video codecs have in common.
-type coding struct {
-	Bitrate, MaxBitrate                      int64
-	FramerateNumerator, FramerateDenominator int
-}
-
-func (k coding) rate() float64 {
-	return float64(k.FramerateNumerator) / float64(max(1, k.FramerateDenominator))
-}
-
-// billedOf is the same of a channel that is there.
-func billedOf(out *medialive.DescribeChannelOutput) Usage {
-	b := Usage{Standard: out.ChannelClass == types.ChannelClassStandard}
-	if in := out.InputSpecification; in != nil {
-		b.Input = StreamUsage{Codec: string(in.Codec), Height: heightOf(string(in.Resolution)), BitRate: highest(string(in.MaximumBitrate))}
+// priceOfChannel returns the list price of an existing channel. The SDK names
+// its fields as a template does.
+func priceOfChannel(out *medialive.DescribeChannelOutput) (Price, bool) {
+	text, err := json.Marshal(out)
+	if err != nil {
+		return Price{}, false
 	}
-	if out.EncoderSettings == nil {
-		return b
+	u, err := UsageOf(text)
+	if err != nil {
+		return Price{}, false
 	}
-	videos := make(map[string]StreamUsage)
-	for _, v := range out.EncoderSettings.VideoDescriptions {
-		videos[sdk.ToString(v.Name)] = billedVideo(v)
-	}
-	for _, g := range out.EncoderSettings.OutputGroups {
-		for _, o := range g.Outputs {
-			b.Outputs = append(b.Outputs, videos[sdk.ToString(o.VideoDescriptionName)])
-		}
-	}
-	return b
-}
-
-func billedVideo(v types.VideoDescription) StreamUsage {
-	s := StreamUsage{Height: int(sdk.ToInt32(v.Height))}
-	if v.CodecSettings == nil {
-		return s
-	}
-	switch k := v.CodecSettings; {
-	case k.H264Settings != nil:
-		h := k.H264Settings
-		s.Codec, s.BitRate = "AVC", int64(max(sdk.ToInt32(h.Bitrate), sdk.ToInt32(h.MaxBitrate)))
-		s.Rate = float64(sdk.ToInt32(h.FramerateNumerator)) / float64(max(1, sdk.ToInt32(h.FramerateDenominator)))
-	case k.H265Settings != nil:
-		s.Codec = "HEVC"
-	case k.Mpeg2Settings != nil:
-		m := k.Mpeg2Settings
-		s.Codec, s.BitRate = "MPEG2", 0
-		s.Rate = float64(sdk.ToInt32(m.FramerateNumerator)) / float64(max(1, sdk.ToInt32(m.FramerateDenominator)))
-	}
-	return s
+	return PriceOf(u)
 }

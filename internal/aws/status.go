@@ -8,20 +8,23 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/medialive"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/aws/awserr"
+	"github.com/lilo-live/lilo/internal/aws/deployment"
 )
 
-// Status is how a deployed channel fares.
+// Status is the state of a deployed channel.
 type Status struct {
 	Stack   Stack    `json:"stack"`
 	Region  string   `json:"region"`
-	Channel *Channel `json:"channel,omitempty"` // nil where there is none
+	Channel *Channel `json:"channel,omitempty"` // nil if there is none
 	Input   *Input   `json:"input,omitempty"`
 	Alerts  []Alert  `json:"alerts"`
 	Console string   `json:"console,omitempty"`
 	Price   *Price   `json:"price,omitempty"`
 }
 
-// Channel is what MediaLive tells of one.
+// Channel is a channel of MediaLive.
 type Channel struct {
 	ID           string   `json:"id"`
 	ARN          string   `json:"arn"`
@@ -33,7 +36,7 @@ type Channel struct {
 	Destinations []string `json:"destinations"`
 }
 
-// Input is what MediaLive tells of one.
+// Input is an input of MediaLive.
 type Input struct {
 	ID      string   `json:"id"`
 	Name    string   `json:"name"`
@@ -41,7 +44,7 @@ type Input struct {
 	Sources []string `json:"sources"`
 }
 
-// Alert is what MediaLive says is wrong with a channel.
+// Alert is an alert of a channel.
 type Alert struct {
 	Pipeline string `json:"pipeline"`
 	Type     string `json:"type"`
@@ -49,7 +52,7 @@ type Alert struct {
 	Since    string `json:"since,omitempty"` // RFC 3339
 }
 
-// Status tells how the channel of a stack fares. A stack that is not there has no status.
+// Status returns the state of the channel of a stack, empty if the stack does not exist.
 func (a *Account) Status(ctx context.Context, stack string) (Status, error) {
 	st := Status{Region: a.Region, Alerts: []Alert{}}
 	var err error
@@ -75,14 +78,14 @@ func (a *Account) Status(ctx context.Context, stack string) (Status, error) {
 
 func (a *Account) channel(ctx context.Context, id string, st *Status) error {
 	out, err := a.Channels.DescribeChannel(ctx, &medialive.DescribeChannelInput{ChannelId: &id})
-	if err != nil && troubleOf(err) == absent {
+	if err != nil && awserr.KindOf(err) == awserr.NotFound {
 		return nil
 	}
 	if err != nil {
 		return a.fault("describing channel "+id, err)
 	}
-	if st.Console = st.Stack.Output("ConsoleLink"); st.Console == "" {
-		st.Console = a.ConsoleLink(id)
+	if st.Console = st.Stack.Output(deployment.ConsoleLinkOutput); st.Console == "" {
+		st.Console = deployment.ConsoleLink(a.Region, id)
 	}
 	c := &Channel{
 		ID: sdk.ToString(out.Id), ARN: sdk.ToString(out.Arn), Name: sdk.ToString(out.Name), State: string(out.State),
@@ -90,7 +93,7 @@ func (a *Account) channel(ctx context.Context, id string, st *Status) error {
 		Destinations: urlsOf(out.Destinations),
 	}
 	st.Channel = c
-	if p, ok := PriceOf(billedOf(out)); ok {
+	if p, ok := priceOfChannel(out); ok {
 		st.Price = &p
 	}
 	st.Alerts, err = a.alerts(ctx, c)
@@ -107,15 +110,17 @@ func urlsOf(all []types.OutputDestination) []string {
 	return urls
 }
 
-// alerts lists what is wrong with a channel now. It knows of nothing where the
-// identity may not ask, or the endpoint does not know the call.
+// alerts lists the active alerts of a channel: none if the identity may not list
+// them, or the endpoint does not know the call.
 func (a *Account) alerts(ctx context.Context, c *Channel) ([]Alert, error) {
 	out, err := a.Channels.ListAlerts(ctx, &medialive.ListAlertsInput{ChannelId: &c.ID, StateFilter: sdk.String("SET")})
 	if err != nil {
-		if t := troubleOf(err); t == denied || t == absent || t == refused {
+		switch awserr.KindOf(err) {
+		case awserr.Denied, awserr.NotFound, awserr.Refused:
 			return []Alert{}, nil
+		default:
+			return nil, a.fault("listing the alerts of channel "+c.ID, err)
 		}
-		return nil, a.fault("listing the alerts of channel "+c.ID, err)
 	}
 	alerts := []Alert{}
 	for _, x := range out.Alerts {
@@ -134,8 +139,8 @@ func (a *Account) alerts(ctx context.Context, c *Channel) ([]Alert, error) {
 func (a *Account) input(ctx context.Context, id string) (*Input, error) {
 	out, err := a.Channels.DescribeInput(ctx, &medialive.DescribeInputInput{InputId: &id})
 	if err != nil {
-		if troubleOf(err) == absent {
-			return nil, nil //nolint:nilnil // An input that is gone is no input and no error.
+		if awserr.KindOf(err) == awserr.NotFound {
+			return nil, nil //nolint:nilnil // An input that does not exist is no error.
 		}
 		return nil, a.fault("describing input "+id, err)
 	}

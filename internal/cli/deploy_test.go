@@ -342,7 +342,7 @@ func TestWhatIsMissingIsInstalledOnceAgreed(t *testing.T) {
 	}
 	for _, want := range []string{
 		"+ cdk          aws-cdk@2.1148.1 is not here: it is installed into the cache first\n",
-		"+ bootstrap    the CDK was never used in eu-west-1: its bootstrap is done first\n",
+		"+ bootstrap    eu-west-1 is not bootstrapped for the CDK: the deployment does it first\n",
 		"first        cdk bootstrap aws://111122223333/eu-west-1 (a bucket and roles that stay for later deployments)\n",
 		"bootstrapping the CDK in account 111122223333 and eu-west-1\n",
 	} {

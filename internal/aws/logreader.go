@@ -10,11 +10,10 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
+	"github.com/lilo-live/lilo/internal/aws/awserr"
+	"github.com/lilo-live/lilo/internal/aws/deployment"
 	"github.com/lilo-live/lilo/internal/fault"
 )
-
-// LogGroup is where MediaLive writes the logs of all channels.
-const LogGroup = "ElementalMediaLive"
 
 // LogRecord is one line of a channel's log.
 type LogRecord struct {
@@ -33,29 +32,29 @@ type LogReader struct {
 	seen    map[string]bool
 }
 
-// Logs returns what reads the log of the channel of that ARN from an instant
-// on. A channel's streams are named after its ARN and the pipeline.
+// Logs returns a reader of the log of a channel from an instant on. MediaLive
+// names a channel's log streams after its ARN and the pipeline.
 func (a *Account) Logs(arn string, since time.Time) *LogReader {
 	return &LogReader{account: a, prefix: strings.ReplaceAll(arn, ":", "_") + "_", since: since, seen: make(map[string]bool)}
 }
 
-// overlap is how late a record may come to be found all the same.
-const overlap = time.Minute
+// ingestionDelay is how late a record may arrive and still be found.
+const ingestionDelay = time.Minute
 
 // Poll returns the records since the last call, the oldest first.
 func (l *LogReader) Poll(ctx context.Context) ([]LogRecord, error) {
 	var fresh []LogRecord
 	in := &cloudwatchlogs.FilterLogEventsInput{
-		LogGroupName: sdk.String(LogGroup), LogStreamNamePrefix: &l.prefix, StartTime: sdk.Int64(l.since.UnixMilli()),
+		LogGroupName: sdk.String(deployment.LogGroup), LogStreamNamePrefix: &l.prefix, StartTime: sdk.Int64(l.since.UnixMilli()),
 	}
 	newest := l.since
 	for {
 		out, err := l.account.LogGroups.FilterLogEvents(ctx, in)
-		if err != nil && troubleOf(err) == absent { // No channel ever logged here.
+		if err != nil && awserr.KindOf(err) == awserr.NotFound { // No channel has ever logged here.
 			return fresh, nil
 		}
 		if err != nil {
-			return fresh, l.account.fault("reading the log group "+LogGroup, err)
+			return fresh, l.account.fault("reading the log group "+deployment.LogGroup, err)
 		}
 		for _, e := range out.Events {
 			id := sdk.ToString(e.EventId)
@@ -73,36 +72,36 @@ func (l *LogReader) Poll(ctx context.Context) ([]LogRecord, error) {
 			break
 		}
 	}
-	if late := newest.Add(-overlap); late.After(l.since) {
+	if late := newest.Add(-ingestionDelay); late.After(l.since) {
 		l.since = late
 	}
 	slices.SortStableFunc(fresh, func(a, b LogRecord) int { return a.At.Compare(b.At) })
 	return fresh, nil
 }
 
-// recordOf reads a line of the log, which is JSON but for a few.
+// recordOf parses a line of the log. Most are JSON.
 func recordOf(text, stream string, at time.Time) LogRecord {
 	r := LogRecord{At: at, Message: strings.TrimSpace(text)}
 	r.Pipeline = strings.TrimSuffix(stream, "_as_run")
 	r.Pipeline = r.Pipeline[strings.LastIndexByte(r.Pipeline, '_')+1:]
-	var said struct {
+	var fields struct {
 		Severity string `json:"severity"`
 		Message  string `json:"message"`
 	}
-	if err := json.Unmarshal([]byte(text), &said); err != nil {
+	if err := json.Unmarshal([]byte(text), &fields); err != nil {
 		return r
 	}
-	r.Raw, r.Severity = json.RawMessage(text), said.Severity
-	if said.Message != "" {
-		r.Message = strings.TrimSpace(said.Message)
+	r.Raw, r.Severity = json.RawMessage(text), fields.Severity
+	if fields.Message != "" {
+		r.Message = strings.TrimSpace(fields.Message)
 	}
 	return r
 }
 
-// CheckLogging says why a channel's log would be empty, nil where it would not.
+// CheckLogging returns why a channel's log is empty, nil if it logs.
 func CheckLogging(c *Channel) error {
 	if c.LogLevel == "DISABLED" {
-		return fault.New(fault.Usage, "channel %s logs nothing (logLevel DISABLED): lilo deploy --log-level INFO has it do so", c.ID)
+		return fault.New(fault.Usage, "channel %s does not log (logLevel DISABLED): enable it with lilo deploy --log-level INFO", c.ID)
 	}
 	return nil
 }

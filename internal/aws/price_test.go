@@ -1,0 +1,95 @@
+package aws
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/medialive"
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+)
+
+func TestPrices(t *testing.T) {
+	hd := StreamUsage{Codec: "AVC", Height: 1080, BitRate: 10_000_000, Rate: 25}
+	with := func(change func(*StreamUsage)) StreamUsage {
+		s := hd
+		change(&s)
+		return s
+	}
+	cases := []struct {
+		name string
+		b    Usage
+		hour float64 // 0 where the table does not have it
+	}{
+		{"the original's channel", Usage{Input: hd, Outputs: []StreamUsage{hd}}, 0.5616},
+		{"of two pipelines", Usage{Standard: true, Input: hd, Outputs: []StreamUsage{hd}}, 0.936},
+		{"a larger input", Usage{Standard: true, Input: with(func(s *StreamUsage) { s.BitRate = 20_000_000 }), Outputs: []StreamUsage{hd}}, 0.996},
+		{"SD out", Usage{Standard: true, Input: hd, Outputs: []StreamUsage{with(func(s *StreamUsage) { s.Height = 576 })}}, 0.588},
+		{"HEVC", Usage{Input: hd, Outputs: []StreamUsage{with(func(s *StreamUsage) { s.Codec = "HEVC" })}}, 0},
+		{"50 frames a second", Usage{Input: hd, Outputs: []StreamUsage{with(func(s *StreamUsage) { s.Rate = 50 })}}, 0},
+		{"UHD", Usage{Input: hd, Outputs: []StreamUsage{with(func(s *StreamUsage) { s.Height = 2160 })}}, 0},
+		{"no output", Usage{Input: hd}, 0},
+	}
+	for _, c := range cases {
+		p, ok := PriceOf(c.b)
+		if p.Hour != c.hour || ok != (c.hour > 0) {
+			t.Errorf("%s: %.4f", c.name, p.Hour)
+		}
+		if ok && (p.Month < p.Hour*729 || p.Output < 4.4 || p.Source == "") {
+			t.Errorf("%s: %+v", c.name, p)
+		}
+	}
+}
+
+// TestUsageOfATemplateAndOfAChannel reads the same usage from both.
+func TestUsageOfATemplateAndOfAChannel(t *testing.T) {
+	template := `{"ChannelClass":"STANDARD","InputSpecification":{"Codec":"AVC","Resolution":"HD","MaximumBitrate":"MAX_20_MBPS"},
+		"EncoderSettings":{"VideoDescriptions":[
+			{"Name":"a","Height":1080,"CodecSettings":{"H264Settings":{"Bitrate":5000000,"MaxBitrate":8000000,"FramerateNumerator":30000,"FramerateDenominator":1001}}},
+			{"Name":"b","Height":576,"CodecSettings":{"H264Settings":{"Bitrate":2000000,"FramerateNumerator":25,"FramerateDenominator":1}}}],
+		"OutputGroups":[{"Outputs":[{"VideoDescriptionName":"a"},{"VideoDescriptionName":"b"}]}]}}`
+	want := Usage{
+		Standard: true, Input: StreamUsage{Codec: "AVC", Height: 1080, BitRate: 20_000_000},
+		Outputs: []StreamUsage{{"AVC", 1080, 8_000_000, 30000. / 1001}, {"AVC", 576, 2_000_000, 25}},
+	}
+	got, err := UsageOf([]byte(template))
+	if err != nil || got.Standard != want.Standard || got.Input != want.Input || len(got.Outputs) != 2 || got.Outputs[0] != want.Outputs[0] || got.Outputs[1] != want.Outputs[1] {
+		t.Errorf("%+v, %v\nwant %+v", got, err, want)
+	}
+	p, ok := PriceOf(got)
+	if !ok || math.Abs(p.Hour-(0.294+0.702+0.354)) > 1e-9 || len(p.Lines) != 3 {
+		t.Errorf("%+v", p)
+	}
+	channel := &medialive.DescribeChannelOutput{
+		ChannelClass:       types.ChannelClassStandard,
+		InputSpecification: &types.InputSpecification{Codec: types.InputCodecAvc, Resolution: types.InputResolutionHd, MaximumBitrate: types.InputMaximumBitrateMax20Mbps},
+		EncoderSettings: &types.EncoderSettings{
+			VideoDescriptions: []types.VideoDescription{
+				{Name: sdk.String("a"), Height: sdk.Int32(1080), CodecSettings: &types.VideoCodecSettings{H264Settings: &types.H264Settings{
+					Bitrate: sdk.Int32(5_000_000), MaxBitrate: sdk.Int32(8_000_000), FramerateNumerator: sdk.Int32(30000), FramerateDenominator: sdk.Int32(1001),
+				}}},
+				{Name: sdk.String("b"), Height: sdk.Int32(576), CodecSettings: &types.VideoCodecSettings{H264Settings: &types.H264Settings{
+					Bitrate: sdk.Int32(2_000_000), FramerateNumerator: sdk.Int32(25), FramerateDenominator: sdk.Int32(1),
+				}}},
+			},
+			OutputGroups: []types.OutputGroup{{Outputs: []types.Output{{VideoDescriptionName: sdk.String("a")}, {VideoDescriptionName: sdk.String("b")}}}},
+		},
+	}
+	if q, ok := priceOfChannel(channel); !ok || q.Hour != p.Hour || q.Output != p.Output {
+		t.Errorf("of the channel %+v, of the template %+v", q, p)
+	}
+	channel.EncoderSettings.VideoDescriptions[0].CodecSettings = &types.VideoCodecSettings{H265Settings: &types.H265Settings{}}
+	if q, ok := priceOfChannel(channel); ok {
+		t.Errorf("HEVC has a price: %+v", q)
+	}
+	if _, err := UsageOf([]byte("[")); err == nil {
+		t.Error("this is not a channel")
+	}
+	for class, want := range map[string]StreamUsage{"SD MAX_10_MBPS": {Height: 576, BitRate: 10_000_000}, "UHD MAX_50_MBPS": {Height: 2160, BitRate: 50_000_000}} {
+		res, rate, _ := strings.Cut(class, " ")
+		if got := (StreamUsage{Height: heightOf(res), BitRate: maxBitRate(rate)}); got != want {
+			t.Errorf("%s: %+v", class, got)
+		}
+	}
+}
