@@ -1,6 +1,3 @@
-// Package cache keeps what took time to get or to make: a folder of entries,
-// bounded in size, of which the least recently used leave first and one that is
-// in use never does. Any number of processes may share the folder.
 package cache
 
 import (
@@ -15,35 +12,35 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// Cache is a folder of entries. It holds no state of its own: the folder is
-// the state, and other processes change it too.
+// Cache is a directory of entries. It has no other state: other processes
+// change the directory too.
 type Cache struct {
 	dir   string
 	limit int64
 }
 
-// New returns the cache in that folder, which is bounded to limit bytes. The
-// folder is made when the first entry is.
+// New returns the cache in a directory, bounded to limit bytes. The first entry
+// creates the directory.
 func New(dir string, limit int64) *Cache { return &Cache{dir: dir, limit: limit} }
 
-// Dir is the folder.
+// Dir returns the directory of the cache.
 func (c *Cache) Dir() string { return c.dir }
 
-// Limit is how many bytes all entries may have together.
+// Limit returns the maximum size of all entries together, in bytes.
 func (c *Cache) Limit() int64 { return c.limit }
 
-// List returns what the cache holds, the most recently used first.
+// List returns the entries, the most recently used first.
 func (c *Cache) List() ([]Info, error) {
-	folders, err := os.ReadDir(c.dir)
+	dirs, err := os.ReadDir(c.dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, c.broken(err)
+		return nil, c.unusable(err)
 	}
 	var all []Info
-	for _, f := range folders {
-		if info, ok := c.look(f.Name()); ok {
+	for _, f := range dirs {
+		if info, ok := c.info(f.Name()); ok {
 			all = append(all, info)
 		}
 	}
@@ -51,7 +48,7 @@ func (c *Cache) List() ([]Info, error) {
 	return all, nil
 }
 
-// Find returns the ids of the entries that begin so, the most recently used first.
+// Find returns the ids that begin with prefix, the most recently used first.
 func (c *Cache) Find(prefix string) ([]string, error) {
 	all, err := c.List()
 	var ids []string
@@ -63,97 +60,87 @@ func (c *Cache) Find(prefix string) ([]string, error) {
 	return ids, err
 }
 
-// MakeRoom sees to it that an entry can grow to so many bytes: it removes entries
-// that nobody uses, the longest unused first, until both the bound of the cache
-// and the disk have room. Faults are of kind Source.
+// MakeRoom lets an entry grow to a number of bytes. It removes unused entries,
+// the least recently used first, until both the cache's limit and the disk have
+// room. Its errors are faults of kind Source.
 func (c *Cache) MakeRoom(id string, bytes int64) error {
 	if bytes > c.limit {
-		return fault.New(fault.Source, "%s are more than the cache may hold (%s): set %s to more", amount(bytes), amount(c.limit), sizeVariable)
+		return fault.New(fault.Source, "%s are more than the cache may hold (%s): raise %s", formatBytes(bytes), formatBytes(c.limit), sizeVariable)
 	}
 	all, err := c.List()
 	if err != nil {
 		return err
 	}
-	need := c.need(all, id, bytes)
+	excess := c.excess(all, id, bytes)
 	for _, i := range slices.Backward(all) {
-		if need <= 0 {
+		if excess <= 0 {
 			return nil
 		}
 		if i.ID != id && !i.InUse && c.Remove(i.ID) == nil {
-			need -= i.Stored
+			excess -= i.Stored
 		}
 	}
-	if need > 0 {
-		return c.full(bytes, need)
+	if excess > 0 {
+		return fault.New(fault.Source, "there is no room for %s in %s, %s are missing: free some, run lilo cache clear, or set %s to another folder or raise %s",
+			formatBytes(bytes), c.dir, formatBytes(excess), dirVariable, sizeVariable)
 	}
 	return nil
 }
 
-// need returns how many bytes must go before the entry can have so many.
-func (c *Cache) need(all []Info, id string, bytes int64) int64 {
+// excess returns how many bytes must be removed before the entry can have that
+// many bytes. Entries in use count with their complete size.
+func (c *Cache) excess(all []Info, id string, bytes int64) int64 {
 	stored, others := int64(0), int64(0)
 	for _, i := range all {
 		switch {
 		case i.ID == id:
 			stored = i.Stored
 		case i.InUse:
-			others += max(i.Stored, i.Size) // It is going to be whole.
+			others += max(i.Stored, i.Size)
 		default:
 			others += i.Stored
 		}
 	}
-	need := others + bytes - c.limit
+	excess := others + bytes - c.limit
 	if free, ok := freeBytes(c.dir); ok {
-		need = max(need, bytes-stored-free)
+		excess = max(excess, bytes-stored-free)
 	}
-	return need
+	return excess
 }
 
-func (c *Cache) full(bytes, missing int64) error {
-	return fault.New(fault.Source, "there is no room for %s in %s, %s are missing: free some, lilo cache clear what is not needed, or set %s to another folder or %s to more",
-		amount(bytes), c.dir, amount(missing), dirVariable, sizeVariable)
-}
-
-// Remove removes an entry that nobody uses. Its error is ErrInUse otherwise.
+// Remove removes an entry. It returns ErrInUse if the entry is in use.
 func (c *Cache) Remove(id string) error {
-	l, err := tryExclusive(c.path(id, lockName))
+	l, err := tryExclusive(c.Path(id, lockName))
 	if err != nil {
 		return err
 	}
-	defer l.close()
-	return c.empty(id)
-}
-
-// empty removes the files of an entry, the lock last: until then it keeps
-// others from using what is only half there.
-func (c *Cache) empty(id string) error {
+	defer l.Close()
+	// The lock file goes last: until then nobody can use what is half removed.
 	files, err := os.ReadDir(filepath.Join(c.dir, id))
 	if err != nil {
-		return c.broken(err)
+		return c.unusable(err)
 	}
 	for _, f := range files {
 		if f.Name() == lockName {
 			continue
 		}
-		if err := os.RemoveAll(c.path(id, f.Name())); err != nil {
-			return c.broken(err)
+		if err := os.RemoveAll(c.Path(id, f.Name())); err != nil {
+			return c.unusable(err)
 		}
 	}
-	return errors.Join(os.Remove(c.path(id, lockName)), os.Remove(filepath.Join(c.dir, id)))
+	return errors.Join(os.Remove(c.Path(id, lockName)), os.Remove(filepath.Join(c.dir, id)))
 }
 
-// Path returns where a file of an entry lies, which may be gone at any time
-// unless the entry is in use.
-func (c *Cache) Path(id, name string) string { return c.path(id, name) }
+// Path returns the path of a file in an entry. Unless the entry is in use, the
+// file may be removed at any time.
+func (c *Cache) Path(id, name string) string { return filepath.Join(c.dir, id, name) }
 
-func (c *Cache) path(id, name string) string { return filepath.Join(c.dir, id, name) }
-
-func (c *Cache) broken(err error) error {
+func (c *Cache) unusable(err error) error {
 	return fault.New(fault.Source, "the cache in %s cannot be used: %w; set %s to another folder", c.dir, err, dirVariable)
 }
 
-// amount shows a number of bytes.
-func amount(n int64) string {
+// formatBytes returns a number of bytes for people: "1.5 GB".
+func formatBytes(n int64) string {
 	v, unit := float64(n), "B"
 	for _, u := range []string{"kB", "MB", "GB", "TB"} {
 		if v < 999.95 {

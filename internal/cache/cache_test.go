@@ -23,11 +23,11 @@ func entry(t *testing.T, c *Cache, id string, bytes int) *Entry {
 	return e
 }
 
-// age sets back when an entry was used.
+// age sets when an entry was last used.
 func age(t *testing.T, c *Cache, id string, by time.Duration) {
 	t.Helper()
 	then := time.Now().Add(-by)
-	if err := os.Chtimes(c.path(id, lockName), then, then); err != nil {
+	if err := os.Chtimes(c.Path(id, lockName), then, then); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -41,7 +41,7 @@ func ids(t *testing.T, c *Cache) string {
 	return strings.Join(all, " ")
 }
 
-func TestTheLeastRecentlyUsedLeavesFirst(t *testing.T) {
+func TestLeastRecentlyUsedIsRemovedFirst(t *testing.T) {
 	c := New(t.TempDir(), 1_000_000)
 	for i, id := range []string{"new", "middle", "old"} {
 		entry(t, c, id, 300_000).Close()
@@ -55,12 +55,12 @@ func TestTheLeastRecentlyUsedLeavesFirst(t *testing.T) {
 	}
 }
 
-func TestWhatIsInUseStays(t *testing.T) {
+func TestEntriesInUseStay(t *testing.T) {
 	c := New(t.TempDir(), 1_000_000)
 	used := entry(t, c, "used", 600_000)
 	age(t, c, "used", time.Hour)
 	if err := c.MakeRoom("next", 600_000); err == nil {
-		t.Error("there is no room, and none is missed")
+		t.Error("MakeRoom found room in a full cache")
 	}
 	if err := c.Remove("used"); !errors.Is(err, ErrInUse) {
 		t.Errorf("removing: %v", err)
@@ -71,7 +71,7 @@ func TestWhatIsInUseStays(t *testing.T) {
 	}
 }
 
-func TestAnEntryInUseCountsForWhatItWillBe(t *testing.T) {
+func TestEntriesInUseCountWithTheirCompleteSize(t *testing.T) {
 	c := New(t.TempDir(), 1_000_000)
 	e := entry(t, c, "growing", 10)
 	defer e.Close()
@@ -79,18 +79,18 @@ func TestAnEntryInUseCountsForWhatItWillBe(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := c.MakeRoom("next", 200_000); err == nil {
-		t.Error("both do not fit")
+		t.Error("both entries do not fit")
 	}
 }
 
-func TestWhatIsLargerThanTheCacheIsRefused(t *testing.T) {
+func TestLargerThanTheCache(t *testing.T) {
 	err := New(t.TempDir(), 1000).MakeRoom("x", 1001)
 	if err == nil || !strings.Contains(err.Error(), "LILO_CACHE_SIZE") {
 		t.Error(err)
 	}
 }
 
-func TestDiscardRemovesUnlessOthersUse(t *testing.T) {
+func TestDiscard(t *testing.T) {
 	c := New(t.TempDir(), 1_000_000)
 	a, b := entry(t, c, "x", 1), entry(t, c, "x", 1)
 	if err := a.Discard(); err != nil || ids(t, c) != "x" {
@@ -101,7 +101,7 @@ func TestDiscardRemovesUnlessOthersUse(t *testing.T) {
 	}
 }
 
-func TestOneHoldsALock(t *testing.T) {
+func TestLock(t *testing.T) {
 	c := New(t.TempDir(), 1_000_000)
 	a, b := entry(t, c, "x", 1), entry(t, c, "x", 1)
 	defer a.Close()
@@ -121,7 +121,7 @@ func TestOneHoldsALock(t *testing.T) {
 	}
 }
 
-func TestWhatAnInterruptedWriteLeavesIsNoFileOfTheEntry(t *testing.T) {
+func TestFailedWriteLeavesNothing(t *testing.T) {
 	c := New(t.TempDir(), 1_000_000)
 	e := entry(t, c, "x", 1)
 	defer e.Close()
@@ -129,9 +129,9 @@ func TestWhatAnInterruptedWriteLeavesIsNoFileOfTheEntry(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := e.Write("taken", []byte("x")); err == nil {
-		t.Error("a folder was replaced")
+		t.Error("a directory was replaced")
 	}
-	files, err := os.ReadDir(c.path("x", ""))
+	files, err := os.ReadDir(c.Path("x", ""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,14 +142,46 @@ func TestWhatAnInterruptedWriteLeavesIsNoFileOfTheEntry(t *testing.T) {
 	}
 }
 
-func TestSizes(t *testing.T) {
+func TestParseSize(t *testing.T) {
 	for text, want := range map[string]int64{
-		"": usualLimit, "1": 1, "20G": 20e9, "1.5k": 1500, "2T": 2e12,
+		"": defaultLimit, "1": 1, "20G": 20e9, "1.5k": 1500, "2T": 2e12,
 		"0": 0, "-1": 0, "G": 0, "x": 0, "NaN": 0, "1e30": 0, "5m": 0,
 	} {
 		got, err := parseSize(text)
 		if got != want || (err == nil) != (want > 0) {
 			t.Errorf("%q: %d, %v", text, got, err)
 		}
+	}
+}
+
+// TestUseWhileRemoved waits for a lock whose holder removes the file.
+func TestUseWhileRemoved(t *testing.T) {
+	c := New(t.TempDir(), 1_000_000)
+	entry(t, c, "x", 1).Close()
+	age(t, c, "x", time.Hour)
+	l, err := tryExclusive(c.Path("x", lockName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := make(chan *Entry)
+	go func() {
+		e, err := c.Use("x")
+		if err != nil {
+			t.Error(err)
+		}
+		used <- e
+	}()
+	for range 100 { // However far Use has come, it must not use what is removed.
+		time.Sleep(time.Millisecond)
+	}
+	if err := os.RemoveAll(c.Path("x", "")); err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	e := <-used
+	defer e.Close()
+	all, err := c.List()
+	if err != nil || len(all) != 1 || !all[0].InUse || all[0].Name != "" || time.Since(all[0].Used) > time.Minute {
+		t.Errorf("%+v, %v", all, err)
 	}
 }

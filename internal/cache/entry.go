@@ -7,93 +7,86 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 const (
-	lockName  = "lock"
-	aboutName = "about.json"
+	lockName     = "lock"
+	metadataName = "about.json"
 )
 
-// Metadata is what an entry says of itself.
+// Metadata describes an entry.
 type Metadata struct {
-	// Name is what people call it: where it is from, without credentials.
+	// Name is where the entry is from, without credentials.
 	Name string `json:"name"`
-	// Kind is what it is: "source", say.
+	// Kind says what the entry is, such as "source".
 	Kind string `json:"kind"`
-	// Size is how many bytes it has when it is whole, 0 where that is not known.
+	// Size is its size in bytes when it is complete, 0 if that is unknown.
 	Size int64 `json:"size"`
 }
 
-// Info is an entry as List shows it.
+// Info is an entry as List returns it.
 type Info struct {
 	Metadata
-	// ID is the name of the entry's folder.
+	// ID is the name of the entry's directory.
 	ID string `json:"id"`
-	// Stored is how many bytes it takes on the disk.
+	// Stored is how many bytes the entry occupies on the disk.
 	Stored int64 `json:"stored"`
-	// Used is when it was used last.
+	// Used is when the entry was last used.
 	Used time.Time `json:"used"`
-	// InUse tells whether a process uses it now.
+	// InUse reports whether a process uses the entry now.
 	InUse bool `json:"in_use"`
 }
 
-// Entry is an entry in use: it is not removed before it is closed, nor by
-// another process.
+// Entry is an entry in use. No process removes it before it is closed.
 type Entry struct {
-	// ID is the name of the entry's folder.
+	// ID is the name of the entry's directory.
 	ID    string
 	cache *Cache
-	lock  *lock
+	lock  *flock.Flock
 }
 
-// Use returns the entry of that id, which is made if it is not there.
+// Use returns the entry with that id and creates it if necessary.
 func (c *Cache) Use(id string) (*Entry, error) {
-	// Each round but the last may meet a removal by another process.
-	for range 10 {
+	for range 10 { // Another process may remove it between any two steps.
 		if err := os.MkdirAll(filepath.Join(c.dir, id), 0o700); err != nil {
-			return nil, c.broken(err)
+			return nil, c.unusable(err)
 		}
-		l, err := shared(c.path(id, lockName))
+		path := c.Path(id, lockName)
+		l, err := acquire(path, os.O_CREATE, waiting((*flock.Flock).RLock))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
-			return nil, c.broken(err)
+			return nil, c.unusable(err)
 		}
-		e := &Entry{ID: id, cache: c, lock: l}
-		if err := e.touch(); err != nil {
-			return nil, err
+		now := time.Now()
+		if err := os.Chtimes(path, now, now); err != nil {
+			l.Close()
+			return nil, c.unusable(err)
 		}
-		return e, nil
+		return &Entry{ID: id, cache: c, lock: l}, nil
 	}
-	return nil, c.broken(errors.New("it is being emptied all the time"))
+	return nil, c.unusable(errors.New("another process keeps removing the entry"))
 }
 
-// touch makes the entry the most recently used. A write does that without a clock.
-func (e *Entry) touch() error {
-	if _, err := e.lock.file.WriteAt([]byte{'\n'}, 0); err != nil {
-		e.lock.close()
-		return e.cache.broken(err)
-	}
-	return nil
-}
+// Path returns the path of a file in the entry.
+func (e *Entry) Path(name string) string { return e.cache.Path(e.ID, name) }
 
-// Path returns where a file of the entry lies.
-func (e *Entry) Path(name string) string { return e.cache.path(e.ID, name) }
-
-// SetMetadata has the entry say what it is.
-func (e *Entry) SetMetadata(a Metadata) error {
-	text, err := json.Marshal(a)
+// SetMetadata stores what the entry is.
+func (e *Entry) SetMetadata(m Metadata) error {
+	text, err := json.Marshal(m)
 	if err != nil {
 		return err
 	}
-	return e.Write(aboutName, text)
+	return e.Write(metadataName, text)
 }
 
-// Write puts a file into the entry, which is there as a whole or not at all,
-// whatever happens.
+// Write writes a file of the entry, which exists completely or not at all even
+// after a crash.
 func (e *Entry) Write(name string, content []byte) error {
-	f, err := os.CreateTemp(filepath.Join(e.cache.dir, e.ID), name+".tmp*")
+	f, err := os.CreateTemp(filepath.Dir(e.Path(name)), name+".tmp*")
 	if err != nil {
 		return err
 	}
@@ -110,52 +103,52 @@ func (e *Entry) Write(name string, content []byte) error {
 	return err
 }
 
-// Lock takes a lock of that name which one user of the entry can have at a
-// time; what it returns releases it. It waits for the one who has it.
+// Lock waits for the lock of that name, which one user of the entry can hold at
+// a time, and returns the function that releases it.
 func (e *Entry) Lock(name string) (unlock func(), err error) {
-	l, err := exclusive(e.Path(name))
-	if err != nil {
-		return nil, err
-	}
-	return l.close, nil
+	return e.acquire(name, waiting((*flock.Flock).Lock))
 }
 
-// TryLock is Lock for those who do not wait: its error is ErrInUse then.
+// TryLock is Lock without waiting. It returns ErrInUse if the lock is held.
 func (e *Entry) TryLock(name string) (unlock func(), err error) {
-	l, err := acquire(e.Path(name), os.O_CREATE, lockExclusive|lockTry)
+	return e.acquire(name, (*flock.Flock).TryLock)
+}
+
+func (e *Entry) acquire(name string, method func(*flock.Flock) (bool, error)) (unlock func(), err error) {
+	l, err := acquire(e.Path(name), os.O_CREATE, method)
 	if err != nil {
 		return nil, err
 	}
-	return l.close, nil
+	return func() { l.Close() }, nil
 }
 
 // Close ends the use of the entry.
-func (e *Entry) Close() { e.lock.close() }
+func (e *Entry) Close() { e.lock.Close() }
 
-// Discard ends the use of the entry and removes it, unless others use it.
+// Discard ends the use of the entry and removes it unless others use it.
 func (e *Entry) Discard() error {
-	e.lock.close()
+	e.Close()
 	if err := e.cache.Remove(e.ID); err != nil && !errors.Is(err, ErrInUse) {
 		return err
 	}
 	return nil
 }
 
-// look returns what an entry is, false where there is none.
-func (c *Cache) look(id string) (Info, bool) {
-	used, err := os.Stat(c.path(id, lockName))
+// info returns an entry's Info, false if there is no such entry.
+func (c *Cache) info(id string) (Info, bool) {
+	lock, err := os.Stat(c.Path(id, lockName))
 	if err != nil {
 		return Info{}, false
 	}
-	i := Info{ID: id, Used: used.ModTime(), Stored: c.stored(id), InUse: c.inUse(id)}
-	// Where it cannot be read the entry is of no use, and is shown for what it takes.
-	if text, err := os.ReadFile(c.path(id, aboutName)); err != nil || json.Unmarshal(text, &i.Metadata) != nil {
+	i := Info{ID: id, Used: lock.ModTime(), Stored: c.stored(id), InUse: c.inUse(id)}
+	// An entry without readable metadata still occupies space.
+	if text, err := os.ReadFile(c.Path(id, metadataName)); err != nil || json.Unmarshal(text, &i.Metadata) != nil {
 		i.Metadata = Metadata{}
 	}
 	return i, true
 }
 
-// stored counts what the files of an entry take on the disk.
+// stored returns how many bytes the files of an entry occupy on the disk.
 func (c *Cache) stored(id string) int64 {
 	files, _ := os.ReadDir(filepath.Join(c.dir, id))
 	total := int64(0)
@@ -168,10 +161,10 @@ func (c *Cache) stored(id string) int64 {
 }
 
 func (c *Cache) inUse(id string) bool {
-	l, err := tryExclusive(c.path(id, lockName))
+	l, err := tryExclusive(c.Path(id, lockName))
 	if err != nil {
 		return errors.Is(err, ErrInUse)
 	}
-	l.close()
+	l.Close()
 	return false
 }

@@ -4,59 +4,46 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+
+	"github.com/gofrs/flock"
 )
 
-// ErrInUse is that a lock is held by somebody else.
+// ErrInUse reports that another user holds a lock.
 var ErrInUse = errors.New("in use")
 
-// lock is a lock on a file, which the system releases when the process ends,
-// however it does.
-type lock struct{ file *os.File }
-
-// lockMode says how a lock is taken.
-type lockMode int
-
-const (
-	lockShared    lockMode = 0
-	lockExclusive lockMode = 1
-	lockTry       lockMode = 2 // do not wait
-)
-
-func shared(path string) (*lock, error) { return acquire(path, os.O_CREATE, lockShared) }
-
-func exclusive(path string) (*lock, error) { return acquire(path, os.O_CREATE, lockExclusive) }
-
-// tryExclusive locks a file that is there, or fails with ErrInUse.
-func tryExclusive(path string) (*lock, error) { return acquire(path, 0, lockExclusive|lockTry) }
-
-// acquire opens a file and locks it. The file may have been removed in between,
-// by who had it locked: the lock would be one on nothing.
-func acquire(path string, flag int, mode lockMode) (*lock, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|flag, 0o600)
-	if err != nil {
+// acquire locks the file at path with one of the methods of [flock.Flock] and
+// returns the lock. Two locks exclude each other within one process too. flag
+// is 0 or os.O_CREATE.
+func acquire(path string, flag int, method func(*flock.Flock) (bool, error)) (*flock.Flock, error) {
+	l := flock.New(path, flock.SetFlag(os.O_RDWR|flag))
+	locked, err := method(l)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	l := &lock{f}
-	if err := lockFile(f, mode); err != nil {
-		l.close()
-		return nil, err
-	}
-	if !l.still(path) {
-		l.close()
+	case !locked:
+		return nil, ErrInUse
+	case !sameFile(l, path):
+		// Its previous holder has removed the file: this lock protects nothing.
+		l.Close()
 		return nil, fs.ErrNotExist
 	}
 	return l, nil
 }
 
-// still tells whether the path leads to the file that is locked.
-func (l *lock) still(path string) bool {
-	mine, err := l.file.Stat()
+// tryExclusive locks an existing file without waiting.
+func tryExclusive(path string) (*flock.Flock, error) { return acquire(path, 0, (*flock.Flock).TryLock) }
+
+// waiting makes a method that waits for a lock one for acquire.
+func waiting(method func(*flock.Flock) error) func(*flock.Flock) (bool, error) {
+	return func(l *flock.Flock) (bool, error) { return true, method(l) }
+}
+
+// sameFile reports whether path still names the locked file.
+func sameFile(l *flock.Flock, path string) bool {
+	locked, err := l.Stat()
 	if err != nil {
 		return false
 	}
-	there, err := os.Stat(path)
-	return err == nil && os.SameFile(mine, there)
+	current, err := os.Stat(path)
+	return err == nil && os.SameFile(locked, current)
 }
-
-// close releases the lock; closing the file does that.
-func (l *lock) close() { l.file.Close() }

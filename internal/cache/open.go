@@ -13,17 +13,18 @@ import (
 const (
 	dirVariable  = "LILO_CACHE"
 	sizeVariable = "LILO_CACHE_SIZE"
-	usualLimit   = 20_000_000_000
+	defaultLimit = 20_000_000_000
 )
 
-// Open returns the user's cache: in LILO_CACHE, or lilo in the user's cache
-// folder; bounded to LILO_CACHE_SIZE, or 20 GB. Faults are of kind Usage.
+// Open returns the user's cache in the directory LILO_CACHE, by default lilo in
+// the user's cache directory, bounded to LILO_CACHE_SIZE, by default 20 GB. Its
+// errors are faults of kind Usage.
 func Open(env func(string) string) (*Cache, error) {
 	dir := env(dirVariable)
 	if dir == "" {
 		home, err := os.UserCacheDir()
 		if err != nil {
-			return nil, fault.New(fault.Usage, "no cache folder is known (%w): name one in %s", err, dirVariable)
+			return nil, fault.New(fault.Usage, "the user has no cache folder (%w): name one in %s", err, dirVariable)
 		}
 		dir = filepath.Join(home, "lilo")
 	}
@@ -34,10 +35,10 @@ func Open(env func(string) string) (*Cache, error) {
 	return New(dir, limit), nil
 }
 
-// parseSize reads a number of bytes: "20G", "500M", "1000000".
+// parseSize parses a number of bytes such as "20G", "500M" or "1000000".
 func parseSize(text string) (int64, error) {
 	if text == "" {
-		return usualLimit, nil
+		return defaultLimit, nil
 	}
 	digits, factor := text, 1.0
 	if i := strings.IndexByte("kMGT", text[len(text)-1]); i >= 0 {
@@ -45,7 +46,7 @@ func parseSize(text string) (int64, error) {
 	}
 	n, err := strconv.ParseFloat(digits, 64)
 	if err != nil || math.IsNaN(n) || n <= 0 || n*factor >= math.MaxInt64 {
-		return 0, fault.New(fault.Usage, "%s: %q is no size; write 20G, 500M or a number of bytes", sizeVariable, text)
+		return 0, fault.New(fault.Usage, "%s: %q is not a size; write 20G, 500M or a number of bytes", sizeVariable, text)
 	}
 	return int64(n * factor), nil
 }
