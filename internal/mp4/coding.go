@@ -54,7 +54,7 @@ func newAVC(record, first []byte, all samples) (media.Coding, error) {
 	if err != nil {
 		return nil, err
 	}
-	return counted(c, avc.CountUnits, all)
+	return counted(c, all)
 }
 
 func newHEVC(record, first []byte, all samples) (media.Coding, error) {
@@ -62,25 +62,25 @@ func newHEVC(record, first []byte, all samples) (media.Coding, error) {
 	if err != nil {
 		return nil, err
 	}
-	return counted(c, hevc.CountUnits, all)
+	return counted(c, all)
 }
 
 // lengthCoded is a coding whose NAL units lie behind their lengths.
 type lengthCoded[C any] interface {
 	media.Coding
 	LengthSize() int
+	CountUnits(sample []byte) (int, error)
 	WithUnits(n int) C
 }
 
 // counted tells the coding how many NAL units a sample holds at most. It has to
 // know where their lengths take fewer than 4 bytes: a start code is then longer,
 // and how much a sample grows depends on their number. Hardly any file is like that.
-func counted[C lengthCoded[C]](c C, count func([]byte, int) (int, error), all samples) (media.Coding, error) {
-	size := c.LengthSize()
-	if size >= 4 {
+func counted[C lengthCoded[C]](c C, all samples) (media.Coding, error) {
+	if c.LengthSize() >= 4 {
 		return c, nil
 	}
-	n, err := all.most(func(sample []byte) (int, error) { return count(sample, size) })
+	n, err := all.most(c.CountUnits)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	mp4ff "github.com/Eyevinn/mp4ff/avc"
 
+	"github.com/lilo-live/lilo/internal/codec/nal"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/media"
 )
@@ -49,12 +50,12 @@ func TestNewRefuses(t *testing.T) {
 		record, sample []byte
 		want           string
 	}{
-		{"no record", nil, nil, "H.264: the avcC box has 0 bytes and version 0, wanted 7 or more and version 1: the file is damaged, get it again or encode it (--encode)"},
+		{"no record", nil, nil, "H.264: the avcC box has 0 bytes, wanted 7 or more, or a version other than 1: the file is damaged, get it again or encode it (--encode)"},
 		{"14496-15 5.3.3.1 cut in a set", open[:20], nil, "has a parameter set of 27 bytes where 12 are left"},
 		{"14496-15 5.3.3.1 cut before a set", append(slices.Clone(open[:5]), 0xe2, 0, 1, 0x67, 0), nil, "ends before parameter set 2 of 2"},
-		{"14496-15 5.3.3 nothing anywhere", unhex(recordEmpty), sample(4, unitIDR), "H.264: decoding needs parameter sets, and neither avcC nor the first sample has both: encode the file again (--encode)"},
-		{"14496-15 5.3.3 no picture set", unhex(recordEmpty), sample(4, unitSPS, unitIDR), "neither avcC nor the first sample has both"},
-		{"14496-15 5.3.3 behind the slice", unhex(recordEmpty), sample(4, unitIDR, unitSPS, unitPPS), "neither avcC nor the first sample has both"},
+		{"14496-15 5.3.3 nothing anywhere", unhex(recordEmpty), sample(4, unitIDR), "H.264: decoding needs parameter sets, and neither avcC nor the first sample has all: encode the file again (--encode)"},
+		{"14496-15 5.3.3 no picture set", unhex(recordEmpty), sample(4, unitSPS, unitIDR), "neither avcC nor the first sample has all"},
+		{"14496-15 5.3.3 behind the slice", unhex(recordEmpty), sample(4, unitIDR, unitSPS, unitPPS), "neither avcC nor the first sample has all"},
 		{"avc3 with a damaged sample", unhex(recordEmpty), []byte{0, 0, 1}, "H.264: NAL unit 1 at byte 0 has 3 bytes left for its length, which takes 4: the file is damaged"},
 		{"7.3.2.1.1 cut", unhex("0142000affe100046742000a01000168"), nil, "H.264: the sequence parameter set is damaged (4 bytes, picture of"},
 	} {
@@ -82,7 +83,7 @@ func TestParametersAgree(t *testing.T) {
 		}
 		if h := want.VUI.NalHrdParameters; h != nil {
 			e := h.CpbEntries[len(h.CpbEntries)-1]
-			if got.hrd.bitRate != int64(e.BitRateValueMinus1+1)<<(6+h.BitRateScale) || got.hrd.cpbSize != int64(e.CpbSizeValueMinus1+1)<<(4+h.CpbSizeScale) {
+			if got.hrd.BitRate != int64(e.BitRateValueMinus1+1)<<(6+h.BitRateScale) || got.hrd.CPBSize != int64(e.CpbSizeValueMinus1+1)<<(4+h.CpbSizeScale) {
 				t.Errorf("got %+v, want %+v", got.hrd, h)
 			}
 		}
@@ -107,7 +108,7 @@ func TestEndlessSchedules(t *testing.T) {
 	b.golomb(20_000_000)
 	b.put(0, 8)
 	got, err := parseSPS(b.bytes)
-	if err != nil || got.width != 176 || got.hrd != (hrd{}) {
+	if err != nil || got.width != 176 || got.hrd != (nal.Schedule{}) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
@@ -164,7 +165,7 @@ func TestRareFields(t *testing.T) {
 	if err != nil || got.width != int(want.Width) || got.height != int(want.Height) || got.width != 1917 {
 		t.Errorf("got %+v, %v, want %dx%d", got, err, want.Width, want.Height)
 	}
-	if e := want.VUI.NalHrdParameters.CpbEntries[0]; got.hrd != (hrd{int64(e.BitRateValueMinus1+1) << 7, int64(e.CpbSizeValueMinus1+1) << 5}) {
+	if e := want.VUI.NalHrdParameters.CpbEntries[0]; got.hrd != (nal.Schedule{BitRate: int64(e.BitRateValueMinus1+1) << 7, CPBSize: int64(e.CpbSizeValueMinus1+1) << 5}) {
 		t.Errorf("got %+v, want %+v", got.hrd, e)
 	}
 }
@@ -258,7 +259,7 @@ func TestLengthSizes(t *testing.T) {
 			t.Fatal(c.LengthSize(), err)
 		}
 		in := sample(size, unitSEI, unitP, unitB)
-		n, err := CountUnits(in, size)
+		n, err := c.CountUnits(in)
 		if n != 3 || err != nil {
 			t.Errorf("lengths of %d bytes: counted %d, %v", size, n, err)
 		}
@@ -388,7 +389,7 @@ func TestMultiplexBuffer(t *testing.T) {
 	}{
 		"Main@3.1":                {sps{profile: 77, level: 31}, media.Buffer{Leak: 20_160_000, Size: 2_100_000, Drain: 16_800_000, Mux: 11_200}},
 		"High@4.0":                {sps{profile: 100, level: 40}, media.Buffer{Leak: 36_000_000, Size: 3_750_000, Drain: 24_000_000, Mux: 16_000}},
-		"High@3.1, 8 Mb/s, 4 Mb":  {sps{profile: 100, level: 31, hrd: hrd{8_000_000, 4_000_000}}, media.Buffer{Leak: 9_600_000, Size: 500_000, Drain: 16_800_000, Mux: 1_611_200}},
+		"High@3.1, 8 Mb/s, 4 Mb":  {sps{profile: 100, level: 31, hrd: nal.Schedule{BitRate: 8_000_000, CPBSize: 4_000_000}}, media.Buffer{Leak: 9_600_000, Size: 500_000, Drain: 16_800_000, Mux: 1_611_200}},
 		"Baseline@1.2, 2 Mb/s MB": {sps{profile: 66, level: 12}, media.Buffer{Leak: 552_960, Size: 150_000, Drain: 460_800, Mux: 1333}},
 	} {
 		if got := c.sps.buffer(); got != c.want {

@@ -18,7 +18,7 @@ func FuzzNew(f *testing.F) {
 		if b := c.Buffer(); b.Leak <= 0 || b.Size <= 0 || c.String() == "" {
 			t.Errorf("%s: %+v", c, b)
 		}
-		if n, err := CountUnits(sample, c.LengthSize()); err == nil {
+		if n, err := c.CountUnits(sample); err == nil {
 			checkSize(t, c.WithUnits(n), sample, media.RandomAccess)
 		}
 	})
@@ -35,7 +35,7 @@ func FuzzAppendUnit(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		n, err := CountUnits(sample, c.LengthSize())
+		n, err := c.CountUnits(sample)
 		if err != nil {
 			if got, err := c.AppendUnit([]byte("before"), sample, media.Place(place&3)); err == nil || string(got) != "before" {
 				t.Errorf("damage passed: %x", got)

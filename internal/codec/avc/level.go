@@ -1,6 +1,9 @@
 package avc
 
-import "github.com/lilo-live/lilo/internal/media"
+import (
+	"github.com/lilo-live/lilo/internal/codec/nal"
+	"github.com/lilo-live/lilo/internal/media"
+)
 
 // limit is what a level allows (ISO/IEC 14496-10, table A-1).
 type limit struct {
@@ -8,41 +11,38 @@ type limit struct {
 	cpb  int64 // MaxCPB, in units of cpbBrNalFactor bits
 }
 
-// limits returns the limits of the stream's level, for a level that the table
-// does not know those of the largest.
+// limits returns the limits of the stream's level, or those of the largest one for
+// a level that the table does not have.
 func (s *sps) limits() limit {
 	if s.level1b() {
 		return limit{128, 350}
 	}
-	switch s.level {
-	case 10:
-		return limit{64, 175}
-	case 11:
-		return limit{192, 500}
-	case 12:
-		return limit{384, 1000}
-	case 13:
-		return limit{768, 2000}
-	case 20:
-		return limit{2000, 2000}
-	case 21, 22:
-		return limit{4000, 4000}
-	case 30:
-		return limit{10_000, 10_000}
-	case 31:
-		return limit{14_000, 14_000}
-	case 32:
-		return limit{20_000, 20_000}
-	case 40:
-		return limit{20_000, 25_000}
-	case 41, 42:
-		return limit{50_000, 62_500}
-	case 50:
-		return limit{135_000, 135_000}
-	case 51, 52, 60:
-		return limit{240_000, 240_000}
-	case 61:
-		return limit{480_000, 480_000}
+	for _, row := range [...]struct {
+		level uint32
+		limit
+	}{
+		{10, limit{64, 175}},
+		{11, limit{192, 500}},
+		{12, limit{384, 1000}},
+		{13, limit{768, 2000}},
+		{20, limit{2000, 2000}},
+		{21, limit{4000, 4000}},
+		{22, limit{4000, 4000}},
+		{30, limit{10_000, 10_000}},
+		{31, limit{14_000, 14_000}},
+		{32, limit{20_000, 20_000}},
+		{40, limit{20_000, 25_000}},
+		{41, limit{50_000, 62_500}},
+		{42, limit{50_000, 62_500}},
+		{50, limit{135_000, 135_000}},
+		{51, limit{240_000, 240_000}},
+		{52, limit{240_000, 240_000}},
+		{60, limit{240_000, 240_000}},
+		{61, limit{480_000, 480_000}},
+	} {
+		if row.level == s.level {
+			return row.limit
+		}
 	}
 	return limit{800_000, 800_000}
 }
@@ -86,14 +86,14 @@ const sizeFactor = 1200
 // level's rate whatever the stream declares, and MB makes up for a smaller EB.
 func (s *sps) buffer() media.Buffer {
 	most := s.limits()
-	schedule := hrd{bitRate: most.rate * s.rateFactor(), cpbSize: most.cpb * sizeFactor}
-	if s.hrd.cpbSize > 0 {
+	schedule := nal.Schedule{BitRate: most.rate * s.rateFactor(), CPBSize: most.cpb * sizeFactor}
+	if s.hrd.CPBSize > 0 {
 		schedule = s.hrd
 	}
 	drain := media.BitRate(most.rate * sizeFactor)
 	return media.Buffer{
-		Leak: media.BitRate(schedule.bitRate * 6 / 5), Size: int(schedule.cpbSize / 8),
-		Drain: max(drain, media.BitRate(s.hrd.bitRate)),
-		Mux:   media.MuxBuffer(drain) + int(max(0, most.cpb*sizeFactor-schedule.cpbSize)/8),
+		Leak: media.BitRate(schedule.BitRate * 6 / 5), Size: int(schedule.CPBSize / 8),
+		Drain: max(drain, media.BitRate(s.hrd.BitRate)),
+		Mux:   media.MuxBuffer(drain) + int(max(0, most.cpb*sizeFactor-schedule.CPBSize)/8),
 	}
 }

@@ -14,7 +14,7 @@ import (
 // what the file says where it marks the sample as one; ask only about those.
 func (c *Coding) Picture(sample []byte) (media.Picture, error) {
 	recovery, slices, intra := false, 0, 0
-	u := c.stream.Format().Units(sample)
+	u := c.Units(sample)
 	for u.Next() {
 		switch unit := u.Unit(); unitType(unit) {
 		case typeIDR:
@@ -29,7 +29,7 @@ func (c *Coding) Picture(sample []byte) (media.Picture, error) {
 		}
 	}
 	if u.Err() != nil {
-		return media.Dependent, damagedSample(u.Err())
+		return media.Dependent, c.Damaged(u.Err())
 	}
 	if slices > 0 && (recovery || slices == intra) {
 		return media.RecoveryPoint, nil
@@ -39,9 +39,9 @@ func (c *Coding) Picture(sample []byte) (media.Picture, error) {
 
 // intraSlice reports whether slice_type is I or SI (ISO/IEC 14496-10 7.3.3, table 7-6).
 func intraSlice(unit []byte) bool {
-	b := nal.NewBits(unit[1:])
-	b.Golomb() // first_mb_in_slice
-	switch b.Golomb() {
+	b := nal.NewBitReader(unit[1:])
+	b.UE() // first_mb_in_slice
+	switch b.UE() {
 	case 2, 4, 7, 9:
 		return !b.Short()
 	}
@@ -52,11 +52,11 @@ func intraSlice(unit []byte) bool {
 // recovery_frame_cnt is 0: pictures are right from this one on (D.1.8, D.2.8).
 func recoversAtOnce(unit []byte) bool {
 	const recoveryPoint = 6
-	b := nal.NewBits(unit[1:])
+	b := nal.NewBitReader(unit[1:])
 	for b.Rest() > 1 && !b.Short() {
 		kind, size := messageField(&b), messageField(&b)
 		if kind == recoveryPoint {
-			return b.Golomb() == 0 && !b.Short()
+			return b.UE() == 0 && !b.Short()
 		}
 		b.Skip(8 * uint(size))
 	}
@@ -64,7 +64,7 @@ func recoversAtOnce(unit []byte) bool {
 }
 
 // messageField reads payloadType or payloadSize (7.3.2.3.1).
-func messageField(b *nal.Bits) int {
+func messageField(b *nal.BitReader) int {
 	n := 0
 	for !b.Short() {
 		v := int(b.Read(8))

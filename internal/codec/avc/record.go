@@ -1,79 +1,43 @@
 package avc
 
-import (
-	"github.com/lilo-live/lilo/internal/codec/nal"
-	"github.com/lilo-live/lilo/internal/fault"
-)
+import "github.com/lilo-live/lilo/internal/codec/nal"
 
-// recordHeader is the length of an AVCDecoderConfigurationRecord up to the
-// number of its sequence parameter sets, in bytes.
+// recordHeader is the length of an AVCDecoderConfigurationRecord up to the number
+// of its sequence parameter sets, in bytes.
 const recordHeader = 6
 
-// newStream makes a stream of an AVCDecoderConfigurationRecord (ISO/IEC
-// 14496-15 5.3.3.1).
-func newStream(record []byte) (*nal.ByteStream, error) {
+// parseRecord parses an AVCDecoderConfigurationRecord (ISO/IEC 14496-15, 5.3.3.1).
+func parseRecord(record []byte) (*nal.Record, error) {
+	r := &nal.Record{
+		Coding: "H.264", Box: "avcC", Syntax: syntax{}, RecordClass: recordClass,
+		Required: []nal.Class{nal.SequenceSet, nal.PictureSet},
+	}
 	if len(record) < recordHeader || record[0] != 1 {
-		return nil, damagedRecord("has %d bytes and version %d, wanted 7 or more and version 1", len(record), version(record))
+		return nil, r.Damaged("has %d bytes, wanted 7 or more, or a version other than 1", len(record))
 	}
-	format := nal.Format{LengthSize: int(record[4]&3) + 1, HeaderSize: 1}
-	s := nal.NewByteStream(format, syntax{}, nil)
-	rest, err := addArray(s, record[recordHeader:], int(record[5]&0x1f))
+	r.Format = nal.Format{LengthSize: int(record[4]&3) + 1, HeaderSize: 1}
+	rest, err := r.AddArray(record[recordHeader:], int(record[5]&0x1f))
 	if err != nil || len(rest) == 0 {
-		return s, err
+		return r, err
 	}
-	rest, err = addArray(s, rest[1:], int(rest[0]))
+	rest, err = r.AddArray(rest[1:], int(rest[0]))
 	if err != nil || len(rest) < 4 || !hasExtensions(record[1]) {
-		return s, err
+		return r, err
 	}
-	// Chroma format and bit depths come first. Many writers leave all of this
-	// out or wrong, so that damage here is no reason to refuse a file.
-	_, _ = addArray(s, rest[4:], int(rest[3]))
-	return s, nil
+	// Chroma format and bit depths come first. Many writers leave all of this out
+	// or wrong, so damage here is no reason to reject a file.
+	_, _ = r.AddArray(rest[4:], int(rest[3]))
+	return r, nil
 }
 
-// addArray adds n units with their 16-bit lengths and returns what is behind them.
-func addArray(s *nal.ByteStream, data []byte, n int) ([]byte, error) {
-	for i := range n {
-		if len(data) < 2 {
-			return nil, damagedRecord("ends before parameter set %d of %d", i+1, n)
-		}
-		size := int(data[0])<<8 | int(data[1])
-		data = data[2:]
-		if size > len(data) {
-			return nil, damagedRecord("has a parameter set of %d bytes where %d are left", size, len(data))
-		}
-		if size > 0 {
-			addSet(s, data[:size])
-		}
-		data = data[size:]
+// recordClass accepts parameter sets only.
+func recordClass(unit []byte) nal.Class {
+	if class := (syntax{}).Class(unit); class.IsSet() {
+		return class
 	}
-	return data, nil
+	return nal.Other
 }
 
-// addSet takes over a unit, when it is a parameter set at all.
-func addSet(s *nal.ByteStream, unit []byte) {
-	if class := (syntax{}).Class(unit); class.Set() {
-		s.Add(class, unit)
-	}
-}
-
-// hasExtensions reports whether the record of a profile ends in the fields for
-// High profiles (ISO/IEC 14496-15 5.3.3.1.2).
-func hasExtensions(profile byte) bool {
-	switch profile {
-	case 66, 77, 88:
-		return false
-	}
-	return true
-}
-
-func version(record []byte) int {
-	if len(record) == 0 {
-		return 0
-	}
-	return int(record[0])
-}
-
-func damagedRecord(format string, args ...any) error {
-	return fault.New(fault.Media, "H.264: the avcC box "+format+": the file is damaged, get it again or encode it (--encode)", args...)
-}
+// hasExtensions reports whether the record of a profile ends with the fields for
+// High profiles (ISO/IEC 14496-15, 5.3.3.1.2).
+func hasExtensions(profile byte) bool { return profile != 66 && profile != 77 && profile != 88 }

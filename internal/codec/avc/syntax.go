@@ -21,10 +21,8 @@ const (
 	typeDepth      = 21
 )
 
-// syntax is H.264's part of [nal.ByteStream].
+// syntax implements [nal.Syntax] for H.264.
 type syntax struct{}
-
-var _ nal.Syntax = syntax{}
 
 func unitType(unit []byte) int { return int(unit[0] & 0x1f) }
 
@@ -59,12 +57,12 @@ func (syntax) Class(unit []byte) nal.Class {
 // SetID is the number of a parameter set, below its type: the two sorts of
 // sequence extension do not replace each other.
 func (syntax) SetID(unit []byte) uint32 {
-	b := nal.NewBits(unit[1:])
+	b := nal.NewBitReader(unit[1:])
 	t := unitType(unit)
 	if t == typeSPS || t == typeSubsetSPS {
 		b.Skip(24) // profile_idc, constraint flags, level_idc (7.3.2.1.1).
 	}
-	return uint32(t)<<16 | b.Golomb()&0xffff
+	return uint32(t)<<16 | b.UE()&0xffff
 }
 
 // AppendDelimiter appends an access unit delimiter whose primary_pic_type, 7,

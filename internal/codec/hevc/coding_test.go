@@ -52,12 +52,12 @@ func TestNewRefuses(t *testing.T) {
 		record, sample []byte
 		want           string
 	}{
-		{"no record", nil, nil, "HEVC: the hvcC box has 0 bytes and version 0, wanted 23 or more and version 1: the file is damaged, get it again or encode it (--encode)"},
+		{"no record", nil, nil, "HEVC: the hvcC box has 0 bytes, wanted 23 or more, or a version other than 1: the file is damaged, get it again or encode it (--encode)"},
 		{"14496-15 8.3.3.1 cut in a set", whole[:40], nil, "has a parameter set of 24 bytes where 12 are left"},
 		{"14496-15 8.3.3.1 cut before an array", whole[:52], nil, "ends before array 2 of 3"},
 		{"14496-15 8.3.3.1 cut before a set", whole[:55], nil, "ends before parameter set 1 of 1"},
-		{"14496-15 8.3.2 nothing anywhere", record(4), sample(4, unitIDR), "HEVC: decoding needs parameter sets, and neither hvcC nor the first sample has all three: encode the file again (--encode)"},
-		{"14496-15 8.3.2 no picture set", record(4, unitVPS, unitSPS), nil, "has all three"},
+		{"14496-15 8.3.2 nothing anywhere", record(4), sample(4, unitIDR), "HEVC: decoding needs parameter sets, and neither hvcC nor the first sample has all: encode the file again (--encode)"},
+		{"14496-15 8.3.2 no picture set", record(4, unitVPS, unitSPS), nil, "has all"},
 		{"hev1 with a damaged sample", record(4), []byte{0, 0, 1}, "HEVC: NAL unit 1 at byte 0 has 3 bytes left for its length, which takes 4: the file is damaged"},
 		{"7.3.2.2.1 cut", record(4, unitVPS, unitSPS[:20], unitPPS), nil, "HEVC: the sequence parameter set is damaged (20 bytes, picture of"},
 	} {
@@ -83,7 +83,7 @@ func TestParametersAgree(t *testing.T) {
 		if h := want.VUI.HrdParameters; h != nil {
 			list := h.SubLayerHrd[len(h.SubLayerHrd)-1].NalHrdParameters
 			e := list[len(list)-1]
-			if got.hrd.bitRate != int64(e.BitRateValueMinus1+1)<<(6+h.BitRateScale) || got.hrd.cpbSize != int64(e.CpbSizeValueMinus1+1)<<(4+h.CpbSizeScale) {
+			if got.hrd.BitRate != int64(e.BitRateValueMinus1+1)<<(6+h.BitRateScale) || got.hrd.CPBSize != int64(e.CpbSizeValueMinus1+1)<<(4+h.CpbSizeScale) {
 				t.Errorf("got %+v, want %+v", got.hrd, h)
 			}
 		}
@@ -163,7 +163,7 @@ func TestLengthSizes(t *testing.T) {
 			t.Fatal(c.LengthSize(), err)
 		}
 		in := sample(size, unitLight, unitTrail)
-		n, err := CountUnits(in, size)
+		n, err := c.CountUnits(in)
 		if n != 2 || err != nil {
 			t.Errorf("lengths of %d bytes: counted %d, %v", size, n, err)
 		}

@@ -2,37 +2,36 @@ package hevc
 
 import "github.com/lilo-live/lilo/internal/media"
 
-// limit returns MaxBR (ISO/IEC 23008-2, table A.9) in units of BrNalFactor
-// bit/s. MaxCPB (table A.8) in units of CpbNalFactor bits is the same number
-// but for the lowest level. The high tier begins with level 4. For a level
-// that the tables do not know it is the largest.
+// limit returns MaxBR (ISO/IEC 23008-2, table A.9) in units of BrNalFactor bit/s,
+// and MaxCPB (table A.8) in units of CpbNalFactor bits, which is the same number
+// except for the lowest level. The high tier begins with level 4. For a level that
+// the tables do not have it is the largest.
 func (s *sps) limit() (rate, cpb int64) {
-	main, high := int64(240_000), int64(800_000)
-	switch s.level {
-	case 30:
+	if s.level == 30 {
 		return 128, 350
-	case 60:
-		main, high = 1500, 0
-	case 63:
-		main, high = 3000, 0
-	case 90:
-		main, high = 6000, 0
-	case 93:
-		main, high = 10_000, 0
-	case 120:
-		main, high = 12_000, 30_000
-	case 123:
-		main, high = 20_000, 50_000
-	case 150:
-		main, high = 25_000, 100_000
-	case 153:
-		main, high = 40_000, 160_000
-	case 156, 180:
-		main, high = 60_000, 240_000
-	case 183:
-		main, high = 120_000, 480_000
 	}
-	if s.highTier && high > 0 {
+	main, high := int64(240_000), int64(800_000)
+	for _, row := range [...]struct {
+		level      uint32
+		main, high int64
+	}{
+		{60, 1500, 1500},
+		{63, 3000, 3000},
+		{90, 6000, 6000},
+		{93, 10_000, 10_000},
+		{120, 12_000, 30_000},
+		{123, 20_000, 50_000},
+		{150, 25_000, 100_000},
+		{153, 40_000, 160_000},
+		{156, 60_000, 240_000},
+		{180, 60_000, 240_000},
+		{183, 120_000, 480_000},
+	} {
+		if row.level == s.level {
+			main, high = row.main, row.high
+		}
+	}
+	if s.highTier {
 		return high, high
 	}
 	return main, main
@@ -68,9 +67,9 @@ func (s *sps) buffer() media.Buffer {
 	rate, cpb := s.limit()
 	drain := media.BitRate(rate * s.factor())
 	b := media.Buffer{Leak: drain, Size: int(cpb * s.factor() / 8), Drain: drain, Mux: media.MuxBuffer(drain)}
-	if s.hrd.cpbSize > 0 {
-		b.Mux += max(0, b.Size-int(s.hrd.cpbSize/8))
-		b.Leak, b.Size = media.BitRate(s.hrd.bitRate*11/10), int(s.hrd.cpbSize/8)
+	if s.hrd.CPBSize > 0 {
+		b.Mux += max(0, b.Size-int(s.hrd.CPBSize/8))
+		b.Leak, b.Size = media.BitRate(s.hrd.BitRate*11/10), int(s.hrd.CPBSize/8)
 		b.Drain = max(drain, b.Leak)
 	}
 	return b

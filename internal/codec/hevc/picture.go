@@ -6,14 +6,14 @@ import "github.com/lilo-live/lilo/internal/media"
 // (ISO/IEC 23008-2, table 7-1): IDR is a Refresh, CRA and BLA are an
 // OpenRefresh, RADL is DecodableLeading, and all else Dependent, RASL included.
 func (c *Coding) Picture(sample []byte) (media.Picture, error) {
-	u := c.stream.Format().Units(sample)
+	u := c.Units(sample)
 	for u.Next() {
 		if t := unitType(u.Unit()); t <= typeLastVCL && layer(u.Unit()) == 0 {
 			return picture(t), nil
 		}
 	}
 	if u.Err() != nil {
-		return media.Dependent, damagedSample(u.Err())
+		return media.Dependent, c.Damaged(u.Err())
 	}
 	return media.Dependent, nil
 }

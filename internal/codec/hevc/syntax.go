@@ -24,10 +24,8 @@ const (
 	anyPictureType = 2 << 5 // pic_type: I, P and B slices (table 7-2)
 )
 
-// syntax is HEVC's part of [nal.ByteStream].
+// syntax implements [nal.Syntax] for HEVC.
 type syntax struct{}
-
-var _ nal.Syntax = syntax{}
 
 func unitType(unit []byte) int { return int(unit[0] >> 1 & 0x3f) }
 
@@ -62,16 +60,16 @@ func (syntax) Class(unit []byte) nal.Class {
 
 // SetID is the number of a parameter set with its layer above it.
 func (syntax) SetID(unit []byte) uint32 {
-	b := nal.NewBits(unit[headerSize:])
+	b := nal.NewBitReader(unit[headerSize:])
 	id := uint32(0)
 	switch unitType(unit) {
 	case typeVPS:
 		id = b.Read(4)
 	case typeSPS:
 		skipToSetID(&b)
-		id = b.Golomb()
+		id = b.UE()
 	case typePPS:
-		id = b.Golomb()
+		id = b.UE()
 	}
 	return uint32(layer(unit))<<16 | id&0xffff
 }

@@ -2,23 +2,20 @@ package hevc
 
 import "github.com/lilo-live/lilo/internal/codec/nal"
 
-// skipTools passes over log2_max_pic_order_cnt_lsb_minus4 up to
+// skipTools skips log2_max_pic_order_cnt_lsb_minus4 up to
 // vui_parameters_present_flag (ISO/IEC 23008-2 7.3.2.2.1) and returns the latter.
-func skipTools(b *nal.Bits, layers uint32) bool {
-	order := b.Golomb() + 4
+func skipTools(b *nal.BitReader, layers uint32) bool {
+	order := b.UE() + 4
 	skipOrdering(b, layers)
-	for range 6 {
-		b.Golomb() // Sizes of coding and transform blocks.
-	}
+	b.SkipUE(6) // sizes of coding and transform blocks
 	if enabled := b.Flag(); enabled && b.Flag() {
 		skipScaling(b)
 	}
 	b.Skip(2) // amp_enabled_flag, sample_adaptive_offset_enabled_flag
 	if b.Flag() {
-		b.Skip(8) // pcm_sample_bit_depth
-		b.Golomb()
-		b.Golomb()
-		b.Flag()
+		b.Skip(8)   // pcm_sample_bit_depth
+		b.SkipUE(2) // sizes of coding blocks
+		b.Flag()    // pcm_loop_filter_disabled_flag
 	}
 	if !skipShortTerm(b) || !skipLongTerm(b, order) {
 		return false
@@ -27,18 +24,16 @@ func skipTools(b *nal.Bits, layers uint32) bool {
 	return b.Flag() && !b.Short()
 }
 
-// skipOrdering passes over the sizes of the decoded picture buffer.
-func skipOrdering(b *nal.Bits, layers uint32) {
+// skipOrdering skips the sizes of the decoded picture buffer.
+func skipOrdering(b *nal.BitReader, layers uint32) {
 	if !b.Flag() {
 		layers = 1
 	}
-	for range 3 * layers {
-		b.Golomb()
-	}
+	b.SkipUE(3 * int(layers))
 }
 
-// skipScaling passes over scaling_list_data (7.3.4).
-func skipScaling(b *nal.Bits) {
+// skipScaling skips scaling_list_data (7.3.4).
+func skipScaling(b *nal.BitReader) {
 	for size := range 4 {
 		matrices := 6
 		if size == 3 {
@@ -50,25 +45,23 @@ func skipScaling(b *nal.Bits) {
 	}
 }
 
-// skipList passes over one list: a reference to another, or its coefficients.
-func skipList(b *nal.Bits, size int) {
+// skipList skips one list: a reference to another, or its coefficients.
+func skipList(b *nal.BitReader, size int) {
 	if !b.Flag() {
-		b.Golomb() // scaling_list_pred_matrix_id_delta
+		b.UE() // scaling_list_pred_matrix_id_delta
 		return
 	}
 	if size > 1 {
-		b.Golomb() // scaling_list_dc_coef_minus8
+		b.UE() // scaling_list_dc_coef_minus8
 	}
-	for range min(64, 1<<(4+2*size)) {
-		b.Golomb()
-	}
+	b.SkipUE(min(64, 1<<(4+2*size)))
 }
 
-// skipShortTerm passes over the short-term reference picture sets (7.3.7). It
-// returns false where there are more of anything than 7.4.3.2.1 and 7.4.8 allow.
-func skipShortTerm(b *nal.Bits) bool {
+// skipShortTerm skips the short-term reference picture sets (7.3.7). It returns
+// false where there are more of anything than 7.4.3.2.1 and 7.4.8 allow.
+func skipShortTerm(b *nal.BitReader) bool {
 	const maxSets, maxPictures = 64, 16
-	n := b.Golomb()
+	n := b.UE()
 	if n > maxSets {
 		return false
 	}
@@ -77,14 +70,14 @@ func skipShortTerm(b *nal.Bits) bool {
 		if i > 0 && b.Flag() {
 			pictures = skipPredicted(b, pictures)
 		} else {
-			negative, positive := b.Golomb(), b.Golomb()
+			negative, positive := b.UE(), b.UE()
 			pictures = negative + positive
 			if negative > maxPictures || positive > maxPictures {
 				return false
 			}
 			for range pictures {
-				b.Golomb() // delta_poc_minus1
-				b.Flag()   // used_by_curr_pic_flag
+				b.UE()   // delta_poc_minus1
+				b.Flag() // used_by_curr_pic_flag
 			}
 		}
 		if pictures > maxPictures {
@@ -94,11 +87,11 @@ func skipShortTerm(b *nal.Bits) bool {
 	return true
 }
 
-// skipPredicted passes over a set that is predicted from the one before, of n
+// skipPredicted skips a set that is predicted from the one before, of n
 // pictures, and returns how many it has.
-func skipPredicted(b *nal.Bits, n uint32) uint32 {
-	b.Flag()   // delta_rps_sign
-	b.Golomb() // abs_delta_rps_minus1
+func skipPredicted(b *nal.BitReader, n uint32) uint32 {
+	b.Flag() // delta_rps_sign
+	b.UE()   // abs_delta_rps_minus1
 	pictures := uint32(0)
 	for range n + 1 {
 		if used := b.Flag(); used || b.Flag() {
@@ -108,14 +101,14 @@ func skipPredicted(b *nal.Bits, n uint32) uint32 {
 	return pictures
 }
 
-// skipLongTerm passes over the long-term reference pictures, whose order count
+// skipLongTerm skips the long-term reference pictures, whose order count
 // takes order bits.
-func skipLongTerm(b *nal.Bits, order uint32) bool {
+func skipLongTerm(b *nal.BitReader, order uint32) bool {
 	const maxPictures, maxOrder = 32, 16
 	if !b.Flag() {
 		return true
 	}
-	n := b.Golomb()
+	n := b.UE()
 	if n > maxPictures || order > maxOrder {
 		return false
 	}

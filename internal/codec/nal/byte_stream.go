@@ -2,123 +2,76 @@ package nal
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"slices"
 
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// unboundedUnits is how many units a sample may hold where nobody counted
-// them: one for each row of macroblocks of the tallest picture, and some.
+// unboundedUnits is how many units a sample may hold where they were not counted:
+// one for each row of macroblocks of the tallest picture, and some.
 const unboundedUnits = 600
 
-// maxSets is how many units a record may have: 256 picture parameter sets and
-// 32 of each other class (ISO/IEC 14496-10 7.4.2), with room for messages.
-// Whatever comes behind them is damage, and would cost time without end.
-const maxSets = 512
-
-// startCode is the longer form, with zero_byte. Annex B demands it only before
-// the first unit of an access unit and parameter sets (B.1.2 of ISO/IEC
-// 14496-10, B.2.2 of 23008-2) and allows it everywhere; it takes the place of
-// a 4-byte length without moving anything.
+// startCode is the longer form, with zero_byte. Annex B requires it before the
+// first unit of an access unit and parameter sets (ISO/IEC 14496-10, B.1.2;
+// 23008-2, B.2.2) and allows it everywhere. It replaces a 4-byte length in place.
 const startCode = "\x00\x00\x00\x01"
 
-// ByteStream turns the samples of one track into access units of a byte stream
-// (Annex B) as a transport stream carries them. It is immutable but for Add,
-// which belongs to its making.
+// ByteStream turns the samples of a track into access units of a byte stream
+// (annex B) as a transport stream carries them. It is immutable.
 type ByteStream struct {
-	format    Format
-	syntax    Syntax
+	record    *Record
 	delimiter int    // length of the delimiter with start code
-	end       []byte // the end of sequence with start code, nil where the coding can do without
-	units     int    // most units in a sample, when lengths are shorter than start codes
-	sets      []set
-	prefix    []byte // all sets with start codes, in order
+	end       []byte // the end of sequence with start code, nil if the coding does without
+	units     int    // most units in a sample, for lengths shorter than start codes
+	prefix    []byte // all parameter sets with start codes, in order
 }
 
-// set is a unit of the decoder configuration record.
-type set struct {
-	class Class
-	id    uint32
-	unit  []byte
+// StreamID is 0xe0, video stream 0 (ISO/IEC 13818-1, table 2-22).
+func (s *ByteStream) StreamID() byte { return media.StreamIDVideo }
+
+// LengthSize is the number of bytes of the length before each NAL unit, 1 to 4.
+func (s *ByteStream) LengthSize() int { return s.record.Format.LengthSize }
+
+// Units iterates over the NAL units of a sample.
+func (s *ByteStream) Units(sample []byte) Units { return s.record.Format.Units(sample) }
+
+// CountUnits returns how many NAL units a sample holds, for WithUnits.
+func (s *ByteStream) CountUnits(sample []byte) (int, error) {
+	n, err := s.record.Format.Count(sample)
+	if err != nil {
+		return 0, s.record.damagedSample(err)
+	}
+	return n, nil
 }
 
-// NewByteStream returns a stream without parameter sets. end is the end of
-// sequence unit without start code, nil for a coding that has to do without.
-func NewByteStream(format Format, syntax Syntax, end []byte) *ByteStream {
-	s := &ByteStream{format: format, syntax: syntax, units: unboundedUnits}
-	s.delimiter = len(syntax.AppendDelimiter(nil, nil))
-	if end != nil {
-		s.end = append([]byte(startCode), end...)
-	}
-	return s
-}
+// Damaged returns an error about a sample whose units end with an error.
+func (s *ByteStream) Damaged(err error) error { return s.record.damagedSample(err) }
 
-// Add takes over a parameter set or message of the record, unless it has it
-// already or has too many. It goes before every random access point, in the
-// order of the classes.
-func (s *ByteStream) Add(class Class, unit []byte) {
-	if len(s.sets) == maxSets {
-		return
-	}
-	add := set{class: class, unit: slices.Clone(unit)}
-	if class.Set() {
-		add.id = s.syntax.SetID(unit)
-	}
-	at := len(s.sets)
-	for i, old := range s.sets {
-		if bytes.Equal(old.unit, unit) {
-			return
-		}
-		if old.class > class {
-			at = min(at, i)
-		}
-	}
-	s.sets = slices.Insert(s.sets, at, add)
-	s.prefix = nil
-	for _, each := range s.sets {
-		s.prefix = appendUnit(s.prefix, each.unit)
-	}
-}
-
-// AddSets takes over the parameter sets before the first slice of a sample.
-func (s *ByteStream) AddSets(sample []byte) error {
-	units := s.format.Units(sample)
-	for units.Next() {
-		class := s.syntax.Class(units.Unit())
-		if class == Slice {
-			return nil
-		}
-		if class.Set() {
-			s.Add(class, units.Unit())
-		}
-	}
-	return units.Err()
-}
-
-// First returns the first unit of a class that was added, nil when there is none.
-func (s *ByteStream) First(class Class) []byte {
-	for _, each := range s.sets {
-		if each.class == class {
-			return each.unit
-		}
-	}
-	return nil
-}
-
-// Format returns how samples are delimited.
-func (s *ByteStream) Format() Format { return s.format }
-
-// WithUnits returns a copy for samples of n units or fewer.
+// WithUnits returns a copy for samples of at most n NAL units, so that Extra is
+// exact for a LengthSize below 4: each unit grows by 4 − LengthSize.
 func (s *ByteStream) WithUnits(n int) *ByteStream {
 	c := *s
 	c.units = max(n, 0)
 	return &c
 }
 
-// Extra is the most by which Append makes a sample longer, in bytes.
+// EndOfSequence is the end of sequence with its length as samples have it, nil
+// if the coding does without.
+func (s *ByteStream) EndOfSequence() []byte {
+	if s.record.End == nil {
+		return nil
+	}
+	length := binary.BigEndian.AppendUint32(nil, uint32(len(s.record.End)))
+	return append(length[4-s.LengthSize():], s.record.End...)
+}
+
+// Extra is the most bytes by which AppendUnit makes a sample longer: the
+// delimiter, the parameter sets at a random access point, an end of sequence at
+// the end of a lap, and longer start codes.
 func (s *ByteStream) Extra(at media.Place) int {
-	n := s.delimiter + s.units*(len(startCode)-s.format.LengthSize)
+	n := s.delimiter + s.units*(len(startCode)-s.LengthSize())
 	if at&media.RandomAccess != 0 {
 		n += len(s.prefix)
 	}
@@ -128,27 +81,28 @@ func (s *ByteStream) Extra(at media.Place) int {
 	return n
 }
 
-// Append appends a sample as one access unit: our delimiter, at a random
-// access point the parameter sets, the sample's own units, and an end of
-// sequence. On an error it returns dst as it was.
+// AppendUnit appends a sample as one access unit: a delimiter, at a random access
+// point the parameter sets that the sample does not have itself, the sample's
+// units, and at the end of a lap an end of sequence. On an error it returns dst
+// unchanged.
 //
-// The sample's own delimiter goes; one behind its first slice stays, since it
-// opens the second field of a frame.
-func (s *ByteStream) Append(dst, sample []byte, at media.Place) ([]byte, error) {
+// The sample's own delimiter is dropped; one after its first slice stays, since it
+// begins the second field of a frame.
+func (s *ByteStream) AppendUnit(dst, sample []byte, at media.Place) ([]byte, error) {
 	start := len(dst)
-	h := s.head(sample)
+	slice, hasSets := s.inspect(sample)
 	dst = slices.Grow(dst, len(sample)+s.Extra(at))
-	dst = s.syntax.AppendDelimiter(dst, h.slice)
+	dst = s.record.Syntax.AppendDelimiter(dst, slice)
 	random := at&media.RandomAccess != 0
 	switch {
-	case random && h.sets:
+	case random && hasSets:
 		dst = s.appendSets(dst, sample)
 	case random:
 		dst = append(dst, s.prefix...)
 	}
-	dst, ended, err := s.appendRest(dst, sample, random && h.sets)
+	dst, ended, err := s.appendRest(dst, sample, random && hasSets)
 	if err != nil {
-		return dst[:start], err
+		return dst[:start], s.record.damagedSample(err)
 	}
 	if ended || at&media.LapEnd != 0 {
 		dst = append(dst, s.end...)
@@ -156,47 +110,31 @@ func (s *ByteStream) Append(dst, sample []byte, at media.Place) ([]byte, error) 
 	return dst, nil
 }
 
-// head is what lies before the first slice of a sample.
-type head struct {
-	slice []byte // the first slice
-	sets  bool   // parameter sets, or messages that the record has too
-}
-
-func (s *ByteStream) head(sample []byte) head {
-	var h head
-	for u := s.format.Units(sample); u.Next(); {
-		switch class := s.syntax.Class(u.Unit()); {
+// inspect returns the first slice of a sample, and whether parameter sets, or
+// messages that the record has too, come before it.
+func (s *ByteStream) inspect(sample []byte) (slice []byte, hasSets bool) {
+	for u := s.Units(sample); u.Next(); {
+		switch class := s.record.Syntax.Class(u.Unit()); {
 		case class == Slice:
-			h.slice = u.Unit()
-			return h
-		case class.Set(), class == Other && s.declares(u.Unit()):
-			h.sets = true
+			return u.Unit(), hasSets
+		case class.IsSet(), class == Other && s.record.declares(u.Unit()):
+			hasSets = true
 		}
 	}
-	return h
+	return nil, hasSets
 }
 
-// declares reports whether the record has the same message as unit.
-func (s *ByteStream) declares(unit []byte) bool {
-	for i := len(s.sets) - 1; i >= 0 && s.sets[i].class == Message; i-- {
-		if bytes.Equal(s.sets[i].unit, unit) {
-			return true
-		}
-	}
-	return false
-}
-
-// appendSets appends the parameter sets of the record and those of the
-// sample, in the order of the classes. The sample's own win.
+// appendSets appends the parameter sets of the record and of the sample, in the
+// order of the classes. The sample's own win.
 func (s *ByteStream) appendSets(dst, sample []byte) []byte {
 	for class := VideoSet; class <= Message; class++ {
-		for i := range s.sets {
-			if s.sets[i].class == class && !s.carries(sample, &s.sets[i]) {
-				dst = appendUnit(dst, s.sets[i].unit)
+		for i := range s.record.sets {
+			if old := &s.record.sets[i]; old.class == class && !s.replaces(sample, old) {
+				dst = appendUnit(dst, old.unit)
 			}
 		}
-		for u := s.format.Units(sample); u.Next(); {
-			found := s.syntax.Class(u.Unit())
+		for u := s.Units(sample); u.Next(); {
+			found := s.record.Syntax.Class(u.Unit())
 			if found == Slice {
 				break
 			}
@@ -208,37 +146,36 @@ func (s *ByteStream) appendSets(dst, sample []byte) []byte {
 	return dst
 }
 
-// carries reports whether the head of a sample replaces a set of the record.
-func (s *ByteStream) carries(sample []byte, want *set) bool {
-	for u := s.format.Units(sample); u.Next(); {
-		unit := u.Unit()
-		class := s.syntax.Class(unit)
+// replaces reports whether a sample replaces a set of the record before its first slice.
+func (s *ByteStream) replaces(sample []byte, old *set) bool {
+	for u := s.Units(sample); u.Next(); {
+		class := s.record.Syntax.Class(u.Unit())
 		if class == Slice {
 			return false
 		}
-		if class == want.class && s.syntax.SetID(unit) == want.id ||
-			want.class == Message && bytes.Equal(unit, want.unit) {
+		if class == old.class && s.record.Syntax.SetID(u.Unit()) == old.id ||
+			old.class == Message && bytes.Equal(u.Unit(), old.unit) {
 			return true
 		}
 	}
 	return false
 }
 
-// appendRest appends the units of a sample but its delimiter and ends, and,
-// when they were placed already, its parameter sets. ended reports an end.
+// appendRest appends the units of a sample without its delimiter, its ends and,
+// if they are placed already, its parameter sets. ended reports an end.
 func (s *ByteStream) appendRest(dst, sample []byte, placed bool) (_ []byte, ended bool, err error) {
 	picture := false
-	u := s.format.Units(sample)
+	u := s.Units(sample)
 	for u.Next() {
-		class := s.syntax.Class(u.Unit())
+		class := s.record.Syntax.Class(u.Unit())
 		picture = picture || class == Slice
 		ended = ended || class == End
-		if class == End || !picture && (class == Delimiter || placed && class.Set()) {
+		if class == End || !picture && (class == Delimiter || placed && class.IsSet()) {
 			continue
 		}
 		dst = appendUnit(dst, u.Unit())
 	}
-	if u.err == nil && s.format.LengthSize < len(startCode) && u.number > s.units {
+	if u.err == nil && s.LengthSize() < len(startCode) && u.number > s.units {
 		return dst, ended, fmt.Errorf("the sample holds %d NAL units, room was planned for %d", u.number, s.units)
 	}
 	return dst, ended, u.err

@@ -1,7 +1,7 @@
 package nal
 
-// Class is what a NAL unit means for an access unit of a byte stream. The
-// order of the parameter sets is that in which a decoder needs them.
+// Class is what a NAL unit means for an access unit of a byte stream. The order
+// of the parameter sets is that in which a decoder needs them.
 type Class uint8
 
 // The classes of NAL units.
@@ -18,7 +18,7 @@ const (
 	VideoSet
 	// SequenceSet is a sequence parameter set.
 	SequenceSet
-	// SequenceExtension goes with a sequence parameter set: H.264's extension and subset.
+	// SequenceExtension belongs to a sequence parameter set: H.264's extension and subset.
 	SequenceExtension
 	// PictureSet is a picture parameter set.
 	PictureSet
@@ -26,18 +26,18 @@ const (
 	Message
 )
 
-// Set reports whether the class is one of parameter sets.
-func (c Class) Set() bool { return c >= VideoSet && c <= PictureSet }
+// IsSet reports whether the class is one of parameter sets.
+func (c Class) IsSet() bool { return c >= VideoSet && c <= PictureSet }
 
-// Syntax is what differs between the two codings. Units that it is given are
-// never shorter than their header.
+// Syntax is what differs between the two codings. Units passed to it are never
+// shorter than their header.
 type Syntax interface {
-	// Class sorts a unit by the type in its header.
+	// Class returns the class of a unit of a sample by the type in its header.
 	Class(unit []byte) Class
-	// SetID tells parameter sets of one class apart: two with the same number
+	// SetID distinguishes parameter sets of one class: two with the same number
 	// replace each other.
 	SetID(unit []byte) uint32
 	// AppendDelimiter appends the delimiter of an access unit, with start code.
-	// slice is the unit's first one, nil when it has none.
+	// slice is the unit's first slice, nil if it has none.
 	AppendDelimiter(dst, slice []byte) []byte
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/Eyevinn/mp4ff/bits"
 )
 
-func TestGolomb(t *testing.T) {
+func TestUE(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		bytes string
@@ -25,8 +25,8 @@ func TestGolomb(t *testing.T) {
 		{"14496-10 9.1: half a value", "01", 127, true},
 	} {
 		data, _ := hex.DecodeString(c.bytes)
-		b := NewBits(data)
-		if got := b.Golomb(); got != c.want || b.Short() != c.short {
+		b := NewBitReader(data)
+		if got := b.UE(); got != c.want || b.Short() != c.short {
 			t.Errorf("%s: got %d, short %v", c.name, got, b.Short())
 		}
 	}
@@ -41,7 +41,7 @@ func TestEmulationPrevention(t *testing.T) {
 	} {
 		raw, _ := hex.DecodeString(c.raw)
 		want, _ := hex.DecodeString(c.want)
-		b := NewBits(raw)
+		b := NewBitReader(raw)
 		var got []byte
 		for range want {
 			got = append(got, byte(b.Read(8)))
@@ -56,28 +56,28 @@ func TestEmulationPrevention(t *testing.T) {
 }
 
 func TestSkipStopsAtTheEnd(t *testing.T) {
-	b := NewBits(make([]byte, 100))
+	b := NewBitReader(make([]byte, 100))
 	b.Skip(1 << 62)
 	if !b.Short() || b.Rest() != 0 {
 		t.Errorf("short %v, %d bytes left", b.Short(), b.Rest())
 	}
 }
 
-// FuzzBits reads the same fields as mp4ff's reader does, where there are not
+// FuzzBitReader reads the same fields as mp4ff's reader does, where there are not
 // three zeros in a row: no unit has them (7.4.1), and mp4ff then misses a 3.
-func FuzzBits(f *testing.F) {
+func FuzzBitReader(f *testing.F) {
 	f.Add([]byte{0x64, 0, 0, 3, 1, 0x88, 0, 0, 3}, []byte{8, 3, 0, 1, 17, 0, 32, 33})
 	f.Fuzz(func(t *testing.T, data, steps []byte) {
 		if bytes.Contains(data, []byte{0, 0, 0}) {
 			return
 		}
-		ours, theirs := NewBits(data), bits.NewEBSPReader(bytes.NewReader(data))
+		ours, theirs := NewBitReader(data), bits.NewEBSPReader(bytes.NewReader(data))
 		for _, step := range steps {
 			n := uint(step % 34)
 			var a uint32
 			var b uint
 			if n == 33 {
-				a, b = ours.Golomb(), theirs.ReadExpGolomb()
+				a, b = ours.UE(), theirs.ReadExpGolomb()
 			} else {
 				a, b = ours.Read(n), theirs.Read(int(n))
 			}

@@ -1,0 +1,141 @@
+package nal
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// maxSets is how many units a record may have: 256 picture parameter sets and 32
+// of each other class (ISO/IEC 14496-10, 7.4.2), with room for messages. More are
+// damage and would cost unbounded time.
+const maxSets = 512
+
+// Record is what a decoder configuration record holds. A coding fills it; it does
+// not change after ByteStream.
+type Record struct {
+	Coding string // for messages: "H.264"
+	Box    string // for messages: "avcC"
+	Format Format
+	Syntax Syntax
+	// RecordClass returns the class of a unit of the record; units of class Other are dropped.
+	RecordClass func(unit []byte) Class
+	// Required are the classes of parameter sets without which nothing is decoded.
+	Required []Class
+	// End is the end of sequence unit, nil for a coding that does without.
+	End  []byte
+	sets []set
+}
+
+// set is a parameter set or message of the record.
+type set struct {
+	class Class
+	id    uint32
+	unit  []byte
+}
+
+// Damaged returns an error about the box.
+func (r *Record) Damaged(format string, args ...any) error {
+	return fault.New(fault.Media, r.Coding+": the "+r.Box+" box "+format+": the file is damaged, get it again or encode it (--encode)", args...)
+}
+
+// damagedSample returns an error about a sample.
+func (r *Record) damagedSample(err error) error {
+	return fault.New(fault.Media, "%s: %w: the file is damaged, get it again or encode it (--encode)", r.Coding, err)
+}
+
+// AddArray adds n units with 16-bit lengths and returns the data after them.
+func (r *Record) AddArray(data []byte, n int) ([]byte, error) {
+	for i := range n {
+		if len(data) < 2 {
+			return nil, r.Damaged("ends before parameter set %d of %d", i+1, n)
+		}
+		size := int(data[0])<<8 | int(data[1])
+		data = data[2:]
+		if size > len(data) {
+			return nil, r.Damaged("has a parameter set of %d bytes where %d are left", size, len(data))
+		}
+		if size >= r.Format.HeaderSize {
+			if class := r.RecordClass(data[:size]); class != Other {
+				r.add(class, data[:size])
+			}
+		}
+		data = data[size:]
+	}
+	return data, nil
+}
+
+// add adds a parameter set or message, unless the record has it already or has
+// too many, in the order of the classes.
+func (r *Record) add(class Class, unit []byte) {
+	if len(r.sets) == maxSets || slices.ContainsFunc(r.sets, func(s set) bool { return bytes.Equal(s.unit, unit) }) {
+		return
+	}
+	s := set{class: class, unit: slices.Clone(unit)}
+	if class.IsSet() {
+		s.id = r.Syntax.SetID(unit)
+	}
+	at := slices.IndexFunc(r.sets, func(old set) bool { return old.class > class })
+	if at < 0 {
+		at = len(r.sets)
+	}
+	r.sets = slices.Insert(r.sets, at, s)
+}
+
+// addSample adds the parameter sets before the first slice of a sample.
+func (r *Record) addSample(sample []byte) error {
+	units := r.Format.Units(sample)
+	for units.Next() {
+		class := r.Syntax.Class(units.Unit())
+		if class == Slice {
+			return nil
+		}
+		if class.IsSet() {
+			r.add(class, units.Unit())
+		}
+	}
+	return units.Err()
+}
+
+// First returns the first unit of a class, nil if there is none.
+func (r *Record) First(class Class) []byte {
+	for _, s := range r.sets {
+		if s.class == class {
+			return s.unit
+		}
+	}
+	return nil
+}
+
+// complete reports whether the record has all required parameter sets.
+func (r *Record) complete() bool {
+	return !slices.ContainsFunc(r.Required, func(c Class) bool { return r.First(c) == nil })
+}
+
+// declares reports whether the record has a message.
+func (r *Record) declares(unit []byte) bool {
+	return slices.ContainsFunc(r.sets, func(s set) bool { return s.class == Message && bytes.Equal(s.unit, unit) })
+}
+
+// ByteStream returns the byte stream of the track. sample is its first random
+// access point, whose parameter sets complete those of the record; inBand reports
+// that they had to.
+func (r *Record) ByteStream(sample []byte) (s *ByteStream, inBand bool, err error) {
+	if inBand = !r.complete(); inBand {
+		if err := r.addSample(sample); err != nil {
+			return nil, true, r.damagedSample(err)
+		}
+	}
+	if !r.complete() {
+		return nil, true, fault.New(fault.Media, "%s: decoding needs parameter sets, and neither %s nor the first sample has all: encode the file again (--encode)", r.Coding, r.Box)
+	}
+	s = &ByteStream{record: r, units: unboundedUnits, delimiter: len(r.Syntax.AppendDelimiter(nil, nil))}
+	for _, each := range r.sets {
+		s.prefix = appendUnit(s.prefix, each.unit)
+	}
+	if r.End != nil {
+		s.end = appendUnit(nil, r.End)
+	}
+	return s, inBand, nil
+}
