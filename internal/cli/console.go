@@ -13,51 +13,21 @@ import (
 	"github.com/lilo-live/lilo/internal/server/console"
 )
 
-// httpConsole is the console that lilo run --http serves; without that flag it
-// serves nothing.
-type httpConsole struct {
-	window *server.ConsoleServer
-	stop   context.CancelFunc
-	ended  chan struct{}
-}
-
-// listenHTTP listens at the address of the flag, if it is given.
-func listenHTTP(ctx context.Context, flag []string) (*httpConsole, error) {
-	if flag == nil {
-		return &httpConsole{}, nil
-	}
-	w, err := server.ListenConsole(ctx, flag[0])
-	return &httpConsole{window: w}, err
-}
-
-// show prints where the console is and serves the channel there until close is called.
-func (c *httpConsole) show(ctx context.Context, p *Program, ch *player.Channel, log *slog.Logger) {
-	if c.window == nil {
-		return
-	}
-	fmt.Fprintf(p.out, "  look at it in a browser: %s\n", p.out.paint(bold, c.window.URL()))
-	if c.window.Exposed() {
+// showConsole prints where the console is and serves the channel there until ctx is
+// done. wait returns when it has ended.
+func (p *Program) showConsole(ctx context.Context, c *server.ConsoleServer, ch *player.Channel, log *slog.Logger) (wait func()) {
+	fmt.Fprintf(p.out, "  look at it in a browser: %s\n", p.out.paint(bold, c.URL()))
+	if c.Exposed() {
 		fmt.Fprintln(p.out, "  note: other machines reach that page without a login; lilo serve has logins")
 	}
-	ctx, c.stop = context.WithCancel(ctx)
-	c.ended = make(chan struct{})
+	ended := make(chan struct{})
 	go func() {
-		defer close(c.ended)
-		if err := c.window.Run(ctx, consoleBackend{channel: ch, preview: ch.HLS(time.Now)}, log); err != nil {
+		defer close(ended)
+		if err := c.Run(ctx, consoleBackend{channel: ch, preview: ch.HLS(time.Now)}, log); err != nil {
 			log.Warn("the page is no longer shown: " + oneLine(err))
 		}
 	}()
-}
-
-// close stops serving.
-func (c *httpConsole) close() {
-	switch {
-	case c.stop != nil:
-		c.stop()
-		<-c.ended
-	case c.window != nil:
-		_ = c.window.Close() // Nobody was answered.
-	}
+	return func() { <-ended }
 }
 
 // onlyID is the id of the channel of lilo run in its console.

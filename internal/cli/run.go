@@ -10,6 +10,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/player"
+	"github.com/lilo-live/lilo/internal/server"
 )
 
 func (p *Program) runCommand() *cobra.Command {
@@ -54,11 +55,14 @@ where everybody may look.`,
 }
 
 func (p *Program) run(ctx context.Context, s channel.Spec, http []string) error {
-	page, err := listenHTTP(ctx, http)
-	if err != nil {
-		return err
+	var page *server.ConsoleServer
+	if http != nil {
+		var err error
+		if page, err = server.ListenConsole(ctx, http[0]); err != nil {
+			return err
+		}
+		defer page.Close()
 	}
-	defer page.close()
 	status := &channelStatus{line: &statusLine{term: p.out}, now: p.now}
 	log := slog.New(&lineLog{line: status.line, now: p.now})
 	slog.SetDefault(log)
@@ -79,7 +83,9 @@ func (p *Program) run(ctx context.Context, s channel.Spec, http []string) error 
 		return errors.Join(err, <-ended)
 	}
 	p.announce(ch.Report(), ch.Spec())
-	page.show(ctx, p, ch, log)
+	if page != nil {
+		defer p.showConsole(ctx, page, ch, log)()
+	}
 	status.show(ctx, ch)
 	cancel()
 	err = errors.Join(<-ended, ch.Err())

@@ -91,6 +91,11 @@ func (in *input) open(ctx context.Context, o Options) (err error) {
 	return err
 }
 
+// multiplexConfig returns what a spec says about the multiplex.
+func multiplexConfig(s channel.Spec) mpegts.Config {
+	return mpegts.Config{MuxRate: media.BitRate(s.MuxRate), ServiceName: s.Name, Layout: s.M2TS}
+}
+
 // index encodes the source if the spec asks for it, reads its index and plans its lap.
 func (s *openSource) index(ctx context.Context, spec channel.Spec, o Options) (err error) {
 	if s.source, err = encode.Open(ctx, s.source, spec.Source, spec.Encode, o.Encoding); err != nil {

@@ -14,63 +14,63 @@ import (
 	"github.com/lilo-live/lilo/internal/server/console"
 )
 
-// ConsoleServer is the console of a channel that somebody else plays: whoever gets
-// there may look, and nobody may change anything.
+// ConsoleServer serves the console of a channel that the caller plays. Nothing can
+// be changed there.
 type ConsoleServer struct {
 	listener net.Listener
 	exposed  bool
 	host     string // as it was given
 }
 
-// ListenConsole listens; nobody is answered before Run. An address without a host,
-// as :8080, is this machine's alone: only who names another shows the channel
-// to others. Faults are of kind Usage, or Destination where the address cannot be had.
+// ListenConsole listens at an address; Run answers. An address without a host, such as
+// :8080, is reachable from this machine only. Faults are of kind Usage, or Destination
+// if the address cannot be listened at.
 func ListenConsole(ctx context.Context, address string) (*ConsoleServer, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || port == "" {
-		return nil, fault.New(fault.Usage, "--http: %q is no address to listen on: write :8080, or 192.0.2.1:8080 for others to see it", address)
+		return nil, fault.New(fault.Usage, "--http: %q is no address to listen on: write :8080, or 192.0.2.1:8080 to let others see it", address)
 	}
-	w := &ConsoleServer{host: host}
+	c := &ConsoleServer{host: host}
 	if host == "" {
 		host = "127.0.0.1"
 	}
-	if w.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, port)); err != nil {
+	if c.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, port)); err != nil {
 		return nil, fault.New(fault.Destination, "--http %s: %w", address, systemCause(err))
 	}
-	a, _ := netip.ParseAddrPort(w.listener.Addr().String())
-	w.exposed = !a.Addr().Unmap().IsLoopback()
-	return w, nil
+	a, _ := netip.ParseAddrPort(c.listener.Addr().String())
+	c.exposed = !a.Addr().Unmap().IsLoopback()
+	return c, nil
 }
 
-// URL is what a browser on this machine reaches it by.
-func (w *ConsoleServer) URL() string {
-	a, _ := netip.ParseAddrPort(w.listener.Addr().String())
+// URL returns the address for a browser on this machine.
+func (c *ConsoleServer) URL() string {
+	a, _ := netip.ParseAddrPort(c.listener.Addr().String())
 	if a.Addr().IsUnspecified() {
 		a = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), a.Port())
 	}
 	return "http://" + a.String() + "/"
 }
 
-// Exposed tells whether other machines reach it.
-func (w *ConsoleServer) Exposed() bool { return w.exposed }
+// Exposed reports whether other machines reach it.
+func (c *ConsoleServer) Exposed() bool { return c.exposed }
 
-// Close stops listening where Run was not called.
-func (w *ConsoleServer) Close() error { return w.listener.Close() }
+// Close stops listening. It is needed only if Run is not called.
+func (c *ConsoleServer) Close() error { return c.listener.Close() }
 
-// Run shows the backend until ctx is done. It is called once.
-func (w *ConsoleServer) Run(ctx context.Context, b console.Backend, log *slog.Logger) error {
-	screen := console.New(b, console.Options{Log: log})
-	// Names are refused but for those we know, since somebody else's could lead
-	// here (DNS rebinding); an address is nobody's to turn.
-	g := &guard{open: true, addresses: w.exposed, names: []string{w.host}, log: log}
-	v := &Server{s: Environment{Log: log}, handler: g.around(screen)}
+// Run serves the console of a backend until ctx is done. It is called once.
+func (c *ConsoleServer) Run(ctx context.Context, b console.Backend, log *slog.Logger) error {
+	page := console.New(b, console.Options{Log: log})
+	// Only the given name is accepted, since any other could have been made to lead
+	// here (DNS rebinding). An address cannot.
+	g := &guard{open: true, addresses: c.exposed, names: []string{c.host}, log: log}
+	v := &Server{s: Environment{Log: log}, handler: g.around(page)}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	looking, served := make(chan error, 1), make(chan error, 1)
+	updated, served := make(chan error, 1), make(chan error, 1)
 	web := v.web(ctx)
-	go func() { looking <- screen.Run(ctx) }()
+	go func() { updated <- page.Run(ctx) }()
 	go func() {
-		err := web.serve(netutil.LimitListener(w.listener, maxConnections))
+		err := web.serve(netutil.LimitListener(c.listener, maxConnections))
 		cancel()
 		served <- err
 	}()
@@ -80,5 +80,5 @@ func (w *ConsoleServer) Run(ctx context.Context, b console.Backend, log *slog.Lo
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}
-	return errors.Join(err, <-looking)
+	return errors.Join(err, <-updated)
 }
