@@ -18,11 +18,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
+	"github.com/lilo-live/lilo/deploy/aws/internal/cfnresponse"
 	"github.com/lilo-live/lilo/deploy/aws/internal/lifecycle"
-	"github.com/lilo-live/lilo/deploy/aws/internal/reply"
 	"github.com/lilo-live/lilo/deploy/aws/internal/upload"
 	"github.com/lilo-live/lilo/deploy/aws/internal/variable"
-	"github.com/lilo-live/lilo/deploy/aws/internal/watch"
+	"github.com/lilo-live/lilo/deploy/aws/internal/watchdog"
 )
 
 func main() {
@@ -41,7 +41,7 @@ func handlerOf(name string, log *slog.Logger) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the configuration of the SDK: %w", err)
 	}
-	replies := reply.Sender{Client: &http.Client{Timeout: 10 * time.Second}}
+	replies := cfnresponse.Sender{Client: &http.Client{Timeout: 10 * time.Second}}
 	switch name {
 	case variable.Lifecycle:
 		l := &lifecycle.Lifecycle{
@@ -63,7 +63,7 @@ func watchOf(c aws.Config, log *slog.Logger) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", variable.TTL, err)
 	}
-	w := &watch.Watch{
+	w := &watchdog.Watchdog{
 		Channels: medialive.NewFromConfig(c), Parameters: ssm.NewFromConfig(c), AutoStart: os.Getenv(variable.AutoStart) == "true",
 		TTL: ttl, Since: os.Getenv(variable.Since), Log: log, Now: time.Now,
 	}

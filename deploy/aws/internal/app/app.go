@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
-	"github.com/lilo-live/lilo/deploy/aws/internal/code"
+	"github.com/lilo-live/lilo/deploy/aws/internal/asset"
 	"github.com/lilo-live/lilo/deploy/aws/internal/stacks"
 	"github.com/lilo-live/lilo/internal/fault"
 )
@@ -60,7 +60,7 @@ func files(ctx context.Context, w *wanted, out string) error {
 	if err != nil {
 		return fault.New(fault.Tool, "the folder of the app: %w", err)
 	}
-	module, err := code.Folder(here)
+	module, err := asset.Folder(here)
 	if err != nil {
 		return err
 	}
@@ -69,13 +69,13 @@ func files(ctx context.Context, w *wanted, out string) error {
 		cache = os.TempDir()
 	}
 	cache = filepath.Join(cache, "lilo-cdk")
-	if w.options.Functions, err = code.Build(ctx, module, out, filepath.Join(cache, "functions")); err != nil {
+	if w.options.Functions, err = asset.Build(ctx, module, out, filepath.Join(cache, "functions")); err != nil {
 		return err
 	}
 	if !w.local() {
 		return nil
 	}
-	file, err := code.Hash(w.spec.Source, filepath.Join(cache, "hashes"))
+	file, err := asset.Hash(w.spec.Source, filepath.Join(cache, "hashes"))
 	w.options.File = &file
 	return err
 }

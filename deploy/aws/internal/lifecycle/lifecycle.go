@@ -16,7 +16,7 @@ import (
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
-	"github.com/lilo-live/lilo/deploy/aws/internal/reply"
+	"github.com/lilo-live/lilo/deploy/aws/internal/cfnresponse"
 )
 
 // Channels is the part of MediaLive that is needed.
@@ -49,7 +49,7 @@ type Lifecycle struct {
 	Machines   Machines
 	// Machine is the ARN of the state machine that repeats the steps.
 	Machine string
-	Replies reply.Sender
+	Replies cfnresponse.Sender
 	Log     *slog.Logger
 	// Now tells the time.
 	Now func() time.Time

@@ -16,9 +16,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
+	"github.com/lilo-live/lilo/deploy/aws/internal/cfnresponse"
 	"github.com/lilo-live/lilo/deploy/aws/internal/cloudtest"
 	"github.com/lilo-live/lilo/deploy/aws/internal/lifecycle"
-	"github.com/lilo-live/lilo/deploy/aws/internal/reply"
 )
 
 // world is the function with the services around it, and a clock that only the
@@ -41,7 +41,7 @@ func newWorld(t *testing.T) *world {
 	w.l = &lifecycle.Lifecycle{
 		Channels: medialive.NewFromConfig(c), Parameters: ssm.NewFromConfig(c), Stacks: cloudformation.NewFromConfig(c),
 		Machines: sfn.NewFromConfig(c), Machine: "arn:aws:states:eu-west-1:123456789012:stateMachine:lilo",
-		Replies: reply.Sender{Client: http.DefaultClient}, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return w.now },
+		Replies: cfnresponse.Sender{Client: http.DefaultClient}, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return w.now },
 	}
 	w.Parameters["/lilo/x/channel"] = cloudtest.Channel
 	return w

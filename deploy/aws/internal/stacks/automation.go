@@ -8,7 +8,7 @@ import (
 
 	"github.com/lilo-live/lilo/deploy/aws/internal/lifecycle"
 	"github.com/lilo-live/lilo/deploy/aws/internal/variable"
-	"github.com/lilo-live/lilo/deploy/aws/internal/watch"
+	"github.com/lilo-live/lilo/deploy/aws/internal/watchdog"
 )
 
 // automation is the stack of the functions and of what calls them again: the
@@ -29,7 +29,7 @@ func (d *deployment) newAutomation(p *permission) *automation {
 	a.lifecycle = a.function("Lifecycle", variable.Lifecycle, p.lifecycle, 60, props{variable.Machine: d.machineARN()})
 	a.machine = a.newMachine(p.machine)
 	since := d.add(a.stack, "OnAirSince", "AWS::SSM::Parameter", props{
-		"Name": d.names.path("on-air-since"), "Type": "String", "Value": watch.Unset,
+		"Name": d.names.path("on-air-since"), "Type": "String", "Value": watchdog.Unset,
 		"Description": "LILO: since when the channel is on air, kept by the watch function",
 	})
 	a.watch = a.function("Watch", variable.Watch, p.watch, 30, props{

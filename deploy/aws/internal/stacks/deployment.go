@@ -4,7 +4,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
-	"github.com/lilo-live/lilo/deploy/aws/internal/code"
+	"github.com/lilo-live/lilo/deploy/aws/internal/asset"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 )
@@ -20,9 +20,9 @@ type Options struct {
 	// Retain has the bucket and the file in it stay when the deployment is deleted.
 	Retain bool
 	// Functions is the zip of the functions' program.
-	Functions code.File
+	Functions asset.File
 	// File is the source when it is a file of this machine; nil for a URL.
-	File *code.File
+	File *asset.File
 }
 
 // deployment is what the four stacks are made of.
@@ -36,9 +36,9 @@ type deployment struct {
 	core      awscdk.Stack
 	documents documents
 	// file is the source that is uploaded, nil when it is elsewhere already.
-	file *code.File
+	file *asset.File
 	// code and uploaded are where the CDK puts the functions and the source.
-	code, uploaded asset
+	code, uploaded s3Object
 	bucket         awscdk.CfnResource
 	// logs are the log groups of the functions.
 	logs map[string]awscdk.CfnResource
@@ -91,16 +91,16 @@ func (d *deployment) nested(id, text string) awscdk.NestedStack {
 }
 
 // asset is where something is that the CDK uploads.
-type asset struct{ bucket, key string }
+type s3Object struct{ bucket, key string }
 
-func (a asset) arn() props { return join("arn:", partition(), ":s3:::", a.bucket, "/", a.key) }
+func (o s3Object) arn() props { return join("arn:", partition(), ":s3:::", o.bucket, "/", o.key) }
 
 // upload has the CDK upload a file before it deploys.
-func (d *deployment) upload(f code.File, name string) asset {
+func (d *deployment) upload(f asset.File, name string) s3Object {
 	at := d.core.Synthesizer().AddFileAsset(&awscdk.FileAssetSource{
 		SourceHash: &f.Hash, FileName: &f.Path, Packaging: awscdk.FileAssetPackaging_FILE, DisplayName: &name,
 	})
-	return asset{*at.BucketName, *at.ObjectKey}
+	return s3Object{*at.BucketName, *at.ObjectKey}
 }
 
 // What is called by a name that is known beforehand, so that a policy can name it

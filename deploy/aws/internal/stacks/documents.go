@@ -11,7 +11,7 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
 
-	"github.com/lilo-live/lilo/deploy/aws/internal/code"
+	"github.com/lilo-live/lilo/deploy/aws/internal/asset"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/medialive"
@@ -35,7 +35,7 @@ const (
 )
 
 // documentsOf makes them. A file of this machine is read from the deployment's bucket.
-func documentsOf(spec channel.Spec, file *code.File) (documents, error) {
+func documentsOf(spec channel.Spec, file *asset.File) (documents, error) {
 	d := documents{spec: spec}
 	if file != nil {
 		d.key = keyOf(*file)
@@ -55,7 +55,7 @@ func documentsOf(spec channel.Spec, file *code.File) (documents, error) {
 }
 
 // keyOf is the key of a file in the bucket: another for other content.
-func keyOf(f code.File) string { return "source/" + f.Hash + ".mp4" }
+func keyOf(f asset.File) string { return "source/" + f.Hash + ".mp4" }
 
 func (d *deployment) objectKey() string { return keyOf(*d.file) }
 

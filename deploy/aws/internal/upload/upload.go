@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/cfn"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"github.com/lilo-live/lilo/deploy/aws/internal/reply"
+	"github.com/lilo-live/lilo/deploy/aws/internal/cfnresponse"
 )
 
 // Types of the custom resources.
@@ -48,7 +48,7 @@ type Store interface {
 // Upload is what both custom resources are provided by.
 type Upload struct {
 	Store   Store
-	Replies reply.Sender
+	Replies cfnresponse.Sender
 	Log     *slog.Logger
 }
 

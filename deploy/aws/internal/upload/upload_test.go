@@ -15,8 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"github.com/lilo-live/lilo/deploy/aws/internal/cfnresponse"
 	"github.com/lilo-live/lilo/deploy/aws/internal/cloudtest"
-	"github.com/lilo-live/lilo/deploy/aws/internal/reply"
 	"github.com/lilo-live/lilo/deploy/aws/internal/upload"
 )
 
@@ -132,7 +132,7 @@ func (s *store) DeleteObjects(_ context.Context, in *s3.DeleteObjectsInput, _ ..
 func run(t *testing.T, s *store, kind string, request cfn.RequestType, physical string, change map[string]any) cfn.Response {
 	t.Helper()
 	cloud := cloudtest.New(t)
-	u := &upload.Upload{Store: s, Replies: reply.Sender{Client: http.DefaultClient}, Log: slog.New(slog.DiscardHandler)}
+	u := &upload.Upload{Store: s, Replies: cfnresponse.Sender{Client: http.DefaultClient}, Log: slog.New(slog.DiscardHandler)}
 	p := map[string]any{"FromBucket": "cdk", "FromKey": "abc.mp4", "Bucket": "films", "Key": "source/abc.mp4", "Retain": "false"}
 	maps.Copy(p, change)
 	e := cfn.Event{RequestType: request, RequestID: "1", ResponseURL: cloud.ResponseURL(), ResourceType: kind, PhysicalResourceID: physical, ResourceProperties: p}

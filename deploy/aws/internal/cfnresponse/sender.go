@@ -1,5 +1,5 @@
 // Package reply answers CloudFormation on behalf of a custom resource.
-package reply
+package cfnresponse
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package code
+package asset
 
 import (
 	"archive/zip"

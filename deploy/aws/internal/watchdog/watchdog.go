@@ -1,7 +1,7 @@
 // Package watch looks after a channel that is deployed: it stops one that was
 // forgotten, writes down its alerts, and starts it when MediaLive says that it
 // was created, should nothing else have done so.
-package watch
+package watchdog
 
 import (
 	"context"
@@ -45,7 +45,7 @@ type Event struct {
 }
 
 // Watch is the function behind the rules.
-type Watch struct {
+type Watchdog struct {
 	Channels   lifecycle.Channels
 	Parameters Parameters
 	// AutoStart has a channel start that was just created.
@@ -61,7 +61,7 @@ type Watch struct {
 
 // Handle does what an event asks for. After an error Lambda tries again, and
 // puts the event to the dead letters in the end; everything can be repeated.
-func (w *Watch) Handle(ctx context.Context, e Event) error {
+func (w *Watchdog) Handle(ctx context.Context, e Event) error {
 	if e.DetailType == "MediaLive Channel Alert" {
 		w.note(ctx, e)
 		return nil
@@ -90,7 +90,7 @@ func (w *Watch) Handle(ctx context.Context, e Event) error {
 }
 
 // note writes an alert to the log.
-func (w *Watch) note(ctx context.Context, e Event) {
+func (w *Watchdog) note(ctx context.Context, e Event) {
 	level := slog.LevelWarn
 	if e.Detail.AlarmState != "SET" {
 		level = slog.LevelInfo
@@ -99,7 +99,7 @@ func (w *Watch) note(ctx context.Context, e Event) {
 		"channel", e.Detail.ChannelARN, "message", e.Detail.Message)
 }
 
-func (w *Watch) start(ctx context.Context, id string) error {
+func (w *Watchdog) start(ctx context.Context, id string) error {
 	_, err := w.Channels.StartChannel(ctx, &medialive.StartChannelInput{ChannelId: &id})
 	if err != nil {
 		return fmt.Errorf("channel %s cannot be started: %w", id, err)
@@ -109,7 +109,7 @@ func (w *Watch) start(ctx context.Context, id string) error {
 }
 
 // expire keeps account of how long the channel is on air, and stops it when that is over.
-func (w *Watch) expire(ctx context.Context, id string, state types.ChannelState) error {
+func (w *Watchdog) expire(ctx context.Context, id string, state types.ChannelState) error {
 	out, err := w.Parameters.GetParameter(ctx, &ssm.GetParameterInput{Name: &w.Since})
 	if err != nil {
 		return fmt.Errorf("parameter %s cannot be read: %w", w.Since, err)
@@ -132,7 +132,7 @@ func (w *Watch) expire(ctx context.Context, id string, state types.ChannelState)
 }
 
 // remember writes the parameter where it does not hold that already.
-func (w *Watch) remember(ctx context.Context, was, want string) error {
+func (w *Watchdog) remember(ctx context.Context, was, want string) error {
 	if was == want {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package watch_test
+package watchdog_test
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/lilo-live/lilo/deploy/aws/internal/cloudtest"
-	"github.com/lilo-live/lilo/deploy/aws/internal/watch"
+	"github.com/lilo-live/lilo/deploy/aws/internal/watchdog"
 )
 
 const since = "/lilo/x/on-air-since"
@@ -21,18 +21,18 @@ const since = "/lilo/x/on-air-since"
 func start() time.Time { return time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC) }
 
 // newWatch returns the function at that time, with what it writes to its log.
-func newWatch(c *cloudtest.Cloud, now time.Time) (*watch.Watch, *bytes.Buffer) {
+func newWatch(c *cloudtest.Cloud, now time.Time) (*watchdog.Watchdog, *bytes.Buffer) {
 	var log bytes.Buffer
 	config := c.Config()
-	return &watch.Watch{
+	return &watchdog.Watchdog{
 		Channels: medialive.NewFromConfig(config), Parameters: ssm.NewFromConfig(config), AutoStart: true, TTL: 8 * time.Hour, Since: since,
 		Log: slog.New(slog.NewTextHandler(&log, nil)), Now: func() time.Time { return now },
 	}, &log
 }
 
-func event(t *testing.T, text string) watch.Event {
+func event(t *testing.T, text string) watchdog.Event {
 	t.Helper()
-	var e watch.Event
+	var e watchdog.Event
 	if err := json.Unmarshal([]byte(text), &e); err != nil {
 		t.Fatal(err)
 	}
@@ -50,13 +50,13 @@ func TestWatch(t *testing.T) {
 		name, event, state, since string
 		now                       time.Duration
 		after, sinceAfter         string
-		set                       func(*watch.Watch)
+		set                       func(*watchdog.Watchdog)
 		faults                    []cloudtest.Fault
 		fails                     bool
 	}{
 		{name: "created starts", event: state("CREATED"), state: "IDLE", since: "-", after: "STARTING", sinceAfter: "-"},
 		{name: "created, and started already", event: state("CREATED"), state: "RUNNING", since: "-", after: "RUNNING", sinceAfter: "2026-11-25T12:00:00Z"},
-		{name: "created without automatic start", event: state("CREATED"), state: "IDLE", since: "-", after: "IDLE", sinceAfter: "-", set: func(w *watch.Watch) { w.AutoStart = false }},
+		{name: "created without automatic start", event: state("CREATED"), state: "IDLE", since: "-", after: "IDLE", sinceAfter: "-", set: func(w *watchdog.Watchdog) { w.AutoStart = false }},
 		{name: "running is noted", event: state("RUNNING"), state: "RUNNING", since: "-", after: "RUNNING", sinceAfter: "2026-11-25T12:00:00Z"},
 		{name: "stopped is noted", event: state("STOPPED"), state: "IDLE", since: "2026-11-25T11:00:00Z", after: "IDLE", sinceAfter: "-"},
 		{name: "stopped by hand stays stopped", event: tick, state: "IDLE", since: "-", after: "IDLE", sinceAfter: "-"},
@@ -64,7 +64,7 @@ func TestWatch(t *testing.T) {
 		{name: "in time", event: tick, now: 8*time.Hour - time.Second, state: "RUNNING", since: "2026-11-25T12:00:00Z", after: "RUNNING", sinceAfter: "2026-11-25T12:00:00Z"},
 		{name: "forgotten", event: tick, now: 8 * time.Hour, state: "RUNNING", since: "2026-11-25T12:00:00Z", after: "STOPPING", sinceAfter: "2026-11-25T12:00:00Z"},
 		{name: "forgotten, looked at again", event: tick, now: 8*time.Hour + 5*time.Minute, state: "IDLE", since: "2026-11-25T12:00:00Z", after: "IDLE", sinceAfter: "-"},
-		{name: "without a time to live", event: tick, now: 800 * time.Hour, state: "RUNNING", since: "-", after: "RUNNING", sinceAfter: "-", set: func(w *watch.Watch) { w.TTL = 0 }},
+		{name: "without a time to live", event: tick, now: 800 * time.Hour, state: "RUNNING", since: "-", after: "RUNNING", sinceAfter: "-", set: func(w *watchdog.Watchdog) { w.TTL = 0 }},
 		{name: "a channel that is gone", event: tick, state: "", since: "-", after: "", sinceAfter: "-"},
 		{
 			name: "throttled: Lambda tries again", event: tick, now: 9 * time.Hour, state: "RUNNING", since: "2026-11-25T12:00:00Z", after: "RUNNING", sinceAfter: "2026-11-25T12:00:00Z",

@@ -1,5 +1,5 @@
 // Package code builds the functions' program, and hashes what is uploaded.
-package code
+package asset
 
 import (
 	"archive/zip"
