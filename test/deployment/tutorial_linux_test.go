@@ -1,0 +1,58 @@
+//go:build e2e
+
+package deployment
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lilo-live/lilo/test/tutorial"
+)
+
+// The commands of the tutorial about AWS do what it says. The test has its own
+// address for the receiver, and has the emulator encode a small picture.
+func TestTutorial(t *testing.T) {
+	s := newSite(t)
+	s.bootstrap(t)
+	markdown, err := os.ReadFile(filepath.Join("..", "..", "docs", "tutorials", "aws-and-back.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	here := strings.NewReplacer("203.0.113.7", address, "destroy --yes", "destroy --yes", " --yes", " --yes --encode avc", "movie.mp4", clip(t), "assembly", filepath.Join(s.dir, "assembly"))
+	steps := tutorial.Parse(here.Replace(string(markdown)))
+	script := filepath.Join(s.dir, "tutorial.sh")
+	if err := os.WriteFile(script, []byte(tutorial.Script(steps)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "bash", script)
+	cmd.Env = append(s.env, "PATH="+filepath.Dir(s.lilo)+":"+strings.TrimPrefix(s.path(), "PATH="))
+	cmd.Dir, cmd.WaitDelay = filepath.Join("..", ".."), 5*time.Second
+	printed, err := cmd.CombinedOutput()
+	if err == nil {
+		err = tutorial.Check(steps, string(printed))
+	}
+	if err != nil {
+		t.Fatalf("%v\n%s", err, printed)
+	}
+	if id, state := s.channel(t); id != "" {
+		t.Errorf("after the tutorial channel %s is %s", id, state)
+	}
+	s.nothingLeft(t)
+}
+
+// path returns the last PATH of the site's environment.
+func (s *site) path() (path string) {
+	for _, v := range s.env {
+		if strings.HasPrefix(v, "PATH=") {
+			path = v
+		}
+	}
+	return path
+}
