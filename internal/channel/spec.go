@@ -3,6 +3,7 @@ package channel
 import (
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/fault"
@@ -59,7 +60,7 @@ func Settings() []setting.Field[Spec] {
 			Binding: setting.Of(setting.String("SOURCE", nil), func(s *Spec) *string { return &s.Source }),
 		},
 		{
-			Key: "to", Usage: "destination, repeatable: rtp://ip:port or udp://ip:port, with ?ttl=&iface=&pkt=",
+			Key: "to", Usage: "destination, repeatable: " + URLForms("ip:port") + ", with ?ttl=&iface=&pkt=",
 			Default: "rtp://127.0.0.1:5000", OnAWS: "none: it is needed",
 			Binding: setting.ListOf(destination(), checkTo, func(s *Spec) *[]Destination { return &s.To }),
 		},
@@ -171,10 +172,23 @@ func playingTime() setting.Kind[time.Duration] {
 }
 
 func destination() setting.Kind[Destination] {
+	var schemes, options []string
+	for _, scheme := range Schemes() {
+		schemes = append(schemes, scheme.Name)
+		for _, o := range scheme.Options {
+			options = append(options, o.Key)
+		}
+	}
+	either := func(words []string) string {
+		return "(" + strings.Join(slices.Compact(slices.Sorted(slices.Values(words))), "|") + ")"
+	}
 	return setting.Kind[Destination]{
-		Value: "URL", Values: "rtp://ip:port or udp://ip:port, with ?ttl=&iface=&pkt=",
-		Schema: setting.Schema{"type": "string", "pattern": "^[rR][tT][pP]://|^[uU][dD][pP]://"},
-		Parse:  ParseDestination, Format: Destination.String,
+		Value: "URL", Values: URLForms("ip:port") + ", with ?ttl=&iface=&pkt=",
+		Schema: setting.Schema{
+			"type":    "string",
+			"pattern": "^" + either(schemes) + `://[^@/#?\s]+:[0-9]{1,5}/?(\?(` + either(options) + `=[^&]+(&|$))+)?$`,
+		},
+		Parse: ParseDestination, Format: Destination.String,
 	}
 }
 

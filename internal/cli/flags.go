@@ -31,7 +31,7 @@ func settingFlags[S any](flags *pflag.FlagSet, settings []setting.Field[S]) {
 		if s.Key == "source" {
 			continue
 		}
-		f := flags.VarPF(&flagValue{kind: s.Value, list: s.List}, s.Flag(), "", s.Usage+" (default "+s.Default+")")
+		f := flags.VarPF(&flagValue{kind: s.Value, list: s.List}, s.Flag(), "", s.Help())
 		if s.IsSwitch() {
 			f.NoOptDefVal = "true"
 		}

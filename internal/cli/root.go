@@ -31,6 +31,7 @@ constant rate, over RTP or UDP, in which nothing shows where the file ends.`,
 	root.SetErr(p.err)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(p.runCommand(), p.renderCommand(), p.probeCommand(), p.monitorCommand(), p.serveCommand(),
+		p.initCommand(), p.schemaCommand(),
 		p.deployCommand(), p.destroyCommand(), p.startCommand(), p.stopCommand(), p.statusCommand(), p.logsCommand(), p.synthCommand(),
 		p.cacheCommand(), p.versionCommand())
 	return root

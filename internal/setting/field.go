@@ -47,8 +47,9 @@ type Binding[S any] struct {
 	get   func(*S) []string
 	wire  func(*S) string
 	check func(*S) error
-	node  func(*S, *yaml.Node) error // nil: the scalars of the node are set
-	part  func(*S) *yaml.Node        // nil: what get returns is written
+	node  func(*S, *yaml.Node) error              // nil: the scalars of the node are set
+	part  func(*S) *yaml.Node                     // nil: what get returns is written
+	block func(b *strings.Builder, indent string) // writes the settings below it, nil: there are none
 }
 
 // Of binds a setting to a field.
@@ -139,7 +140,7 @@ func Within[P, S any](prefix string, part func(*P) *S, fields []Field[S]) []Fiel
 		all[i] = Field[P]{
 			Key: prefix + f.Key, Usage: f.Usage, Default: f.Default, OnAWS: f.OnAWS, Local: f.Local, Example: f.Example, MediaLive: f.MediaLive,
 			Binding: Binding[P]{
-				Value: f.Value, Values: f.Values, List: f.List, Schema: f.Schema,
+				Value: f.Value, Values: f.Values, List: f.List, Schema: f.Schema, block: f.block,
 				set:   func(p *P, values []string) error { return f.set(part(p), values) },
 				get:   func(p *P) []string { return f.get(part(p)) },
 				wire:  func(p *P) string { return f.Wire(part(p)) },

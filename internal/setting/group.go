@@ -65,7 +65,7 @@ func bindGroup[P, S any](g Group[S], load func(*P) *S, store func(*P, *S)) Bindi
 		return err
 	}
 	return Binding[P]{
-		Value: "HOW", Values: "key=value,…", Schema: g.schema(), List: g.Named != nil,
+		Value: "HOW", Values: "key=value,…", Schema: g.schema(), List: g.Named != nil, block: g.samples,
 		set: func(p *P, values []string) error {
 			if g.None != "" && values[0] == g.None {
 				store(p, nil)
@@ -260,4 +260,16 @@ func Join[S any](fields []Field[S], s S, keep func(f Field[S], text string) bool
 		}
 	}
 	return strings.Join(words, ",")
+}
+
+// below returns the fields of a part, their keys without it.
+func (g Group[S]) below(part string) []Field[S] {
+	var all []Field[S]
+	for _, f := range g.Fields {
+		if rest, ok := strings.CutPrefix(f.Key, part+"."); ok {
+			f.Key = rest
+			all = append(all, f)
+		}
+	}
+	return all
 }

@@ -2,6 +2,7 @@ package setting
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -18,31 +19,25 @@ func Object[S any](fields []Field[S]) Schema {
 	return Schema{"type": "object", "properties": properties, "additionalProperties": false}
 }
 
-// described returns the schema of the setting with what an editor shows of it.
+// described returns the schema of the setting with its help.
 func (f Field[S]) described() Schema {
-	text := f.Usage
-	if f.Default != "" {
-		text += " (default " + f.Default + ")"
-	}
-	return Schema{"description": text, "allOf": []Schema{f.Schema}}
+	all := Schema{"description": f.Help()}
+	maps.Copy(all, f.Schema)
+	return all
 }
 
 // schema takes key=value,key=value as well as the block.
 func (g Group[S]) schema() Schema {
 	words := Schema{"type": "string", "pattern": "="}
 	blocks := Object(g.Fields)
+	if g.Named == nil {
+		blocks["minProperties"] = 1
+	}
 	if parts := g.parts(); len(parts) > 0 {
 		words = Schema{"type": "string", "pattern": "=|^(" + strings.Join(g.Presets, "|") + ")$"}
 		properties := map[string]Schema{"preset": {"description": "settings to start from", "enum": g.Presets}}
 		for _, part := range parts {
-			var below []Field[S]
-			for _, f := range g.Fields {
-				if rest, ok := strings.CutPrefix(f.Key, part+"."); ok {
-					f.Key = rest
-					below = append(below, f)
-				}
-			}
-			properties[part] = Object(below)
+			properties[part] = Object(g.below(part))
 		}
 		blocks["properties"] = properties
 	}

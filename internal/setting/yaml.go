@@ -112,6 +112,7 @@ func Section[S any](fields []Field[S]) Binding[S] {
 		check:  func(s *S) error { return Check(fields, s) },
 		node:   func(s *S, n *yaml.Node) error { return readMapping(n, fields, s) },
 		part:   func(s *S) *yaml.Node { return mappingOf(fields, s) },
+		block:  func(b *strings.Builder, indent string) { samples(b, indent, fields) },
 	}
 }
 
@@ -123,6 +124,12 @@ func Each[P, S any](fields []Field[S], initial func() S, add func(p *P, s S, lin
 		set:    func(*P, []string) error { return errList },
 		get:    func(*P) []string { return nil },
 		check:  func(*P) error { return nil },
+		block: func(b *strings.Builder, indent string) {
+			for i, f := range fields[:2] { // The rest is as in a file of its own.
+				b.WriteString("\n")
+				f.sample(b, indent+[]string{"- ", "  "}[i])
+			}
+		},
 		node: func(p *P, n *yaml.Node) error {
 			if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
 				return nil // All of them are commented out.

@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+func TestInitWritesAFileThatRunTakes(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for args, file := range map[string]string{"init": "lilo.yaml", "init mine.yaml": "mine.yaml", "init --serve": "serve.yaml"} {
+		r := lilo(t, newFake(), strings.Fields(args)...)
+		if r.code != 0 || r.out != "wrote "+file+"\n" {
+			t.Fatalf("%s: %+v", args, r)
+		}
+		before, err := os.ReadFile(file)
+		if err != nil || !strings.HasPrefix(string(before), "# yaml-language-server: $schema=https://") {
+			t.Errorf("%s: %v, %.80s", args, err, before)
+		}
+		r = lilo(t, newFake(), strings.Fields(args)...)
+		if got := oneLineOf(t, r); r.code != int(fault.Usage) || got != file+" exists: name another file, or remove it first" {
+			t.Errorf("%s again: %d %s", args, r.code, got)
+		}
+		if after, _ := os.ReadFile(file); string(after) != string(before) {
+			t.Errorf("%s has written over %s", args, file)
+		}
+	}
+	f := newFake()
+	if r := lilo(t, f, "render", "--out", "-", "--config", "lilo.yaml"); r.code != 0 || f.spec.Source != "" || f.spec.Name != "LILO" {
+		t.Errorf("%+v, %+v", r, f.spec)
+	}
+	r := lilo(t, newFake(), "init", "none/lilo.yaml")
+	if got := oneLineOf(t, r); r.code != int(fault.Usage) || got != "none/lilo.yaml cannot be written: no such file or directory" {
+		t.Errorf("%d %s", r.code, got)
+	}
+}
+
+func TestSchemaPrintsWhatIsPublished(t *testing.T) {
+	for args, file := range map[string]string{"schema": "lilo.json", "schema serve": "serve.json"} {
+		want, err := os.ReadFile("../../docs/schema/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := lilo(t, newFake(), strings.Fields(args)...); r.code != 0 || r.out != string(want) {
+			t.Errorf("%s: %d, %d bytes, want %d", args, r.code, len(r.out), len(want))
+		}
+	}
+	if r := lilo(t, newFake(), "schema", "lab"); r.code != int(fault.Usage) {
+		t.Errorf("%+v", r)
+	}
+}
