@@ -11,25 +11,12 @@ import (
 // leftovers adds to the notes every member that is set to something else than
 // its default and that nobody has settled. So nothing is dropped in silence, not
 // even what a later version of the SDK brings.
-func (n *notes) leftovers(c *types.Channel) error {
-	bare, err := copyOf(c)
-	if err != nil {
-		return err
-	}
+func (n *notes) leftovers(c *types.Channel) {
+	bare := new(types.Channel)
+	Merge(bare, c)
 	n.strip("", reflect.ValueOf(bare).Elem())
 	Complete(bare)
 	n.compare("", reflect.ValueOf(c), reflect.ValueOf(bare), func(path string) { place{n, path}.refuse("%s", because(path)) })
-	return nil
-}
-
-// copyOf returns a copy that shares nothing.
-func copyOf(c *types.Channel) (*types.Channel, error) {
-	text, err := Marshal(c)
-	if err != nil {
-		return nil, err
-	}
-	again := new(types.Channel)
-	return again, Unmarshal(text, again)
 }
 
 // strip takes away what is set but not settled, so that completing puts the

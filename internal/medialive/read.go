@@ -49,9 +49,7 @@ func Read(c *types.Channel, inputs map[string]types.Input, actions []types.Sched
 	}
 	p := Programme{Pipelines: pipelines, Once: first.once}
 	p.Schedules = r.schedules(place{r.notes, ""}, actions, len(pipelines))
-	if err := r.notes.leftovers(r.channel); err != nil {
-		return Programme{}, err
-	}
+	r.notes.leftovers(r.channel)
 	p.Unhonoured = r.notes.unhonoured
 	slices.SortStableFunc(p.Unhonoured, func(a, b Unhonoured) int { return strings.Compare(a.Path, b.Path) })
 	return p, nil
