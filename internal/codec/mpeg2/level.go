@@ -13,114 +13,96 @@ type limit struct {
 	vbv  int   // the largest vbv_buffer_size, in bits (table 8-14)
 }
 
-// limit returns the limits of profile_and_level_indication (8.1, tables 8-2 to
-// 8-4); those of the largest where the tables do not know it.
-func (s *sequence) limit() limit {
-	if s.profile&0x80 != 0 {
-		return escaped(s.profile)
-	}
-	level := s.profile & 0xf
-	switch s.profile >> 4 {
-	case 5:
-		return limit{"Simple@" + levelName(level), 15_000_000, 1_835_008}
-	case 4:
-		return mainLimit(level)
-	case 3:
-		return scalableLimit("SNR", level)
-	case 2:
-		return scalableLimit("Spatial", level)
-	case 1:
-		return highLimit(level)
-	}
-	return largest(fmt.Sprintf("profile %d@%s", s.profile>>4, levelName(level)))
-}
-
-// Levels, the lower four bits of profile_and_level_indication (table 8-3).
+// Values of the fields of profile_and_level_indication (tables 8-2 and 8-3).
 const (
-	levelHighP    = 2 // 1080 lines at 60 frames a second
-	levelHigh     = 4
-	levelHigh1440 = 6
+	profileHigh   = 1
+	profileMain   = 4
+	profileSimple = 5
 	levelMain     = 8
-	levelLow      = 10
 )
 
-func levelName(level byte) string {
-	switch level {
-	case levelHighP:
-		return "HighP"
-	case levelHigh:
-		return "High"
-	case levelHigh1440:
-		return "High-1440"
-	case levelMain:
-		return "Main"
-	case levelLow:
-		return "Low"
+// limit returns the limits of profile_and_level_indication (8.1, tables 8-2 to
+// 8-4), those of the largest, 4:2:2@High (8.6.7), where the tables do not have it.
+func (s *sequence) limit() limit {
+	largest := limit{"", 300_000_000, 47_185_920}
+	switch {
+	case s.profile == 0x85:
+		return limit{"4:2:2@Main", 50_000_000, 9_437_184}
+	case s.profile == 0x82:
+		largest.name = "4:2:2@High"
+		return largest
+	case s.profile&0x80 != 0:
+		largest.name = fmt.Sprintf("profile 0x%02x", s.profile)
+		return largest
 	}
-	return fmt.Sprintf("level %d", level)
-}
-
-func mainLimit(level byte) limit {
-	name := "Main@" + levelName(level)
-	switch level {
-	case levelLow:
-		return limit{name, 4_000_000, 475_136}
-	case levelMain:
-		return limit{name, 15_000_000, 1_835_008}
-	case levelHigh1440:
-		return limit{name, 60_000_000, 7_340_032}
-	case levelHigh, levelHighP:
-		return limit{name, 80_000_000, 9_781_248}
+	profile, level := s.profile>>4, s.profile&0xf
+	l := largest
+	switch profile {
+	case profileSimple:
+		l = mainLimit(levelMain, largest)
+	case profileHigh:
+		l = highLimit(level, largest)
+	case 2, 3, profileMain: // the layers of SNR and Spatial together have Main's limits
+		l = mainLimit(level, largest)
 	}
-	return largest(name)
-}
-
-// scalableLimit has the profiles whose layers together have Main's limits.
-func scalableLimit(profile string, level byte) limit {
-	l := mainLimit(level)
-	l.name = profile + "@" + levelName(level)
+	l.name = profileName(profile) + "@" + levelName(level)
 	return l
 }
 
-func highLimit(level byte) limit {
-	name := "High@" + levelName(level)
+func profileName(profile byte) string {
+	names := [...]string{profileHigh: "High", 2: "Spatial", 3: "SNR", profileMain: "Main", profileSimple: "Simple"}
+	if int(profile) >= len(names) || profile == 0 {
+		return fmt.Sprintf("profile %d", profile)
+	}
+	return names[profile]
+}
+
+func levelName(level byte) string {
+	names := [...]string{2: "HighP", 4: "High", 6: "High-1440", levelMain: "Main", 10: "Low"} // HighP: 1080 lines, 60 frames/s
+	if int(level) >= len(names) || names[level] == "" {
+		return fmt.Sprintf("level %d", level)
+	}
+	return names[level]
+}
+
+func mainLimit(level byte, other limit) limit {
+	switch level {
+	case 10:
+		return limit{rate: 4_000_000, vbv: 475_136}
+	case levelMain:
+		return limit{rate: 15_000_000, vbv: 1_835_008}
+	case 6:
+		return limit{rate: 60_000_000, vbv: 7_340_032}
+	case 4, 2:
+		return limit{rate: 80_000_000, vbv: 9_781_248}
+	}
+	return other
+}
+
+func highLimit(level byte, other limit) limit {
 	switch level {
 	case levelMain:
-		return limit{name, 20_000_000, 2_441_216}
-	case levelHigh1440:
-		return limit{name, 80_000_000, 9_781_248}
-	case levelHigh:
-		return limit{name, 100_000_000, 12_222_464}
+		return limit{rate: 20_000_000, vbv: 2_441_216}
+	case 6:
+		return limit{rate: 80_000_000, vbv: 9_781_248}
+	case 4:
+		return limit{rate: 100_000_000, vbv: 12_222_464}
 	}
-	return largest(name)
+	return other
 }
 
-// escaped has the profiles behind the escape bit (table 8-4 and 8.6).
-func escaped(profile byte) limit {
-	switch profile {
-	case 0x85:
-		return limit{"4:2:2@Main", 50_000_000, 9_437_184}
-	case 0x82:
-		return largest("4:2:2@High")
-	}
-	return largest(fmt.Sprintf("profile 0x%02x", profile))
-}
-
-// largest is 4:2:2@High (8.6.7).
-func largest(name string) limit { return limit{name, 300_000_000, 47_185_920} }
-
-// variable is the bit_rate of a stream that does not say: all bits set, by
-// ISO/IEC 11172-2 2.4.3.2 and, in MPEG-2, by the habit of encoders. Those size
-// no vbv either, and what they write there is a guess that single pictures exceed.
+// variable is the bit_rate of a stream that does not declare one: all bits set
+// (ISO/IEC 11172-2, 2.4.3.2; in MPEG-2 encoders do the same). The vbv_buffer_size
+// beside it is a guess that single pictures exceed.
 const variable = 1<<18 - 1
 
-// buffer is the stream's part of the T-STD (ISO/IEC 13818-1 2.4.2.3): Rx is
-// 1.2 × Rmax and EBS is vbv_buffer_size. A bit_rate beyond Rmax is trusted:
-// the stream says of itself that its level is wrong.
+// buffer returns the stream's part of the T-STD (ISO/IEC 13818-1, 2.4.2.3): Rx is
+// 1.2 × Rmax and EBS is vbv_buffer_size. A bit_rate above Rmax is trusted: it
+// means that the level is wrong.
 func (s *sequence) buffer() media.Buffer {
 	most := s.limit()
 	if s.mpeg1 {
-		most = s.limit1()
+		most = s.mpeg1Limit()
 	}
 	b := media.Buffer{Leak: media.BitRate(most.rate * 6 / 5), Size: most.vbv / 8}
 	if s.bitRate != variable {
@@ -134,12 +116,12 @@ func (s *sequence) buffer() media.Buffer {
 	return b
 }
 
-// limit1 returns the limits of MPEG-1 video: those of constrained parameters
-// (ISO/IEC 11172-2 2.4.3.2), which ISO/IEC 13818-1 2.4.2.3 takes for Rmax, and
-// for all else those of Main@Main, whose decoders play it.
-func (s *sequence) limit1() limit {
+// mpeg1Limit returns the limits of MPEG-1 video: those of constrained parameters
+// (ISO/IEC 11172-2, 2.4.3.2), which ISO/IEC 13818-1, 2.4.2.3 uses for Rmax, and
+// otherwise those of Main@Main, whose decoders play it.
+func (s *sequence) mpeg1Limit() limit {
 	if s.constrained || s.bitRate != variable {
 		return limit{"", 1_856_000, 327_680}
 	}
-	return mainLimit(levelMain)
+	return mainLimit(levelMain, limit{})
 }
