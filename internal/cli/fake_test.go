@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/player"
 )
 
@@ -73,13 +74,13 @@ func newFake() *fake {
 	}}
 }
 
-func (f *fake) Report() player.Report   { return f.report }
-func (f *fake) Close() error            { return nil }
-func (*fake) Due(n int64) time.Duration { return time.Duration(n) * fakePacket }
+func (f *fake) Report() player.Report           { return f.report }
+func (f *fake) Close() error                    { return nil }
+func (*fake) Due(n packet.Number) time.Duration { return time.Duration(n) * fakePacket }
 
 const fakePacket = 2500 * time.Microsecond
 
-func (f *fake) Render(ctx context.Context, w io.Writer, from, to time.Duration, _ func(float64)) (int64, error) {
+func (f *fake) Render(ctx context.Context, w io.Writer, from, to time.Duration, _ func(float64)) (packet.Number, error) {
 	f.from, f.to = from, to
 	n := int((to - from) / fakePacket)
 	null := append([]byte{0x47, 0x1f, 0xff, 0x10}, bytes.Repeat([]byte{0xff}, 184)...)
@@ -92,7 +93,7 @@ func (f *fake) Render(ctx context.Context, w io.Writer, from, to time.Duration, 
 	if ctx.Err() != nil {
 		return 0, ctx.Err()
 	}
-	return int64(n), f.breaks
+	return packet.Number(n), f.breaks
 }
 
 // oneLineOf fails unless the command wrote exactly one line of error, which it returns.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/player"
 )
 
@@ -29,8 +30,8 @@ type Program struct {
 // playlist is what render needs of a player.Playlist.
 type playlist interface {
 	Report() player.Report
-	Due(n int64) time.Duration
-	Render(ctx context.Context, w io.Writer, from, to time.Duration, progress func(float64)) (int64, error)
+	Due(n packet.Number) time.Duration
+	Render(ctx context.Context, w io.Writer, from, to time.Duration, progress func(float64)) (packet.Number, error)
 	Close() error
 }
 

@@ -114,7 +114,7 @@ func (p *Program) renderTo(ctx context.Context, s channel.Spec, r renderRange) e
 }
 
 // write renders the range into w and returns the number of packets.
-func (p *Program) write(ctx context.Context, list playlist, w io.Writer, r renderRange, to time.Duration) (int64, error) {
+func (p *Program) write(ctx context.Context, list playlist, w io.Writer, r renderRange, to time.Duration) (packet.Number, error) {
 	l := p.progressLine(500 * time.Millisecond) // Work that takes less needs no bar.
 	defer l.close()
 	progress := func(share float64) {
@@ -134,7 +134,7 @@ func (p *Program) write(ctx context.Context, list playlist, w io.Writer, r rende
 // renderEnd returns where the range ends: after length or, if that is 0, one lap.
 func renderEnd(list playlist, from, length time.Duration) (time.Duration, error) {
 	if length == 0 {
-		length = list.Due(list.Report().PacketsALap)
+		length = list.Due(packet.Number(list.Report().PacketsALap))
 	}
 	if from+length < from {
 		return 0, fault.New(fault.Usage, "--from %s and --for %s are together more than 292 years", from, length)
@@ -155,7 +155,7 @@ func interrupted(ctx context.Context, out string, err error) error {
 
 // summarizeRender says what was written: on the error output if the standard
 // output is the stream itself.
-func (p *Program) summarizeRender(r player.Report, out string, packets int64) {
+func (p *Program) summarizeRender(r player.Report, out string, packets packet.Number) {
 	var to io.Writer = p.out
 	if out == "-" {
 		to = p.err
@@ -164,6 +164,6 @@ func (p *Program) summarizeRender(r player.Report, out string, packets int64) {
 		fmt.Fprintf(to, "note: %s\n", note)
 	}
 	if out != "-" {
-		fmt.Fprintf(to, "%s: %s, %s at %s\n", out, counted(packets, "packet"), size(packets*packet.Size), rate(r.MuxRate))
+		fmt.Fprintf(to, "%s: %s, %s at %s\n", out, counted(int64(packets), "packet"), size(int64(packets)*packet.Size), rate(r.MuxRate))
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // packetSize is the length of a TS packet in bytes.
@@ -118,7 +120,7 @@ func TestDatagrams(t *testing.T) {
 	s := open(t, "datagrams")
 	for _, input := range []string{bundled, "avc-29.97-aac-44100", "hevc-hvc1", "mpeg2-mp2", "sound-only-aac"} {
 		stream := streamOf(t, path(input))
-		check := func(scheme string, perDatagram int, first int64, at string) {
+		check := func(scheme string, perDatagram int, first packet.Number, at string) {
 			t.Helper()
 			packets := make([]byte, 20*perDatagram*packetSize)
 			if err := stream.Fill(packets, first); err != nil {
@@ -136,11 +138,11 @@ func TestDatagrams(t *testing.T) {
 				name string
 				at   time.Duration
 			}{"wrap of the RTP timestamp", (1<<32)*time.Second/90_000 - 20*time.Millisecond}) {
-				first := stream.Before(at.at) / int64(perDatagram) * int64(perDatagram)
+				first := stream.Before(at.at) / packet.Number(perDatagram) * packet.Number(perDatagram)
 				check("rtp", perDatagram, first, at.name)
 				check("udp", perDatagram, first, at.name)
 			}
-			check("rtp", perDatagram, (1<<16-10)*int64(perDatagram), "wrap of the sequence number")
+			check("rtp", perDatagram, (1<<16-10)*packet.Number(perDatagram), "wrap of the sequence number")
 		}
 	}
 }

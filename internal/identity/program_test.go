@@ -13,6 +13,7 @@ import (
 	"github.com/lilo-live/lilo/internal/output/hls"
 	"github.com/lilo-live/lilo/internal/output/outputs"
 	"github.com/lilo-live/lilo/internal/output/outputtest"
+	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/playout"
 )
@@ -77,7 +78,7 @@ func timeline(t *testing.T, entries []entry, epoch time.Time, now func() time.Ti
 
 // datagrams sends packets first, first+1, … of a stream to a URL of that scheme
 // on the loopback interface, and returns the datagrams that arrive.
-func datagrams(t *testing.T, s stream, scheme string, perDatagram int, first int64, packets []byte) [][]byte {
+func datagrams(t *testing.T, s stream, scheme string, perDatagram int, first packet.Number, packets []byte) [][]byte {
 	t.Helper()
 	l := outputtest.Listen(t, "127.0.0.1", nil)
 	defer l.Close()

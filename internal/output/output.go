@@ -5,6 +5,8 @@
 // publishes a channel on request and is no Output.
 package output
 
+import "github.com/lilo-live/lilo/internal/packet"
+
 // MaxPackets is how many TS packets a datagram holds at most: 7 · 188 + 12
 // bytes of RTP + 28 of UDP and IPv4 (48 with IPv6) stay below Ethernet's 1,500.
 const MaxPackets = 7
@@ -15,7 +17,7 @@ type Stream struct {
 	// channel is started again.
 	SSRC uint32
 	// RTPTime returns the 90 kHz RTP timestamp of packet n (RFC 2250, 2).
-	RTPTime func(n int64) uint32
+	RTPTime func(n packet.Number) uint32
 }
 
 // Output is an open destination. Its datagrams are numbered from the epoch:
@@ -32,7 +34,7 @@ type Output interface {
 	// first+1, … and both first and their count are multiples of Packets.
 	// It never blocks, allocates nothing while it succeeds, and does not keep
 	// payload.
-	Send(first int64, payload []byte) Result
+	Send(first packet.Number, payload []byte) Result
 	// Close releases the destination.
 	Close() error
 }

@@ -9,7 +9,8 @@ const Size = 188
 // Bits is the length of a packet in bits.
 const Bits = 8 * Size
 
-// Number counts the packets of a stream. The first packet of the epoch is 0.
+// Number is the number of a packet in a stream, from 0 at the epoch. A number of
+// packets is a Number too, as with time.Duration.
 type Number int64
 
 // PID is a packet identifier, 13 bits (ISO/IEC 13818-1, 2.4.3.3).

@@ -20,7 +20,7 @@ type pauseSet struct {
 
 // packetRange is the packets from from to before to. None of them begins a
 // datagram that is sent.
-type packetRange struct{ from, to int64 }
+type packetRange struct{ from, to packet.Number }
 
 // set replaces the pauses of a playlist that has that epoch.
 func (p *pauses) set(list *Playlist, epoch time.Time, scheduled []channel.Pause) {
@@ -65,13 +65,13 @@ type pausable struct {
 
 // Send implements output.Output. Datagrams due in a pause count as neither sent
 // nor dropped.
-func (o pausable) Send(first int64, payload []byte) (r output.Result) {
+func (o pausable) Send(first packet.Number, payload []byte) (r output.Result) {
 	ranges := o.pauses.current.Load().ranges
 	if len(ranges) == 0 {
 		return o.Output.Send(first, payload)
 	}
-	packets := int64(o.Packets())
-	end := first + int64(len(payload)/packet.Size)
+	packets := packet.Number(o.Packets())
+	end := first + packet.Number(len(payload)/packet.Size)
 	for first < end {
 		paused, until := pausedAt(ranges, first)
 		n := min(end, (until-first+packets-1)/packets*packets+first) - first
@@ -84,7 +84,7 @@ func (o pausable) Send(first int64, payload []byte) (r output.Result) {
 }
 
 // pausedAt reports whether packet n lies in a pause, and up to which packet that holds.
-func pausedAt(ranges []packetRange, n int64) (paused bool, until int64) {
+func pausedAt(ranges []packetRange, n packet.Number) (paused bool, until packet.Number) {
 	const far = never / 2 // Rounding it up to a datagram does not overflow.
 	for _, r := range ranges {
 		switch {

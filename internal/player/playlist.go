@@ -24,8 +24,8 @@ type Playlist struct {
 	closed  bool        // guarded by setting
 	unbind  func() bool // detaches the playlist from the context of Open; nil if there is none
 
-	mu      sync.Mutex // held for moments only: the scheduler may wait for it
-	read    int64      // packets before it have been or are being read and do not change
+	mu      sync.Mutex    // held for moments only: the scheduler may wait for it
+	read    packet.Number // packets before it have been or are being read and do not change
 	entries atomic.Pointer[[]placedEntry]
 
 	packets, idle cursor
@@ -46,15 +46,15 @@ type placedEntry struct {
 	// mux are its packets; openEnded are those if no entry followed.
 	mux, openEnded *mpegts.Entry
 	// first is the number of its first packet, end that of the next entry's.
-	first, end int64
+	first, end packet.Number
 	// settled is the first packet that would differ without this entry.
-	settled int64
+	settled packet.Number
 	// pictures is how many were due before it.
 	pictures int64
 }
 
 // never is a packet number that is not reached.
-const never = int64(1) << 62
+const never = packet.Number(1) << 62
 
 // minEntry is the shortest time from one entry to the next.
 const minEntry = time.Second
@@ -105,7 +105,7 @@ func (p *Playlist) set(entries []entry) ([]placedEntry, error) {
 
 // fixed returns the packet before which nothing changes: what is read, and what
 // may be read until entries are set.
-func (p *Playlist) fixed() int64 {
+func (p *Playlist) fixed() packet.Number {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.read == 0 {
@@ -115,7 +115,7 @@ func (p *Playlist) fixed() int64 {
 }
 
 // adopt replaces the entries, unless packets from fixed on have been read.
-func (p *Playlist) adopt(entries []placedEntry, fixed int64) bool {
+func (p *Playlist) adopt(entries []placedEntry, fixed packet.Number) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.read > fixed {
@@ -127,7 +127,7 @@ func (p *Playlist) adopt(entries []placedEntry, fixed int64) bool {
 
 // place appends entries to those that have begun and returns the result, and the
 // entries that it left out because they are past. Packets before fixed do not change.
-func place(begun []placedEntry, entries []entry, fixed int64) (placed []placedEntry, past []entry) {
+func place(begun []placedEntry, entries []entry, fixed packet.Number) (placed []placedEntry, past []entry) {
 	placed = append(placed, begun...)
 	last := &placed[len(placed)-1]
 	last.mux, last.end = last.openEnded, never
@@ -143,18 +143,18 @@ func place(begun []placedEntry, entries []entry, fixed int64) (placed []placedEn
 }
 
 // follow ends p where e begins and returns e in its place.
-func (p *placedEntry) follow(e entry, fixed int64) placedEntry {
+func (p *placedEntry) follow(e entry, fixed packet.Number) placedEntry {
 	if p.first > 0 {
 		e.at = max(e.at, p.at+minEntry)
 	}
 	s := p.openEnded.Switch(e.at, e.input.plan, e.once)
-	for p.first+int64(s.From) < fixed {
+	for p.first+packet.Number(s.From) < fixed {
 		// Packets that are read do not change, and pictures are sent up to a second ahead.
 		e.at = max(e.at+minEntry/10, p.due(fixed)+minEntry)
 		s = p.openEnded.Switch(e.at, e.input.plan, e.once)
 	}
-	p.mux, p.end = s.Before, p.first+int64(s.End)
-	next := placedEntry{entry: e, mux: s.After, openEnded: s.After, first: p.end, end: never, settled: p.first + int64(s.From)}
+	p.mux, p.end = s.Before, p.first+packet.Number(s.End)
+	next := placedEntry{entry: e, mux: s.After, openEnded: s.After, first: p.end, end: never, settled: p.first + packet.Number(s.From)}
 	next.pictures = p.picturesAt(s.After.Due(0))
 	return next
 }
@@ -180,7 +180,7 @@ func (p *Playlist) latest() *placedEntry {
 }
 
 // begun returns how many entries affect packets before fixed.
-func begun(all []placedEntry, fixed int64) int {
+func begun(all []placedEntry, fixed packet.Number) int {
 	n := 1
 	for n < len(all) && all[n].settled < fixed {
 		n++
@@ -246,10 +246,10 @@ func (c *cursor) muxerOf(e *mpegts.Entry) *mpegts.Muxer {
 }
 
 // fill writes packets n, n+1, … of the entries.
-func (c *cursor) fill(entries []placedEntry, dst []byte, n int64) error {
+func (c *cursor) fill(entries []placedEntry, dst []byte, n packet.Number) error {
 	for len(dst) > 0 {
 		e := entryOf(entries, n)
-		count := min(int64(len(dst)/packet.Size), e.end-n)
+		count := min(packet.Number(len(dst)/packet.Size), e.end-n)
 		if err := c.muxerOf(e.mux).Fill(dst[:count*packet.Size], mpegts.Slot(n-e.first)); err != nil {
 			return e.input.wrap(err)
 		}
@@ -259,7 +259,7 @@ func (c *cursor) fill(entries []placedEntry, dst []byte, n int64) error {
 }
 
 // entryOf returns the entry that packet n belongs to.
-func entryOf(entries []placedEntry, n int64) *placedEntry {
+func entryOf(entries []placedEntry, n packet.Number) *placedEntry {
 	if len(entries) == 1 {
 		return &entries[0]
 	}
@@ -267,20 +267,20 @@ func entryOf(entries []placedEntry, n int64) *placedEntry {
 }
 
 // Fill implements playout.Stream.
-func (p *Playlist) Fill(dst []byte, n int64) error {
+func (p *Playlist) Fill(dst []byte, n packet.Number) error {
 	return p.packets.fill(p.reading(dst, n), dst, n)
 }
 
 // Idle implements playout.Stream. It has a cursor of its own, which reads no
 // source and so cannot fail.
-func (p *Playlist) Idle(dst []byte, n int64) { _ = p.idle.fill(p.reading(dst, n), dst, n) }
+func (p *Playlist) Idle(dst []byte, n packet.Number) { _ = p.idle.fill(p.reading(dst, n), dst, n) }
 
 // reading returns the entries to a reader of packets from n on and notes that
 // these do not change any more.
-func (p *Playlist) reading(dst []byte, n int64) []placedEntry {
+func (p *Playlist) reading(dst []byte, n packet.Number) []placedEntry {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.read = max(p.read, n+int64(len(dst)/packet.Size))
+	p.read = max(p.read, n+packet.Number(len(dst)/packet.Size))
 	return p.all()
 }
 
@@ -296,22 +296,22 @@ func (p *Playlist) Waits() bool {
 }
 
 // entryOf returns the entry that packet n belongs to.
-func (p *Playlist) entryOf(n int64) *placedEntry { return entryOf(p.all(), n) }
+func (p *Playlist) entryOf(n packet.Number) *placedEntry { return entryOf(p.all(), n) }
 
 // Due implements playout.Stream.
-func (p *Playlist) Due(n int64) time.Duration { return p.entryOf(n).due(n) }
+func (p *Playlist) Due(n packet.Number) time.Duration { return p.entryOf(n).due(n) }
 
-func (p *placedEntry) due(n int64) time.Duration { return p.mux.Due(mpegts.Slot(n - p.first)) }
+func (p *placedEntry) due(n packet.Number) time.Duration { return p.mux.Due(mpegts.Slot(n - p.first)) }
 
 // Before implements playout.Stream.
-func (p *Playlist) Before(d time.Duration) int64 {
+func (p *Playlist) Before(d time.Duration) packet.Number {
 	all := p.all()
 	e := &all[sort.Search(len(all)-1, func(i int) bool { return all[i+1].mux.Due(0) >= d })]
-	return min(e.first+int64(e.mux.Before(d)), e.end)
+	return min(e.first+packet.Number(e.mux.Before(d)), e.end)
 }
 
 // RTPTime implements playout.Stream.
-func (p *Playlist) RTPTime(n int64) uint32 {
+func (p *Playlist) RTPTime(n packet.Number) uint32 {
 	e := p.entryOf(n)
 	return e.mux.RTPTime(mpegts.Slot(n - e.first))
 }
@@ -325,7 +325,7 @@ func (p *Playlist) BitRate() int64 {
 }
 
 // Lap implements playout.Stream. It is the lap of the entry that plays then.
-func (p *Playlist) Lap(n int64) int64 {
+func (p *Playlist) Lap(n packet.Number) int64 {
 	e := p.entryOf(n)
 	if e.once {
 		return 0
@@ -344,7 +344,7 @@ type position struct {
 }
 
 // position returns what plays with packet n.
-func (p *Playlist) position(n int64) position {
+func (p *Playlist) position(n packet.Number) position {
 	e := p.entryOf(n)
 	due := e.due(n)
 	at := position{input: e.input, elapsed: due - e.mux.Due(0), pictures: e.picturesAt(due)}

@@ -38,7 +38,7 @@ func TestPlaylistOfOne(t *testing.T) {
 		if !bytes.Equal(got, want) {
 			t.Errorf("at %v the bytes differ", at)
 		}
-		n := int64(plan.Before(at + time.Second))
+		n := packet.Number(plan.Before(at + time.Second))
 		if p.Due(n) != plan.Due(mpegts.Slot(n)) || p.Before(at+time.Second) != n || p.RTPTime(n) != plan.RTPTime(mpegts.Slot(n)) || p.Lap(n) != plan.Lap(mpegts.Slot(n)) || p.BitRate() != int64(plan.BitRate()) {
 			t.Errorf("at %v the times differ", at)
 		}
@@ -96,7 +96,7 @@ func TestPlaylistOfSeveral(t *testing.T) {
 			}
 		}
 	}
-	for n := int64(1); n < int64(len(whole)/188); n++ {
+	for n := packet.Number(1); n < packet.Number(len(whole)/188); n++ {
 		if p.Due(n) < p.Due(n-1) || p.Before(p.Due(n)) != n || p.RTPTime(n)-p.RTPTime(n-1) > 200 {
 			t.Fatalf("packet %d is due at %v, the one before at %v", n, p.Due(n), p.Due(n-1))
 		}
@@ -135,7 +135,7 @@ func TestPlaylistSetOnAir(t *testing.T) {
 	set(at(5*time.Second), at(30*time.Second))
 	var all []byte
 	readTo := func(d time.Duration) {
-		all = append(all, read(t, p, p.Due(int64(len(all)/188)), d)...)
+		all = append(all, read(t, p, p.Due(packet.Number(len(all)/188)), d)...)
 	}
 	readTo(2 * time.Second)
 	// The first entry is removed; one that is to begin at once begins in a second.

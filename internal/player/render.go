@@ -16,7 +16,7 @@ const renderPackets = 4096
 // Render writes the packets due in [from, to) after the epoch to w and returns
 // how many there were. progress, if not nil, is called now and then with the
 // share done, 0 to 1.
-func (p *Playlist) Render(ctx context.Context, w io.Writer, from, to time.Duration, progress func(float64)) (int64, error) {
+func (p *Playlist) Render(ctx context.Context, w io.Writer, from, to time.Duration, progress func(float64)) (packet.Number, error) {
 	first, end := p.Before(from), p.Before(to)
 	buf := make([]byte, renderPackets*packet.Size)
 	for n := first; n < end; n += renderPackets {
@@ -31,7 +31,7 @@ func (p *Playlist) Render(ctx context.Context, w io.Writer, from, to time.Durati
 			return n - first, fault.New(fault.Destination, "the stream cannot be written: %w", err)
 		}
 		if progress != nil {
-			progress(float64(n-first+int64(len(b)/packet.Size)) / float64(end-first))
+			progress(float64(n-first+packet.Number(len(b)/packet.Size)) / float64(end-first))
 		}
 	}
 	return max(0, end-first), nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // take returns the next n datagrams.
@@ -32,7 +33,7 @@ func expect(t *testing.T, c Config, got [][]byte) {
 	defer p.Close()
 	now := p.Before(time.Since(c.Spec.Epoch)) / 7
 	for _, b := range got {
-		n := now - int64(uint16(now)-binary.BigEndian.Uint16(b[2:]))
+		n := now - packet.Number(uint16(now)-binary.BigEndian.Uint16(b[2:]))
 		want := make([]byte, 7*188)
 		if err := p.Fill(want, 7*n); err != nil {
 			t.Fatal(err)

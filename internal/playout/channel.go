@@ -35,11 +35,11 @@ type Channel struct {
 	ring      *ring
 	nextTrain Instant // of the timetable
 	end       time.Duration
-	started   bool    // what it sends first has been read
-	sent      bool    // it has been started before
-	stalled   Instant // when it last stopped being started
-	settled   int64   // the packets before it have been sent or given up
-	scheduled bool    // it is in the timetable
+	started   bool          // what it sends first has been read
+	sent      bool          // it has been started before
+	stalled   Instant       // when it last stopped being started
+	settled   packet.Number // the packets before it have been sent or given up
+	scheduled bool          // it is in the timetable
 	finished  bool
 	filler    []byte // packets in place of unread ones
 
@@ -54,7 +54,7 @@ func newChannel(config Config, s *Scheduler) *Channel {
 	c.reader = newReader(c.stream, max(ahead, 4*c.pacing, 2*c.tolerance), c.quit)
 	c.ring = c.reader.ring.Load()
 	for _, o := range config.Outputs {
-		c.destinations = append(c.destinations, &destination{out: o, channel: config.Name, packets: int64(o.Packets())})
+		c.destinations = append(c.destinations, &destination{out: o, channel: config.Name, packets: packet.Number(o.Packets())})
 	}
 	return c
 }
@@ -73,7 +73,7 @@ func (c *Channel) readFirst(now Instant) error {
 // takeNewRing switches to the ring with which the reader has replaced the last.
 func (c *Channel) takeNewRing() {
 	if r := c.reader.ring.Load(); r != c.ring {
-		r.raiseTail(c.ring.tail.Load())
+		r.raiseTail(c.ring.needed())
 		c.ring = r
 	}
 }
@@ -82,7 +82,7 @@ func (c *Channel) takeNewRing() {
 // since readFirst.
 func (c *Channel) start(now Instant) {
 	from := max(0, now.Sub(c.epoch))
-	c.settled = c.ring.tail.Load()
+	c.settled = c.ring.needed()
 	if from-c.stream.Due(c.settled) > c.tolerance {
 		c.skip(c.stream.Before(from))
 	}
@@ -121,7 +121,7 @@ func (c *Channel) sendTrain(t, now Instant) (ended bool) {
 }
 
 // skip gives up what is due before packet n.
-func (c *Channel) skip(n int64) {
+func (c *Channel) skip(n packet.Number) {
 	if c.started {
 		for _, d := range c.destinations {
 			d.skip(n)
@@ -135,12 +135,12 @@ func (c *Channel) skip(n int64) {
 // be read, and meanwhile gives up what is later than the tolerance. After a
 // stall it waits only for as long as a ring lasts: to make null packets for all
 // channels at once would stall the scheduler again.
-func (c *Channel) ready(upto int64, t Instant) bool {
+func (c *Channel) ready(upto packet.Number, t Instant) bool {
 	if c.started {
 		return true
 	}
-	tail := c.ring.tail.Load()
-	c.started = c.ring.head.Load() >= c.endOfDatagrams(upto) || c.sent && t.Sub(c.stalled) >= ahead
+	tail := c.ring.needed()
+	c.started = c.ring.read() >= c.endOfDatagrams(upto) || c.sent && t.Sub(c.stalled) >= ahead
 	if !c.started {
 		if c.stream.Due(upto)-c.stream.Due(tail) > c.tolerance {
 			c.skip(upto)
@@ -160,10 +160,10 @@ func (c *Channel) ready(upto int64, t Instant) bool {
 
 // endOfDatagrams returns the end of the last datagram, of all destinations, that
 // begins before packet upto.
-func (c *Channel) endOfDatagrams(upto int64) int64 {
+func (c *Channel) endOfDatagrams(upto packet.Number) packet.Number {
 	end := upto
 	for _, d := range c.destinations {
-		end = max(end, d.datagramAt(upto)*d.packets)
+		end = max(end, d.packetAt(d.datagramAt(upto)))
 	}
 	return end
 }
@@ -172,41 +172,41 @@ func (c *Channel) endOfDatagrams(upto int64) int64 {
 // Null packets replace what has not been read by now: the receiver gets its
 // packets in time, and a picture that cannot be saved is lost. It returns false
 // if the stream has failed and all that was read has been sent.
-func (c *Channel) sendDue(upto int64, now Instant) bool {
+func (c *Channel) sendDue(upto packet.Number, now Instant) bool {
 	failed := c.reader.failed.Load() // Before the head, which is final if it is set.
-	head, need := c.ring.head.Load(), c.endOfDatagrams(upto)
+	head, need := c.ring.read(), c.endOfDatagrams(upto)
 	for _, d := range c.destinations {
 		end := d.datagramAt(upto)
-		c.sendRead(d, min(end, head/d.packets), now)
+		c.sendRead(d, min(end, datagramNumber(head/d.packets)), now)
 		if !failed {
 			c.sendFiller(d, end, now)
 		}
 	}
 	if need > head && !failed {
-		c.counts.starved.Add(need - max(head, c.settled))
+		c.counts.starved.Add(int64(need - max(head, c.settled)))
 		c.settled = max(c.settled, need)
 	}
-	c.counts.packet.Store(upto)
+	c.counts.packet.Store(int64(upto))
 	c.ring.raiseTail(upto)
 	return !failed || need <= head
 }
 
 // sendRead sends the datagrams before end out of the ring, in two steps if they
 // lie on both sides of its end.
-func (c *Channel) sendRead(d *destination, end int64, now Instant) {
+func (c *Channel) sendRead(d *destination, end datagramNumber, now Instant) {
 	for d.next < end {
-		c.send(d, c.ring.span(d.next*d.packets, end*d.packets), now)
+		c.send(d, c.ring.span(d.packetAt(d.next), d.packetAt(end)), now)
 	}
 }
 
 // sendFiller sends the datagrams before end with null packets for what was not read.
-func (c *Channel) sendFiller(d *destination, end int64, now Instant) {
+func (c *Channel) sendFiller(d *destination, end datagramNumber, now Instant) {
 	for d.next < end {
 		if c.filler == nil {
 			c.filler = make([]byte, ringStep*packet.Size)
 		}
-		payload := c.filler[:min((end-d.next)*d.packets, ringStep)*packet.Size]
-		c.stream.Idle(payload, d.next*d.packets)
+		payload := c.filler[:min(d.packetAt(end-d.next), ringStep)*packet.Size]
+		c.stream.Idle(payload, d.packetAt(d.next))
 		c.send(d, payload, now)
 	}
 }
@@ -214,7 +214,7 @@ func (c *Channel) sendFiller(d *destination, end int64, now Instant) {
 func (c *Channel) send(d *destination, payload []byte, now Instant) {
 	datagrams := int64(d.send(payload, now, c.sched.log))
 	c.counts.datagrams.Add(datagrams)
-	c.counts.packets.Add(datagrams * d.packets)
+	c.counts.packets.Add(datagrams * int64(d.packets))
 }
 
 // finish releases what the channel holds. It runs on its own goroutine, because

@@ -22,14 +22,17 @@ const (
 	failing       // the system does not take datagrams for it
 )
 
+// datagramNumber is the number of a datagram of a destination, from 0 at the epoch.
+type datagramNumber int64
+
 // destination is an output of a channel and how far it has got.
 type destination struct {
 	out         output.Output
-	channel     string  // its name, for messages
-	packets     int64   // TS packets a datagram
-	next        int64   // number of the next datagram
-	state       state   // as last reported
-	lastTrouble Instant // when it was last refused or failed
+	channel     string         // its name, for messages
+	packets     packet.Number  // TS packets a datagram
+	next        datagramNumber // number of the next datagram
+	state       state          // as last reported
+	lastTrouble Instant        // when it was last refused or failed
 	counts      destinationCounts
 }
 
@@ -44,13 +47,18 @@ type destinationCounts struct {
 
 // datagramAt returns the number of the first datagram that begins with packet n
 // or later. A datagram is due when its first packet is.
-func (d *destination) datagramAt(n int64) int64 { return (n + d.packets - 1) / d.packets }
+func (d *destination) datagramAt(n packet.Number) datagramNumber {
+	return datagramNumber((n + d.packets - 1) / d.packets)
+}
+
+// packetAt returns the first packet of a datagram.
+func (d *destination) packetAt(n datagramNumber) packet.Number { return packet.Number(n) * d.packets }
 
 // send sends payload, whole datagrams from number next on, and returns how many
 // were sent.
 func (d *destination) send(payload []byte, now Instant, log *asyncLog) (datagrams int) {
-	r := d.out.Send(d.next*d.packets, payload)
-	d.next += int64(len(payload)) / (d.packets * packet.Size)
+	r := d.out.Send(d.packetAt(d.next), payload)
+	d.next += datagramNumber(len(payload) / (int(d.packets) * packet.Size))
 	d.counts.datagrams.Add(int64(r.Sent))
 	if r.Dropped|r.Refused != 0 || d.state != sending {
 		d.count(r, now, log)
@@ -94,9 +102,9 @@ func (d *destination) trouble(s state, why, action string, log *asyncLog) {
 }
 
 // skip leaves out the datagrams before the one that begins with packet n or later.
-func (d *destination) skip(n int64) {
+func (d *destination) skip(n packet.Number) {
 	if to := d.datagramAt(n); to > d.next {
-		d.counts.skipped.Add(to - d.next)
+		d.counts.skipped.Add(int64(to - d.next))
 		d.next = to
 	}
 }

@@ -19,22 +19,22 @@ const perSecond = 3325
 
 // fake is a stream of numbered null packets; Idle marks its own.
 type fake struct {
-	failAt int64 // Fill fails from this packet on, if not 0
+	failAt packet.Number // Fill fails from this packet on, if not 0
 }
 
 var errSource = errors.New("the source is gone")
 
-func (f fake) Fill(dst []byte, n int64) error {
-	if f.failAt > 0 && n+int64(len(dst)/packet.Size) > f.failAt {
+func (f fake) Fill(dst []byte, n packet.Number) error {
+	if f.failAt > 0 && n+packet.Number(len(dst)/packet.Size) > f.failAt {
 		return errSource
 	}
 	number(dst, n, 0)
 	return nil
 }
 
-func (f fake) Idle(dst []byte, n int64) { number(dst, n, 1) }
+func (f fake) Idle(dst []byte, n packet.Number) { number(dst, n, 1) }
 
-func number(dst []byte, n int64, idle byte) {
+func number(dst []byte, n packet.Number, idle byte) {
 	for ; len(dst) > 0; dst = dst[packet.Size:] {
 		binary.BigEndian.PutUint32(dst, 0x471f_ff10)
 		binary.BigEndian.PutUint64(dst[4:], uint64(n))
@@ -43,22 +43,24 @@ func number(dst []byte, n int64, idle byte) {
 	}
 }
 
-func (fake) Due(n int64) time.Duration {
+func (fake) Due(n packet.Number) time.Duration {
 	q, r := n/perSecond, n%perSecond
 	return time.Duration(q)*time.Second + (time.Duration(r)*time.Second+perSecond-1)/perSecond
 }
 
-func (f fake) Before(d time.Duration) int64 {
+func (f fake) Before(d time.Duration) packet.Number {
 	if d <= 0 {
 		return 0
 	}
 	q, r := int64(d/time.Second), int64(d%time.Second)
-	return q*perSecond + (r*perSecond+int64(time.Second)-1)/int64(time.Second)
+	return packet.Number(q*perSecond + (r*perSecond+int64(time.Second)-1)/int64(time.Second))
 }
 
-func (fake) RTPTime(n int64) uint32 { return uint32(n/perSecond*90000 + n%perSecond*90000/perSecond) }
-func (fake) BitRate() int64         { return perSecond * packet.Size * 8 }
-func (fake) Lap(n int64) int64      { return n / (10 * perSecond) }
+func (fake) RTPTime(n packet.Number) uint32 {
+	return uint32(n/perSecond*90000 + n%perSecond*90000/perSecond)
+}
+func (fake) BitRate() int64            { return perSecond * packet.Size * 8 }
+func (fake) Lap(n packet.Number) int64 { return int64(n / (10 * perSecond)) }
 
 func outputs(all ...*recorder) (out []output.Output) {
 	for _, r := range all {
@@ -90,14 +92,14 @@ type recorder struct {
 func (r *recorder) URL() string  { return "test://recorder" }
 func (r *recorder) Packets() int { return r.packets }
 
-func (r *recorder) Send(first int64, payload []byte) output.Result {
+func (r *recorder) Send(first packet.Number, payload []byte) output.Result {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.trains++
 	n := len(payload) / (r.packets * packet.Size)
 	for i := range n {
 		b := payload[i*r.packets*packet.Size:]
-		d := datagram{r.clock.Now(), first/int64(r.packets) + int64(i), int64(binary.BigEndian.Uint64(b[4:])), false}
+		d := datagram{r.clock.Now(), int64(first)/int64(r.packets) + int64(i), int64(binary.BigEndian.Uint64(b[4:])), false}
 		for k := range r.packets {
 			d.idle = d.idle || b[k*packet.Size+12] == 1
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/output"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // After a stall a channel waits for its packets to be read instead of sending
@@ -52,7 +53,7 @@ type laborious struct {
 	clock *manual
 }
 
-func (l laborious) Fill(dst []byte, n int64) error {
+func (l laborious) Fill(dst []byte, n packet.Number) error {
 	l.clock.now = l.clock.now.Add(ms / 20)
 	return l.fake.Fill(dst, n)
 }
@@ -105,7 +106,7 @@ type slow struct {
 	read *atomic.Int32
 }
 
-func (s slow) Fill(dst []byte, n int64) error {
+func (s slow) Fill(dst []byte, n packet.Number) error {
 	s.read.Add(1)
 	<-s.gate
 	return s.fake.Fill(dst, n)

@@ -52,7 +52,7 @@ func (r *reader) fill() bool {
 			r.failed.Store(true)
 			return false
 		}
-		ring.head.Store(n + int64(len(dst)/packet.Size))
+		ring.head.Store(int64(n) + int64(len(dst)/packet.Size))
 		if r.ended() {
 			return false
 		}

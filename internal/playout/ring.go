@@ -24,34 +24,34 @@ const spare = 4 * 7
 // of the two marks.
 type ring struct {
 	buf  []byte
-	size int64        // packets there is room for
-	want int64        // packets it was made for
-	hold int64        // packets it holds at most: a slow stream is not read minutes ahead
-	head atomic.Int64 // number of the first packet not yet read; the filling side writes it
-	_    [48]byte     // keeps the marks on separate cache lines
-	tail atomic.Int64 // number of the first packet still needed; the emptying side writes it
+	size packet.Number // packets there is room for
+	want packet.Number // packets it was made for
+	hold packet.Number // packets it holds at most: a slow stream is not read minutes ahead
+	head atomic.Int64  // number of the first packet not yet read; the filling side writes it
+	_    [48]byte      // keeps the marks on separate cache lines
+	tail atomic.Int64  // number of the first packet still needed; the emptying side writes it
 }
 
 // newRing returns a ring for that many packets or a few more.
-func newRing(packets int64) *ring {
+func newRing(packets packet.Number) *ring {
 	size := max(1, (packets+ringStep-1)/ringStep) * ringStep
 	return &ring{buf: make([]byte, size*packet.Size), size: size, want: packets, hold: min(size, packets+spare)}
 }
 
 // begin sets the number of the first packet, before either side uses the ring.
-func (r *ring) begin(first int64) {
-	r.head.Store(first)
-	r.tail.Store(first)
+func (r *ring) begin(first packet.Number) {
+	r.head.Store(int64(first))
+	r.tail.Store(int64(first))
 }
 
 // wider returns a ring for that many packets that holds what r does. The
 // filling side calls it. Packets that the other side takes out of r meanwhile
 // stay in the new ring until that side raises its tail.
-func (r *ring) wider(packets int64) *ring {
+func (r *ring) wider(packets packet.Number) *ring {
 	w := newRing(packets)
 	tail, head := r.tail.Load(), r.head.Load()
-	for n := tail; n < head; {
-		n += int64(copy(w.span(n, head), r.span(n, head)) / packet.Size)
+	for n := packet.Number(tail); n < packet.Number(head); {
+		n += packet.Number(copy(w.span(n, packet.Number(head)), r.span(n, packet.Number(head))) / packet.Size)
 	}
 	w.tail.Store(tail)
 	w.head.Store(head)
@@ -60,22 +60,28 @@ func (r *ring) wider(packets int64) *ring {
 
 // span returns the packets from n to end, or to the end of the ring if that
 // comes first.
-func (r *ring) span(n, end int64) []byte {
+func (r *ring) span(n, end packet.Number) []byte {
 	at := n % r.size
 	length := min(end-n, r.size-at)
 	return r.buf[at*packet.Size : (at+length)*packet.Size]
 }
 
+// read returns the first packet not yet read.
+func (r *ring) read() packet.Number { return packet.Number(r.head.Load()) }
+
+// needed returns the first packet still needed.
+func (r *ring) needed() packet.Number { return packet.Number(r.tail.Load()) }
+
 // room returns the packet to read next and how many packets there is room for.
 // If reading has fallen behind, that is the first packet still needed.
-func (r *ring) room() (n, packets int64) {
-	tail := r.tail.Load()
-	n = max(r.head.Load(), tail)
+func (r *ring) room() (n, packets packet.Number) {
+	tail := r.needed()
+	n = max(r.read(), tail)
 	return n, tail + r.hold - n
 }
 
 // low reports whether less than three eighths of what the ring holds is left.
-func (r *ring) low() bool { return r.head.Load()-r.tail.Load() < r.hold*3/8 }
+func (r *ring) low() bool { return r.read()-r.needed() < r.hold*3/8 }
 
 // raiseTail gives up the packets before n.
-func (r *ring) raiseTail(n int64) { r.tail.Store(max(r.tail.Load(), n)) }
+func (r *ring) raiseTail(n packet.Number) { r.tail.Store(max(r.tail.Load(), int64(n))) }

@@ -11,8 +11,8 @@ import (
 // No datagram of any size crosses the end of a ring.
 func TestRingKeepsDatagramsWhole(t *testing.T) {
 	r := newRing(1000)
-	for packets := int64(1); packets <= channel.MaxPackets; packets++ {
-		for first := int64(0); first < 3*r.size; first += packets {
+	for packets := packet.Number(1); packets <= channel.MaxPackets; packets++ {
+		for first := packet.Number(0); first < 3*r.size; first += packets {
 			if got := len(r.span(first, first+packets)); got != int(packets)*packet.Size {
 				t.Fatalf("datagram of %d packets at %d: %d contiguous bytes", packets, first, got)
 			}
@@ -23,17 +23,17 @@ func TestRingKeepsDatagramsWhole(t *testing.T) {
 // rising is a fake that is thirty times as fast from packet at on.
 type rising struct {
 	fake
-	at int64
+	at packet.Number
 }
 
-func (f rising) Due(n int64) time.Duration {
+func (f rising) Due(n packet.Number) time.Duration {
 	if n <= f.at {
 		return f.fake.Due(n)
 	}
 	return f.fake.Due(f.at) + (f.fake.Due(n-f.at)+29)/30
 }
 
-func (f rising) Before(d time.Duration) int64 {
+func (f rising) Before(d time.Duration) packet.Number {
 	if d <= f.fake.Due(f.at) {
 		return f.fake.Before(d)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/output"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // play runs a scheduler in a bubble of fake time, readers included.
@@ -88,7 +89,7 @@ type hung struct {
 	let chan struct{}
 }
 
-func (h hung) Fill(dst []byte, n int64) error {
+func (h hung) Fill(dst []byte, n packet.Number) error {
 	if n > perSecond {
 		<-h.let
 	}

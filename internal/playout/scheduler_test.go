@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/output"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 const ms = time.Millisecond
@@ -24,7 +25,7 @@ func check(t *testing.T, p *Channel, rec *recorder, first int64, late time.Durat
 		if d.number != first+int64(i) || d.first != d.number*int64(rec.packets) {
 			t.Fatalf("datagram at place %d is number %d and begins with packet %d, want number %d", i, d.number, d.first, first+int64(i))
 		}
-		due := p.epoch.Add(p.stream.Due(d.first))
+		due := p.epoch.Add(p.stream.Due(packet.Number(d.first)))
 		if over := d.at.Sub(due); over < 0 || over > late {
 			t.Fatalf("datagram %d left %v after it was due, want 0 to %v", d.number, over, late)
 		}
@@ -174,7 +175,7 @@ func TestStarvedStreamIdlesAndRejoins(t *testing.T) {
 	}
 	// The ring was half full or more; a datagram reaches up to 6 packets beyond the last train.
 	least, most := 2*perSecond-p.ring.hold, 2*perSecond-p.ring.hold/2+6
-	if starved := p.Snapshot().Starved; starved < least || starved > most {
+	if starved := packet.Number(p.Snapshot().Starved); starved < least || starved > most {
 		t.Errorf("starved %d packets in 2 s without a source, want %d to %d", starved, least, most)
 	}
 }

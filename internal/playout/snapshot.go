@@ -11,7 +11,7 @@ import (
 type Snapshot struct {
 	Name string
 	// Packet is the number of the next packet due, from the epoch.
-	Packet int64
+	Packet packet.Number
 	// Position is when that packet is due, from the epoch.
 	Position time.Duration
 	// Lap is the lap it belongs to, from 0.
@@ -68,7 +68,7 @@ func (c *counts) late(d time.Duration, t Instant) {
 // Snapshot returns how the channel fares. Any goroutine may call it at any time;
 // it delays nothing.
 func (c *Channel) Snapshot() Snapshot {
-	n := c.counts.packet.Load()
+	n := packet.Number(c.counts.packet.Load())
 	s := Snapshot{
 		Name: c.name, Packet: n, Position: c.stream.Due(n), Lap: c.stream.Lap(n), BitRate: c.stream.BitRate(),
 		Packets: c.counts.packets.Load(), Datagrams: c.counts.datagrams.Load(), Starved: c.counts.starved.Load(),

@@ -1,6 +1,10 @@
 package playout
 
-import "time"
+import (
+	"time"
+
+	"github.com/lilo-live/lilo/internal/packet"
+)
 
 // Stream is a constant-rate transport stream as a function of time: packet n
 // consists of the same bytes whoever asks for it, and whenever. Packets count
@@ -14,20 +18,20 @@ type Stream interface {
 	// Fill writes packets n, n+1, … into dst, whose length is a multiple of
 	// packet.Size. It may block to read the source. An error is final: the
 	// source is gone or has changed.
-	Fill(dst []byte, n int64) error
+	Fill(dst []byte, n packet.Number) error
 	// Idle writes the same packets as Fill, but null packets in place of
 	// everything that needs the source. It never blocks.
-	Idle(dst []byte, n int64)
+	Idle(dst []byte, n packet.Number)
 	// Due returns when the first byte of packet n leaves, counted from the
 	// epoch and rounded up to a nanosecond.
-	Due(n int64) time.Duration
+	Due(n packet.Number) time.Duration
 	// Before returns how many packets are due before d after the epoch: the
 	// number of the first one with Due(n) ≥ d. It is 0 for d ≤ 0.
-	Before(d time.Duration) int64
+	Before(d time.Duration) packet.Number
 	// RTPTime returns the 90 kHz RTP timestamp of packet n (RFC 2250, 2).
-	RTPTime(n int64) uint32
+	RTPTime(n packet.Number) uint32
 	// BitRate returns the rate of the stream in bit/s, rounded.
 	BitRate() int64
 	// Lap returns the lap that packet n belongs to, from 0.
-	Lap(n int64) int64
+	Lap(n packet.Number) int64
 }

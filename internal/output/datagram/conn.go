@@ -29,7 +29,7 @@ type Header struct {
 	// Size is the length in bytes, 0 for no header.
 	Size int
 	// Write fills h, Size bytes, for the datagram that begins with packet n.
-	Write func(h []byte, n int64)
+	Write func(h []byte, n packet.Number)
 }
 
 // socket is a connected UDP socket. Its errors are the system's, unwrapped.
@@ -44,7 +44,7 @@ type socket interface {
 // Conn sends to one destination. It implements output.Output.
 type Conn struct {
 	to        address
-	packets   int64 // TS packets a datagram
+	packets   packet.Number // TS packets a datagram
 	header    Header
 	headers   []byte // of one batch
 	batch     int    // datagrams a call
@@ -73,7 +73,7 @@ func open(to address, header Header, dial func(address) (socket, error)) (*Conn,
 	if err != nil {
 		return nil, fault.New(fault.Destination, "%s: cannot open a socket to it: %w", to.url, err)
 	}
-	c := &Conn{to: to, packets: int64(to.body / packet.Size), header: header, socket: s, dial: dial, after: time.After}
+	c := &Conn{to: to, packets: packet.Number(to.body / packet.Size), header: header, socket: s, dial: dial, after: time.After}
 	c.batch = min(MaxBatch, maxCall/(to.head+to.body))
 	c.headers = make([]byte, c.batch*to.head)
 	c.closed = make(chan struct{})
@@ -87,26 +87,26 @@ func (c *Conn) URL() string { return c.to.url }
 func (c *Conn) Packets() int { return int(c.packets) }
 
 // Send implements output.Output.
-func (c *Conn) Send(first int64, payload []byte) (r output.Result) {
+func (c *Conn) Send(first packet.Number, payload []byte) (r output.Result) {
 	if c.reopening {
 		c.takeReopened()
 	}
 	for len(payload) > 0 {
 		n := min(c.batch, len(payload)/c.to.body)
 		r.Add(c.send(c.writeHeaders(first, n), payload[:n*c.to.body]))
-		first, payload = first+int64(n)*c.packets, payload[n*c.to.body:]
+		first, payload = first+packet.Number(n)*c.packets, payload[n*c.to.body:]
 	}
 	return r
 }
 
 // writeHeaders returns the headers of n datagrams; the first begins with packet first.
-func (c *Conn) writeHeaders(first int64, n int) []byte {
+func (c *Conn) writeHeaders(first packet.Number, n int) []byte {
 	size := c.to.head
 	if size == 0 {
 		return nil
 	}
 	for i := range n {
-		c.header.Write(c.headers[i*size:(i+1)*size], first+int64(i)*c.packets)
+		c.header.Write(c.headers[i*size:(i+1)*size], first+packet.Number(i)*c.packets)
 	}
 	return c.headers[:n*size]
 }

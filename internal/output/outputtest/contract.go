@@ -48,7 +48,7 @@ func describes(t *testing.T, o output.Output, packets int) {
 // call takes, out of one buffer that is overwritten after each, and expects all
 // bytes at the other end, in order.
 func delivers(t *testing.T, o output.Output, receive func(n int) []byte) {
-	first := int64(o.Packets()) * 65530 // The RTP sequence number wraps on the way.
+	first := packet.Number(o.Packets()) * 65530 // The RTP sequence number wraps on the way.
 	for _, datagrams := range []int{1, 2, 5, 70} {
 		payload := Packets(first, datagrams*o.Packets())
 		want := bytes.Clone(payload)
@@ -59,7 +59,7 @@ func delivers(t *testing.T, o output.Output, receive func(n int) []byte) {
 		if got := receive(len(want)); !bytes.Equal(got, want) {
 			t.Fatalf("%d datagrams from packet %d on did not arrive as they were sent", datagrams, first)
 		}
-		first += int64(datagrams * o.Packets())
+		first += packet.Number(datagrams * o.Packets())
 	}
 }
 
@@ -72,7 +72,7 @@ func allocatesNothing(t *testing.T, o output.Output) {
 
 // Packets returns n null packets (ISO/IEC 13818-1, 2.4.3.3) with their numbers
 // from first on in the eight bytes after the header.
-func Packets(first int64, n int) []byte {
+func Packets(first packet.Number, n int) []byte {
 	b := make([]byte, n*packet.Size)
 	for i := range n {
 		p := b[i*packet.Size:]

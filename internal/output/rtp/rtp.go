@@ -9,6 +9,7 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/output"
 	"github.com/lilo-live/lilo/internal/output/datagram"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // headerSize is the length of an RTP header without CSRCs (RFC 3550, 5.1).
@@ -23,8 +24,8 @@ const (
 
 // Open opens a socket to the destination. Faults are of kind Destination.
 func Open(ctx context.Context, to channel.Destination, of output.Stream) (output.Output, error) {
-	packets := int64(to.Packets)
-	return datagram.Open(ctx, to, datagram.Header{Size: headerSize, Write: func(h []byte, n int64) {
+	packets := packet.Number(to.Packets)
+	return datagram.Open(ctx, to, datagram.Header{Size: headerSize, Write: func(h []byte, n packet.Number) {
 		h[0], h[1] = firstByte, secondByte
 		binary.BigEndian.PutUint16(h[2:], uint16(n/packets))
 		binary.BigEndian.PutUint32(h[4:], of.RTPTime(n))

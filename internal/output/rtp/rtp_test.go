@@ -10,10 +10,11 @@ import (
 	"github.com/lilo-live/lilo/internal/output"
 	"github.com/lilo-live/lilo/internal/output/outputtest"
 	"github.com/lilo-live/lilo/internal/output/rtp"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // stream dates packet n with 1000·n, beyond 2³² too.
-var stream = output.Stream{SSRC: 0x4c494c4f, RTPTime: func(n int64) uint32 { return uint32(1000 * n) }}
+var stream = output.Stream{SSRC: 0x4c494c4f, RTPTime: func(n packet.Number) uint32 { return uint32(1000 * n) }}
 
 func open(t *testing.T, host string, packets int) (output.Output, *outputtest.Listener) {
 	l := outputtest.Listen(t, host, nil)
@@ -53,7 +54,7 @@ func parse(t *testing.T, b []byte) *pion.Packet {
 // RFC 3550, 5.1 and RFC 2250, 2: the header follows from the number of the
 // datagram alone, also where sequence number and timestamp wrap.
 func TestHeader(t *testing.T) {
-	for name, datagram := range map[string]int64{
+	for name, datagram := range map[string]packet.Number{
 		"from the epoch":                       0,
 		"the sequence number wraps":            1<<16 - 2,
 		"the timestamp wraps":                  (1<<32)/7000 - 1,
@@ -63,14 +64,14 @@ func TestHeader(t *testing.T) {
 			o, l := open(t, "127.0.0.1", 7)
 			defer o.Close()
 			o.Send(datagram*7, outputtest.Packets(datagram*7, 5*7))
-			for i := range int64(5) {
+			for i := range packet.Number(5) {
 				checkHeader(t, l.Next(), datagram+i)
 			}
 		})
 	}
 }
 
-func checkHeader(t *testing.T, got []byte, datagram int64) {
+func checkHeader(t *testing.T, got []byte, datagram packet.Number) {
 	t.Helper()
 	want := pion.Packet{Header: pion.Header{
 		Version: 2, PayloadType: 33, SequenceNumber: uint16(datagram), Timestamp: uint32(datagram * 7000), SSRC: stream.SSRC,
