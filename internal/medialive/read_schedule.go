@@ -52,7 +52,7 @@ func (r *reader) inOrder(top place, actions []types.ScheduleAction) []timed {
 	var all []timed
 	for i, a := range actions {
 		at := top.at("scheduleActions", i)
-		start, err := startOf(actions, a, len(actions))
+		start, err := StartOf(actions, a)
 		if err != nil {
 			at.at("scheduleActionStartSettings").note("it never takes effect: %v", err)
 			continue
@@ -63,8 +63,12 @@ func (r *reader) inOrder(top place, actions []types.ScheduleAction) []timed {
 	return all
 }
 
-// startOf returns when an action takes effect, that of another one it follows
-// if need be. An immediate one has always been there.
+// StartOf returns when one of the actions takes effect: if it follows the start of
+// another, when that does. An immediate action has the zero time.
+func StartOf(actions []types.ScheduleAction, a types.ScheduleAction) (time.Time, error) {
+	return startOf(actions, a, len(actions))
+}
+
 func startOf(actions []types.ScheduleAction, a types.ScheduleAction, depth int) (time.Time, error) {
 	s := a.ScheduleActionStartSettings
 	switch {

@@ -6,6 +6,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/medialive"
 )
 
 // AttachmentName returns the name of an input attachment: its input's id if it has none.
@@ -56,37 +58,10 @@ func (c *Channel) switches(after time.Time) []inputSwitch {
 		if s == nil {
 			continue
 		}
-		if at := c.start(&c.Actions[i]); at.After(after) {
+		if at, err := medialive.StartOf(c.Actions, c.Actions[i]); err == nil && at.After(after) {
 			all = append(all, inputSwitch{at, aws.ToString(s.InputAttachmentNameReference), aws.ToString(c.Actions[i].ActionName)})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b inputSwitch) int { return a.at.Compare(b.at) })
 	return all
-}
-
-// start returns when an action starts, the zero Time if that is not known. One
-// that follows the start of another starts with that.
-func (c *Channel) start(a *types.ScheduleAction) time.Time {
-	for range len(c.Actions) {
-		start := a.ScheduleActionStartSettings
-		if fixed := start.FixedModeScheduleActionStartSettings; fixed != nil {
-			at, err := time.Parse(time.RFC3339Nano, aws.ToString(fixed.Time))
-			if err != nil {
-				return time.Time{}
-			}
-			return at
-		}
-		follow := start.FollowModeScheduleActionStartSettings
-		if follow == nil || follow.FollowPoint != types.FollowPointStart {
-			return time.Time{}
-		}
-		i := slices.IndexFunc(c.Actions, func(b types.ScheduleAction) bool {
-			return aws.ToString(b.ActionName) == aws.ToString(follow.ReferenceActionName)
-		})
-		if i < 0 {
-			return time.Time{}
-		}
-		a = &c.Actions[i]
-	}
-	return time.Time{} // They follow each other.
 }

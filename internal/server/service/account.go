@@ -24,7 +24,7 @@ func (a *Account) Describe(context.Context, *sdk.DescribeAccountConfigurationInp
 // Update replaces the settings.
 func (a *Account) Update(ctx context.Context, in *sdk.UpdateAccountConfigurationInput) (*sdk.UpdateAccountConfigurationOutput, error) {
 	doc := deref(in.AccountConfiguration)
-	err := a.update(ctx, func(tx *record.Tx) error {
+	err := a.records.Update(ctx, func(tx *record.Tx) error {
 		tx.PutAccount(&record.Account{Doc: &doc})
 		return nil
 	})

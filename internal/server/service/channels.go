@@ -25,7 +25,7 @@ func (c *Channels) Create(ctx context.Context, in *sdk.CreateChannelInput) (*sdk
 	request.RequestId = nil
 	var id string
 	var tried *types.Channel
-	err := c.update(ctx, func(tx *record.Tx) (err error) {
+	err := c.records.Update(ctx, func(tx *record.Tx) (err error) {
 		before, origin := tx.Channels.ByRequest(token)
 		if id, err = repeated(before, origin, &request); id != "" || err != nil {
 			return err
@@ -67,7 +67,7 @@ func (c *Channels) newChannel(tx *record.Tx, request *sdk.CreateChannelInput, to
 	if doc.Id, doc.Arn, err = c.newName(tx, channelKind); err != nil {
 		return nil, err
 	}
-	r := record.NewChannel(tx.NewOrigin(token, digestFor(token, request)), doc)
+	r := record.NewChannel(tx.NewOrigin(token, medialive.Digest(request)), doc)
 	return r, c.check(tx, r)
 }
 
@@ -166,7 +166,7 @@ func (c *Channels) UpdateClass(ctx context.Context, in *sdk.UpdateChannelClassIn
 
 func (c *Channels) replace(ctx context.Context, id string, request any, dry bool) (*types.Channel, error) {
 	var tried *types.Channel
-	err := c.update(ctx, func(tx *record.Tx) error {
+	err := c.records.Update(ctx, func(tx *record.Tx) error {
 		r, err := permitted(tx, id, toUpdate)
 		if err != nil {
 			return err
@@ -202,7 +202,7 @@ func permitted(tx *record.Tx, id string, op operation) (*record.Channel, error) 
 
 // move moves a channel to another state, if the state it has allows the call.
 func (c *Channels) move(ctx context.Context, id string, op operation, to types.ChannelState) (*types.Channel, error) {
-	err := c.update(ctx, func(tx *record.Tx) error {
+	err := c.records.Update(ctx, func(tx *record.Tx) error {
 		r, err := permitted(tx, id, op)
 		if err != nil {
 			return err

@@ -19,7 +19,7 @@ type Groups struct{ core }
 // Create creates an input security group.
 func (g *Groups) Create(ctx context.Context, in *sdk.CreateInputSecurityGroupInput) (*sdk.CreateInputSecurityGroupOutput, error) {
 	var id string
-	err := g.update(ctx, func(tx *record.Tx) error {
+	err := g.records.Update(ctx, func(tx *record.Tx) error {
 		rules, err := whitelist(in.WhitelistRules)
 		if err != nil {
 			return err
@@ -104,7 +104,7 @@ func (g *Groups) List(_ context.Context, in *sdk.ListInputSecurityGroupsInput) (
 // request has them.
 func (g *Groups) Update(ctx context.Context, in *sdk.UpdateInputSecurityGroupInput) (*sdk.UpdateInputSecurityGroupOutput, error) {
 	id := deref(in.InputSecurityGroupId)
-	err := g.update(ctx, func(tx *record.Tx) error {
+	err := g.records.Update(ctx, func(tx *record.Tx) error {
 		r := tx.Groups.Find(id)
 		if r == nil {
 			return noGroup(id)
@@ -136,7 +136,7 @@ func (g *Groups) Update(ctx context.Context, in *sdk.UpdateInputSecurityGroupInp
 
 // Delete deletes an input security group that no input uses.
 func (g *Groups) Delete(ctx context.Context, id string) error {
-	return g.update(ctx, func(tx *record.Tx) error {
+	return g.records.Update(ctx, func(tx *record.Tx) error {
 		r := tx.Groups.Find(id)
 		if r == nil {
 			return noGroup(id)

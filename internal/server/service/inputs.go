@@ -22,7 +22,7 @@ func (n *Inputs) Create(ctx context.Context, in *sdk.CreateInputInput) (*sdk.Cre
 	request, token := *in, deref(in.RequestId)
 	request.RequestId = nil
 	var id string
-	err := n.update(ctx, func(tx *record.Tx) (err error) {
+	err := n.records.Update(ctx, func(tx *record.Tx) (err error) {
 		before, origin := tx.Inputs.ByRequest(token)
 		if id, err = repeated(before, origin, &request); id != "" || err != nil {
 			return err
@@ -32,7 +32,7 @@ func (n *Inputs) Create(ctx context.Context, in *sdk.CreateInputInput) (*sdk.Cre
 			return err
 		}
 		id = *doc.Id
-		tx.Inputs.Put(id, &record.Input{Origin: tx.NewOrigin(token, digestFor(token, &request)), Doc: doc})
+		tx.Inputs.Put(id, &record.Input{Origin: tx.NewOrigin(token, medialive.Digest(&request)), Doc: doc})
 		return nil
 	})
 	if err != nil {
@@ -158,7 +158,7 @@ func (n *Inputs) List(_ context.Context, in *sdk.ListInputsInput) (*sdk.ListInpu
 // it is attached to must not play.
 func (n *Inputs) Update(ctx context.Context, in *sdk.UpdateInputInput) (*sdk.UpdateInputOutput, error) {
 	id := deref(in.InputId)
-	err := n.update(ctx, func(tx *record.Tx) error {
+	err := n.records.Update(ctx, func(tx *record.Tx) error {
 		r := tx.Inputs.Find(id)
 		if r == nil {
 			return noInput(id)
@@ -220,7 +220,7 @@ func (n *Inputs) updateChannel(tx *record.Tx, input string) error {
 
 // Delete deletes an input that is attached to no channel.
 func (n *Inputs) Delete(ctx context.Context, id string) error {
-	return n.update(ctx, func(tx *record.Tx) error {
+	return n.records.Update(ctx, func(tx *record.Tx) error {
 		r := tx.Inputs.Find(id)
 		if r == nil {
 			return noInput(id)

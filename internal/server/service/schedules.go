@@ -43,7 +43,7 @@ func (s *Schedules) Describe(_ context.Context, in *sdk.DescribeScheduleInput) (
 func (s *Schedules) Update(ctx context.Context, in *sdk.BatchUpdateScheduleInput) (*sdk.BatchUpdateScheduleOutput, error) {
 	id, deletes, creates := deref(in.ChannelId), deref(in.Deletes), deref(in.Creates)
 	var deleted, created []types.ScheduleAction
-	err := s.update(ctx, func(tx *record.Tx) error {
+	err := s.records.Update(ctx, func(tx *record.Tx) error {
 		r := tx.Channels.Find(id)
 		if r == nil {
 			return noChannel(id)
@@ -74,7 +74,7 @@ func (s *Schedules) Update(ctx context.Context, in *sdk.BatchUpdateScheduleInput
 
 // Delete removes all actions from a channel's schedule.
 func (s *Schedules) Delete(ctx context.Context, id string) error {
-	return s.update(ctx, func(tx *record.Tx) error {
+	return s.records.Update(ctx, func(tx *record.Tx) error {
 		r := tx.Channels.Find(id)
 		if r == nil {
 			return noChannel(id)

@@ -2,7 +2,6 @@ package service
 
 import (
 	"cmp"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"iter"
@@ -154,23 +153,10 @@ func jsonDigest(request any) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// update does one transaction.
-func (c *core) update(ctx context.Context, do func(*record.Tx) error) error {
-	return c.records.Update(ctx, do)
-}
-
 // deref returns what p points to, or the zero value.
 func deref[T any](p *T) (v T) {
 	if p != nil {
 		v = *p
 	}
 	return v
-}
-
-// digestFor returns the digest to keep of a request: none without a token.
-func digestFor(token string, request any) string {
-	if token == "" {
-		return ""
-	}
-	return medialive.Digest(request)
 }

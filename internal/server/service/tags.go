@@ -86,7 +86,7 @@ func (t *Tags) Delete(ctx context.Context, in *sdk.DeleteTagsInput) (*sdk.Delete
 
 func (t *Tags) edit(ctx context.Context, arn string, do func(map[string]string)) error {
 	kind, id, _ := t.parseARN(arn)
-	return t.update(ctx, func(tx *record.Tx) error {
+	return t.records.Update(ctx, func(tx *record.Tx) error {
 		c, i, g := tx.Channels.Find(id), tx.Inputs.Find(id), tx.Groups.Find(id)
 		var tags map[string]string
 		edited := func(now map[string]string) map[string]string {
