@@ -43,7 +43,7 @@ func (s Spec) DeployCommand() string {
 // unusual returns the settings that MediaLive does not have anyway: a layout
 // that was read from a document of it says them all.
 func unusual(l m2ts.Layout) []string {
-	text := setting.Join(M2TSFields(), l, func(f setting.Field[m2ts.Layout], text string) bool {
+	text := setting.Join(m2ts.Fields(), l, func(f setting.Field[m2ts.Layout], text string) bool {
 		return text != cmp.Or(f.OnAWS, f.Default)
 	})
 	if text == "" {

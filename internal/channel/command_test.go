@@ -91,7 +91,7 @@ func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 		}
 	}
 	want, got := both(), Default()
-	if err := got.Set("m2ts", setting.Join(M2TSFields(), want.M2TS, func(setting.Field[m2ts.Layout], string) bool { return true })); err != nil {
+	if err := got.Set("m2ts", setting.Join(m2ts.Fields(), want.M2TS, func(setting.Field[m2ts.Layout], string) bool { return true })); err != nil {
 		t.Fatal(err)
 	}
 	if err := got.Set("fec", fecGroup().String(*want.AWS.FEC)); err != nil {

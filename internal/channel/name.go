@@ -5,44 +5,13 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/setting"
 )
 
 // MaxName is the longest name in bytes: with LILO's own name as the provider
 // it must fit the 255 bytes of a service_descriptor (ETSI EN 300 468, 6.2.33).
 const MaxName = 200
-
-// name is a text for the SDT of at most so many bytes.
-func name(most int) setting.Kind[string] {
-	k := setting.String("NAME", func(name string) error {
-		switch {
-		case name == "":
-			return fault.New(fault.Usage, "a name is not empty")
-		case len(name) > most:
-			return fault.New(fault.Usage, "a name has at most %d bytes, not %d", most, len(name))
-		case !utf8.ValidString(name) || printable(name) != name:
-			return fault.New(fault.Usage, "%q holds characters that cannot be shown", name)
-		}
-		return nil
-	})
-	k.Schema["minLength"], k.Schema["maxLength"] = 1, most
-	return k
-}
-
-// Printable returns the text as a service name or a provider's can hold it:
-// without what cannot be shown, cut to so many bytes.
-func Printable(text string, most int) string {
-	name := printable(text)
-	for len(name) > most {
-		_, n := utf8.DecodeLastRuneInString(name)
-		name = name[:len(name)-n]
-	}
-	return strings.TrimSpace(name)
-}
 
 // nameOf returns the file name of the source without its extension, made fit
 // for a service name.
@@ -51,20 +20,9 @@ func nameOf(source string) string {
 	if u, err := url.Parse(source); err == nil && u.Host != "" {
 		base = path.Base(u.Path)
 	}
-	name := Printable(strings.TrimSuffix(base, path.Ext(base)), MaxName)
+	name := setting.Printable(strings.TrimSuffix(base, path.Ext(base)), MaxName)
 	if strings.Trim(name, "./") == "" {
 		return BundledName
 	}
 	return name
-}
-
-// printable drops the characters that a service name has no use for; control
-// codes would even change its meaning (ETSI EN 300 468, annex A.1).
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
-			return -1
-		}
-		return r
-	}, s)
 }

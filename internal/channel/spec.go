@@ -55,45 +55,27 @@ func Default() Spec { return Spec{Pacing: DefaultPacing, AWS: DefaultAWS()} }
 // of a help text: keys of its YAML and, but for the source, flags of the same name.
 func Settings() []setting.Field[Spec] {
 	return []setting.Field[Spec]{
-		{
-			Key: "source", Usage: "the MP4 to play: a path or an https://, http://, s3:// or s3ssl:// URL", Default: "the bundled clip", Example: "movie.mp4",
-			Binding: setting.Of(setting.String("SOURCE", nil), func(s *Spec) *string { return &s.Source }),
-		},
-		{
-			Key: "to", Usage: "destination, repeatable: " + URLForms("ip:port") + ", with ?ttl=&iface=&pkt=",
+		{Key: "source", Usage: "the MP4 to play: a path or an https://, http://, s3:// or s3ssl:// URL", Default: "the bundled clip", Example: "movie.mp4",
+			Binding: setting.Of(setting.String("SOURCE", nil), func(s *Spec) *string { return &s.Source })},
+		{Key: "to", Usage: "destination, repeatable: " + URLForms("ip:port") + ", with ?ttl=&iface=&pkt=",
 			Default: "rtp://127.0.0.1:5000", OnAWS: "none: it is needed",
-			Binding: setting.ListOf(destination(), checkTo, func(s *Spec) *[]Destination { return &s.To }),
-		},
-		{
-			Key: "muxrate", Usage: "constant rate of the transport stream: 6M, 6500k, 6000000, or auto for the smallest possible", Default: "auto",
-			Binding: setting.Of(muxRate(), func(s *Spec) *int64 { return &s.MuxRate }),
-		},
-		{
-			Key: "epoch", Usage: "when lap 0 begins: now, unix (1970), or an instant of RFC 3339", Default: "now", Local: true,
-			Binding: setting.Of(epoch(), func(s *Spec) *time.Time { return &s.Epoch }),
-		},
-		{
-			Key: "pacing", Usage: "longest train: how much of the stream may leave at once", Default: DefaultPacing.String(), Local: true,
-			Binding: setting.Of(Pacing(), func(s *Spec) *time.Duration { return &s.Pacing }),
-		},
-		{
-			Key: "for", Usage: "how long to play", Default: "for ever", Example: "1h30m", Local: true,
-			Binding: setting.Of(playingTime(), func(s *Spec) *time.Duration { return &s.For }),
-		},
-		{
-			Key: "name", Usage: "service name in the SDT, and label of the channel", Default: "the file's name", Example: "News",
-			Binding: setting.Of(name(MaxName), func(s *Spec) *string { return &s.Name }),
-		},
-		{
-			Key: "encode", Default: "play it as it is", OnAWS: "lilo: MediaLive always encodes", Example: "avc",
+			Binding: setting.ListOf(destination(), checkTo, func(s *Spec) *[]Destination { return &s.To })},
+		{Key: "muxrate", Usage: "constant rate of the transport stream: 6M, 6500k, 6000000, or auto for the smallest possible", Default: "auto",
+			Binding: setting.Of(muxRate(), func(s *Spec) *int64 { return &s.MuxRate })},
+		{Key: "epoch", Usage: "when lap 0 begins: now, unix (1970), or an instant of RFC 3339", Default: "now", Local: true,
+			Binding: setting.Of(epoch(), func(s *Spec) *time.Time { return &s.Epoch })},
+		{Key: "pacing", Usage: "longest train: how much of the stream may leave at once", Default: DefaultPacing.String(), Local: true,
+			Binding: setting.Of(Pacing(), func(s *Spec) *time.Duration { return &s.Pacing })},
+		{Key: "for", Usage: "how long to play", Default: "for ever", Example: "1h30m", Local: true,
+			Binding: setting.Of(playingTime(), func(s *Spec) *time.Duration { return &s.For })},
+		{Key: "name", Usage: "service name in the SDT, and label of the channel", Default: "the file's name", Example: "News",
+			Binding: setting.Of(setting.Name(MaxName), func(s *Spec) *string { return &s.Name })},
+		{Key: "encode", Default: "play it as it is", OnAWS: "lilo: MediaLive always encodes", Example: "avc",
 			Usage:   "encode the source once, then loop that: avc, hevc, mpeg2 or lilo, and settings: avc,bitrate=5M,audio.codec=AC3",
-			Binding: setting.InOptional(encodeGroup(), func(s *Spec) **Encode { return &s.Encode }),
-		},
-		{
-			Key: "m2ts", Default: "MediaLive's", Example: "programNum=1,videoPid=481",
+			Binding: setting.InOptional(encodeGroup(), func(s *Spec) **Encode { return &s.Encode })},
+		{Key: "m2ts", Default: "MediaLive's", Example: "programNum=1,videoPid=481",
 			Usage:   "layout of the transport stream: pmtPid=480,videoPid=481,audioPids=482,490,programNum=1,pcrPeriod=35ms",
-			Binding: setting.InGroup(m2tsGroup(), func(s *Spec) *m2ts.Layout { return &s.M2TS }),
-		},
+			Binding: setting.InGroup(setting.Group[m2ts.Layout]{Fields: m2ts.Fields(), Check: m2ts.Layout.Check}, func(s *Spec) *m2ts.Layout { return &s.M2TS })},
 	}
 }
 

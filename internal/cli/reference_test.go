@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/m2ts"
 	"github.com/lilo-live/lilo/internal/server"
 	"github.com/lilo-live/lilo/internal/setting"
 )
@@ -54,7 +55,7 @@ A flag has the name of the key, with hyphens: ` + "`--auto-start` for `autoStart
 	settingsTable(&b, "A channel", "Keys of `lilo.yaml` (`lilo run`, `render`, `deploy`, …) and of each channel in `serve.yaml`. "+
 		"A path is relative to the folder that the\ncommand runs in.", true, channel.Settings())
 	settingsTable(&b, "The transport stream", "`--m2ts` takes `key=value,…`; in YAML the same keys stand in a block `m2ts`. The words are those of MediaLive's\n"+
-		"M2tsSettings ([medialive.md](medialive.md)). PIDs may be hexadecimal (`0x1e1`), times durations (`35ms`).", false, channel.M2TSFields())
+		"M2tsSettings ([medialive.md](medialive.md)). PIDs may be hexadecimal (`0x1e1`), times durations (`35ms`).", false, m2ts.Fields())
 	settingsTable(&b, "Encoding", "`--encode` takes a preset (avc, hevc, mpeg2, lilo) and `key=value,…`, where `video.` may be left out; in YAML a block `encode`\n"+
 		"has `preset`, and the keys in blocks `video` and `audio` ([encoding.md](../explanation/encoding.md)).", false, channel.EncodeFields())
 	settingsTable(&b, "A deployment", "Keys of the block `aws`: what `lilo deploy` needs besides. `lilo run` takes the same file and ignores it.", true, channel.DeploySettings())

@@ -1,12 +1,17 @@
 // Package m2ts holds the layout of a transport stream: the [Layout] that a
 // channel's spec chooses, MediaLive's document asks for and package mpegts
-// builds. It imports nothing of LILO but package packet.
+// builds, with the table of its settings. A new setting is a field of Layout, a
+// row of [Fields], and what package mpegts does with it.
+//
+// It imports nothing of LILO but the vocabularies packet, setting and fault.
 package m2ts
 
 import (
 	"time"
 
+	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/packet"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
 // Bounds of a PID that a channel may choose. Those below belong to tables
@@ -42,6 +47,41 @@ type Layout struct {
 	ServiceProvider string
 }
 
+// Fields returns the settings of a layout: the keys of --m2ts and of the m2ts
+// block, in the words of MediaLive's M2tsSettings.
+func Fields() []setting.Field[Layout] {
+	return []setting.Field[Layout]{
+		{Key: "programNum", Usage: "program number, in PAT and PMT", Default: "1",
+			Binding: setting.Of(setting.Number[uint16](1, 65535), func(l *Layout) *uint16 { return &l.ProgramNum })},
+		{Key: "transportStreamId", Usage: "id of the transport stream, in PAT and SDT", Default: "1", OnAWS: "MediaLive's choice",
+			Binding: setting.Of(setting.Number[uint16](1, 65535), func(l *Layout) *uint16 { return &l.TransportStreamID })},
+		{Key: "pmtPid", Usage: "PID of the PMT", Default: "480",
+			Binding: setting.Of(pid(), func(l *Layout) *packet.PID { return &l.PMTPID })},
+		{Key: "videoPid", Usage: "PID of the video", Default: "481",
+			Binding: setting.Of(pid(), func(l *Layout) *packet.PID { return &l.VideoPID })},
+		{Key: "pcrPid", Usage: "PID of the PCR: the video's, an audio track's, or one of its own", Default: "the video's", Example: "481",
+			Binding: setting.Of(pid(), func(l *Layout) *packet.PID { return &l.PCRPID })},
+		{Key: "audioPids", Usage: "PIDs of the audio tracks, in the file's order", Default: "482-498",
+			Binding: setting.Of(pidList(), func(l *Layout) *[]packet.PID { return &l.AudioPIDs })},
+		{Key: "pcrPeriod", Usage: "longest time between two PCRs; above 35 ms as 35 ms", Default: "35ms", OnAWS: "every PES packet",
+			Binding: setting.Of(setting.Milliseconds(10, 100), func(l *Layout) *time.Duration { return &l.PCRPeriod })},
+		{Key: "patInterval", Usage: "longest time between two PATs; above 100 ms as 100 ms", Default: "100ms",
+			Binding: setting.Of(setting.Milliseconds(10, 1000), func(l *Layout) *time.Duration { return &l.PATInterval })},
+		{Key: "pmtInterval", Usage: "longest time between two PMTs; above 100 ms as 100 ms", Default: "100ms",
+			Binding: setting.Of(setting.Milliseconds(10, 1000), func(l *Layout) *time.Duration { return &l.PMTInterval })},
+		{Key: "sdtInterval", Usage: "longest time between two SDTs", Default: "2s", OnAWS: "500ms", MediaLive: "dvbSdtSettings/repInterval",
+			Binding: setting.Of(setting.Milliseconds(25, 2000), func(l *Layout) *time.Duration { return &l.SDTInterval })},
+		{Key: "audioFramesPerPes", Usage: "most audio access units in a PES packet", Default: "2",
+			Binding: setting.Of(setting.Number(1, 8), func(l *Layout) *int { return &l.AudioFramesPerPES })},
+		{Key: "serviceProviderName", Usage: "provider's name in the SDT", Default: DefaultProvider, MediaLive: "dvbSdtSettings/serviceProviderName",
+			Binding: setting.Of(setting.Name(MaxProvider), func(l *Layout) *string { return &l.ServiceProvider })},
+	}
+}
+
+// MaxProvider is the longest name of a provider in bytes. With the longest name
+// of a service it fits a service_descriptor (ETSI EN 300 468, 6.2.33).
+const MaxProvider = 50
+
 // Defaults of a Layout: the PIDs are those of MediaLive's M2TS output.
 const (
 	DefaultPMTPID   packet.PID = 480
@@ -73,4 +113,44 @@ func fill[T comparable](field *T, value T) {
 	if *field == none {
 		*field = value
 	}
+}
+
+// Check reports the first setting that is out of bounds, or a PID that
+// two streams have. The PCR may share that of the video or of an audio track,
+// but not that of the PMT.
+func (l Layout) Check() error {
+	if err := setting.Check(Fields(), &l); err != nil {
+		return err
+	}
+	if len(l.AudioPIDs) > MaxAudioPIDs {
+		return fault.New(fault.Usage, "audioPids: %d are given, at most %d are taken", len(l.AudioPIDs), MaxAudioPIDs)
+	}
+	audio := l.AudioPIDs
+	for pid := FirstAudioPID; len(l.AudioPIDs) == 0 && pid <= LastAudioPID; pid++ {
+		audio = append(audio, pid)
+	}
+	l = l.WithDefaults()
+	taken := map[packet.PID]string{l.PMTPID: "pmtPid"}
+	take := func(pid packet.PID, key string) error {
+		switch other := taken[pid]; {
+		case other == key:
+			return fault.New(fault.Usage, "PID %d stands in %s twice", pid, key)
+		case other != "":
+			return fault.New(fault.Usage, "PID %d is both %s and %s: give one of them another", pid, other, key)
+		}
+		taken[pid] = key
+		return nil
+	}
+	if err := take(l.VideoPID, "videoPid"); err != nil {
+		return err
+	}
+	for _, pid := range audio {
+		if err := take(pid, "audioPids"); err != nil {
+			return err
+		}
+	}
+	if l.PCRPID == l.PMTPID {
+		return fault.New(fault.Usage, "PID %d is both pmtPid and pcrPid: give one of them another", l.PMTPID)
+	}
+	return nil
 }

@@ -210,7 +210,7 @@ func (k *checker) pids(path, text string) []packet.PID {
 	if text == "" {
 		return nil
 	}
-	all, err := channel.ParsePIDs(text)
+	all, err := m2ts.ParsePIDs(text)
 	if err != nil {
 		k.add(path, "%q: PIDs must be from %d (0x20) to %d (0x1ff6)", text, m2ts.MinPID, m2ts.MaxPID)
 	}

@@ -16,7 +16,7 @@ func container(s channel.Spec) *types.M2tsSettings {
 			OutputSdt: types.DvbSdtOutputSdtSdtManual, ServiceName: new(s.Name), ServiceProviderName: new(m2ts.DefaultProvider),
 		}
 	}
-	put(m, channel.M2TSFields(), &s.M2TS)
+	put(m, m2ts.Fields(), &s.M2TS)
 	if s.M2TS.PCRPeriod != 0 {
 		m.PcrControl = types.M2tsPcrControlConfiguredPcrPeriod
 	}

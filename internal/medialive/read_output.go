@@ -12,13 +12,14 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/m2ts"
 	"github.com/lilo-live/lilo/internal/packet"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
 // outputs returns a spec for each pipeline: the transport stream of the first
 // UDP output, to the destinations of all of them.
 func (r *reader) outputs(top place, base channel.Spec) []channel.Spec {
 	all := make([]channel.Spec, r.pipelines())
-	base.Name = channel.Printable(aws.ToString(r.channel.Name), channel.MaxName)
+	base.Name = setting.Printable(aws.ToString(r.channel.Name), channel.MaxName)
 	var first *channel.Spec
 	for g, group := range r.channel.EncoderSettings.OutputGroups {
 		at := top.at("encoderSettings", "outputGroups", g)
@@ -152,7 +153,7 @@ func (r *reader) m2ts(at place, m *types.M2tsSettings, s *channel.Spec) {
 		at.at("rateMode").refuse("the rate of the stream is constant, as low as it can be")
 		at.use("bitrate")
 	}
-	take(at, m, only(channel.M2TSFields(), "programNum", "transportStreamId", "audioFramesPerPes", "pmtPid", "videoPid", "pcrPid",
+	take(at, m, only(m2ts.Fields(), "programNum", "transportStreamId", "audioFramesPerPes", "pmtPid", "videoPid", "pcrPid",
 		"audioPids", "patInterval", "pmtInterval", "sdtInterval", "pcrPeriod"), out)
 	out.AudioPIDs = trackPIDs(out.AudioPIDs)
 	at.use("pcrControl")
@@ -170,8 +171,8 @@ const usualPCRPeriod = 40 * time.Millisecond
 
 // trackPIDs returns as many PIDs as there can be audio tracks, none for the default ones.
 func trackPIDs(all []packet.PID) []packet.PID {
-	all = all[:min(len(all), channel.MaxAudioPIDs)]
-	if len(all) == channel.MaxAudioPIDs && all[0] == m2ts.FirstAudioPID && all[len(all)-1] == m2ts.LastAudioPID {
+	all = all[:min(len(all), m2ts.MaxAudioPIDs)]
+	if len(all) == m2ts.MaxAudioPIDs && all[0] == m2ts.FirstAudioPID && all[len(all)-1] == m2ts.LastAudioPID {
 		return nil
 	}
 	return all
@@ -193,7 +194,7 @@ func (p place) sdt(d *types.DvbSdtSettings, s *channel.Spec) {
 		s.Name = at.name("serviceName", name, channel.MaxName)
 	}
 	if name := aws.ToString(d.ServiceProviderName); name != "" {
-		s.M2TS.ServiceProvider = at.name("serviceProviderName", name, channel.MaxProvider)
+		s.M2TS.ServiceProvider = at.name("serviceProviderName", name, m2ts.MaxProvider)
 	}
 	if s.M2TS.ServiceProvider == m2ts.DefaultProvider {
 		s.M2TS.ServiceProvider = ""
@@ -202,7 +203,7 @@ func (p place) sdt(d *types.DvbSdtSettings, s *channel.Spec) {
 
 // name takes a name as far as it can be sent.
 func (p place) name(member, text string, most int) string {
-	name := channel.Printable(text, most)
+	name := setting.Printable(text, most)
 	if name == text {
 		p.use(member)
 		return name

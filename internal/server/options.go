@@ -64,86 +64,46 @@ func DefaultOptions() Options {
 func Settings() []setting.Field[Options] {
 	usual := DefaultOptions()
 	return []setting.Field[Options]{
-		{
-			Key: "listen", Usage: "where to listen: ip:port, or :port for all addresses; any but a loopback address wants --keys or --logins", Default: usual.Listen,
-			Binding: setting.Of(listen(), func(o *Options) *string { return &o.Listen }),
-		},
-		{
-			Key: "state", Usage: "where channels, inputs and the certificate are kept", Default: "lilo in the user's state directory", Example: "/var/lib/lilo",
-			Binding: setting.Of(given("DIR"), func(o *Options) *string { return &o.State }),
-		},
-		{
-			Key: "max-channels", Usage: "how many channels there may be", Default: strconv.Itoa(usual.MaxChannels),
-			Binding: setting.Of(setting.Number(1, 100_000), func(o *Options) *int { return &o.MaxChannels }),
-		},
-		{
-			Key: "pacing", Usage: "longest train of all channels: how much of a stream may leave at once", Default: channel.DefaultPacing.String(),
-			Binding: setting.Of(setting.Duration(channel.MinPacing, channel.MaxPacing), func(o *Options) *time.Duration { return &o.Pacing }),
-		},
-		{
-			Key: "strict", Usage: "refuse channels with settings that cannot be honoured", Default: "such settings become an alert", Example: "true",
-			Binding: setting.Of(setting.Bool(), func(o *Options) *bool { return &o.Strict }),
-		},
-		{
-			Key: "account", Usage: "account that stands in ARNs", Default: usual.Account,
-			Binding: setting.Of(account(), func(o *Options) *string { return &o.Account }),
-		},
-		{
-			Key: "region", Usage: "region that stands in ARNs", Default: usual.Region,
-			Binding: setting.Of(given("NAME"), func(o *Options) *string { return &o.Region }),
-		},
-		{
-			Key: "allow-files", Usage: "folder whose files may be sources, repeatable", Default: "no file may be", Example: "/media",
-			Binding: setting.ListOf(folder(), nil, func(o *Options) *[]string { return &o.AllowFiles }),
-		},
-		{
-			Key: "allow-host", Usage: "host (*.example.com for all below) or S3 bucket that sources may lie on, repeatable", Default: "all may be", Example: "media.example.com",
-			Binding: setting.ListOf(host(), nil, func(o *Options) *[]string { return &o.AllowHosts }),
-		},
-		{
-			Key: "allow-private", Usage: "allow sources at addresses of this machine and of private networks", Default: "only when anybody on this machine, and nobody else, may ask", Example: "true",
-			Binding: setting.Of(setting.Bool(), func(o *Options) *bool { return &o.AllowPrivate }),
-		},
-		{
-			Key: "keys", Usage: "key pairs of the API's callers, in the form of AWS's credentials file: lilo serve add-key", Default: "none", Example: "keys",
-			Binding: setting.Of(given("FILE"), func(o *Options) *string { return &o.Keys }),
-		},
-		{
-			Key: "logins", Usage: "people who may use the console: lilo serve add-login", Default: "none", Example: "logins",
-			Binding: setting.Of(given("FILE"), func(o *Options) *string { return &o.Logins }),
-		},
-		{
-			Key: "tls-cert", Usage: "certificate of the server with its chain, PEM", Default: "no TLS", Example: "cert.pem",
-			Binding: setting.Of(given("FILE"), func(o *Options) *string { return &o.TLSCert }),
-		},
-		{
-			Key: "tls-key", Usage: "its private key, PEM", Default: "none", Example: "key.pem",
-			Binding: setting.Of(given("FILE"), func(o *Options) *string { return &o.TLSKey }),
-		},
-		{
-			Key: "tls-self", Usage: "make a certificate, and keep it in the state directory", Default: "no",
-			Binding: setting.Of(setting.Bool(), func(o *Options) *bool { return &o.TLSSelf }),
-		},
-		{
-			Key: "server-name", Usage: "name that clients know this server by, repeatable", Default: "localhost and the address", Example: "lilo.example.com",
-			Binding: setting.ListOf(host(), nil, func(o *Options) *[]string { return &o.Names }),
-		},
-		{
-			Key: "public-hls", Usage: "let everybody, and pages of other servers, play the channels under /hls/", Default: "no",
-			Binding: setting.Of(setting.Bool(), func(o *Options) *bool { return &o.PublicHLS }),
-		},
-		{
-			Key: "webhook", Usage: "where state changes and alerts are posted, in the form of EventBridge", Default: "none", Example: "https://hooks.example.com/lilo",
-			Binding: setting.Of(webURL(), func(o *Options) *string { return &o.Webhook }),
-		},
-		{
-			Key: "eventbridge-endpoint", Usage: "endpoint of EventBridge, or of an emulator, that they are put on", Default: "none", Example: "https://events.us-east-1.amazonaws.com",
-			Binding: setting.Of(webURL(), func(o *Options) *string { return &o.EventBridge }),
-		},
-		{
-			Key: "events-log", Usage: "write them to the log", Default: "no",
-			Binding: setting.Of(setting.Bool(), func(o *Options) *bool { return &o.EventsLog }),
-		},
+		{Key: "listen", Usage: "where to listen: ip:port, or :port for all addresses; any but a loopback address wants --keys or --logins", Default: usual.Listen,
+			Binding: setting.Of(listen(), func(o *Options) *string { return &o.Listen })},
+		{Key: "state", Usage: "where channels, inputs and the certificate are kept", Default: "lilo in the user's state directory", Example: "/var/lib/lilo",
+			Binding: setting.Of(given("DIR"), func(o *Options) *string { return &o.State })},
+		{Key: "max-channels", Usage: "how many channels there may be", Default: strconv.Itoa(usual.MaxChannels),
+			Binding: setting.Of(setting.Number(1, 100_000), func(o *Options) *int { return &o.MaxChannels })},
+		{Key: "pacing", Usage: "longest train of all channels: how much of a stream may leave at once", Default: channel.DefaultPacing.String(),
+			Binding: setting.Of(setting.Duration(channel.MinPacing, channel.MaxPacing), func(o *Options) *time.Duration { return &o.Pacing })},
+		{Key: "strict", Usage: "refuse channels with settings that cannot be honoured", Default: "such settings become an alert", Example: "true",
+			Binding: setting.Of(setting.Bool(), func(o *Options) *bool { return &o.Strict })},
+		{Key: "account", Usage: "account that stands in ARNs", Default: usual.Account,
+			Binding: setting.Of(account(), func(o *Options) *string { return &o.Account })},
+		{Key: "region", Usage: "region that stands in ARNs", Default: usual.Region,
+			Binding: setting.Of(given("NAME"), func(o *Options) *string { return &o.Region })},
+		{Key: "allow-files", Usage: "folder whose files may be sources, repeatable", Default: "no file may be", Example: "/media",
+			Binding: setting.ListOf(folder(), nil, func(o *Options) *[]string { return &o.AllowFiles })},
+		{Key: "allow-host", Usage: "host (*.example.com for all below) or S3 bucket that sources may lie on, repeatable", Default: "all may be", Example: "media.example.com",
+			Binding: setting.ListOf(host(), nil, func(o *Options) *[]string { return &o.AllowHosts })},
+		{Key: "allow-private", Usage: "allow sources at addresses of this machine and of private networks", Default: "only when anybody on this machine, and nobody else, may ask", Example: "true",
+			Binding: setting.Of(setting.Bool(), func(o *Options) *bool { return &o.AllowPrivate })},
+		{Key: "keys", Usage: "key pairs of the API's callers, in the form of AWS's credentials file: lilo serve add-key", Default: "none", Example: "keys",
+			Binding: setting.Of(given("FILE"), func(o *Options) *string { return &o.Keys })},
+		{Key: "logins", Usage: "people who may use the console: lilo serve add-login", Default: "none", Example: "logins",
+			Binding: setting.Of(given("FILE"), func(o *Options) *string { return &o.Logins })},
+		{Key: "tls-cert", Usage: "certificate of the server with its chain, PEM", Default: "no TLS", Example: "cert.pem",
+			Binding: setting.Of(given("FILE"), func(o *Options) *string { return &o.TLSCert })},
+		{Key: "tls-key", Usage: "its private key, PEM", Default: "none", Example: "key.pem",
+			Binding: setting.Of(given("FILE"), func(o *Options) *string { return &o.TLSKey })},
+		{Key: "tls-self", Usage: "make a certificate, and keep it in the state directory", Default: "no",
+			Binding: setting.Of(setting.Bool(), func(o *Options) *bool { return &o.TLSSelf })},
+		{Key: "server-name", Usage: "name that clients know this server by, repeatable", Default: "localhost and the address", Example: "lilo.example.com",
+			Binding: setting.ListOf(host(), nil, func(o *Options) *[]string { return &o.Names })},
+		{Key: "public-hls", Usage: "let everybody, and pages of other servers, play the channels under /hls/", Default: "no",
+			Binding: setting.Of(setting.Bool(), func(o *Options) *bool { return &o.PublicHLS })},
+		{Key: "webhook", Usage: "where state changes and alerts are posted, in the form of EventBridge", Default: "none", Example: "https://hooks.example.com/lilo",
+			Binding: setting.Of(webURL(), func(o *Options) *string { return &o.Webhook })},
+		{Key: "eventbridge-endpoint", Usage: "endpoint of EventBridge, or of an emulator, that they are put on", Default: "none", Example: "https://events.us-east-1.amazonaws.com",
+			Binding: setting.Of(webURL(), func(o *Options) *string { return &o.EventBridge })},
+		{Key: "events-log", Usage: "write them to the log", Default: "no",
+			Binding: setting.Of(setting.Bool(), func(o *Options) *bool { return &o.EventsLog })},
 	}
 }
 
