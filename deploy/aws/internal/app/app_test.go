@@ -463,7 +463,7 @@ func TestWhatCannotBeMeantIsRefused(t *testing.T) {
 		"no destination":        {map[string]string{"LILO_TO": ""}, "to: a destination is missing", fault.Usage},
 		"no source":             {map[string]string{"LILO_SOURCE": ""}, "source: it is missing", fault.Usage},
 		"a bucket with dots":    {map[string]string{"LILO_SOURCE": "s3://my.media/a.mp4"}, "has a dot", fault.Usage},
-		"a key that is many":    {map[string]string{"LILO_SOURCE": "s3://media/*.mp4"}, "would name others", fault.Usage},
+		"a key that is many":    {map[string]string{"LILO_SOURCE": "s3://media/*.mp4"}, "would match other objects", fault.Usage},
 		"a file that is not":    {map[string]string{"LILO_SOURCE": "/nowhere/a.mp4"}, "the source: stat", fault.Source},
 		"no config":             {map[string]string{"LILO_CONFIG": "/nowhere/lilo.yaml"}, "config: open", fault.Usage},
 		"an unknown region":     {map[string]string{"LILO_REGION": "Ireland"}, "LILO_REGION", fault.Usage},

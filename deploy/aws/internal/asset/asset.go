@@ -1,4 +1,5 @@
-// Package code builds the functions' program, and hashes what is uploaded.
+// Package asset makes the files that are uploaded with a deployment: the zip of
+// the functions' program ([Build]) and the hash of a local source ([Hash]).
 package asset
 
 import (
@@ -18,10 +19,10 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// Module is what Go calls this module.
+// Module is the path of this Go module.
 const Module = "github.com/lilo-live/lilo/deploy/aws"
 
-// File is something that is uploaded with a deployment.
+// File is a file that is uploaded with a deployment.
 type File struct {
 	// Path is absolute, or relative to the cloud assembly.
 	Path string
@@ -29,23 +30,22 @@ type File struct {
 	Hash string
 }
 
-// Build makes the zip that Lambda wants of the program that all functions are,
-// for arm64, in a folder. The same sources make the same bytes. A zip is kept in
-// the folder cache, and taken from there while Go says that nothing changed.
-// Faults are of kind Tool.
+// Build builds the program of all functions for arm64 and writes its zip for Lambda
+// to dir. The same sources give the same bytes. The zip is cached in the folder
+// cache under Go's build id. Faults are of kind Tool.
 func Build(ctx context.Context, module, dir, cache string) (File, error) {
 	id, err := goTool(ctx, module, "list", "-export", "-f", "{{.BuildID}}")
 	if err != nil {
 		return File{}, err
 	}
 	name := sha256.Sum256([]byte(id))
-	kept := filepath.Join(cache, hex.EncodeToString(name[:16])+".zip")
-	text, err := os.ReadFile(kept)
+	cached := filepath.Join(cache, hex.EncodeToString(name[:16])+".zip")
+	text, err := os.ReadFile(cached)
 	if err != nil {
 		if text, err = build(ctx, module); err != nil {
 			return File{}, err
 		}
-		keep(kept, text)
+		store(cached, text)
 	}
 	sum := sha256.Sum256(text)
 	f := File{Hash: hex.EncodeToString(sum[:])}
@@ -56,8 +56,9 @@ func Build(ctx context.Context, module, dir, cache string) (File, error) {
 	return f, nil
 }
 
-// keep writes a file whole or not at all. Where it cannot be kept it is made again next time.
-func keep(path string, text []byte) {
+// store writes a file to a cache atomically. Errors are ignored: the file is then
+// made again next time.
+func store(path string, text []byte) {
 	if os.MkdirAll(filepath.Dir(path), 0o755) != nil {
 		return
 	}
@@ -72,22 +73,22 @@ func keep(path string, text []byte) {
 	_ = os.Remove(f.Name())
 }
 
-// goTool runs Go on the functions' program as it is built for Lambda.
+// goTool runs the go command on the functions' program with the settings for Lambda.
 func goTool(ctx context.Context, module, verb string, args ...string) (string, error) {
 	args = append([]string{verb, "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc"}, append(args, "./cmd/lilo-function")...)
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = module
 	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0")
-	var said bytes.Buffer
-	cmd.Stderr = &said
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return "", fault.New(fault.Tool, "go cannot build the functions (%w): %s", err, strings.Join(strings.Fields(said.String()), " "))
+		return "", fault.New(fault.Tool, "go cannot build the functions (%w): %s", err, strings.Join(strings.Fields(stderr.String()), " "))
 	}
 	return string(out), nil
 }
 
-// build makes the zip anew.
+// build builds the program and returns its zip.
 func build(ctx context.Context, module string) ([]byte, error) {
 	work, err := os.MkdirTemp("", "lilo-function-")
 	if err != nil {
@@ -105,11 +106,11 @@ func build(ctx context.Context, module string) ([]byte, error) {
 	return pack(binary)
 }
 
-// pack returns a zip with the program as Lambda looks for it.
+// pack returns a zip with the program under the name that Lambda expects.
 func pack(binary []byte) ([]byte, error) {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	// The oldest time of a zip: the bytes depend on nothing but the program.
+	// The oldest time that a zip can hold, so that the bytes depend only on the program.
 	head := &zip.FileHeader{Name: "bootstrap", Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
 	head.SetMode(0o755)
 	w, err := z.CreateHeader(head)
@@ -125,8 +126,8 @@ func pack(binary []byte) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Hash returns a file of this machine with its hash, which is kept beside others
-// in a folder so that a large file is read once. Faults are of kind Source.
+// Hash returns a local file with its hash, which is cached in a folder so that a
+// large file is read once. Faults are of kind Source.
 func Hash(path, cache string) (File, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
@@ -141,15 +142,15 @@ func Hash(path, cache string) (File, error) {
 		return File{}, fault.New(fault.Source, "the source %s is not a file", path)
 	}
 	name := sha256.Sum256(fmt.Appendf(nil, "%s\n%d\n%d", absolute, info.Size(), info.ModTime().UnixNano()))
-	kept := filepath.Join(cache, hex.EncodeToString(name[:16])+".sha256")
-	if text, err := os.ReadFile(kept); err == nil && len(text) == 2*sha256.Size {
+	cached := filepath.Join(cache, hex.EncodeToString(name[:16])+".sha256")
+	if text, err := os.ReadFile(cached); err == nil && len(text) == 2*sha256.Size {
 		f.Hash = string(text)
 		return f, nil
 	}
 	if f.Hash, err = hashOf(absolute); err != nil {
 		return File{}, fault.New(fault.Source, "the source: %w", err)
 	}
-	keep(kept, []byte(f.Hash))
+	store(cached, []byte(f.Hash))
 	return f, nil
 }
 
@@ -166,7 +167,8 @@ func hashOf(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// Folder returns where this module lies, looking upwards from a folder. Faults are of kind Tool.
+// Folder returns the root of this module, searching upwards from a folder. Faults
+// are of kind Tool.
 func Folder(from string) (string, error) {
 	for dir := from; ; dir = filepath.Dir(dir) {
 		text, err := os.ReadFile(filepath.Join(dir, "go.mod"))

@@ -1,6 +1,6 @@
-// Package cloudtest is what the functions call, for tests: MediaLive, Systems
-// Manager, CloudFormation, Step Functions, and where custom resources answer.
-// They speak HTTP, so that the SDK's own clients are what is tested.
+// Package cloudtest emulates the services that the functions call, for tests:
+// MediaLive, Systems Manager, CloudFormation, Step Functions, and the URL where
+// custom resources answer. It speaks HTTP, so that tests use the SDK's clients.
 package cloudtest
 
 import (
@@ -22,7 +22,7 @@ import (
 // Channel is the id of the one channel there is.
 const Channel = "1234567"
 
-// Fault is an answer in the place of a service's.
+// Fault is an error answer.
 type Fault struct {
 	// Call is the operation, such as StartChannel.
 	Call   string
@@ -30,26 +30,26 @@ type Fault struct {
 	Code   string
 }
 
-// Cloud is the services' state, which a test sets and reads between calls.
+// Cloud is the state of the services, which a test sets and reads between calls.
 type Cloud struct {
 	mu sync.Mutex
-	// State is the channel's; After is how many times it is described until it changes by itself.
+	// State is the channel's.
 	State string
-	// Slow is how often a channel is described before a change of state is through.
+	// Slow is how often a channel is described before a change of state ends.
 	Slow int
-	// Falls has a channel that starts go back to IDLE.
+	// Falls makes a starting channel fall back to IDLE.
 	Falls bool
-	// Faults are answered first, in order.
+	// Faults are returned first, in order.
 	Faults []Fault
 	// Parameters are those of Systems Manager.
 	Parameters map[string]string
-	// Stack is the state of the stack, empty when it is gone.
+	// Stack is the status of the stack, empty if it does not exist.
 	Stack string
 	// Calls are the operations in order, Answers what custom resources answered.
 	Calls   []string
 	Answers []cfn.Response
-	// Works are the inputs of the executions that were begun, by their names.
-	Works map[string]string
+	// Executions are the inputs of the state machine's executions by name.
+	Executions map[string]string
 
 	left int
 	url  string
@@ -58,14 +58,14 @@ type Cloud struct {
 // New starts the services; they end with the test.
 func New(t *testing.T) *Cloud {
 	t.Helper()
-	c := &Cloud{State: "IDLE", Slow: 2, Parameters: map[string]string{}, Stack: "UPDATE_IN_PROGRESS", Works: map[string]string{}}
+	c := &Cloud{State: "IDLE", Slow: 2, Parameters: map[string]string{}, Stack: "UPDATE_IN_PROGRESS", Executions: map[string]string{}}
 	server := httptest.NewServer(http.HandlerFunc(c.serve))
 	t.Cleanup(server.Close)
 	c.url = server.URL
 	return c
 }
 
-// Config is the configuration of a client. It tries once, so that a test sees every fault.
+// Config returns the configuration of a client that makes every call once.
 func (c *Cloud) Config() aws.Config {
 	return aws.Config{
 		Region: "eu-west-1", BaseEndpoint: aws.String(c.url), RetryMaxAttempts: 1,
@@ -89,7 +89,7 @@ func (c *Cloud) serve(w http.ResponseWriter, r *http.Request) {
 	if len(c.Faults) > 0 && c.Faults[0].Call == call {
 		f := c.Faults[0]
 		c.Faults = c.Faults[1:]
-		refuse(w, f.Status, f.Code, "injected")
+		answerError(w, f.Status, f.Code, "injected")
 		return
 	}
 	switch call {
@@ -105,13 +105,13 @@ func (c *Cloud) serve(w http.ResponseWriter, r *http.Request) {
 	case "GetParameter", "PutParameter":
 		c.parameter(w, call, body)
 	case "StartExecution":
-		c.begin(w, body)
+		c.startExecution(w, body)
 	default:
 		c.channel(w, call)
 	}
 }
 
-// operation tells which of a service's operations a request is.
+// operation returns the name of a request's operation.
 func operation(r *http.Request, body []byte) string {
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		return target[strings.LastIndex(target, ".")+1:]
@@ -133,39 +133,39 @@ func operation(r *http.Request, body []byte) string {
 	return r.Method + " " + r.URL.Path
 }
 
-func refuse(w http.ResponseWriter, status int, code, message string) {
+func answerError(w http.ResponseWriter, status int, code, message string) {
 	w.Header().Set("X-Amzn-Errortype", code)
 	w.WriteHeader(status)
 	fmt.Fprintf(w, `{"__type":%q,"message":%q}`, code, message)
 }
 
-// channel answers as MediaLive does, which starts what is IDLE and stops what is not.
+// channel answers as MediaLive: it starts only idle channels and stops only those on air.
 func (c *Cloud) channel(w http.ResponseWriter, call string) {
 	switch {
 	case c.State == "":
-		refuse(w, http.StatusNotFound, "NotFoundException", "no channel")
+		answerError(w, http.StatusNotFound, "NotFoundException", "no channel")
 		return
 	case call == "DescribeChannel":
-		c.pass()
+		c.advance()
 	case call == "StartChannel" && c.State == "CREATING":
-		refuse(w, http.StatusBadRequest, "BadRequestException", "Cannot start channel while it is CREATING")
+		answerError(w, http.StatusBadRequest, "BadRequestException", "Cannot start channel while it is CREATING")
 		return
 	case call == "StartChannel" && c.State != "IDLE", call == "StopChannel" && c.State != "RUNNING" && c.State != "STARTING" && c.State != "RECOVERING":
-		refuse(w, http.StatusConflict, "ConflictException", "The channel is "+c.State)
+		answerError(w, http.StatusConflict, "ConflictException", "The channel is "+c.State)
 		return
 	case call == "StartChannel":
 		c.State, c.left = "STARTING", c.Slow
 	case call == "StopChannel":
 		c.State, c.left = "STOPPING", c.Slow
 	default:
-		refuse(w, http.StatusNotFound, "NotFoundException", "no such operation: "+call)
+		answerError(w, http.StatusNotFound, "NotFoundException", "no such operation: "+call)
 		return
 	}
 	fmt.Fprintf(w, `{"id":%q,"state":%q}`, Channel, c.State)
 }
 
-// pass lets a moment pass for the channel.
-func (c *Cloud) pass() {
+// advance lets time pass for the channel.
+func (c *Cloud) advance() {
 	next := map[string]string{"STARTING": "RUNNING", "STOPPING": "IDLE", "CREATING": "IDLE", "UPDATING": "IDLE", "RECOVERING": "RUNNING"}[c.State]
 	if next == "" {
 		return
@@ -192,7 +192,7 @@ func (c *Cloud) stacks(w http.ResponseWriter) {
 func (c *Cloud) parameter(w http.ResponseWriter, call string, body []byte) {
 	var in struct{ Name, Value string }
 	if err := json.Unmarshal(body, &in); err != nil {
-		refuse(w, http.StatusBadRequest, "SerializationException", err.Error())
+		answerError(w, http.StatusBadRequest, "SerializationException", err.Error())
 		return
 	}
 	if call == "PutParameter" {
@@ -202,25 +202,25 @@ func (c *Cloud) parameter(w http.ResponseWriter, call string, body []byte) {
 	}
 	value, ok := c.Parameters[in.Name]
 	if !ok {
-		refuse(w, http.StatusBadRequest, "ParameterNotFound", "")
+		answerError(w, http.StatusBadRequest, "ParameterNotFound", "")
 		return
 	}
 	fmt.Fprintf(w, `{"Parameter":{"Name":%q,"Value":%q}}`, in.Name, value)
 }
 
-func (c *Cloud) begin(w http.ResponseWriter, body []byte) {
+func (c *Cloud) startExecution(w http.ResponseWriter, body []byte) {
 	var in struct {
 		Name  string `json:"name"`
 		Input string `json:"input"`
 	}
 	if err := json.Unmarshal(body, &in); err != nil {
-		refuse(w, http.StatusBadRequest, "SerializationException", err.Error())
+		answerError(w, http.StatusBadRequest, "SerializationException", err.Error())
 		return
 	}
-	if was, ok := c.Works[in.Name]; ok && was != in.Input {
-		refuse(w, http.StatusBadRequest, "ExecutionAlreadyExists", "Execution Already Exists")
+	if was, ok := c.Executions[in.Name]; ok && was != in.Input {
+		answerError(w, http.StatusBadRequest, "ExecutionAlreadyExists", "Execution Already Exists")
 		return
 	}
-	c.Works[in.Name] = in.Input
+	c.Executions[in.Name] = in.Input
 	fmt.Fprint(w, `{"executionArn":"arn:aws:states:eu-west-1:123456789012:execution:x:y","startDate":1}`)
 }

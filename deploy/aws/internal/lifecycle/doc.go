@@ -1,12 +1,12 @@
-// Package lifecycle brings a channel on air and off air for CloudFormation.
+// Package lifecycle starts and stops a channel for CloudFormation.
 //
-// Two custom resources frame the channel. The gate comes before it: when the
-// channel's settings change, it takes the channel off air, since MediaLive
-// changes idle channels only. On-air comes behind it: it starts the channel when
-// it was created or changed, and stops it before it is deleted.
+// Two custom resources frame the channel. The gate comes before it: it stops the
+// channel before its settings change, since MediaLive changes only idle channels.
+// On-air comes after it: it starts the channel after it was created or changed,
+// and stops it before it is deleted.
 //
-// A channel takes minutes to start and stop, so nothing waits here. The function
-// hands a [Work] to a state machine, which calls it again for each step until it
-// is done. All that a step knows is in the work and in what MediaLive says of the
-// channel, so a step can be lost and repeated.
+// A channel takes minutes to start and stop, so that no function can wait for it.
+// [Lifecycle.Handle] passes a [Job] to a state machine, which calls it again for
+// each step (step.go) until the job is done. A step depends only on the job and on
+// the state of the channel and the stack, so that it can be lost and repeated.
 package lifecycle

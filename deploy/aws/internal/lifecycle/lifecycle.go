@@ -19,29 +19,29 @@ import (
 	"github.com/lilo-live/lilo/deploy/aws/internal/cfnresponse"
 )
 
-// Channels is the part of MediaLive that is needed.
+// Channels is the part of MediaLive that is used.
 type Channels interface {
 	DescribeChannel(context.Context, *medialive.DescribeChannelInput, ...func(*medialive.Options)) (*medialive.DescribeChannelOutput, error)
 	StartChannel(context.Context, *medialive.StartChannelInput, ...func(*medialive.Options)) (*medialive.StartChannelOutput, error)
 	StopChannel(context.Context, *medialive.StopChannelInput, ...func(*medialive.Options)) (*medialive.StopChannelOutput, error)
 }
 
-// Parameters is the part of Systems Manager that is needed.
+// Parameters is the part of Systems Manager that is used.
 type Parameters interface {
 	GetParameter(context.Context, *ssm.GetParameterInput, ...func(*ssm.Options)) (*ssm.GetParameterOutput, error)
 }
 
-// Stacks is the part of CloudFormation that is needed.
+// Stacks is the part of CloudFormation that is used.
 type Stacks interface {
 	DescribeStacks(context.Context, *cloudformation.DescribeStacksInput, ...func(*cloudformation.Options)) (*cloudformation.DescribeStacksOutput, error)
 }
 
-// Machines is the part of Step Functions that is needed.
+// Machines is the part of Step Functions that is used.
 type Machines interface {
 	StartExecution(context.Context, *sfn.StartExecutionInput, ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error)
 }
 
-// Lifecycle is what both custom resources are provided by.
+// Lifecycle is the function behind both custom resources.
 type Lifecycle struct {
 	Channels   Channels
 	Parameters Parameters
@@ -55,44 +55,43 @@ type Lifecycle struct {
 	Now func() time.Time
 }
 
-// Handle takes what the function is called with: an event of CloudFormation,
-// which it hands to the state machine, or a work of the state machine, which it
-// returns one step further.
-func (l *Lifecycle) Handle(ctx context.Context, input json.RawMessage) (Work, error) {
-	var asked struct {
+// Handle takes an event of CloudFormation, which it passes to the state machine,
+// or a job of the state machine, which it returns one step further.
+func (l *Lifecycle) Handle(ctx context.Context, input json.RawMessage) (Job, error) {
+	var in struct {
 		cfn.Event
-		Work json.RawMessage `json:"event"`
+		Job json.RawMessage `json:"event"`
 	}
-	if err := json.Unmarshal(input, &asked); err != nil {
-		return Work{}, fmt.Errorf("neither an event of CloudFormation nor a work: %w", err)
+	if err := json.Unmarshal(input, &in); err != nil {
+		return Job{}, fmt.Errorf("neither an event of CloudFormation nor a job: %w", err)
 	}
-	if len(asked.Work) == 0 {
-		return Work{}, l.begin(ctx, asked.Event)
+	if len(in.Job) == 0 {
+		return Job{}, l.begin(ctx, in.Event)
 	}
-	var w Work
-	if err := json.Unmarshal(input, &w); err != nil {
-		return Work{}, fmt.Errorf("not a work: %w", err)
+	var j Job
+	if err := json.Unmarshal(input, &j); err != nil {
+		return Job{}, fmt.Errorf("not a job: %w", err)
 	}
-	return l.Step(ctx, w)
+	return l.Step(ctx, j)
 }
 
-// begin has the state machine take care of an event. The event's own id names
-// the execution, so that an event that comes twice is taken care of once.
+// begin starts an execution of the state machine for an event. The id of the
+// event names it, so that an event that comes twice is handled once.
 func (l *Lifecycle) begin(ctx context.Context, e cfn.Event) error {
 	if e.ResponseURL == "" {
-		return errors.New("neither an event of CloudFormation nor a work: it has no ResponseURL")
+		return errors.New("neither an event of CloudFormation nor a job: it has no ResponseURL")
 	}
-	w := Work{Event: e}
-	input, err := json.Marshal(w)
+	j := Job{Event: e}
+	input, err := json.Marshal(j)
 	if err != nil {
-		return fmt.Errorf("the work: %w", err)
+		return fmt.Errorf("encoding the job: %w", err)
 	}
 	_, err = l.Machines.StartExecution(ctx, &sfn.StartExecutionInput{
 		StateMachineArn: &l.Machine, Name: &e.RequestID, Input: aws.String(string(input)),
 	})
-	var twice *sfntypes.ExecutionAlreadyExists
-	if err == nil || errors.As(err, &twice) {
+	var exists *sfntypes.ExecutionAlreadyExists
+	if err == nil || errors.As(err, &exists) {
 		return nil
 	}
-	return l.Replies.Failure(ctx, e, w.physical(), fmt.Sprintf("the state machine that looks after the channel cannot be started: %v", err))
+	return l.Replies.Failure(ctx, e, j.physicalID(), fmt.Sprintf("the state machine that starts and stops the channel cannot be started: %v", err))
 }

@@ -76,7 +76,7 @@ func (w *world) play(t *testing.T, e cfn.Event) error {
 	if _, err := w.l.Handle(ctx, text); err != nil {
 		return err
 	}
-	input, ok := w.Works[e.RequestID]
+	input, ok := w.Executions[e.RequestID]
 	if !ok {
 		return nil
 	}
@@ -320,8 +320,8 @@ func TestAnEventThatComesTwiceIsOneExecution(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(w.Works) != 1 || len(w.Answers) != 0 {
-		t.Errorf("%d executions, answers %+v", len(w.Works), w.Answers)
+	if len(w.Executions) != 1 || len(w.Answers) != 0 {
+		t.Errorf("%d executions, answers %+v", len(w.Executions), w.Answers)
 	}
 }
 
@@ -332,7 +332,7 @@ func TestNoStateMachineIsAnswered(t *testing.T) {
 	if err := w.play(t, e); err != nil {
 		t.Fatal(err)
 	}
-	w.answered(t, e, "the state machine that looks after the channel cannot be started")
+	w.answered(t, e, "the state machine that starts and stops the channel cannot be started")
 }
 
 // TestGivingUp is what the state machine does when a step fails time and again:
@@ -340,7 +340,7 @@ func TestNoStateMachineIsAnswered(t *testing.T) {
 func TestGivingUp(t *testing.T) {
 	w := newWorld(t)
 	e := w.event(lifecycle.OnAirType, cfn.RequestCreate)
-	text, _ := json.Marshal(lifecycle.Work{Event: e, Phase: lifecycle.Starting, Since: w.now, Failure: &lifecycle.Failure{Error: "Runtime.ExitError", Cause: "exit status 2"}})
+	text, _ := json.Marshal(lifecycle.Job{Event: e, Phase: lifecycle.Starting, Since: w.now, Failure: &lifecycle.Failure{Error: "Runtime.ExitError", Cause: "exit status 2"}})
 	after, err := w.l.Handle(context.Background(), text)
 	if err != nil || !after.Done {
 		t.Fatalf("%+v, %v", after, err)

@@ -12,22 +12,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/medialive"
-	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	"github.com/aws/smithy-go"
 
-	"github.com/lilo-live/lilo/deploy/aws/internal/trouble"
+	"github.com/lilo-live/lilo/internal/aws/awserr"
+	"github.com/lilo-live/lilo/internal/aws/deployment"
 )
 
 const (
-	// Limit is how long a channel may take to start or stop. MediaLive's word is
+	// Timeout is how long a channel may take to start or stop. MediaLive documents
 	// three minutes, and ten have been seen.
-	Limit = 25 * time.Minute
-	// settleLimit is how long an update of the stack may take.
-	settleLimit = 12 * time.Hour
-	// spreading is how long a right may take to spread through IAM.
-	spreading = 3 * time.Minute
-	// maxStarts is how often a channel that falls back to IDLE is started again.
+	Timeout = 25 * time.Minute
+	// settleTimeout is how long an update of the stack may take.
+	settleTimeout = 12 * time.Hour
+	// propagation is how long a permission may take to propagate through IAM.
+	propagation = 3 * time.Minute
+	// maxStarts is how often a channel that falls back to IDLE is started.
 	maxStarts = 3
 )
 
@@ -38,248 +37,236 @@ const (
 	shortFor   = 2 * time.Minute
 )
 
-// Step goes one step further. Its error is for the state machine: the step is
-// to be repeated, or the work ends with a failure that nobody waits for.
-func (l *Lifecycle) Step(ctx context.Context, w Work) (Work, error) {
+// Step takes the job one step further. An error is for the state machine: it
+// repeats the step, or fails when CloudFormation no longer waits for an answer.
+func (l *Lifecycle) Step(ctx context.Context, j Job) (Job, error) {
 	now := l.Now()
-	w.Done, w.Wait = false, pauseShort
-	if w.Failure != nil {
-		return l.fail(ctx, w, "a step failed: "+strings.TrimSpace(w.Failure.Error+" "+w.Failure.Cause))
+	j.Done, j.Wait = false, pauseShort
+	if j.Failure != nil {
+		return l.fail(ctx, j, "a step failed: "+strings.TrimSpace(j.Failure.Error+" "+j.Failure.Cause))
 	}
-	if !w.Since.IsZero() && now.Sub(w.Since) > shortFor {
-		w.Wait = pauseLong
+	if !j.Since.IsZero() && now.Sub(j.Since) > shortFor {
+		j.Wait = pauseLong
 	}
-	switch w.Phase {
+	switch j.Phase {
 	case Stopping:
-		return l.stop(ctx, w, now)
+		return l.stop(ctx, j, now)
 	case Starting:
-		return l.start(ctx, w, now)
+		return l.start(ctx, j, now)
 	case Settling:
-		return l.settle(ctx, w, now)
-	default:
-		return l.enter(ctx, w, now)
+		return l.settle(ctx, j, now)
 	}
-}
-
-// enter finds out what an event asks for.
-func (l *Lifecycle) enter(ctx context.Context, w Work, now time.Time) (Work, error) {
-	if w.Since.IsZero() {
-		w.Since = now
+	if j.Since.IsZero() {
+		j.Since = now
 	}
-	switch w.Event.ResourceType {
+	switch j.Event.ResourceType {
 	case OnAirType:
-		return l.enterOnAir(ctx, w, now)
+		return l.beginOnAir(ctx, j, now)
 	case GateType:
-		return l.enterGate(ctx, w, now)
+		return l.beginGate(ctx, j, now)
 	}
-	return l.fail(ctx, w, fmt.Sprintf("%q is not a resource of LILO", w.Event.ResourceType))
+	return l.fail(ctx, j, fmt.Sprintf("%q is not a resource of LILO", j.Event.ResourceType))
 }
 
-func (l *Lifecycle) enterOnAir(ctx context.Context, w Work, now time.Time) (Work, error) {
-	w.Channel = w.property(ChannelProperty)
+// beginOnAir starts or stops the channel as the event of the on-air resource asks.
+func (l *Lifecycle) beginOnAir(ctx context.Context, j Job, now time.Time) (Job, error) {
+	j.Channel = j.property(ChannelProperty)
 	switch {
-	case w.Channel == "":
-		return l.fail(ctx, w, "the property "+ChannelProperty+" is missing")
-	case w.Event.RequestType == cfn.RequestDelete:
-		w.enter(Stopping, now)
-		return l.stop(ctx, w, now)
-	case w.property(AutoStartProperty) == "true":
-		w.enter(Starting, now)
-		return l.start(ctx, w, now)
+	case j.Channel == "":
+		return l.fail(ctx, j, "the property "+ChannelProperty+" is missing")
+	case j.Event.RequestType == cfn.RequestDelete:
+		j.enter(Stopping, now)
+		return l.stop(ctx, j, now)
+	case j.property(AutoStartProperty) == "true":
+		j.enter(Starting, now)
+		return l.start(ctx, j, now)
 	}
-	return l.succeed(ctx, w)
+	return l.succeed(ctx, j)
 }
 
-// enterGate stops the channel for an update. When the gate is created there is
-// no channel yet, and when it is deleted none any more.
-func (l *Lifecycle) enterGate(ctx context.Context, w Work, now time.Time) (Work, error) {
-	if w.Event.RequestType != cfn.RequestUpdate {
-		return l.succeed(ctx, w)
+// beginGate stops the channel for an update. When the gate is created the
+// channel does not exist yet, and when it is deleted no more.
+func (l *Lifecycle) beginGate(ctx context.Context, j Job, now time.Time) (Job, error) {
+	if j.Event.RequestType != cfn.RequestUpdate {
+		return l.succeed(ctx, j)
 	}
-	name := w.property(ParameterProperty)
+	name := j.property(ParameterProperty)
 	out, err := l.Parameters.GetParameter(ctx, &ssm.GetParameterInput{Name: &name})
-	switch trouble.Of(err) {
-	case trouble.None:
-		w.Channel = aws.ToString(out.Parameter.Value)
-		w.enter(Stopping, now)
-		return l.stop(ctx, w, now)
-	case trouble.Absent:
-		return l.succeed(ctx, w)
+	switch awserr.KindOf(err) {
+	case awserr.None:
+		j.Channel = aws.ToString(out.Parameter.Value)
+		j.enter(Stopping, now)
+		return l.stop(ctx, j, now)
+	case awserr.NotFound:
+		return l.succeed(ctx, j)
 	default:
-		return l.putOff(ctx, w, now, err, "parameter "+name+" cannot be read")
+		return l.retry(ctx, j, now, err, "parameter "+name+" cannot be read")
 	}
 }
 
-func (l *Lifecycle) stop(ctx context.Context, w Work, now time.Time) (Work, error) {
-	state, err := l.describe(ctx, w.Channel)
+func (l *Lifecycle) stop(ctx context.Context, j Job, now time.Time) (Job, error) {
+	state, err := l.describe(ctx, j.Channel)
 	if err != nil {
-		return l.putOff(ctx, w, now, err, "channel "+w.Channel+" cannot be described")
+		return l.retry(ctx, j, now, err, "channel "+j.Channel+" cannot be described")
 	}
-	if !w.Seen {
-		w.Seen, w.Resume = true, w.Event.ResourceType == GateType && onAir(state)
+	if !j.Seen {
+		j.Seen, j.Resume = true, j.Event.ResourceType == GateType && deployment.OnAir(state)
 	}
-	switch towardsIdle(state) {
-	case reached:
-		return l.succeed(ctx, w)
-	case act:
-		l.Log.InfoContext(ctx, "stopping the channel", "channel", w.Channel, "state", state)
-		_, err = l.Channels.StopChannel(ctx, &medialive.StopChannelInput{ChannelId: &w.Channel})
-	default: // It will, or never was.
-	}
-	if err != nil {
-		return l.putOff(ctx, w, now, err, "channel "+w.Channel+" cannot be stopped")
-	}
-	return l.goOn(ctx, w, now, state)
-}
-
-func (l *Lifecycle) start(ctx context.Context, w Work, now time.Time) (Work, error) {
-	state, err := l.describe(ctx, w.Channel)
-	if err != nil {
-		return l.putOff(ctx, w, now, err, "channel "+w.Channel+" cannot be described")
-	}
-	switch towardsRunning(state) {
-	case reached:
-		return l.succeed(ctx, w)
-	case never:
-		return l.fail(ctx, w, fmt.Sprintf("channel %s cannot run: it is %s", w.Channel, state))
-	case act:
-		if w.Starts == maxStarts {
-			return l.fail(ctx, w, fmt.Sprintf("channel %s was started %d times and is IDLE again: its alerts and its log say why", w.Channel, w.Starts))
+	switch deployment.ToIdle(state) {
+	case deployment.Done:
+		return l.succeed(ctx, j)
+	case deployment.Act:
+		l.Log.InfoContext(ctx, "stopping the channel", "channel", j.Channel, "state", state)
+		if _, err := l.Channels.StopChannel(ctx, &medialive.StopChannelInput{ChannelId: &j.Channel}); err != nil {
+			return l.retry(ctx, j, now, err, "channel "+j.Channel+" cannot be stopped")
 		}
-		l.Log.InfoContext(ctx, "starting the channel", "channel", w.Channel)
-		if _, err = l.Channels.StartChannel(ctx, &medialive.StartChannelInput{ChannelId: &w.Channel}); err == nil {
-			w.Starts++
-		}
-	default: // It is on its way.
-	}
-	if err != nil {
-		return l.putOff(ctx, w, now, err, "channel "+w.Channel+" cannot be started")
-	}
-	return l.goOn(ctx, w, now, state)
-}
-
-// settle waits until the stack is at rest, whether the update succeeded or was
-// rolled back, and has the channel go on air again.
-func (l *Lifecycle) settle(ctx context.Context, w Work, now time.Time) (Work, error) {
-	w.Wait = pauseLong
-	out, err := l.Stacks.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &w.Event.StackID})
-	if err != nil && gone(err) {
-		w.Done = true
-		return w, nil
-	}
-	if err != nil {
-		return l.putOff(ctx, w, now, err, "stack "+w.Event.StackID+" cannot be described")
-	}
-	switch atRest(out.Stacks) {
-	case reached:
-		w.enter(Starting, now)
-		w.Wait = pauseShort
-	case never:
-		w.Done = true
 	default:
-		if now.Sub(w.Since) > settleLimit {
-			return l.fail(ctx, w, fmt.Sprintf("stack %s is not at rest after %s: the channel %s stays off air", w.Event.StackID, settleLimit, w.Channel))
+	}
+	return l.wait(ctx, j, now, state)
+}
+
+func (l *Lifecycle) start(ctx context.Context, j Job, now time.Time) (Job, error) {
+	state, err := l.describe(ctx, j.Channel)
+	if err != nil {
+		return l.retry(ctx, j, now, err, "channel "+j.Channel+" cannot be described")
+	}
+	switch deployment.ToRun(state) {
+	case deployment.Done:
+		return l.succeed(ctx, j)
+	case deployment.Impossible:
+		return l.fail(ctx, j, fmt.Sprintf("channel %s cannot run: it is %s", j.Channel, state))
+	case deployment.Act:
+		if j.Starts == maxStarts {
+			return l.fail(ctx, j, fmt.Sprintf("channel %s was started %d times and is IDLE again: look at its alerts and its log", j.Channel, j.Starts))
+		}
+		l.Log.InfoContext(ctx, "starting the channel", "channel", j.Channel)
+		if _, err := l.Channels.StartChannel(ctx, &medialive.StartChannelInput{ChannelId: &j.Channel}); err != nil {
+			return l.retry(ctx, j, now, err, "channel "+j.Channel+" cannot be started")
+		}
+		j.Starts++
+	default:
+	}
+	return l.wait(ctx, j, now, state)
+}
+
+// settle waits until the update of the stack has succeeded or was rolled back,
+// and then starts the channel again.
+func (l *Lifecycle) settle(ctx context.Context, j Job, now time.Time) (Job, error) {
+	j.Wait = pauseLong
+	out, err := l.Stacks.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &j.Event.StackID})
+	switch awserr.KindOf(err) {
+	case awserr.None:
+	case awserr.NotFound:
+		j.Done = true
+		return j, nil
+	default:
+		return l.retry(ctx, j, now, err, "stack "+j.Event.StackID+" cannot be described")
+	}
+	switch settled(out.Stacks) {
+	case deployment.Done:
+		j.enter(Starting, now)
+		j.Wait = pauseShort
+	case deployment.Impossible:
+		j.Done = true
+	default:
+		if now.Sub(j.Since) > settleTimeout {
+			return l.fail(ctx, j, fmt.Sprintf("the update of stack %s has not ended after %s: channel %s stays stopped", j.Event.StackID, settleTimeout, j.Channel))
 		}
 	}
-	return w, nil
+	return j, nil
 }
 
-// gone says whether CloudFormation knows no such stack, for which it has no code of its own.
-func gone(err error) bool {
-	e, ok := errors.AsType[smithy.APIError](err)
-	return ok && e.ErrorCode() == "ValidationError" && strings.Contains(e.ErrorMessage(), "does not exist")
-}
-
-// atRest judges the states of a stack that is updated: one that is being deleted never comes to rest.
-func atRest(stacks []cfntypes.Stack) verdict {
+// settled reports whether the update of a stack has ended. A stack that is being
+// deleted never settles.
+func settled(stacks []cfntypes.Stack) deployment.Action {
 	if len(stacks) == 0 {
-		return never
+		return deployment.Impossible
 	}
-	switch s := stacks[0].StackStatus; {
-	case strings.HasPrefix(string(s), "DELETE_"):
-		return never
-	case strings.HasSuffix(string(s), "_CLEANUP_IN_PROGRESS"):
-		return reached
-	case strings.HasSuffix(string(s), "_IN_PROGRESS"):
-		return wait
+	switch s := string(stacks[0].StackStatus); {
+	case strings.HasPrefix(s, "DELETE_"):
+		return deployment.Impossible
+	case strings.HasSuffix(s, "_IN_PROGRESS") && !strings.HasSuffix(s, "_CLEANUP_IN_PROGRESS"):
+		return deployment.Wait
 	}
-	return reached
+	return deployment.Done
 }
 
-// describe returns the channel's state; one that is not there is DELETED.
-func (l *Lifecycle) describe(ctx context.Context, id string) (types.ChannelState, error) {
+// describe returns the state of a channel, DELETED if it does not exist.
+func (l *Lifecycle) describe(ctx context.Context, id string) (string, error) {
 	out, err := l.Channels.DescribeChannel(ctx, &medialive.DescribeChannelInput{ChannelId: &id})
-	switch trouble.Of(err) {
-	case trouble.None:
-		return out.State, nil
-	case trouble.Absent:
-		return types.ChannelStateDeleted, nil
+	switch awserr.KindOf(err) {
+	case awserr.None:
+		return string(out.State), nil
+	case awserr.NotFound:
+		return deployment.Deleted, nil
 	default:
 		return "", err
 	}
 }
 
-// goOn lets the state machine wait, unless that took too long.
-func (l *Lifecycle) goOn(ctx context.Context, w Work, now time.Time, state types.ChannelState) (Work, error) {
-	if now.Sub(w.Since) > Limit {
-		return l.fail(ctx, w, fmt.Sprintf("channel %s is still %s after %s of %s: its alerts and its log say why", w.Channel, state, Limit, w.Phase))
+// wait lets the state machine wait, unless the phase has taken too long.
+func (l *Lifecycle) wait(ctx context.Context, j Job, now time.Time, state string) (Job, error) {
+	if now.Sub(j.Since) > Timeout {
+		return l.fail(ctx, j, fmt.Sprintf("channel %s is still %s after %s of %s: look at its alerts and its log", j.Channel, state, Timeout, j.Phase))
 	}
-	return w, nil
+	return j, nil
 }
 
-// putOff has the same tried again when the error may pass.
-func (l *Lifecycle) putOff(ctx context.Context, w Work, now time.Time, err error, what string) (Work, error) {
-	if now.Sub(w.Since) >= patience(trouble.Of(err), w.Phase) {
-		return l.fail(ctx, w, fmt.Sprintf("%s: %v", what, err))
+// retry has the step repeated if the error may pass.
+func (l *Lifecycle) retry(ctx context.Context, j Job, now time.Time, err error, what string) (Job, error) {
+	if now.Sub(j.Since) >= retryFor(awserr.KindOf(err), j.Phase) {
+		return l.fail(ctx, j, fmt.Sprintf("%s: %v", what, err))
 	}
 	l.Log.WarnContext(ctx, what+", trying again", "error", err)
-	return w, nil
+	return j, nil
 }
 
-// patience is how long an error may last in a phase.
-func patience(k trouble.Kind, p Phase) time.Duration {
-	switch {
-	case k == trouble.Later && p == Settling:
-		return settleLimit
-	case k == trouble.Later:
-		return Limit
-	case k == trouble.Denied:
-		return spreading
+// retryFor returns how long a kind of error is retried in a phase. Unlike a
+// person's, a function's credentials are renewed when they expire.
+func retryFor(k awserr.Kind, p Phase) time.Duration {
+	switch k {
+	case awserr.Throttled, awserr.Unreachable, awserr.Unknown, awserr.Conflict, awserr.Expired, awserr.NoCredentials:
+		if p == Settling {
+			return settleTimeout
+		}
+		return Timeout
+	case awserr.Denied, awserr.InvalidCredentials:
+		return propagation
+	default:
+		return 0
 	}
-	return 0
 }
 
-// succeed tells CloudFormation, if it does not know yet, and ends the work or
-// what belongs to its phase.
-func (l *Lifecycle) succeed(ctx context.Context, w Work) (Work, error) {
-	if !w.Answered {
-		if err := l.Replies.Success(ctx, w.Event, w.physical(), nil); err != nil {
-			return w, err
+// succeed answers CloudFormation, unless it has its answer, and ends the phase.
+func (l *Lifecycle) succeed(ctx context.Context, j Job) (Job, error) {
+	if !j.Answered {
+		if err := l.Replies.Success(ctx, j.Event, j.physicalID(), nil); err != nil {
+			return j, err
 		}
 	}
-	return l.answered(w), nil
+	return l.answered(j), nil
 }
 
-// fail tells CloudFormation. When nobody waits for an answer, the state machine
-// fails instead, of which there is an alarm.
-func (l *Lifecycle) fail(ctx context.Context, w Work, reason string) (Work, error) {
-	if w.Answered {
-		return w, errors.New(reason)
+// fail answers CloudFormation. If it has its answer, the state machine fails
+// instead, which raises an alarm.
+func (l *Lifecycle) fail(ctx context.Context, j Job, reason string) (Job, error) {
+	if j.Answered {
+		return j, errors.New(reason)
 	}
 	l.Log.ErrorContext(ctx, "giving up", "reason", reason)
-	w.Failure = nil
-	if err := l.Replies.Failure(ctx, w.Event, w.physical(), reason); err != nil {
-		return w, err
+	j.Failure = nil
+	if err := l.Replies.Failure(ctx, j.Event, j.physicalID(), reason); err != nil {
+		return j, err
 	}
-	return l.answered(w), nil
+	return l.answered(j), nil
 }
 
-// answered ends a work, but for a gate that took a channel off air.
-func (l *Lifecycle) answered(w Work) Work {
-	resume := w.Resume && w.Phase == Stopping
-	w.Answered, w.Done = true, !resume
+// answered ends a job, except that of a gate that stopped a running channel.
+func (l *Lifecycle) answered(j Job) Job {
+	resume := j.Resume && j.Phase == Stopping
+	j.Answered, j.Done = true, !resume
 	if resume {
-		w.enter(Settling, l.Now())
+		j.enter(Settling, l.Now())
 	}
-	return w
+	return j
 }

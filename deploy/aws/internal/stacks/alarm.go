@@ -6,8 +6,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 )
 
-// alarm adds one that goes off when the metric is above its threshold, 0 unless
-// p says otherwise, in a period of five minutes.
+// alarm adds an alarm on a metric above a threshold in a period of five minutes.
+// The threshold is 0 unless p sets another.
 func (d *deployment) alarm(scope constructs.Construct, id, what, text string, p props) {
 	all := props{
 		"AlarmName": d.names.of(what), "AlarmDescription": d.name + ": " + text,
@@ -20,7 +20,7 @@ func (d *deployment) alarm(scope constructs.Construct, id, what, text string, p 
 	d.add(scope, id, "AWS::CloudWatch::Alarm", all)
 }
 
-// dimensions returns name, value, name, value as CloudWatch wants them.
+// dimensions returns the dimensions of a metric from names and values in turn.
 func dimensions(pairs ...string) list {
 	all := list{}
 	for i := 0; i+1 < len(pairs); i += 2 {

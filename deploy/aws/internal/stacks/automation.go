@@ -11,10 +11,10 @@ import (
 	"github.com/lilo-live/lilo/deploy/aws/internal/watchdog"
 )
 
-// automation is the stack of the functions and of what calls them again: the
-// state machine, and a queue for what they could not do. It is there before the
-// channel, since a function must stop the channel before it is changed. The rules
-// that name the channel are therefore in the core stack.
+// automation is the stack of the functions, the state machine that repeats them,
+// and the dead-letter queue. It comes before the channel, since a function stops
+// the channel before it is changed. The rules that name the channel are therefore
+// in the core stack.
 type automation struct {
 	d     *deployment
 	stack awscdk.NestedStack
@@ -42,22 +42,21 @@ func (d *deployment) newAutomation(p *permission) *automation {
 	return a
 }
 
-// function adds one of the functions. All are the same program.
+// function adds a function. All functions are the same program.
 func (a *automation) function(id, what string, role awscdk.CfnResource, seconds int, environment props) awscdk.CfnResource {
 	environment[variable.Function] = what
-	f := a.d.add(a.stack, id, "AWS::Lambda::Function", props{
+	return a.d.add(a.stack, id, "AWS::Lambda::Function", props{
 		"FunctionName": a.d.names.of(what), "Description": "LILO: " + what + " of " + a.d.name,
 		"Runtime": "provided.al2023", "Architectures": list{"arm64"}, "Handler": "bootstrap", "MemorySize": 128, "Timeout": seconds,
-		"Code": props{"S3Bucket": a.d.code.bucket, "S3Key": a.d.code.key}, "Role": att(role, "Arn"),
+		"Code": props{"S3Bucket": a.d.code.bucket, "S3Key": a.d.code.key}, "Role": getAtt(role, "Arn"),
 		"LoggingConfig":    props{"LogGroup": ref(a.d.logs[what]), "LogFormat": "JSON"},
-		"DeadLetterConfig": props{"TargetArn": att(a.queue, "Arn")},
+		"DeadLetterConfig": props{"TargetArn": getAtt(a.queue, "Arn")},
 		"Environment":      props{"Variables": environment},
 	})
-	return f
 }
 
-// newQueue adds the queue of dead letters: events that a function failed to deal
-// with three times, and those that EventBridge could not deliver.
+// newQueue adds the dead-letter queue: for events that a function failed to handle
+// three times, and those that EventBridge could not deliver.
 func (a *automation) newQueue() awscdk.CfnResource {
 	queue := a.d.add(a.stack, "DeadLetters", "AWS::SQS::Queue", props{
 		"QueueName": a.d.names.of("dead-letters"), "SqsManagedSseEnabled": true, "MessageRetentionPeriod": 14 * 24 * 3600,
@@ -71,25 +70,24 @@ func (a *automation) newQueue() awscdk.CfnResource {
 		"PolicyDocument": document(
 			props{
 				"Sid": "RulesOfThisChannel", "Effect": "Allow", "Principal": props{"Service": "events.amazonaws.com"},
-				"Action": "sqs:SendMessage", "Resource": att(queue, "Arn"), "Condition": props{"ArnEquals": props{"aws:SourceArn": rules}},
+				"Action": "sqs:SendMessage", "Resource": getAtt(queue, "Arn"), "Condition": props{"ArnEquals": props{"aws:SourceArn": rules}},
 			},
-			denyPlain("OnlyOverTLS", "sqs:*", att(queue, "Arn")),
+			denyWithoutTLS("OnlyOverTLS", "sqs:*", getAtt(queue, "Arn")),
 		),
 	})
 	return queue
 }
 
-// newMachine adds the state machine that calls the lifecycle function again and
-// again, with a pause between, until its work is done.
+// newMachine adds the state machine that repeats the lifecycle function, with
+// pauses, until its job is done.
 func (a *automation) newMachine(role awscdk.CfnResource) awscdk.CfnResource {
-	m := a.d.add(a.stack, "Machine", "AWS::StepFunctions::StateMachine", props{
-		"StateMachineName": a.d.names.of("lifecycle"), "StateMachineType": "STANDARD", "RoleArn": att(role, "Arn"),
-		"DefinitionString": machineDefinition(att(a.lifecycle, "Arn")),
+	return a.d.add(a.stack, "Machine", "AWS::StepFunctions::StateMachine", props{
+		"StateMachineName": a.d.names.of("lifecycle"), "StateMachineType": "STANDARD", "RoleArn": getAtt(role, "Arn"),
+		"DefinitionString": machineDefinition(getAtt(a.lifecycle, "Arn")),
 	})
-	return m
 }
 
-// machineDefinition is the state machine in the Amazon States Language.
+// machineDefinition returns the state machine in the Amazon States Language.
 func machineDefinition(function string) string {
 	retry := list{props{
 		"ErrorEquals":     list{"Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException", "States.Timeout"},
@@ -112,17 +110,16 @@ func machineDefinition(function string) string {
 		"TimeoutSeconds": 24 * 3600,
 	})
 	if err != nil {
-		// Maps of texts and numbers have a JSON.
-		return ""
+		return "" // Maps of strings and numbers can always be encoded.
 	}
 	return string(text)
 }
 
-// alarms tells when a function fails, and when something was left undone.
+// alarms adds alarms on failing functions and on unhandled events.
 func (a *automation) alarms() {
 	a.d.alarm(a.stack, "DeadLettersAlarm", "dead-letters", "events are left that no function could deal with", props{
 		"Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible", "Statistic": "Maximum",
-		"Dimensions": dimensions("QueueName", att(a.queue, "QueueName")),
+		"Dimensions": dimensions("QueueName", getAtt(a.queue, "QueueName")),
 	})
 	a.d.alarm(a.stack, "MachineAlarm", "lifecycle-failed", "the channel could not be brought on or off air", props{
 		"Namespace": "AWS/States", "MetricName": "ExecutionsFailed", "Statistic": "Sum",
@@ -141,11 +138,11 @@ func (a *automation) alarms() {
 	}
 }
 
-// gateProperties are those of the custom resource that takes the channel off air
-// before it is changed.
+// gateProperties returns the properties of the custom resource that stops the
+// channel before it is changed.
 func (a *automation) gateProperties(settings string) props {
 	return props{
-		"ServiceToken": att(a.lifecycle, "Arn"), "ServiceTimeout": serviceTimeout,
+		"ServiceToken": getAtt(a.lifecycle, "Arn"), "ServiceTimeout": serviceTimeout,
 		lifecycle.ParameterProperty: a.d.names.path("channel"), lifecycle.SettingsProperty: settings,
 	}
 }

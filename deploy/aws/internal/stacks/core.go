@@ -10,9 +10,10 @@ import (
 	"github.com/lilo-live/lilo/deploy/aws/internal/lifecycle"
 	"github.com/lilo-live/lilo/deploy/aws/internal/upload"
 	"github.com/lilo-live/lilo/deploy/aws/internal/variable"
+	shared "github.com/lilo-live/lilo/internal/aws/deployment"
 )
 
-// build fills the core stack, and has the others made in it.
+// build adds the resources of the core stack and the nested stacks.
 func (d *deployment) build() error {
 	d.code = d.upload(d.options.Functions, "functions of "+d.name)
 	d.addLogs()
@@ -40,7 +41,7 @@ func (d *deployment) build() error {
 	return nil
 }
 
-// addLogs adds the functions' log groups. They are here since the roles name them.
+// addLogs adds the functions' log groups, before the roles that name them.
 func (d *deployment) addLogs() {
 	all := map[string]string{variable.Lifecycle: "LifecycleLog", variable.Watch: "WatchLog"}
 	if d.file != nil {
@@ -48,13 +49,13 @@ func (d *deployment) addLogs() {
 	}
 	for what, id := range all {
 		log := d.add(d.core, id, "AWS::Logs::LogGroup", props{"LogGroupName": d.names.path(what), "RetentionInDays": 30})
-		keep(log, false)
+		setRemoval(log, false)
 		d.logs[what] = log
 	}
 }
 
-// addBucket adds the bucket of an uploaded source. CloudFormation names it: a
-// bucket's name is the world's, and one of ours might be taken.
+// addBucket adds the bucket of an uploaded source. CloudFormation names it, since
+// bucket names are global.
 func (d *deployment) addBucket() {
 	d.bucket = d.add(d.core, "Bucket", "AWS::S3::Bucket", props{
 		"BucketEncryption": props{"ServerSideEncryptionConfiguration": list{
@@ -70,25 +71,25 @@ func (d *deployment) addBucket() {
 			"AbortIncompleteMultipartUpload": props{"DaysAfterInitiation": 7}, "NoncurrentVersionExpiration": props{"NoncurrentDays": 30},
 		}}},
 	})
-	keep(d.bucket, d.options.Retain)
-	arn := att(d.bucket, "Arn")
+	setRemoval(d.bucket, d.options.Retain)
+	arn := getAtt(d.bucket, "Arn")
 	policy := d.add(d.core, "BucketPolicy", "AWS::S3::BucketPolicy", props{
 		"Bucket": ref(d.bucket),
 		"PolicyDocument": document(
-			denyPlain("OnlyOverTLS", "s3:*", arn, arn+"/*"),
+			denyWithoutTLS("OnlyOverTLS", "s3:*", arn, arn+"/*"),
 			props{
 				"Sid": "OnlyTLS12", "Effect": "Deny", "Principal": props{"AWS": "*"}, "Action": "s3:*", "Resource": list{arn, arn + "/*"},
 				"Condition": props{"NumericLessThan": props{"s3:TlsVersion": "1.2"}},
 			},
 		),
 	})
-	keep(policy, d.options.Retain)
+	setRemoval(policy, d.options.Retain)
 }
 
-// addObject has the uploaded file copied into the bucket, and the bucket emptied
-// before it is deleted.
+// addObject adds the resources that copy the uploaded file into the bucket and
+// empty the bucket before it is deleted.
 func (d *deployment) addObject(a *automation) awscdk.CfnResource {
-	token, retain := att(a.upload, "Arn"), strconv.FormatBool(d.options.Retain)
+	token, retain := getAtt(a.upload, "Arn"), strconv.FormatBool(d.options.Retain)
 	contents := d.add(d.core, "Contents", upload.ContentsType, props{
 		"ServiceToken": token, "ServiceTimeout": serviceTimeout, upload.BucketProperty: ref(d.bucket), upload.RetainProperty: retain,
 	})
@@ -96,34 +97,34 @@ func (d *deployment) addObject(a *automation) awscdk.CfnResource {
 		"ServiceToken": token, "ServiceTimeout": serviceTimeout, upload.BucketProperty: ref(d.bucket), upload.KeyProperty: d.objectKey(),
 		upload.FromBucketProperty: d.uploaded.bucket, upload.FromKeyProperty: d.uploaded.key, upload.RetainProperty: retain,
 	})
-	after(object, contents)
+	dependOn(object, contents)
 	return object
 }
 
-// addOnAir has the channel start when all is there, and stop before anything goes.
+// addOnAir adds the resource that starts the channel last and stops it first.
 func (d *deployment) addOnAir(a *automation, m *mediaservices, object awscdk.CfnResource) {
 	known := d.add(d.core, "ChannelParameter", "AWS::SSM::Parameter", props{
 		"Name": d.names.path("channel"), "Type": "String", "Value": ref(m.channel), "Description": "LILO: the channel of " + d.name,
 	})
 	on := d.add(d.core, "OnAir", lifecycle.OnAirType, props{
-		"ServiceToken": att(a.lifecycle, "Arn"), "ServiceTimeout": serviceTimeout,
+		"ServiceToken": getAtt(a.lifecycle, "Arn"), "ServiceTimeout": serviceTimeout,
 		lifecycle.ChannelProperty: ref(m.channel), lifecycle.AutoStartProperty: strconv.FormatBool(d.spec.AWS.AutoStart),
 		lifecycle.SettingsProperty: d.documents.settings,
 	})
-	after(on, known)
+	dependOn(on, known)
 	if object != nil {
-		after(on, object)
+		dependOn(on, object)
 	}
 }
 
-// Rules, by what they are for.
+// The EventBridge rules.
 const (
 	stateRule = "state"
 	alertRule = "alert"
 	tickRule  = "tick"
 )
 
-// rules returns those of this deployment.
+// rules returns the rules of this deployment.
 func (d *deployment) rules() []string {
 	if d.spec.AWS.TTL == 0 {
 		return []string{stateRule, alertRule}
@@ -131,9 +132,9 @@ func (d *deployment) rules() []string {
 	return []string{stateRule, alertRule, tickRule}
 }
 
-// addRules has the watch function called for what happens to this very channel.
+// addRules adds the rules that call the watch function for events of the channel.
 func (d *deployment) addRules(a *automation, m *mediaservices) {
-	arn := att(m.channel, "Arn")
+	arn := getAtt(m.channel, "Arn")
 	events := func(kind string) props {
 		return props{"EventPattern": props{"source": list{"aws.medialive"}, "detail-type": list{kind}, "resources": list{arn}}}
 	}
@@ -144,14 +145,14 @@ func (d *deployment) addRules(a *automation, m *mediaservices) {
 		case alertRule:
 			d.addRule(a, "AlertRule", what, "MediaLive sets or clears an alert of the channel", events("MediaLive Channel Alert"), nil)
 		case tickRule:
-			d.addRule(a, "TickRule", what, "how long the channel is on air is looked at", props{"ScheduleExpression": every(d.spec.AWS.TTL)},
+			d.addRule(a, "TickRule", what, "how long the channel is on air is looked at", props{"ScheduleExpression": tickRate(d.spec.AWS.TTL)},
 				props{"Input": `{"channel":"` + ref(m.channel) + `"}`})
 		}
 	}
 }
 
-// every is how often a channel's time is looked at: a few times while it lives.
-func every(ttl time.Duration) string {
+// tickRate returns how often the time to live is checked.
+func tickRate(ttl time.Duration) string {
 	if ttl < time.Hour {
 		return "rate(1 minute)"
 	}
@@ -160,26 +161,25 @@ func every(ttl time.Duration) string {
 
 func (d *deployment) addRule(a *automation, id, what, text string, p, target props) {
 	all := props{
-		"Id": "watch", "Arn": att(a.watch, "Arn"), "DeadLetterConfig": props{"Arn": att(a.queue, "Arn")},
+		"Id": "watch", "Arn": getAtt(a.watch, "Arn"), "DeadLetterConfig": props{"Arn": getAtt(a.queue, "Arn")},
 		"RetryPolicy": props{"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 10},
 	}
 	maps.Copy(all, target)
 	p["Name"], p["Description"], p["State"], p["Targets"] = d.names.of(what), "LILO: "+text+" ("+d.name+")", "ENABLED", list{all}
 	rule := d.add(d.core, id, "AWS::Events::Rule", p)
 	d.add(d.core, id+"Permission", "AWS::Lambda::Permission", props{
-		"Action": "lambda:InvokeFunction", "FunctionName": ref(a.watch), "Principal": "events.amazonaws.com", "SourceArn": att(rule, "Arn"),
+		"Action": "lambda:InvokeFunction", "FunctionName": ref(a.watch), "Principal": "events.amazonaws.com", "SourceArn": getAtt(rule, "Arn"),
 	})
 }
 
-// addOutputs tells what somebody who deployed wants to know.
+// addOutputs adds the outputs of the core stack.
 func (d *deployment) addOutputs(m *mediaservices) {
-	region := d.spec.AWS.Region
 	all := []struct{ key, text, value string }{
 		{"ChannelId", "id of the MediaLive channel", ref(m.channel)},
-		{"ChannelArn", "ARN of the MediaLive channel", att(m.channel, "Arn")},
+		{"ChannelArn", "ARN of the MediaLive channel", getAtt(m.channel, "Arn")},
 		{"InputId", "id of the MediaLive input", ref(m.input)},
-		{"ConsoleLink", "the channel in the AWS console", "https://" + region + ".console.aws.amazon.com/medialive/home?region=" + region + "#!/channels/" + ref(m.channel)},
-		{"LogGroup", "log group of MediaLive, with a stream for each pipeline", "ElementalMediaLive"},
+		{shared.ConsoleLinkOutput, "the channel in the AWS console", shared.ConsoleLink(d.spec.AWS.Region, ref(m.channel))},
+		{"LogGroup", "log group of MediaLive, with a stream for each pipeline", shared.LogGroup},
 		{"Dashboard", "name of the dashboard in CloudWatch", d.names.of("dashboard")},
 		{"Destinations", "where the channel sends to", m.urls()},
 	}

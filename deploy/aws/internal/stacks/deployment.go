@@ -9,93 +9,89 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// Options are what a deployment knows besides the channel.
+// Options are the settings of a deployment besides the channel.
 type Options struct {
-	// Account is the id of the AWS account; empty leaves it to whoever deploys.
+	// Account is the id of the AWS account, empty for that of the deploying identity.
 	Account string
-	// AlarmTopic is the ARN of an SNS topic that alarms are sent to; empty sends none.
+	// AlarmTopic is the ARN of an SNS topic for alarms, empty for none.
 	AlarmTopic string
-	// SourceKey is the ARN of the KMS key that the source's object is encrypted with; empty when none is.
+	// SourceKey is the ARN of the KMS key that encrypts the source's object, empty for none.
 	SourceKey string
-	// Retain has the bucket and the file in it stay when the deployment is deleted.
+	// Retain keeps the bucket and the file in it when the deployment is deleted.
 	Retain bool
-	// Functions is the zip of the functions' program.
+	// Functions is the zip of the functions.
 	Functions asset.File
-	// File is the source when it is a file of this machine; nil for a URL.
+	// File is the source if it is a local file, nil for a URL.
 	File *asset.File
 }
 
-// deployment is what the four stacks are made of.
+// deployment builds the four stacks.
 type deployment struct {
-	maker
 	spec    channel.Spec
 	options Options
 	names   names
-	// name is the core stack's.
+	// name is that of the core stack.
 	name      string
 	core      awscdk.Stack
 	documents documents
-	// file is the source that is uploaded, nil when it is elsewhere already.
+	// file is the source that is uploaded, nil for a URL.
 	file *asset.File
-	// code and uploaded are where the CDK puts the functions and the source.
+	// code and uploaded are where the CDK uploads the functions and the source to.
 	code, uploaded s3Object
 	bucket         awscdk.CfnResource
 	// logs are the log groups of the functions.
 	logs map[string]awscdk.CfnResource
 }
 
-// serviceTimeout is how many seconds CloudFormation waits for a custom resource:
-// a little longer than the functions take before they give up.
+// serviceTimeout is how many seconds CloudFormation waits for a custom resource: a
+// little longer than lifecycle.Timeout.
 const serviceTimeout = 1800
 
-// New adds the stacks of a channel to an app. The spec is complete. Faults are
-// of kind Usage.
+// New adds the stacks of a channel to an app. The spec must be complete. Faults
+// are of kind Usage.
 func New(app awscdk.App, spec channel.Spec, options Options) error {
 	spec.AWS = spec.AWS.Filled()
 	if options.SourceKey != "" && options.File != nil {
-		return fault.New(fault.Usage, "sourceKey: the source is uploaded to a bucket of its own, which needs no key")
+		return fault.New(fault.Usage, "sourceKey: the source is uploaded to the deployment's own bucket, which needs no key: leave it out")
 	}
 	docs, err := documentsOf(spec, options.File)
 	if err != nil {
 		return err
 	}
 	d := &deployment{
-		maker: maker{tags: docs.tags}, spec: spec, options: options, names: namesOf(spec.AWS), name: spec.AWS.Prefix(),
+		spec: spec, options: options, names: namesOf(spec.AWS), name: spec.AWS.Prefix(),
 		documents: docs, file: options.File, logs: make(map[string]awscdk.CfnResource),
+	}
+	env := &awscdk.Environment{Region: &spec.AWS.Region}
+	if options.Account != "" {
+		env.Account = &options.Account
 	}
 	d.core = awscdk.NewStack(app, &d.name, &awscdk.StackProps{
 		StackName: &d.name, Description: jsii.String("LILO: the live channel " + spec.Name), Tags: d.stackTags(),
-		Env: &awscdk.Environment{Region: &spec.AWS.Region, Account: optional(options.Account)},
+		Env: env,
 	})
 	return d.build()
 }
 
 func (d *deployment) stackTags() *map[string]*string {
-	all := make(map[string]*string, len(d.tags))
-	for key, value := range d.tags {
+	all := make(map[string]*string, len(d.documents.tags))
+	for key, value := range d.documents.tags {
 		all[key] = &value
 	}
 	return &all
 }
 
-func optional(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
-}
-
-// nested adds one of the nested stacks.
+// nested adds a nested stack.
 func (d *deployment) nested(id, text string) awscdk.NestedStack {
 	return awscdk.NewNestedStack(d.core, &id, &awscdk.NestedStackProps{Description: jsii.String("LILO: " + text + " of " + d.name)})
 }
 
-// asset is where something is that the CDK uploads.
+// s3Object is where the CDK uploads a file to.
 type s3Object struct{ bucket, key string }
 
-func (o s3Object) arn() props { return join("arn:", partition(), ":s3:::", o.bucket, "/", o.key) }
+func (o s3Object) arn() props { return fnJoin("arn:", partition(), ":s3:::", o.bucket, "/", o.key) }
 
-// upload has the CDK upload a file before it deploys.
+// upload makes the CDK upload a file before it deploys.
 func (d *deployment) upload(f asset.File, name string) s3Object {
 	at := d.core.Synthesizer().AddFileAsset(&awscdk.FileAssetSource{
 		SourceHash: &f.Hash, FileName: &f.Path, Packaging: awscdk.FileAssetPackaging_FILE, DisplayName: &name,
@@ -103,8 +99,7 @@ func (d *deployment) upload(f asset.File, name string) s3Object {
 	return s3Object{*at.BucketName, *at.ObjectKey}
 }
 
-// What is called by a name that is known beforehand, so that a policy can name it
-// before it is there.
+// ARNs of resources with known names, which policies can name before they exist.
 
 func (d *deployment) functionARN(what string) props {
 	return arnOf("lambda", "function:"+d.names.of(what))

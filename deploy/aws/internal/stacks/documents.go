@@ -17,36 +17,37 @@ import (
 	"github.com/lilo-live/lilo/internal/medialive"
 )
 
-// documents are MediaLive's, of a spec.
+// documents are the MediaLive documents of a spec.
 type documents struct {
 	create *sdk.CreateInputInput
 	spec   channel.Spec
 	key    string
 	tags   map[string]string
-	// settings changes whenever input or channel do.
+	// settings is a digest of the input and the channel.
 	settings string
 }
 
-// Stand-ins for what is known when CloudFormation works.
+// Placeholders for what is known only when CloudFormation deploys.
 const (
-	bucketStandIn = "lilo-bucket"
-	inputStandIn  = "input"
-	roleStandIn   = "role"
+	bucketPlaceholder = "lilo-bucket"
+	inputPlaceholder  = "input"
+	rolePlaceholder   = "role"
 )
 
-// documentsOf makes them. A file of this machine is read from the deployment's bucket.
+// documentsOf returns the documents of a spec. A local file is read from the
+// deployment's bucket.
 func documentsOf(spec channel.Spec, file *asset.File) (documents, error) {
 	d := documents{spec: spec}
 	if file != nil {
 		d.key = keyOf(*file)
-		d.spec.Source = "s3ssl://" + bucketStandIn + "/" + d.key
+		d.spec.Source = "s3ssl://" + bucketPlaceholder + "/" + d.key
 	}
 	var err error
 	if d.create, err = medialive.InputOf(d.spec); err != nil {
 		return documents{}, err
 	}
 	d.tags = d.create.Tags
-	c, err := medialive.ChannelOf(d.spec, inputStandIn, roleStandIn)
+	c, err := medialive.ChannelOf(d.spec, inputPlaceholder, rolePlaceholder)
 	if err != nil {
 		return documents{}, err
 	}
@@ -54,12 +55,12 @@ func documentsOf(spec channel.Spec, file *asset.File) (documents, error) {
 	return d, err
 }
 
-// keyOf is the key of a file in the bucket: another for other content.
+// keyOf returns the key of a file in the bucket, which depends on its content.
 func keyOf(f asset.File) string { return "source/" + f.Hash + ".mp4" }
 
 func (d *deployment) objectKey() string { return keyOf(*d.file) }
 
-// digest is a short text that differs where the documents do.
+// digest returns a short hash of documents.
 func digest(all ...any) (string, error) {
 	h := sha256.New()
 	for _, each := range all {
@@ -81,7 +82,7 @@ func (d documents) input(of *deployment) (props, error) {
 	for _, each := range p["Sources"].(list) {
 		source := each.(props)
 		url, _ := source["Url"].(string)
-		source["Url"] = strings.Replace(url, "//"+bucketStandIn+"/", "//"+ref(of.bucket)+"/", 1)
+		source["Url"] = strings.Replace(url, "//"+bucketPlaceholder+"/", "//"+ref(of.bucket)+"/", 1)
 	}
 	return p, nil
 }
@@ -95,8 +96,8 @@ func (d documents) channel(input, role string) (props, error) {
 	return properties(c)
 }
 
-// properties writes a document of MediaLive as CloudFormation has it: the same
-// members with a capital first letter. Tags are added with those of all others.
+// properties returns a MediaLive document as CloudFormation properties: the same
+// members with an initial capital. Tags are added to all resources alike.
 func properties(document any) (props, error) {
 	text, err := medialive.Marshal(document)
 	if err != nil {
@@ -108,23 +109,23 @@ func properties(document any) (props, error) {
 	}
 	delete(v, "tags")
 	delete(v, "requestId")
-	return capital(v).(props), nil
+	return capitalize(v).(props), nil
 }
 
-// capital gives all members a capital first letter.
-func capital(v any) any {
+// capitalize gives all members an initial capital.
+func capitalize(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		all := make(props, len(v))
 		for name, member := range v {
 			r, n := utf8.DecodeRuneInString(name)
-			all[string(unicode.ToUpper(r))+name[n:]] = capital(member)
+			all[string(unicode.ToUpper(r))+name[n:]] = capitalize(member)
 		}
 		return all
 	case []any:
 		all := make(list, len(v))
 		for i, item := range v {
-			all[i] = capital(item)
+			all[i] = capitalize(item)
 		}
 		return all
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 )
 
-// mediaservices is the stack of the channel: input, channel, what may be done to
-// it, and what is seen of it.
+// mediaservices is the stack of the channel: its input, the channel, permissions
+// on it, alarms and the dashboard.
 type mediaservices struct {
 	d              *deployment
 	stack          awscdk.NestedStack
@@ -17,14 +17,14 @@ type mediaservices struct {
 
 func (d *deployment) newMediaservices(p *permission, gate awscdk.CfnResource) (*mediaservices, error) {
 	m := &mediaservices{d: d, stack: d.nested("mediaservices", "input and channel of MediaLive")}
-	// Everything in here is changed while the channel stands still.
+	// The gate stops the channel before anything in here changes.
 	m.stack.NestedStackResource().AddResourceDependency(gate, nil)
 	input, err := d.documents.input(d)
 	if err != nil {
 		return nil, err
 	}
 	m.input = d.add(m.stack, "Input", "AWS::MediaLive::Input", input)
-	channel, err := d.documents.channel(ref(m.input), att(p.channel, "Arn"))
+	channel, err := d.documents.channel(ref(m.input), getAtt(p.channel, "Arn"))
 	if err != nil {
 		return nil, err
 	}
@@ -35,9 +35,9 @@ func (d *deployment) newMediaservices(p *permission, gate awscdk.CfnResource) (*
 	return m, nil
 }
 
-// grants lets roles do what only the channel's id can narrow down.
+// grants adds the permissions that name the channel's id.
 func (m *mediaservices) grants(p *permission) {
-	channel := att(m.channel, "Arn")
+	channel := getAtt(m.channel, "Arn")
 	m.grant("LifecycleGrant", p.lifecycle, allow("ThisChannel",
 		list{"medialive:DescribeChannel", "medialive:StartChannel", "medialive:StopChannel"}, channel))
 	actions := list{"medialive:DescribeChannel"}
@@ -51,8 +51,8 @@ func (m *mediaservices) grants(p *permission) {
 	if m.d.spec.AWS.Filled().LogLevel == "DISABLED" {
 		return
 	}
-	// MediaLive names a stream by the channel's ARN with _ for :, and by the pipeline.
-	stream := join("arn:", partition(), ":logs:", props{"Ref": "AWS::Region"}, ":", props{"Ref": "AWS::AccountId"}, ":"+mediaLiveLog+":log-stream:arn_",
+	// MediaLive names a log stream after the channel's ARN, with _ for :, and the pipeline.
+	stream := fnJoin("arn:", partition(), ":logs:", props{"Ref": "AWS::Region"}, ":", props{"Ref": "AWS::AccountId"}, ":"+mediaLiveLog+":log-stream:arn_",
 		partition(), "_medialive_", props{"Ref": "AWS::Region"}, "_", props{"Ref": "AWS::AccountId"}, "_channel_", ref(m.channel), "_*")
 	m.grant("ChannelGrant", p.channel, allow("WriteTheLogOfThisChannel", list{"logs:CreateLogStream", "logs:PutLogEvents"}, stream))
 }
@@ -71,9 +71,9 @@ func (d *deployment) pipelines() []string {
 	return []string{"0"}
 }
 
-// seen are the metrics there are alarms on, with what each says. MediaLive
-// reports nothing of a channel that stands still, which is no reason for alarm.
-func seen() []struct {
+// alarmMetrics returns the metrics with alarms. MediaLive reports nothing about an
+// idle channel, which raises no alarm.
+func alarmMetrics() []struct {
 	id, what, text string
 	p              props
 } {
@@ -92,7 +92,7 @@ func seen() []struct {
 
 func (m *mediaservices) alarms() {
 	for _, pipeline := range m.d.pipelines() {
-		for _, each := range seen() {
+		for _, each := range alarmMetrics() {
 			each.p["Namespace"] = "AWS/MediaLive"
 			each.p["Dimensions"] = dimensions("ChannelId", ref(m.channel), "Pipeline", pipeline)
 			m.d.alarm(m.stack, each.id+"Alarm"+pipeline, each.what+"-"+pipeline, each.text+" (pipeline "+pipeline+")", each.p)
@@ -100,7 +100,7 @@ func (m *mediaservices) alarms() {
 	}
 }
 
-// graphs are what the dashboard shows, each for all pipelines.
+// graphs returns the graphs of the dashboard, each with all pipelines.
 func graphs() []struct{ title, metric, statistic string } {
 	return []struct{ title, metric, statistic string }{
 		{"Network out (Mb/s)", "NetworkOut", "Average"},
@@ -115,7 +115,7 @@ func graphs() []struct{ title, metric, statistic string } {
 }
 
 func (m *mediaservices) dashboard() {
-	const id = "CHANNEL-ID" // Put where the token goes, since JSON would escape that.
+	const id = "CHANNEL-ID" // A placeholder for the token, which JSON would escape.
 	widgets := list{}
 	for i, g := range graphs() {
 		metrics := list{}
@@ -131,14 +131,14 @@ func (m *mediaservices) dashboard() {
 	}
 	body, err := json.Marshal(props{"widgets": widgets})
 	if err != nil {
-		return // Maps of texts and numbers have a JSON.
+		return // Maps of strings and numbers can always be encoded.
 	}
 	m.d.add(m.stack, "Dashboard", "AWS::CloudWatch::Dashboard", props{
 		"DashboardName": m.d.names.of("dashboard"), "DashboardBody": strings.ReplaceAll(string(body), id, ref(m.channel)),
 	})
 }
 
-// urls returns where the channel sends, one URL after the other.
+// urls returns the destinations of the channel, separated by spaces.
 func (m *mediaservices) urls() string {
 	all := make([]string, len(m.d.spec.To))
 	for i, to := range m.d.spec.To {
@@ -147,7 +147,7 @@ func (m *mediaservices) urls() string {
 	return strings.Join(all, " ")
 }
 
-// join puts texts and what CloudFormation fills in together.
-func join(parts ...any) props { return props{"Fn::Join": list{"", parts}} }
+// fnJoin concatenates strings and values that CloudFormation fills in.
+func fnJoin(parts ...any) props { return props{"Fn::Join": list{"", parts}} }
 
 func partition() props { return props{"Ref": "AWS::Partition"} }

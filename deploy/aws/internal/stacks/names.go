@@ -8,25 +8,25 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 )
 
-// names derives what things are called from what the deployment is called.
+// names derives the names of resources from that of the deployment.
 type names struct {
 	prefix, hash string
 }
 
-// hashLength is how many digits of the hash are in a name: enough that no two
-// of an account's deployments share them.
+// hashLength is how many digits of the hash are in a name: enough to tell an
+// account's deployments apart.
 const hashLength = 8
 
-// namesOf derives the names of a deployment. The hash tells parts apart that
-// look the same when they are joined (a-b and c, a and b-c).
+// namesOf returns the names of a deployment. The hash tells apart what looks the
+// same when joined (a-b and c, a and b-c).
 func namesOf(a channel.AWS) names {
 	a = a.Filled()
 	sum := sha256.Sum256([]byte(strings.Join([]string{a.Project, a.Customer, a.Stack, a.Region}, "\x00")))
 	return names{a.Prefix(), hex.EncodeToString(sum[:])[:hashLength]}
 }
 
-// of returns the name of a thing, of 64 bytes at the most: what IAM, Lambda and
-// EventBridge take.
+// of returns the name of a resource, at most 64 bytes: the limit of IAM, Lambda
+// and EventBridge.
 func (n names) of(what string) string {
 	const most = 64
 	end := "-" + n.hash + "-" + what
@@ -36,5 +36,5 @@ func (n names) of(what string) string {
 	return n.prefix + end
 }
 
-// path returns the name of a parameter or of a log group.
+// path returns the name of a parameter or log group.
 func (n names) path(what string) string { return "/lilo/" + n.prefix + "-" + n.hash + "/" + what }

@@ -6,21 +6,22 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
+	shared "github.com/lilo-live/lilo/internal/aws/deployment"
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// permission is the stack of roles and policies. All that its policies name is
-// known before it is there; what only a channel's id can name is granted in the
-// mediaservices stack, behind the channel.
+// permission is the stack of roles and policies. Its policies name only what is
+// known before it is created; the mediaservices stack grants what needs the
+// channel's id.
 type permission struct {
 	d     *deployment
 	stack awscdk.NestedStack
-	// The roles: of MediaLive, of the functions, of the state machine.
+	// The roles of MediaLive, the functions and the state machine.
 	channel, lifecycle, watch, upload, machine awscdk.CfnResource
 }
 
-// mediaLiveLog is the log group of all channels; its name is the service's.
-const mediaLiveLog = "log-group:ElementalMediaLive"
+// mediaLiveLog is the log group of all channels in an ARN.
+const mediaLiveLog = "log-group:" + shared.LogGroup
 
 func (d *deployment) newPermission() (*permission, error) {
 	p := &permission{d: d, stack: d.nested("permission", "roles and policies")}
@@ -66,21 +67,21 @@ func (p *permission) role(id, what, text string, trusted props, statements list)
 	return p.d.add(p.stack, id, "AWS::IAM::Role", role)
 }
 
-// readSource lets MediaLive read the source: that very object, if it is one.
+// readSource lets MediaLive read the source's object, if it is one.
 func (p *permission) readSource() (list, error) {
 	bucket, key, err := p.d.sourceObject()
 	if err != nil || bucket == nil {
 		return nil, err
 	}
-	all := list{allow("ReadTheSource", list{"s3:GetObject"}, join("arn:", partition(), ":s3:::", bucket, "/"+key))}
+	all := list{allow("ReadTheSource", list{"s3:GetObject"}, fnJoin("arn:", partition(), ":s3:::", bucket, "/"+key))}
 	if k := p.d.options.SourceKey; k != "" {
-		all = append(all, under(allow("DecryptTheSource", list{"kms:Decrypt"}, k),
-			props{"StringEquals": props{"kms:ViaService": sub("s3.${AWS::Region}.amazonaws.com")}}))
+		all = append(all, withCondition(allow("DecryptTheSource", list{"kms:Decrypt"}, k),
+			props{"StringEquals": props{"kms:ViaService": fnSub("s3.${AWS::Region}.amazonaws.com")}}))
 	}
 	return all, nil
 }
 
-// sourceObject returns the bucket and the key of the source, nothing for one of https.
+// sourceObject returns the bucket and the key of the source, nil for https.
 func (d *deployment) sourceObject() (bucket any, key string, err error) {
 	if d.file != nil {
 		return ref(d.bucket), d.objectKey(), nil
@@ -91,17 +92,17 @@ func (d *deployment) sourceObject() (bucket any, key string, err error) {
 	}
 	name, key, _ := strings.Cut(rest, "/")
 	if strings.ContainsAny(key, "*?") {
-		return nil, "", fault.New(fault.Usage, "source: %q: a policy that names this object would name others, for * and ? in it: copy it to another key", d.spec.Source)
+		return nil, "", fault.New(fault.Usage, "source: %q has a * or ? in its key, so that a policy for it would match other objects: copy it to another key", d.spec.Source)
 	}
 	if plain, err := url.PathUnescape(key); err == nil {
 		key = plain
 	}
-	// What looks like a variable of a policy is one, unless it is written so.
+	// Escapes what looks like a policy variable.
 	return name, strings.ReplaceAll(key, "${", "${$}{"), nil
 }
 
-// writeLog lets MediaLive make its log group; the streams in it are granted when
-// the channel's id is known.
+// writeLog lets MediaLive create its log group. The mediaservices stack grants the
+// log streams, which are named after the channel's id.
 func (p *permission) writeLog() list {
 	if p.d.spec.AWS.Filled().LogLevel == "DISABLED" {
 		return nil
@@ -109,15 +110,15 @@ func (p *permission) writeLog() list {
 	return list{
 		allow("MakeTheLog", list{"logs:CreateLogGroup", "logs:DescribeLogStreams", "logs:PutRetentionPolicy"},
 			arnOf("logs", mediaLiveLog), arnOf("logs", mediaLiveLog+":*")),
-		// Listing is of all groups of a region or of none: AWS takes no narrower ARN.
+		// AWS permits listing all groups of a region or none.
 		allow("FindTheLog", list{"logs:DescribeLogGroups"}, arnOf("logs", "log-group:*")),
 	}
 }
 
-// copySource lets the function copy the uploaded file into the bucket, and
-// remove what is in there, all of which is the deployment's.
+// copySource lets the function copy the uploaded file into the deployment's bucket
+// and empty the bucket.
 func (p *permission) copySource() list {
-	bucket := att(p.d.bucket, "Arn")
+	bucket := getAtt(p.d.bucket, "Arn")
 	return list{
 		p.d.ownLog("upload"),
 		allow("ReadTheUpload", list{"s3:GetObject"}, p.d.uploaded.arn()),
@@ -129,7 +130,7 @@ func (p *permission) copySource() list {
 	}
 }
 
-// ownLog lets a function write to its own log group, which is made for it.
+// ownLog lets a function write to its own log group.
 func (d *deployment) ownLog(what string) props {
-	return allow("OwnLog", list{"logs:CreateLogStream", "logs:PutLogEvents"}, att(d.logs[what], "Arn"))
+	return allow("OwnLog", list{"logs:CreateLogStream", "logs:PutLogEvents"}, getAtt(d.logs[what], "Arn"))
 }

@@ -9,13 +9,13 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// props are the properties of a resource, in CloudFormation's words.
+// props are the properties of a CloudFormation resource.
 type props = map[string]any
 
-// list is a list in them.
+// list is a list of property values.
 type list = []any
 
-// tagStyle is how a type of resource takes its tags.
+// tagStyle is the form in which a type of resource takes tags.
 type tagStyle int
 
 const (
@@ -24,8 +24,8 @@ const (
 	tagMap            // {key: value}
 )
 
-// styleOf returns how a type takes tags; nested stacks get theirs from the CDK.
-func styleOf(kind string) tagStyle {
+// tagStyleOf returns the tag style of a type. Nested stacks get their tags from the CDK.
+func tagStyleOf(kind string) tagStyle {
 	switch kind {
 	case "AWS::MediaLive::Channel", "AWS::MediaLive::Input", "AWS::SSM::Parameter":
 		return tagMap
@@ -36,55 +36,50 @@ func styleOf(kind string) tagStyle {
 	return untagged
 }
 
-// maker adds resources to the stacks of one deployment.
-type maker struct {
-	tags map[string]string
-}
-
-// add adds a resource of that type, with the deployment's tags where it takes any.
-func (m maker) add(scope constructs.Construct, id, kind string, p props) awscdk.CfnResource {
+// add adds a resource of a type, with the deployment's tags if it takes any.
+func (d *deployment) add(scope constructs.Construct, id, kind string, p props) awscdk.CfnResource {
 	p = maps.Clone(p)
-	switch styleOf(kind) {
+	switch tagStyleOf(kind) {
 	case tagMap:
-		p["Tags"] = m.tags
+		p["Tags"] = d.documents.tags
 	case tagList:
 		all := list{}
-		for _, key := range slices.Sorted(maps.Keys(m.tags)) {
-			all = append(all, props{"Key": key, "Value": m.tags[key]})
+		for _, key := range slices.Sorted(maps.Keys(d.documents.tags)) {
+			all = append(all, props{"Key": key, "Value": d.documents.tags[key]})
 		}
 		p["Tags"] = all
-	default: // It has none.
+	default:
 	}
 	return awscdk.NewCfnResource(scope, &id, &awscdk.CfnResourceProps{Type: &kind, Properties: &p})
 }
 
-// att returns an attribute of a resource, to be used in any of the stacks.
-func att(r awscdk.CfnResource, name string) string {
+// getAtt returns an attribute of a resource, for use in any of the stacks.
+func getAtt(r awscdk.CfnResource, name string) string {
 	return *awscdk.Token_AsString(r.GetAtt(&name, awscdk.ResolutionTypeHint_STRING), nil)
 }
 
-// arn returns what Ref returns, mostly an id.
+// ref returns the Ref of a resource, usually its id.
 func ref(r awscdk.CfnResource) string { return *r.Ref() }
 
-// sub has CloudFormation fill in what stands in ${}.
-func sub(text string) props { return props{"Fn::Sub": text} }
+// fnSub has CloudFormation substitute what is in ${}.
+func fnSub(text string) props { return props{"Fn::Sub": text} }
 
-// arnOf returns the ARN of something in this account and region.
+// arnOf returns the ARN of a resource in this account and region.
 func arnOf(service, rest string) props {
-	return sub("arn:${AWS::Partition}:" + service + ":${AWS::Region}:${AWS::AccountId}:" + rest)
+	return fnSub("arn:${AWS::Partition}:" + service + ":${AWS::Region}:${AWS::AccountId}:" + rest)
 }
 
-// after has a resource wait for others.
-func after(r awscdk.CfnResource, others ...awscdk.CfnResource) {
+// dependOn makes a resource depend on others.
+func dependOn(r awscdk.CfnResource, others ...awscdk.CfnResource) {
 	for _, other := range others {
 		r.AddResourceDependency(other, nil)
 	}
 }
 
-// keep says what becomes of a resource when it is deleted: it stays, or it goes.
-func keep(r awscdk.CfnResource, stays bool) {
+// setRemoval sets whether a resource is retained or deleted with its stack.
+func setRemoval(r awscdk.CfnResource, retain bool) {
 	policy := awscdk.RemovalPolicy_DESTROY
-	if stays {
+	if retain {
 		policy = awscdk.RemovalPolicy_RETAIN
 	}
 	r.ApplyRemovalPolicy(policy, &awscdk.RemovalPolicyOptions{ApplyToUpdateReplacePolicy: jsii.Bool(true)})

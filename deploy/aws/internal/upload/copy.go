@@ -1,57 +1,58 @@
 package upload
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/url"
-	"sort"
+	"slices"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"github.com/lilo-live/lilo/deploy/aws/internal/trouble"
+	"github.com/lilo-live/lilo/internal/aws/awserr"
 )
 
 const (
-	// whole is the largest object that is copied in one piece, in bytes; S3 takes 5 GB.
-	whole = 1 << 30
-	// leastPart is the smallest part of a larger one, in bytes.
-	leastPart = 256 << 20
-	// mostParts is how many parts S3 takes.
-	mostParts = 10_000
-	// atOnce is how many parts are copied at the same time.
-	atOnce = 16
-	// mark is the metadata of a copy that names its original.
-	mark = "lilo-copy-of"
-	kind = "video/mp4"
+	// maxSingleCopy is the largest object that is copied at once, in bytes; S3 takes 5 GB.
+	maxSingleCopy = 1 << 30
+	// minPart is the smallest part of a larger one, in bytes.
+	minPart = 256 << 20
+	// maxParts is how many parts S3 takes.
+	maxParts = 10_000
+	// concurrency is how many parts are copied at a time.
+	concurrency = 16
+	// originMetadata is the metadata of a copy that names its original.
+	originMetadata = "lilo-copy-of"
+	contentType    = "video/mp4"
 )
 
 type object struct{ bucket, key string }
 
 func (o object) String() string { return "s3://" + o.bucket + "/" + o.key }
 
-// source is how an object is written where it is copied from.
-func (o object) source() *string { return aws.String(o.bucket + "/" + url.PathEscape(o.key)) }
+// copySource returns the object as the source of a copy.
+func (o object) copySource() *string { return aws.String(o.bucket + "/" + url.PathEscape(o.key)) }
 
-// copy makes one object a copy of another within S3, unless it is already.
+// copy copies an object within S3, unless the copy exists.
 func (u *Upload) copy(ctx context.Context, from, to object) error {
 	head, err := u.Store.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &from.bucket, Key: &from.key})
 	if err != nil {
 		return fmt.Errorf("%s cannot be read: %w", from, err)
 	}
 	size := aws.ToInt64(head.ContentLength)
-	if there, err := u.has(ctx, from, to, size); err != nil || there {
+	if exists, err := u.exists(ctx, from, to, size); err != nil || exists {
 		return err
 	}
-	if size > whole {
+	if size > maxSingleCopy {
 		return u.copyParts(ctx, from, to, size)
 	}
 	_, err = u.Store.CopyObject(ctx, &s3.CopyObjectInput{
-		Bucket: &to.bucket, Key: &to.key, CopySource: from.source(), ContentType: aws.String(kind),
-		MetadataDirective: types.MetadataDirectiveReplace, Metadata: map[string]string{mark: from.key},
+		Bucket: &to.bucket, Key: &to.key, CopySource: from.copySource(), ContentType: aws.String(contentType),
+		MetadataDirective: types.MetadataDirectiveReplace, Metadata: map[string]string{originMetadata: from.key},
 	})
 	if err != nil {
 		return fmt.Errorf("%s cannot be copied to %s: %w", from, to, err)
@@ -59,20 +60,20 @@ func (u *Upload) copy(ctx context.Context, from, to object) error {
 	return nil
 }
 
-// has says whether the copy is there.
-func (u *Upload) has(ctx context.Context, from, to object, size int64) (bool, error) {
+// exists reports whether the copy exists.
+func (u *Upload) exists(ctx context.Context, from, to object, size int64) (bool, error) {
 	head, err := u.Store.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &to.bucket, Key: &to.key})
 	switch {
-	case trouble.Of(err) == trouble.Absent:
+	case awserr.KindOf(err) == awserr.NotFound:
 		return false, nil
 	case err != nil:
-		return false, fmt.Errorf("%s cannot be looked at: %w", to, err)
+		return false, fmt.Errorf("%s cannot be read: %w", to, err)
 	}
-	return head.Metadata[mark] == from.key && aws.ToInt64(head.ContentLength) == size, nil
+	return head.Metadata[originMetadata] == from.key && aws.ToInt64(head.ContentLength) == size, nil
 }
 
-// copyParts copies a large object piece by piece, and goes on where an earlier
-// call was cut off.
+// copyParts copies a large object part by part, and continues where an earlier
+// call was interrupted.
 func (u *Upload) copyParts(ctx context.Context, from, to object, size int64) error {
 	id, err := u.multipart(ctx, from, to)
 	if err != nil {
@@ -80,16 +81,16 @@ func (u *Upload) copyParts(ctx context.Context, from, to object, size int64) err
 	}
 	there, err := u.parts(ctx, to, id)
 	if err != nil {
-		return fmt.Errorf("%s cannot be looked at: %w", to, err)
+		return fmt.Errorf("%s cannot be read: %w", to, err)
 	}
-	if err := u.fill(ctx, from, to, id, size, there); err != nil {
+	if err := u.copyMissing(ctx, from, to, id, size, there); err != nil {
 		return fmt.Errorf("%s cannot be copied to %s: %w", from, to, err)
 	}
 	all := make([]types.CompletedPart, 0, len(there))
 	for number, tag := range there {
 		all = append(all, types.CompletedPart{PartNumber: aws.Int32(number), ETag: aws.String(tag)})
 	}
-	sort.Slice(all, func(i, j int) bool { return *all[i].PartNumber < *all[j].PartNumber })
+	slices.SortFunc(all, func(a, b types.CompletedPart) int { return cmp.Compare(*a.PartNumber, *b.PartNumber) })
 	_, err = u.Store.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
 		Bucket: &to.bucket, Key: &to.key, UploadId: &id, MultipartUpload: &types.CompletedMultipartUpload{Parts: all},
 	})
@@ -99,8 +100,8 @@ func (u *Upload) copyParts(ctx context.Context, from, to object, size int64) err
 	return nil
 }
 
-// multipart returns the upload that was begun for the object, or begins one.
-// The key holds the file's hash, so whatever was begun is of the same file.
+// multipart returns the unfinished upload of the object, or begins one. The key
+// contains the file's hash, so that an unfinished upload is of the same file.
 func (u *Upload) multipart(ctx context.Context, from, to object) (string, error) {
 	list, err := u.Store.ListMultipartUploads(ctx, &s3.ListMultipartUploadsInput{Bucket: &to.bucket, Prefix: &to.key})
 	if err != nil {
@@ -112,7 +113,7 @@ func (u *Upload) multipart(ctx context.Context, from, to object) (string, error)
 		}
 	}
 	made, err := u.Store.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{
-		Bucket: &to.bucket, Key: &to.key, ContentType: aws.String(kind), Metadata: map[string]string{mark: from.key},
+		Bucket: &to.bucket, Key: &to.key, ContentType: aws.String(contentType), Metadata: map[string]string{originMetadata: from.key},
 	})
 	if err != nil {
 		return "", err
@@ -120,7 +121,7 @@ func (u *Upload) multipart(ctx context.Context, from, to object) (string, error)
 	return aws.ToString(made.UploadId), nil
 }
 
-// parts returns the tags of the parts that an upload has.
+// parts returns the tags of an upload's parts by number.
 func (u *Upload) parts(ctx context.Context, to object, id string) (map[int32]string, error) {
 	there := make(map[int32]string)
 	in := &s3.ListPartsInput{Bucket: &to.bucket, Key: &to.key, UploadId: &id}
@@ -139,14 +140,14 @@ func (u *Upload) parts(ctx context.Context, to object, id string) (map[int32]str
 	}
 }
 
-// fill copies the parts that are missing, several at once.
-func (u *Upload) fill(ctx context.Context, from, to object, id string, size int64, there map[int32]string) error {
-	part := max(leastPart, (size+mostParts-1)/mostParts)
+// copyMissing copies the parts that are missing, several at a time.
+func (u *Upload) copyMissing(ctx context.Context, from, to object, id string, size int64, there map[int32]string) error {
+	part := max(minPart, (size+maxParts-1)/maxParts)
 	var (
 		mu     sync.Mutex
 		group  sync.WaitGroup
 		failed []error
-		places = make(chan struct{}, atOnce)
+		slots  = make(chan struct{}, concurrency)
 	)
 	for number, at := int32(1), int64(0); at < size; number, at = number+1, at+part {
 		mu.Lock()
@@ -155,9 +156,9 @@ func (u *Upload) fill(ctx context.Context, from, to object, id string, size int6
 		if done {
 			continue
 		}
-		places <- struct{}{}
+		slots <- struct{}{}
 		group.Go(func() {
-			defer func() { <-places }()
+			defer func() { <-slots }()
 			tag, err := u.copyPart(ctx, from, to, id, number, at, min(at+part, size)-1)
 			mu.Lock()
 			defer mu.Unlock()
@@ -175,7 +176,7 @@ func (u *Upload) fill(ctx context.Context, from, to object, id string, size int6
 func (u *Upload) copyPart(ctx context.Context, from, to object, id string, number int32, first, last int64) (string, error) {
 	out, err := u.Store.UploadPartCopy(ctx, &s3.UploadPartCopyInput{
 		Bucket: &to.bucket, Key: &to.key, UploadId: &id, PartNumber: &number,
-		CopySource: from.source(), CopySourceRange: aws.String(fmt.Sprintf("bytes=%d-%d", first, last)),
+		CopySource: from.copySource(), CopySourceRange: aws.String(fmt.Sprintf("bytes=%d-%d", first, last)),
 	})
 	if err != nil {
 		return "", fmt.Errorf("part %d: %w", number, err)
@@ -183,13 +184,13 @@ func (u *Upload) copyPart(ctx context.Context, from, to object, id string, numbe
 	return aws.ToString(out.CopyPartResult.ETag), nil
 }
 
-// remove deletes every version of an object, or of all objects when the key is
-// empty. A bucket that is gone is empty.
+// remove deletes every version of an object, or of all objects if the key is
+// empty. A bucket that does not exist is empty.
 func (u *Upload) remove(ctx context.Context, bucket, key string) error {
 	for {
-		// From the start each time: what was deleted is no longer listed.
+		// Always the first page: deleted versions are no longer listed.
 		list, err := u.Store.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{Bucket: &bucket, Prefix: &key})
-		if trouble.Of(err) == trouble.Absent {
+		if awserr.KindOf(err) == awserr.NotFound {
 			return nil
 		}
 		if err != nil {
@@ -210,7 +211,7 @@ func (u *Upload) remove(ctx context.Context, bucket, key string) error {
 	}
 }
 
-// versions returns those of a list that are of that very key, all for none.
+// versions returns the versions and delete markers of a key, or all for "".
 func versions(list *s3.ListObjectVersionsOutput, key string) []types.ObjectIdentifier {
 	var all []types.ObjectIdentifier
 	add := func(k, v *string) {

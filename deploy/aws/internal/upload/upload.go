@@ -1,6 +1,6 @@
-// Package upload provides the objects of a deployment's bucket for
-// CloudFormation: it copies a file from where the CDK left it, within S3, and
-// empties the bucket before it is deleted.
+// Package upload manages the objects of a deployment's bucket for CloudFormation:
+// it copies a file within S3 from where the CDK uploaded it, and empties the
+// bucket before it is deleted.
 package upload
 
 import (
@@ -18,7 +18,7 @@ import (
 const (
 	// ObjectType is an object that is a copy of another.
 	ObjectType = "Custom::LiloObject"
-	// ContentsType is all that is in a bucket; it does nothing but go with it.
+	// ContentsType is all objects of a bucket. It acts only when it is deleted.
 	ContentsType = "Custom::LiloContents"
 )
 
@@ -28,11 +28,11 @@ const (
 	FromKeyProperty    = "FromKey"
 	BucketProperty     = "Bucket"
 	KeyProperty        = "Key"
-	// RetainProperty has what was copied stay when the stack goes, "true" or "false".
+	// RetainProperty is "true" if objects outlive the stack.
 	RetainProperty = "Retain"
 )
 
-// Store is the part of S3 that is needed.
+// Store is the part of S3 that is used.
 type Store interface {
 	HeadObject(context.Context, *s3.HeadObjectInput, ...func(*s3.Options)) (*s3.HeadObjectOutput, error)
 	CopyObject(context.Context, *s3.CopyObjectInput, ...func(*s3.Options)) (*s3.CopyObjectOutput, error)
@@ -45,48 +45,45 @@ type Store interface {
 	DeleteObjects(context.Context, *s3.DeleteObjectsInput, ...func(*s3.Options)) (*s3.DeleteObjectsOutput, error)
 }
 
-// Upload is what both custom resources are provided by.
+// Upload is the function behind both custom resources.
 type Upload struct {
 	Store   Store
 	Replies cfnresponse.Sender
 	Log     *slog.Logger
 }
 
-// Handle does what CloudFormation asks for and answers it. It returns an error
-// only where that answer cannot be given, so that Lambda tries again.
+// Handle handles an event and answers CloudFormation. It returns an error only if
+// the answer cannot be sent, so that Lambda repeats the call.
 func (u *Upload) Handle(ctx context.Context, e cfn.Event) error {
-	physical := physicalOf(e)
-	if err := u.do(ctx, e); err != nil {
+	physical := physicalID(e)
+	if err := u.apply(ctx, e); err != nil {
 		u.Log.ErrorContext(ctx, "failed", "resource", physical, "error", err)
 		return u.Replies.Failure(ctx, e, physical, err.Error())
 	}
 	return u.Replies.Success(ctx, e, physical, nil)
 }
 
-func (u *Upload) do(ctx context.Context, e cfn.Event) error {
+func (u *Upload) apply(ctx context.Context, e cfn.Event) error {
 	bucket, key := property(e, BucketProperty), property(e, KeyProperty)
-	leave := e.RequestType != cfn.RequestDelete || property(e, RetainProperty) == "true"
-	switch e.ResourceType {
-	case ObjectType:
-		if e.RequestType == cfn.RequestDelete {
-			if leave {
-				return nil
-			}
-			return u.remove(ctx, bucket, key)
-		}
-		return u.copy(ctx, object{property(e, FromBucketProperty), property(e, FromKeyProperty)}, object{bucket, key})
-	case ContentsType:
-		if leave {
-			return nil
-		}
+	isDelete, retain := e.RequestType == cfn.RequestDelete, property(e, RetainProperty) == "true"
+	switch {
+	case e.ResourceType != ObjectType && e.ResourceType != ContentsType:
+		return fmt.Errorf("%q is not a resource of LILO", e.ResourceType)
+	case isDelete && retain:
+		return nil
+	case isDelete && e.ResourceType == ContentsType:
 		return u.remove(ctx, bucket, "")
+	case isDelete:
+		return u.remove(ctx, bucket, key)
+	case e.ResourceType == ContentsType:
+		return nil
 	}
-	return fmt.Errorf("%q is not a resource of LILO", e.ResourceType)
+	return u.copy(ctx, object{property(e, FromBucketProperty), property(e, FromKeyProperty)}, object{bucket, key})
 }
 
-// physicalOf returns the resource's id. An object with another key is another
-// object: CloudFormation then deletes the old one when the update is through.
-func physicalOf(e cfn.Event) string {
+// physicalID returns the physical id of the resource. An object with another key
+// is another object: CloudFormation deletes the old one after the update.
+func physicalID(e cfn.Event) string {
 	if e.RequestType == cfn.RequestDelete {
 		return e.PhysicalResourceID
 	}

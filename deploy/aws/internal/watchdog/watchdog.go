@@ -1,6 +1,6 @@
-// Package watch looks after a channel that is deployed: it stops one that was
-// forgotten, writes down its alerts, and starts it when MediaLive says that it
-// was created, should nothing else have done so.
+// Package watchdog supervises a deployed channel: it stops the channel when its
+// time to live is over, logs its alerts, and starts it when MediaLive reports that
+// it was created, if nothing else has. EventBridge calls [Watchdog.Handle].
 package watchdog
 
 import (
@@ -16,23 +16,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/lilo-live/lilo/deploy/aws/internal/lifecycle"
-	"github.com/lilo-live/lilo/deploy/aws/internal/trouble"
+	"github.com/lilo-live/lilo/internal/aws/awserr"
 )
 
-// Unset is what the parameter holds while the channel is not on air. (An empty one is not allowed.)
+// Unset is the value of the parameter while the channel is off air. SSM permits no empty one.
 const Unset = "-"
 
-// Parameters is the part of Systems Manager that is needed.
+// Parameters is the part of Systems Manager that is used.
 type Parameters interface {
 	lifecycle.Parameters
 	PutParameter(context.Context, *ssm.PutParameterInput, ...func(*ssm.Options)) (*ssm.PutParameterOutput, error)
 }
 
-// Event is one of EventBridge's, or the tick of a schedule, which names the channel.
+// Event is an event of EventBridge, or the tick of a schedule, which names the channel.
 type Event struct {
 	DetailType string `json:"detail-type"`
 	Detail     struct {
-		// State is CREATED, RUNNING, STOPPING, STOPPED or DELETED, which are not the API's names.
+		// State is CREATED, RUNNING, STOPPING, STOPPED or DELETED: not the names of the API.
 		State      string `json:"state"`
 		ChannelARN string `json:"channel_arn"`
 		AlarmState string `json:"alarm_state"`
@@ -40,7 +40,7 @@ type Event struct {
 		Pipeline   any    `json:"pipeline"`
 		Message    string `json:"message"`
 	} `json:"detail"`
-	// Channel is the id of the channel, in a tick.
+	// Channel is the id of the channel (tick).
 	Channel string `json:"channel"`
 }
 
@@ -48,22 +48,22 @@ type Event struct {
 type Watchdog struct {
 	Channels   lifecycle.Channels
 	Parameters Parameters
-	// AutoStart has a channel start that was just created.
+	// AutoStart starts a channel that was just created.
 	AutoStart bool
-	// TTL is how long the channel may be on air, 0 for ever.
+	// TTL is how long the channel may be on air, 0 without limit.
 	TTL time.Duration
-	// Since names the parameter that holds since when it is.
+	// Since is the name of the parameter that holds since when the channel is on air.
 	Since string
 	Log   *slog.Logger
 	// Now tells the time.
 	Now func() time.Time
 }
 
-// Handle does what an event asks for. After an error Lambda tries again, and
-// puts the event to the dead letters in the end; everything can be repeated.
+// Handle handles an event. After an error Lambda repeats the call and finally
+// sends the event to the dead-letter queue; every call can be repeated.
 func (w *Watchdog) Handle(ctx context.Context, e Event) error {
 	if e.DetailType == "MediaLive Channel Alert" {
-		w.note(ctx, e)
+		w.logAlert(ctx, e)
 		return nil
 	}
 	id := e.Channel
@@ -74,7 +74,7 @@ func (w *Watchdog) Handle(ctx context.Context, e Event) error {
 		return fmt.Errorf("an event of type %q names no channel", e.DetailType)
 	}
 	out, err := w.Channels.DescribeChannel(ctx, &medialive.DescribeChannelInput{ChannelId: &id})
-	if trouble.Of(err) == trouble.Absent {
+	if awserr.KindOf(err) == awserr.NotFound {
 		return nil
 	}
 	if err != nil {
@@ -89,8 +89,8 @@ func (w *Watchdog) Handle(ctx context.Context, e Event) error {
 	return w.expire(ctx, id, out.State)
 }
 
-// note writes an alert to the log.
-func (w *Watchdog) note(ctx context.Context, e Event) {
+// logAlert writes an alert to the log.
+func (w *Watchdog) logAlert(ctx context.Context, e Event) {
 	level := slog.LevelWarn
 	if e.Detail.AlarmState != "SET" {
 		level = slog.LevelInfo
@@ -108,7 +108,7 @@ func (w *Watchdog) start(ctx context.Context, id string) error {
 	return nil
 }
 
-// expire keeps account of how long the channel is on air, and stops it when that is over.
+// expire records since when the channel is on air, and stops it after its time to live.
 func (w *Watchdog) expire(ctx context.Context, id string, state types.ChannelState) error {
 	out, err := w.Parameters.GetParameter(ctx, &ssm.GetParameterInput{Name: &w.Since})
 	if err != nil {
@@ -118,9 +118,9 @@ func (w *Watchdog) expire(ctx context.Context, id string, state types.ChannelSta
 	since, err := time.Parse(time.RFC3339, text)
 	switch {
 	case state != types.ChannelStateRunning && state != types.ChannelStateRecovering:
-		return w.remember(ctx, text, Unset)
+		return w.setSince(ctx, text, Unset)
 	case err != nil:
-		return w.remember(ctx, text, now.Format(time.RFC3339))
+		return w.setSince(ctx, text, now.Format(time.RFC3339))
 	case now.Sub(since) < w.TTL:
 		return nil
 	}
@@ -131,8 +131,8 @@ func (w *Watchdog) expire(ctx context.Context, id string, state types.ChannelSta
 	return nil
 }
 
-// remember writes the parameter where it does not hold that already.
-func (w *Watchdog) remember(ctx context.Context, was, want string) error {
+// setSince writes the parameter unless it has that value.
+func (w *Watchdog) setSince(ctx context.Context, was, want string) error {
 	if was == want {
 		return nil
 	}
