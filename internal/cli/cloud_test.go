@@ -569,7 +569,7 @@ func (c *cloud) createInput(d deployment) (string, error) {
 	if !strings.Contains(d.spec.Source, "://") { // It was uploaded.
 		d.spec.Source = "s3ssl://lilo-media/" + filepath.Base(d.spec.Source)
 	}
-	in, err := medialive.InputOf(d.spec)
+	in, err := medialive.InputRequest(d.spec)
 	if err != nil {
 		return "", err
 	}
@@ -584,7 +584,7 @@ func (c *cloud) createChannel(d deployment, input string) (string, error) {
 	if !strings.Contains(d.spec.Source, "://") {
 		d.spec.Source = "s3ssl://lilo-media/" + filepath.Base(d.spec.Source)
 	}
-	in, err := medialive.ChannelOf(d.spec, input, "arn:aws:iam::"+cloudAccount+":role/role")
+	in, err := medialive.ChannelRequest(d.spec, input, "arn:aws:iam::"+cloudAccount+":role/role")
 	if err != nil {
 		return "", err
 	}

@@ -63,7 +63,7 @@ func (b consoleBackend) HLS(id string) http.Handler {
 
 // Document implements console.Backend. It is the document that would create the channel.
 func (b consoleBackend) Document(string) ([]byte, error) {
-	doc, err := medialive.ChannelHere(b.channel.Spec(), "")
+	doc, err := medialive.LocalChannelRequest(b.channel.Spec(), "")
 	if err != nil {
 		return nil, err
 	}

@@ -20,11 +20,11 @@ const (
 	udpGroup       = "udp" // channel.Scheme.OutputGroup
 )
 
-// ChannelOf returns what creates the channel of a spec on AWS, with that input
+// ChannelRequest returns what creates the channel of a spec on AWS, with that input
 // and role. What the spec leaves open is as in the original sample; without
 // Encode its encoder is, since MediaLive always encodes. Options of
 // destinations are this machine's and are left out. Faults are of kind Usage.
-func ChannelOf(s channel.Spec, inputID, roleARN string) (*sdk.CreateChannelInput, error) {
+func ChannelRequest(s channel.Spec, inputID, roleARN string) (*sdk.CreateChannelInput, error) {
 	s.To = slices.Clone(s.To)
 	for i := range s.To {
 		s.To[i] = s.To[i].WithoutOptions()
@@ -61,10 +61,10 @@ func accepted(request *sdk.CreateChannelInput, inputID string) error {
 	return fault.New(fault.Usage, "MediaLive does not take the channel: %s: %s", *wrong[0].ElementPath, *wrong[0].ErrorMessage)
 }
 
-// ChannelHere returns what creates the channel of a spec at `lilo serve`: a spec
+// LocalChannelRequest returns what creates the channel of a spec at `lilo serve`: a spec
 // without Encode plays the file as it is, which the descriptions say by having
 // no codec settings.
-func ChannelHere(s channel.Spec, inputID string) (*sdk.CreateChannelInput, error) {
+func LocalChannelRequest(s channel.Spec, inputID string) (*sdk.CreateChannelInput, error) {
 	if s.Encode == nil {
 		return channelOf(s, nil, inputID, "")
 	}

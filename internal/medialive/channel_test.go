@@ -36,7 +36,7 @@ func to(text string) channel.Destination {
 // TestDefaultChannelIsTheOriginals holds the channel of a plain spec against the
 // table of the original sample, field by field.
 func TestDefaultChannelIsTheOriginals(t *testing.T) {
-	c, err := ChannelOf(plain(), "1234567", "arn:aws:iam::123456789012:role/R")
+	c, err := ChannelRequest(plain(), "1234567", "arn:aws:iam::123456789012:role/R")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,13 +184,13 @@ func TestDocuments(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if name == "here" {
-				in, err := InputHere(s)
-				c, err2 := ChannelHere(s, "1234567")
+				in, err := LocalInputRequest(s)
+				c, err2 := LocalChannelRequest(s, "1234567")
 				goldenDocument(t, name, in, c, err, err2)
 				return
 			}
-			in, err := InputOf(s)
-			c, err2 := ChannelOf(s, "1234567", "arn:aws:iam::123456789012:role/R")
+			in, err := InputRequest(s)
+			c, err2 := ChannelRequest(s, "1234567", "arn:aws:iam::123456789012:role/R")
 			goldenDocument(t, name, in, c, err, err2)
 		})
 	}
@@ -287,9 +287,9 @@ func TestWhatMediaLiveCannotTake(t *testing.T) {
 	for _, c := range cases {
 		s := plain()
 		c.change(&s)
-		_, err := InputOf(s)
+		_, err := InputRequest(s)
 		if err == nil {
-			_, err = ChannelOf(s, "1", "")
+			_, err = ChannelRequest(s, "1", "")
 		}
 		if err == nil || err.Error() != c.want || fault.KindOf(err) != fault.Usage {
 			t.Errorf("got  %v\nwant %s", err, c.want)

@@ -188,7 +188,7 @@ func TestCheckActions(t *testing.T) {
 func FuzzDocument(f *testing.F) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 4 {
-		request, err := ChannelOf(randomSpec(random), "1", "arn:aws:iam::123456789012:role/R")
+		request, err := ChannelRequest(randomSpec(random), "1", "arn:aws:iam::123456789012:role/R")
 		if err != nil {
 			continue
 		}
@@ -236,7 +236,7 @@ func TestEverythingIsChecked(t *testing.T) {
 	if Check(&types.Channel{}, nil) == nil {
 		t.Error("an empty channel was accepted")
 	}
-	if _, err := ChannelOf(channel.Spec{}, "", ""); err == nil {
+	if _, err := ChannelRequest(channel.Spec{}, "", ""); err == nil {
 		t.Error("an empty spec was accepted")
 	}
 }

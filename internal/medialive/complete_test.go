@@ -25,7 +25,7 @@ func described(t *testing.T, request any) *types.Channel {
 // TestCompleteChannel holds the description of the default channel against a
 // golden file, and that of an empty one.
 func TestCompleteChannel(t *testing.T) {
-	request, err := ChannelOf(plain(), "1234567", "arn:aws:iam::123456789012:role/R")
+	request, err := ChannelRequest(plain(), "1234567", "arn:aws:iam::123456789012:role/R")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,9 +12,9 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// InputOf returns what creates the MP4_FILE input of a spec on AWS: one source
+// InputRequest returns what creates the MP4_FILE input of a spec on AWS: one source
 // for each pipeline, both of the same file. Faults are of kind Usage.
-func InputOf(s channel.Spec) (*sdk.CreateInputInput, error) {
+func InputRequest(s channel.Spec) (*sdk.CreateInputInput, error) {
 	location, err := sourceOnAWS(s.Source)
 	if err != nil {
 		return nil, fault.New(fault.Usage, "source: %w", err)
@@ -22,9 +22,9 @@ func InputOf(s channel.Spec) (*sdk.CreateInputInput, error) {
 	return inputAt(s, location), nil
 }
 
-// InputHere returns what creates the input of a spec at `lilo serve`, which
+// LocalInputRequest returns what creates the input of a spec at `lilo serve`, which
 // takes a file of this machine as file:///path as well.
-func InputHere(s channel.Spec) (*sdk.CreateInputInput, error) {
+func LocalInputRequest(s channel.Spec) (*sdk.CreateInputInput, error) {
 	if strings.Contains(s.Source, "://") {
 		return inputAt(s, secured(s.Source)), nil
 	}

@@ -9,7 +9,7 @@ import (
 type notes struct {
 	// settled has the paths of members, or of all below them, that need no more mention.
 	settled    map[string]bool
-	unhonoured []Unhonoured
+	unhonoured []Unsupported
 }
 
 // place is where reading stands in a document.
@@ -42,7 +42,7 @@ func (p place) accept(member string, honoured bool) {
 
 // note tells of a member that is played otherwise than it says.
 func (p place) note(format string, args ...any) {
-	p.unhonoured = append(p.unhonoured, Unhonoured{Path: p.path, Text: fmt.Sprintf(format, args...)})
+	p.unhonoured = append(p.unhonoured, Unsupported{Path: p.path, Text: fmt.Sprintf(format, args...)})
 }
 
 // refuse says of everything from here down that it is not played as it says, and why.

@@ -12,51 +12,51 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// reader turns a document into a programme.
+// reader turns a document into a channel.
 type reader struct {
 	channel *types.Channel
 	inputs  map[string]types.Input
 	notes   *notes
 }
 
-// Read returns the programme of a channel document, inputs by their id, with
+// Read returns the channel of a channel document, inputs by their id, with
 // the actions of its schedule. An immediate action without a time of its own
 // has always been there. Faults are of kind Usage.
-func Read(c *types.Channel, inputs map[string]types.Input, actions []types.ScheduleAction) (Programme, error) {
+func Read(c *types.Channel, inputs map[string]types.Input, actions []types.ScheduleAction) (Channel, error) {
 	r := &reader{c, inputs, &notes{settled: make(map[string]bool)}}
 	top := place{r.notes, ""}
 	top.use("arn", "channelClass", "channelEngineVersion", "egressEndpoints", "id", "inputSpecification", "logLevel", "maintenance",
 		"name", "pipelineDetails", "pipelinesRunningCount", "roleArn", "state", "tags")
 	if c.EncoderSettings == nil {
-		return Programme{}, fault.New(fault.Usage, "/encoderSettings: they are missing: nothing says where the channel is sent")
+		return Channel{}, fault.New(fault.Usage, "/encoderSettings: they are missing: nothing says where the channel is sent")
 	}
 	first, err := r.source(0)
 	if err != nil {
-		return Programme{}, err
+		return Channel{}, err
 	}
 	base := channel.Default()
 	base.Source, base.AWS = first.url, r.aws()
 	r.global(top.at("encoderSettings"), &first)
 	r.attachments(top)
 	if base.Encode, err = r.encode(top.at("encoderSettings")); err != nil {
-		return Programme{}, err
+		return Channel{}, err
 	}
 	pipelines := r.outputs(top, base)
 	for i := range pipelines {
 		if err := pipelines[i].Validate(); err != nil {
-			return Programme{}, fault.New(fault.Usage, "/encoderSettings: %w", err)
+			return Channel{}, fault.New(fault.Usage, "/encoderSettings: %w", err)
 		}
 	}
-	p := Programme{Pipelines: pipelines, Once: first.once}
+	p := Channel{Pipelines: pipelines, Once: first.once}
 	p.Schedules = r.schedules(place{r.notes, ""}, actions, len(pipelines))
 	r.notes.leftovers(r.channel)
-	p.Unhonoured = r.notes.unhonoured
-	slices.SortStableFunc(p.Unhonoured, func(a, b Unhonoured) int { return strings.Compare(a.Path, b.Path) })
+	p.Unsupported = r.notes.unhonoured
+	slices.SortStableFunc(p.Unsupported, func(a, b Unsupported) int { return strings.Compare(a.Path, b.Path) })
 	return p, nil
 }
 
 // Spec returns the one spec of both pipelines, whose destinations are in pairs.
-func (p Programme) Spec() channel.Spec {
+func (p Channel) Spec() channel.Spec {
 	s := p.Pipelines[0]
 	if len(p.Pipelines) < 2 {
 		return s

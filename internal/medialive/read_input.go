@@ -33,7 +33,7 @@ func (r *reader) source(i int) (played, error) {
 	case len(in.Sources) == 0:
 		return played{}, fault.New(fault.Usage, "%s: the input %s has no source", path, aws.ToString(in.Id))
 	}
-	location, err := SourceOf(aws.ToString(in.Sources[0].Url))
+	location, err := SourceLocation(aws.ToString(in.Sources[0].Url))
 	if err != nil {
 		return played{}, fault.New(fault.Usage, "%s: %w", path, err)
 	}
@@ -41,10 +41,10 @@ func (r *reader) source(i int) (played, error) {
 	return played{location, once}, nil
 }
 
-// SourceOf returns what package source opens for the URL of an input's source:
+// SourceLocation returns what package source opens for the URL of an input's source:
 // s3ssl://, s3://, https:// and http:// as they are, the path of file:///path.
 // Faults are of kind Usage.
-func SourceOf(location string) (string, error) {
+func SourceLocation(location string) (string, error) {
 	scheme, _, _ := strings.Cut(location, "://")
 	switch scheme {
 	case "s3ssl", "s3", "https", "http":

@@ -40,11 +40,11 @@ func made(t *testing.T, in *sdk.CreateInputInput, request *sdk.CreateChannelInpu
 // both returns the documents of a spec on AWS.
 func both(t *testing.T, s channel.Spec) (*types.Channel, map[string]types.Input) {
 	t.Helper()
-	in, err := InputOf(s)
+	in, err := InputRequest(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	request, err := ChannelOf(s, "1234567", "arn:aws:iam::123456789012:role/R")
+	request, err := ChannelRequest(s, "1234567", "arn:aws:iam::123456789012:role/R")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,9 +83,9 @@ func TestWhatWasWrittenIsReadBack(t *testing.T) {
 	}
 }
 
-func honoured(t *testing.T, p Programme) {
+func honoured(t *testing.T, p Channel) {
 	t.Helper()
-	for _, u := range p.Unhonoured {
+	for _, u := range p.Unsupported {
 		if !strings.HasSuffix(u.Path, "/fecOutputSettings") {
 			t.Errorf("%s: %s", u.Path, u.Text)
 		}
@@ -172,11 +172,11 @@ func randomEncode(r *rand.Rand) *channel.Encode {
 func TestCopyIsReadBack(t *testing.T) {
 	s := plain()
 	s.Source, s.To = "/films/a b%20c.mp4", []channel.Destination{to("udp://239.1.1.1:5000?ttl=4&pkt=3")}
-	in, err := InputHere(s)
+	in, err := LocalInputRequest(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	request, err := ChannelHere(s, "1234567")
+	request, err := LocalChannelRequest(s, "1234567")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,8 +194,8 @@ func TestCopyIsReadBack(t *testing.T) {
 	}
 }
 
-// TestUnhonoured changes the default channel and looks what is told of it.
-func TestUnhonoured(t *testing.T) {
+// TestUnsupported changes the default channel and looks what is told of it.
+func TestUnsupported(t *testing.T) {
 	const (
 		video = "/encoderSettings/videoDescriptions/0"
 		h264  = video + "/codecSettings/h264Settings"
@@ -280,7 +280,7 @@ func TestUnhonoured(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got []string
-			for _, u := range p.Unhonoured {
+			for _, u := range p.Unsupported {
 				got = append(got, u.Path+": "+u.Text)
 			}
 			slices.Sort(got)
@@ -396,8 +396,8 @@ func TestPipelines(t *testing.T) {
 			t.Errorf("pipeline %d goes to %v", i, p.Pipelines[i].To)
 		}
 	}
-	if len(p.Unhonoured) != 1 || p.Unhonoured[0].Path != "/inputAttachments/0/inputId" {
-		t.Errorf("got %v", p.Unhonoured)
+	if len(p.Unsupported) != 1 || p.Unsupported[0].Path != "/inputAttachments/0/inputId" {
+		t.Errorf("got %v", p.Unsupported)
 	}
 }
 
@@ -451,7 +451,7 @@ func TestSchedule(t *testing.T) {
 		t.Errorf("got  %+v\nwant %+v", p.Schedules, want)
 	}
 	var told []string
-	for _, u := range p.Unhonoured {
+	for _, u := range p.Unsupported {
 		told = append(told, u.Path+": "+u.Text)
 	}
 	golden(t, "schedule.txt", strings.Join(told, "\n")+"\n")
@@ -493,8 +493,8 @@ func TestNothingIsDropped(t *testing.T) {
 		switch {
 		case err != nil:
 			told = append(told, path+" ✗ "+err.Error())
-		case len(p.Unhonoured) > 0:
-			told = append(told, path+" ! "+p.Unhonoured[0].Text)
+		case len(p.Unsupported) > 0:
+			told = append(told, path+" ! "+p.Unsupported[0].Text)
 		case !reflect.DeepEqual(p, usual):
 			told = append(told, path+" = played")
 		default:

@@ -33,11 +33,11 @@ type document struct {
 // the spec is, and not after a deployment. Faults are of kind Usage.
 func documentOf(s channel.Spec, clip string) (*document, error) {
 	s.Source = cmp.Or(s.Source, clip)
-	in, err := medialive.InputHere(s)
+	in, err := medialive.LocalInputRequest(s)
 	if err != nil {
 		return nil, err
 	}
-	ch, err := medialive.ChannelHere(s, "")
+	ch, err := medialive.LocalChannelRequest(s, "")
 	if err != nil {
 		return nil, err
 	}

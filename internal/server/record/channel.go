@@ -28,9 +28,9 @@ type Channel struct {
 // reading is what medialive.Read returns for a channel. It is read once, when
 // somebody first asks.
 type reading struct {
-	once      sync.Once
-	programme medialive.Programme
-	err       error
+	once    sync.Once
+	channel medialive.Channel
+	err     error
 }
 
 // NewChannel returns the record of a new channel.
@@ -40,9 +40,9 @@ func NewChannel(o Origin, doc *types.Channel) *Channel {
 
 // Read returns what the document and the schedule say is to be played. The inputs
 // are those that the document names, by id. Only the first call uses them.
-func (c *Channel) Read(inputs map[string]types.Input) (medialive.Programme, error) {
-	c.reading.once.Do(func() { c.reading.programme, c.reading.err = medialive.Read(c.Doc, inputs, c.Actions) })
-	return c.reading.programme, c.reading.err
+func (c *Channel) Read(inputs map[string]types.Input) (medialive.Channel, error) {
+	c.reading.once.Do(func() { c.reading.channel, c.reading.err = medialive.Read(c.Doc, inputs, c.Actions) })
+	return c.reading.channel, c.reading.err
 }
 
 // State returns the state in the document.

@@ -110,11 +110,11 @@ func (c *core) playable(tx *record.Tx, r *record.Channel) error {
 	if err != nil {
 		return invalidMember("/", "%s", err.Error())
 	}
-	if !c.o.Strict || len(t.Unhonoured) == 0 {
+	if !c.o.Strict || len(t.Unsupported) == 0 {
 		return nil
 	}
 	var faults []types.ValidationError
-	for _, u := range t.Unhonoured {
+	for _, u := range t.Unsupported {
 		faults = append(faults, element(u.Path, "%s", u.Text))
 	}
 	return invalid(faults...)

@@ -100,7 +100,7 @@ func (c *supervised) target() (*Target, error) {
 // alertSettings has an alert for each setting that is not honoured, and for no other.
 func (c *supervised) alertSettings(t *Target) {
 	texts := map[string]bool{}
-	for _, u := range t.Unhonoured {
+	for _, u := range t.Unsupported {
 		texts[u.Path+": "+u.Text] = true
 	}
 	c.alerts.clearIf(func(a types.ChannelAlert) bool { return *a.AlertType == alertSetting && !texts[*a.Message] })

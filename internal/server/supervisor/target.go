@@ -18,7 +18,7 @@ import (
 type Target struct {
 	of         *record.Channel
 	Pipelines  []player.Config
-	Unhonoured []medialive.Unhonoured
+	Unsupported []medialive.Unsupported
 }
 
 // NewTarget returns the target of a record whose document names those inputs. A
@@ -28,7 +28,7 @@ func NewTarget(r *record.Channel, inputs map[string]types.Input, pacing time.Dur
 	if err != nil {
 		return nil, err
 	}
-	t := &Target{of: r, Unhonoured: p.Unhonoured}
+	t := &Target{of: r, Unsupported: p.Unsupported}
 	for i, spec := range p.Pipelines {
 		if pacing != 0 {
 			spec.Pacing = pacing

@@ -43,11 +43,11 @@ func documentsOf(spec channel.Spec, file *asset.File) (documents, error) {
 		d.spec.Source = "s3ssl://" + bucketPlaceholder + "/" + d.key
 	}
 	var err error
-	if d.create, err = medialive.InputOf(d.spec); err != nil {
+	if d.create, err = medialive.InputRequest(d.spec); err != nil {
 		return documents{}, err
 	}
 	d.tags = d.create.Tags
-	c, err := medialive.ChannelOf(d.spec, inputPlaceholder, rolePlaceholder)
+	c, err := medialive.ChannelRequest(d.spec, inputPlaceholder, rolePlaceholder)
 	if err != nil {
 		return documents{}, err
 	}
@@ -89,7 +89,7 @@ func (d documents) input(of *deployment) (props, error) {
 
 // channel returns the properties of the channel with that input and role.
 func (d documents) channel(input, role string) (props, error) {
-	c, err := medialive.ChannelOf(d.spec, input, role)
+	c, err := medialive.ChannelRequest(d.spec, input, role)
 	if err != nil {
 		return nil, err
 	}
