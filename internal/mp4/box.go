@@ -2,53 +2,52 @@ package mp4
 
 import (
 	"encoding/binary"
-	"iter"
 )
 
-// box is a box that lies in memory.
+// box is a box in memory.
 type box struct {
-	in     string // the path of the box around it
+	parent string // the path of the box around it
 	kind   fourCC
-	offset int64 // of its header, from the start of the file
-	header int64 // the header's length
+	offset int64 // of its header in the file
+	header int64 // length of the header
 	body   []byte
 }
 
-// path returns where the box lies: "moov/trak/mdia".
+// path returns the types from the top level down: "moov/trak/mdia".
 func (b box) path() string {
-	if b.in == "" {
+	if b.parent == "" {
 		return b.kind.String()
 	}
-	return b.in + "/" + b.kind.String()
+	return b.parent + "/" + b.kind.String()
 }
-
-// at returns the file's byte at which byte i of the body lies.
-func (b box) at(i int) int64 { return b.offset + b.header + int64(i) }
 
 // damaged returns an error about this box.
 func (b box) damaged(format string, args ...any) error {
 	return damaged("the box %s at byte %d "+format, append([]any{b.path(), b.offset}, args...)...)
 }
 
-// children walks the boxes in the body, from its byte skip on. Fewer than 8
-// bytes at the end, and a size of 0 (QuickTime's terminator), end the walk.
-func (b box) children(skip int) iter.Seq2[box, error] {
-	return func(yield func(box, error) bool) {
-		path := b.path()
-		for at := skip; at >= 0 && at+8 <= len(b.body); {
-			c, err := b.child(path, at)
-			if c.header == 0 && err == nil || !yield(c, err) || err != nil {
-				return
-			}
-			at += int(c.header) + len(c.body)
+// each calls f for each box in the body, from byte skip on, until f returns an
+// error. Fewer than 8 bytes at the end, and a size of 0 (QuickTime's
+// terminator), end the walk.
+func (b box) each(skip int, f func(box) error) error {
+	path := b.path()
+	for at := skip; at+8 <= len(b.body); {
+		c, err := b.child(path, at)
+		if err == nil && c.header > 0 {
+			err = f(c)
 		}
+		if err != nil || c.header == 0 {
+			return err
+		}
+		at += int(c.header) + len(c.body)
 	}
+	return nil
 }
 
-// child reads the box at byte at of the body, one without a header at a terminator.
+// child returns the box at byte at of the body, a zero box for a terminator.
 func (b box) child(path string, at int) (box, error) {
 	left := b.body[at:]
-	c := box{in: path, kind: newFourCC(left[4:]), offset: b.at(at), header: 8}
+	c := box{parent: path, kind: newFourCC(left[4:]), offset: b.offset + b.header + int64(at), header: 8}
 	size := uint64(binary.BigEndian.Uint32(left))
 	if size == 0 {
 		return box{}, nil
@@ -63,22 +62,37 @@ func (b box) child(path string, at int) (box, error) {
 	return c, nil
 }
 
-// find returns the first box at that path below b, false when there is none.
-func (b box) find(path ...string) (box, bool, error) {
+// find returns the first box at that path in b, false if there is none. It does
+// not look at what follows that box.
+func (b box) find(path ...string) (found box, ok bool, err error) {
 	for _, name := range path {
-		found := false
-		for c, err := range b.children(0) {
+		ok = false
+		parent := b.path()
+		for at := 0; !ok && at+8 <= len(b.body); {
+			c, err := b.child(parent, at)
 			if err != nil {
 				return box{}, false, err
 			}
-			if found = c.kind.is(name); found {
-				b = c
+			if c.header == 0 {
 				break
 			}
+			at += int(c.header) + len(c.body)
+			if ok = c.kind.is(name); ok {
+				b = c
+			}
 		}
-		if !found {
+		if !ok {
 			return box{}, false, nil
 		}
 	}
 	return b, true, nil
+}
+
+// require is find for a box that must exist.
+func (b box) require(name string) (box, error) {
+	c, ok, err := b.find(name)
+	if err == nil && !ok {
+		err = missing(b, name)
+	}
+	return c, err
 }

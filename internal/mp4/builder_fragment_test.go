@@ -1,6 +1,10 @@
 package mp4
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/lilo-live/lilo/internal/isobmff"
+)
 
 // defaults returns what stands at that place of a track: durations and sizes
 // that are the same for all samples, zeros elsewhere.
@@ -48,11 +52,11 @@ func (m *movieSpec) appendFragment(file []byte, spans [][2]int) []byte {
 			data = append(data, bytes.Repeat([]byte{byte(t.id)}, t.samples[j].size)...)
 		}
 	}
-	return append(append(file, m.moof(at, spans)...), atom("mdat", data)...)
+	return append(append(file, m.moof(at, spans)...), isobmff.Box("mdat", data)...)
 }
 
 func (m *movieSpec) moof(at int64, spans [][2]int) []byte {
-	parts := [][]byte{full("mfhd", 0, 0, be32(1))}
+	parts := [][]byte{isobmff.FullBox("mfhd", 0, 0, isobmff.Uint32(1))}
 	base := at
 	for i, t := range m.tracks {
 		from, to := spans[i][0], spans[i][1]
@@ -65,33 +69,33 @@ func (m *movieSpec) moof(at int64, spans [][2]int) []byte {
 		parts = append(parts, m.traf(t, from, to, at, base))
 		base = t.samples[to-1].offset + int64(t.samples[to-1].size)
 	}
-	return atom("moof", parts...)
+	return isobmff.Box("moof", parts...)
 }
 
 func (m *movieSpec) traf(t *trackSpec, from, to int, moof, base int64) []byte {
 	fs := m.fragment
-	head, flags := be32(t.id), int64(0)
+	head, flags := isobmff.Uint32(t.id), 0
 	switch fs.base {
 	case "moof":
 		flags |= tfhdDefaultBaseMoof
 	case "offset":
 		flags |= tfhdBaseDataOffset
-		head = append(head, be64(moof)...)
+		head = append(head, isobmff.Uint64(moof)...)
 	}
 	if fs.defaults == "tfhd" {
 		flags |= tfhdDuration | tfhdSize | tfhdFlags | tfhdEntry
-		head = append(head, be32(1, t.samples[0].duration, int64(t.samples[0].size), flagsOf(t.samples[0]))...)
+		head = append(head, isobmff.Uint32(1, t.samples[0].duration, int64(t.samples[0].size), flagsOf(t.samples[0]))...)
 	}
-	parts := [][]byte{full("tfhd", 0, flags, head)}
+	parts := [][]byte{isobmff.FullBox("tfhd", 0, flags, head)}
 	if !fs.noTime {
 		time := int64(0)
 		for _, s := range t.samples[:from] {
 			time += s.duration
 		}
 		if fs.wide {
-			parts = append(parts, full("tfdt", 1, 0, be64(time)))
+			parts = append(parts, isobmff.FullBox("tfdt", 1, 0, isobmff.Uint64(time)))
 		} else {
-			parts = append(parts, full("tfdt", 0, 0, be32(time)))
+			parts = append(parts, isobmff.FullBox("tfdt", 0, 0, isobmff.Uint32(time)))
 		}
 	}
 	n := max(1, fs.runs)
@@ -101,31 +105,31 @@ func (m *movieSpec) traf(t *trackSpec, from, to int, moof, base int64) []byte {
 			parts = append(parts, fs.trun(t, a, b, base, a > from && fs.noOffset))
 		}
 	}
-	return atom("traf", parts...)
+	return isobmff.Box("traf", parts...)
 }
 
 func (fs fragmentSpec) trun(t *trackSpec, from, to int, base int64, noOffset bool) []byte {
-	flags, version := int64(trunCTO), int64(0)
+	flags, version := trunCTO, 0
 	if fs.defaults == "" {
 		flags |= trunDuration | trunSize | trunFlags
 	}
-	rows := be32(int64(to - from))
+	rows := isobmff.Uint32(int64(to - from))
 	if !noOffset {
 		flags |= trunDataOffset
-		rows = append(rows, be32(t.samples[from].offset-base)...)
+		rows = append(rows, isobmff.Uint32(t.samples[from].offset-base)...)
 	}
 	if fs.defaults != "" {
 		flags |= trunFirstFlags
-		rows = append(rows, be32(flagsOf(t.samples[from]))...)
+		rows = append(rows, isobmff.Uint32(flagsOf(t.samples[from]))...)
 	}
 	for _, s := range t.samples[from:to] {
 		if fs.defaults == "" {
-			rows = append(rows, be32(s.duration, int64(s.size), flagsOf(s))...)
+			rows = append(rows, isobmff.Uint32(s.duration, int64(s.size), flagsOf(s))...)
 		}
-		rows = append(rows, be32(s.cto)...)
+		rows = append(rows, isobmff.Uint32(s.cto)...)
 		if s.cto < 0 {
 			version = 1
 		}
 	}
-	return full("trun", version, flags, rows)
+	return isobmff.FullBox("trun", version, flags, rows)
 }

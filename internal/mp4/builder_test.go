@@ -2,45 +2,12 @@ package mp4
 
 import (
 	"bytes"
-	"encoding/binary"
 	"io"
+
+	"github.com/lilo-live/lilo/internal/isobmff"
 )
 
-// Fields of boxes, in the order of the standard.
-
-func be16(v ...int) (b []byte) {
-	for _, x := range v {
-		b = binary.BigEndian.AppendUint16(b, uint16(x))
-	}
-	return b
-}
-
-func be32(v ...int64) (b []byte) {
-	for _, x := range v {
-		b = binary.BigEndian.AppendUint32(b, uint32(x))
-	}
-	return b
-}
-
-func be64(v ...int64) (b []byte) {
-	for _, x := range v {
-		b = binary.BigEndian.AppendUint64(b, uint64(x))
-	}
-	return b
-}
-
 func zeros(n int) []byte { return make([]byte, n) }
-
-// atom writes a box.
-func atom(kind string, parts ...[]byte) []byte {
-	body := bytes.Join(parts, nil)
-	return append(append(be32(int64(8+len(body))), kind...), body...)
-}
-
-// full writes a box with version and flags.
-func full(kind string, version, flags int64, parts ...[]byte) []byte {
-	return atom(kind, append([][]byte{be32(version<<24 | flags)}, parts...)...)
-}
 
 // sampleSpec is a sample as a test wants it, and where the builder put it.
 type sampleSpec struct {
@@ -99,7 +66,7 @@ type fragmentSpec struct {
 }
 
 func video(n int) *trackSpec {
-	t := &trackSpec{handler: "vide", entry: visual("avc1", atom("avcC", []byte("record"))), timescale: 25, language: "und"}
+	t := &trackSpec{handler: "vide", entry: visual("avc1", isobmff.Box("avcC", []byte("record"))), timescale: 25, language: "und"}
 	for i := range n {
 		t.samples = append(t.samples, sampleSpec{size: 10 + i%7, duration: 1, sync: i%5 == 0})
 	}
@@ -115,11 +82,11 @@ func sound(n int) *trackSpec {
 }
 
 func visual(format string, boxes ...[]byte) []byte {
-	return atom(format, zeros(6), be16(1), zeros(70), bytes.Join(boxes, nil))
+	return isobmff.Box(format, zeros(6), isobmff.Uint16(1), zeros(70), bytes.Join(boxes, nil))
 }
 
 func audible(format string, boxes ...[]byte) []byte {
-	return atom(format, zeros(6), be16(1), zeros(20), bytes.Join(boxes, nil))
+	return isobmff.Box(format, zeros(6), isobmff.Uint16(1), zeros(20), bytes.Join(boxes, nil))
 }
 
 func descriptor(tag byte, parts ...[]byte) []byte {
@@ -132,7 +99,7 @@ func esds(object byte, info []byte) []byte {
 	if info != nil {
 		config = append(config, descriptor(5, info)...)
 	}
-	return full("esds", 0, 0, descriptor(3, be16(1), []byte{0}, descriptor(4, config), descriptor(6, []byte{2})))
+	return isobmff.FullBox("esds", 0, 0, descriptor(3, isobmff.Uint16(1), []byte{0}, descriptor(4, config), descriptor(6, []byte{2})))
 }
 
 // build writes the file. It fills in the offsets of the samples.
@@ -148,7 +115,7 @@ func (m *movieSpec) build() []byte {
 			t.inMoov = len(t.samples)
 		}
 	}
-	ftyp := atom("ftyp", []byte("isom"), be32(0), []byte("isommp42"))
+	ftyp := isobmff.Box("ftyp", []byte("isom"), isobmff.Uint32(0), []byte("isommp42"))
 	head := int64(len(ftyp)) + m.mdatHeader()
 	if !m.moovLast {
 		m.place(0)
@@ -173,11 +140,11 @@ func (m *movieSpec) mdatHeader() int64 {
 func (m *movieSpec) mdat(data []byte) []byte {
 	switch {
 	case m.wideMdat:
-		return append(append(append(be32(1), "mdat"...), be64(int64(16+len(data)))...), data...)
+		return append(append(append(isobmff.Uint32(1), "mdat"...), isobmff.Uint64(int64(16+len(data)))...), data...)
 	case m.toTheEnd:
-		return append(append(be32(0), "mdat"...), data...)
+		return append(append(isobmff.Uint32(0), "mdat"...), data...)
 	default:
-		return atom("mdat", data)
+		return isobmff.Box("mdat", data)
 	}
 }
 
@@ -215,22 +182,22 @@ func (t *trackSpec) chunk(i int) (from, to int) {
 }
 
 func (m *movieSpec) moov() []byte {
-	parts := [][]byte{full("mvhd", 0, 0, zeros(8), be32(m.timescale), zeros(84))}
+	parts := [][]byte{isobmff.FullBox("mvhd", 0, 0, zeros(8), isobmff.Uint32(m.timescale), zeros(84))}
 	extends := [][]byte{}
 	for _, t := range m.tracks {
 		parts = append(parts, t.trak())
 		d := m.defaults(t, "trex")
-		extends = append(extends, full("trex", 0, 0, be32(t.id, 1, d.duration, int64(d.size), flagsOf(d))))
+		extends = append(extends, isobmff.FullBox("trex", 0, 0, isobmff.Uint32(t.id, 1, d.duration, int64(d.size), flagsOf(d))))
 	}
 	if m.fragmented {
-		parts = append(parts, atom("mvex", extends...))
+		parts = append(parts, isobmff.Box("mvex", extends...))
 	}
-	return atom("moov", parts...)
+	return isobmff.Box("moov", parts...)
 }
 
 // box writes a box of the track, through the test's patch.
-func (t *trackSpec) box(kind string, version int64, parts ...[]byte) []byte {
-	b := full(kind, version, 0, parts...)
+func (t *trackSpec) box(kind string, version int, parts ...[]byte) []byte {
+	b := isobmff.FullBox(kind, version, 0, parts...)
 	if t.patch != nil {
 		b = t.patch(kind, b)
 	}
@@ -238,33 +205,33 @@ func (t *trackSpec) box(kind string, version int64, parts ...[]byte) []byte {
 }
 
 func (t *trackSpec) trak() []byte {
-	version, time := int64(0), be32(0, 0)
+	version, time := 0, isobmff.Uint32(0, 0)
 	if t.wide {
-		version, time = 1, be64(0, 0)
+		version, time = 1, isobmff.Uint64(0, 0)
 	}
-	enabled := int64(1)
+	enabled := 1
 	if t.disabled {
 		enabled = 0
 	}
-	code := int64(0)
+	code := 0
 	for _, c := range []byte(t.language) {
-		code = code<<5 | int64(c-0x60)
+		code = code<<5 | int(c-0x60)
 	}
 	mdia := [][]byte{
-		t.box("mdhd", version, time, be32(t.timescale), time[:len(time)/2], be16(int(code), 0)),
-		t.box("hdlr", 0, be32(0), []byte(t.handler), zeros(13)),
+		t.box("mdhd", version, time, isobmff.Uint32(t.timescale), time[:len(time)/2], isobmff.Uint16(code, 0)),
+		t.box("hdlr", 0, isobmff.Uint32(0), []byte(t.handler), zeros(13)),
 	}
 	if t.elng != "" {
 		mdia = append(mdia, t.box("elng", 0, []byte(t.elng+"\x00")))
 	}
-	self := int64(1)
+	self := 1
 	if t.external {
 		self = 0
 	}
-	dref := full("dref", 0, 0, be32(1), full("url ", 0, self))
-	mdia = append(mdia, atom("minf", atom("dinf", dref), t.stbl()))
-	tkhd := full("tkhd", version, enabled, time, be32(t.id), zeros(60))
-	return atom("trak", tkhd, t.edts(), atom("mdia", mdia...))
+	dref := isobmff.FullBox("dref", 0, 0, isobmff.Uint32(1), isobmff.FullBox("url ", 0, self))
+	mdia = append(mdia, isobmff.Box("minf", isobmff.Box("dinf", dref), t.stbl()))
+	tkhd := isobmff.FullBox("tkhd", version, enabled, time, isobmff.Uint32(t.id), zeros(60))
+	return isobmff.Box("trak", tkhd, t.edts(), isobmff.Box("mdia", mdia...))
 }
 
 func (t *trackSpec) edts() []byte {
@@ -277,27 +244,27 @@ func (t *trackSpec) edts() []byte {
 			e.rate = 1 << 16
 		}
 		if t.wide {
-			rows = append(rows, be64(e.duration, e.time)...)
+			rows = append(rows, isobmff.Uint64(e.duration, e.time)...)
 		} else {
-			rows = append(rows, be32(e.duration, e.time)...)
+			rows = append(rows, isobmff.Uint32(e.duration, e.time)...)
 		}
-		rows = append(rows, be32(e.rate)...)
+		rows = append(rows, isobmff.Uint32(e.rate)...)
 	}
-	version := int64(0)
+	version := 0
 	if t.wide {
 		version = 1
 	}
-	return atom("edts", t.box("elst", version, be32(int64(len(t.edits))), rows))
+	return isobmff.Box("edts", t.box("elst", version, isobmff.Uint32(int64(len(t.edits))), rows))
 }
 
 func (t *trackSpec) stbl() []byte {
 	boxes := [][]byte{
-		t.box("stsd", 0, be32(1), t.entry), t.stts(), t.ctts(), t.stsc(), t.stsz(), t.stco(),
+		t.box("stsd", 0, isobmff.Uint32(1), t.entry), t.stts(), t.ctts(), t.stsc(), t.stsz(), t.stco(),
 	}
 	if !t.noSync {
 		boxes = append(boxes, t.stss())
 	}
-	return atom("stbl", boxes...)
+	return isobmff.Box("stbl", boxes...)
 }
 
 // runs codes values as counts and values.
@@ -309,11 +276,11 @@ func runs(values []int64) []byte {
 		for j < len(values) && values[j] == values[i] {
 			j++
 		}
-		rows = append(rows, be32(int64(j-i), values[i])...)
+		rows = append(rows, isobmff.Uint32(int64(j-i), values[i])...)
 		i = j
 		n++
 	}
-	return append(be32(n), rows...)
+	return append(isobmff.Uint32(n), rows...)
 }
 
 func (t *trackSpec) column(value func(sampleSpec) int64) (values []int64) {
@@ -329,7 +296,7 @@ func (t *trackSpec) stts() []byte {
 
 func (t *trackSpec) ctts() []byte {
 	values := t.column(func(s sampleSpec) int64 { return s.cto })
-	version, used := int64(0), false
+	version, used := 0, false
 	for _, v := range values {
 		used = used || v != 0
 		if v < 0 {
@@ -351,11 +318,11 @@ func (t *trackSpec) stsc() []byte {
 			break
 		}
 		if to-from != last {
-			rows = append(rows, be32(int64(i+1), int64(to-from), 1)...)
+			rows = append(rows, isobmff.Uint32(int64(i+1), int64(to-from), 1)...)
 			n, last = n+1, to-from
 		}
 	}
-	return t.box("stsc", 0, be32(n), rows)
+	return t.box("stsc", 0, isobmff.Uint32(n), rows)
 }
 
 func (t *trackSpec) stco() []byte {
@@ -367,16 +334,16 @@ func (t *trackSpec) stco() []byte {
 			break
 		}
 		if t.wide {
-			rows = append(rows, be64(t.samples[from].offset)...)
+			rows = append(rows, isobmff.Uint64(t.samples[from].offset)...)
 		} else {
-			rows = append(rows, be32(t.samples[from].offset)...)
+			rows = append(rows, isobmff.Uint32(t.samples[from].offset)...)
 		}
 		n++
 	}
 	if t.wide {
-		return t.box("co64", 0, be32(n), rows)
+		return t.box("co64", 0, isobmff.Uint32(n), rows)
 	}
-	return t.box("stco", 0, be32(n), rows)
+	return t.box("stco", 0, isobmff.Uint32(n), rows)
 }
 
 func (t *trackSpec) stsz() []byte {
@@ -384,27 +351,27 @@ func (t *trackSpec) stsz() []byte {
 	n := int64(len(sizes))
 	switch {
 	case t.same:
-		return t.box("stsz", 0, be32(sizes[0], n))
+		return t.box("stsz", 0, isobmff.Uint32(sizes[0], n))
 	case t.compact == 4:
 		rows := zeros((len(sizes) + 1) / 2)
 		for i, s := range sizes {
 			rows[i/2] |= byte(s << (4 - 4*(i%2)))
 		}
-		return t.box("stz2", 0, be32(4, n), rows)
+		return t.box("stz2", 0, isobmff.Uint32(4, n), rows)
 	case t.compact == 8:
 		rows := zeros(len(sizes))
 		for i, s := range sizes {
 			rows[i] = byte(s)
 		}
-		return t.box("stz2", 0, be32(8, n), rows)
+		return t.box("stz2", 0, isobmff.Uint32(8, n), rows)
 	case t.compact == 16:
 		var rows []byte
 		for _, s := range sizes {
-			rows = append(rows, be16(int(s))...)
+			rows = append(rows, isobmff.Uint16(int(s))...)
 		}
-		return t.box("stz2", 0, be32(16, n), rows)
+		return t.box("stz2", 0, isobmff.Uint32(16, n), rows)
 	default:
-		return t.box("stsz", 0, be32(0, n), be32(sizes...))
+		return t.box("stsz", 0, isobmff.Uint32(0, n), isobmff.Uint32(sizes...))
 	}
 }
 
@@ -413,11 +380,11 @@ func (t *trackSpec) stss() []byte {
 	n := int64(0)
 	for i, s := range t.samples[:t.inMoov] {
 		if s.sync {
-			rows = append(rows, be32(int64(i+1))...)
+			rows = append(rows, isobmff.Uint32(int64(i+1))...)
 			n++
 		}
 	}
-	return t.box("stss", 0, be32(n), rows)
+	return t.box("stss", 0, isobmff.Uint32(n), rows)
 }
 
 // reader returns the file for Open.

@@ -27,13 +27,13 @@ func TestLengthSizes(t *testing.T) {
 	const sizeOfTen = 10 + 6 // video gives the largest sample 16 bytes.
 	for _, c := range []struct{ size, reads, units int }{{4, 0, 0}, {2, 20, sizeOfTen}, {1, 20, sizeOfTen}} {
 		reads := 0
-		code := func(_ entry, _ []byte, all samples) (media.Coding, error) {
-			return counted(short{size: c.size, count: func(sample []byte) (int, error) {
+		code := func(_ sampleEntry, _ []byte, all sampleReader) (media.Coding, error) {
+			return countUnits(short{size: c.size, count: func(sample []byte) (int, error) {
 				if reads++; !bytes.Equal(sample, bytes.Repeat([]byte{1}, len(sample))) {
 					t.Errorf("sample % x", sample)
 				}
 				return len(sample), nil
-			}}, all)
+			}}, nil, all)
 		}
 		r, size := reader((&movieSpec{tracks: []*trackSpec{video(20)}}).build())
 		f, err := open(r, size, code)
@@ -48,24 +48,24 @@ func TestLengthSizes(t *testing.T) {
 
 // TestCodingErrors checks what becomes of a configuration that its package refuses.
 func TestCodingErrors(t *testing.T) {
-	refuse := func(handler form) coder {
-		return func(e entry, first []byte, all samples) (media.Coding, error) {
-			if e.form == handler {
-				return nil, fault.New(fault.Media, "%s: it is no good", e.form)
+	refuse := func(handler codec) newCodingFunc {
+		return func(e sampleEntry, first []byte, all sampleReader) (media.Coding, error) {
+			if e.codec == handler {
+				return nil, fault.New(fault.Media, "%s: it is no good", e.codec)
 			}
 			return newFake(e, first, all)
 		}
 	}
 	r, size := reader((&movieSpec{tracks: []*trackSpec{video(5), sound(5)}}).build())
-	if _, err := open(r, size, refuse(formAVC)); fault.KindOf(err) != fault.Media || !strings.HasPrefix(err.Error(), "video track 1: H.264: it is no good") {
+	if _, err := open(r, size, refuse(codecAVC)); fault.KindOf(err) != fault.Media || !strings.HasPrefix(err.Error(), "video track 1: H.264: it is no good") {
 		t.Errorf("video: %v", err)
 	}
-	f, err := open(r, size, refuse(formAAC))
+	f, err := open(r, size, refuse(codecAAC))
 	if err != nil || len(f.Asset.Audio) != 0 || len(f.Asset.Notes) != 1 || f.Asset.Notes[0] != "track 2 (AAC) is left out: AAC: it is no good" {
 		t.Errorf("sound: %v", err)
 	}
 	r, size = reader((&movieSpec{tracks: []*trackSpec{sound(5)}}).build())
-	if _, err := open(r, size, refuse(formAAC)); err == nil || !strings.Contains(err.Error(), "no track can be played: track 1") {
+	if _, err := open(r, size, refuse(codecAAC)); err == nil || !strings.Contains(err.Error(), "no track can be played: track 1") {
 		t.Errorf("only sound: %v", err)
 	}
 }
@@ -78,7 +78,7 @@ func TestPanics(t *testing.T) {
 			t.Error("open hides a panic, which fuzzing must see")
 		}
 	}()
-	_, _ = open(r, size, func(entry, []byte, samples) (media.Coding, error) { panic(errors.New("odd")) })
+	_, _ = open(r, size, func(sampleEntry, []byte, sampleReader) (media.Coding, error) { panic(errors.New("odd")) })
 }
 
 // TestFirstSample hands the codings the first sample to begin decoding with.

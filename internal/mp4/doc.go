@@ -1,21 +1,26 @@
 // Package mp4 reads an MP4 or QuickTime file (ISO/IEC 14496-12, 14496-14,
-// 14496-15) into a [media.Asset]: which samples it holds, where they lie, when
-// they are decoded and presented.
+// 14496-15) into a [media.Asset]: which samples the file holds, where they lie,
+// and when they are decoded and presented.
 //
-// [Open] finds the moov box, picks the tracks that a transport stream can
-// carry, expands their sample tables or movie fragments in one pass into 24
-// bytes a sample, applies their edit lists, and hands each track's
-// configuration to the package of its coding. Samples are not read, but for one
-// a track, or all of them where the coding has to know how many NAL units they hold.
+// [Open] works in four steps:
+//
+//   - a fileReader finds and loads the moov box, and newMovie reads it;
+//   - selectTracks picks the tracks that a transport stream can carry;
+//   - each track expands its sampleTable and the movie fragments, in one pass,
+//     into 24 bytes a sample;
+//   - an assembler applies the edit lists and asks the package of each codec
+//     for its media.Coding.
+//
+// Open reads one sample of a track, or all of them if the coding needs the
+// number of their NAL units. The package must not import net or mpegts.
 //
 // # Time
 //
-// A track without an edit list is presented from media time 0 on, as clause
-// 8.6.6.1 has it, even where its composition offsets make the first picture
-// later than that: From is 0 and the first PTS is greater. Where pictures are
-// presented before media time 0 and no edit list hides them, From and Start are
-// both the smallest PTS, which is then negative. In every case a unit's time on
-// the movie's timeline is Start + (PTS − From).
+// A track without an edit list is presented from media time 0 on (8.6.6.1),
+// even if its composition offsets make the first picture later: From is 0 and
+// the first PTS is greater. If pictures are presented before media time 0 and no
+// edit list hides them, From and Start are both the smallest PTS, which is then
+// negative. A sample's time on the movie's timeline is always Start + (PTS − From).
 //
 // The end of the media is its smallest PTS plus the sum of its sample
 // durations, so that a lap over all of it steps by the last sample's duration.

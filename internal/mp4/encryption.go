@@ -5,10 +5,10 @@ import "io"
 // EncryptedFormat returns the format of the first encrypted sample entry of the
 // MP4 of size bytes in r (ISO/IEC 14496-12, 8.12), "" if there is none or r is
 // not an MP4. Unlike Open it accepts tracks of any coding.
-func EncryptedFormat(r io.ReaderAt, size int64) string {
-	file := newSource(r, size)
+func EncryptedFormat(r io.ReaderAt, size int64) (format string) {
+	file := newFileReader(r, size)
 	for h, err := range file.boxes() {
-		if err != nil || h.cut(file) {
+		if err != nil || h.truncated(file) {
 			return ""
 		}
 		if !h.kind.is("moov") {
@@ -18,25 +18,19 @@ func EncryptedFormat(r io.ReaderAt, size int64) string {
 		if err != nil {
 			return ""
 		}
-		return encryptedTrack(moov)
-	}
-	return ""
-}
-
-func encryptedTrack(moov box) string {
-	for trak, err := range moov.children(0) {
-		if err != nil {
-			return ""
-		}
-		stsd, found, err := trak.find("mdia", "minf", "stbl", "stsd")
-		if err != nil || !found {
-			continue
-		}
-		for entry, err := range stsd.children(8) {
-			if err == nil && encrypted(entry.kind) {
-				return entry.kind.String()
+		_ = moov.each(0, func(trak box) error {
+			stsd, found, err := trak.find("mdia", "minf", "stbl", "stsd")
+			if err != nil || !found {
+				return nil //nolint:nilerr // The other tracks may be in order.
 			}
-		}
+			return stsd.each(8, func(entry box) error {
+				if format == "" && encrypted(entry.kind) {
+					format = entry.kind.String()
+				}
+				return nil
+			})
+		})
+		return format
 	}
 	return ""
 }

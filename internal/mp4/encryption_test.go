@@ -1,16 +1,20 @@
 package mp4
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/lilo-live/lilo/internal/isobmff"
+)
 
 func TestEncryptedFormat(t *testing.T) {
 	track := func(format string) []byte {
-		return atom("trak", atom("mdia", atom("minf", atom("stbl", full("stsd", 0, 0, be32(1), atom(format, make([]byte, 8)))))))
+		return isobmff.Box("trak", isobmff.Box("mdia", isobmff.Box("minf", isobmff.Box("stbl", isobmff.FullBox("stsd", 0, 0, isobmff.Uint32(1), isobmff.Box(format, make([]byte, 8)))))))
 	}
-	damaged := atom("trak", atom("mdia", be32(1000, 1000)))
+	damaged := isobmff.Box("trak", isobmff.Box("mdia", isobmff.Uint32(1000, 1000)))
 	for want, file := range map[string][]byte{
-		"":     append(atom("ftyp"), atom("moov", full("mvhd", 0, 0), track("avc1"), track("mp4a"))...),
-		"enca": append(atom("ftyp"), atom("moov", full("mvhd", 0, 0), track("avc1"), damaged, track("enca"))...),
-		"encv": atom("moov", track("encv")),
+		"":     append(isobmff.Box("ftyp"), isobmff.Box("moov", isobmff.FullBox("mvhd", 0, 0), track("avc1"), track("mp4a"))...),
+		"enca": append(isobmff.Box("ftyp"), isobmff.Box("moov", isobmff.FullBox("mvhd", 0, 0), track("avc1"), damaged, track("enca"))...),
+		"encv": isobmff.Box("moov", track("encv")),
 	} {
 		r, size := reader(file)
 		if got := EncryptedFormat(r, size); got != want {
@@ -24,6 +28,6 @@ func TestEncryptedFormat(t *testing.T) {
 }
 
 func FuzzEncryptedFormat(f *testing.F) {
-	f.Add(atom("moov", atom("trak", atom("mdia", be32(0)))))
+	f.Add(isobmff.Box("moov", isobmff.Box("trak", isobmff.Box("mdia", isobmff.Uint32(0)))))
 	f.Fuzz(func(_ *testing.T, file []byte) { EncryptedFormat(reader(file)) })
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/isobmff"
 )
 
 func TestNotAnMP4(t *testing.T) {
@@ -70,7 +71,7 @@ func TestLyingTables(t *testing.T) {
 	drop := func(box string) func(string, []byte) []byte {
 		return func(kind string, b []byte) []byte {
 			if kind == box {
-				return atom("free")
+				return isobmff.Box("free")
 			}
 			return b
 		}

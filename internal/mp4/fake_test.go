@@ -4,11 +4,13 @@ import "github.com/lilo-live/lilo/internal/media"
 
 // fake is a coding that knows nothing, so that tests need no real samples.
 type fake struct {
-	form  form
+	codec codec
 	first []byte
 }
 
-func newFake(e entry, first []byte, _ samples) (media.Coding, error) { return fake{e.form, first}, nil }
+func newFake(e sampleEntry, first []byte, _ sampleReader) (media.Coding, error) {
+	return fake{e.codec, first}, nil
+}
 
 func (fake) String() string                        { return "fake" }
 func (fake) Codec() string                         { return "fake" }

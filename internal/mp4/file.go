@@ -12,15 +12,15 @@ type File struct {
 	// Asset is what the file holds. It reads its samples from the reader that
 	// was given to Open.
 	Asset *media.Asset
-	// Fragmented says that samples lie in movie fragments (ISO/IEC 14496-12,
-	// 8.8), and not only in a progressive file's sample tables.
+	// Fragmented reports that samples lie in movie fragments (ISO/IEC 14496-12,
+	// 8.8), and not only in the sample tables of a progressive file.
 	Fragmented bool
 }
 
-// Open reads the index of the MP4 of size bytes in r. Its errors are faults:
-// of kind Media for what the file holds, Source for what r answers.
+// Open reads the index of the MP4 of size bytes in r. Its errors are faults of
+// kind Media for what the file holds and Source for what r returns.
 func Open(r io.ReaderAt, size int64) (f *File, err error) {
-	defer func() { // What a coding does with bytes that nobody foresaw must not end the program.
+	defer func() { // A codec package that panics on odd bytes must not end the program.
 		if p := recover(); p != nil {
 			f, err = nil, damaged("the file cannot be read (%v)", p)
 		}
@@ -28,41 +28,41 @@ func Open(r io.ReaderAt, size int64) (f *File, err error) {
 	return open(r, size, newCoding)
 }
 
-// open is Open without the net below it.
-func open(r io.ReaderAt, size int64, code coder) (*File, error) {
-	file := newSource(r, size)
-	if err := recognize(file); err != nil {
+// open is Open without the recovery from panics.
+func open(r io.ReaderAt, size int64, code newCodingFunc) (*File, error) {
+	file := newFileReader(r, size)
+	if err := checkFormat(file); err != nil {
 		return nil, err
 	}
 	m, err := findMovie(file)
 	if err != nil {
 		return nil, err
 	}
-	c, err := m.choose()
+	s, err := m.selectTracks()
 	if err != nil {
 		return nil, err
 	}
-	if err := m.load(file, c); err != nil {
+	if err := m.expand(file, s); err != nil {
 		return nil, err
 	}
-	a := assembly{file: file, movieScale: m.timescale, code: code, asset: &media.Asset{Source: r, Size: size, Notes: c.notes}}
-	if err := a.add(c); err != nil {
+	a := assembler{file: file, movieScale: m.timescale, code: code, asset: &media.Asset{Source: r, Size: size, Notes: s.notes}}
+	if err := a.add(s); err != nil {
 		return nil, err
 	}
 	return &File{Asset: a.asset, Fragmented: m.fragmented}, nil
 }
 
-// findMovie finds and reads moov.
-func findMovie(file *source) (*movie, error) {
+// findMovie finds and reads the moov box.
+func findMovie(file *fileReader) (*movie, error) {
 	fragments := false
-	var last header
+	var last boxHeader
 	for h, err := range file.boxes() {
 		switch {
 		case err != nil:
 			return nil, err
 		case h.kind.is("moof"):
 			fragments = true
-		case h.kind.is("moov") && h.cut(file):
+		case h.kind.is("moov") && h.truncated(file):
 			return nil, fault.New(fault.Media, "the file ends at byte %d, within the moov box that goes from byte %d to %d: it is cut off; get it again", file.size, h.offset, h.end)
 		case h.kind.is("moov"):
 			moov, err := file.load(h)
@@ -70,44 +70,38 @@ func findMovie(file *source) (*movie, error) {
 				return nil, err
 			}
 			m, err := newMovie(moov)
-			if m != nil {
-				m.fragmented = m.fragmented || fragments
-			}
+			m.fragmented = m.fragmented || fragments
 			return m, err
 		}
 		last = h
 	}
-	return nil, noMovie(file, last)
+	return nil, missingMovie(file, last)
 }
 
-// noMovie explains why a file has no moov box; last is the last box that it has.
-func noMovie(file *source, last header) error {
+// missingMovie explains why a file has no moov box. last is its last box.
+func missingMovie(file *fileReader, last boxHeader) error {
 	const advice = "get it again, or repair it with a tool like untrunc"
-	if last.cut(file) {
+	if last.truncated(file) {
 		return fault.New(fault.Media, "the moov box is missing: the file ends at byte %d, within the box %s that goes from byte %d to %d, so it was cut off; %s",
 			file.size, last.kind, last.offset, last.end, advice)
 	}
 	return fault.New(fault.Media, "the moov box is missing: the recording was not finished, or the file was cut off at byte %d; %s", file.size, advice)
 }
 
-// load expands what the chosen tracks hold in the sample tables and in fragments.
-func (m *movie) load(file *source, c choice) error {
-	for _, t := range c.tracks() {
+// expand turns the sample tables and fragments of the selected tracks into access units.
+func (m *movie) expand(file *fileReader, s selection) error {
+	selected := s.audio
+	if s.video != nil {
+		selected = append([]*track{s.video}, s.audio...)
+	}
+	for _, t := range selected {
 		if err := t.expand(file); err != nil {
 			return err
 		}
-		m.tracks[t.id] = t
+		m.selected[t.id] = t
 	}
 	if !m.fragmented {
 		return nil
 	}
-	return m.fragments(file)
-}
-
-// tracks returns the chosen tracks.
-func (c *choice) tracks() []*track {
-	if c.video == nil {
-		return c.audio
-	}
-	return append([]*track{c.video}, c.audio...)
+	return m.readFragments(file)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/lilo-live/lilo/internal/isobmff"
 	"github.com/lilo-live/lilo/internal/media"
 )
 
@@ -17,8 +18,8 @@ func seeds() []*movieSpec {
 		{tracks: []*trackSpec{with(reorder(video(9), -1), func(t *trackSpec) { t.wide, t.edits = true, edits })}, moovLast: true, wideMdat: true},
 		{tracks: []*trackSpec{with(video(9), func(t *trackSpec) { t.edits = edits })}, toTheEnd: true},
 		{tracks: []*trackSpec{with(equal(video(9)), func(t *trackSpec) { t.same = true }), with(equal(sound(9)), func(t *trackSpec) { t.compact = 4 })}},
-		{tracks: []*trackSpec{of(video(9), visual("mp4v", esds(0x61, []byte("x")))), of(sound(9), quickTime(1, 16))}},
-		{tracks: []*trackSpec{of(video(9), visual("hvc1", atom("hvcC", zeros(23)))), of(sound(9), audible("ac-3"))}},
+		{tracks: []*trackSpec{withEntry(video(9), visual("mp4v", esds(0x61, []byte("x")))), withEntry(sound(9), quickTime(1, 16))}},
+		{tracks: []*trackSpec{withEntry(video(9), visual("hvc1", isobmff.Box("hvcC", zeros(23)))), withEntry(sound(9), audible("ac-3"))}},
 		{tracks: []*trackSpec{video(9), sound(9)}, fragmented: true, perMoof: 4, fragment: fragmentSpec{base: "moof", runs: 2, wide: true}},
 		{tracks: []*trackSpec{equal(video(9)), equal(sound(9))}, fragmented: true, perMoof: 4, fragment: fragmentSpec{base: "offset", defaults: "tfhd"}},
 		{tracks: []*trackSpec{with(video(9), func(t *trackSpec) { t.inMoov = 5 })}, fragmented: true, perMoof: 3, fragment: fragmentSpec{noTime: true, noOffset: true, runs: 2}},
@@ -35,7 +36,7 @@ func FuzzOpen(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file []byte) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		for _, code := range []coder{newFake, newCoding} {
+		for _, code := range []newCodingFunc{newFake, newCoding} {
 			got, err := open(bytes.NewReader(file), int64(len(file)), code)
 			if err == nil {
 				checkAsset(t, got.Asset)

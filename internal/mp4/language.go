@@ -6,15 +6,15 @@ import (
 	"golang.org/x/text/language"
 )
 
-// undetermined is the code for a language that is not known (ISO 639-2/T).
+// undetermined is the ISO 639-2/T code of an unknown language.
 const undetermined = "und"
 
-// unpackLanguage returns the code that mdhd packs into three times five bits
-// (ISO/IEC 14496-12, 8.4.2.3). Below 0x400 the field holds one of QuickTime's
-// own numbers.
+// unpackLanguage returns the code that mdhd packs into three letters of five
+// bits each (ISO/IEC 14496-12, 8.4.2.3). Values below 0x400 are QuickTime's
+// language numbers.
 func unpackLanguage(packed uint16) string {
 	if packed < 0x400 {
-		return macintoshLanguage(packed)
+		return quickTimeLanguage(packed)
 	}
 	var code [3]byte
 	for i := range code {
@@ -26,10 +26,10 @@ func unpackLanguage(packed uint16) string {
 	return string(code[:])
 }
 
-// macintoshLanguage returns the language of one of QuickTime's first numbers
-// (QuickTime File Format, table 5-1). Number 0 is English there and "not set"
-// in many an MP4, so it says nothing.
-func macintoshLanguage(n uint16) string {
+// quickTimeLanguage returns the language of one of QuickTime's first numbers
+// (QuickTime File Format, table 5-1). Number 0 is English there, but many MP4
+// files use it for "not set".
+func quickTimeLanguage(n uint16) string {
 	const codes = "und fra deu ita nld swe spa dan por nor heb jpn"
 	if at := int(n) * 4; at+3 <= len(codes) {
 		return codes[at : at+3]
@@ -37,24 +37,20 @@ func macintoshLanguage(n uint16) string {
 	return undetermined
 }
 
-// extendedLanguage returns the ISO 639-2/T code of an elng box's tag, which is
-// one of RFC 5646 and ends with a zero (ISO/IEC 14496-12, 8.4.6).
+// extendedLanguage returns the ISO 639-2/T code of an elng box's RFC 5646 tag,
+// which ends with a zero byte (ISO/IEC 14496-12, 8.4.6).
 func extendedLanguage(tag []byte) string {
 	s, _, _ := strings.Cut(string(tag), "\x00")
 	s, _, _ = strings.Cut(strings.ToLower(s), "-")
-	for _, b := range []byte(s) {
-		if b < 'a' || b > 'z' {
-			return undetermined
-		}
-	}
-	switch len(s) {
-	case 3:
-		return s
-	case 2:
-		return LanguageCode(s)
-	default:
+	switch {
+	case strings.Trim(s, "abcdefghijklmnopqrstuvwxyz") != "":
 		return undetermined
+	case len(s) == 3:
+		return s
+	case len(s) == 2:
+		return LanguageCode(s)
 	}
+	return undetermined
 }
 
 // LanguageCode returns the ISO 639-2/T code of a language whose ISO 639 code

@@ -4,6 +4,8 @@ import (
 	"io"
 	"runtime"
 	"testing"
+
+	"github.com/lilo-live/lilo/internal/isobmff"
 )
 
 // sparse is a file of any size of which only the beginning has contents.
@@ -93,13 +95,13 @@ func TestLyingCounts(t *testing.T) {
 	v.samples[0].size = 1
 	v.patch = func(kind string, b []byte) []byte {
 		if kind == "stsz" {
-			copy(b[16:], be32(1<<31))
+			copy(b[16:], isobmff.Uint32(1<<31))
 		}
 		return b
 	}
 	file := (&movieSpec{tracks: []*trackSpec{v}}).build()
-	moov := atom("moov", zeros(8))
-	copy(moov, be32(400<<20))
+	moov := isobmff.Box("moov", zeros(8))
+	copy(moov, isobmff.Uint32(400<<20))
 	for name, head := range map[string][]byte{
 		"stsz of 2³¹ samples": file,
 		"moov of 400 MB":      append(file[:24:24], moov...),

@@ -1,81 +1,71 @@
 package mp4
 
-// maxTracks is how many tracks a file may have, all that nobody wants included.
+// maxTracks is how many tracks a file may have, including those that are not selected.
 const maxTracks = 1000
 
 // movie is the moov box (ISO/IEC 14496-12, 8.2.1).
 type movie struct {
 	timescale  uint32
-	list       []*track
-	tracks     map[uint32]*track // those whose samples are wanted, by track_ID
-	fragmented bool              // it says that fragments follow
+	tracks     []*track
+	selected   map[uint32]*track // by track_ID
+	fragmented bool
 }
 
-// newMovie reads moov, but for the rows of the sample tables.
+// newMovie reads moov, except for the rows of the sample tables.
 func newMovie(moov box) (*movie, error) {
-	m := &movie{tracks: map[uint32]*track{}}
-	var extends box
-	for c, err := range moov.children(0) {
-		if err != nil {
-			return nil, err
-		}
+	m := &movie{selected: map[uint32]*track{}}
+	var mvex box
+	err := moov.each(0, func(c box) error {
 		switch string(c.kind[:]) {
 		case "mvhd":
-			err = m.readHeader(c)
+			return m.readHeader(c)
 		case "trak":
-			err = m.readTrack(c)
+			return m.readTrack(c)
 		case "mvex":
-			m.fragmented, extends = true, c
+			m.fragmented, mvex = true, c
 		}
-		if err != nil {
-			return nil, err
-		}
+		return nil
+	})
+	if err != nil {
+		return m, err
 	}
-	return m, m.readDefaults(extends)
+	return m, mvex.each(0, m.readDefaults)
 }
 
 // readHeader reads mvhd (8.2.2).
 func (m *movie) readHeader(b box) error {
-	f := fields{box: b}
-	version, _ := f.full()
-	f.wide(version)
-	f.wide(version)
+	f := fieldReader{box: b}
+	version, _ := f.versionAndFlags()
+	f.versioned(version)
+	f.versioned(version)
 	m.timescale = f.u32()
 	return f.err()
 }
 
 func (m *movie) readTrack(b box) error {
-	if len(m.list) == maxTracks {
+	if len(m.tracks) == maxTracks {
 		return b.damaged("is one of more than %d tracks", maxTracks)
 	}
-	t, err := newTrack(b, len(m.list)+1)
+	t, err := newTrack(b, len(m.tracks)+1)
 	if err == nil {
-		m.list = append(m.list, t)
+		m.tracks = append(m.tracks, t)
 	}
 	return err
 }
 
-// readDefaults reads the trex boxes of mvex (8.8.3).
-func (m *movie) readDefaults(mvex box) error {
-	for c, err := range mvex.children(0) {
-		if err != nil {
-			return err
-		}
-		if !c.kind.is("trex") {
-			continue
-		}
-		f := fields{box: c}
-		f.full()
-		id := f.u32()
-		d := defaults{f.u32(), f.u32(), f.u32(), f.u32()}
-		if err := f.err(); err != nil {
-			return err
-		}
-		for _, t := range m.list {
-			if t.id == id {
-				t.defaults = d
-			}
+// readDefaults reads a trex box (8.8.3).
+func (m *movie) readDefaults(b box) error {
+	if !b.kind.is("trex") {
+		return nil
+	}
+	f := fieldReader{box: b}
+	f.versionAndFlags()
+	id := f.u32()
+	d := sampleDefaults{f.u32(), f.u32(), f.u32(), f.u32()}
+	for _, t := range m.tracks {
+		if t.id == id {
+			t.defaults = d
 		}
 	}
-	return nil
+	return f.err()
 }

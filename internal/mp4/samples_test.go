@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/lilo-live/lilo/internal/isobmff"
 	"github.com/lilo-live/lilo/internal/media"
 )
 
@@ -135,9 +136,9 @@ func TestHybrid(t *testing.T) {
 
 // TestOpenGOP marks random access points that stss does not name.
 func TestOpenGOP(t *testing.T) {
-	numbers := full("stps", 0, 0, be32(2, 4, 9))
-	group := full("sbgp", 0, 0, []byte("rap "), be32(4), be32(3, 0, 1, 1, 4, 0, 1, 1))
-	other := full("sbgp", 1, 0, []byte("roll"), be32(0, 1), be32(9, 1))
+	numbers := isobmff.FullBox("stps", 0, 0, isobmff.Uint32(2, 4, 9))
+	group := isobmff.FullBox("sbgp", 0, 0, []byte("rap "), isobmff.Uint32(4), isobmff.Uint32(3, 0, 1, 1, 4, 0, 1, 1))
+	other := isobmff.FullBox("sbgp", 1, 0, []byte("roll"), isobmff.Uint32(0, 1), isobmff.Uint32(9, 1))
 	for name, boxes := range map[string][]byte{"QuickTime stps": numbers, "8.9.2 sbgp": append(group, other...)} {
 		t.Run(name, func(t *testing.T) {
 			v := video(11)
@@ -165,14 +166,14 @@ func TestOpenGOP(t *testing.T) {
 func TestSampleEntries(t *testing.T) {
 	for name, second := range map[string][]byte{
 		"8.5.2 the same twice": video(0).entry,
-		"8.5.2 another":        visual("avc1", atom("avcC", []byte("second"))),
+		"8.5.2 another":        visual("avc1", isobmff.Box("avcC", []byte("second"))),
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := video(12)
 			v.entry = append(v.entry, second...)
 			v.patch = func(kind string, b []byte) []byte {
 				if kind == "stsc" {
-					return full("stsc", 0, 0, be32(3), be32(1, 3, 1, 3, 3, 2, 4, 3, 1))
+					return isobmff.FullBox("stsc", 0, 0, isobmff.Uint32(3), isobmff.Uint32(1, 3, 1, 3, 3, 2, 4, 3, 1))
 				}
 				return b
 			}

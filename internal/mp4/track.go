@@ -1,6 +1,6 @@
 package mp4
 
-// track is a trak box as it is read, and the access units it expands to.
+// track is a trak box and the access units that it expands to.
 type track struct {
 	box       box
 	id        uint32
@@ -8,74 +8,67 @@ type track struct {
 	handler   fourCC
 	timescale uint32
 	language  string
-	entries   []entry
+	entries   []sampleEntry
 	external  bool // its samples lie in another file
-	tables    tables
+	table     sampleTable
 	edits     []edit
-	tail      int // of media.Track
-	defaults  defaults
+	tail      int // see media.Track
+	defaults  sampleDefaults
 
-	index
+	sampleIndex
 }
 
-// newTrack reads everything of a trak box but the rows of its tables. number
-// is its place among the tracks, from 1.
+// newTrack reads a trak box, except for the rows of its tables. number is its
+// place among the tracks, from 1.
 func newTrack(b box, number int) (*track, error) {
 	t := &track{box: b, id: uint32(number), enabled: true, language: undetermined}
-	for c, err := range b.children(0) {
-		if err != nil {
-			return nil, err
-		}
+	return t, b.each(0, func(c box) error {
 		switch string(c.kind[:]) {
 		case "tkhd":
-			err = t.readHeader(c)
+			return t.readHeader(c)
 		case "edts":
-			err = t.readEdits(c)
+			return t.readEdits(c)
 		case "udta":
 			t.readTail(c)
 		case "mdia":
-			err = t.readMedia(c)
+			return t.readMedia(c)
 		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return t, nil
+		return nil
+	})
 }
 
 // readHeader reads tkhd (ISO/IEC 14496-12, 8.3.2).
 func (t *track) readHeader(b box) error {
-	f := fields{box: b}
-	version, flags := f.full()
+	f := fieldReader{box: b}
+	version, flags := f.versionAndFlags()
 	t.enabled = flags&1 != 0
-	f.wide(version)
-	f.wide(version)
+	f.versioned(version)
+	f.versioned(version)
 	if id := f.u32(); id != 0 {
 		t.id = id
 	}
 	return f.err()
 }
 
-// readTail reads what the encoder of this program says of the sound it made to
-// loop (docs/explanation/encoding.md). Whatever else udta holds, damaged or not, is nothing to it.
+// readTail reads the box ltal of a mezzanine (docs/encoding.md). Whatever else
+// udta holds does not matter, even if it is damaged.
 func (t *track) readTail(udta box) {
+	const maxTail = 1 << 20 // access units
 	if b, found, err := udta.find("ltal"); err == nil && found {
-		f := fields{box: b, at: 4}
+		f := fieldReader{box: b, at: 4}
 		if n := f.u32(); f.err() == nil && n < maxTail {
 			t.tail = int(n)
 		}
 	}
 }
 
-// maxTail bounds the units of a tail.
-const maxTail = 1 << 20
-
-// readMedia reads mdia. The handler comes first, since it says how to read the sample entries.
+// readMedia reads mdia. The handler comes first because it determines how
+// sample entries are read.
 func (t *track) readMedia(mdia box) error {
 	if hdlr, found, err := mdia.find("hdlr"); err != nil {
 		return err
 	} else if found {
-		f := fields{box: hdlr, at: 8}
+		f := fieldReader{box: hdlr, at: 8}
 		t.handler = newFourCC(f.next(4))
 		if err := f.err(); err != nil {
 			return err
@@ -84,7 +77,7 @@ func (t *track) readMedia(mdia box) error {
 	if !t.handler.is("vide", "soun") {
 		return nil
 	}
-	if err := t.readTimescale(mdia); err != nil {
+	if err := t.readMediaHeader(mdia); err != nil {
 		return err
 	}
 	if elng, found, err := mdia.find("elng"); err != nil {
@@ -92,24 +85,32 @@ func (t *track) readMedia(mdia box) error {
 	} else if found && t.language == undetermined && len(elng.body) > 4 {
 		t.language = extendedLanguage(elng.body[4:])
 	}
-	return t.readInformation(mdia)
-}
-
-// readTimescale reads mdhd (ISO/IEC 14496-12, 8.4.2).
-func (t *track) readTimescale(mdia box) error {
-	mdhd, found, err := mdia.find("mdhd")
+	minf, err := mdia.require("minf")
 	if err != nil {
 		return err
 	}
-	if !found {
-		return missing(mdia, "mdhd")
+	if err := t.readReferences(minf); err != nil {
+		return err
 	}
-	f := fields{box: mdhd}
-	version, _ := f.full()
-	f.wide(version)
-	f.wide(version)
+	stbl, err := minf.require("stbl")
+	if err != nil {
+		return err
+	}
+	return t.readTable(stbl)
+}
+
+// readMediaHeader reads mdhd (ISO/IEC 14496-12, 8.4.2).
+func (t *track) readMediaHeader(mdia box) error {
+	mdhd, err := mdia.require("mdhd")
+	if err != nil {
+		return err
+	}
+	f := fieldReader{box: mdhd}
+	version, _ := f.versionAndFlags()
+	f.versioned(version)
+	f.versioned(version)
 	t.timescale = f.u32()
-	f.wide(version)
+	f.versioned(version)
 	t.language = unpackLanguage(f.u16())
 	if f.err() == nil && t.timescale == 0 {
 		return mdhd.damaged("gives track %d a timescale of 0", t.id)
@@ -117,72 +118,42 @@ func (t *track) readTimescale(mdia box) error {
 	return f.err()
 }
 
-// readInformation reads minf: where the samples are and how they are coded.
-func (t *track) readInformation(mdia box) error {
-	minf, found, err := mdia.find("minf")
-	if err != nil {
-		return err
-	}
-	if !found {
-		return missing(mdia, "minf")
-	}
-	if err := t.readReferences(minf); err != nil {
-		return err
-	}
-	stbl, found, err := minf.find("stbl")
-	if err != nil {
-		return err
-	}
-	if !found {
-		return missing(minf, "stbl")
-	}
-	return t.readTables(stbl)
-}
-
-// readReferences looks whether the samples lie in this file (ISO/IEC 14496-12, 8.7.2).
+// readReferences finds out whether the samples lie in this file (ISO/IEC 14496-12, 8.7.2).
 func (t *track) readReferences(minf box) error {
 	dref, found, err := minf.find("dinf", "dref")
 	if err != nil || !found {
 		return err
 	}
-	for c, err := range dref.children(8) {
-		if err != nil {
-			return err
-		}
-		f := fields{box: c}
-		_, flags := f.full()
-		t.external = flags&1 == 0
-		if !t.external {
-			return nil
-		}
-	}
-	return nil
+	references, local := 0, 0
+	err = dref.each(8, func(c box) error {
+		f := fieldReader{box: c}
+		_, flags := f.versionAndFlags()
+		references++
+		local += int(flags & 1)
+		return nil
+	})
+	t.external = references > 0 && local == 0
+	return err
 }
 
 // readEntries reads stsd (ISO/IEC 14496-12, 8.5.2).
 func (t *track) readEntries(b box) error {
-	f := fields{box: b}
-	version, _ := f.full()
-	f.u32() // entry_count: the boxes say it too.
+	f := fieldReader{box: b}
+	version, _ := f.versionAndFlags()
+	f.skip(4) // entry_count
 	if err := f.err(); err != nil {
 		return err
 	}
-	for c, err := range b.children(8) {
-		if err != nil {
-			return err
-		}
-		e, err := newEntry(c, t.handler, version)
-		if err != nil {
-			return err
-		}
+	return b.each(8, func(c box) error {
+		e, err := newSampleEntry(c, t.handler, version)
 		t.entries = append(t.entries, e)
-	}
-	return nil
+		return err
+	})
 }
 
-// entry returns the sample entry that the track's first samples use, nil when there is none.
-func (t *track) entry() *entry {
-	n := t.tables.firstEntry()
+// firstEntry returns the sample entry of the track's first samples, nil if there is none.
+func (t *track) firstEntry() *sampleEntry {
+	n := t.table.firstEntry()
 	if n == 0 {
 		n = max(1, t.defaults.entry)
 	}
@@ -192,25 +163,25 @@ func (t *track) entry() *entry {
 	return &t.entries[n-1]
 }
 
-// why says what keeps the track from being carried, "" when nothing does.
-func (t *track) why() string {
-	switch e := t.entry(); {
+// unsupported says why the track cannot be carried, "" if it can.
+func (t *track) unsupported() string {
+	switch e := t.firstEntry(); {
 	case t.external:
 		return "has its samples in another file: remux it into one with ffmpeg -i IN -c copy OUT.mp4"
 	case e == nil:
 		return "has no sample entry to say how it is coded: remux it with ffmpeg -i IN -c copy OUT.mp4"
 	default:
-		return e.why
+		return e.unsupported
 	}
 }
 
-// name names the track's coding for people.
-func (t *track) name() string {
-	switch e := t.entry(); {
+// codecName returns the name of the track's codec for people.
+func (t *track) codecName() string {
+	switch e := t.firstEntry(); {
 	case e == nil:
-		return unknown.String()
-	case e.form != unknown:
-		return e.form.String()
+		return codecUnknown.String()
+	case e.codec != codecUnknown:
+		return e.codec.String()
 	default:
 		return e.name
 	}

@@ -1,0 +1,101 @@
+package mp4
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// assembler makes the asset of the selected tracks.
+type assembler struct {
+	file       *fileReader
+	movieScale uint32
+	code       newCodingFunc
+	asset      *media.Asset
+}
+
+// skipTrackError is an error about a track without which the file can be played.
+type skipTrackError struct{ err error }
+
+func (e *skipTrackError) Error() string { return e.err.Error() }
+func (e *skipTrackError) Unwrap() error { return e.err }
+
+// add adds the selected tracks to the asset. Audio that turns out to be empty,
+// or to have a configuration that cannot be carried, is left out with a note.
+func (a *assembler) add(s selection) error {
+	if s.video != nil {
+		v, err := a.track(s.video)
+		if err != nil {
+			return err
+		}
+		a.asset.Video = v
+	}
+	for _, t := range s.audio {
+		track, err := a.track(t)
+		var skip *skipTrackError
+		switch {
+		case errors.As(err, &skip):
+			a.note("track %d (%s) is left out: %v", t.id, t.codecName(), skip.err)
+		case err != nil:
+			return err
+		default:
+			a.asset.Audio = append(a.asset.Audio, track)
+		}
+	}
+	if a.asset.Video == nil && len(a.asset.Audio) == 0 {
+		return fault.New(fault.Media, "no track can be played: %s", a.asset.Notes[len(a.asset.Notes)-1])
+	}
+	return nil
+}
+
+// track finishes a track and notes what was adjusted.
+func (a *assembler) track(t *track) (*media.Track, error) {
+	if err := t.finish(); err != nil {
+		return nil, err
+	}
+	shown, err := t.presentation(a.movieScale)
+	if err != nil {
+		return nil, err
+	}
+	coding, err := a.coding(t)
+	if err != nil {
+		return nil, err
+	}
+	if t.empty > 0 {
+		a.note("track %d: %d samples without bytes are skipped", t.id, t.empty)
+	}
+	if t.stretched {
+		a.note("track %d: the last sample has no duration, it lasts as long as the one before it (%d/%d s)", t.id, t.lastDuration, t.timescale)
+	}
+	return &media.Track{
+		ID: t.id, Language: t.language, Coding: coding, Entry: t.currentEntry().bytes(), Timescale: t.timescale,
+		Units: t.units, LastDuration: t.lastDuration,
+		From: shown.from, To: shown.to, Start: shown.start, Tail: t.tail,
+	}, nil
+}
+
+func (a *assembler) note(format string, args ...any) {
+	a.asset.Notes = append(a.asset.Notes, fmt.Sprintf(format, args...))
+}
+
+// coding returns the coding of a finished track.
+func (a *assembler) coding(t *track) (media.Coding, error) {
+	samples := sampleReader{file: a.file, units: t.units}
+	first, err := samples.first()
+	if err != nil {
+		return nil, err
+	}
+	c, err := a.code(*t.currentEntry(), first, samples)
+	switch {
+	case err == nil:
+		return c, nil
+	case fault.KindOf(err) == fault.Source:
+		return nil, err
+	case t.handler.is("soun"):
+		return nil, &skipTrackError{err}
+	default:
+		return nil, fault.New(fault.Media, "video track %d: %w", t.id, err)
+	}
+}

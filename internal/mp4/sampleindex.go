@@ -1,0 +1,139 @@
+package mp4
+
+import (
+	"math"
+	"slices"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// maxTime bounds every time on a media timeline, so that no sum of two overflows.
+const maxTime = 1 << 60
+
+// sampleIndex collects the access units of one track in decoding order, first
+// from its sample table and then from fragments.
+type sampleIndex struct {
+	units        []media.AccessUnit
+	samples      int64  // so far, including empty ones
+	empty        int64  // samples without bytes, which are skipped
+	end          int64  // DTS of the next sample
+	entryNumber  uint32 // of the current sample entry, 0 before the first sample
+	lastDuration int64
+	stretched    bool // the last sample had no duration and got that of the one before it
+}
+
+// sample is one row of a table or a run.
+type sample struct {
+	offset   int64
+	duration uint32
+	size     uint32
+	cto      int32
+	sync     bool
+}
+
+// add checks the next sample and appends it. A sample without bytes only takes
+// time: a transport stream has no empty access unit.
+func (t *track) add(file *fileReader, s sample) error {
+	t.samples++
+	dts := t.end
+	t.end += int64(s.duration)
+	if s.size == 0 {
+		t.empty++
+		return nil
+	}
+	if s.offset < 0 || s.offset > file.size-int64(s.size) || s.size > media.MaxUnitSize {
+		return fault.New(fault.Media, "track %d, sample %d lies at byte %d and has %d bytes, beyond the end of the file at %d: the file is cut off; get it again",
+			t.id, t.samples, s.offset, s.size, file.size)
+	}
+	if n := len(t.units); n > 0 && dts <= t.units[n-1].DTS {
+		return t.unordered(dts)
+	}
+	if t.end > maxTime || s.duration > math.MaxInt32 {
+		return damaged("track %d, sample %d lasts %d units of 1/%d s, up to %d", t.id, t.samples, s.duration, t.timescale, t.end)
+	}
+	t.units = append(t.units, media.NewAccessUnit(s.offset, dts, s.cto, int(s.size), s.sync))
+	return nil
+}
+
+func (t *track) unordered(dts int64) error {
+	last := t.units[len(t.units)-1].DTS
+	if dts == last {
+		return damaged("track %d, sample %d has the decoding time of the sample before it, %d, which lasts 0", t.id, t.samples, dts)
+	}
+	return damaged("track %d, sample %d goes back in decoding time, from %d to %d", t.id, t.samples, last, dts)
+}
+
+// useEntry checks that sample entry n, which applies from a sample on, equals
+// the track's first one: a transport stream gets one configuration a track.
+func (t *track) useEntry(n uint32, from int64) error {
+	if n == t.entryNumber {
+		return nil
+	}
+	if n == 0 || uint64(n) > uint64(len(t.entries)) {
+		return damaged("track %d, sample %d has sample entry %d of %d", t.id, from, n, len(t.entries))
+	}
+	e := &t.entries[n-1]
+	if t.entryNumber != 0 && !e.compared && !e.equal(&t.entries[t.entryNumber-1]) {
+		return fault.New(fault.Media, "track %d changes its coding parameters at sample %d (sample entry %d): --encode would make it one stream", t.id, from, n)
+	}
+	t.entryNumber, e.compared = n, true
+	return nil
+}
+
+// currentEntry returns the sample entry of the track's samples.
+func (t *track) currentEntry() *sampleEntry { return &t.entries[max(1, t.entryNumber)-1] }
+
+// reserve makes room for n more samples. If none is left, it makes room for as
+// many as the rest of the file will hold if it continues as it began, which
+// saves most copies of the growing index of a long fragmented file. Beyond n, a
+// track takes no more than its share of the file's sample budget.
+func (t *track) reserve(file *fileReader, at int64, n, tracks int) {
+	if cap(t.units)-len(t.units) >= n {
+		return
+	}
+	ahead := media.MulDiv(int64(len(t.units)), file.size-at, max(at, 1))
+	ahead = min(ahead+ahead/8, file.sampleBudget/int64(tracks))
+	t.units = slices.Grow(t.units, max(n, int(ahead)))
+}
+
+// finish determines how long the last access unit lasts. Many writers give it
+// no duration: it then lasts as long as the one before it.
+func (t *track) finish() error {
+	t.units = shrink(t.units)
+	n := len(t.units)
+	if n == 0 {
+		return &skipTrackError{fault.New(fault.Media, "track %d has no samples: the recording was not finished; get the file again", t.id)}
+	}
+	t.lastDuration = t.end - t.units[n-1].DTS
+	if t.lastDuration > 0 {
+		return nil
+	}
+	if n == 1 {
+		return damaged("track %d has a single sample, which lasts 0", t.id)
+	}
+	t.lastDuration, t.stretched = t.units[n-1].DTS-t.units[n-2].DTS, true
+	return nil
+}
+
+// shrink returns units without the spare capacity that appending leaves.
+func shrink(units []media.AccessUnit) []media.AccessUnit {
+	if cap(units)-len(units) < len(units)/64 {
+		return units
+	}
+	return append(make([]media.AccessUnit, 0, len(units)), units...)
+}
+
+// span returns the smallest PTS and the end of the media (see the package comment).
+func (t *track) span() (first, end int64) {
+	first, last := int64(math.MaxInt64), int64(math.MinInt64)
+	for _, u := range t.units {
+		first, last = min(first, u.PTS()), max(last, u.PTS())
+	}
+	n := len(t.units)
+	end = first + t.units[n-1].DTS + t.lastDuration - t.units[0].DTS
+	if end <= last {
+		end = last + t.lastDuration
+	}
+	return first, end
+}

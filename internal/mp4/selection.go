@@ -1,0 +1,84 @@
+package mp4
+
+import (
+	"fmt"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+// selection is the tracks of a movie that are played, and notes about the others.
+type selection struct {
+	video *track
+	audio []*track
+	notes []string
+}
+
+// selectTracks selects the first enabled video track that can be carried, and
+// all such audio tracks. Video that cannot be carried is an error, because a
+// channel of nothing but its audio is not what anybody wants; audio that cannot
+// be carried is left out with a note.
+func (m *movie) selectTracks() (selection, error) {
+	var s selection
+	if err := s.selectVideo(m.videoTracks()); err != nil {
+		return s, err
+	}
+	for _, t := range m.tracks {
+		if t.handler.is("soun") {
+			s.addAudio(t, m.fragmented)
+		}
+	}
+	switch {
+	case s.video != nil || len(s.audio) > 0:
+		return s, nil
+	case len(s.notes) == 0:
+		return s, fault.New(fault.Media, "the file has neither a video nor an audio track with samples: there is nothing to play")
+	default:
+		return s, fault.New(fault.Media, "no track can be played: %s", s.notes[0])
+	}
+}
+
+// videoTracks returns the video tracks except for cover art and empty ones.
+func (m *movie) videoTracks() (list []*track) {
+	for _, t := range m.tracks {
+		n, e := t.table.sizes.count, t.firstEntry()
+		coverArt := e != nil && e.stillPicture() && n <= 1
+		if t.handler.is("vide") && !coverArt && (n > 0 || m.fragmented) {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+func (s *selection) selectVideo(list []*track) error {
+	for _, t := range list {
+		if t.unsupported() == "" && (s.video == nil || !s.video.enabled && t.enabled) {
+			s.video = t
+		}
+	}
+	if s.video == nil && len(list) > 0 {
+		return fault.New(fault.Media, "video track %d %s", list[0].id, list[0].unsupported())
+	}
+	for _, t := range list {
+		if why := t.unsupported(); why != "" {
+			s.leaveOut(t, why)
+		} else if t != s.video {
+			s.leaveOut(t, fmt.Sprintf("is a second picture; track %d is played", s.video.id))
+		}
+	}
+	return nil
+}
+
+func (s *selection) addAudio(t *track, fragmented bool) {
+	switch why := t.unsupported(); {
+	case t.table.sizes.count == 0 && !fragmented:
+		s.leaveOut(t, "has no samples")
+	case why != "":
+		s.leaveOut(t, why)
+	default:
+		s.audio = append(s.audio, t)
+	}
+}
+
+func (s *selection) leaveOut(t *track, why string) {
+	s.notes = append(s.notes, fmt.Sprintf("track %d (%s) is left out: it %s", t.id, t.codecName(), why))
+}
