@@ -88,16 +88,14 @@ func (t *Track) samples(p loop.Segment) (samples []sample, at int64) {
 		return t.audioSamples(p)
 	}
 	v := t.loop.Video
-	count := int64(v.Len())
 	for u := p.First; u < p.End; u++ {
-		lap := media.FloorDiv(u, count)
-		i := int(u - lap*count)
+		_, i := v.Index(u)
 		x, next := v.Unit(i), v.Length
 		if i+1 < v.Len() {
 			next = v.Unit(i + 1).DTS
 		}
 		if u == p.First {
-			at = origin*t.timescale + lap*v.Length + x.DTS - v.Shown()
+			at = origin*t.timescale + v.DTS(u) - v.Shown()
 		}
 		s := sample{unit: i, duration: next - x.DTS, size: x.Size(), offset: int64(x.CTO), sync: x.RandomAccess()}
 		if v.Place(i)&media.LapEnd != 0 {
@@ -114,28 +112,17 @@ func (t *Track) samples(p loop.Segment) (samples []sample, at int64) {
 func (t *Track) audioSamples(p loop.Segment) (samples []sample, at int64) {
 	c := t.track.Audio()
 	frame := int64(c.FrameSamples())
-	first, end := firstUnit(p.From, p.Scale, c), firstUnit(p.To, p.Scale, c)
-	number := t.audio.LapOf(first)
-	lap := t.audio.Lap(number)
-	for m := first; m < end; m++ {
-		for m >= lap.First+int64(lap.Len) {
-			number++
-			lap = t.audio.Lap(number)
-		}
-		s := sample{unit: -1, duration: frame, sync: true}
-		if u, ok := t.audio.Unit(int(m-lap.First), lap.Len); ok {
-			s.unit, s.size = u, t.track.Units[u].Size()
-		} else {
+	first, end := t.audio.FirstUnit(p.From, p.Scale), t.audio.FirstUnit(p.To, p.Scale)
+	for u := range t.audio.Units(first, end) {
+		s := sample{unit: u, duration: frame, sync: true}
+		if u < 0 {
 			s.size = len(c.Silence())
+		} else {
+			s.size = t.track.Units[u].Size()
 		}
 		samples = append(samples, s)
 	}
-	return samples, origin*t.timescale + first*frame
-}
-
-// firstUnit returns the first unit of the sample grid that begins at or after at/scale seconds.
-func firstUnit(at, scale int64, c media.AudioCoding) int64 {
-	return media.MulDivCeil(at, int64(c.SampleRate()), scale*int64(c.FrameSamples()))
+	return samples, origin*t.timescale + int64(first)*frame
 }
 
 // reader returns a function that appends the bytes of a sample.

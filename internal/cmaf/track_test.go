@@ -54,7 +54,7 @@ func segment(l *loop.Loop, n, third int64) loop.Segment {
 		return n*v.Length + v.Unit(int(u(third))).DTS
 	}
 	return loop.Segment{
-		Number: n*3 + third, First: n*int64(v.Len()) + u(third), End: n*int64(v.Len()) + u(third+1),
+		Number: n*3 + third, First: loop.UnitNumber(n*int64(v.Len()) + u(third)), End: loop.UnitNumber(n*int64(v.Len()) + u(third+1)),
 		From: at(third), To: at(third + 1), Scale: int64(v.Track.Timescale),
 	}
 }

@@ -2,6 +2,7 @@ package loop
 
 import (
 	"fmt"
+	"iter"
 	"math/bits"
 	"sort"
 
@@ -9,15 +10,15 @@ import (
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// Audio is one track of sound on its grid. Unit m of the grid, m ≥ 0, begins
-// m·D after the first picture of lap 0 is shown; unit i of a lap is the i-th
-// that the lap plays. For sound a lap begins where its first picture is shown.
+// Audio is an audio track on its sample grid. Unit m of the grid begins m·D after
+// the presentation of the first picture of lap 0, where a lap of audio begins.
+// Unit i of a lap is the i-th that the lap plays.
 type Audio struct {
 	Track *media.Track
 	// Floor is ⌊L ÷ D⌋; a lap plays Floor or Floor + 1 units.
 	Floor int
-	// Tail is how many units a lap of Floor + 1 ends with that are other than
-	// those of a lap of Floor, 0 where none are.
+	// Tail is how many units at the end of a lap of Floor + 1 differ from those of a
+	// lap of Floor.
 	Tail int
 	grid grid
 	runs []run
@@ -25,47 +26,47 @@ type Audio struct {
 
 // run is a stretch of a lap that plays consecutive units of the track.
 type run struct {
-	at    int // the lap's unit it begins with
+	at    int // the lap's unit that it begins with
 	count int
-	unit  int // the track's unit that goes there
+	unit  int // the track's unit that is played there
 }
 
-// Lap is one lap of one audio track.
+// Lap is a lap of an audio track.
 type Lap struct {
-	// First is the number of the lap's first unit on the grid.
-	First int64
+	// First is the grid's number of the lap's first unit.
+	First UnitNumber
 	// Len is how many units the lap plays.
 	Len int
-	// Lead is where the first unit begins, counted from the beginning of the
-	// lap, in ticks of 1/Rate s; between minus and plus one unit.
+	// Lead is when the first unit begins, from the beginning of the lap on, in ticks
+	// of 1/Rate s: between minus and plus one unit.
 	Lead int64
 }
 
 // Rate returns the ticks a second that hold every time on the grid exactly.
 func (a *Audio) Rate() int64 { return a.grid.rate }
 
-// Step returns D, what a unit lasts, in ticks of 1/Rate s.
+// Step returns the duration of a unit in ticks of 1/Rate s.
 func (a *Audio) Step() int64 { return a.grid.step }
 
-// Lap returns lap n, n ≥ 0.
-func (a *Audio) Lap(n int64) Lap {
-	first, rest := a.grid.first(n)
-	next, _ := a.grid.first(n + 1)
+// Lap returns lap n.
+func (a *Audio) Lap(n LapNumber) Lap {
+	first, rest := a.grid.first(int64(n))
+	next, _ := a.grid.first(int64(n) + 1)
 	// first·step = n·lap + bias − rest.
-	return Lap{First: first, Len: int(next - first), Lead: a.grid.bias - rest}
+	return Lap{First: UnitNumber(first), Len: int(next - first), Lead: a.grid.bias - rest}
 }
 
-// LapOf returns the lap that unit m of the grid belongs to, m ≥ 0.
-func (a *Audio) LapOf(m int64) int64 { return a.grid.lapOf(m) }
+// LapOf returns the lap that unit m of the grid belongs to.
+func (a *Audio) LapOf(m UnitNumber) LapNumber { return LapNumber(a.grid.lapOf(int64(m))) }
 
-// Laps counts the laps before lap n whose first unit is residue modulo k on the
-// grid, among the long ones (Floor + 1 units) or the others, modulo 2⁶⁴.
-func (a *Audio) Laps(n, residue, k int64, long bool) uint64 {
-	return a.grid.laps(n, residue, k, long)
+// Laps counts the laps 0 to n − 1 whose first unit is residue modulo k on the grid,
+// among those of Floor + 1 units (long) or those of Floor, modulo 2⁶⁴.
+func (a *Audio) Laps(n LapNumber, residue, k int64, long bool) uint64 {
+	return a.grid.laps(int64(n), residue, k, long)
 }
 
 // Unit returns the track's unit that unit i of a lap of so many units plays,
-// 0 ≤ i ≤ Floor; ok is false where silence is played.
+// 0 ≤ i ≤ Floor; ok is false for silence.
 func (a *Audio) Unit(i, units int) (unit int, ok bool) {
 	if units > a.Floor && i >= units-a.Tail {
 		return len(a.Track.Units) - units + i, true
@@ -77,20 +78,49 @@ func (a *Audio) Unit(i, units int) (unit int, ok bool) {
 	return a.runs[n].unit + i - a.runs[n].at, true
 }
 
-// Size returns the length in bytes of unit i of a lap of so many units as it lies in the file
-// or as silence is made, and how many bytes more a transport stream may need.
+// Size returns the most bytes that unit i of a lap of so many units takes in a
+// transport stream, without PES header.
 func (a *Audio) Size(i, units int) int {
-	unit, ok := a.Unit(i, units)
-	if !ok {
-		return len(a.Track.Audio().Silence()) + a.Track.Coding.Extra(media.RandomAccess)
+	n := a.Track.Coding.Extra(media.RandomAccess)
+	if unit, ok := a.Unit(i, units); ok {
+		return n + a.Track.Units[unit].Size()
 	}
-	return a.Track.Units[unit].Size() + a.Track.Coding.Extra(media.RandomAccess)
+	return n + len(a.Track.Audio().Silence())
 }
 
-// soundLength is the length of a lap of an asset that has only sound: as many
-// whole units as the file presents of its first track; zero is where the first
-// one begins on the movie's timeline.
-func soundLength(t *media.Track) (length, zero media.Rational) {
+// FirstUnit returns the first unit of the grid that begins at t or later, in ticks
+// of 1/scale s after the presentation of the first picture of lap 0.
+func (a *Audio) FirstUnit(t, scale int64) UnitNumber {
+	c := a.Track.Audio()
+	return UnitNumber(media.MulDivCeil(t, int64(c.SampleRate()), scale*int64(c.FrameSamples())))
+}
+
+// Units iterates over units first to end − 1 of the grid: the track's unit that
+// each plays, −1 for silence.
+func (a *Audio) Units(first, end UnitNumber) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		number := a.LapOf(first)
+		lap := a.Lap(number)
+		for m := first; m < end; m++ {
+			for m >= lap.First+UnitNumber(lap.Len) {
+				number++
+				lap = a.Lap(number)
+			}
+			u, ok := a.Unit(int(m-lap.First), lap.Len)
+			if !ok {
+				u = -1
+			}
+			if !yield(u) {
+				return
+			}
+		}
+	}
+}
+
+// audioLength returns the length of a lap of an asset without video, which is
+// that of the units that the file presents of its first audio track, and where
+// the first of them begins on the movie's timeline.
+func audioLength(t *media.Track) (length, start media.Rational) {
 	c := t.Audio()
 	d := media.Rational{Num: int64(c.FrameSamples()), Den: int64(c.SampleRate())}
 	i, n := 0, len(t.Units)
@@ -100,121 +130,105 @@ func soundLength(t *media.Track) (length, zero media.Rational) {
 	for n > i+1 && t.Units[n-1].PTS() >= t.To {
 		n--
 	}
-	zero = media.Rational{Num: t.Start + t.Units[i].PTS() - t.From, Den: int64(t.Timescale)}
-	return media.Rational{Num: d.Num * int64(n-i), Den: d.Den}.Reduce(), zero
+	start = media.Rational{Num: t.Start + t.Units[i].PTS() - t.From, Den: int64(t.Timescale)}
+	return media.Rational{Num: d.Num * int64(n-i), Den: d.Den}.Reduce(), start
 }
 
-// newAudio lays the units of a track on its grid: length is L, zero where on
-// the movie's timeline a lap begins for sound.
-func newAudio(t *media.Track, length, zero media.Rational) (*Audio, []string, error) {
-	g, err := newGrid(t, length, zero)
-	if err != nil {
+// newAudio places the units of a track on its grid. length is that of a lap, and
+// start is where a lap's audio begins on the movie's timeline.
+func newAudio(t *media.Track, length, start media.Rational) (*Audio, []string, error) {
+	p := &placer{track: t, start: start}
+	if err := p.makeGrid(length); err != nil {
 		return nil, nil, err
 	}
-	a := &Audio{Track: t, Floor: int(g.lap / g.step), grid: g}
-	at := placer{g: &a.grid, track: t, zero: zero}
-	lost := a.lay(&at)
+	a := &Audio{Track: t, Floor: int(p.grid.lap / p.grid.step), grid: p.grid}
+	cut := p.place(a)
 	if len(a.runs) == 0 {
-		return a, []string{fmt.Sprintf("audio track %d: nothing of it falls within the lap, it is silent", t.ID)}, nil
+		return a, []string{fmt.Sprintf("audio track %d: none of it falls within the lap; it is silent", t.ID)}, nil
 	}
-	a.Tail = a.tail()
-	return a, a.notes(lost), nil
+	// A file made to loop has a tail, if it is as long as it says.
+	if len(a.runs) == 1 && a.runs[0] == (run{at: 0, count: a.Floor, unit: 0}) && t.Tail <= a.Floor && len(t.Units) == a.Floor+t.Tail {
+		a.Tail = t.Tail
+	}
+	return a, a.notes(cut), nil
 }
 
-// tail is the track's tail where the lap plays all that is before it as it
-// lies there: otherwise the file is not what it says it is.
-func (a *Audio) tail() int {
-	t := a.Track
-	whole := len(a.runs) == 1 && a.runs[0] == run{at: 0, count: a.Floor, unit: 0}
-	if !whole || t.Tail > a.Floor || len(t.Units) != a.Floor+t.Tail {
-		return 0
-	}
-	return t.Tail
+// placer places the units of a track on its grid.
+type placer struct {
+	track *media.Track
+	start media.Rational // of a lap's audio on the movie's timeline
+	grid  grid
 }
 
-// newGrid finds ticks that hold L, D and the track's own offset, and how far
-// the first unit that plays is from the beginning of the lap.
-func newGrid(t *media.Track, length, zero media.Rational) (grid, error) {
-	c := t.Audio()
+// makeGrid finds ticks that hold the lap, the units and the track's own offset
+// exactly, and the bias that puts the first unit nearest to its place.
+func (p *placer) makeGrid(length media.Rational) error {
+	c := p.track.Audio()
 	d := media.Rational{Num: int64(c.FrameSamples()), Den: int64(c.SampleRate())}.Reduce()
 	rate, ok := lcm(length.Den, d.Den)
-	if finer, fits := lcm(rate, int64(t.Timescale)); ok && fits && fine(finer, length) {
-		rate = finer
+	for _, den := range [...]int64{int64(p.track.Timescale), p.start.Den} {
+		if finer, fits := lcm(rate, den); ok && fits && exact(finer, length) {
+			rate = finer
+		}
 	}
-	if finer, fits := lcm(rate, zero.Den); ok && fits && fine(finer, length) {
-		rate = finer
+	if !ok || !exact(rate, length) {
+		return fault.New(fault.Media,
+			"audio track %d: its sample rate and the video's timescale have no common clock of 63 bits: write the file again with a timescale such as 90000", p.track.ID)
 	}
-	if !ok || !fine(rate, length) {
-		return grid{}, fault.New(fault.Media,
-			"audio track %d: its sample rate and the video's timescale have no common clock of 63 bits: write the file again with a timescale such as 90000", t.ID)
+	p.grid = grid{rate: rate, step: rate / d.Den * d.Num, lap: rate / length.Den * length.Num}
+	p.grid.bias = p.grid.step / 2
+	if i := p.first(); i < len(p.track.Units) {
+		p.grid.bias += p.time(i) - p.grid.step*p.nearest(p.time(i))
 	}
-	g := grid{rate: rate, step: rate / d.Den * d.Num, lap: rate / length.Den * length.Num}
-	at := placer{g: &g, track: t, zero: zero}
-	g.bias = g.step / 2
-	if i := at.firstUnit(); i < len(t.Units) {
-		// The bias that puts the track's own offset within the nearest step: see grid.
-		g.bias += at.time(i) - g.step*media.FloorDiv(at.time(i)+g.step/2, g.step)
-	}
-	return g, nil
+	return nil
 }
 
-// fine reports whether a lap is short enough in ticks of 1/rate s for sums of its times to fit.
-func fine(rate int64, length media.Rational) bool {
+// exact reports whether sums of times of a lap fit in ticks of 1/rate s.
+func exact(rate int64, length media.Rational) bool {
 	hi, lo := bits.Mul64(uint64(rate/length.Den), uint64(length.Num))
 	return hi == 0 && lo < 1<<60
 }
 
-// placer finds where the track's own times fall in a lap.
-type placer struct {
-	g     *grid
-	track *media.Track
-	zero  media.Rational
-}
-
 // time returns when unit i of the track begins in the lap, in ticks of the grid.
-func (p placer) time(i int) int64 {
+func (p *placer) time(i int) int64 {
 	t := p.track
-	return media.MulDiv(t.Start+t.Units[i].PTS()-t.From, p.g.rate, int64(t.Timescale)) -
-		media.MulDiv(p.zero.Num, p.g.rate, p.zero.Den)
+	return media.MulDiv(t.Start+t.Units[i].PTS()-t.From, p.grid.rate, int64(t.Timescale)) -
+		media.MulDiv(p.start.Num, p.grid.rate, p.start.Den)
 }
 
-// firstUnit returns the first unit of the track that a lap plays: the file
-// presents some of it, and it does not begin more than half a unit before the lap.
-func (p placer) firstUnit() int {
-	for i, u := range p.track.Units {
-		if u.PTS()+p.track.Duration(i) > p.track.From && u.PTS() < p.track.To && p.time(i) >= -p.g.step/2 {
+// nearest returns the unit of an unbiased grid that is nearest to a time.
+func (p *placer) nearest(t int64) int64 { return media.FloorDiv(t+p.grid.step/2, p.grid.step) }
+
+// first returns the first unit of the track that a lap plays: one that the file
+// presents and that does not begin more than half a unit before the lap.
+func (p *placer) first() int {
+	t := p.track
+	for i, u := range t.Units {
+		if u.PTS()+t.Duration(i) > t.From && u.PTS() < t.To && p.time(i) >= -p.grid.step/2 {
 			return i
 		}
 	}
-	return len(p.track.Units)
+	return len(t.Units)
 }
 
-// lay puts the units of the track where their times are nearest to the grid,
-// and returns how many of those that the file presents lie behind the lap.
-func (a *Audio) lay(at *placer) (lost int) {
-	t := a.Track
-	start := at.firstUnit()
-	phase := a.grid.bias - a.grid.step/2
-	next := 0
-	for i := start; i < len(t.Units); i++ {
-		if t.Units[i].PTS() >= t.To {
-			break
+// place plays each unit of the track where it is nearest to its time. It returns
+// how many units that the file presents come after the lap.
+func (p *placer) place(a *Audio) (cut int) {
+	t, next := p.track, 0
+	for i := p.first(); i < len(t.Units) && t.Units[i].PTS() < t.To; i++ {
+		at := int(p.nearest(p.time(i) - p.grid.bias + p.grid.step/2))
+		switch {
+		case at > a.Floor:
+			cut++
+		case at >= next:
+			a.append(at, i)
+			next = at + 1
 		}
-		place := int(media.FloorDiv(at.time(i)-phase+a.grid.step/2, a.grid.step))
-		if place < next {
-			continue
-		}
-		if place > a.Floor {
-			lost++
-			continue
-		}
-		a.append(place, i)
-		next = place + 1
 	}
-	return lost
+	return cut
 }
 
-// append plays the track's unit at that place of the lap.
+// append plays a unit of the track at a place of the lap.
 func (a *Audio) append(place, unit int) {
 	if n := len(a.runs); n > 0 {
 		if r := &a.runs[n-1]; r.at+r.count == place && r.unit+r.count == unit {
@@ -225,27 +239,25 @@ func (a *Audio) append(place, unit int) {
 	a.runs = append(a.runs, run{at: place, count: 1, unit: unit})
 }
 
-// notes says what is cut off and what is filled with silence, beyond one unit.
-func (a *Audio) notes(lost int) []string {
+// notes lists what is cut off and what is filled with silence, beyond one unit.
+func (a *Audio) notes(cut int) []string {
 	var notes []string
 	c := a.Track.Audio()
-	seconds := func(units int) float64 {
-		return float64(units) * float64(c.FrameSamples()) / float64(c.SampleRate())
-	}
-	say := func(format string, units int) {
+	add := func(format string, units int) {
 		if units > 1 {
-			notes = append(notes, fmt.Sprintf("audio track %d: "+format, a.Track.ID, seconds(units)))
+			seconds := float64(units) * float64(c.FrameSamples()) / float64(c.SampleRate())
+			notes = append(notes, fmt.Sprintf("audio track %d: "+format, a.Track.ID, seconds))
 		}
 	}
 	last := a.runs[len(a.runs)-1]
-	say("%.3f s of it are cut off, it is longer than the lap", lost)
-	say("%.3f s of silence are played before it, it begins later than the lap", a.runs[0].at)
-	say("%.3f s of silence are played behind it, it is shorter than the lap", a.Floor-last.at-last.count)
-	gaps := -1
+	add("%.3f s of it are cut off, it is longer than the lap", cut)
+	add("%.3f s of silence are played before it, it begins later than the lap", a.runs[0].at)
+	add("%.3f s of silence are played behind it, it is shorter than the lap", a.Floor-last.at-last.count)
+	gaps := 0
 	for i := 1; i < len(a.runs); i++ {
-		gaps = max(gaps, 0) + a.runs[i].at - a.runs[i-1].at - a.runs[i-1].count
+		gaps += a.runs[i].at - a.runs[i-1].at - a.runs[i-1].count
 	}
-	say("%.3f s of silence fill the gaps in it", gaps)
+	add("%.3f s of silence fill the gaps in it", gaps)
 	return notes
 }
 

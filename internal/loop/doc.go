@@ -1,13 +1,16 @@
 // Package loop is the arithmetic of laps: which access unit plays, and when.
 //
-// A [Loop] is a function of time alone. Lap n begins at n·L after the epoch,
-// where L, the [Loop.Length], is exact; nothing is carried over from one lap
-// to the next, so that the ten-millionth lap costs what the first one does.
+// A [Loop] is one lap of an asset. Lap n begins at exactly n·L, where L is
+// [Loop.Length]; nothing is carried from lap to lap, so that the ten-millionth
+// lap is computed like the first.
 //
-//   - [Video] is the picture of one lap: it begins with a random access point,
-//     ends where the file ends, and repeats with the steps of the file's own
-//     sample durations.
-//   - [Audio] is one track of sound. Its access units lie on one grid from the
-//     epoch on, which laps do not interrupt: a lap takes ⌊L ÷ D⌋ or ⌈L ÷ D⌉ of
-//     them, where D is what a unit lasts, and stays within D/2 of its place.
+//   - [Video] is the video of a lap: it begins with a random access point, ends
+//     where the file ends, and repeats with the file's own sample durations.
+//   - [Audio] is an audio track. Its access units lie on one sample grid that laps
+//     do not interrupt: a lap has ⌊L ÷ D⌋ or ⌈L ÷ D⌉ of them, where D is the
+//     duration of a unit, and plays each within D/2 of its place in the file.
+//   - [Segment] is a stretch of a loop, over as many laps as it covers.
+//
+// The package computes: it has no goroutine, no clock and no I/O except reading
+// the samples a lap may begin with.
 package loop

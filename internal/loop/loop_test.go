@@ -200,7 +200,7 @@ func TestAudioStaysInPlace(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := l.Audio[0]
-			for _, n := range []int64{0, 1, 2, 3, 1000, 31_000_000} {
+			for _, n := range []LapNumber{0, 1, 2, 3, 1000, 31_000_000} {
 				lap := s.Lap(n)
 				for i := range lap.Len {
 					u, ok := s.Unit(i, lap.Len)

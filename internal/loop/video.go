@@ -8,16 +8,16 @@ import (
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// Video is the picture of one lap.
+// Video is the video of one lap.
 type Video struct {
 	Track *media.Track
-	// Length is the lap's duration in units of the track's timescale: what the
-	// units' own durations add up to.
+	// Length is the lap's duration in units of the track's timescale: the sum of the
+	// units' own durations.
 	Length int64
-	// Open says that the lap begins with a picture before which a decoder does
-	// not forget what it knows, so that the last unit of the lap is marked as its end.
+	// Open says that the lap does not begin with a media.Refresh, so that its last
+	// unit is marked as the end of the lap.
 	Open bool
-	// units holds the access units of a lap in decoding order, with the times of the file.
+	// units are the access units of a lap in decoding order, with the file's times.
 	units []media.AccessUnit
 	// start is the DTS of the first unit, lowest the smallest composition offset or 0.
 	start  int64
@@ -26,17 +26,37 @@ type Video struct {
 	shown int64
 }
 
-// Shown is where in a lap its first picture is shown, counted from its first
-// unit's DTS, in units of the track's timescale.
+// Shown returns the time from the DTS of the lap's first unit to the presentation
+// of its first picture, in units of the track's timescale.
 func (v *Video) Shown() int64 { return v.shown - v.start - int64(v.lowest) }
 
 // Len returns the number of access units in a lap.
 func (v *Video) Len() int { return len(v.units) }
 
-// Unit returns access unit u of a lap, 0 ≤ u < Len, in decoding order. Its DTS
-// counts from the first one's, which is 0, in units of the track's timescale.
-// Its PTS is never before its DTS: ISO/IEC 13818-1 2.4.3.7 has no negative
-// composition offsets, so where a file has them its pictures are decoded earlier.
+// Index returns the lap of a unit and its index in that lap.
+func (v *Video) Index(unit UnitNumber) (LapNumber, int) {
+	lap := media.FloorDiv(int64(unit), int64(len(v.units)))
+	return LapNumber(lap), int(unit) - int(lap)*len(v.units)
+}
+
+// DTS returns when a unit is decoded after the beginning of lap 0, in units of the
+// track's timescale.
+func (v *Video) DTS(unit UnitNumber) int64 {
+	lap, u := v.Index(unit)
+	return int64(lap)*v.Length + v.units[u].DTS - v.start
+}
+
+// PTS returns when a unit is presented after the beginning of lap 0, in units of
+// the track's timescale.
+func (v *Video) PTS(unit UnitNumber) int64 {
+	_, u := v.Index(unit)
+	return v.DTS(unit) + int64(v.units[u].CTO-v.lowest)
+}
+
+// Unit returns access unit u of a lap, 0 ≤ u < Len, in decoding order. Its DTS is
+// 0 for the first one, in units of the track's timescale. Its PTS is never before
+// its DTS: ISO/IEC 13818-1, 2.4.3.7 has no negative composition offsets, so where
+// a file has them its pictures are decoded earlier.
 func (v *Video) Unit(u int) media.AccessUnit {
 	x := v.units[u]
 	x.DTS -= v.start
@@ -44,11 +64,11 @@ func (v *Video) Unit(u int) media.AccessUnit {
 	return x
 }
 
-// Stored returns the access units of a lap with the times of the file. Only
-// their offsets and sizes are meant to be read from it.
+// Stored returns the access units of a lap with the file's times. Use only their
+// offsets and sizes.
 func (v *Video) Stored() []media.AccessUnit { return v.units }
 
-// Place returns where in its lap unit u lies.
+// Place returns the place of unit u in its lap.
 func (v *Video) Place(u int) media.Place {
 	var at media.Place
 	if v.units[u].RandomAccess() {
@@ -60,13 +80,13 @@ func (v *Video) Place(u int) media.Place {
 	return at
 }
 
-// movieTime is where on the movie's timeline the first picture is shown, in seconds.
+// movieTime returns when the first picture is presented on the movie's timeline.
 func (v *Video) movieTime() media.Rational {
 	return media.Rational{Num: v.Track.Start + v.shown - v.Track.From, Den: int64(v.Track.Timescale)}
 }
 
-// newVideo finds the units of a lap: from the first random access point that
-// the file presents to the last picture that can be decoded and is presented.
+// newVideo finds the units of a lap: from the first random access point that the
+// file presents to the last picture that can be decoded and is presented.
 func newVideo(a *media.Asset) (*Video, []string, error) {
 	t := a.Video
 	first, picture, err := firstRefresh(a)
@@ -91,9 +111,8 @@ func newVideo(a *media.Asset) (*Video, []string, error) {
 	return v, videoNotes(t, first, end, dropped), nil
 }
 
-// firstRefresh returns the first unit a lap can begin with. An H.264 decoder
-// that meets a recovery point in mid-stream keeps counting frames from the lap
-// before, so for H.264 an IDR picture is looked for first.
+// firstRefresh returns the first unit that a lap can begin with: a recovery point
+// only where the file has no other random access point.
 func firstRefresh(a *media.Asset) (int, media.Picture, error) {
 	t := a.Video
 	open := -1
@@ -124,9 +143,8 @@ func firstRefresh(a *media.Asset) (int, media.Picture, error) {
 	return open, media.RecoveryPoint, nil
 }
 
-// lapEnd returns the index behind the last unit of the lap: the first unit, in
-// decoding order, that the file does not present any more. Those behind it may
-// depend on it and end the lap as well.
+// lapEnd returns the index after the last unit of the lap: the first unit, in
+// decoding order, that the file no longer presents. Later units may depend on it.
 func lapEnd(t *media.Track, first int) int {
 	for i := first + 1; i < len(t.Units); i++ {
 		if t.Units[i].PTS() >= t.To {
@@ -136,10 +154,9 @@ func lapEnd(t *media.Track, first int) int {
 	return len(t.Units)
 }
 
-// dropLeading returns the units first to end without the leading pictures of
-// the first one that refer to pictures of the GOP before it. The units that
-// stay take the last of the decoding times that were there, so that the steps
-// between them stay what they were.
+// dropLeading returns the units first to end without the leading pictures of the
+// first one that refer to the GOP before it. The remaining units take the last of
+// the decoding times, so that the steps between them do not change.
 func dropLeading(a *media.Asset, first, end int) ([]media.AccessUnit, int, error) {
 	t := a.Video
 	lost, err := undecodable(a, first, end)
@@ -178,13 +195,13 @@ func undecodable(a *media.Asset, first, end int) ([]int, error) {
 	return lost, nil
 }
 
-// maxLeading bounds how far behind a random access point its leading pictures
-// are looked for: no decoded picture buffer holds more than 16 pictures
-// (H.264 A.3.1, HEVC A.4.2), and fields double them.
+// maxLeading bounds how far after a random access point its leading pictures are
+// searched: a decoded picture buffer holds at most 16 pictures (H.264, A.3.1;
+// HEVC, A.4.2), and fields double them.
 const maxLeading = 64
 
-// takeLastTimes gives the kept units the last decoding times of all, where
-// none would be decoded after it is shown then.
+// takeLastTimes gives the kept units the last decoding times of all, unless one
+// would be decoded after its presentation.
 func takeLastTimes(kept, all []media.AccessUnit) {
 	shift := len(all) - len(kept)
 	moved := make([]media.AccessUnit, len(kept))

@@ -1,6 +1,9 @@
 package mpegts
 
-import "github.com/lilo-live/lilo/internal/media"
+import (
+	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/media"
+)
 
 // audioCursor goes through the packets of an audio track of an entry.
 type audioCursor struct {
@@ -37,13 +40,11 @@ func (c *audioCursor) seek(n Slot) {
 	rate := int64(coding.SampleRate())
 	t, _ := c.plan.clock.at(n, 0, rate)
 	t -= media.MulDivCeil(int64(c.track.delay), rate, media.TicksPerSecond)
-	unit := max(0, media.FloorDiv(t, int64(coding.FrameSamples())))
-	c.number = c.audio.LapOf(unit)
-	c.lap = c.audio.Lap(c.number)
-	c.unit = c.firstPES(c.lap.First)
+	unit := loop.UnitNumber(max(0, media.FloorDiv(t, int64(coding.FrameSamples()))))
+	c.enter(c.audio.LapOf(unit))
 	c.count = c.before(c.number)
 	c.settle()
-	for c.lap.First+c.unit+c.frames <= unit {
+	for c.gridUnit()+loop.UnitNumber(c.frames) <= unit {
 		c.count += uint64(c.size())
 		c.advance()
 	}

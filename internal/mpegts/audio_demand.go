@@ -91,14 +91,21 @@ func (d *audioDemand) packets(i, units int64) Slot {
 
 // firstPES returns the first unit of a lap that begins a PES packet, when the lap
 // itself begins with a unit of the grid.
-func (d *audioDemand) firstPES(unit int64) int64 { return (d.frames - unit%d.frames) % d.frames }
+func (d *audioDemand) firstPES(unit loop.UnitNumber) int64 {
+	return (d.frames - d.residue(unit)) % d.frames
+}
+
+// residue returns which unit of its PES packet a unit of the grid is.
+func (d *audioDemand) residue(unit loop.UnitNumber) int64 {
+	return int64(unit) - media.FloorDiv(int64(unit), d.frames)*d.frames
+}
 
 // lapPackets adds up the PES packets that begin in a lap of Floor + long units
 // whose first unit is the r-th of a PES packet.
 func (d *audioDemand) lapPackets(r, long int64) Slot {
 	var sum Slot
 	units := int64(d.audio.Floor) + long
-	for i := d.firstPES(r); i < units; i += d.frames {
+	for i := d.firstPES(loop.UnitNumber(r)); i < units; i += d.frames {
 		sum += d.packets(i, units)
 	}
 	return sum
@@ -106,7 +113,7 @@ func (d *audioDemand) lapPackets(r, long int64) Slot {
 
 // before returns how many packets go before the PES packets that begin in a
 // lap, from lap 0 on, modulo 2⁶⁴.
-func (d *audioDemand) before(lap int64) uint64 {
+func (d *audioDemand) before(lap loop.LapNumber) uint64 {
 	var sum uint64
 	for r, packets := range d.laps {
 		sum += d.audio.Laps(lap, int64(r), d.frames, false) * uint64(packets[0])
@@ -163,19 +170,28 @@ func (d *audioDemand) withoutWeights() *audioDemand {
 
 // timestamp returns when a unit of the grid begins in an entry that begins at
 // start, without the presentation delay.
-func (d *audioDemand) timestamp(unit int64, start PCR) media.Ticks {
+func (d *audioDemand) timestamp(unit loop.UnitNumber, start PCR) media.Ticks {
 	c := d.audio.Track.Audio()
-	return timestamp(unit*int64(c.FrameSamples()), int64(c.SampleRate()), start)
+	return timestamp(int64(unit)*int64(c.FrameSamples()), int64(c.SampleRate()), start)
 }
 
 // pesPosition is a place among the PES packets of an audio track.
 type pesPosition struct {
 	*audioDemand
-	number int64    // of the lap in which the PES packet begins
-	lap    loop.Lap // the lap
-	unit   int64    // the lap's unit that the PES packet begins with
-	count  uint64   // packets before this one, since the entry began, modulo 2⁶⁴
+	number loop.LapNumber // of the lap in which the PES packet begins
+	lap    loop.Lap       // the lap
+	unit   int64          // the lap's unit that the PES packet begins with
+	count  uint64         // packets before this one, since the entry began, modulo 2⁶⁴
 }
+
+// enter goes to the first PES packet that begins in a lap.
+func (p *pesPosition) enter(lap loop.LapNumber) {
+	p.number, p.lap = lap, p.audio.Lap(lap)
+	p.unit = p.firstPES(p.lap.First)
+}
+
+// gridUnit returns the unit of the grid that the PES packet begins with.
+func (p *pesPosition) gridUnit() loop.UnitNumber { return p.lap.First + loop.UnitNumber(p.unit) }
 
 // settle moves on to the lap in which the PES packet begins.
 func (p *pesPosition) settle() {
@@ -199,7 +215,7 @@ func (p *pesPosition) advance() {
 // that begins at start.
 func (p *pesPosition) appendPES(b []byte, r *media.Reader, delay media.Ticks, start PCR) ([]byte, error) {
 	from := len(b)
-	pts := p.timestamp(p.lap.First+p.unit, start) + delay
+	pts := p.timestamp(p.gridUnit(), start) + delay
 	b = appendPESHeader(b, p.audio.Track.Coding.StreamID(), pts, pts, false)
 	for f := range p.frames {
 		var err error

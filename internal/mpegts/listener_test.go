@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
 )
 
@@ -238,12 +239,12 @@ func (l *listener) picture(r *receiver, pts, dts media.Ticks, body []byte) {
 	if r.want < 0 {
 		// The number of the lap follows from the time.
 		lap := media.MulDiv(int64(dts-decodeDelay+10), l.p.clock.lap.Den, l.p.clock.lap.Num*media.TicksPerSecond)
-		r.want = lap*v.len + i
+		r.want = lap*int64(v.video.Len()) + i
 	}
-	if i != r.want%v.len {
-		l.fail("picture %d, want %d", i, r.want%v.len)
+	if i != r.want%int64(v.video.Len()) {
+		l.fail("picture %d, want %d", i, r.want%int64(v.video.Len()))
 	}
-	x, lap, scale := v.video.Unit(int(i)), r.want/v.len, int64(v.video.Track.Timescale)
+	x, lap, scale := v.video.Unit(int(i)), r.want/int64(v.video.Len()), int64(v.video.Track.Timescale)
 	if want := media.Ticks(media.MulDiv(lap*v.video.Length+x.DTS, media.TicksPerSecond, scale)) + decodeDelay; dts != want {
 		l.fail("picture %d is decoded at %d, want %d", i, dts, want)
 	}
@@ -266,9 +267,9 @@ func (l *listener) sound(r *receiver, a *audioPlan, pts media.Ticks, body []byte
 		l.fail("sound at %d, want %d", pts, want)
 	}
 	for range a.frames {
-		lap := a.audio.LapOf(r.want)
+		lap := a.audio.LapOf(loop.UnitNumber(r.want))
 		in := a.audio.Lap(lap)
-		u, ok := a.audio.Unit(int(r.want-in.First), in.Len)
+		u, ok := a.audio.Unit(int(r.want-int64(in.First)), in.Len)
 		if !ok {
 			body = body[len(c.Silence()):]
 			r.want++
@@ -279,7 +280,7 @@ func (l *listener) sound(r *receiver, a *audioPlan, pts media.Ticks, body []byte
 		}
 		// Within half a unit of where the file has it.
 		t := a.audio.Track.Units[u].PTS()
-		place := r.want*a.audio.Step() - lap*a.lapTicks() - media.MulDiv(t, a.audio.Rate(), int64(a.audio.Track.Timescale))
+		place := r.want*a.audio.Step() - int64(lap)*a.lapTicks() - media.MulDiv(t, a.audio.Rate(), int64(a.audio.Track.Timescale))
 		if v := l.p.loop.Video; v != nil {
 			// The films' sound begins with the first picture's DTS.
 			place += media.MulDiv(v.Shown(), a.audio.Rate(), int64(v.Track.Timescale))

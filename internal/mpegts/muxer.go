@@ -3,6 +3,7 @@ package mpegts
 import (
 	"errors"
 
+	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
@@ -78,10 +79,10 @@ func (m *Muxer) seek(n Slot) error {
 
 // blockAt returns the lap and the block that packet n is in, and the slots of the
 // entry where that block begins and ends.
-func (m *Muxer) blockAt(n Slot) (lap, block int64, start, end Slot) {
+func (m *Muxer) blockAt(n Slot) (lap loop.LapNumber, block int64, start, end Slot) {
 	in := n % m.plan.clock.slots
 	block = m.plan.blockOf(in)
-	return int64(n / m.plan.clock.slots), block, n - in + m.plan.blockStart(block), n - in + m.plan.blockStart(block+1)
+	return loop.LapNumber(n / m.plan.clock.slots), block, n - in + m.plan.blockStart(block), n - in + m.plan.blockStart(block+1)
 }
 
 // enterBlock begins the next block.

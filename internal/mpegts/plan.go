@@ -66,7 +66,7 @@ func (p *Plan) BitRate() media.BitRate { return p.clock.bitRate() }
 func (p *Plan) Slots() Slot { return p.clock.slots }
 
 // Lap returns the lap in which packet n leaves, from 0.
-func (p *Plan) Lap(n Slot) int64 { return int64(n / p.clock.slots) }
+func (p *Plan) Lap(n Slot) loop.LapNumber { return loop.LapNumber(n / p.clock.slots) }
 
 // Due returns when packet n leaves after the epoch, rounded up.
 func (p *Plan) Due(n Slot) time.Duration { return p.clock.due(n) }

@@ -148,7 +148,7 @@ func (d *demand) tries() Slot {
 	if d.video == nil {
 		return 64
 	}
-	return Slot(min(64, pictures/d.video.len))
+	return Slot(min(64, pictures/d.video.video.Len()))
 }
 
 // maxRate is the highest mux rate that is tried, in bit/s.

@@ -1,6 +1,7 @@
 package mpegts
 
 import (
+	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/packet"
 )
@@ -45,9 +46,9 @@ type videoQueue struct {
 	checkpoint
 	again bool // a whole lap was sent before
 
-	now   Slot  // the slot before which everything counted in need has been sent
-	first int64 // the first unit in the decoder's buffer
-	held  Slot  // packets in the buffer
+	now   Slot            // the slot before which everything counted in need has been sent
+	first loop.UnitNumber // the first unit in the decoder's buffer
+	held  Slot            // packets in the buffer
 
 	since   Slot // the slot since which the queue has not been empty
 	origin  Slot // the same, blocks notwithstanding

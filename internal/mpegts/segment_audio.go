@@ -21,22 +21,20 @@ func newSegmentAudio(s *Segments, i int, at loop.Segment) *segmentAudio {
 	a.audioDemand = d
 	from, to := d.pesFrom(at.From, at.Scale), d.pesFrom(at.To, at.Scale)
 	a.left = to - from
-	a.seek(from*d.frames, s.audio[i])
+	a.seek(loop.UnitNumber(from*d.frames), s.audio[i])
 	return a
 }
 
 // seek goes to the PES packet that begins with a unit of the grid.
-func (a *segmentAudio) seek(unit int64, sums audioSums) {
-	a.number = a.audio.LapOf(unit)
-	a.lap = a.audio.Lap(a.number)
+func (a *segmentAudio) seek(unit loop.UnitNumber, sums audioSums) {
+	a.enter(a.audio.LapOf(unit))
 	a.count = a.sent(a.number)
-	a.unit = a.firstPES(a.lap.First)
 	known := sums[a.residue(a.lap.First)][a.lap.Len-a.audio.Floor]
-	if n := (unit - a.lap.First - a.unit) / a.frames / stride; n < int64(len(known)) {
+	if n := int64(unit-a.gridUnit()) / a.frames / stride; n < int64(len(known)) {
 		a.unit += n * stride * a.frames
 		a.count += uint64(known[n])
 	}
-	for ; a.lap.First+a.unit < unit; a.unit += a.frames {
+	for ; a.gridUnit() < unit; a.unit += a.frames {
 		a.count += uint64(a.size())
 	}
 	a.settle()
@@ -51,14 +49,12 @@ func (a *segmentAudio) next(packets Slot) {
 	a.setPTS()
 }
 
-func (a *segmentAudio) setPTS() { a.pts = a.timestamp(a.lap.First+a.unit, 0) + a.delay }
+func (a *segmentAudio) setPTS() { a.pts = a.timestamp(a.gridUnit(), 0) + a.delay }
 
 // pesFrom returns the number of the first PES packet that begins at time t or
 // after it, in ticks of 1/scale s from the presentation of lap 0 on.
 func (d *audioDemand) pesFrom(t, scale int64) int64 {
-	c := d.audio.Track.Audio()
-	unit := media.MulDivCeil(t, int64(c.SampleRate()), scale*int64(c.FrameSamples()))
-	return -media.FloorDiv(-unit, d.frames)
+	return -media.FloorDiv(-int64(d.audio.FirstUnit(t, scale)), d.frames)
 }
 
 // maxPackets bounds the packets that the PES packets of a segment take in any
@@ -67,7 +63,7 @@ func (d *audioDemand) maxPackets(at loop.Segment) int64 {
 	c := d.audio.Track.Audio()
 	frame := at.Scale * int64(c.FrameSamples())
 	from := media.MulDiv(at.From, int64(c.SampleRate()), frame) - 1
-	to := media.MulDivCeil(at.To, int64(c.SampleRate()), frame) + 1
+	to := int64(d.audio.FirstUnit(at.To, at.Scale)) + 1
 	return ceilDiv(int64(d.weighed(to+d.frames-1)-d.weighed(from)), d.frames)
 }
 

@@ -1,6 +1,6 @@
 package mpegts
 
-import "github.com/lilo-live/lilo/internal/media"
+import "github.com/lilo-live/lilo/internal/loop"
 
 // stride is how many units, or PES packets of audio, are between two places of a
 // lap with a known number of packets before. Finding a segment goes through as many.
@@ -12,7 +12,7 @@ type videoSums []Slot
 func newVideoSums(d *videoDemand) videoSums {
 	var sums videoSums
 	n := Slot(0)
-	for u := range int(d.len) {
+	for u := range d.video.Len() {
 		if u%stride == 0 {
 			sums = append(sums, n)
 		}
@@ -22,8 +22,8 @@ func newVideoSums(d *videoDemand) videoSums {
 }
 
 // before returns how many packets the units before one take, from lap 0 on, modulo 2⁶⁴.
-func (s videoSums) before(d *videoDemand, unit int64) uint64 {
-	lap, u := d.place(unit)
+func (s videoSums) before(d *videoDemand, unit loop.UnitNumber) uint64 {
+	lap, u := d.video.Index(unit)
 	n := Slot(lap)*d.packets + s[u/stride]
 	for i := u / stride * stride; i < u; i++ {
 		n += d.unitSize(i)
@@ -40,7 +40,7 @@ func newAudioSums(d *audioDemand) audioSums {
 	for r := range d.frames {
 		for long := range int64(2) {
 			units, n, j := int64(d.audio.Floor)+long, Slot(0), 0
-			for i := d.firstPES(r); i < units; i += d.frames {
+			for i := d.firstPES(loop.UnitNumber(r)); i < units; i += d.frames {
 				if j%stride == 0 {
 					sums[r][long] = append(sums[r][long], n)
 				}
@@ -52,13 +52,8 @@ func newAudioSums(d *audioDemand) audioSums {
 	return sums
 }
 
-// residue returns which unit of its PES packet a unit of the grid is.
-func (d *audioDemand) residue(unit int64) int64 {
-	return unit - media.FloorDiv(unit, d.frames)*d.frames
-}
-
 // sent is before for any lap: it counts backwards for those before lap 0.
-func (d *audioDemand) sent(lap int64) uint64 {
+func (d *audioDemand) sent(lap loop.LapNumber) uint64 {
 	if lap >= 0 {
 		return d.before(lap)
 	}

@@ -199,7 +199,7 @@ func (w *segmentWriter) writePCR(t media.Ticks) {
 	putPCR(b, w.demand.config.pcrPID(w.demand.loop), byte(count-1), PCR(t&(wrap-1))*300)
 }
 
-func (w *segmentWriter) writePicture(u int64) error {
+func (w *segmentWriter) writePicture(u loop.UnitNumber) error {
 	v := w.demand.video
 	packets := v.size(u)
 	if !w.reading {

@@ -36,11 +36,10 @@ func (p *Segments) cut(n, laps, pictures int64) []loop.Segment {
 		return all
 	}
 	v := l.Video
-	at.End = n * int64(v.Len())
-	for end := (n + laps) * int64(v.Len()); at.End < end; at.Number++ {
-		at.First, at.End = at.End, min(end, at.End+pictures)
-		lap, u := p.demand.video.place(at.End)
-		at.From, at.To = at.To, lap*length+v.Unit(u).DTS
+	at.End = loop.UnitNumber(n * int64(v.Len()))
+	for end := loop.UnitNumber((n + laps) * int64(v.Len())); at.End < end; at.Number++ {
+		at.First, at.End = at.End, min(end, at.End+loop.UnitNumber(pictures))
+		at.From, at.To = at.To, v.DTS(at.End)
 		all = append(all, at)
 	}
 	return all

@@ -1,9 +1,11 @@
 package mpegts
 
+import "github.com/lilo-live/lilo/internal/loop"
+
 // systemCursor goes through the PCRs and table packets of an entry, slot by slot.
 type systemCursor struct {
 	*timetable
-	lap      int64
+	lap      loop.LapNumber
 	interval int64 // of the lap
 	at       Slot  // the packet of the interval, 0 is the PCR
 	slot     Slot  // of the entry
@@ -11,7 +13,7 @@ type systemCursor struct {
 
 // seek goes to the first system packet in slot n or after it.
 func (c *systemCursor) seek(n Slot) {
-	c.lap = int64(n / c.slots)
+	c.lap = loop.LapNumber(n / c.slots)
 	n -= Slot(c.lap) * c.slots
 	c.interval = int64(n) * c.intervals / int64(c.slots)
 	if c.interval+1 < c.intervals && c.start(c.interval+1) <= n {
@@ -57,5 +59,5 @@ func (c *systemCursor) writeTable(dst []byte, e *Entry) {
 
 // sent returns how many packets of a table were sent before the interval, since the entry began.
 func (c *systemCursor) sent(table int) Slot {
-	return Slot(c.lap*c.count(table, c.intervals)+c.count(table, c.interval)) * c.tables[table].packets
+	return Slot(int64(c.lap)*c.count(table, c.intervals)+c.count(table, c.interval)) * c.tables[table].packets
 }

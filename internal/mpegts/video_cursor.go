@@ -1,22 +1,25 @@
 package mpegts
 
-import "github.com/lilo-live/lilo/internal/media"
+import (
+	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/media"
+)
 
 // videoCursor goes through the video packets of an entry. Slots of units before
 // the entry's first one hold null packets.
 type videoCursor struct {
 	*videoPlan
 	start  PCR // of the entry
-	unit   int64
+	unit   loop.UnitNumber
 	left   Slot   // packets of the unit still to be sent
 	count  uint64 // packets sent since the entry began, modulo 2⁶⁴
 	until  uint64 // the count at which the block's packets are sent
 	cutoff cutoff
 
-	first   int64 // the first unit in the decoder's buffer
-	held    Slot  // packets in the buffer
-	removed Slot  // the slot at which the first unit has left
-	ready   Slot  // the slot from which the next packet may be sent
+	first   loop.UnitNumber // the first unit in the decoder's buffer
+	held    Slot            // packets in the buffer
+	removed Slot            // the slot at which the first unit has left
+	ready   Slot            // the slot from which the next packet may be sent
 	tb, mb  bucketLevel
 	pes     pesPacketizer
 	loaded  bool // pes holds the unit
@@ -35,7 +38,7 @@ func newVideoCursor(e *Entry, samples bool) *videoCursor {
 }
 
 // seek goes to the beginning of a block.
-func (c *videoCursor) seek(lap, block int64) {
+func (c *videoCursor) seek(lap loop.LapNumber, block int64) {
 	m := c.checkpoints[block].shifted(c.videoPlan, lap)
 	c.unit, c.left, c.count = m.unit, m.left, uint64(m.sent)
 	c.loaded = false
@@ -47,13 +50,13 @@ func (c *videoCursor) seek(lap, block int64) {
 
 // enter begins a block, which sends the same number of packets in every lap. The
 // buffers before EB are assumed to be full, as in the schedulability test.
-func (c *videoCursor) enter(lap, block int64) {
+func (c *videoCursor) enter(lap loop.LapNumber, block int64) {
 	c.until = uint64(c.checkpoints[block+1].shifted(c.videoPlan, lap).sent)
 	start := c.blockStart(lap, block)
 	c.tb, c.mb = c.videoPlan.tb.full(start), c.videoPlan.mb.full(start)
 }
 
-func (c *videoCursor) blockStart(lap, block int64) Slot {
+func (c *videoCursor) blockStart(lap loop.LapNumber, block int64) Slot {
 	return Slot(lap)*c.clock.slots + Slot(block)*c.clock.slots/Slot(len(c.checkpoints)-1)
 }
 

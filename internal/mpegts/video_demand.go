@@ -7,23 +7,21 @@ import (
 )
 
 // videoDemand is what the video of a lap asks of a multiplex, whatever its rate.
-// Access units are numbered from lap 0 of an entry on: unit u of lap n is
-// n·len + u. Units of the laps before have negative numbers and are not sent.
+// Units of the laps before the entry have negative numbers and are not sent.
 type videoDemand struct {
 	video   *loop.Video
-	len     int64
 	packets Slot   // in a lap
 	extra   [4]int // bytes by which a sample grows, for each media.Place
 	buffer  media.Buffer
 }
 
 func newVideoDemand(v *loop.Video) *videoDemand {
-	d := &videoDemand{video: v, len: int64(v.Len()), buffer: v.Track.Coding.Buffer()}
+	d := &videoDemand{video: v, buffer: v.Track.Coding.Buffer()}
 	for at := range d.extra {
 		d.extra[at] = v.Track.Coding.Extra(media.Place(at))
 	}
-	for u := range d.len {
-		d.packets += d.unitSize(int(u))
+	for u := range v.Len() {
+		d.packets += d.unitSize(u)
 	}
 	return d
 }
@@ -41,36 +39,28 @@ func (d *videoDemand) unitSize(u int) Slot {
 	return Slot(n+payloadSize-1) / payloadSize
 }
 
-// place returns the lap of a unit and its index in that lap.
-func (d *videoDemand) place(unit int64) (lap int64, u int) {
-	lap = media.FloorDiv(unit, d.len)
-	return lap, int(unit - lap*d.len)
-}
-
 // size returns how many packets a unit takes.
-func (d *videoDemand) size(unit int64) Slot {
-	_, u := d.place(unit)
+func (d *videoDemand) size(unit loop.UnitNumber) Slot {
+	_, u := d.video.Index(unit)
 	return d.unitSize(u)
 }
 
 // random reports whether decoding can begin with a unit.
-func (d *videoDemand) random(unit int64) bool {
-	_, u := d.place(unit)
+func (d *videoDemand) random(unit loop.UnitNumber) bool {
+	_, u := d.video.Index(unit)
 	return d.video.Place(u)&media.RandomAccess != 0
 }
 
 // timestamps returns the PTS and DTS of a unit in an entry that begins at start.
-func (d *videoDemand) timestamps(unit int64, start PCR) (pts, dts media.Ticks) {
-	lap, u := d.place(unit)
-	x, scale := d.video.Unit(u), int64(d.video.Track.Timescale)
-	t := lap*d.video.Length + x.DTS
-	return timestamp(t+int64(x.CTO), scale, start) + decodeDelay, timestamp(t, scale, start) + decodeDelay
+func (d *videoDemand) timestamps(unit loop.UnitNumber, start PCR) (pts, dts media.Ticks) {
+	scale := int64(d.video.Track.Timescale)
+	return timestamp(d.video.PTS(unit), scale, start) + decodeDelay, timestamp(d.video.DTS(unit), scale, start) + decodeDelay
 }
 
 // appendPES appends the PES packet of a unit in an entry that begins at start. It
 // has a byte at least for each transport packet that the unit takes.
-func (d *videoDemand) appendPES(b []byte, r *media.Reader, unit int64, start PCR) ([]byte, error) {
-	_, u := d.place(unit)
+func (d *videoDemand) appendPES(b []byte, r *media.Reader, unit loop.UnitNumber, start PCR) ([]byte, error) {
+	_, u := d.video.Index(unit)
 	x, track := d.video.Unit(u), d.video.Track
 	sample, err := r.Sample(u)
 	if err != nil {

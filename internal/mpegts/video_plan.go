@@ -1,6 +1,7 @@
 package mpegts
 
 import (
+	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/packet"
 )
@@ -26,14 +27,14 @@ type videoPlan struct {
 
 // checkpoint is how far the video is sent when a block begins.
 type checkpoint struct {
-	unit int64 // the unit being sent
-	left Slot  // its packets still to be sent, 1 or more
-	sent Slot  // packets sent since the lap's first one; negative while laps before are being sent
+	unit loop.UnitNumber // the unit being sent
+	left Slot            // its packets still to be sent, 1 or more
+	sent Slot            // packets sent since the lap's first one; negative while laps before are being sent
 }
 
 // shifted returns the checkpoint so many laps later.
-func (m checkpoint) shifted(v *videoPlan, laps int64) checkpoint {
-	return checkpoint{unit: m.unit + laps*v.len, left: m.left, sent: m.sent + Slot(laps)*v.packets}
+func (m checkpoint) shifted(v *videoPlan, laps loop.LapNumber) checkpoint {
+	return checkpoint{unit: m.unit + loop.UnitNumber(int(laps)*v.video.Len()), left: m.left, sent: m.sent + Slot(laps)*v.packets}
 }
 
 // newVideoPlan applies the rate of a clock to the video. ignoreLevel drops the
@@ -61,35 +62,35 @@ func newVideoPlan(d *videoDemand, c clock, ignoreLevel bool) *videoPlan {
 
 // release returns the first slot in which a unit may be sent: that of its DTS in
 // the lap, decodeDelay before it is decoded.
-func (v *videoPlan) release(unit int64) Slot {
+func (v *videoPlan) release(unit loop.UnitNumber) Slot {
 	lap, t := v.time(unit)
 	return Slot(lap)*v.clock.slots + Slot(media.MulDivCeil(t, int64(v.clock.slots), v.video.Length))
 }
 
 // deadline returns the slot before which all packets of a unit must be sent, so
 // that its last byte is in the elementary stream buffer at its DTS.
-func (v *videoPlan) deadline(unit int64) Slot {
+func (v *videoPlan) deadline(unit loop.UnitNumber) Slot {
 	lap, t := v.time(unit)
 	return Slot(lap)*v.clock.slots + Slot(media.MulDiv(t+v.complete, int64(v.clock.slots), v.video.Length)) - v.transit
 }
 
 // removal returns the first slot at whose beginning a unit has left the
 // elementary stream buffer.
-func (v *videoPlan) removal(unit int64) Slot {
+func (v *videoPlan) removal(unit loop.UnitNumber) Slot {
 	lap, t := v.time(unit)
 	return Slot(lap)*v.clock.slots + Slot(media.MulDivCeil(t+v.decoded, int64(v.clock.slots), v.video.Length))
 }
 
 // time returns the lap of a unit and its DTS in that lap.
-func (v *videoPlan) time(unit int64) (lap, dts int64) {
-	lap, u := v.place(unit)
+func (v *videoPlan) time(unit loop.UnitNumber) (lap loop.LapNumber, dts int64) {
+	lap, u := v.video.Index(unit)
 	return lap, v.video.Unit(u).DTS
 }
 
 // buffered returns the first unit in the decoder's buffer at the beginning of a
 // slot, and how many packets the buffer holds, when left packets of a unit are
 // still to be sent.
-func (v *videoPlan) buffered(slot Slot, unit int64, left Slot) (first int64, held Slot) {
+func (v *videoPlan) buffered(slot Slot, unit loop.UnitNumber, left Slot) (first loop.UnitNumber, held Slot) {
 	first, held = unit, v.size(unit)-left
 	for v.removal(first-1) > slot {
 		first--

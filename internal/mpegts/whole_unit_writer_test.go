@@ -34,7 +34,7 @@ func TestWhole(t *testing.T) {
 			}
 			if l.video != nil {
 				l.video.finish(l)
-				if l.video.want%p.video.len >= 0 && l.pictures == 0 {
+				if l.video.want%int64(p.video.video.Len()) >= 0 && l.pictures == 0 {
 					t.Error("no pictures")
 				}
 			}

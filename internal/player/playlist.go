@@ -330,7 +330,7 @@ func (p *Playlist) Lap(n packet.Number) int64 {
 	if e.once {
 		return 0
 	}
-	return e.mux.Plan().Lap(mpegts.Slot(n - e.first))
+	return int64(e.mux.Plan().Lap(mpegts.Slot(n - e.first)))
 }
 
 // position is a place in a playlist.

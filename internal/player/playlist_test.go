@@ -39,7 +39,7 @@ func TestPlaylistOfOne(t *testing.T) {
 			t.Errorf("at %v the bytes differ", at)
 		}
 		n := packet.Number(plan.Before(at + time.Second))
-		if p.Due(n) != plan.Due(mpegts.Slot(n)) || p.Before(at+time.Second) != n || p.RTPTime(n) != plan.RTPTime(mpegts.Slot(n)) || p.Lap(n) != plan.Lap(mpegts.Slot(n)) || p.BitRate() != int64(plan.BitRate()) {
+		if p.Due(n) != plan.Due(mpegts.Slot(n)) || p.Before(at+time.Second) != n || p.RTPTime(n) != plan.RTPTime(mpegts.Slot(n)) || p.Lap(n) != int64(plan.Lap(mpegts.Slot(n))) || p.BitRate() != int64(plan.BitRate()) {
 			t.Errorf("at %v the times differ", at)
 		}
 	}

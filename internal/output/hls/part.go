@@ -103,10 +103,8 @@ func (s segment) piece() loop.Segment {
 }
 
 // shown returns when a picture is shown, in ticks since lap 0 began.
-func (s segment) shown(unit int64) int64 {
-	v := s.loop.Video
-	lap := media.FloorDiv(unit, int64(v.Len()))
-	return lap*v.Length + v.Unit(int(unit-lap*int64(v.Len()))).PTS() - v.Shown()
+func (s segment) shown(unit loop.UnitNumber) int64 {
+	return s.loop.Video.PTS(unit) - s.loop.Video.Shown()
 }
 
 // begins returns when the segment begins, in microseconds since lap 0 began,

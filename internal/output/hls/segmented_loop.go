@@ -69,7 +69,7 @@ func (r *SegmentedLoop) measure() {
 // piece returns what segment n holds, counted from lap 0 on.
 func (r *SegmentedLoop) piece(n int64) loop.Segment {
 	from, to := r.at(n), r.at(n+1)
-	return loop.Segment{Number: n, First: from.unit, End: to.unit, From: from.at, To: to.at, Scale: r.scale}
+	return loop.Segment{Number: n, First: loop.UnitNumber(from.unit), End: loop.UnitNumber(to.unit), From: from.at, To: to.at, Scale: r.scale}
 }
 
 // mark tells a loop from every other: by its length and where all its units lie.

@@ -47,9 +47,9 @@ func (s segment) arrive(ctx context.Context) error {
 func (s segment) units(do func(media.AccessUnit) error) error {
 	p := s.piece()
 	if v := s.loop.Video; v != nil {
-		count := int64(v.Len())
-		for u := p.First; u < p.End; u++ {
-			if err := do(v.Stored()[u-media.FloorDiv(u, count)*count]); err != nil {
+		for n := p.First; n < p.End; n++ {
+			_, u := v.Index(n)
+			if err := do(v.Stored()[u]); err != nil {
 				return err
 			}
 		}
@@ -66,21 +66,12 @@ func (s segment) units(do func(media.AccessUnit) error) error {
 // segment as a PES packet may hold.
 func soundUnits(a *loop.Audio, p loop.Segment, do func(media.AccessUnit) error) error {
 	const pes = 8
-	c := a.Track.Audio()
-	frame := p.Scale * int64(c.FrameSamples())
-	first := media.MulDivCeil(p.From, int64(c.SampleRate()), frame)
-	end := media.MulDivCeil(p.To, int64(c.SampleRate()), frame) + pes
-	number := a.LapOf(first)
-	lap := a.Lap(number)
-	for m := first; m < end; m++ {
-		for m >= lap.First+int64(lap.Len) {
-			number++
-			lap = a.Lap(number)
+	for u := range a.Units(a.FirstUnit(p.From, p.Scale), a.FirstUnit(p.To, p.Scale)+pes) {
+		if u < 0 {
+			continue
 		}
-		if u, ok := a.Unit(int(m-lap.First), lap.Len); ok {
-			if err := do(a.Track.Units[u]); err != nil {
-				return err
-			}
+		if err := do(a.Track.Units[u]); err != nil {
+			return err
 		}
 	}
 	return nil
