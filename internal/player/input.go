@@ -175,7 +175,7 @@ func (in *input) hlsEntry(from time.Time, once bool) (hls.Entry, error) {
 	_, remote := in.source.(source.Remote)
 	// What precedes the first lap lies at the end of the file, which would have
 	// to be fetched from a remote source before what plays.
-	e := hls.Entry{Loop: segments, From: from, Cold: remote || once}
+	e := hls.Entry{Loop: segments, From: from, ColdStart: remote || once}
 	if once {
 		e.Laps = 1
 	}

@@ -55,7 +55,7 @@ func TestHLS(t *testing.T) {
 	}
 	a, _ := p.initial().hlsEntry(epoch, false)
 	b, _ := p.initial().hlsEntry(epoch.Add(time.Hour), false)
-	if a.Loop != b.Loop || a.Cold {
+	if a.Loop != b.Loop || a.ColdStart {
 		t.Errorf("%+v and %+v", a, b)
 	}
 }

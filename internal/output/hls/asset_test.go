@@ -43,9 +43,9 @@ func segmented(t testing.TB, l *loop.Loop) *SegmentedLoop {
 	return s
 }
 
-func timeline(t testing.TB, parts ...Entry) *Timeline {
+func timeline(t testing.TB, entries ...Entry) *Timeline {
 	t.Helper()
-	tl, err := New(parts...)
+	tl, err := New(entries...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,11 +8,11 @@ import (
 // What a player that nobody else watches with costs: each segment is made for it.
 func BenchmarkSegment(b *testing.B) {
 	tl := timeline(b, Entry{Loop: segmented(b, bundled(b)), From: epoch})
-	r := tl.parts[0].rendition("video")
-	from := tl.due(epoch.Add(time.Hour))
+	r := tl.entries[0].rendition("video")
+	from := tl.currentSegment(epoch.Add(time.Hour))
 	var bytes int64
 	for n := int64(0); b.Loop(); n++ {
-		p := tl.part(from).segment(from + n%5).piece()
+		p := tl.entryOf(from).segment(from + n%5).loopSegment()
 		data, err := r.Append(make([]byte, 0, r.Size(p)), p)
 		if err != nil {
 			b.Fatal(err)
@@ -28,6 +28,6 @@ func BenchmarkPlaylist(b *testing.B) {
 	now := epoch.Add(time.Hour)
 	for b.Loop() {
 		from, end := tl.window(now)
-		tl.media("video", from, end)
+		tl.mediaPlaylist("video", from, end)
 	}
 }

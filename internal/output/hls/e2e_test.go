@@ -94,7 +94,7 @@ func (p *projector) time() time.Time {
 func (p *projector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	base := path.Base(r.URL.Path)
 	name, ok := strings.CutSuffix(base, suffix)
-	if s, r := p.timeline.named(base); r != nil {
+	if s, r := p.timeline.segmentNamed(base); r != nil {
 		p.mu.Lock()
 		p.read[r.name] = max(p.read[r.name], s.number)
 		p.mu.Unlock()
@@ -104,7 +104,7 @@ func (p *projector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	from, end := p.timeline.window(p.time())
-	_, _ = w.Write(append(p.timeline.media(name, from, end), "#EXT-X-ENDLIST\n"...))
+	_, _ = w.Write(append(p.timeline.mediaPlaylist(name, from, end), "#EXT-X-ENDLIST\n"...))
 }
 
 // forward moves the clock if it is time to, and tells whether all is over.
@@ -115,7 +115,7 @@ func (p *projector) forward() bool {
 	for _, k := range p.read {
 		least = min(least, k)
 	}
-	if len(p.read) > 0 && least >= p.timeline.due(p.now)-3 {
+	if len(p.read) > 0 && least >= p.timeline.currentSegment(p.now)-3 {
 		p.now = p.now.Add(p.step)
 	}
 	return p.now.After(p.over)

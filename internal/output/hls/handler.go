@@ -12,27 +12,27 @@ import (
 	"time"
 )
 
-// arrival is how long a segment waits for the bytes it is made of, and patience
-// how long a request waits for its segment.
+// sourceTimeout is how long a segment waits for the source's bytes, and
+// requestTimeout how long a request waits for its segment.
 const (
-	arrival  = 7 * time.Second
-	patience = arrival + time.Second
+	sourceTimeout  = 7 * time.Second
+	requestTimeout = sourceTimeout + time.Second
 )
 
-// Handler serves index.m3u8 (multivariant), video.m3u8 (media) and segments
-// below the folder it is mounted at. now tells the time.
+// Handler serves a timeline: index.m3u8 (the multivariant playlist), a media
+// playlist for each rendition, and segments, below any path. now tells the time.
 func Handler(t *Timeline, now func() time.Time) http.Handler {
 	return NewRenderer(Options{}).Handler(func() *Timeline { return t }, now)
 }
 
-// Handler is as the function of that name, for a timeline that may change: every
-// request asks for it anew, and nil means that there is none now.
-func (m *Renderer) Handler(timeline func() *Timeline, now func() time.Time) http.Handler {
-	return &handler{maker: m, timeline: timeline, now: now}
+// Handler serves a timeline that may change, as the function Handler does. Each
+// request calls timeline, which returns nil while the channel is not on air.
+func (r *Renderer) Handler(timeline func() *Timeline, now func() time.Time) http.Handler {
+	return &handler{renderer: r, timeline: timeline, now: now}
 }
 
 type handler struct {
-	maker    *Renderer
+	renderer *Renderer
 	timeline func() *Timeline
 	now      func() time.Time
 }
@@ -59,99 +59,99 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *handler) serve(w http.ResponseWriter, r *http.Request) {
 	t := h.timeline()
 	if t == nil {
-		away(w, time.Second, "the channel is not on air")
+		unavailable(w, time.Second, "the channel is not on air")
 		return
 	}
 	name := path.Base(r.URL.Path)
 	if name == indexName {
-		playlist(w, r, t.index(), "max-age=10")
+		servePlaylist(w, r, t.multivariantPlaylist(), "max-age=10")
 		return
 	}
 	base, ok := strings.CutSuffix(name, suffix)
-	if ok && t.parts[0].rendition(base) != nil {
-		h.media(w, r, t, base)
+	if ok && t.entries[0].rendition(base) != nil {
+		h.serveMediaPlaylist(w, r, t, base)
 		return
 	}
-	h.file(w, r, t, name)
+	h.serveFile(w, r, t, name)
 }
 
-// media serves the media playlist of a rendition as it is now.
-func (h *handler) media(w http.ResponseWriter, r *http.Request, t *Timeline, name string) {
+func (h *handler) serveMediaPlaylist(w http.ResponseWriter, r *http.Request, t *Timeline, name string) {
 	now := h.now()
 	from, end := t.window(now)
 	if from == end {
-		away(w, t.wait(now), "no segment has ended yet")
+		unavailable(w, t.untilFirstEnds(now), "no segment has ended yet")
 		return
 	}
-	fresh := "no-cache"
+	cacheControl := "no-cache"
 	if half := t.target / 2; half > 0 {
-		fresh = "max-age=" + strconv.FormatInt(half, 10)
+		cacheControl = "max-age=" + strconv.FormatInt(half, 10)
 	}
-	playlist(w, r, t.media(name, from, end), fresh)
+	servePlaylist(w, r, t.mediaPlaylist(name, from, end), cacheControl)
 }
 
-// playlist serves a playlist with a tag of its own.
-func playlist(w http.ResponseWriter, r *http.Request, text []byte, fresh string) {
+func servePlaylist(w http.ResponseWriter, r *http.Request, text []byte, cacheControl string) {
 	h := fnv.New64a()
 	h.Write(text)
 	w.Header().Set("Content-Type", "application/vnd.apple.mpegurl")
-	w.Header().Set("Cache-Control", fresh)
+	w.Header().Set("Cache-Control", cacheControl)
 	w.Header().Set("ETag", fmt.Sprintf(`"%016x"`, h.Sum64()))
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(text))
 }
 
-// file serves a segment or a header.
-func (h *handler) file(w http.ResponseWriter, r *http.Request, t *Timeline, name string) {
-	if p, rend := t.header(name); p != nil {
-		lasting(w, r, name, rend.kind, rend.header)
+// serveFile serves a segment or an initialization section.
+func (h *handler) serveFile(w http.ResponseWriter, r *http.Request, t *Timeline, name string) {
+	if rend := t.initNamed(name); rend != nil {
+		serveImmutable(w, r, name, rend.mediaType, rend.initSection)
 		return
 	}
-	s, rend := t.named(name)
+	s, rend := t.segmentNamed(name)
 	if rend == nil {
-		gone(w, "there is no such file here: ask for "+indexName)
+		notFound(w, "there is no such file here: ask for "+indexName)
 		return
 	}
 	from, end := t.window(h.now())
 	switch {
 	case s.number >= end:
-		gone(w, "this segment has not ended yet")
+		notFound(w, "this segment has not ended yet")
 		return
-	case s.number < t.kept(from, end):
-		gone(w, "this segment is over")
+	case s.number < t.oldestServed(from, end):
+		notFound(w, "this segment is no longer served")
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 	defer cancel()
-	data, err := h.maker.segment(ctx, s, rend)
+	data, err := h.renderer.segment(ctx, s, rend)
 	if err != nil {
-		away(w, 2*time.Second, "the source is not there now")
+		unavailable(w, 2*time.Second, "the source cannot be read now")
 		return
 	}
-	lasting(w, r, name, rend.kind, data)
+	serveImmutable(w, r, name, rend.mediaType, data)
 }
 
-// lasting serves what never changes under its name.
-func lasting(w http.ResponseWriter, r *http.Request, name, kind string, data []byte) {
-	w.Header().Set("Content-Type", kind)
+// serveImmutable serves what never changes under its name.
+func serveImmutable(w http.ResponseWriter, r *http.Request, name, mediaType string, data []byte) {
+	w.Header().Set("Content-Type", mediaType)
 	w.Header().Set("Cache-Control", "max-age=86400, immutable")
 	w.Header().Set("ETag", `"`+name+`"`)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
 }
 
-// header returns the part and the rendition whose header has that name, nil where none has.
-func (t *Timeline) header(name string) (*part, *rendition) {
-	for _, p := range t.parts {
-		for i := range p.renditions {
-			if r := &p.renditions[i]; r.header != nil && p.headerName(r) == name {
-				return p, r
+// initNamed returns the rendition whose initialization section has that name,
+// nil if none has.
+func (t *Timeline) initNamed(name string) *rendition {
+	for _, e := range t.entries {
+		for i := range e.renditions {
+			if r := &e.renditions[i]; r.initSection != nil && e.initName(r) == name {
+				return r
 			}
 		}
 	}
-	return nil, nil
+	return nil
 }
 
-// named returns the segment of a name and its rendition, nil where there is none.
-func (t *Timeline) named(name string) (segment, *rendition) {
+// segmentNamed returns the segment of that name and its rendition, nil if there
+// is none.
+func (t *Timeline) segmentNamed(name string) (segment, *rendition) {
 	words := strings.Split(strings.TrimSuffix(name, path.Ext(name)), "-")
 	if len(words) != 3 {
 		return segment{}, nil
@@ -160,24 +160,24 @@ func (t *Timeline) named(name string) (segment, *rendition) {
 	if err != nil || k < 0 {
 		return segment{}, nil
 	}
-	p := t.part(k)
-	if p == nil {
+	e := t.entryOf(k)
+	if e == nil {
 		return segment{}, nil
 	}
-	r := p.rendition(words[0])
-	if r == nil || p.segment(k).name(r) != name {
+	r := e.rendition(words[0])
+	if r == nil || e.segment(k).name(r) != name {
 		return segment{}, nil
 	}
-	return p.segment(k), r
+	return e.segment(k), r
 }
 
-func gone(w http.ResponseWriter, why string) {
+func notFound(w http.ResponseWriter, why string) {
 	w.Header().Set("Cache-Control", "no-cache")
 	http.Error(w, why, http.StatusNotFound)
 }
 
-// away answers that it is worth asking again after a while.
-func away(w http.ResponseWriter, after time.Duration, why string) {
+// unavailable answers that the client should ask again after a while.
+func unavailable(w http.ResponseWriter, after time.Duration, why string) {
 	seconds := max(1, int64((after+time.Second-1)/time.Second))
 	w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
 	w.Header().Set("Cache-Control", "no-cache")

@@ -101,9 +101,9 @@ func TestSegmentsInTime(t *testing.T) {
 	tl := timeline(t, Entry{Loop: segmented(t, bundled(t)), From: epoch})
 	h := Handler(tl, func() time.Time { return now })
 	from, end := tl.window(now)
-	r := tl.parts[0].rendition("video")
+	r := tl.entries[0].rendition("video")
 	for k, code := range map[int64]int{end: 404, end + 1: 404, end - 1: 200, from: 200, from - 12: 200, from - 13: 404, 0: 404} {
-		if w := get(h, "GET", "/"+tl.part(k).segment(k).name(r)); w.Code != code {
+		if w := get(h, "GET", "/"+tl.entryOf(k).segment(k).name(r)); w.Code != code {
 			t.Errorf("segment %d of %d to %d: %d, want %d: %s", k, from, end, w.Code, code, w.Body)
 		}
 	}
@@ -129,7 +129,7 @@ func TestNamesOfOtherEpochs(t *testing.T) {
 
 // A channel that opens cold, and one that is off air, say when to ask again.
 func TestNothingYet(t *testing.T) {
-	tl := timeline(t, Entry{Loop: segmented(t, bundled(t)), From: epoch, Cold: true})
+	tl := timeline(t, Entry{Loop: segmented(t, bundled(t)), From: epoch, ColdStart: true})
 	w := get(Handler(tl, func() time.Time { return epoch.Add(300 * time.Millisecond) }), "GET", "/video.m3u8")
 	if w.Code != 503 || w.Header().Get("Retry-After") != "2" {
 		t.Errorf("%d %v", w.Code, w.Header())
@@ -255,12 +255,12 @@ func TestKeepsWhatIsAskedFor(t *testing.T) {
 	tl, g := gated(t, epoch)
 	close(g.open)
 	from, end := tl.window(epoch)
-	r := tl.parts[0].rendition("video")
-	size := r.Size(tl.part(from).segment(from).piece())
-	m := NewRenderer(Options{Keep: 5 * size / 2})
+	r := tl.entries[0].rendition("video")
+	size := r.Size(tl.entryOf(from).segment(from).loopSegment())
+	m := NewRenderer(Options{CacheBytes: 5 * size / 2})
 	ask := func(k int64) int64 {
 		before := g.reads.Load()
-		if _, err := m.segment(t.Context(), tl.part(k).segment(k), r); err != nil {
+		if _, err := m.segment(t.Context(), tl.entryOf(k).segment(k), r); err != nil {
 			t.Fatal(err)
 		}
 		return g.reads.Load() - before
@@ -271,8 +271,8 @@ func TestKeepsWhatIsAskedFor(t *testing.T) {
 			t.Errorf("segment %d was used and made anew", from)
 		}
 	}
-	if m.bytes > 5*size/2 || len(m.made) > 3 {
-		t.Errorf("%d bytes in %d segments", m.bytes, len(m.made))
+	if m.bytes > 5*size/2 || len(m.jobs) > 3 {
+		t.Errorf("%d bytes in %d segments", m.bytes, len(m.jobs))
 	}
 	if ask(from+1) == 0 {
 		t.Errorf("segment %d is still there", from+1)
@@ -293,14 +293,14 @@ func FuzzNames(f *testing.F) {
 	now := epoch.Add(time.Hour + time.Minute)
 	h := Handler(tl, func() time.Time { return now })
 	known := map[string]bool{"index.m3u8": true}
-	for _, r := range tl.parts[0].renditions {
+	for _, r := range tl.entries[0].renditions {
 		playlist := get(h, "GET", "/"+r.name+".m3u8").Body.String()
 		known[r.name+".m3u8"] = true
 		for _, name := range uris(playlist) {
 			known[name] = true
 			f.Add("/" + name)
 		}
-		f.Add("/" + tl.parts[1].headerName(&r))
+		f.Add("/" + tl.entries[1].initName(&r))
 	}
 	for _, name := range []string{"", "/", "index.m3u8", "/x/index.m3u8", "/video-00000000-1.ts", "/video--9223372036854775808.ts", "/video-x-9223372036854775807.m4s", "/a\x00b", "/%2e%2e/x", "/audio3.m3u8"} {
 		f.Add(name)
@@ -312,10 +312,10 @@ func FuzzNames(f *testing.F) {
 		if w.Code == 404 && !known[base] || w.Code == 200 && known[base] {
 			return
 		}
-		if p, _ := tl.header(base); p != nil && w.Code == 200 {
+		if tl.initNamed(base) != nil && w.Code == 200 {
 			return
 		}
-		if s, r := tl.named(base); r != nil && s.number >= tl.kept(from, end) && s.number < end && w.Code == 200 {
+		if s, r := tl.segmentNamed(base); r != nil && s.number >= tl.oldestServed(from, end) && s.number < end && w.Code == 200 {
 			return
 		}
 		t.Errorf("%q: %d", name, w.Code)

@@ -102,7 +102,7 @@ func (v *viewer) look(now time.Time) {
 	if from == end {
 		return
 	}
-	r := readPlaylist(v.t, string(v.tl.media("video", from, end)))
+	r := readPlaylist(v.t, string(v.tl.mediaPlaylist("video", from, end)))
 	v.playlist(r)
 	v.segments(r, now)
 	if v.last.segments != nil {
@@ -123,7 +123,7 @@ func (v *viewer) playlist(r read) {
 		v.rule("8216bis 4.4.4.1: a segment lasts", s.long > 0, s)
 	}
 	v.longest = max(v.longest, sum)
-	first := v.tl.parts[0]
+	first := v.tl.entries[0]
 	if len(r.segments) >= 6 || !first.cold() {
 		v.rule("8216bis 6.2.2: a playlist lasts three target durations", sum >= 3*r.target, sum)
 		v.rule("six segments", len(r.segments) >= 6, len(r.segments))
@@ -168,19 +168,19 @@ func (v *viewer) change(r read, now time.Time) {
 // at returns the playlist of the pictures at a time.
 func at(tl *Timeline, now time.Time) []byte {
 	from, end := tl.window(now)
-	return tl.media("video", from, end)
+	return tl.mediaPlaylist("video", from, end)
 }
 
 // size is the length of all renditions of a segment.
-func (p *part) size(s segment) (n int64) {
-	for i := range p.renditions {
-		n += p.renditions[i].Size(s.piece())
+func (e *entry) size(s segment) (n int64) {
+	for i := range e.renditions {
+		n += e.renditions[i].Size(s.loopSegment())
 	}
 	return n
 }
 
 // cold reports whether nothing is before the epoch.
-func (p *part) cold() bool { return p.base == 0 }
+func (e *entry) cold() bool { return e.base == 0 }
 
 // Apple's rules for live playlists, looked at many times a segment: from the
 // epoch on, over the wrap of the time stamps, and after years.
@@ -207,37 +207,41 @@ func TestLivePlaylist(t *testing.T) {
 // A channel that opens cold has its first segment when that has ended, and keeps
 // the rules from then on.
 func TestColdPlaylist(t *testing.T) {
-	tl := timeline(t, Entry{Loop: segmented(t, looped(t, films["25 fps, GOP of 1 s"].asset())), From: epoch, Cold: true})
+	tl := timeline(t, Entry{Loop: segmented(t, looped(t, films["25 fps, GOP of 1 s"].asset())), From: epoch, ColdStart: true})
 	if from, end := tl.window(epoch.Add(2*time.Second - 1)); from != end {
 		t.Errorf("segments %d to %d before the first has ended", from, end)
 	}
-	if wait := tl.wait(epoch); wait != 2*time.Second {
+	if wait := tl.untilFirstEnds(epoch); wait != 2*time.Second {
 		t.Errorf("wait %v", wait)
 	}
 	v := &viewer{t: t, tl: tl, known: map[int64]listed{}}
 	for at := range 200 {
-		v.look(epoch.Add(time.Duration(at) * 100 * time.Millisecond))
+		now := epoch.Add(time.Duration(at) * 100 * time.Millisecond)
+		if at >= 700 && at < 790 {
+			v.changed = now // Between 70 and 75 s nothing plays.
+		}
+		v.look(now)
 	}
 	if v.known[0].date.Sub(epoch).Abs() > time.Millisecond || len(v.known) < 9 {
 		t.Errorf("%+v", v.known[0])
 	}
 }
 
-// I1: timelines that are made of the same parts answer the same, byte for byte.
+// I1: timelines of the same entries answer the same, byte for byte.
 func TestTimelinesAgree(t *testing.T) {
 	l := bundled(t)
 	a, b := timeline(t, Entry{Loop: segmented(t, l), From: epoch}), timeline(t, Entry{Loop: segmented(t, bundled(t)), From: epoch})
 	now := epoch.Add(1000 * time.Hour)
 	from, end := a.window(now)
-	if x, y := string(a.media("video", from, end)), string(at(b, now)); x != y {
+	if x, y := string(a.mediaPlaylist("video", from, end)), string(at(b, now)); x != y {
 		t.Errorf("%s\nis not\n%s", x, y)
 	}
 	for k := from; k < end; k++ {
-		x, err := NewRenderer(Options{}).segment(t.Context(), a.part(k).segment(k), a.parts[0].rendition("video"))
+		x, err := NewRenderer(Options{}).segment(t.Context(), a.entryOf(k).segment(k), a.entries[0].rendition("video"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		y, err := NewRenderer(Options{}).segment(t.Context(), b.part(k).segment(k), b.parts[0].rendition("video"))
+		y, err := NewRenderer(Options{}).segment(t.Context(), b.entryOf(k).segment(k), b.entries[0].rendition("video"))
 		if err != nil || string(x) != string(y) {
 			t.Errorf("segment %d: %d bytes and %d, %v", k, len(x), len(y), err)
 		}
@@ -249,11 +253,11 @@ func TestLengthsAddUp(t *testing.T) {
 	for name, f := range films {
 		l := looped(t, f.asset())
 		tl := timeline(t, Entry{Loop: segmented(t, l), From: epoch})
-		p := tl.parts[0]
+		p := tl.entries[0]
 		const cycles = 1000
 		var sum int64
-		for k := p.base; k < p.base+cycles*p.each(); k++ {
-			sum += p.segment(k).micros()
+		for k := p.base; k < p.base+cycles*p.segments(); k++ {
+			sum += p.segment(k).durationMicros()
 		}
 		laps := float64(cycles*p.length) / float64(p.lap)
 		if want := laps * l.Length.Seconds() * 1e6; math.Abs(float64(sum)-want) > 1 {
@@ -290,8 +294,8 @@ func TestCuts(t *testing.T) {
 		}
 		w := want[name]
 		longest := float64(r.longest()) / float64(r.scale)
-		if r.each() != w.each || math.Abs(longest-w.longest) > 0.02 || r.target != w.target || r.closed != w.closed {
-			t.Errorf("%s: %d segments of up to %.3f s, target %d, closed %t", name, r.each(), longest, r.target, r.closed)
+		if r.segments() != w.each || math.Abs(longest-w.longest) > 0.02 || r.target != w.target || r.closed != w.closed {
+			t.Errorf("%s: %d segments of up to %.3f s, target %d, closed %t", name, r.segments(), longest, r.target, r.closed)
 		}
 	}
 }
@@ -300,14 +304,14 @@ func TestCuts(t *testing.T) {
 func TestBandwidth(t *testing.T) {
 	for name, f := range films {
 		tl := timeline(t, Entry{Loop: segmented(t, looped(t, f.asset())), From: epoch})
-		p := tl.parts[0]
+		p := tl.entries[0]
 		var peak, bits, seconds float64
-		for k := range 300 * p.each() {
+		for k := range 300 * p.segments() {
 			s := p.segment(k)
 			size, long := float64(8*p.size(s)), float64(s.to-s.from)/float64(s.scale)
 			peak, bits, seconds = max(peak, size/long), bits+size, seconds+long
 		}
-		m := regexp.MustCompile(`BANDWIDTH=(\d+),AVERAGE-BANDWIDTH=(\d+)`).FindStringSubmatch(string(tl.index()))
+		m := regexp.MustCompile(`BANDWIDTH=(\d+),AVERAGE-BANDWIDTH=(\d+)`).FindStringSubmatch(string(tl.multivariantPlaylist()))
 		top, _ := strconv.ParseFloat(m[1], 64)
 		mean, _ := strconv.ParseFloat(m[2], 64)
 		if peak > top || peak < 0.85*top || math.Abs(bits/seconds/mean-1) > 0.02 {
@@ -324,7 +328,7 @@ func TestMultivariantPlaylist(t *testing.T) {
 video.m3u8
 `
 	tl := timeline(t, Entry{Loop: segmented(t, looped(t, films["29.97 fps, GOP of 0.5 s"].asset())), From: epoch})
-	if got := string(tl.index()); !regexp.MustCompile("^" + want + "$").MatchString(got) {
+	if got := string(tl.multivariantPlaylist()); !regexp.MustCompile("^" + want + "$").MatchString(got) {
 		t.Error(got)
 	}
 }
@@ -377,44 +381,44 @@ func TestVariants(t *testing.T) {
 		},
 		"H.264 and AAC twice: together": {apart(t, f, picture{}, aac, f.audio[1]), rates + "CODECS=\"avc1.64001f,mp4a.40.2\"" + size + "\nvideo.m3u8\n"},
 	} {
-		index := string(timeline(t, Entry{Loop: segmented(t, c.loop), From: epoch}).index())
+		index := string(timeline(t, Entry{Loop: segmented(t, c.loop), From: epoch}).multivariantPlaylist())
 		if got := regexp.MustCompile(`BANDWIDTH=\d+`).ReplaceAllString(index, "BANDWIDTH=N"); got != head+c.want {
 			t.Errorf("%s:\n%swant\n%s", name, got, head+c.want)
 		}
 	}
 }
 
-// A playlist keeps its form, and a part without a rendition is a gap in it.
-func TestPartsOfOtherForms(t *testing.T) {
+// A playlist keeps its format, and an entry without a rendition is a gap in it.
+func TestEntriesOfOtherFormats(t *testing.T) {
 	f := films["25 fps, GOP of 1 s"]
 	silent := film{timescale: 25, step: 1, pictures: 100, gop: 25}
 	tl := timeline(t, Entry{Loop: segmented(t, apart(t, f, hevc{}, f.audio[0])), From: epoch}, Entry{Loop: segmented(t, apart(t, silent, picture{})), From: epoch.Add(20 * time.Second)})
 	from, end := tl.window(epoch.Add(28 * time.Second))
-	video, audio := string(tl.media("video", from, end)), string(tl.media("audio1", from, end))
+	video, audio := string(tl.mediaPlaylist("video", from, end)), string(tl.mediaPlaylist("audio1", from, end))
 	if n := strings.Count(video, "#EXT-X-MAP:URI=\"video-"); n != 2 || strings.Count(video, ".m4s\n") != int(end-from) {
-		t.Errorf("%d headers in %s", n, video)
+		t.Errorf("%d initialization sections in %s", n, video)
 	}
 	if gaps := strings.Count(audio, "#EXT-X-GAP\n"); gaps != 4 || !strings.Contains(audio, "#EXT-X-VERSION:8\n") || strings.Count(audio, "#EXT-X-MAP") != 1 {
 		t.Errorf("%d gaps in %s", gaps, audio)
 	}
 	if _, err := New(Entry{Loop: segmented(t, apart(t, f, hevc{}, f.audio[0])), From: epoch}, Entry{Loop: segmented(t, looped(t, f.asset())), From: epoch.Add(time.Second)}); err == nil {
-		t.Error("a part without sample entries cannot be in fragmented MP4")
+		t.Error("an entry without sample entries cannot be in fragmented MP4")
 	}
 	if _, err := New(Entry{Loop: segmented(t, looped(t, f.asset())), From: epoch}, Entry{Loop: segmented(t, looped(t, f.asset())), From: epoch}); err == nil {
-		t.Error("parts at the same time")
+		t.Error("entries at the same time")
 	}
 }
 
-// Parts follow each other with a discontinuity, and with nothing else.
-func TestParts(t *testing.T) {
+// Entries follow each other with a discontinuity, and with nothing else.
+func TestEntries(t *testing.T) {
 	a, b := looped(t, films["25 fps, GOP of 1 s"].asset()), looped(t, films["29.97 fps, GOP of 0.5 s"].asset())
-	parts := []Entry{
+	entries := []Entry{
 		{Loop: segmented(t, a), From: epoch},
 		{Loop: segmented(t, b), From: epoch.Add(25*time.Second + 300*time.Millisecond)}, // in the middle of a GOP
 		{Loop: segmented(t, a), From: epoch.Add(60 * time.Second), Laps: 1},
 		{Loop: segmented(t, b), From: epoch.Add(75 * time.Second)}, // five seconds after the lap has ended
 	}
-	tl := timeline(t, parts...)
+	tl := timeline(t, entries...)
 	v := &viewer{t: t, tl: tl, known: map[int64]listed{}}
 	for at := range 1200 {
 		now := epoch.Add(time.Duration(at) * 100 * time.Millisecond)
@@ -424,26 +428,26 @@ func TestParts(t *testing.T) {
 		v.look(now)
 	}
 	var sums [4]time.Duration
-	for k := tl.parts[0].base; ; k++ {
+	for k := tl.entries[0].base; ; k++ {
 		s, ok := v.known[k]
 		if !ok {
 			break
 		}
 		sums[s.discontinuity] += s.long
 	}
-	// A part ends with a whole picture.
+	// An entry ends with a whole picture.
 	want := fmt.Sprint([]time.Duration{25*time.Second + 280*time.Millisecond, 34*time.Second + 700*time.Millisecond, 10 * time.Second})
 	for i := range sums {
 		sums[i] = sums[i].Round(time.Millisecond)
 	}
 	if got := fmt.Sprint(sums[:3]); got != want {
-		t.Errorf("the parts last %s, want %s", got, want)
+		t.Errorf("the entries last %s, want %s", got, want)
 	}
 	if sums[3] < 30*time.Second {
-		t.Errorf("the last part lasts %s", sums[3])
+		t.Errorf("the last entry lasts %s", sums[3])
 	}
 	// What is past does not change with what is planned.
-	fewer := timeline(t, parts[:2]...)
+	fewer := timeline(t, entries[:2]...)
 	now := epoch.Add(59 * time.Second)
 	if x, y := string(at(tl, now)), string(at(fewer, now)); x != y {
 		t.Errorf("%s\nbecomes\n%s", y, x)

@@ -15,34 +15,34 @@ const (
 	suffix    = ".m3u8"
 )
 
-// index returns the multivariant playlist (RFC 8216, 4.3.4): a variant for each
-// coding of sound that is apart from the pictures, or the only one.
-func (t *Timeline) index() []byte {
+// multivariantPlaylist returns the multivariant playlist (RFC 8216, 4.3.4: the
+// master playlist). It has a variant for each coding of the audio renditions.
+func (t *Timeline) multivariantPlaylist() []byte {
 	var b strings.Builder
 	b.WriteString("#EXTM3U\n#EXT-X-VERSION:6\n")
 	if t.independent() {
 		b.WriteString("#EXT-X-INDEPENDENT-SEGMENTS\n")
 	}
-	alone, known := len(t.parts[0].renditions) == 1, false
-	for _, codec := range t.soundCodecs() {
-		for _, r := range t.parts[0].renditions {
+	alone, known := len(t.entries[0].renditions) == 1, false
+	for _, codec := range t.audioCodecs() {
+		for _, r := range t.entries[0].renditions {
 			if r.track != nil && r.track.Coding.Codec() == codec {
-				b.WriteString(r.entry())
+				b.WriteString(r.mediaTag())
 				known = known || r.track.Coding.Segments() == media.AnySegments
 			}
 		}
 		t.variant(&b, codec)
 	}
-	if alone || !known { // Who knows none of the sound has the pictures.
+	if alone || !known { // A player that knows none of the audio shows the pictures.
 		t.variant(&b, "")
 	}
 	return []byte(b.String())
 }
 
-// soundCodecs returns the codings of the renditions of sound, each once.
-func (t *Timeline) soundCodecs() []string {
+// audioCodecs returns the codecs of the audio renditions, each once.
+func (t *Timeline) audioCodecs() []string {
 	var names []string
-	for _, r := range t.parts[0].renditions {
+	for _, r := range t.entries[0].renditions {
 		if r.track != nil && !slices.Contains(names, r.track.Coding.Codec()) {
 			names = append(names, r.track.Coding.Codec())
 		}
@@ -50,12 +50,12 @@ func (t *Timeline) soundCodecs() []string {
 	return names
 }
 
-// variant writes a variant (4.3.4.2): the first rendition, and with it those of
-// sound in a coding, "" for none.
+// variant writes a variant stream (4.3.4.2): the first rendition, with the audio
+// renditions of a codec, "" for none.
 func (t *Timeline) variant(b *strings.Builder, codec string) {
 	peak, mean := t.rates(codec)
 	fmt.Fprintf(b, "#EXT-X-STREAM-INF:BANDWIDTH=%d,AVERAGE-BANDWIDTH=%d,CODECS=\"%s\"", peak, mean, strings.Join(t.codecs(codec), ","))
-	first := t.parts[0]
+	first := t.entries[0]
 	if v := first.loop.Video; v != nil {
 		width, height := v.Track.Video().Size()
 		rate := float64(v.Len()) * float64(v.Track.Timescale) / float64(v.Length)
@@ -67,23 +67,23 @@ func (t *Timeline) variant(b *strings.Builder, codec string) {
 	b.WriteString("\n" + first.renditions[0].name + suffix + "\n")
 }
 
-// rates returns the highest rates of all parts, of the first rendition with the
-// largest of the sound in a coding.
+// rates returns the highest rates of all entries in bit/s: of the first rendition
+// with the largest audio rendition of a codec.
 func (t *Timeline) rates(codec string) (peak, mean int64) {
-	for _, p := range t.parts {
-		var sound, soundMean int64
-		for _, r := range p.renditions[1:] {
+	for _, e := range t.entries {
+		var audio, audioMean int64
+		for _, r := range e.renditions[1:] {
 			if codec != "" && r.track.Coding.Codec() == codec {
-				sound, soundMean = max(sound, r.peak), max(soundMean, r.mean)
+				audio, audioMean = max(audio, r.peakRate), max(audioMean, r.meanRate)
 			}
 		}
-		peak, mean = max(peak, p.renditions[0].peak+sound), max(mean, p.renditions[0].mean+soundMean)
+		peak, mean = max(peak, e.renditions[0].peakRate+audio), max(mean, e.renditions[0].meanRate+audioMean)
 	}
 	return peak, mean
 }
 
-// entry is the rendition's line of the multivariant playlist (4.3.4.1).
-func (r *rendition) entry() string {
+// mediaTag returns the line of an audio rendition (4.3.4.1).
+func (r *rendition) mediaTag() string {
 	number, language := strings.TrimPrefix(r.name, "audio"), r.track.Language
 	if len(language) != 3 {
 		language = "und"
@@ -98,92 +98,87 @@ func (r *rendition) entry() string {
 	return line + fmt.Sprintf(",CHANNELS=\"%d\",AUTOSELECT=YES,URI=\"%s%s\"\n", r.track.Audio().Channels(), r.name, suffix)
 }
 
-// codecs returns the names of the codings of a variant, each once: of the
-// pictures of all parts, and of their sound where it is not apart.
-func (t *Timeline) codecs(sound string) []string {
+// codecs returns the codecs of a variant, each once: of the pictures of all
+// entries, of audio in the same segments, and of its audio renditions.
+func (t *Timeline) codecs(audio string) []string {
 	var names []string
 	add := func(name string) {
 		if name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
-	for _, p := range t.parts {
-		if v := p.loop.Video; v != nil {
+	for _, e := range t.entries {
+		if v := e.loop.Video; v != nil {
 			add(v.Track.Coding.Codec())
 		}
-		for _, a := range p.loop.Audio {
-			if p.form == transport {
+		for _, a := range e.loop.Audio {
+			if e.format == transportStream {
 				add(a.Track.Coding.Codec())
 			}
 		}
 	}
-	add(sound)
+	add(audio)
 	return names
 }
 
 // independent reports whether every segment can be decoded by itself.
 func (t *Timeline) independent() bool {
-	for _, p := range t.parts {
-		if !p.closed {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(t.entries, func(e *entry) bool { return !e.closed })
 }
 
-// media returns the media playlist (RFC 8216, 4.3.3) of a rendition: segments
-// from up to end. A part that has no such rendition leaves a gap.
-func (t *Timeline) media(name string, from, end int64) []byte {
+// mediaPlaylist returns the media playlist (RFC 8216, 4.3.3) of a rendition, with
+// the segments from up to end. An entry without the rendition leaves a gap.
+func (t *Timeline) mediaPlaylist(name string, from, end int64) []byte {
 	var b strings.Builder
 	version := 6
 	if t.gaps(name, from, end) {
 		version = 8
 	}
 	fmt.Fprintf(&b, "#EXTM3U\n#EXT-X-VERSION:%d\n#EXT-X-TARGETDURATION:%d\n#EXT-X-MEDIA-SEQUENCE:%d\n", version, t.target, from)
-	first := t.part(from)
-	if first.index > 0 {
-		fmt.Fprintf(&b, "#EXT-X-DISCONTINUITY-SEQUENCE:%d\n", first.index)
+	first := t.entryOf(from)
+	if first.discontinuities > 0 {
+		fmt.Fprintf(&b, "#EXT-X-DISCONTINUITY-SEQUENCE:%d\n", first.discontinuities)
 	}
 	if t.independent() {
 		b.WriteString("#EXT-X-INDEPENDENT-SEGMENTS\n")
 	}
-	var last *part
+	var last *entry
 	for k := from; k < end; k++ {
-		p := t.part(k)
-		if p != last {
-			p.begin(&b, name, last != nil)
-			last = p
+		e := t.entryOf(k)
+		if e != last {
+			e.writeStart(&b, name, last != nil)
+			last = e
 		}
-		p.segment(k).list(&b, p.rendition(name))
+		e.segment(k).write(&b, e.rendition(name))
 	}
 	return []byte(b.String())
 }
 
-// gaps reports whether a rendition is missing in some of the segments.
+// gaps reports whether one of the segments lacks a rendition.
 func (t *Timeline) gaps(name string, from, end int64) bool {
 	for k := from; k < end; k++ {
-		if t.part(k).rendition(name) == nil {
+		if t.entryOf(k).rendition(name) == nil {
 			return true
 		}
 	}
 	return false
 }
 
-// begin writes what goes before the first of a part's segments.
-func (p *part) begin(b *strings.Builder, name string, later bool) {
+// writeStart writes what precedes the first of an entry's segments.
+func (e *entry) writeStart(b *strings.Builder, name string, later bool) {
 	if later {
 		b.WriteString("#EXT-X-DISCONTINUITY\n")
 	}
-	if r := p.rendition(name); r != nil && r.header != nil {
-		fmt.Fprintf(b, "#EXT-X-MAP:URI=\"%s\"\n", p.headerName(r))
+	if r := e.rendition(name); r != nil && r.initSection != nil {
+		fmt.Fprintf(b, "#EXT-X-MAP:URI=\"%s\"\n", e.initName(r))
 	}
 }
 
-// list writes the segment's lines.
-func (s segment) list(b *strings.Builder, r *rendition) {
-	micros := s.micros()
+// write writes the segment's lines; r is nil for a gap.
+func (s segment) write(b *strings.Builder, r *rendition) {
+	micros := s.durationMicros()
 	fmt.Fprintf(b, "#EXT-X-PROGRAM-DATE-TIME:%s\n#EXTINF:%d.%06d,\n",
-		s.date().UTC().Format("2006-01-02T15:04:05.000Z07:00"), micros/1_000_000, micros%1_000_000)
+		s.start().UTC().Format("2006-01-02T15:04:05.000Z07:00"), micros/1_000_000, micros%1_000_000)
 	if r == nil {
 		fmt.Fprintf(b, "#EXT-X-GAP\nmissing-%s-%d\n", s.tag, s.number)
 		return
@@ -191,9 +186,8 @@ func (s segment) list(b *strings.Builder, r *rendition) {
 	b.WriteString(s.name(r) + "\n")
 }
 
-// wait returns how long it is until the first segment ends, for a time before that.
-func (t *Timeline) wait(now time.Time) time.Duration {
-	p := t.parts[0]
-	s := p.segment(p.first)
-	return s.date().Add(time.Duration(s.micros()) * time.Microsecond).Sub(now)
+// untilFirstEnds returns how long it is until the first segment ends.
+func (t *Timeline) untilFirstEnds(now time.Time) time.Duration {
+	s := t.entries[0].segment(t.entries[0].first)
+	return s.start().Add(time.Duration(s.durationMicros()) * time.Microsecond).Sub(now)
 }

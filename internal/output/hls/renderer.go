@@ -8,117 +8,114 @@ import (
 	"sync"
 )
 
-// Options is what there is to say about a Maker. The zero value of a field means its default.
+// Options configures a Renderer. The zero value of a field means its default.
 type Options struct {
-	// AtOnce is how many segments are made at the same time, by default 1: each
-	// takes a core for some milliseconds, and playing out comes first.
-	AtOnce int
-	// Keep is how many bytes of segments are kept for those who ask next, by default 32 MiB.
-	Keep int64
-	// Log, if not nil, is told of segments that could not be made.
+	// Parallel is how many segments are rendered at the same time, by default 1:
+	// each takes a core for some milliseconds, and playout has priority.
+	Parallel int
+	// CacheBytes is how many bytes of segments are kept, by default 32 MiB.
+	CacheBytes int64
+	// Log, if not nil, receives a line for each segment that cannot be rendered.
 	Log *slog.Logger
 }
 
-// Renderer makes segments, a few at a time, and keeps those made last: however
-// many players ask for one, it is made once. A process has one for all its
-// timelines. Any goroutine may use it.
+// Renderer renders segments, a few at a time, and keeps those used last: however
+// many players ask for a segment, it is rendered once. A process has one for all
+// its timelines. Any goroutine may use it.
 type Renderer struct {
-	log   *slog.Logger
-	slots chan struct{}
-	limit int64
+	log        *slog.Logger
+	slots      chan struct{}
+	cacheBytes int64
 
 	mu    sync.Mutex
-	made  map[string]*making
-	order *list.List // of those that are made, the one used last in front
+	jobs  map[string]*job // by the segment's name
+	used  *list.List      // jobs that are done, the one used last in front
 	bytes int64
 }
 
-// making is a segment that is made or being made.
-type making struct {
+// job is a segment that is rendered or being rendered.
+type job struct {
 	name string
-	done chan struct{} // closed when data or err is there
+	done chan struct{} // closed when data or err is set
 	data []byte
 	err  error
-	at   *list.Element // in order, nil while it is made
+	used *list.Element // nil until it is done
 }
 
-// NewRenderer returns a maker that has made nothing yet.
+// NewRenderer returns a renderer with an empty cache.
 func NewRenderer(o Options) *Renderer {
-	m := &Renderer{log: o.Log, limit: o.Keep, made: map[string]*making{}, order: list.New()}
-	if m.log == nil {
-		m.log = slog.New(slog.DiscardHandler)
+	r := &Renderer{log: o.Log, cacheBytes: o.CacheBytes, jobs: map[string]*job{}, used: list.New()}
+	if r.log == nil {
+		r.log = slog.New(slog.DiscardHandler)
 	}
-	if m.limit == 0 {
-		m.limit = 32 << 20
+	if r.cacheBytes == 0 {
+		r.cacheBytes = 32 << 20
 	}
-	m.slots = make(chan struct{}, max(1, o.AtOnce))
-	return m
+	r.slots = make(chan struct{}, max(1, o.Parallel))
+	return r
 }
 
-// segment returns the bytes of a segment, which are not to be changed. Making
-// goes on when ctx is done before: somebody will ask again.
-func (m *Renderer) segment(ctx context.Context, s segment, r *rendition) ([]byte, error) {
-	job := m.job(ctx, s, r)
+// segment returns the bytes of a segment, which the caller must not change. If
+// ctx is done first, rendering goes on: another request will follow.
+func (r *Renderer) segment(ctx context.Context, s segment, rend *rendition) ([]byte, error) {
+	j := r.job(ctx, s, rend)
 	select {
-	case <-job.done:
-		return job.data, job.err
+	case <-j.done:
+		return j.data, j.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
-// job returns the making of a segment, which it begins if need be.
-func (m *Renderer) job(ctx context.Context, s segment, r *rendition) *making {
-	name := s.name(r)
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	job, ok := m.made[name]
+// job returns the job of a segment, and starts it if there is none.
+func (r *Renderer) job(ctx context.Context, s segment, rend *rendition) *job {
+	name := s.name(rend)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	j, ok := r.jobs[name]
 	if ok {
-		if job.at != nil {
-			m.order.MoveToFront(job.at)
+		if j.used != nil {
+			r.used.MoveToFront(j.used)
 		}
-		return job
+		return j
 	}
-	job = &making{name: name, done: make(chan struct{})}
-	m.made[name] = job
-	go m.make(context.WithoutCancel(ctx), job, s, r)
-	return job
+	j = &job{name: name, done: make(chan struct{})}
+	r.jobs[name] = j
+	go r.render(context.WithoutCancel(ctx), j, s, rend)
+	return j
 }
 
-// make makes a segment, when what it is made of is here and it is its turn.
-func (m *Renderer) make(ctx context.Context, job *making, s segment, r *rendition) {
-	defer close(job.done)
-	ctx, cancel := context.WithTimeout(ctx, arrival)
+// render renders a segment when the source's bytes are there and a slot is free.
+func (r *Renderer) render(ctx context.Context, j *job, s segment, rend *rendition) {
+	defer close(j.done)
+	ctx, cancel := context.WithTimeout(ctx, sourceTimeout)
 	defer cancel()
-	if job.err = s.arrive(ctx); job.err == nil {
-		m.slots <- struct{}{}
-		at := s.piece()
-		job.data, job.err = r.Append(make([]byte, 0, r.Size(at)), at)
-		<-m.slots
+	if j.err = s.waitForSource(ctx); j.err == nil {
+		r.slots <- struct{}{}
+		l := s.loopSegment()
+		j.data, j.err = rend.Append(make([]byte, 0, rend.Size(l)), l)
+		<-r.slots
 	}
-	switch {
-	case errors.Is(job.err, context.DeadlineExceeded): // The source itself tells of that, once.
-	case job.err != nil:
-		m.log.Warn("a segment cannot be made", "segment", job.name, "error", job.err)
+	if j.err != nil && !errors.Is(j.err, context.DeadlineExceeded) { // The source itself reports that it is late.
+		r.log.Warn("a segment cannot be rendered", "segment", j.name, "error", j.err)
 	}
-	m.keep(job)
+	r.keep(j)
 }
 
-// keep keeps what was made, and forgets what is too much; what could not be
-// made is tried again when it is asked for again.
-func (m *Renderer) keep(job *making) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if job.err != nil {
-		delete(m.made, job.name)
+// keep adds a job to the cache and removes those used longest ago. A job that
+// has failed is removed: the next request tries again.
+func (r *Renderer) keep(j *job) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if j.err != nil {
+		delete(r.jobs, j.name)
 		return
 	}
-	job.at = m.order.PushFront(job)
-	m.bytes += int64(len(job.data))
-	for m.bytes > m.limit {
-		last := m.order.Back()
-		old := m.order.Remove(last).(*making)
-		delete(m.made, old.name)
-		m.bytes -= int64(len(old.data))
+	j.used = r.used.PushFront(j)
+	r.bytes += int64(len(j.data))
+	for r.bytes > r.cacheBytes {
+		old := r.used.Remove(r.used.Back()).(*job)
+		delete(r.jobs, old.name)
+		r.bytes -= int64(len(old.data))
 	}
 }

@@ -10,70 +10,71 @@ import (
 	"github.com/lilo-live/lilo/internal/mpegts"
 )
 
-// SegmentedLoop is a loop cut into segments. It is immutable, and channels that play the
-// same loop share it.
+// SegmentedLoop is a loop cut into segments. It is immutable, and channels that
+// play the same loop share it.
 type SegmentedLoop struct {
 	loop *loop.Loop
 	cycle
-	form       form
+	format     format
 	renditions []rendition
-	// target is its target duration in seconds: that of the longest segment,
-	// rounded (RFC 8216, 4.3.3.1).
-	target int64
-	mark   uint64 // tells the loop from others
+	// target is the duration of the longest segment in seconds, rounded: its
+	// target duration (RFC 8216, 4.3.3.1).
+	target      int64
+	fingerprint uint64 // of the loop
 }
 
-// NewSegmentedLoop cuts a loop. It reads the index alone.
+// NewSegmentedLoop cuts a loop into segments. It reads the index only.
 func NewSegmentedLoop(l *loop.Loop) (*SegmentedLoop, error) {
 	if l == nil {
 		return nil, fault.New(fault.Internal, "there is no loop to cut into segments")
 	}
-	r := &SegmentedLoop{loop: l, cycle: newCycle(l), mark: mark(l)}
-	r.target = max(1, (2*r.longest()+r.scale)/(2*r.scale))
-	return r.as(formOf(l))
+	s := &SegmentedLoop{loop: l, cycle: newCycle(l), fingerprint: fingerprint(l)}
+	s.target = max(1, (2*s.longest()+s.scale)/(2*s.scale))
+	return s.inFormat(formatOf(l))
 }
 
-// as returns the reel in a form.
-func (r *SegmentedLoop) as(f form) (*SegmentedLoop, error) {
-	if r.renditions != nil && r.form == f {
-		return r, nil
+// inFormat returns the loop with segments of a format.
+func (l *SegmentedLoop) inFormat(f format) (*SegmentedLoop, error) {
+	if l.renditions != nil && l.format == f {
+		return l, nil
 	}
-	other := *r
+	other := *l
 	var err error
-	if other.renditions, err = renditions(r.loop, f); err != nil {
+	if other.renditions, err = renditions(l.loop, f); err != nil {
 		return nil, err
 	}
-	other.form = f
+	other.format = f
 	other.measure()
 	return &other, nil
 }
 
-// measure finds the rates. Which units of sound fall into a segment differs from
+// measure sets the rates. Which audio access units a segment holds differs from
 // lap to lap, by one at either end.
-func (r *SegmentedLoop) measure() {
-	for i := range r.renditions {
-		w := &r.renditions[i]
+func (l *SegmentedLoop) measure() {
+	for i := range l.renditions {
+		r := &l.renditions[i]
 		var sum int64
-		for n := range r.each() {
-			p := r.piece(n)
-			sum += w.Size(p)
-			w.peak = max(w.peak, media.MulDivCeil(8*w.MaxSize(p), r.scale, p.To-p.From))
+		for n := range l.segments() {
+			s := l.loopSegment(n)
+			sum += r.Size(s)
+			r.peakRate = max(r.peakRate, media.MulDivCeil(8*r.MaxSize(s), l.scale, s.To-s.From))
 		}
-		w.mean = media.MulDivCeil(8*sum, r.scale, r.length)
-		if p, ok := w.writer.(*mpegts.Segments); ok {
-			w.writer = p.Compact()
+		r.meanRate = media.MulDivCeil(8*sum, l.scale, l.length)
+		if s, ok := r.writer.(*mpegts.Segments); ok {
+			r.writer = s.Compact()
 		}
 	}
 }
 
-// piece returns what segment n holds, counted from lap 0 on.
-func (r *SegmentedLoop) piece(n int64) loop.Segment {
-	from, to := r.at(n), r.at(n+1)
-	return loop.Segment{Number: n, First: loop.UnitNumber(from.unit), End: loop.UnitNumber(to.unit), From: from.at, To: to.at, Scale: r.scale}
+// loopSegment returns what segment n holds, counted from lap 0 on.
+func (l *SegmentedLoop) loopSegment(n int64) loop.Segment {
+	from, to := l.cut(n), l.cut(n+1)
+	return loop.Segment{Number: n, First: from.unit, End: to.unit, From: from.start, To: to.start, Scale: l.scale}
 }
 
-// mark tells a loop from every other: by its length and where all its units lie.
-func mark(l *loop.Loop) uint64 {
+// fingerprint hashes what distinguishes a loop: its length, and where and when
+// each of its access units is.
+func fingerprint(l *loop.Loop) uint64 {
 	h := fnv.New64a()
 	var b [24]byte
 	put := func(x, y, z int64) {
