@@ -3,9 +3,9 @@
 //	go run . picture > clip.yuv   # 250 pictures, 1280x720, planar 4:2:0, BT.709, 8 bits, limited range
 //	go run . sound > clip.pcm     # 480,000 samples, two channels, signed 16 bits little-endian
 //
-// make-clip.sh beside this folder encodes both. Everything that moves is
-// periodic in the clip's ten seconds, so that its last picture flows into its
-// first. What can be measured in it is described in internal/clip.
+// ../make-clip.sh encodes both. Everything that moves is periodic in the clip's ten
+// seconds, so that the last picture flows into the first. Package internal/clip
+// describes what can be measured in it.
 package main
 
 import (
@@ -21,8 +21,8 @@ const (
 	fps       = 25
 	seconds   = 10
 	frames    = seconds * fps
-	flashAt   = 12 // the picture of each second that the flash begins with: far from the seam
-	flashed   = 2  // pictures that it lasts
+	flashAt   = 12 // the picture of each second that the flash begins with: far from the end of the lap
+	flashed   = 2  // how many pictures it lasts
 	beepHertz = 1000
 )
 
@@ -42,7 +42,7 @@ func run(args []string, out io.Writer) error {
 	case len(args) == 1 && args[0] == "sound":
 		return sound(w)
 	}
-	return fmt.Errorf("say picture or sound")
+	return fmt.Errorf("usage: clip picture|sound")
 }
 
 func pictures(w io.Writer) error {

@@ -65,8 +65,8 @@ func (s *scene) draw(i int) *canvas {
 	return c
 }
 
-// background paints slow waves of colour over the night. turn is the share of
-// the lap that has passed; every wave moves a whole number of periods a lap.
+// background paints slow waves of colour. turn is the fraction of the lap that has
+// passed; every wave moves a whole number of periods a lap.
 func background(c *canvas, turn float64) {
 	night, dusk := rgb(0x0a1024), rgb(0x141a3c)
 	waves := []struct {
@@ -106,7 +106,7 @@ func (s *scene) dial(c *canvas, t float64) {
 	for k := range seconds {
 		s.mark(c, k)
 	}
-	// It goes round once a second and passes the top with the flash.
+	// It turns once a second and passes the top with the flash.
 	x, y := onDial(2*math.Pi*(t-float64(flashAt)/fps), 112)
 	c.fill(rgb(0x5fe0c8), 1, circle(x, y, 11))
 	hand(c, 2*math.Pi*t/seconds)
@@ -114,7 +114,7 @@ func (s *scene) dial(c *canvas, t float64) {
 	c.fill(rgb(0x0a1024), 1, circle(dialX, dialY, 6))
 }
 
-// mark draws the strokes and the numeral of one second.
+// mark draws the strokes and the numeral of a second.
 func (s *scene) mark(c *canvas, k int) {
 	for fifth := range 5 {
 		angle := 2 * math.Pi * (float64(k) + float64(fifth)/5) / seconds
@@ -128,8 +128,8 @@ func (s *scene) mark(c *canvas, k int) {
 	c.text(s.numeral, strconv.Itoa(k), x, y+9, true, rgb(0xffffff), 0.9)
 }
 
-// comet draws the lap's position: a ring whose tail fades over one whole turn,
-// so that nothing jumps when the lap ends.
+// comet draws the position in the lap as a ring whose tail fades over one turn, so that
+// nothing jumps when the lap ends.
 func comet(c *canvas, turn float64) {
 	tail, head := rgb(0x2a3560), rgb(0x5fe0c8)
 	for y := int(dialY - ringRadius - 20); y < int(dialY+ringRadius+20); y++ {
