@@ -7,7 +7,7 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// checkAudio refuses what runs here and cannot be said to MediaLive.
+// checkAudio reports audio settings that LILO encodes and MediaLive does not.
 func checkAudio(a channel.EncodeAudio) error {
 	if a.Codec == channel.CodecAC3 && a.SampleRate != 0 && a.SampleRate != 48_000 {
 		return fault.New(fault.Usage, "audio.sampleRate %d: MediaLive encodes AC-3 at 48000 only", a.SampleRate)
@@ -15,7 +15,7 @@ func checkAudio(a channel.EncodeAudio) error {
 	return nil
 }
 
-// audioDescription describes the sound; without settings it is copied.
+// audioDescription returns the description of the audio; without settings it is copied.
 func audioDescription(e *channel.Encode) types.AudioDescription {
 	d := types.AudioDescription{
 		Name: new(audioName), AudioSelectorName: new(selectorName),

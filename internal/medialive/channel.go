@@ -11,7 +11,7 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// Names in the documents that LILO writes; those of the original sample where it had some.
+// Names in the documents that LILO writes, those of the original sample where it has them.
 const (
 	attachmentName = "attached-input"
 	selectorName   = "audio"
@@ -20,10 +20,11 @@ const (
 	udpGroup       = "udp" // channel.Scheme.OutputGroup
 )
 
-// ChannelRequest returns what creates the channel of a spec on AWS, with that input
-// and role. What the spec leaves open is as in the original sample; without
-// Encode its encoder is, since MediaLive always encodes. Options of
-// destinations are this machine's and are left out. Faults are of kind Usage.
+// ChannelRequest returns the request that creates the channel of a spec on AWS,
+// with that input and role. What the spec leaves open is as in the original
+// sample, the encoder included if Encode is nil, since MediaLive always encodes.
+// Options of destinations apply to this machine and are left out. Faults are of
+// kind Usage.
 func ChannelRequest(s channel.Spec, inputID, roleARN string) (*sdk.CreateChannelInput, error) {
 	s.To = slices.Clone(s.To)
 	for i := range s.To {
@@ -43,16 +44,10 @@ func ChannelRequest(s channel.Spec, inputID, roleARN string) (*sdk.CreateChannel
 	return c, nil
 }
 
-// accepted refuses what MediaLive would answer 422 for, before anything is created.
+// accepted reports what MediaLive would answer 422 for, before anything is created.
 func accepted(request *sdk.CreateChannelInput, inputID string) error {
-	text, err := Marshal(request)
-	if err != nil {
-		return err
-	}
 	c := new(types.Channel)
-	if err := Unmarshal(text, c); err != nil {
-		return err
-	}
+	Merge(c, request)
 	in := types.Input{Type: types.InputTypeMp4File, InputClass: types.InputClassStandard, Sources: make([]types.InputSource, 2)}
 	wrong := Check(c, map[string]types.Input{inputID: in})
 	if len(wrong) == 0 {
@@ -61,9 +56,9 @@ func accepted(request *sdk.CreateChannelInput, inputID string) error {
 	return fault.New(fault.Usage, "MediaLive does not take the channel: %s: %s", *wrong[0].ElementPath, *wrong[0].ErrorMessage)
 }
 
-// LocalChannelRequest returns what creates the channel of a spec at `lilo serve`: a spec
-// without Encode plays the file as it is, which the descriptions say by having
-// no codec settings.
+// LocalChannelRequest returns the request that creates the channel of a spec at
+// lilo serve. If Encode is nil the file is played as it is, which the
+// descriptions say by having no codec settings.
 func LocalChannelRequest(s channel.Spec, inputID string) (*sdk.CreateChannelInput, error) {
 	if s.Encode == nil {
 		return channelOf(s, nil, inputID, "")
@@ -103,7 +98,7 @@ func channelOf(s channel.Spec, encode *channel.Encode, inputID, roleARN string) 
 	return c, nil
 }
 
-// attachment plays the file again and again. Its audio selector is the first track.
+// attachment returns an attachment that loops the file. Its audio selector is the first track.
 func attachment(inputID string) types.InputAttachment {
 	return types.InputAttachment{
 		InputAttachmentName: new(attachmentName),
@@ -124,7 +119,7 @@ func attachment(inputID string) types.InputAttachment {
 	}
 }
 
-// checkDestinations holds the destinations against the class and the FEC.
+// checkDestinations checks the destinations against the class and the FEC.
 func checkDestinations(s channel.Spec) error {
 	switch {
 	case len(s.To) == 0:
@@ -154,8 +149,8 @@ func checkDestinations(s channel.Spec) error {
 	return nil
 }
 
-// ports returns those that a destination takes: of the stream, and of the FEC
-// (SMPTE 2022-1: columns two above it, rows four above).
+// ports returns the ports that a destination takes: the stream's, and those of
+// the FEC (SMPTE 2022-1: columns two above it, rows four above).
 func ports(s channel.Spec, d channel.Destination) []int {
 	switch f := s.AWS.FEC; {
 	case f == nil:
@@ -166,7 +161,7 @@ func ports(s channel.Spec, d channel.Destination) []int {
 	return []int{d.Port, d.Port + 2}
 }
 
-// pairs returns the destinations output by output: one of each pipeline.
+// pairs returns the destinations of each output: one for each pipeline.
 func pairs(s channel.Spec) [][]channel.Destination {
 	step := 1
 	if s.AWS.Standard {
@@ -191,7 +186,7 @@ func destinations(s channel.Spec) []types.OutputDestination {
 	return all
 }
 
-// destinationID is app-rtp-output, as in the original sample, then app-rtp-output-2.
+// destinationID returns app-rtp-output, as in the original sample, then app-rtp-output-2.
 func destinationID(d channel.Destination, n int) string {
 	return numbered("app-"+d.Scheme+"-output", n)
 }
@@ -203,7 +198,7 @@ func numbered(name string, n int) string {
 	return fmt.Sprintf("%s-%d", name, n+1)
 }
 
-// outputGroup has an output for every destination, all of the same pictures and sound.
+// outputGroup returns a group with an output for every destination, all with the same video and audio.
 func outputGroup(s channel.Spec) types.OutputGroup {
 	g := types.OutputGroup{
 		Name: new(groupName),

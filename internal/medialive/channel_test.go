@@ -249,10 +249,10 @@ func TestWhatMediaLiveCannotTake(t *testing.T) {
 		want   string
 		change func(*channel.Spec)
 	}{
-		{"source: it is missing: MediaLive has no bundled clip, give s3://bucket/key.mp4 or an https:// URL", func(s *channel.Spec) { s.Source = "" }},
-		{`source: "news.mp4" lies on this machine, where MediaLive cannot read it: upload it and give s3://bucket/key.mp4`, func(s *channel.Spec) { s.Source = "news.mp4" }},
-		{`source: "http://h.example/a.mp4" is not encrypted, which MediaLive is not given: write https://h.example/a.mp4`, func(s *channel.Spec) { s.Source = "http://h.example/a.mp4" }},
-		{`source: "ftp://h/a.mp4" is nothing MediaLive reads: give s3://bucket/key.mp4 or an https:// URL`, func(s *channel.Spec) { s.Source = "ftp://h/a.mp4" }},
+		{"source: it is missing: MediaLive has no bundled clip; give s3://bucket/key.mp4 or an https:// URL", func(s *channel.Spec) { s.Source = "" }},
+		{`source: "news.mp4" is on this machine, where MediaLive cannot read it: upload it and give s3://bucket/key.mp4`, func(s *channel.Spec) { s.Source = "news.mp4" }},
+		{`source: "http://h.example/a.mp4" is not encrypted: write https://h.example/a.mp4`, func(s *channel.Spec) { s.Source = "http://h.example/a.mp4" }},
+		{`source: MediaLive cannot read "ftp://h/a.mp4": give s3://bucket/key.mp4 or an https:// URL`, func(s *channel.Spec) { s.Source = "ftp://h/a.mp4" }},
 		{`source: "s3://films" names no object: write s3://bucket/key.mp4`, func(s *channel.Spec) { s.Source = "s3://films" }},
 		{"source: the bucket my.films has a dot in its name, which MediaLive does not take: copy the file into one without", func(s *channel.Spec) { s.Source = "s3ssl://my.films/a.mp4" }},
 		{"to: a destination is missing: give rtp://ip:port", func(s *channel.Spec) { s.To = nil }},

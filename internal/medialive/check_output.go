@@ -1,6 +1,7 @@
 package medialive
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -176,7 +177,7 @@ func (k *checker) fec(path string, f *types.FecOutputSettings) {
 func (k *checker) m2ts(path string, m *types.M2tsSettings) {
 	taken := make(map[packet.PID]string)
 	take := func(member string, given *string, usual string) {
-		for _, pid := range k.pids(path+"/"+member, orElse(aws.ToString(given), usual)) {
+		for _, pid := range k.pids(path+"/"+member, cmp.Or(aws.ToString(given), usual)) {
 			if other := taken[pid]; other != "" {
 				k.add(path+"/"+member, "PID %d is used by %s", pid, other)
 				return

@@ -12,8 +12,8 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// InputRequest returns what creates the MP4_FILE input of a spec on AWS: one source
-// for each pipeline, both of the same file. Faults are of kind Usage.
+// InputRequest returns the request that creates the MP4_FILE input of a spec on
+// AWS, with the same file as the source of each pipeline. Faults are of kind Usage.
 func InputRequest(s channel.Spec) (*sdk.CreateInputInput, error) {
 	location, err := sourceOnAWS(s.Source)
 	if err != nil {
@@ -22,8 +22,8 @@ func InputRequest(s channel.Spec) (*sdk.CreateInputInput, error) {
 	return inputAt(s, location), nil
 }
 
-// LocalInputRequest returns what creates the input of a spec at `lilo serve`, which
-// takes a file of this machine as file:///path as well.
+// LocalInputRequest returns the request that creates the input of a spec at lilo
+// serve, which takes a file of this machine as file:///path too.
 func LocalInputRequest(s channel.Spec) (*sdk.CreateInputInput, error) {
 	if strings.Contains(s.Source, "://") {
 		return inputAt(s, secured(s.Source)), nil
@@ -38,7 +38,7 @@ func LocalInputRequest(s channel.Spec) (*sdk.CreateInputInput, error) {
 	return inputAt(s, (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String()), nil
 }
 
-// inputAt returns the input of a spec whose file is at that URL.
+// inputAt returns the input of a spec whose file is at the URL.
 func inputAt(s channel.Spec, location string) *sdk.CreateInputInput {
 	in := &sdk.CreateInputInput{
 		Name:    new(Name(s)),
@@ -52,8 +52,8 @@ func inputAt(s channel.Spec, location string) *sdk.CreateInputInput {
 	return in
 }
 
-// Name returns what the input and the channel of a spec are called: the
-// deployment's prefix and the channel's own name.
+// Name returns the name of a spec's input and channel: the deployment's prefix
+// and the channel's own name.
 func Name(s channel.Spec) string {
 	if s.Name == "" {
 		return s.AWS.Prefix()
@@ -61,7 +61,7 @@ func Name(s channel.Spec) string {
 	return s.AWS.Prefix() + "-" + s.Name
 }
 
-// Tags that say which deployment something belongs to.
+// Keys of the tags that name the deployment of a resource.
 const (
 	TagStack    = "StackName"
 	TagCustomer = "CustomerName"
@@ -73,20 +73,20 @@ func tags(s channel.Spec) map[string]string {
 	return map[string]string{TagStack: a.Stack, TagCustomer: a.Customer, TagProject: a.Project}
 }
 
-// sourceOnAWS returns where MediaLive reads a source.
+// sourceOnAWS returns the URL at which MediaLive reads a source.
 func sourceOnAWS(source string) (string, error) {
 	scheme, rest, isURL := strings.Cut(source, "://")
 	switch {
 	case source == "":
-		return "", fault.New(fault.Usage, "it is missing: MediaLive has no bundled clip, give s3://bucket/key.mp4 or an https:// URL")
+		return "", fault.New(fault.Usage, "it is missing: MediaLive has no bundled clip; give s3://bucket/key.mp4 or an https:// URL")
 	case !isURL || scheme == "file":
-		return "", fault.New(fault.Usage, "%q lies on this machine, where MediaLive cannot read it: upload it and give s3://bucket/key.mp4", source)
+		return "", fault.New(fault.Usage, "%q is on this machine, where MediaLive cannot read it: upload it and give s3://bucket/key.mp4", source)
 	case scheme == "http":
-		return "", fault.New(fault.Usage, "%q is not encrypted, which MediaLive is not given: write https://%s", source, rest)
+		return "", fault.New(fault.Usage, "%q is not encrypted: write https://%s", source, rest)
 	case scheme == "https":
 		return source, nil
 	case scheme != "s3" && scheme != "s3ssl":
-		return "", fault.New(fault.Usage, "%q is nothing MediaLive reads: give s3://bucket/key.mp4 or an https:// URL", source)
+		return "", fault.New(fault.Usage, "MediaLive cannot read %q: give s3://bucket/key.mp4 or an https:// URL", source)
 	}
 	bucket, key, _ := strings.Cut(rest, "/")
 	switch {
@@ -99,7 +99,7 @@ func sourceOnAWS(source string) (string, error) {
 	return secured(source), nil
 }
 
-// secured writes s3:// as MediaLive does.
+// secured returns s3:// URLs as MediaLive writes them, s3ssl://.
 func secured(source string) string {
 	if rest, ok := strings.CutPrefix(source, "s3://"); ok {
 		return "s3ssl://" + rest

@@ -1,6 +1,7 @@
 package medialive
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strconv"
@@ -45,11 +46,11 @@ func take[S any](at place, from any, fields []setting.Field[S], s *S) {
 		here := at.at(f.Member())
 		if text := textOf(m); text != "" && !(text == "0" && strings.HasPrefix(f.Values, "1 to ")) { // Where counting begins at 1, 0 says nothing.
 			if err := f.Set(s, text); err != nil {
-				here.refuse("%v: %s is taken", err, orElse(strings.Join(f.Get(s), ","), "the default"))
+				here.unsupported("%v: %s is taken", err, cmp.Or(strings.Join(f.Get(s), ","), "the default"))
 				continue
 			}
 		}
-		at.use(f.Member())
+		at.handled(f.Member())
 	}
 }
 

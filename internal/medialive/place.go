@@ -5,20 +5,20 @@ import (
 	"strings"
 )
 
-// notes is what reading a document has found out about its members.
+// notes collects what reading a document finds out about its members.
 type notes struct {
-	// settled has the paths of members, or of all below them, that need no more mention.
-	settled    map[string]bool
-	unhonoured []Unsupported
+	// done has the paths of members that need no report, nor anything below them.
+	done  map[string]bool
+	found []Unsupported
 }
 
-// place is where reading stands in a document.
+// place is a position in a document, and where to note what is found there.
 type place struct {
 	*notes
 	path string
 }
 
-// at goes down by members and list positions.
+// at returns the place that member names and list positions lead to.
 func (p place) at(steps ...any) place {
 	for _, s := range steps {
 		p.path += "/" + fmt.Sprint(s)
@@ -26,41 +26,35 @@ func (p place) at(steps ...any) place {
 	return p
 }
 
-// use says that these members are honoured, or make no difference.
-func (p place) use(members ...string) {
+// handled marks members that are honoured or make no difference.
+func (p place) handled(members ...string) {
 	for _, m := range members {
-		p.settled[p.path+"/"+m] = true
+		p.done[p.path+"/"+m] = true
 	}
 }
 
-// accept says so of a member, if that is true of its value.
-func (p place) accept(member string, honoured bool) {
+// handledIf marks a member if its value is honoured.
+func (p place) handledIf(member string, honoured bool) {
 	if honoured {
-		p.use(member)
+		p.handled(member)
 	}
 }
 
-// note tells of a member that is played otherwise than it says.
-func (p place) note(format string, args ...any) {
-	p.unhonoured = append(p.unhonoured, Unsupported{Path: p.path, Text: fmt.Sprintf(format, args...)})
+// report notes that the member is not played as it says.
+func (p place) report(format string, args ...any) {
+	p.found = append(p.found, Unsupported{Path: p.path, Text: fmt.Sprintf(format, args...)})
 }
 
-// refuse says of everything from here down that it is not played as it says, and why.
-func (p place) refuse(format string, args ...any) {
-	if p.settled[p.path] {
-		return
+// unsupported reports the member, once, for everything below it.
+func (p place) unsupported(format string, args ...any) {
+	if !p.done[p.path] {
+		p.done[p.path] = true
+		p.report(format, args...)
 	}
-	p.settled[p.path] = true
-	p.note(format, args...)
 }
 
-// last returns the member that a path leads to, the list for a position in one.
+// last returns the last member name of a path, without list positions.
 func last(path string) string {
-	steps := strings.Split(path, "/")
-	for i := len(steps) - 1; i > 0; i-- {
-		if strings.Trim(steps[i], "0123456789") != "" {
-			return steps[i]
-		}
-	}
-	return ""
+	path = strings.TrimRight(path, "0123456789/")
+	return path[strings.LastIndexByte(path, '/')+1:]
 }

@@ -12,23 +12,43 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// reader turns a document into a channel.
+// Channel is what a channel document describes.
+type Channel struct {
+	// Pipelines are one spec, or two that differ in their destinations alone. Their epochs are zero.
+	Pipelines []channel.Spec
+	// Schedules are theirs, one each.
+	Schedules []channel.Schedule
+	// Once plays the first source a single time (sourceEndBehavior CONTINUE).
+	Once bool
+	// Unsupported lists the members that are not played as they say, in the order of their paths.
+	Unsupported []Unsupported
+}
+
+// Unsupported is a member of a document that is not played as it says.
+type Unsupported struct {
+	// Path is that of the member, as in a 422: /encoderSettings/outputGroups/0/….
+	Path string
+	// Text says in a sentence what is played instead.
+	Text string
+}
+
+// reader reads a document.
 type reader struct {
 	channel *types.Channel
 	inputs  map[string]types.Input
 	notes   *notes
 }
 
-// Read returns the channel of a channel document, inputs by their id, with
-// the actions of its schedule. An immediate action without a time of its own
-// has always been there. Faults are of kind Usage.
+// Read returns the channel that a document and the actions of its schedule
+// describe; inputs are by their id. An immediate action without a time of its
+// own applies from the epoch on. Faults are of kind Usage.
 func Read(c *types.Channel, inputs map[string]types.Input, actions []types.ScheduleAction) (Channel, error) {
-	r := &reader{c, inputs, &notes{settled: make(map[string]bool)}}
+	r := &reader{c, inputs, &notes{done: make(map[string]bool)}}
 	top := place{r.notes, ""}
-	top.use("arn", "channelClass", "channelEngineVersion", "egressEndpoints", "id", "inputSpecification", "logLevel", "maintenance",
+	top.handled("arn", "channelClass", "channelEngineVersion", "egressEndpoints", "id", "inputSpecification", "logLevel", "maintenance",
 		"name", "pipelineDetails", "pipelinesRunningCount", "roleArn", "state", "tags")
 	if c.EncoderSettings == nil {
-		return Channel{}, fault.New(fault.Usage, "/encoderSettings: they are missing: nothing says where the channel is sent")
+		return Channel{}, fault.New(fault.Usage, "/encoderSettings is missing: it says where the channel is sent")
 	}
 	first, err := r.source(0)
 	if err != nil {
@@ -49,8 +69,8 @@ func Read(c *types.Channel, inputs map[string]types.Input, actions []types.Sched
 	}
 	p := Channel{Pipelines: pipelines, Once: first.once}
 	p.Schedules = r.schedules(place{r.notes, ""}, actions, len(pipelines))
-	r.notes.leftovers(r.channel)
-	p.Unsupported = r.notes.unhonoured
+	r.notes.reportRest(r.channel)
+	p.Unsupported = r.notes.found
 	slices.SortStableFunc(p.Unsupported, func(a, b Unsupported) int { return strings.Compare(a.Path, b.Path) })
 	return p, nil
 }
@@ -73,13 +93,13 @@ func (p Channel) Spec() channel.Spec {
 	return s
 }
 
-// aws returns what a document says of a deployment, as far as it can be one of LILO's.
+// aws returns what a document says about a deployment, as far as LILO can deploy it so.
 func (r *reader) aws() channel.AWS {
 	a := channel.DefaultAWS()
 	set := func(field *string, text string) {
-		usual := *field
+		before := *field
 		if *field = text; text == "" || !deployable(a) {
-			*field = usual
+			*field = before
 		}
 	}
 	set(&a.Stack, r.channel.Tags[TagStack])
@@ -93,30 +113,30 @@ func (r *reader) aws() channel.AWS {
 	return a
 }
 
-// deployable says whether these settings are valid.
+// deployable reports whether the settings are valid.
 func deployable(a channel.AWS) bool {
 	s := channel.Default()
 	s.AWS = a
 	return s.Validate() == nil
 }
 
-// global reads what holds for all inputs and outputs.
+// global reads the settings of all inputs and outputs.
 func (r *reader) global(p place, first *played) {
-	p.use("timecodeConfig", "thumbnailConfiguration")
+	p.handled("timecodeConfig", "thumbnailConfiguration")
 	g := r.channel.EncoderSettings.GlobalConfiguration
 	if g == nil {
 		return
 	}
 	at := p.at("globalConfiguration")
-	at.use("outputLockingMode", "outputLockingSettings", "outputTimingSource")
+	at.handled("outputLockingMode", "outputLockingSettings", "outputTimingSource")
 	if g.InputEndAction != types.GlobalConfigurationInputEndActionSwitchAndLoopInputs {
-		at.use("inputEndAction")
+		at.handled("inputEndAction")
 		return
 	}
 	if len(r.channel.InputAttachments) == 1 {
-		at.use("inputEndAction")
+		at.handled("inputEndAction")
 		first.once = false
 		return
 	}
-	at.at("inputEndAction").refuse("inputs do not follow one another by themselves: switch between them with schedule actions")
+	at.at("inputEndAction").unsupported("one input does not follow another by itself: switch between them with schedule actions")
 }

@@ -9,10 +9,10 @@ import (
 
 // audio reads how sound is encoded into a; false says that it is copied.
 func (r *reader) audio(at place, d types.AudioDescription, a *channel.EncodeAudio) bool {
-	at.use("name", "audioSelectorName", "audioTypeControl", "streamName", "languageCodeControl")
+	at.handled("name", "audioSelectorName", "audioTypeControl", "streamName", "languageCodeControl")
 	codec := d.CodecSettings
 	if codec == nil || *codec == (types.AudioCodecSettings{}) || codec.PassThroughSettings != nil {
-		at.use("codecSettings")
+		at.handled("codecSettings")
 		return false
 	}
 	here := at.at("codecSettings")
@@ -29,16 +29,16 @@ func (r *reader) audio(at place, d types.AudioDescription, a *channel.EncodeAudi
 		r.sound(here.at("mp2Settings"), s.Bitrate, s.SampleRate, string(s.CodingMode), a)
 	case codec.Eac3Settings != nil, codec.Eac3AtmosSettings != nil:
 		a.Codec, a.SampleRate, a.Bitrate = channel.CodecAC3, 48_000, 0
-		here.refuse("E-AC-3 is not encoded: AC-3 is sent")
+		here.unsupported("E-AC-3 is not encoded: AC-3 is sent")
 	default:
-		here.refuse("this codec is not encoded: %s is sent", a.Codec)
+		here.unsupported("this codec is not encoded: %s is sent", a.Codec)
 	}
 	return true
 }
 
 func (r *reader) aac(at place, s *types.AacSettings, a *channel.EncodeAudio) {
 	a.Codec = channel.CodecAAC
-	at.accept("vbrQuality", s.RateControlMode != types.AacRateControlModeVbr)
+	at.handledIf("vbrQuality", s.RateControlMode != types.AacRateControlModeVbr)
 	r.sound(at, s.Bitrate, s.SampleRate, string(s.CodingMode), a)
 }
 
@@ -52,16 +52,16 @@ func channelsOf(mode string) string {
 
 // sound reads what all codecs have.
 func (r *reader) sound(at place, bits, hertz *float64, mode string, a *channel.EncodeAudio) {
-	at.use("bitrate")
+	at.handled("bitrate")
 	a.Bitrate = int64(aws.ToFloat64(bits))
 	switch rate := aws.ToFloat64(hertz); rate {
 	case 0:
-		at.use("sampleRate")
+		at.handled("sampleRate")
 	case 32_000, 44_100, 48_000:
 		a.SampleRate = int(rate)
-		at.use("sampleRate")
+		at.handled("sampleRate")
 	default:
-		at.at("sampleRate").refuse("sound is encoded at 32000, 44100 or 48000 Hz: 48000 is taken")
+		at.at("sampleRate").unsupported("sound is encoded at 32000, 44100 or 48000 Hz: 48000 is taken")
 		a.SampleRate = 48_000
 	}
 	take(at, struct{ CodingMode string }{mode}, only(channel.AudioFields(), "codingMode"), a)
@@ -74,8 +74,8 @@ func (r *reader) language(at place, d types.AudioDescription, a *channel.EncodeA
 		return
 	}
 	if f := only(channel.AudioFields(), "languageCode")[0]; encoded && f.Set(a, code) == nil {
-		at.use("languageCode")
+		at.handled("languageCode")
 		return
 	}
-	at.at("languageCode").refuse("the language that the file names is sent")
+	at.at("languageCode").unsupported("the language that the file names is sent")
 }

@@ -28,9 +28,9 @@ func (r *reader) encode(top place) (*channel.Encode, error) {
 	case !encoded && !sounds:
 		return nil, nil
 	case video >= 0 && !encoded:
-		top.at("videoDescriptions", video).note("pictures are encoded as well where the sound is: as H.264")
+		top.at("videoDescriptions", video).report("pictures are encoded as well where the sound is: as H.264")
 	case len(audios) > 0 && !sounds:
-		top.at("audioDescriptions", audios[0]).note("sound is encoded as well where pictures are: as %s", e.Audio.Codec)
+		top.at("audioDescriptions", audios[0]).report("sound is encoded as well where pictures are: as %s", e.Audio.Codec)
 	}
 	s := channel.Default()
 	s.Encode = &e
@@ -62,22 +62,22 @@ func (r *reader) described(top place) (video int, audios []int) {
 	video = -1
 	first := true
 	for at, output := range r.udpOutputs(top) {
-		at.use("videoDescriptionName", "audioDescriptionNames")
+		at.handled("videoDescriptionName", "audioDescriptionNames")
 		v, a := find(r.channel.EncoderSettings, output)
 		if first {
 			video, audios, first = v, a, false
 		}
 		switch {
 		case v < 0:
-			at.at("videoDescriptionName").note("the pictures of the file are sent all the same")
+			at.at("videoDescriptionName").report("the pictures of the file are sent all the same")
 		case v != video:
-			at.at("videoDescriptionName").note("pictures are encoded once: every output sends those of the first")
+			at.at("videoDescriptionName").report("pictures are encoded once: every output sends those of the first")
 		}
 		switch {
 		case len(a) == 0:
-			at.at("audioDescriptionNames").note("the sound of the file is sent all the same")
+			at.at("audioDescriptionNames").report("the sound of the file is sent all the same")
 		case !slices.Equal(a, audios):
-			at.at("audioDescriptionNames").note("every output sends the sound of the first")
+			at.at("audioDescriptionNames").report("every output sends the sound of the first")
 		}
 	}
 	return video, audios
@@ -111,7 +111,7 @@ func (r *reader) sounds(top place, audios []int, e *channel.Encode) bool {
 			continue
 		}
 		if done != encoded || a != e.Audio {
-			at.note("every sound track is sent in one coding: that of the first description")
+			at.report("every sound track is sent in one coding: that of the first description")
 		}
 	}
 	return encoded
@@ -141,8 +141,8 @@ func (r *reader) other(at place, read, used bool) {
 	switch {
 	case read:
 	case used:
-		r.notes.settled[at.path] = true // Its output told of it.
+		r.notes.done[at.path] = true // Its output told of it.
 	default:
-		at.refuse("no output that is sent has it")
+		at.unsupported("no output that is sent has it")
 	}
 }

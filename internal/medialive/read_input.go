@@ -63,7 +63,7 @@ func SourceLocation(location string) (string, error) {
 func (r *reader) attachments(top place) {
 	for i, a := range r.channel.InputAttachments {
 		at := top.at("inputAttachments", i)
-		at.use("inputId", "inputAttachmentName", "logicalInterfaceNames")
+		at.handled("inputId", "inputAttachmentName", "logicalInterfaceNames")
 		r.twins(at, a)
 		if s := a.InputSettings; s != nil {
 			r.inputSettings(at.at("inputSettings"), s)
@@ -79,27 +79,27 @@ func (r *reader) twins(at place, a types.InputAttachment) {
 		return
 	}
 	if len(in.Sources) > 1 && r.pipelines() == 2 && aws.ToString(in.Sources[1].Url) != aws.ToString(in.Sources[0].Url) {
-		at.at("inputId").note("both pipelines play the first source: they are identical twins")
+		at.at("inputId").report("both pipelines play the first source: they are identical twins")
 	}
 	if in.Sources[0].Username != nil || in.Sources[0].PasswordParam != nil {
-		at.at("inputId").note("the source is read without user and password: those of the environment or of netrc count")
+		at.at("inputId").report("the source is read without user and password: those of the environment or of netrc count")
 	}
 }
 
 func (r *reader) pipelines() int { return pipelinesOf(r.channel) }
 
 func (r *reader) inputSettings(at place, s *types.InputSettings) {
-	at.use("sourceEndBehavior")
-	at.accept("inputFilter", s.InputFilter != types.InputFilterForced)
+	at.handled("sourceEndBehavior")
+	at.handledIf("inputFilter", s.InputFilter != types.InputFilterForced)
 	filtered := s.InputFilter == types.InputFilterForced || s.DeblockFilter == types.InputDeblockFilterEnabled || s.DenoiseFilter == types.InputDenoiseFilterEnabled
-	at.accept("filterStrength", !filtered)
+	at.handledIf("filterStrength", !filtered)
 	for i, a := range s.AudioSelectors {
 		selector := at.at("audioSelectors", i)
-		selector.use("name")
+		selector.handled("name")
 		if !plainSelector(a, i) {
-			selector.at("selectorSettings").refuse("every sound track of the file is sent, in the file's order")
+			selector.at("selectorSettings").unsupported("every sound track of the file is sent, in the file's order")
 		}
-		selector.use("selectorSettings")
+		selector.handled("selectorSettings")
 	}
 }
 

@@ -23,14 +23,14 @@ func (r *reader) outputs(top place, base channel.Spec) []channel.Spec {
 	var first *channel.Spec
 	for g, group := range r.channel.EncoderSettings.OutputGroups {
 		at := top.at("encoderSettings", "outputGroups", g)
-		at.use("name")
+		at.handled("name")
 		if group.OutputGroupSettings == nil || group.OutputGroupSettings.UdpGroupSettings == nil {
 			r.otherGroup(at, group)
 			continue
 		}
 		for o, output := range group.Outputs {
 			here := at.at("outputs", o)
-			here.use("outputName")
+			here.handled("outputName")
 			r.destinations(top, here, output, all)
 			first = r.stream(here, output, base, first)
 		}
@@ -49,16 +49,16 @@ func (r *reader) outputs(top place, base channel.Spec) []channel.Spec {
 
 // otherGroup notes a group of outputs of a kind that is not sent.
 func (r *reader) otherGroup(at place, group types.OutputGroup) {
-	at.use("outputs")
+	at.handled("outputs")
 	settings := at.at("outputGroupSettings")
 	if group.OutputGroupSettings == nil {
-		settings.refuse("it names no kind of output: nothing is sent")
+		settings.unsupported("it names no kind of output: nothing is sent")
 		return
 	}
 	members(settings.path, reflect.ValueOf(group.OutputGroupSettings), func(_ int, path string, v reflect.Value) {
 		if !unset(v) {
 			kind := strings.TrimSuffix(last(path), "GroupSettings")
-			place{r.notes, path}.refuse("outputs of the kind %s are not sent: only those of UDP groups are (rtp:// and udp://)", kind)
+			place{r.notes, path}.unsupported("outputs of the kind %s are not sent: only those of UDP groups are (rtp:// and udp://)", kind)
 		}
 	})
 }
@@ -70,26 +70,26 @@ func (r *reader) destinations(top, here place, output types.Output, pipelines []
 	if udp.Destination != nil {
 		id = aws.ToString(udp.Destination.DestinationRefId)
 	}
-	here.at("outputSettings", "udpOutputSettings", "destination").use("destinationRefId")
+	here.at("outputSettings", "udpOutputSettings", "destination").handled("destinationRefId")
 	i := slices.IndexFunc(r.channel.Destinations, func(d types.OutputDestination) bool { return aws.ToString(d.Id) == id })
 	if i < 0 {
-		here.at("outputSettings", "udpOutputSettings", "destination", "destinationRefId").note("there is no destination %q: nothing is sent", id)
+		here.at("outputSettings", "udpOutputSettings", "destination", "destinationRefId").report("there is no destination %q: nothing is sent", id)
 		return
 	}
 	at := top.at("destinations", i)
-	at.use("id")
+	at.handled("id")
 	for n, s := range r.channel.Destinations[i].Settings {
 		url := at.at("settings", n, "url")
 		if n >= len(pipelines) {
-			url.refuse("the channel has no pipeline %d: nothing is sent there", n)
+			url.unsupported("the channel has no pipeline %d: nothing is sent there", n)
 			continue
 		}
 		d, err := channel.ParseDestination(aws.ToString(s.Url))
 		if err != nil {
-			url.refuse("nothing is sent there: %v", err)
+			url.unsupported("nothing is sent there: %v", err)
 			continue
 		}
-		at.at("settings", n).use("url")
+		at.at("settings", n).handled("url")
 		if !slices.ContainsFunc(pipelines[n].To, func(other channel.Destination) bool { return other.Address() == d.Address() }) {
 			pipelines[n].To = append(pipelines[n].To, d)
 		}
@@ -100,8 +100,8 @@ func (r *reader) destinations(top, here place, output types.Output, pipelines []
 func (r *reader) unusedDestinations(top place) {
 	for i := range r.channel.Destinations {
 		at := top.at("destinations", i)
-		if !r.notes.settled[at.path+"/id"] {
-			at.refuse("no output that is sent goes there")
+		if !r.notes.done[at.path+"/id"] {
+			at.unsupported("no output that is sent goes there")
 		}
 	}
 }
@@ -119,7 +119,7 @@ func udpOf(output types.Output) *types.UdpOutputSettings {
 func (r *reader) stream(here place, output types.Output, base channel.Spec, first *channel.Spec) *channel.Spec {
 	udp := udpOf(output)
 	at := here.at("outputSettings", "udpOutputSettings")
-	at.use("bufferMsec")
+	at.handled("bufferMsec")
 	if f := udp.FecOutputSettings; f != nil {
 		matrix := base.AWS
 		matrix.FEC = &channel.FEC{
@@ -128,7 +128,7 @@ func (r *reader) stream(here place, output types.Output, base channel.Spec, firs
 		if deployable(matrix) {
 			base.AWS = matrix
 		}
-		at.at("fecOutputSettings").refuse("no forward error correction is sent")
+		at.at("fecOutputSettings").unsupported("no forward error correction is sent")
 	}
 	if udp.ContainerSettings != nil && udp.ContainerSettings.M2tsSettings != nil {
 		r.m2ts(at.at("containerSettings", "m2tsSettings"), udp.ContainerSettings.M2tsSettings, &base)
@@ -137,7 +137,7 @@ func (r *reader) stream(here place, output types.Output, base channel.Spec, firs
 		return &base
 	}
 	if !reflect.DeepEqual(base.M2TS, first.M2TS) || base.MuxRate != first.MuxRate || base.Name != first.Name {
-		at.at("containerSettings").note("all outputs send one stream: it is laid out as the first output says")
+		at.at("containerSettings").report("all outputs send one stream: it is laid out as the first output says")
 	}
 	return first
 }
@@ -146,22 +146,22 @@ func (r *reader) stream(here place, output types.Output, base channel.Spec, firs
 func (r *reader) m2ts(at place, m *types.M2tsSettings, s *channel.Spec) {
 	out := &s.M2TS
 	if m.RateMode != types.M2tsRateModeVbr {
-		at.use("rateMode", "bitrate")
+		at.handled("rateMode", "bitrate")
 		s.MuxRate = int64(aws.ToInt32(m.Bitrate))
 	}
 	if m.RateMode == types.M2tsRateModeVbr {
-		at.at("rateMode").refuse("the rate of the stream is constant, as low as it can be")
-		at.use("bitrate")
+		at.at("rateMode").unsupported("the rate of the stream is constant, as low as it can be")
+		at.handled("bitrate")
 	}
 	take(at, m, only(m2ts.Fields(), "programNum", "transportStreamId", "audioFramesPerPes", "pmtPid", "videoPid", "pcrPid",
 		"audioPids", "patInterval", "pmtInterval", "sdtInterval", "pcrPeriod"), out)
 	out.AudioPIDs = trackPIDs(out.AudioPIDs)
-	at.use("pcrControl")
+	at.handled("pcrControl")
 	if m.PcrControl != types.M2tsPcrControlConfiguredPcrPeriod && out.PCRPeriod == usualPCRPeriod {
 		out.PCRPeriod = 0 // The multiplex's own period is shorter.
 	}
 	at.sdt(m.DvbSdtSettings, s)
-	at.use("scte27Pids", "scte35Pid", "klvDataPids", "timedMetadataPid", "etvPlatformPid", "etvSignalPid", "aribCaptionsPid",
+	at.handled("scte27Pids", "scte35Pid", "klvDataPids", "timedMetadataPid", "etvPlatformPid", "etvSignalPid", "aribCaptionsPid",
 		"dvbSubPids", "dvbTeletextPid", "ecmPid", "scte35PrerollPullupMilliseconds")
 }
 
@@ -185,11 +185,11 @@ func (p place) sdt(d *types.DvbSdtSettings, s *channel.Spec) {
 	}
 	at := p.at("dvbSdtSettings")
 	if d.OutputSdt != types.DvbSdtOutputSdtSdtManual && d.OutputSdt != "" {
-		at.at("outputSdt").refuse("an SDT is always sent, with the channel's name")
-		at.use("serviceName", "serviceProviderName")
+		at.at("outputSdt").unsupported("an SDT is always sent, with the channel's name")
+		at.handled("serviceName", "serviceProviderName")
 		return
 	}
-	at.use("outputSdt")
+	at.handled("outputSdt")
 	if name := aws.ToString(d.ServiceName); name != "" {
 		s.Name = at.name("serviceName", name, channel.MaxName)
 	}
@@ -205,9 +205,9 @@ func (p place) sdt(d *types.DvbSdtSettings, s *channel.Spec) {
 func (p place) name(member, text string, most int) string {
 	name := setting.Printable(text, most)
 	if name == text {
-		p.use(member)
+		p.handled(member)
 		return name
 	}
-	p.at(member).refuse("it is sent as %q: without what cannot be shown, %d bytes at most", name, most)
+	p.at(member).unsupported("it is sent as %q: without what cannot be shown, %d bytes at most", name, most)
 	return name
 }

@@ -30,7 +30,7 @@ func (r *reader) schedules(top place, actions []types.ScheduleAction, pipelines 
 		settings := a.ScheduleActionSettings
 		switch {
 		case settings == nil:
-			at.note("it says nothing to do")
+			at.report("it says nothing to do")
 		case settings.InputSwitchSettings != nil:
 			if s, ok := r.inputSwitch(at.at("inputSwitchSettings"), settings.InputSwitchSettings, a.at); ok {
 				for i := range all {
@@ -41,7 +41,7 @@ func (r *reader) schedules(top place, actions []types.ScheduleAction, pipelines 
 			pause(all, settings.PauseStateSettings, a.at)
 		case settings.InputPrepareSettings != nil: // Every source is opened before its time.
 		default:
-			at.note("%s is not done: only inputSwitch, inputPrepare and pauseState are", kindOf(settings))
+			at.report("%s is not done: only inputSwitch, inputPrepare and pauseState are", kindOf(settings))
 		}
 	}
 	return all
@@ -54,7 +54,7 @@ func (r *reader) inOrder(top place, actions []types.ScheduleAction) []timed {
 		at := top.at("scheduleActions", i)
 		start, err := StartOf(actions, a)
 		if err != nil {
-			at.at("scheduleActionStartSettings").note("it never takes effect: %v", err)
+			at.at("scheduleActionStartSettings").report("it never takes effect: %v", err)
 			continue
 		}
 		all = append(all, timed{a, start, at})
@@ -102,19 +102,19 @@ func (r *reader) inputSwitch(at place, s *types.InputSwitchScheduleActionSetting
 	name := aws.ToString(s.InputAttachmentNameReference)
 	i := slices.IndexFunc(r.channel.InputAttachments, func(a types.InputAttachment) bool { return aws.ToString(a.InputAttachmentName) == name })
 	if i < 0 {
-		at.at("inputAttachmentNameReference").note("the channel has no input attachment %q: nothing is switched", name)
+		at.at("inputAttachmentNameReference").report("the channel has no input attachment %q: nothing is switched", name)
 		return channel.Entry{}, false
 	}
 	next, err := r.source(i)
 	if err != nil {
-		at.at("inputAttachmentNameReference").note("nothing is switched: %v", err)
+		at.at("inputAttachmentNameReference").report("nothing is switched: %v", err)
 		return channel.Entry{}, false
 	}
 	if len(s.UrlPath) > 0 {
 		next.url = strings.ReplaceAll(next.url, "$urlPath$", s.UrlPath[0])
 	}
 	if s.InputClippingSettings != nil {
-		at.at("inputClippingSettings").note("a file is played from its beginning to its end")
+		at.at("inputClippingSettings").report("a file is played from its beginning to its end")
 	}
 	return channel.Entry{At: from, Source: next.url, Once: next.once}, true
 }

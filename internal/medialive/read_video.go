@@ -12,7 +12,7 @@ import (
 // video reads how pictures are encoded into e; false says that they are copied.
 // What a document leaves open stays as the preset has it.
 func (r *reader) video(at place, d types.VideoDescription, e *channel.Encode) bool {
-	at.use("name")
+	at.handled("name")
 	codec := d.CodecSettings
 	if codec == nil || *codec == (types.VideoCodecSettings{}) {
 		return false
@@ -30,9 +30,9 @@ func (r *reader) video(at place, d types.VideoDescription, e *channel.Encode) bo
 		r.mpeg2(here.at("mpeg2Settings"), codec.Mpeg2Settings, &e.Video)
 	default:
 		*e, _ = channel.Preset("avc")
-		here.refuse("this codec is not encoded: H.264 is sent")
+		here.unsupported("this codec is not encoded: H.264 is sent")
 	}
-	at.use("width", "height")
+	at.handled("width", "height")
 	e.Video.Width, e.Video.Height = int(aws.ToInt32(d.Width)), int(aws.ToInt32(d.Height))
 	return true
 }
@@ -41,12 +41,12 @@ func (r *reader) h264(at place, h *types.H264Settings, v *channel.EncodeVideo) {
 	at.rateControl(string(h.RateControlMode), h.Bitrate, h.MaxBitrate, h.QvbrQualityLevel, v)
 	at.plain(h, v, h.GopSize, string(h.GopSizeUnits))
 	at.level(string(h.Level), v)
-	at.use("framerateControl", "parControl")
+	at.handled("framerateControl", "parControl")
 	if h.FramerateControl != types.H264FramerateControlInitializeFromSource {
 		framerateInto(v, h.FramerateNumerator, h.FramerateDenominator)
 	}
 	at.square(h.ParNumerator, h.ParDenominator)
-	at.accept("adaptiveQuantization", h.AdaptiveQuantization == types.H264AdaptiveQuantizationMedium)
+	at.handledIf("adaptiveQuantization", h.AdaptiveQuantization == types.H264AdaptiveQuantizationMedium)
 	if v.Profile == "BASELINE" {
 		at.baseline(v)
 	}
@@ -54,7 +54,7 @@ func (r *reader) h264(at place, h *types.H264Settings, v *channel.EncodeVideo) {
 
 // plain reads what all codings have, and what is copied as it is.
 func (p place) plain(codec any, v *channel.EncodeVideo, gopSize *float64, units string) {
-	p.use("framerateNumerator", "framerateDenominator", "gopSize", "gopSizeUnits")
+	p.handled("framerateNumerator", "framerateDenominator", "gopSize", "gopSizeUnits")
 	gopInto(v, gopSize, units)
 	take(p, codec, only(channel.VideoFields(v.Codec), "gopNumBFrames", "numRefFrames", "gopBReference", "profile", "entropyEncoding",
 		"sceneChangeDetect", "scanType"), v)
@@ -63,7 +63,7 @@ func (p place) plain(codec any, v *channel.EncodeVideo, gopSize *float64, units 
 // baseline takes away what that profile does not have.
 func (p place) baseline(v *channel.EncodeVideo) {
 	if v.GopNumBFrames > 0 {
-		p.at("gopNumBFrames").note("profile BASELINE has no B pictures")
+		p.at("gopNumBFrames").report("profile BASELINE has no B pictures")
 	}
 	v.GopNumBFrames, v.EntropyEncoding = 0, channel.EntropyCAVLC
 }
@@ -74,18 +74,18 @@ func (r *reader) h265(at place, h *types.H265Settings, v *channel.EncodeVideo) {
 	at.level(string(h.Level), v)
 	framerateInto(v, h.FramerateNumerator, h.FramerateDenominator)
 	at.square(h.ParNumerator, h.ParDenominator)
-	at.accept("adaptiveQuantization", h.AdaptiveQuantization == types.H265AdaptiveQuantizationMedium)
+	at.handledIf("adaptiveQuantization", h.AdaptiveQuantization == types.H265AdaptiveQuantizationMedium)
 }
 
 func (r *reader) mpeg2(at place, m *types.Mpeg2Settings, v *channel.EncodeVideo) {
 	at.plain(m, v, m.GopSize, string(m.GopSizeUnits))
 	framerateInto(v, m.FramerateNumerator, m.FramerateDenominator)
-	at.accept("gopClosedCadence", aws.ToInt32(m.GopClosedCadence) <= 1)
+	at.handledIf("gopClosedCadence", aws.ToInt32(m.GopClosedCadence) <= 1)
 }
 
 // rateControl reads the mode and the rates that belong to it.
 func (p place) rateControl(mode string, bitrate, most, quality *int32, v *channel.EncodeVideo) {
-	p.use("qvbrQualityLevel", "maxBitrate", "bitrate", "minBitrate")
+	p.handled("qvbrQualityLevel", "maxBitrate", "bitrate", "minBitrate")
 	v.RateControlMode = channel.RateCBR
 	take(p, struct{ RateControlMode string }{mode}, only(channel.VideoFields(""), "rateControlMode"), v)
 	switch v.RateControlMode {
@@ -103,7 +103,7 @@ func (p place) rateControl(mode string, bitrate, most, quality *int32, v *channe
 
 // level reads H264_LEVEL_4_1 as 4.1.
 func (p place) level(given string, v *channel.EncodeVideo) {
-	p.use("level")
+	p.handled("level")
 	_, number, _ := strings.Cut(given, "_LEVEL_")
 	if number != "AUTO" {
 		v.Level = strings.ReplaceAll(number, "_", ".")
@@ -113,11 +113,11 @@ func (p place) level(given string, v *channel.EncodeVideo) {
 // square takes square pixels, which are those of a size that is given.
 func (p place) square(over, under *int32) {
 	if aws.ToInt32(over) == aws.ToInt32(under) {
-		p.use("parNumerator", "parDenominator")
+		p.handled("parNumerator", "parDenominator")
 		return
 	}
-	p.at("parNumerator").refuse("pixels of a size that is given are square")
-	p.use("parDenominator")
+	p.at("parNumerator").unsupported("pixels of a size that is given are square")
+	p.handled("parDenominator")
 }
 
 func gopInto(v *channel.EncodeVideo, size *float64, units string) {

@@ -8,23 +8,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 )
 
-// leftovers adds to the notes every member that is set to something else than
-// its default and that nobody has settled. So nothing is dropped in silence, not
-// even what a later version of the SDK brings.
-func (n *notes) leftovers(c *types.Channel) {
+// reportRest reports every member that differs from its default and that nobody
+// has handled, so that nothing is dropped silently, not even what a later
+// version of the SDK adds.
+func (n *notes) reportRest(c *types.Channel) {
 	bare := new(types.Channel)
 	Merge(bare, c)
 	n.strip("", reflect.ValueOf(bare).Elem())
 	Complete(bare)
-	n.compare("", reflect.ValueOf(c), reflect.ValueOf(bare), func(path string) { place{n, path}.refuse("%s", because(path)) })
+	n.compare("", reflect.ValueOf(c), reflect.ValueOf(bare), func(path string) { place{n, path}.unsupported("%s", reason(path)) })
 }
 
-// strip takes away what is set but not settled, so that completing puts the
-// default in its place. The structures stay: they decide which defaults apply.
+// strip clears what is set but not handled, so that Complete puts the default
+// in its place. The structures stay: they decide which defaults apply.
 func (n *notes) strip(path string, v reflect.Value) {
 	members(path, v, func(_ int, path string, v reflect.Value) {
 		switch {
-		case n.settled[path]:
+		case n.done[path]:
 		case isLeaf(v):
 			v.SetZero()
 		default:
@@ -33,19 +33,19 @@ func (n *notes) strip(path string, v reflect.Value) {
 	})
 }
 
-// compare tells of the members that are different from the default.
-func (n *notes) compare(path string, v, usual reflect.Value, tell func(path string)) {
+// compare calls tell for the members that differ from the default.
+func (n *notes) compare(path string, v, def reflect.Value, tell func(path string)) {
 	members(path, v, func(i int, path string, v reflect.Value) {
-		other := nth(usual, i)
+		other := nth(def, i)
 		switch {
-		case n.settled[path], unset(v):
+		case n.done[path], unset(v):
 		case !other.IsValid():
 			tell(path)
 		case isLeaf(v):
 			if !reflect.DeepEqual(v.Interface(), other.Interface()) {
 				tell(path)
 			}
-		case sentences()[last(path)] != "":
+		case reasons()[last(path)] != "":
 			different := false
 			n.compare(path, v, other, func(string) { different = true })
 			if different {
@@ -57,8 +57,8 @@ func (n *notes) compare(path string, v, usual reflect.Value, tell func(path stri
 	})
 }
 
-// members calls do with each member of a structure or a list below v, its
-// number there and its path.
+// members calls do for each member of a structure or list that v leads to, with
+// its index and its path.
 func members(path string, v reflect.Value, do func(i int, path string, v reflect.Value)) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -79,8 +79,7 @@ func members(path string, v reflect.Value, do func(i int, path string, v reflect
 	}
 }
 
-// nth returns the member of another value that has that number; it is not
-// valid where there is none.
+// nth returns the member with that index, the zero Value if there is none.
 func nth(v reflect.Value, i int) reflect.Value {
 	switch {
 	case v.Kind() == reflect.Pointer && !v.IsNil():
@@ -93,8 +92,8 @@ func nth(v reflect.Value, i int) reflect.Value {
 	return reflect.Value{}
 }
 
-// isLeaf says whether a member is set or not as a whole: a text, a number, a
-// list of them, a map, or a structure that has no members.
+// isLeaf reports whether a member is set as a whole: a text, a number, a list of
+// them, a map, or a structure without members.
 func isLeaf(v reflect.Value) bool {
 	t := v.Type()
 	for t.Kind() == reflect.Pointer {
@@ -115,23 +114,23 @@ func isLeaf(v reflect.Value) bool {
 	}
 }
 
-// because says in a sentence why a member is not honoured.
-func because(path string) string {
-	if text := sentences()[last(path)]; text != "" {
+// reason returns a sentence that says why a member is not honoured.
+func reason(path string) string {
+	if text := reasons()[last(path)]; text != "" {
 		return text
 	}
 	switch {
 	case strings.Contains(path, "/m2tsSettings/"):
-		return "the transport stream knows nothing like it"
+		return "the transport stream has nothing like it"
 	case strings.Contains(path, "/codecSettings/"):
 		return "the encoder decides that by itself"
 	}
-	return "LILO takes no account of it"
+	return "LILO ignores it"
 }
 
-// sentences returns what becomes of parts of a document that LILO has nothing
-// like, by the member that holds them. Such a part is told of once.
-func sentences() map[string]string {
+// reasons returns why parts of a document that LILO has nothing like are not
+// honoured, by the member that holds them. Such a part is reported once.
+func reasons() map[string]string {
 	return map[string]string{
 		"deblockFilter": "no filter is applied", "denoiseFilter": "no filter is applied", "inputFilter": "no filter is applied", "filterStrength": "no filter is applied",
 		"anywhereSettings":               "the channel runs on this machine, not in a cluster",
@@ -144,18 +143,18 @@ func sentences() map[string]string {
 		"captionDescriptions":            "no captions are made; those within the pictures stay unless they are encoded",
 		"captionSelectors":               "no captions are made; those within the pictures stay unless they are encoded",
 		"cdiInputSpecification":          "an input is a file, not CDI",
-		"channelSecurityGroups":          "the channel listens to nothing that would have to be guarded",
-		"colorCorrectionSettings":        "colours stay as they are",
+		"channelSecurityGroups":          "the channel accepts no connections",
+		"colorCorrectionSettings":        "colours are not corrected",
 		"colorSpaceSettings":             "the colour space stays that of the source",
 		"dvbNitSettings":                 "no NIT is sent",
 		"dvbTdtSettings":                 "no TDT is sent",
 		"filterSettings":                 "no filter is applied",
-		"inferenceSettings":              "there is no inference",
+		"inferenceSettings":              "no inference is run",
 		"inputLossBehavior":              "what is missing of a file is replaced by null packets",
 		"linkedChannelSettings":          "channels are not linked: those of one source and one epoch are identical anyway",
 		"motionGraphicsConfiguration":    "no graphics are drawn",
 		"networkInputSettings":           "a file is read over TLS whose certificate is always verified",
-		"nielsenConfiguration":           "there is no Nielsen watermark",
+		"nielsenConfiguration":           "the sound gets no Nielsen watermark",
 		"remixSettings":                  "channels of sound are not mixed",
 		"timecodeBurninSettings":         "no timecode is shown in the picture",
 		"videoSelector":                  "the first picture track of the file is played, in its own colours",

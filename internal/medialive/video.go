@@ -1,6 +1,7 @@
 package medialive
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
@@ -9,17 +10,17 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// videoName is what the original sample called its pictures and its output.
+// videoName is what the original sample calls its video and its output.
 const videoName = "video_1080p"
 
-// The size and frame rate of the original sample, for bit rates of a picture
-// whose size is the source's.
+// Size and frame rate of the original sample, assumed for the bit rate where the
+// source's are kept.
 const (
-	usualWidth, usualHeight, usualRate = 1920, 1080, 25
+	sampleWidth, sampleHeight, sampleFrameRate = 1920, 1080, 25
 )
 
-// encodeOnAWS returns the encoder settings with what MediaLive wants and the
-// spec has left to the source, and refuses what MediaLive has no words for.
+// encodeOnAWS returns the encoder settings with what MediaLive requires where the
+// spec leaves it to the source. It reports settings that MediaLive does not have.
 func encodeOnAWS(e *channel.Encode) (channel.Encode, error) {
 	if e == nil {
 		sample, _ := channel.Preset("lilo")
@@ -37,7 +38,7 @@ func encodeOnAWS(e *channel.Encode) (channel.Encode, error) {
 	return all, nil
 }
 
-// checkVideo refuses what runs here and cannot be said to MediaLive.
+// checkVideo reports video settings that LILO encodes and MediaLive does not.
 func checkVideo(v channel.EncodeVideo) error {
 	switch {
 	case v.Codec != channel.CodecAVC && v.FramerateNumerator == 0:
@@ -54,12 +55,12 @@ func checkVideo(v channel.EncodeVideo) error {
 	return nil
 }
 
-// fillRates fills in rates that MediaLive does not do without: a sixth of a bit
-// for a pixel in H.264, 0.6 of that in HEVC, as package encode has it.
+// fillRates fills in the rates that MediaLive requires: a sixth of a bit for a
+// pixel in H.264, 0.6 of that in HEVC, as package encode has it.
 func fillRates(v *channel.EncodeVideo) {
-	pixels := float64(orElse(v.Width, usualWidth)*orElse(v.Height, usualHeight)) * usualRate
+	pixels := float64(cmp.Or(v.Width, sampleWidth)*cmp.Or(v.Height, sampleHeight)) * sampleFrameRate
 	if v.FramerateNumerator != 0 {
-		pixels *= float64(v.FramerateNumerator) / float64(orElse(v.FramerateDenominator, 1)) / usualRate
+		pixels *= float64(v.FramerateNumerator) / float64(cmp.Or(v.FramerateDenominator, 1)) / sampleFrameRate
 	}
 	if v.Codec == channel.CodecHEVC {
 		pixels *= 0.6
@@ -68,25 +69,16 @@ func fillRates(v *channel.EncodeVideo) {
 	switch {
 	case v.Codec == channel.CodecMPEG2:
 	case v.RateControlMode == channel.RateCBR:
-		v.Bitrate = orElse(v.Bitrate, fit)
+		v.Bitrate = cmp.Or(v.Bitrate, fit)
 	case v.RateControlMode == channel.RateVBR:
-		v.Bitrate = orElse(v.Bitrate, fit/2)
-		v.MaxBitrate = orElse(v.MaxBitrate, v.Bitrate*3/2)
+		v.Bitrate = cmp.Or(v.Bitrate, fit/2)
+		v.MaxBitrate = cmp.Or(v.MaxBitrate, v.Bitrate*3/2)
 	default:
-		v.MaxBitrate = orElse(v.MaxBitrate, fit)
+		v.MaxBitrate = cmp.Or(v.MaxBitrate, fit)
 	}
 }
 
-// orElse returns a, or b where a is not given.
-func orElse[T comparable](a, b T) T {
-	var none T
-	if a == none {
-		return b
-	}
-	return a
-}
-
-// videoDescription describes the pictures; without settings they are copied.
+// videoDescription returns the description of the video; without settings it is copied.
 func videoDescription(e *channel.Encode) types.VideoDescription {
 	d := types.VideoDescription{Name: new(videoName)}
 	if e == nil {
@@ -100,7 +92,7 @@ func videoDescription(e *channel.Encode) types.VideoDescription {
 		v.GopSize, v.GopSizeUnits = 2, channel.GopSeconds
 	}
 	if v.FramerateNumerator != 0 {
-		v.FramerateDenominator = orElse(v.FramerateDenominator, 1)
+		v.FramerateDenominator = cmp.Or(v.FramerateDenominator, 1)
 	}
 	if v.RateControlMode != channel.RateQVBR {
 		v.QvbrQualityLevel = 0
@@ -109,7 +101,7 @@ func videoDescription(e *channel.Encode) types.VideoDescription {
 	return d
 }
 
-// videoCodec has the original sample's choices for what a spec cannot say.
+// videoCodec returns codec settings with the original sample's choices for what a spec cannot say.
 func videoCodec(v channel.EncodeVideo) *types.VideoCodecSettings {
 	switch v.Codec {
 	case channel.CodecHEVC:
