@@ -6,19 +6,18 @@ import (
 	"io"
 )
 
-// Asset is one opened file: its tracks and where their samples are read from.
-// It is immutable after it was made and may be shared between channels.
+// Asset is an opened source: its tracks and their samples. It is immutable, and
+// channels may share it.
 type Asset struct {
-	// Source holds the samples at the offsets of the access units.
+	// Source holds the samples, at the offsets of the access units.
 	Source io.ReaderAt
 	// Size is the length of Source in bytes.
 	Size int64
-	// Video is the picture, nil for an asset without one.
+	// Video is the video track, nil for an asset without one.
 	Video *Track
-	// Audio holds the sound tracks in the order of the file.
+	// Audio holds the audio tracks in the order of the file.
 	Audio []*Track
-	// Notes says what was passed over or adjusted while the file was read,
-	// one sentence each, for people.
+	// Notes lists what was left out or adjusted while the file was read, one sentence each.
 	Notes []string
 }
 
@@ -26,29 +25,29 @@ type Asset struct {
 type Track struct {
 	// ID is the track's number in its file, from 1.
 	ID uint32
-	// Language is the ISO 639-2/T code, "und" when the file does not say.
+	// Language is the ISO 639-2/T code, "und" if the file has none.
 	Language string
 	// Coding is a VideoCoding in Asset.Video, an AudioCoding in Asset.Audio.
 	Coding Coding
-	// Entry is the sample entry of the file (ISO/IEC 14496-12, 8.5.2), a whole
-	// box; nil where there is none, or one that is very long.
+	// Entry is the sample entry (ISO/IEC 14496-12, 8.5.2) as a whole box, nil if
+	// there is none or a very long one.
 	Entry []byte
-	// Timescale is the number of units a second of every time in the track, 1 or more.
+	// Timescale is the unit of all times in the track, in ticks a second, 1 or more.
 	Timescale uint32
-	// Units holds the access units in decoding order; DTS rises strictly.
+	// Units are the access units in decoding order. Their DTS rises strictly.
 	Units []AccessUnit
-	// LastDuration is how long the last unit lasts, in units of Timescale, 1 or more.
+	// LastDuration is the duration of the last unit in units of Timescale, 1 or more.
 	LastDuration int64
-	// From and To bound what the file presents of the track: units with a PTS
-	// in [From, To) are shown, in units of Timescale (ISO/IEC 14496-12 8.6.6).
-	// Units outside of it may still be needed to decode those inside.
+	// From and To bound what the file presents: units with a PTS in [From, To), in
+	// units of Timescale (ISO/IEC 14496-12, 8.6.6). Those outside may be needed to
+	// decode those inside.
 	From, To int64
-	// Tail is how many units at the end of Units, of sound, are what a lap of
-	// one unit more ends with, in place of the last Tail − 1 of those before
-	// them; 0 for a file that was not made to loop.
+	// Tail is how many audio units at the end of Units a lap of one unit more ends
+	// with, in place of the last Tail − 1 units before them; 0 for a file that was
+	// not made to loop.
 	Tail int
-	// Start is where on the movie's timeline From is presented, in units of
-	// Timescale: the length of the empty edit before it, 0 for most files.
+	// Start is when From is presented on the movie's timeline, in units of Timescale:
+	// the length of the empty edit before it, 0 for most files.
 	Start int64
 }
 
@@ -58,7 +57,7 @@ func (t *Track) Video() VideoCoding { return t.Coding.(VideoCoding) }
 // Audio returns the track's coding as audio. It panics for a track that is not in Asset.Audio.
 func (t *Track) Audio() AudioCoding { return t.Coding.(AudioCoding) }
 
-// Duration returns how long unit i lasts: up to the DTS of the next one, in units of Timescale.
+// Duration returns the time from the DTS of unit i to that of the next one, in units of Timescale.
 func (t *Track) Duration(i int) int64 {
 	if i == len(t.Units)-1 {
 		return t.LastDuration
@@ -66,7 +65,7 @@ func (t *Track) Duration(i int) int64 {
 	return t.Units[i+1].DTS - t.Units[i].DTS
 }
 
-// ReadUnit reads the sample of unit i of track t into buf, growing it when it
+// ReadUnit reads the sample of unit i of track t into buf, which it replaces if it
 // is too small, and returns it.
 func (a *Asset) ReadUnit(t *Track, i int, buf []byte) ([]byte, error) {
 	u := t.Units[i]
@@ -81,8 +80,8 @@ func (a *Asset) ReadUnit(t *Track, i int, buf []byte) ([]byte, error) {
 	return buf, nil
 }
 
-// short is the error of a read that gave less than it was asked for: a source
-// may end with io.EOF, which says nothing of what is missing.
+// short returns the error of a read that returned too little: io.EOF of a source
+// does not say that something is missing.
 func short(err error) error {
 	if err == nil || errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
@@ -95,9 +94,8 @@ const MaxUnitSize = 1<<31 - 1
 
 const randomAccessBit = 1 << 31
 
-// AccessUnit is where a coded picture or audio frame lies and when it is
-// decoded and presented. It takes 24 bytes, so that an index of a two-hour
-// file stays small.
+// AccessUnit is the place of a coded picture or audio frame in the source and in
+// time. It takes 24 bytes to keep the index of a two-hour file small.
 type AccessUnit struct {
 	// Offset is the position of the sample's first byte in the source.
 	Offset int64
@@ -105,12 +103,12 @@ type AccessUnit struct {
 	DTS int64
 	// CTO is the composition offset, PTS − DTS, in the same units; it may be negative.
 	CTO int32
-	// size holds the sample's length and, in its top bit, whether it is a random access point.
+	// size is the sample's length; the top bit marks a random access point.
 	size uint32
 }
 
-// NewAccessUnit returns the access unit of size bytes (0 to MaxUnitSize) at
-// offset. randomAccess says that decoding can begin with it.
+// NewAccessUnit returns the access unit of size bytes, 0 to MaxUnitSize, at offset.
+// randomAccess says that decoding can begin with it.
 func NewAccessUnit(offset, dts int64, cto int32, size int, randomAccess bool) AccessUnit {
 	u := AccessUnit{Offset: offset, DTS: dts, CTO: cto, size: uint32(size) &^ randomAccessBit}
 	if randomAccess {
@@ -119,10 +117,10 @@ func NewAccessUnit(offset, dts int64, cto int32, size int, randomAccess bool) Ac
 	return u
 }
 
-// Size returns the sample's length in bytes, as it lies in the file.
+// Size returns the length of the sample in the file in bytes.
 func (u AccessUnit) Size() int { return int(u.size &^ randomAccessBit) }
 
-// RandomAccess reports whether the file marks the unit as one to begin decoding with.
+// RandomAccess reports whether the file says that decoding can begin with the unit.
 func (u AccessUnit) RandomAccess() bool { return u.size&randomAccessBit != 0 }
 
 // PTS returns the presentation time on the media's timeline, in units of the track's Timescale.

@@ -18,9 +18,9 @@ func (r BitRate) String() string {
 // track, which HTTP Live Streaming segments it plays in, and what an access unit
 // looks like. Codings are immutable and safe for concurrent use.
 type Coding interface {
-	// String names the coding for people: "H.264 High@4.0 1280x720".
+	// String describes the coding: "H.264 High@4.0 1280x720".
 	String() string
-	// Codec names the coding as a CODECS parameter does (RFC 6381): "avc1.64001f".
+	// Codec is the coding's name in a CODECS parameter (RFC 6381): "avc1.64001f".
 	Codec() string
 	// StreamType is the stream_type of the PMT (ISO/IEC 13818-1, table 2-34).
 	StreamType() byte
@@ -33,20 +33,19 @@ type Coding interface {
 	Segments() SegmentForm
 	// Buffer is the stream's part of the T-STD.
 	Buffer() Buffer
-	// Extra is the most bytes by which AppendUnit makes a sample at that place
-	// longer than it lies in the file. It knows nothing of the sample itself,
-	// so that a whole file can be planned from its index.
+	// Extra is the most bytes by which AppendUnit makes a sample at that place longer.
+	// It is the same for all samples, so that a file can be planned from its index.
 	Extra(at Place) int
-	// AppendUnit appends the sample to dst as the access unit that a transport
-	// stream carries: Annex B with delimiter and parameter sets, ADTS, and so on.
-	// The result is never longer than len(sample) + Extra(at).
+	// AppendUnit appends the sample to dst as the access unit that a transport stream
+	// carries: a byte stream with delimiter and parameter sets, ADTS, and so on. It
+	// appends at most len(sample) + Extra(at) bytes.
 	AppendUnit(dst, sample []byte, at Place) ([]byte, error)
 }
 
-// VideoCoding is the coding of pictures.
+// VideoCoding is the coding of a video track.
 type VideoCoding interface {
 	Coding
-	// Size is that of a picture as it is shown, in luma samples.
+	// Size is the size of a presented picture in luma samples.
 	Size() (width, height int)
 	// Picture says how the sample depends on others.
 	Picture(sample []byte) (Picture, error)
@@ -56,11 +55,11 @@ type VideoCoding interface {
 	EndOfSequence() []byte
 }
 
-// AudioCoding is the coding of sound.
+// AudioCoding is the coding of an audio track.
 type AudioCoding interface {
 	Coding
-	// SampleRate and FrameSamples give the duration of every access unit:
-	// FrameSamples ÷ SampleRate seconds.
+	// SampleRate and FrameSamples give the duration of every access unit, FrameSamples
+	// ÷ SampleRate seconds.
 	SampleRate() int
 	FrameSamples() int
 	// Channels is the number of channels, 1 or more.
@@ -88,15 +87,14 @@ const (
 	FragmentedSegments
 )
 
-// Place says where in a lap an access unit lies, as far as its bytes depend on it.
+// Place is a set of properties of an access unit's place in a lap.
 type Place uint8
 
-// A Place is a set of these.
 const (
-	// RandomAccess marks a unit to begin decoding with: parameter sets go before it.
+	// RandomAccess marks a unit that decoding can begin with: parameter sets precede it.
 	RandomAccess Place = 1 << iota
-	// LapEnd marks the last unit of a lap whose first one is not an instantaneous
-	// refresh: an end of sequence goes behind it where the coding has one.
+	// LapEnd marks the last unit of a lap that does not begin with a Refresh: an end of
+	// sequence follows it where the coding has one.
 	LapEnd
 )
 
@@ -104,15 +102,15 @@ const (
 type Picture uint8
 
 const (
-	// Dependent is a picture that refers to earlier ones, or that cannot be told from such a one.
+	// Dependent is a picture that refers to earlier ones, or may do so.
 	Dependent Picture = iota
-	// Refresh is a picture before which everything is forgotten: an IDR picture
-	// of H.264 or HEVC, an intra picture of a closed GOP of MPEG-2.
+	// Refresh is a picture that resets the decoder: an IDR picture of H.264 or HEVC, an
+	// intra picture of a closed GOP of MPEG-2.
 	Refresh
-	// OpenRefresh is one to begin decoding with whose leading pictures cannot be
-	// decoded then: HEVC CRA or BLA, an open GOP of MPEG-2.
+	// OpenRefresh is a picture that decoding can begin with, but not that of its leading
+	// pictures: CRA or BLA of HEVC, an intra picture of an open GOP of MPEG-2.
 	OpenRefresh
-	// DecodableLeading is a leading picture that refers to nothing before its refresh (HEVC RADL).
+	// DecodableLeading is a leading picture that refers to nothing before its refresh (RADL of HEVC).
 	DecodableLeading
 	// RecoveryPoint is an OpenRefresh at which a running decoder keeps counting
 	// frames from the picture before (H.264). A lap begins with a Refresh instead
@@ -120,21 +118,20 @@ const (
 	RecoveryPoint
 )
 
-// Buffer is one elementary stream's part of the system target decoder
-// (ISO/IEC 13818-1, 2.4.2).
+// Buffer is an elementary stream's part of the T-STD (ISO/IEC 13818-1, 2.4.2).
 type Buffer struct {
 	// Leak is Rx, the rate at which the 512-byte transport buffer TB empties.
 	Leak BitRate
-	// Size is, in bytes, EB for video (the decoder's coded picture buffer) and B for audio.
+	// Size is the size of EB (video) or B (audio) in bytes.
 	Size int
-	// Drain is Rbx, the rate from the multiplexing buffer MB to EB by the leak
-	// method, and Mux the size of MB in bytes; video only.
+	// Drain is Rbx, the rate from the multiplexing buffer MB to EB by the leak method,
+	// and Mux the size of MB in bytes; for video only.
 	Drain BitRate
 	Mux   int
 }
 
-// MuxBuffer is BSmux + BSoh in bytes, what MB holds at the least: 4 ms and
-// 1/750 s of the highest rate, or of 2 Mb/s where that is more (2.4.2.3, 2.14.3.1).
+// MuxBuffer returns BSmux + BSoh, the smallest size of MB, in bytes: 4 ms and 1/750 s
+// of the highest rate, or of 2 Mb/s if that is more (2.4.2.3, 2.14.3.1).
 func MuxBuffer(rate BitRate) int {
 	rate = max(rate, 2_000_000)
 	return int(rate*4/1000/8 + rate/750/8)

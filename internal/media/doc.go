@@ -1,8 +1,8 @@
-// Package media is LILO's vocabulary for what a file holds: an [Asset] of
-// [Track]s, each a list of [AccessUnit]s in decoding order, and the exact time
-// they are measured in.
+// Package media is the vocabulary of what a source holds: an [Asset] has [Track]s,
+// a track is a list of [AccessUnit]s in decoding order with a [Coding], and a
+// [Reader] reads their samples. Times are exact: [Rational], [Ticks] and [MulDiv].
 //
-// Nothing here knows containers, transport streams, clocks or sockets. The
-// packages on both sides of it meet here: internal/mp4 and internal/codec fill
-// these types, internal/loop and internal/mpegts read them.
+// The package knows no container, transport stream, clock or socket and imports
+// nothing of LILO. Packages mp4 and codec fill these types; loop, mpegts, cmaf and
+// hls read them.
 package media

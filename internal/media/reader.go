@@ -2,19 +2,18 @@ package media
 
 import "fmt"
 
-// runLimit is how much a Reader asks the source for at once, in bytes. The
-// samples of a track lie together, or with a little of other tracks in
-// between, and one read of a stretch of them costs no more than one of each.
+// runLimit is how many bytes a Reader reads at once. The samples of a track are
+// adjacent, or nearly so, and reading many of them costs no more than reading one.
 const runLimit = 64 << 10
 
-// Reader reads the samples of a list of access units, a stretch of them that
-// lie together at a time. It belongs to one goroutine.
+// Reader reads the samples of access units, several adjacent ones at a time. It
+// belongs to one goroutine.
 type Reader struct {
 	asset *Asset
 	track *Track
 	units []AccessUnit
 	buf   []byte
-	at    int64 // where buf lies in the source
+	at    int64 // the offset of buf in the source
 }
 
 // NewReader returns a reader of units, which belong to a track of the asset.
@@ -35,8 +34,8 @@ func (r *Reader) Sample(i int) ([]byte, error) {
 	return r.buf[from : from+n : from+n], nil
 }
 
-// read fills the buffer with unit i and those behind it, as far as most of what
-// lies there is the track's.
+// read fills the buffer with unit i and those that follow, as long as three
+// quarters of the bytes are theirs.
 func (r *Reader) read(i int) error {
 	start := r.units[i].Offset
 	end := start + int64(r.units[i].Size())

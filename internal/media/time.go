@@ -33,7 +33,7 @@ func (r Rational) Seconds() float64 { return float64(r.Num) / float64(r.Den) }
 // Nanoseconds returns the whole nanoseconds in r, for |r| below 292 years.
 func (r Rational) Nanoseconds() int64 { return MulDiv(r.Num, 1_000_000_000, r.Den) }
 
-// String returns the number in seconds, exactly where six decimals hold it, else as a fraction too.
+// String returns the number in seconds, with the fraction where six decimals are not exact.
 func (r Rational) String() string {
 	if q := r.Reduce(); 1_000_000%q.Den != 0 {
 		return fmt.Sprintf("%.6f s (%d/%d)", r.Seconds(), q.Num, q.Den)
@@ -57,7 +57,7 @@ func MulDivCeil(a, b, c int64) int64 {
 	return q
 }
 
-// MulDivMod returns ⌊a·b ÷ c⌋ and what is left, 0 ≤ r < c, under the conditions of MulDiv.
+// MulDivMod returns ⌊a·b ÷ c⌋ and the rest, 0 ≤ r < c, under the conditions of MulDiv.
 func MulDivMod(a, b, c int64) (q, r int64) {
 	negative := (a < 0) != (b < 0)
 	hi, lo := bits.Mul64(magnitude(a), magnitude(b))

@@ -30,10 +30,9 @@ func (c *Coding) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
 	return append(append(dst, header[:]...), sample...), nil
 }
 
-// header is adts_fixed_header and adts_variable_header of a frame of size
-// bytes. ID is 0, MPEG-4, because encoders of MP4 use its tools (perceptual
-// noise substitution) in what they call LC. A buffer fullness of all ones
-// stands for a variable rate.
+// header returns adts_fixed_header and adts_variable_header of a frame of size bytes.
+// ID is 0, MPEG-4: encoders use its tools (perceptual noise substitution) in what
+// they call LC. A buffer fullness of all ones means a variable rate.
 func (c *Coding) header(size int) [headerSize]byte {
 	const (
 		syncword         = 0xfff
@@ -48,9 +47,9 @@ func (c *Coding) header(size int) [headerSize]byte {
 	}
 }
 
-// isADTS reports whether the sample opens with an ADTS header that gives its
-// very length. A raw_data_block can begin with the syncword's bits, as an
-// empty block, but not with its own length behind them.
+// isADTS reports whether the sample begins with an ADTS header that has its length. A
+// raw_data_block can begin with the bits of the syncword, but not with its own
+// length after them.
 func isADTS(sample []byte) bool {
 	if len(sample) < headerSize || sample[0] != 0xff || sample[1]&0xf6 != 0xf0 {
 		return false

@@ -15,8 +15,8 @@ type Coding struct {
 
 var _ media.AudioCoding = (*Coding)(nil)
 
-// New returns the coding of a track whose AudioSpecificConfig (from the esds
-// box) is config. It refuses what ADTS has no code for.
+// New returns the coding of a track whose AudioSpecificConfig (from the esds box) is
+// config. It rejects what ADTS has no code for.
 func New(config []byte) (*Coding, error) {
 	parsed, err := parseConfig(config)
 	if err != nil {
@@ -25,8 +25,8 @@ func New(config []byte) (*Coding, error) {
 	return &Coding{config: parsed, silence: silentBlock(parsed.layout)}, nil
 }
 
-// String names the profile, the sample rate that is heard, and the channels:
-// "HE-AAC 48000 Hz 5.1".
+// String names the profile, the output sample rate and the channels: "HE-AAC 48000 Hz
+// 5.1".
 func (c *Coding) String() string {
 	layouts := [...]string{"", "mono", "stereo", "3.0", "4.0", "5.0", "5.1", "7.1"}
 	layout := layouts[c.layout]
@@ -46,7 +46,7 @@ func (c *Coding) profile() string {
 	return [...]string{"", "AAC-Main", "AAC-LC", "AAC-SSR", "AAC-LTP"}[c.object]
 }
 
-// Codec is "mp4a.40." and the audio object type that plays all of it (RFC 6381, 3.3).
+// Codec is "mp4a.40." and the audio object type that decodes all of it (RFC 6381, 3.3).
 func (c *Coding) Codec() string {
 	object := c.object
 	switch {
@@ -73,7 +73,7 @@ func (c *Coding) Segments() media.SegmentForm {
 	return media.FragmentedSegments
 }
 
-// Descriptors is empty: ADTS says everything itself.
+// Descriptors is empty: ADTS describes itself.
 func (c *Coding) Descriptors() []byte { return nil }
 
 // Buffer is that of ISO/IEC 13818-1 2.4.2.3 for AAC with ADTS: Rxn and BSn for
@@ -88,14 +88,14 @@ func (c *Coding) Buffer() media.Buffer {
 // Extra is the length of the ADTS header, 7 bytes.
 func (c *Coding) Extra(media.Place) int { return headerSize }
 
-// SampleRate is the core's, in Hz: half of what is heard where there is band replication.
+// SampleRate is the core's in Hz: half of the output's with band replication.
 func (c *Coding) SampleRate() int { return c.rate }
 
 // FrameSamples is 1024, in samples of the core (ISO/IEC 14496-3 4.5.1.1).
 func (c *Coding) FrameSamples() int { return 1024 }
 
-// Channels is the number of channels that are heard, the low frequency one
-// included, 1 to 8 (ISO/IEC 14496-3, table 1.19).
+// Channels is the number of output channels with the low frequency one, 1 to 8
+// (ISO/IEC 14496-3, table 1.19).
 func (c *Coding) Channels() int {
 	if c.ps || c.layout == 2 {
 		return 2
@@ -106,7 +106,7 @@ func (c *Coding) Channels() int {
 	return int(c.layout)
 }
 
-// Silence is a raw_data_block whose elements carry no scale factor band at all.
-// In HE-AAC it carries no band replication either: a decoder that is running
-// goes on at the higher rate, one that begins there may start with the core's.
+// Silence is a raw_data_block whose elements have no scale factor bands, and in
+// HE-AAC no band replication: a running decoder stays at the higher rate, one that
+// begins there may start with the core's.
 func (c *Coding) Silence() []byte { return slices.Clone(c.silence) }

@@ -18,10 +18,10 @@ const (
 	objectPS   = 29
 )
 
-// advice is what to do about a configuration that ADTS cannot carry.
+// advice follows messages about a configuration that ADTS cannot carry.
 const advice = "--encode would turn it into AAC LC"
 
-// config is what an AudioSpecificConfig says of a stream (ISO/IEC 14496-3 1.6.2.1).
+// config holds the fields of an AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1).
 type config struct {
 	object    uint // audio object type of the core, 1 to 4
 	rateIndex uint // samplingFrequencyIndex of the core, 0 to 12
@@ -31,7 +31,7 @@ type config struct {
 	sbr, ps   bool // spectral band replication, parametric stereo
 }
 
-// parseConfig reads an AudioSpecificConfig and refuses what ADTS cannot carry.
+// parseConfig parses an AudioSpecificConfig and rejects what ADTS cannot carry.
 func parseConfig(data []byte) (config, error) {
 	r := bits.NewReader(bytes.NewReader(data))
 	var c config
@@ -58,8 +58,8 @@ func parseConfig(data []byte) (config, error) {
 	return c, nil
 }
 
-// check refuses the object types, sample rates and layouts that the fixed
-// header of ADTS has no code for.
+// check rejects the object types, sample rates and layouts that the fixed header of
+// ADTS has no code for.
 func (c *config) check(r *bits.Reader, size int) error {
 	if r.AccError() != nil {
 		return shortConfig(size)
@@ -100,9 +100,9 @@ func readGeneral(r *bits.Reader, size int) error {
 	return nil
 }
 
-// readExtension looks for backward compatible signalling of SBR and PS behind
-// the core's configuration (ISO/IEC 14496-3 1.6.5.3). What does not parse as
-// such is ignored: decoders do the same.
+// readExtension looks for backward compatible signalling of SBR and PS after the
+// core's configuration (ISO/IEC 14496-3, 1.6.5.3). Like decoders, it ignores
+// anything else.
 func (c *config) readExtension(r *bits.Reader, size int) {
 	const syncSBR, syncPS = 0x2b7, 0x548
 	if size-r.NrBitsRead() < 16 || r.Read(11) != syncSBR || readObject(r) != objectSBR || !r.ReadFlag() {
@@ -158,23 +158,14 @@ func rateIndex(rate int) (uint, bool) {
 	return 0, false
 }
 
-// objectName names the object types that people meet, for errors.
+// objectName names the object types that occur in files, for errors.
 func objectName(object uint) string {
-	switch object {
-	case 6, 20:
-		return "AAC scalable"
-	case 17:
-		return "error resilient AAC LC"
-	case 23:
-		return "AAC LD"
-	case 34:
-		return "MPEG layer III"
-	case 36:
-		return "ALS"
-	case 39:
-		return "AAC ELD"
-	case 42:
-		return "USAC, xHE-AAC"
+	names := map[uint]string{
+		6: "AAC scalable", 17: "error resilient AAC LC", 20: "AAC scalable", 23: "AAC LD", 34: "MPEG layer III", 36: "ALS",
+		39: "AAC ELD", 42: "USAC, xHE-AAC",
+	}
+	if name := names[object]; name != "" {
+		return name
 	}
 	return "not AAC Main, LC, SSR or LTP"
 }

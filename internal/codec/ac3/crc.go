@@ -5,9 +5,8 @@ import "slices"
 // polynomial is x¹⁶+x¹⁵+x²+1, without its highest term (ETSI TS 102 366 6.10.1).
 const polynomial = 0x8005
 
-// crc continues the cyclic redundancy check of the standard over data, from a
-// register of 0. A region is sound when the register ends at 0, its own check
-// word included.
+// crc continues the standard's cyclic redundancy check over data. The register
+// begins at 0 and ends at 0 after a region with its correct check word.
 func crc(register uint16, data []byte) uint16 {
 	for _, b := range data {
 		register ^= uint16(b) << 8
@@ -18,9 +17,9 @@ func crc(register uint16, data []byte) uint16 {
 	return register
 }
 
-// leadingCRC returns the check word that, put before data, makes the register
-// end at 0. That is how crc1 works: it comes first. The register is run
-// backwards from 0, through data and then through the place of the word itself.
+// leadingCRC returns the check word that, placed before data as crc1 is, makes the
+// register end at 0. It runs the register backwards from 0, through data and then
+// through the word itself.
 func leadingCRC(data []byte) uint16 {
 	register := uint16(0)
 	for _, b := range slices.Backward(data) {

@@ -14,10 +14,10 @@ const (
 	flagSubstream1    = 0x04 // shifted down for substreams 2 and 3
 )
 
-// describe returns the AC-3 or the enhanced AC-3 descriptor (ETSI EN 300 468
-// D.3, D.5), with component_type and bsid; who is main and who is associated
-// (mainid, asvc) no MP4 says.
-func (c *Coding) describe() []byte {
+// Descriptors is the AC-3 or the enhanced AC-3 descriptor (ETSI EN 300 468, D.3 and
+// D.5) with component_type and bsid. An MP4 file does not say which service is
+// main and which associated (mainid, asvc).
+func (c *Coding) Descriptors() []byte {
 	first := c.programmes[0]
 	flags := byte(flagComponentType | flagBSID)
 	if !first.enhanced {
@@ -61,9 +61,9 @@ func (p programme) componentType() byte {
 	return t
 }
 
-// substreamType returns the field of the enhanced AC-3 descriptor that tells
-// of a further independent substream. Its highest bit says whether there is
-// mixing metadata (ETSI EN 300 468 D.5).
+// substreamType returns the field of the enhanced AC-3 descriptor for another
+// independent substream. Its highest bit says whether there is mixing metadata
+// (ETSI EN 300 468, D.5).
 func (p programme) substreamType() byte {
 	t := p.service() | p.channelCode()
 	if p.mixing {
@@ -72,19 +72,18 @@ func (p programme) substreamType() byte {
 	return t
 }
 
-// service returns full_service_flag and service_type. The standard leaves the
-// flag open for the visually or hearing impaired and for commentary: there one
-// channel counts as made to be mixed with others, more as complete.
+// service returns full_service_flag and service_type. The standard leaves the flag
+// open for the visually or hearing impaired and for commentary: there one channel
+// counts as a service to be mixed with others, more channels as complete.
 func (p programme) service() byte {
-	full := false
+	const full = 0x40
 	switch p.bsmod {
 	case 0, 6: // complete main, emergency
-		full = true
+		return p.bsmod<<3 | full
 	case 2, 3, 5, 7: // visually impaired, hearing impaired, commentary, voice-over or karaoke
-		full = p.acmod != 1
-	}
-	if full {
-		return p.bsmod<<3 | 0x40
+		if p.acmod != 1 {
+			return p.bsmod<<3 | full
+		}
 	}
 	return p.bsmod << 3
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// metadata is what the bsi of a syncframe says beside its format, as far as a
-// silent one repeats it or a descriptor tells it. Fields hold the codes of the
-// fields of the standard that they name.
+// metadata holds the fields of the bsi of a syncframe, beside its format, that a
+// silent frame repeats or a descriptor contains. Fields hold the codes of the
+// standard's fields of that name.
 type metadata struct {
 	bsmod    uint8
 	dsurmod  uint8  // 0 where there are not two channels
@@ -24,7 +24,7 @@ type metadata struct {
 	original uint8  // E-AC-3, converted stream: the frmsizecod it had as AC-3
 }
 
-// parseMetadata reads the bsi of the syncframe f, which data begins with.
+// parseMetadata parses the bsi of the syncframe f at the start of data.
 func parseMetadata(f syncframe, data []byte) (metadata, error) {
 	r := bits.NewReader(bytes.NewReader(data[:f.size]))
 	var m metadata
@@ -75,7 +75,7 @@ func (m *metadata) readEnhanced(r *bits.Reader, f format) {
 	m.readConversion(r, f)
 }
 
-// readMixing passes over the mixing metadata (mixmdate in ETSI TS 102 366 E.1.2.2).
+// readMixing skips the mixing metadata (mixmdate in ETSI TS 102 366 E.1.2.2).
 func readMixing(r *bits.Reader, f format) {
 	if f.acmod > 2 {
 		skip(r, 2) // dmixmod
@@ -94,7 +94,7 @@ func readMixing(r *bits.Reader, f format) {
 	}
 }
 
-// readProgrammeMixing passes over the part of the mixing metadata that only an
+// readProgrammeMixing skips the part of the mixing metadata that only an
 // independent substream has.
 func readProgrammeMixing(r *bits.Reader, f format) {
 	optional(r, 6) // pgmscl
@@ -121,7 +121,7 @@ func readProgrammeMixing(r *bits.Reader, f format) {
 	readBlockMixing(r, f)
 }
 
-// readBlockMixing passes over blkmixcfginfo, which a frame of one block has
+// readBlockMixing skips blkmixcfginfo, which a frame of one block has
 // without a flag of its own.
 func readBlockMixing(r *bits.Reader, f format) {
 	if !r.ReadFlag() {
@@ -169,14 +169,14 @@ func (m *metadata) readConversion(r *bits.Reader, f format) {
 	}
 }
 
-// skip passes over fields of the given widths in bits.
+// skip skips fields of the given widths in bits.
 func skip(r *bits.Reader, widths ...int) {
 	for _, n := range widths {
 		r.Read(n)
 	}
 }
 
-// optional passes over a flag and, where it is set, a field of n bits.
+// optional skips a flag and, where it is set, a field of n bits.
 func optional(r *bits.Reader, n int) {
 	if r.ReadFlag() {
 		r.Read(n)

@@ -24,13 +24,13 @@ const (
 	lowGroups = 2
 )
 
-// silence returns a syncframe of the same format and length in which SNR
-// offsets of 0 leave every coefficient without bits (ETSI TS 102 366 6.2.2.1)
-// and dither is off, so that the decoder puts zeros there.
+// silence returns a syncframe of the same format and length in which SNR offsets
+// of 0 leave every coefficient without bits (ETSI TS 102 366, 6.2.2.1) and dither
+// is off, so that decoders output zeros.
 //
-// The bytes that are left over go to the skip fields of all blocks alike.
-// Behind the last block they would break the rules that two blocks end within
-// the first 5/8 of an AC-3 frame and the auxiliary data stay in the last 3/8.
+// The remaining bytes are spread over the skip fields of all blocks. After the last
+// block they would break the rules that two blocks end within the first 5/8 of an
+// AC-3 frame and that auxiliary data is in the last 3/8.
 func (s substream) silence() []byte {
 	bare := s.silent(0).size
 	s.size = max(s.size, (bare+tailBits+15)/16*2)
@@ -57,10 +57,10 @@ func (s substream) silent(skip int) *bitString {
 	return out
 }
 
-// seal fills the frame up with auxiliary bits and puts in its check words.
-// crc1 covers the first 5/8 of an AC-3 frame; crc2 the whole of it, which
-// comes to the same as the rest since crc1 leaves the register at 0 (ETSI TS
-// 102 366 6.10.1). crcrsv keeps crc2 from looking like a syncword (4.4.5.1).
+// seal fills the frame with auxiliary bits and sets its check words. crc1 covers the
+// first 5/8 of an AC-3 frame, crc2 the whole frame, which equals the rest since
+// crc1 leaves the register at 0 (ETSI TS 102 366, 6.10.1). crcrsv keeps crc2 from
+// looking like a syncword (4.4.5.1).
 func (s substream) seal(out *bitString) []byte {
 	out.zeros(8*s.size - out.size)
 	frame := out.data
@@ -104,14 +104,14 @@ func (s substream) putPlain(out *bitString) {
 func (s substream) putPlainBlock(out *bitString, first bool, skip int) {
 	n := s.fullChannels()
 	out.zeros(2 * n) // blksw, dithflag
-	s.putNoRange(out)
+	s.putRange(out)
 	out.flag(first) // cplstre
 	if first {
 		out.zeros(1) // cplinu
 	}
 	if s.acmod == 2 {
 		out.flag(first) // rematstr
-		s.putNoRematrixing(out, first)
+		putRematrixing(out, first)
 	}
 	s.putStrategies(out, first)
 	if s.lfe {
@@ -124,8 +124,8 @@ func (s substream) putPlainBlock(out *bitString, first bool, skip int) {
 	putSkip(out, skip)
 }
 
-// putPlainAllocation writes the parameters of bit allocation; that the SNR
-// offsets csnroffst and fsnroffst are 0 is what makes the block silent.
+// putPlainAllocation writes the parameters of bit allocation. SNR offsets (csnroffst,
+// fsnroffst) of 0 make the block silent.
 func (s substream) putPlainAllocation(out *bitString, first bool) {
 	out.flag(first) // baie
 	if first {
@@ -133,29 +133,25 @@ func (s substream) putPlainAllocation(out *bitString, first bool) {
 	}
 	out.flag(first) // snroffste
 	if first {
-		out.zeros(6 + 7*s.codedChannels()) // csnroffst, and fsnroffst and fgaincod of each
+		channels := s.fullChannels()
+		if s.lfe {
+			channels++
+		}
+		out.zeros(6 + 7*channels) // csnroffst, and fsnroffst and fgaincod of each
 	}
 	out.zeros(1) // deltbaie
 }
 
-// codedChannels returns the number of channels with the low frequency one.
-func (f format) codedChannels() int {
-	if f.lfe {
-		return f.fullChannels() + 1
-	}
-	return f.fullChannels()
-}
-
-// putNoRange writes that there are no words of dynamic range.
-func (s substream) putNoRange(out *bitString) {
+// putRange writes the flags of dynamic range words: none.
+func (s substream) putRange(out *bitString) {
 	out.zeros(1) // dynrnge
 	if s.acmod == 0 {
 		out.zeros(1) // dynrng2e
 	}
 }
 
-// putNoRematrixing writes the flags of the four bands of the first block.
-func (s substream) putNoRematrixing(out *bitString, first bool) {
+// putRematrixing writes the flags of the four bands of the first block: none.
+func putRematrixing(out *bitString, first bool) {
 	if first {
 		out.zeros(4) // rematflg
 	}

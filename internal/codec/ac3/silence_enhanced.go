@@ -60,8 +60,8 @@ func (s substream) putConversion(out *bitString) {
 }
 
 // putAudioFrame writes audfrm (ETSI TS 102 366 E.1.2.3): exponent strategies
-// block by block, SNR offsets for the whole frame, dither flags and skip
-// fields in the blocks, and no coding tool beyond.
+// by block, SNR offsets for the whole frame, dither flags and skip fields in the
+// blocks, and no other coding tool.
 func (s substream) putAudioFrame(out *bitString) {
 	if s.blocks == 6 {
 		out.put(0b10, 2) // expstre, ahte
@@ -82,9 +82,9 @@ func (s substream) putAudioFrame(out *bitString) {
 	}
 }
 
-// putFrameStrategies writes the exponent strategies of all blocks, and those
-// for a converter to AC-3, which knows them by a number of its own: 0 is new
-// exponents in the first block, kept in the five others (table E.1.10).
+// putFrameStrategies writes the exponent strategies of all blocks, and their number
+// for a converter to AC-3: 0 is new exponents in the first block that the five
+// others keep (table E.1.10).
 func (s substream) putFrameStrategies(out *bitString) {
 	for block := range s.blocks {
 		s.putStrategies(out, block == 0)
@@ -105,17 +105,17 @@ func (s substream) putFrameStrategies(out *bitString) {
 	}
 }
 
-// putEnhancedBlock writes an audio block of E-AC-3 (ETSI TS 102 366 E.1.2.4),
-// of which audfrm has said most already.
+// putEnhancedBlock writes an audio block of E-AC-3 (ETSI TS 102 366, E.1.2.4), most
+// of which is in audfrm.
 func (s substream) putEnhancedBlock(out *bitString, first bool, skip int) {
 	out.zeros(s.fullChannels()) // dithflag
-	s.putNoRange(out)
+	s.putRange(out)
 	out.zeros(1) // spxinu in the first block, spxstre in the others
 	if s.acmod == 2 {
 		if !first {
 			out.zeros(1) // rematstr, which the first block has without saying so
 		}
-		s.putNoRematrixing(out, first)
+		putRematrixing(out, first)
 	}
 	if first {
 		s.putExponents(out)

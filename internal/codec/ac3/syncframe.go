@@ -9,11 +9,11 @@ import (
 const (
 	// syncword opens every syncframe (ETSI TS 102 366 4.4.1.1).
 	syncword = 0x0b77
-	// headerSize is how many bytes of a syncframe say its format and length.
+	// headerSize is the number of bytes with the format and length of a syncframe.
 	headerSize = 8
 	// blockSamples is the number of samples of each channel in an audio block.
 	blockSamples = 256
-	// advice is what to do about a stream that cannot be carried.
+	// advice follows messages about a stream that cannot be carried.
 	advice = "--encode would turn it into AAC LC"
 )
 
@@ -24,8 +24,8 @@ const (
 	streamConverted   = 2
 )
 
-// format is what stays the same in every syncframe of a substream. Fields
-// without a unit hold the code of the field of the standard that they name.
+// format is what is the same in every syncframe of a substream. Fields without a
+// unit hold the code of the standard's field of that name.
 type format struct {
 	enhanced bool  // E-AC-3 syntax (annex E), else AC-3
 	strmtyp  uint8 // 0 in AC-3
@@ -45,8 +45,8 @@ type syncframe struct {
 	frmsizecod uint8 // AC-3 only
 }
 
-// parseSyncframe reads the head of the syncframe that data begins with, and
-// refuses one that does not end within it.
+// parseSyncframe parses the header of the syncframe that data begins with and
+// contains.
 func parseSyncframe(data []byte) (syncframe, error) {
 	if len(data) < headerSize {
 		return syncframe{}, fault.New(fault.Media, "AC-3: %d bytes are too few for a syncframe: the file is damaged, make it anew", len(data))
@@ -54,30 +54,27 @@ func parseSyncframe(data []byte) (syncframe, error) {
 	if got := binary.BigEndian.Uint16(data); got != syncword {
 		return syncframe{}, fault.New(fault.Media, "AC-3: %04x instead of the syncword 0b77: the file is damaged or encrypted, make it anew", got)
 	}
-	f, err := parseHead(data)
+	var f syncframe
+	var err error
+	// bsid is at the same place in both syntaxes (ETSI TS 102 366, E.1.3.1.6).
+	switch bsid := data[5] >> 3; {
+	case bsid <= 8:
+		f, err = parsePlain(data)
+	case bsid >= 11 && bsid <= 16:
+		f, err = parseEnhanced(data)
+	default:
+		err = fault.New(fault.Media, "AC-3: bit stream identification %d is neither AC-3 nor E-AC-3: %s", bsid, advice)
+	}
+	if err == nil && f.size > len(data) {
+		err = fault.New(fault.Media, "AC-3: a syncframe of %d bytes in %d: the file is damaged, make it anew", f.size, len(data))
+	}
 	if err != nil {
 		return syncframe{}, err
-	}
-	if f.size > len(data) {
-		return syncframe{}, fault.New(fault.Media, "AC-3: a syncframe of %d bytes in %d: the file is damaged, make it anew", f.size, len(data))
 	}
 	return f, nil
 }
 
-// parseHead tells the two syntaxes apart by bsid, which lies at the same place
-// in both for that purpose (ETSI TS 102 366 E.1.3.1.6).
-func parseHead(data []byte) (syncframe, error) {
-	switch bsid := data[5] >> 3; {
-	case bsid <= 8:
-		return parsePlain(data)
-	case bsid >= 11 && bsid <= 16:
-		return parseEnhanced(data)
-	default:
-		return syncframe{}, fault.New(fault.Media, "AC-3: bit stream identification %d is neither AC-3 nor E-AC-3: %s", bsid, advice)
-	}
-}
-
-// parsePlain reads syncinfo and the start of bsi of AC-3 (ETSI TS 102 366 4.3.1, 4.3.2).
+// parsePlain parses syncinfo and the start of bsi of AC-3 (ETSI TS 102 366, 4.3.1, 4.3.2).
 func parsePlain(data []byte) (syncframe, error) {
 	f := syncframe{frmsizecod: data[4] & 0x3f}
 	f.fscod, f.bsid, f.blocks = data[4]>>6, data[5]>>3, 6
@@ -90,8 +87,8 @@ func parsePlain(data []byte) (syncframe, error) {
 	return f, nil
 }
 
-// mixBits returns how many bits of down-mix levels or Dolby Surround mode lie
-// between acmod and lfeon in the bsi of AC-3 (ETSI TS 102 366 4.3.2).
+// mixBits returns the number of bits of down-mix levels and Dolby Surround mode
+// between acmod and lfeon in the bsi of AC-3 (ETSI TS 102 366, 4.3.2).
 func (f format) mixBits() int {
 	n := 0
 	if f.acmod&1 != 0 && f.acmod != 1 {
@@ -106,7 +103,7 @@ func (f format) mixBits() int {
 	return n
 }
 
-// parseEnhanced reads the start of bsi of E-AC-3 (ETSI TS 102 366 E.1.2.2).
+// parseEnhanced parses the start of bsi of E-AC-3 (ETSI TS 102 366 E.1.2.2).
 func parseEnhanced(data []byte) (syncframe, error) {
 	f := syncframe{size: 2 * (int(data[2]&7)<<8 + int(data[3]) + 1)}
 	f.enhanced = true
@@ -124,8 +121,8 @@ func parseEnhanced(data []byte) (syncframe, error) {
 	return f, nil
 }
 
-// rate returns the sample rate in Hz; E-AC-3 knows halves of the three (ETSI
-// TS 102 366, tables 4.1 and E.1.3).
+// rate returns the sample rate in Hz; E-AC-3 has halves of the three (ETSI TS 102
+// 366, tables 4.1 and E.1.3).
 func (f format) rate() int {
 	rates := [...]int{48000, 44100, 32000}
 	if f.fscod == 3 {

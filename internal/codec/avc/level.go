@@ -75,15 +75,15 @@ func (s *sps) rateFactor() int64 {
 }
 
 // sizeFactor is the bits for each unit of MaxCPB. ISO/IEC 13818-1 2.14.3.1
-// gives the decoder 1200 × MaxCPB in every profile, less than table A-2 of
-// 14496-10 would for the High ones.
+// gives the decoder 1200 × MaxCPB in every profile, less than table A-2 of 14496-10
+// has for the High ones.
 const sizeFactor = 1200
 
 // buffer is the stream's part of the T-STD (ISO/IEC 13818-1 2.14.3.1): Rx is
-// 1.2 × BitRate and EBS is cpb_size, both as the stream's own schedule for NAL
-// units gives them, else those of the level. What a stream declares is
-// trusted even beyond its level: its encoder filled that buffer. Rbx is the
-// level's rate whatever the stream declares, and MB makes up for a smaller EB.
+// 1.2 × BitRate and EBS is cpb_size, both of the stream's own schedule for NAL units,
+// or else of the level. A stream's schedule is trusted even beyond its level: its
+// encoder filled that buffer. Rbx is always the level's rate, and MB makes up for a
+// smaller EB.
 func (s *sps) buffer() media.Buffer {
 	most := s.limits()
 	schedule := nal.Schedule{BitRate: most.rate * s.rateFactor(), CPBSize: most.cpb * sizeFactor}

@@ -5,13 +5,13 @@ import (
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// Picture says how a sample depends on others: an IDR slice makes it a
-// Refresh; a recovery point with recovery_frame_cnt 0 or nothing but intra
-// slices a RecoveryPoint; everything else is Dependent.
+// Picture says how a sample depends on others: an IDR slice makes it a Refresh, a
+// recovery point with recovery_frame_cnt 0 or only intra slices a RecoveryPoint, and
+// anything else Dependent.
 //
-// Intra slices alone do not prove that decoding may begin with a sample, for
-// what follows may refer across it. That they begin a random access point is
-// what the file says where it marks the sample as one; ask only about those.
+// Intra slices do not prove that decoding can begin with a sample, since later ones
+// may refer across it. Ask only about samples that the file marks as random access
+// points.
 func (c *Coding) Picture(sample []byte) (media.Picture, error) {
 	recovery, slices, intra := false, 0, 0
 	u := c.Units(sample)
@@ -49,7 +49,7 @@ func intraSlice(unit []byte) bool {
 }
 
 // recoversAtOnce reports whether an SEI unit holds a recovery point whose
-// recovery_frame_cnt is 0: pictures are right from this one on (D.1.8, D.2.8).
+// recovery_frame_cnt is 0: pictures are correct from this one on (D.1.8, D.2.8).
 func recoversAtOnce(unit []byte) bool {
 	const recoveryPoint = 6
 	b := nal.NewBitReader(unit[1:])

@@ -26,12 +26,12 @@ type syntax struct{}
 
 func unitType(unit []byte) int { return int(unit[0] & 0x1f) }
 
-// Class sorts a unit by its nal_unit_type.
+// Class returns the class of a unit by its nal_unit_type.
 //
-// Ends of sequence and of stream count as an end that goes. Either demands an
-// IDR picture next (7.4.1.2.5), which forgets everything without them; at the
-// end of a lap that begins with a recovery point they would be an error, and
-// some receivers stop for good at an end of stream.
+// Ends of sequence and of stream are dropped. Either requires an IDR picture next
+// (7.4.1.2.5), which resets the decoder without them; at the end of a lap that begins
+// with a recovery point they would be an error, and some receivers stop at an end of
+// stream.
 func (syntax) Class(unit []byte) nal.Class {
 	switch t := unitType(unit); t {
 	case typeSPS:
@@ -54,7 +54,7 @@ func (syntax) Class(unit []byte) nal.Class {
 	}
 }
 
-// SetID is the number of a parameter set, below its type: the two sorts of
+// SetID is the number of a parameter set below its type, since the two sorts of
 // sequence extension do not replace each other.
 func (syntax) SetID(unit []byte) uint32 {
 	b := nal.NewBitReader(unit[1:])

@@ -32,12 +32,11 @@ func unitType(unit []byte) int { return int(unit[0] >> 1 & 0x3f) }
 // layer returns nuh_layer_id: 0 for everything but scalable and multiview extensions.
 func layer(unit []byte) int { return int(unit[0]&1)<<5 | int(unit[1]>>3) }
 
-// Class sorts a unit by its nal_unit_type.
+// Class returns the class of a unit by its nal_unit_type.
 //
-// Ends of sequence and of the bitstream both become one end of sequence at the
-// end of their access unit: it makes the next picture begin anew (8.1.3), which
-// has to stay true where the file says so, while a stream that loops never
-// comes to the end of its bitstream.
+// Ends of sequence and of the bitstream both become one end of sequence at the end of
+// their access unit. It resets the decoder (8.1.3) where the file does so, while a
+// looping stream never reaches the end of its bitstream.
 func (syntax) Class(unit []byte) nal.Class {
 	switch t := unitType(unit); t {
 	case typeVPS:
@@ -74,8 +73,8 @@ func (syntax) SetID(unit []byte) uint32 {
 	return uint32(layer(unit))<<16 | id&0xffff
 }
 
-// AppendDelimiter appends an access unit delimiter, whose TemporalId has to be
-// that of its access unit (7.4.2.2).
+// AppendDelimiter appends an access unit delimiter with the TemporalId of its access
+// unit (7.4.2.2).
 func (syntax) AppendDelimiter(dst, slice []byte) []byte {
 	temporal := byte(1)
 	if slice != nil && slice[1]&7 != 0 {

@@ -16,8 +16,8 @@ type Coding struct {
 
 var _ media.AudioCoding = (*Coding)(nil)
 
-// New returns the coding of a track whose first sample is sample, one frame of
-// layer I, II or III.
+// New returns the coding of a track. sample is its first sample, one frame of layer
+// I, II or III.
 func New(sample []byte) (*Coding, error) {
 	h, err := parseFrame(sample)
 	if err != nil {
@@ -64,7 +64,7 @@ func (c *Coding) Segments() media.SegmentForm {
 	return media.FragmentedSegments
 }
 
-// Descriptors is empty: every frame says everything itself.
+// Descriptors is empty: every frame describes itself.
 func (c *Coding) Descriptors() []byte { return nil }
 
 // Buffer is that of ISO/IEC 13818-1 2.4.2.3 for audio: BSn and Rxn.
@@ -88,13 +88,13 @@ func (c *Coding) Channels() int {
 	return 2
 }
 
-// Silence is a frame of the first one's bit rate whose subbands have no bits.
-// In layer III it interrupts the bit reservoir: a frame behind it whose
-// main_data_begin is not 0 finds silence where its data began.
+// Silence is a frame of the first one's bit rate whose subbands have no bits. In layer
+// III it interrupts the bit reservoir: a following frame whose main_data_begin is
+// not 0 finds silence where its data began.
 func (c *Coding) Silence() []byte { return slices.Clone(c.silence) }
 
-// AppendUnit appends the sample as it is, when it is one whole frame of the
-// track's version, layer, sample rate and number of channels.
+// AppendUnit appends the sample as it is if it is a whole frame of the track's
+// version, layer, sample rate and number of channels.
 func (c *Coding) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
 	h, err := parseFrame(sample)
 	if err != nil {
@@ -107,7 +107,7 @@ func (c *Coding) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
 	return append(dst, sample...), nil
 }
 
-// parseFrame reads the header of a sample that must be one frame, no more, no less.
+// parseFrame parses the header of a sample, which must be exactly one frame.
 func parseFrame(sample []byte) (header, error) {
 	h, err := parseHeader(sample)
 	if err != nil {

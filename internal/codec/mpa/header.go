@@ -10,7 +10,7 @@ import (
 // headerSize is the length in bytes of the header of every frame.
 const headerSize = 4
 
-// Bits of the header that are read or changed alone (ISO/IEC 11172-3 2.4.1.3).
+// Single fields of the header (ISO/IEC 11172-3 2.4.1.3).
 const (
 	bitLSF        = 1 << 19 // ID: clear for the low sample rates of MPEG-2
 	bitUnguarded  = 1 << 16 // protection_bit: set where no CRC follows
@@ -20,10 +20,10 @@ const (
 	modeMono      = 3
 )
 
-// header is the header of a frame (ISO/IEC 11172-3 2.4.1.3), known to be sound.
+// header is a valid header of a frame (ISO/IEC 11172-3, 2.4.1.3).
 type header uint32
 
-// parseHeader reads the header at the start of the sample.
+// parseHeader parses the header at the start of the sample.
 func parseHeader(sample []byte) (header, error) {
 	if len(sample) < headerSize {
 		return 0, fault.New(fault.Media, "MPEG audio: a sample of %d bytes holds no frame header: the file is damaged, make it anew", len(sample))
@@ -35,7 +35,7 @@ func parseHeader(sample []byte) (header, error) {
 	return h, h.check()
 }
 
-// check refuses the codes that a transport stream cannot carry or that say nothing.
+// check rejects reserved codes and those that a transport stream cannot carry.
 func (h header) check() error {
 	const advice = "--encode would turn it into AAC LC"
 	switch {
@@ -67,7 +67,7 @@ func (h header) sampleRate() int {
 	return rate
 }
 
-// bitRate returns the rate of the frame without regard to padding.
+// bitRate returns the rate of the frame without padding.
 func (h header) bitRate() media.BitRate {
 	return 1000 * media.BitRate(h.kilobits()[h>>12&15])
 }
@@ -113,9 +113,9 @@ func (h header) frameSize() int {
 	return size * slot
 }
 
-// configuration is the part of a header that a decoder cannot change between
-// frames without a gap: version, layer, sample rate, and one channel or two.
-// Bit rate and stereo mode may change (ISO/IEC 11172-3 2.4.2.3).
+// configuration returns the fields of a header that a decoder cannot change between
+// frames without a gap: version, layer, sample rate, and one channel or two. Bit
+// rate and stereo mode may change (ISO/IEC 11172-3, 2.4.2.3).
 func (h header) configuration() header {
 	const version, layer, rate = 1 << 19, 3 << 17, 3 << 10
 	fixed := h & (version | layer | rate)

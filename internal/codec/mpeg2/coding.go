@@ -16,9 +16,9 @@ type Coding struct {
 
 var _ media.VideoCoding = (*Coding)(nil)
 
-// New returns the coding of a track. config is the DecoderSpecificInfo of its
-// esds box, sample its first random access point, for a config without a
-// sequence header; either may be nil where the other has one.
+// New returns the coding of a track. config is the DecoderSpecificInfo of its esds
+// box, sample its first random access point. One of them has the sequence header;
+// the other may be nil.
 func New(config, sample []byte) (*Coding, error) {
 	for _, data := range [...][]byte{config, sample} {
 		s, found, err := parseSequence(data)
@@ -90,10 +90,9 @@ func (c *Coding) Extra(at media.Place) int {
 	return 0
 }
 
-// AppendUnit appends a sample, at a random access point behind a sequence
-// header when it has none itself. A sequence_end_code behind it goes: every
-// lap repeats the same sequence header, so that the sequence never ends, and
-// some receivers stop where it does.
+// AppendUnit appends a sample, at a random access point after a sequence header if it
+// has none itself. It drops a sequence_end_code at the end: every lap repeats the
+// same sequence header, so the sequence never ends, and some receivers stop there.
 func (c *Coding) AppendUnit(dst, sample []byte, at media.Place) ([]byte, error) {
 	if len(sample) > 0 && !startsWithCode(sample) {
 		return dst, damaged("a sample of %d bytes does not begin with a start code", len(sample))
@@ -106,13 +105,13 @@ func (c *Coding) AppendUnit(dst, sample []byte, at media.Place) ([]byte, error) 
 	return append(dst, sample...), nil
 }
 
-// startsWithCode reports whether data is a start code behind any number of zero bytes.
+// startsWithCode reports whether data begins with a start code after any number of zero bytes.
 func startsWithCode(data []byte) bool {
 	at := start(data, 0)
 	return at >= 0 && len(bytes.TrimLeft(data[:at], "\x00")) == 0
 }
 
-// withoutEnd cuts a sequence_end_code off the end of a sample, zeros behind it included.
+// withoutEnd cuts a sequence_end_code and zeros after it off the end of a sample.
 func withoutEnd(sample []byte) []byte {
 	kept, found := bytes.CutSuffix(bytes.TrimRight(sample, "\x00"), []byte{0, 0, 1, codeEnd})
 	if found {

@@ -2,11 +2,9 @@ package mpeg2
 
 import "github.com/lilo-live/lilo/internal/media"
 
-// Picture says how a sample depends on others (ISO/IEC 13818-2 6.3.8 and
-// 6.3.9): an I-picture behind a group of pictures header with closed_gop is a
-// Refresh, another I-picture an OpenRefresh, and all else Dependent. Whether
-// the B-pictures that follow in a closed group stand alone is the caller's to
-// know, from the picture before them.
+// Picture says how a sample depends on others (ISO/IEC 13818-2, 6.3.8 and 6.3.9): an
+// I-picture after a group of pictures header with closed_gop is a Refresh, another
+// I-picture an OpenRefresh, and anything else Dependent.
 func (c *Coding) Picture(sample []byte) (media.Picture, error) {
 	const intra = 1 // picture_coding_type (table 6-12)
 	h := findHeaders(sample)

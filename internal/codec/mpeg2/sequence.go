@@ -6,8 +6,8 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// sequence is what sequence_header and sequence_extension say that concerns us
-// (ISO/IEC 13818-2 6.2.2.1 and 6.2.2.3, ISO/IEC 11172-2 2.4.2.3).
+// sequence holds the fields of sequence_header and sequence_extension that matter
+// here (ISO/IEC 13818-2, 6.2.2.1 and 6.2.2.3; ISO/IEC 11172-2, 2.4.2.3).
 type sequence struct {
 	bytes         []byte // the header and its extensions
 	mpeg1         bool   // there is no sequence_extension
@@ -28,8 +28,8 @@ const (
 // idSequence is extension_start_code_identifier of sequence_extension (table 6-2).
 const idSequence = 1
 
-// parseSequence reads the sequence header of data and its extensions. found is
-// false when there is no header.
+// parseSequence parses the sequence header in data and its extensions. found is false
+// if there is no header.
 func parseSequence(data []byte) (s sequence, found bool, err error) {
 	from := findHeaders(data).sequence
 	if from < 0 {
@@ -51,9 +51,9 @@ func parseSequence(data []byte) (s sequence, found bool, err error) {
 	return s, true, nil
 }
 
-// endOfHeader returns the length of the sequence header at the start of data,
-// which may be more than there is. Either matrix begins right behind its flag,
-// and so the second flag is again the last bit of a byte.
+// endOfHeader returns the length of the sequence header at the start of data, which
+// may be more than len(data). Either matrix follows its flag, so the second flag is
+// again the last bit of a byte.
 func endOfHeader(data []byte) int {
 	n := sequenceSize
 	if n <= len(data) && data[n-1]&2 != 0 { // load_intra_quantiser_matrix
@@ -75,8 +75,8 @@ func (s *sequence) readHeader(data []byte) {
 	s.constrained = data[11]&4 != 0
 }
 
-// readExtensions reads the extensions at the start of data and keeps them.
-// User data among them stays out: decoding begins without it.
+// readExtensions reads and keeps the extensions at the start of data, without user
+// data among them.
 func (s *sequence) readExtensions(data []byte) error {
 	for at := start(data, 0); at >= 0; {
 		end := start(data, at+startSize)

@@ -16,8 +16,7 @@ const (
 // startSize is the length of a start code with its value, in bytes.
 const startSize = 4
 
-// start returns where in data the first start code at from or behind it lies,
-// or −1.
+// start returns the offset of the first start code in data from an offset on, or −1.
 func start(data []byte, from int) int {
 	at := bytes.Index(data[from:], []byte{0, 0, 1})
 	if at < 0 || from+at+startSize > len(data) {
@@ -26,8 +25,8 @@ func start(data []byte, from int) int {
 	return from + at
 }
 
-// headers is where the headers before the first picture of a sample lie, −1
-// for those that it has not.
+// headers are the offsets of the headers before the first picture of a sample, −1 for
+// missing ones.
 type headers struct {
 	sequence, group, picture int
 }

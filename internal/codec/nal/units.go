@@ -25,7 +25,7 @@ func (f Format) Count(sample []byte) (int, error) {
 //		use(u.Unit())
 //	}
 //
-// Err says afterwards whether it came to the end.
+// Err then returns whether it reached the end.
 func (f Format) Units(sample []byte) Units {
 	u := Units{format: f, sample: sample}
 	if f.LengthSize < 1 || f.LengthSize > 4 {
@@ -34,17 +34,17 @@ func (f Format) Units(sample []byte) Units {
 	return u
 }
 
-// Units walks over the NAL units of one sample.
+// Units iterates over the NAL units of a sample.
 type Units struct {
 	format Format
 	sample []byte
-	at     int // behind the current unit
+	at     int // after the current unit
 	unit   []byte
 	number int // of the current unit, from 1
 	err    error
 }
 
-// Next moves on to the next unit. It returns false at the end and at damage.
+// Next goes to the next unit. It returns false at the end and where the sample is damaged.
 func (u *Units) Next() bool {
 	if u.err != nil || u.at == len(u.sample) {
 		return false
@@ -61,7 +61,7 @@ func (u *Units) Next() bool {
 // Unit returns the current unit with its header, without its length.
 func (u *Units) Unit() []byte { return u.unit }
 
-// Err returns what was wrong where Next stopped, nil at the sample's end.
+// Err returns the error that stopped Next, nil at the end of the sample.
 func (u *Units) Err() error { return u.err }
 
 func (u *Units) length() int {
@@ -72,7 +72,7 @@ func (u *Units) length() int {
 	return n
 }
 
-// take moves over a unit of n bytes, when as many are left.
+// take goes to a unit of n bytes, if so many are left.
 func (u *Units) take(n, left int) bool {
 	if n > left {
 		u.err = fmt.Errorf("NAL unit %d at byte %d claims %d bytes, %d are left", u.number+1, u.at, n, left)

@@ -1,19 +1,21 @@
 package ac3
 
 import (
+	"fmt"
 	"math/bits"
+	"slices"
 
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// substream is one syncframe of the first access unit, in full.
+// substream is a syncframe of the first access unit with its metadata.
 type substream struct {
 	syncframe
 	metadata
 }
 
-// parseUnit reads the syncframes that the sample, an access unit, consists of.
-// It must begin with independent substream 0 (ETSI TS 102 366 E.1.3.1.2).
+// parseUnit parses the syncframes of a sample, which must begin with independent
+// substream 0 (ETSI TS 102 366, E.1.3.1.2).
 func parseUnit(sample []byte) ([]substream, error) {
 	var frames []substream
 	for at := 0; at < len(sample); {
@@ -34,35 +36,25 @@ func parseUnit(sample []byte) ([]substream, error) {
 	return frames, nil
 }
 
-// leads reports whether the frame is of the substream that gives the stream
-// its time, independent substream 0.
+// leads reports whether the frame belongs to independent substream 0, which
+// times the stream.
 func (f format) leads() bool { return f.strmtyp != streamDependent && f.substrm == 0 }
-
-// duration returns how many samples of each channel the unit lasts.
-func duration(frames []substream) int {
-	n := 0
-	for _, f := range frames {
-		if f.leads() {
-			n += blockSamples * int(f.blocks)
-		}
-	}
-	return n
-}
 
 // programme is an independent substream with what its dependent ones add.
 type programme struct {
 	substream
-	speakers uint16 // set of places as in chanmap (ETSI TS 102 366, table E.1.7)
+	speakers uint16 // a set of places as in chanmap (ETSI TS 102 366, table E.1.7)
 }
 
-// programmes returns the programmes of a unit in the order of their numbers as
-// they come, each once, however many frames it takes.
+// programmes returns the programmes of a unit in order, each once however many
+// frames it takes.
 func programmes(frames []substream) []programme {
 	var all []programme
 	current := -1
 	for _, f := range frames {
 		if f.strmtyp != streamDependent {
-			if current = find(all, f.substrm); current < 0 {
+			current = slices.IndexFunc(all, func(p programme) bool { return p.substrm == f.substrm })
+			if current < 0 {
 				all = append(all, programme{substream: f})
 				current = len(all) - 1
 			}
@@ -72,18 +64,8 @@ func programmes(frames []substream) []programme {
 	return all
 }
 
-// find returns the place of the programme with that number, -1 where there is none.
-func find(all []programme, number uint8) int {
-	for i, p := range all {
-		if p.substrm == number {
-			return i
-		}
-	}
-	return -1
-}
-
-// Places of loudspeakers, most significant bit first as in chanmap (ETSI TS
-// 102 366, table E.1.7).
+// Places of loudspeakers, most significant bit first as in chanmap (ETSI TS 102
+// 366, table E.1.7).
 const (
 	left          = 1 << 15
 	centre        = 1 << 14
@@ -97,7 +79,7 @@ const (
 	pairs = 1<<10 | 1<<9 | 1<<6 | 1<<5 | 1<<4
 )
 
-// speakers returns the places that the substream's channels belong to.
+// speakers returns the places of the substream's channels.
 func (s substream) speakers() uint16 {
 	if s.chanmape {
 		return s.chanmap
@@ -127,4 +109,18 @@ func (p programme) full() int {
 // low returns the number of low frequency channels.
 func (p programme) low() int {
 	return bits.OnesCount16(p.speakers & (lowFrequency | secondLow))
+}
+
+// layout names the channels.
+func (p programme) layout() string {
+	switch full, low := p.full(), p.low(); {
+	case p.acmod == 0:
+		return "dual mono"
+	case full == 1 && low == 0:
+		return "mono"
+	case full == 2 && low == 0:
+		return "stereo"
+	default:
+		return fmt.Sprintf("%d.%d", full, low)
+	}
 }
