@@ -10,17 +10,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 )
 
-// checker collects what is wrong with a document.
+// checker collects the validation errors of a document.
 type checker struct {
 	found []types.ValidationError
-	model map[string]demand
+	model map[string]constraint
 }
 
-// Check returns what MediaLive would answer 422 for, inputs by their id. An
-// empty result is nil. What LILO allows besides passes: descriptions without
-// codec settings, and options behind the URL of a destination.
+// Check returns the validation errors that MediaLive would answer 422 with, nil
+// for none; inputs are by their id. It accepts what LILO allows in addition:
+// descriptions without codec settings, and options in the URL of a destination.
 func Check(c *types.Channel, inputs map[string]types.Input) []types.ValidationError {
-	k := &checker{model: demands()}
+	k := &checker{model: constraints()}
 	k.members("", reflect.ValueOf(c))
 	k.inputs(c, inputs)
 	k.destinations(c)
@@ -30,9 +30,9 @@ func Check(c *types.Channel, inputs map[string]types.Input) []types.ValidationEr
 	return k.found
 }
 
-// CheckActions returns what MediaLive would answer 422 for among schedule actions.
+// CheckActions returns the validation errors of schedule actions.
 func CheckActions(actions []types.ScheduleAction) []types.ValidationError {
-	k := &checker{model: demands()}
+	k := &checker{model: constraints()}
 	k.members("/scheduleActions", reflect.ValueOf(actions))
 	for i, a := range actions {
 		path := fmt.Sprintf("/scheduleActions/%d", i)
@@ -42,7 +42,7 @@ func CheckActions(actions []types.ScheduleAction) []types.ValidationError {
 	return k.found
 }
 
-// add finds fault with what stands at a path.
+// add adds an error about the member at a path, once.
 func (k *checker) add(path, format string, args ...any) {
 	e := types.ValidationError{ElementPath: new(path), ErrorMessage: new(fmt.Sprintf(format, args...))}
 	if !slices.ContainsFunc(k.found, func(other types.ValidationError) bool {
@@ -52,64 +52,78 @@ func (k *checker) add(path, format string, args ...any) {
 	}
 }
 
-// members holds every member below v against the model: required, within
-// bounds, one of the values of its enumeration.
+// members checks every member below v against the model: that it is set if it is
+// required, within bounds, and one of the values of its enumeration.
 func (k *checker) members(path string, v reflect.Value) {
 	members(path, v, func(i int, path string, m reflect.Value) {
-		d := k.demand(v, i)
+		c := k.constraint(v, i)
 		if unset(m) {
-			if d.required {
+			if c.required {
 				k.add(path, "%s is required", last(path))
 			}
 			return
 		}
-		k.value(path, m, d)
+		k.value(path, m, c)
 		k.members(path, m)
 	})
 }
 
-// demand returns what the model demands of a member of a structure.
-func (k *checker) demand(v reflect.Value, i int) demand {
+// constraint returns the constraint of the member of a structure with that index.
+func (k *checker) constraint(v reflect.Value, i int) constraint {
 	for v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
 	if v.Kind() != reflect.Struct {
-		return demand{}
+		return constraint{}
 	}
 	return k.model[v.Type().Name()+" "+wireName(v.Type().Field(i).Name)]
 }
 
-// value holds a number, a text or an enumeration against its bounds.
-func (k *checker) value(path string, v reflect.Value, d demand) {
+// value checks a number, a text or an enumeration.
+func (k *checker) value(path string, v reflect.Value, c constraint) {
 	for v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
 	switch {
 	case v.CanInt():
-		k.bounded(path, float64(v.Int()), d, fmt.Sprint(v.Int()))
+		k.bounded(path, float64(v.Int()), c, fmt.Sprint(v.Int()))
 	case v.CanFloat():
-		k.bounded(path, v.Float(), d, fmt.Sprint(v.Float()))
+		k.bounded(path, v.Float(), c, fmt.Sprint(v.Float()))
 	case v.Kind() == reflect.String:
-		if all := values(v); len(all) > 0 && !slices.Contains(all, v.String()) {
+		if all := enumValues(v); len(all) > 0 && !slices.Contains(all, v.String()) {
 			k.add(path, "%q is none of %s", v.String(), strings.Join(all, ", "))
 		}
-		k.bounded(path, float64(v.Len()), d, fmt.Sprintf("%d characters", v.Len()))
+		k.bounded(path, float64(v.Len()), c, fmt.Sprintf("%d characters", v.Len()))
 	}
 }
 
-func (k *checker) bounded(path string, n float64, d demand, shown string) {
-	low, high := d.low != nil && n < float64(*d.low), d.high != nil && n > float64(*d.high)
+// enumValues returns the values of an enumeration, nil if the type is none.
+func enumValues(v reflect.Value) []string {
+	method := v.MethodByName("Values")
+	if !method.IsValid() || method.Type().NumIn() != 0 || method.Type().NumOut() != 1 {
+		return nil
+	}
+	var all []string
+	list := method.Call(nil)[0]
+	for i := range list.Len() {
+		all = append(all, list.Index(i).String())
+	}
+	return all
+}
+
+func (k *checker) bounded(path string, n float64, c constraint, shown string) {
+	low, high := c.low != nil && n < float64(*c.low), c.high != nil && n > float64(*c.high)
 	switch {
-	case (low || high) && d.low != nil && d.high != nil:
-		k.add(path, "%s: it must be from %d to %d", shown, *d.low, *d.high)
+	case (low || high) && c.low != nil && c.high != nil:
+		k.add(path, "%s: it must be from %d to %d", shown, *c.low, *c.high)
 	case low:
-		k.add(path, "%s: it must be at least %d", shown, *d.low)
+		k.add(path, "%s: it must be at least %d", shown, *c.low)
 	case high:
-		k.add(path, "%s: it must be at most %d", shown, *d.high)
+		k.add(path, "%s: it must be at most %d", shown, *c.high)
 	}
 }
 
-// one demands that exactly one member of a structure is set, and returns it.
+// one checks that exactly one member of a structure is set, and returns it.
 func (k *checker) one(path string, v any, what string) string {
 	kind := k.atMostOne(path, v)
 	if len(setMembers(v)) == 0 {
@@ -118,7 +132,7 @@ func (k *checker) one(path string, v any, what string) string {
 	return kind
 }
 
-// atMostOne demands that no two are, and returns the one.
+// atMostOne checks that no two members are set, and returns the one.
 func (k *checker) atMostOne(path string, v any) string {
 	switch set := setMembers(v); len(set) {
 	case 0:
@@ -141,7 +155,7 @@ func setMembers(v any) []string {
 	return set
 }
 
-// inputs holds what is attached against the inputs there are.
+// inputs checks the attachments against the inputs.
 func (k *checker) inputs(c *types.Channel, inputs map[string]types.Input) {
 	if len(c.InputAttachments) == 0 {
 		k.add("/inputAttachments", "At least one input attachment is required")
@@ -179,8 +193,8 @@ func (k *checker) attached(path string, c *types.Channel, a types.InputAttachmen
 	}
 }
 
-// selectors wants names that are there once. That a description names one that
-// is not there is tolerated, as MediaLive does.
+// selectors checks that names are unique. A description may name a selector that
+// does not exist, as with MediaLive.
 func (k *checker) selectors(path string, s *types.InputSettings) {
 	audio, captions := make(map[string]bool), make(map[string]bool)
 	for i, a := range s.AudioSelectors {
@@ -191,7 +205,7 @@ func (k *checker) selectors(path string, s *types.InputSettings) {
 	}
 }
 
-// unique finds fault with a name that was there before.
+// unique checks that a name has not been seen.
 func (k *checker) unique(path, what, name string, seen map[string]bool) {
 	if name != "" && seen[name] {
 		k.add(path, "%s %q is used more than once", what, name)
@@ -199,7 +213,7 @@ func (k *checker) unique(path, what, name string, seen map[string]bool) {
 	seen[name] = true
 }
 
-// pipelinesOf returns how many pipelines a channel has: STANDARD is the default.
+// pipelinesOf returns the number of pipelines: the default class is STANDARD.
 func pipelinesOf(c *types.Channel) int {
 	if c.ChannelClass == types.ChannelClassSinglePipeline {
 		return 1

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 )
 
-// descriptions wants each to have a name of its own and an output that refers
-// to it, and settings that fit one another.
+// descriptions checks that each has a name of its own, an output that refers to
+// it, and settings that fit one another.
 func (k *checker) descriptions(e *types.EncoderSettings) {
 	var videos, audios, captions []string
 	for _, g := range e.OutputGroups {

@@ -14,7 +14,7 @@ import (
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// destinations holds the destinations by themselves.
+// destinations checks the destinations by themselves.
 func (k *checker) destinations(c *types.Channel) {
 	ids := make(map[string]bool)
 	for i, d := range c.Destinations {
@@ -26,7 +26,7 @@ func (k *checker) destinations(c *types.Channel) {
 	}
 }
 
-// encoder holds groups, outputs and descriptions against one another.
+// encoder checks output groups, outputs and descriptions against one another.
 func (k *checker) encoder(c *types.Channel) {
 	const path = "/encoderSettings"
 	e := c.EncoderSettings
@@ -54,18 +54,18 @@ func (k *checker) encoder(c *types.Channel) {
 	}
 }
 
-// kind wants the outputs of a group to be of its kind.
+// kind checks that an output is of the kind of its group.
 func (k *checker) kind(path, group string, output types.Output) {
 	if output.OutputSettings == nil {
 		return
 	}
 	kind := strings.TrimSuffix(k.one(path, output.OutputSettings, "the settings of one kind of output"), "OutputSettings")
 	if kind != "" && group != "" && kind != group {
-		k.add(path, "Output settings of the kind %s do not belong into an output group of the kind %s", kind, group)
+		k.add(path, "Output settings of the kind %s do not belong in an output group of the kind %s", kind, group)
 	}
 }
 
-// output wants the descriptions that an output names to be there.
+// output checks that the descriptions which an output names exist.
 func (k *checker) output(path string, e *types.EncoderSettings, output types.Output) {
 	video, audios := find(e, output)
 	if name := aws.ToString(output.VideoDescriptionName); name != "" && video < 0 {
@@ -88,13 +88,13 @@ func (k *checker) output(path string, e *types.EncoderSettings, output types.Out
 	}
 }
 
-// sending is what the outputs of a channel have taken so far.
+// sending has what the outputs of a channel have taken so far.
 type sending struct {
 	used map[string]string // destination id → path of the output
 	at   map[string]string // pipeline and address → path of the output
 }
 
-// udp holds a UDP output against the destinations.
+// udp checks a UDP output against the destinations.
 func (k *checker) udp(path string, c *types.Channel, udp *types.UdpOutputSettings, sent *sending) {
 	if udp.ContainerSettings != nil && udp.ContainerSettings.M2tsSettings == nil {
 		k.add(path+"/containerSettings/m2tsSettings", "m2tsSettings is required")
@@ -104,7 +104,7 @@ func (k *checker) udp(path string, c *types.Channel, udp *types.UdpOutputSetting
 	}
 	k.fec(path+"/fecOutputSettings", udp.FecOutputSettings)
 	if udp.Destination == nil {
-		return // The model has said so.
+		return // The model requires it.
 	}
 	at, id := path+"/destination/destinationRefId", aws.ToString(udp.Destination.DestinationRefId)
 	i := slices.IndexFunc(c.Destinations, func(d types.OutputDestination) bool { return aws.ToString(d.Id) == id })
@@ -121,7 +121,7 @@ func (k *checker) udp(path string, c *types.Channel, udp *types.UdpOutputSetting
 	}
 }
 
-// urls wants one address for each pipeline, none of which another output has.
+// urls checks that there is one address for each pipeline, which no other output has.
 func (k *checker) urls(path string, c *types.Channel, d types.OutputDestination, f *types.FecOutputSettings, sent *sending) {
 	if len(d.Settings) != pipelinesOf(c) {
 		k.add(path, "Destination %q has %d URLs: a channel of the class %s needs %d", aws.ToString(d.Id), len(d.Settings), classOf(c), pipelinesOf(c))
@@ -163,7 +163,7 @@ func portsOf(d channel.Destination, f *types.FecOutputSettings) []int {
 	return ports(channel.Spec{AWS: channel.AWS{FEC: &channel.FEC{IncludeFec: string(f.IncludeFec)}}}, d)
 }
 
-// fec wants at least four columns where rows are sent (SMPTE 2022-1).
+// fec checks that rows have at least four packets where they are sent (SMPTE 2022-1).
 func (k *checker) fec(path string, f *types.FecOutputSettings) {
 	if f == nil {
 		return
@@ -173,11 +173,11 @@ func (k *checker) fec(path string, f *types.FecOutputSettings) {
 	}
 }
 
-// m2ts wants PIDs that are PIDs, and that no two streams have.
+// m2ts checks that PIDs are valid, and that no two streams share one.
 func (k *checker) m2ts(path string, m *types.M2tsSettings) {
 	taken := make(map[packet.PID]string)
-	take := func(member string, given *string, usual string) {
-		for _, pid := range k.pids(path+"/"+member, cmp.Or(aws.ToString(given), usual)) {
+	take := func(member string, given *string, def string) {
+		for _, pid := range k.pids(path+"/"+member, cmp.Or(aws.ToString(given), def)) {
 			if other := taken[pid]; other != "" {
 				k.add(path+"/"+member, "PID %d is used by %s", pid, other)
 				return

@@ -113,7 +113,7 @@ func TestCheck(t *testing.T) {
 		{"same id", `{"destinations": [{}, {"id": "app-rtp-output"}]}`, `/destinations/1/id: Destination id "app-rtp-output" is used more than once`},
 		{
 			"kinds of output", patch(out, `{"outputSettings": {"udpOutputSettings": null, "rtmpOutputSettings": {"destination": {"destinationRefId": "app-rtp-output"}}}}`),
-			out + "/outputSettings: Output settings of the kind rtmp do not belong into an output group of the kind udp",
+			out + "/outputSettings: Output settings of the kind rtmp do not belong in an output group of the kind udp",
 		},
 		{"two kinds of group", patch(group, `{"outputGroupSettings": {"archiveGroupSettings": {"destination": {}}}}`), group + "/outputGroupSettings: Only one of archiveGroupSettings, udpGroupSettings can be set"},
 		{"no kind of group", patch(group, `{"outputGroupSettings": {"udpGroupSettings": null}}`), group + "/outputGroupSettings: It needs the settings of one kind of output group"},

@@ -9,7 +9,7 @@ import (
 )
 
 // Complete fills in every default that MediaLive echoes when a channel is
-// described. What is set stays; to complete twice changes nothing.
+// described. Members that are set stay; completing twice changes nothing.
 func Complete(c *types.Channel) {
 	if c.EncoderSettings == nil {
 		c.EncoderSettings = &types.EncoderSettings{}
@@ -33,73 +33,59 @@ func Complete(c *types.Channel) {
 	}
 }
 
-// completeValue fills the zero fields of every structure below v from the
-// default of its type.
-func completeValue(v reflect.Value, usual map[reflect.Type]reflect.Value) {
+// completeValue fills the zero fields of every structure below v from the default
+// of its type.
+func completeValue(v reflect.Value, defaults map[reflect.Type]reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
-			completeValue(v.Elem(), usual)
+			completeValue(v.Elem(), defaults)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			completeValue(v.Index(i), usual)
+			completeValue(v.Index(i), defaults)
 		}
 	case reflect.Struct:
-		completeStruct(v, usual)
+		completeStruct(v, defaults)
 	default: // A leaf: its structure has filled it.
 	}
 }
 
-func completeStruct(v reflect.Value, usual map[reflect.Type]reflect.Value) {
-	template, known := usual[v.Type()]
+func completeStruct(v reflect.Value, defaults map[reflect.Type]reflect.Value) {
+	template, known := defaults[v.Type()]
 	for i := range v.NumField() {
 		if !v.Type().Field(i).IsExported() {
 			continue
 		}
 		if known && v.Field(i).IsZero() && !template.Field(i).IsZero() {
-			v.Field(i).Set(fresh(template.Field(i)))
+			copyInto(v.Field(i), template.Field(i)) // Documents share no default.
 		}
-		completeValue(v.Field(i), usual)
+		completeValue(v.Field(i), defaults)
 	}
 }
 
-// fresh returns a copy, so that documents share no default that someone changes.
-func fresh(v reflect.Value) reflect.Value {
-	switch v.Kind() {
-	case reflect.Pointer:
-		p := reflect.New(v.Type().Elem())
-		p.Elem().Set(v.Elem())
-		return p
-	case reflect.Slice:
-		return reflect.MakeSlice(v.Type(), 0, 0)
-	default:
-		return v
-	}
-}
+// defaultBitrate is the video bit rate of a document without one, in bit/s.
+const defaultBitrate = 5_000_000
 
-// usualBitrate is that of pictures that say nothing of theirs, in bit/s.
-const usualBitrate = 5_000_000
-
-// completeRates fills in what depends on the mode of rate control, and on what
-// is known of frame rate and shape.
+// completeRates fills in the defaults that depend on the rate control mode, and
+// on whether frame rate and pixel shape are given.
 func completeRates(codec *types.VideoCodecSettings) {
 	if h := codec.H264Settings; h != nil {
 		h.FramerateControl = given(h.FramerateControl, h.FramerateNumerator != nil, types.H264FramerateControlSpecified, types.H264FramerateControlInitializeFromSource)
 		h.ParControl = given(h.ParControl, h.ParNumerator != nil, types.H264ParControlSpecified, types.H264ParControlInitializeFromSource)
 		if h.Bitrate == nil && h.RateControlMode != channel.RateQVBR {
-			h.Bitrate = new(int32(usualBitrate))
+			h.Bitrate = new(int32(defaultBitrate))
 		}
 		if h.RateControlMode == channel.RateQVBR && h.QualityLevel == "" {
 			h.QualityLevel = types.H264QualityLevelStandardQuality
 		}
 	}
 	if h := codec.H265Settings; h != nil && h.Bitrate == nil && h.RateControlMode != channel.RateQVBR {
-		h.Bitrate = new(int32(usualBitrate))
+		h.Bitrate = new(int32(defaultBitrate))
 	}
 }
 
-// given returns what is set, or the one or the other.
+// given returns set, or one of the others if it is empty.
 func given[T ~string](set T, yes bool, one, other T) T {
 	switch {
 	case set != "":

@@ -107,8 +107,8 @@ func empty(v reflect.Value) {
 func TestDefaultsAreValues(t *testing.T) {
 	for of, v := range defaults() {
 		for i := range v.NumField() {
-			if f := v.Field(i); f.Kind() == reflect.String && f.Len() > 0 && !slices.Contains(values(f), f.String()) {
-				t.Errorf("%s.%s: %q is none of %v", of.Name(), of.Field(i).Name, f, values(f))
+			if f := v.Field(i); f.Kind() == reflect.String && f.Len() > 0 && !slices.Contains(enumValues(f), f.String()) {
+				t.Errorf("%s.%s: %q is none of %v", of.Name(), of.Field(i).Name, f, enumValues(f))
 			}
 		}
 	}

@@ -6,9 +6,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 )
 
-// defaults returns what MediaLive fills in, by the type of the structure. The
-// service does not publish them: they are what its console, its descriptions of
-// real channels and its user guide show.
+// defaults returns the defaults that MediaLive fills in, by the type of the
+// structure. The service does not publish them: they are what its console, its
+// descriptions of real channels and its user guide show.
 func defaults() map[reflect.Type]reflect.Value {
 	all := make(map[reflect.Type]reflect.Value)
 	for _, group := range [][]any{channelDefaults(), inputDefaults(), videoDefaults(), audioDefaults(), outputDefaults(), hlsDefaults()} {

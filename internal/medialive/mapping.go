@@ -44,7 +44,7 @@ func take[S any](at place, from any, fields []setting.Field[S], s *S) {
 			continue
 		}
 		here := at.at(f.Member())
-		if text := textOf(m); text != "" && !(text == "0" && strings.HasPrefix(f.Values, "1 to ")) { // Where counting begins at 1, 0 says nothing.
+		if text := textOf(m); text != "" && !(text == "0" && strings.HasPrefix(f.Values, "1 to ")) { // 0 means "not set" where values begin at 1.
 			if err := f.Set(s, text); err != nil {
 				here.unsupported("%v: %s is taken", err, cmp.Or(strings.Join(f.Get(s), ","), "the default"))
 				continue

@@ -13,8 +13,8 @@ import (
 	smithytime "github.com/aws/smithy-go/time"
 )
 
-// Marshal writes a value of an SDK type as MediaLive's wire form has it
-// (rest-json: camelCase names in alphabetical order, what is not set left out).
+// Marshal returns the wire form of a value of an SDK type (rest-json: camelCase
+// names in alphabetical order; members that are not set are left out).
 func Marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
@@ -25,7 +25,7 @@ func Marshal(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// written returns what encoding/json makes the wire form of, nil for nothing.
+// written returns the value that encoding/json writes the wire form from, nil for none.
 func written(v reflect.Value) any {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -80,7 +80,7 @@ func writtenStruct(v reflect.Value) map[string]any {
 	return all
 }
 
-// writtenFloat has the words that smithy has for what JSON has no number for.
+// writtenFloat uses the words of smithy for what JSON has no number for.
 func writtenFloat(f float64) any {
 	switch {
 	case math.IsNaN(f):
@@ -93,7 +93,7 @@ func writtenFloat(f float64) any {
 	return f
 }
 
-// unset says whether a member is left out. An empty list is set; an empty enum is not.
+// unset reports whether a member is left out. An empty list is set; an empty enumeration is not.
 func unset(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Map:
@@ -105,13 +105,13 @@ func unset(v reflect.Value) bool {
 	}
 }
 
-// onWire says whether a field of an SDK type is a member of the document:
-// not the marker of smithy, what came with an answer, or a stream.
+// onWire reports whether a field of an SDK type is a member of the document, and
+// not smithy's marker, the metadata of an answer, or a stream.
 func onWire(field reflect.StructField) bool {
 	return field.IsExported() && field.Type != reflect.TypeFor[middleware.Metadata]() && field.Type.Kind() != reflect.Interface
 }
 
-// wireName returns a member's name on the wire: the field's with a small first letter.
+// wireName returns the name of a field on the wire: with a lower-case first letter.
 func wireName(field string) string {
 	r, n := utf8.DecodeRuneInString(field)
 	return string(unicode.ToLower(r)) + field[n:]

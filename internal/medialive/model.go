@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// modelText says what MediaLive's model demands of members: that they are
-// there, and the bounds of numbers and of the lengths of texts. The SDK keeps
-// to itself what it knows of it; TestModel makes this from its sources.
+// modelText has the constraints of MediaLive's model: which members are required,
+// and the bounds of numbers and of the lengths of texts. The SDK does not export
+// them; TestModel makes the file from its sources.
 //
 //go:embed model.txt
 var modelText string
 
-// demand is what the model demands of a member.
-type demand struct {
+// constraint is what the model says about a member.
+type constraint struct {
 	required  bool
 	low, high *int64 // nil where there is no bound
 }
 
-// demands returns those of the model, by "Type member".
-func demands() map[string]demand {
-	all := make(map[string]demand)
+// constraints returns those of the model, by "Type member".
+func constraints() map[string]constraint {
+	all := make(map[string]constraint)
 	for line := range strings.Lines(modelText) {
 		fields := strings.Fields(line)
 		key := fields[0] + " " + fields[1]

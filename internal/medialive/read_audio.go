@@ -7,7 +7,7 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 )
 
-// audio reads how sound is encoded into a; false says that it is copied.
+// audio reads how audio is encoded into a, and reports whether it is; otherwise it is copied.
 func (r *reader) audio(at place, d types.AudioDescription, a *channel.EncodeAudio) bool {
 	at.handled("name", "audioSelectorName", "audioTypeControl", "streamName", "languageCodeControl")
 	codec := d.CodecSettings
@@ -22,11 +22,11 @@ func (r *reader) audio(at place, d types.AudioDescription, a *channel.EncodeAudi
 	case codec.Ac3Settings != nil:
 		s := codec.Ac3Settings
 		a.Codec, a.SampleRate = channel.CodecAC3, 48_000
-		r.sound(here.at("ac3Settings"), s.Bitrate, nil, channelsOf(string(s.CodingMode)), a)
+		r.samples(here.at("ac3Settings"), s.Bitrate, nil, channelsOf(string(s.CodingMode)), a)
 	case codec.Mp2Settings != nil:
 		s := codec.Mp2Settings
 		a.Codec = channel.CodecMP2
-		r.sound(here.at("mp2Settings"), s.Bitrate, s.SampleRate, string(s.CodingMode), a)
+		r.samples(here.at("mp2Settings"), s.Bitrate, s.SampleRate, string(s.CodingMode), a)
 	case codec.Eac3Settings != nil, codec.Eac3AtmosSettings != nil:
 		a.Codec, a.SampleRate, a.Bitrate = channel.CodecAC3, 48_000, 0
 		here.unsupported("E-AC-3 is not encoded: AC-3 is sent")
@@ -39,10 +39,10 @@ func (r *reader) audio(at place, d types.AudioDescription, a *channel.EncodeAudi
 func (r *reader) aac(at place, s *types.AacSettings, a *channel.EncodeAudio) {
 	a.Codec = channel.CodecAAC
 	at.handledIf("vbrQuality", s.RateControlMode != types.AacRateControlModeVbr)
-	r.sound(at, s.Bitrate, s.SampleRate, string(s.CodingMode), a)
+	r.samples(at, s.Bitrate, s.SampleRate, string(s.CodingMode), a)
 }
 
-// channelsOf returns a coding mode of AC-3 in the words of the others.
+// channelsOf returns a coding mode of AC-3 as the other codecs call it.
 func channelsOf(mode string) string {
 	if mode == string(types.Ac3CodingModeCodingMode32Lfe) {
 		return channel.CodingSurround
@@ -50,8 +50,8 @@ func channelsOf(mode string) string {
 	return mode
 }
 
-// sound reads what all codecs have.
-func (r *reader) sound(at place, bits, hertz *float64, mode string, a *channel.EncodeAudio) {
+// samples reads the settings that all audio codecs have.
+func (r *reader) samples(at place, bits, hertz *float64, mode string, a *channel.EncodeAudio) {
 	at.handled("bitrate")
 	a.Bitrate = int64(aws.ToFloat64(bits))
 	switch rate := aws.ToFloat64(hertz); rate {
@@ -61,13 +61,13 @@ func (r *reader) sound(at place, bits, hertz *float64, mode string, a *channel.E
 		a.SampleRate = int(rate)
 		at.handled("sampleRate")
 	default:
-		at.at("sampleRate").unsupported("sound is encoded at 32000, 44100 or 48000 Hz: 48000 is taken")
+		at.at("sampleRate").unsupported("audio is encoded at 32000, 44100 or 48000 Hz: 48000 is taken")
 		a.SampleRate = 48_000
 	}
 	take(at, struct{ CodingMode string }{mode}, only(channel.AudioFields(), "codingMode"), a)
 }
 
-// language reads the language that is configured, which an encoder can write.
+// language reads the configured language, which only an encoder can write.
 func (r *reader) language(at place, d types.AudioDescription, a *channel.EncodeAudio, encoded bool) {
 	code := aws.ToString(d.LanguageCode)
 	if code == "" || d.LanguageCodeControl != types.AudioDescriptionLanguageCodeControlUseConfigured {

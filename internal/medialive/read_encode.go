@@ -1,7 +1,6 @@
 package medialive
 
 import (
-	"fmt"
 	"iter"
 	"slices"
 
@@ -13,8 +12,8 @@ import (
 )
 
 // encode returns how the source is encoded: as the descriptions say that the
-// first output refers to. It is nil where they have no codec settings, and the
-// file is copied.
+// first output refers to. It returns nil if they have no codec settings, so that
+// the file is copied.
 func (r *reader) encode(top place) (*channel.Encode, error) {
 	video, audios := r.described(top)
 	e, _ := channel.Preset("avc")
@@ -22,15 +21,15 @@ func (r *reader) encode(top place) (*channel.Encode, error) {
 	if video >= 0 {
 		encoded = r.video(top.at("videoDescriptions", video), r.channel.EncoderSettings.VideoDescriptions[video], &e)
 	}
-	sounds := r.sounds(top, audios, &e)
+	audioEncoded := r.audios(top, audios, &e)
 	r.others(top, video, audios)
 	switch {
-	case !encoded && !sounds:
+	case !encoded && !audioEncoded:
 		return nil, nil
 	case video >= 0 && !encoded:
-		top.at("videoDescriptions", video).report("pictures are encoded as well where the sound is: as H.264")
-	case len(audios) > 0 && !sounds:
-		top.at("audioDescriptions", audios[0]).report("sound is encoded as well where pictures are: as %s", e.Audio.Codec)
+		top.at("videoDescriptions", video).report("video is encoded too, as H.264, because audio is")
+	case len(audios) > 0 && !audioEncoded:
+		top.at("audioDescriptions", audios[0]).report("audio is encoded too, as %s, because video is", e.Audio.Codec)
 	}
 	s := channel.Default()
 	s.Encode = &e
@@ -40,7 +39,7 @@ func (r *reader) encode(top place) (*channel.Encode, error) {
 	return &e, nil
 }
 
-// udpOutputs goes through the outputs that are sent.
+// udpOutputs returns the outputs that are sent.
 func (r *reader) udpOutputs(top place) iter.Seq2[place, types.Output] {
 	return func(yield func(place, types.Output) bool) {
 		for g, group := range r.channel.EncoderSettings.OutputGroups {
@@ -56,8 +55,8 @@ func (r *reader) udpOutputs(top place) iter.Seq2[place, types.Output] {
 	}
 }
 
-// described returns the descriptions that the first output refers to: the
-// position of that of the pictures, -1 for none, and those of the sound.
+// described returns the indices of the descriptions that the first output refers
+// to, -1 for no video, and reports outputs that refer to others.
 func (r *reader) described(top place) (video int, audios []int) {
 	video = -1
 	first := true
@@ -69,21 +68,21 @@ func (r *reader) described(top place) (video int, audios []int) {
 		}
 		switch {
 		case v < 0:
-			at.at("videoDescriptionName").report("the pictures of the file are sent all the same")
+			at.at("videoDescriptionName").report("the video of the file is sent all the same")
 		case v != video:
-			at.at("videoDescriptionName").report("pictures are encoded once: every output sends those of the first")
+			at.at("videoDescriptionName").report("video is encoded once: every output sends that of the first")
 		}
 		switch {
 		case len(a) == 0:
-			at.at("audioDescriptionNames").report("the sound of the file is sent all the same")
+			at.at("audioDescriptionNames").report("the audio of the file is sent all the same")
 		case !slices.Equal(a, audios):
-			at.at("audioDescriptionNames").report("every output sends the sound of the first")
+			at.at("audioDescriptionNames").report("every output sends the audio of the first")
 		}
 	}
 	return video, audios
 }
 
-// find returns the positions of the descriptions that an output names.
+// find returns the indices of the descriptions that an output names, -1 for no video.
 func find(s *types.EncoderSettings, output types.Output) (video int, audios []int) {
 	video = slices.IndexFunc(s.VideoDescriptions, func(d types.VideoDescription) bool {
 		return output.VideoDescriptionName != nil && aws.ToString(d.Name) == *output.VideoDescriptionName
@@ -96,14 +95,14 @@ func find(s *types.EncoderSettings, output types.Output) (video int, audios []in
 	return video, audios
 }
 
-// sounds reads the descriptions of sound, the first of which is that of all
-// tracks of the file, and says whether sound is encoded.
-func (r *reader) sounds(top place, audios []int, e *channel.Encode) bool {
-	usual := e.Audio
+// audios reads the audio descriptions, the first of which applies to all tracks
+// of the file, and reports whether audio is encoded.
+func (r *reader) audios(top place, audios []int, e *channel.Encode) bool {
+	preset := e.Audio
 	encoded := false
 	for n, i := range audios {
 		at, d := top.at("audioDescriptions", i), r.channel.EncoderSettings.AudioDescriptions[i]
-		a := usual
+		a := preset
 		done := r.audio(at, d, &a)
 		r.language(at, d, &a, done && len(audios) == 1)
 		if n == 0 {
@@ -111,38 +110,33 @@ func (r *reader) sounds(top place, audios []int, e *channel.Encode) bool {
 			continue
 		}
 		if done != encoded || a != e.Audio {
-			at.report("every sound track is sent in one coding: that of the first description")
+			at.report("all audio tracks have one coding: that of the first description")
 		}
 	}
 	return encoded
 }
 
-// others notes the descriptions that nothing refers to that is sent.
+// others reports the descriptions that no output refers to. The first output's
+// have been read; with those of further outputs, the output has been reported.
 func (r *reader) others(top place, video int, audios []int) {
-	used := make(map[string]bool)
-	for at, output := range r.udpOutputs(top) {
-		_ = at
+	var usedVideo, usedAudio []int
+	for _, output := range r.udpOutputs(top) {
 		v, a := find(r.channel.EncoderSettings, output)
-		used[fmt.Sprint("v", v)] = true
-		for _, i := range a {
-			used[fmt.Sprint("a", i)] = true
+		usedVideo, usedAudio = append(usedVideo, v), append(usedAudio, a...)
+	}
+	other := func(at place, i int, read, used []int) {
+		switch {
+		case slices.Contains(read, i):
+		case slices.Contains(used, i):
+			at.done[at.path] = true
+		default:
+			at.unsupported("no output that is sent has it")
 		}
 	}
 	for i := range r.channel.EncoderSettings.VideoDescriptions {
-		r.other(top.at("videoDescriptions", i), i == video, used[fmt.Sprint("v", i)])
+		other(top.at("videoDescriptions", i), i, []int{video}, usedVideo)
 	}
 	for i := range r.channel.EncoderSettings.AudioDescriptions {
-		r.other(top.at("audioDescriptions", i), slices.Contains(audios, i), used[fmt.Sprint("a", i)])
-	}
-}
-
-// other settles a description that the first output does not have.
-func (r *reader) other(at place, read, used bool) {
-	switch {
-	case read:
-	case used:
-		r.notes.done[at.path] = true // Its output told of it.
-	default:
-		at.unsupported("no output that is sent has it")
+		other(top.at("audioDescriptions", i), i, audios, usedAudio)
 	}
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// played is what an input attachment has a channel play.
+// played is what an input attachment plays.
 type played struct {
 	url  string // as package source opens it
 	once bool
 }
 
-// source returns what the attachment at a position plays. Faults are of kind Usage.
+// source returns what the attachment with that index plays. Faults are of kind Usage.
 func (r *reader) source(i int) (played, error) {
 	if i >= len(r.channel.InputAttachments) {
 		return played{}, fault.New(fault.Usage, "/inputAttachments: the channel has no input: attach one of type MP4_FILE")
@@ -41,9 +41,9 @@ func (r *reader) source(i int) (played, error) {
 	return played{location, once}, nil
 }
 
-// SourceLocation returns what package source opens for the URL of an input's source:
-// s3ssl://, s3://, https:// and http:// as they are, the path of file:///path.
-// Faults are of kind Usage.
+// SourceLocation returns the location that package source opens for the URL of an
+// input's source: s3ssl://, s3://, https:// and http:// URLs as they are, and the
+// path of file:///path. Faults are of kind Usage.
 func SourceLocation(location string) (string, error) {
 	scheme, _, _ := strings.Cut(location, "://")
 	switch scheme {
@@ -59,30 +59,30 @@ func SourceLocation(location string) (string, error) {
 	return "", fault.New(fault.Usage, "%q cannot be read: a source is s3ssl://, https:// or file:///", location)
 }
 
-// attachments reads how the inputs are attached.
+// attachments reads the input attachments.
 func (r *reader) attachments(top place) {
 	for i, a := range r.channel.InputAttachments {
 		at := top.at("inputAttachments", i)
 		at.handled("inputId", "inputAttachmentName", "logicalInterfaceNames")
-		r.twins(at, a)
+		r.sources(at, a)
 		if s := a.InputSettings; s != nil {
 			r.inputSettings(at.at("inputSettings"), s)
 		}
 	}
 }
 
-// twins notes where the two pipelines would play different files, and what an
-// input asks for to be let in.
-func (r *reader) twins(at place, a types.InputAttachment) {
+// sources reports an input whose pipelines would play different files, or whose
+// source needs credentials of its own.
+func (r *reader) sources(at place, a types.InputAttachment) {
 	in, ok := r.inputs[aws.ToString(a.InputId)]
 	if !ok || len(in.Sources) == 0 {
 		return
 	}
 	if len(in.Sources) > 1 && r.pipelines() == 2 && aws.ToString(in.Sources[1].Url) != aws.ToString(in.Sources[0].Url) {
-		at.at("inputId").report("both pipelines play the first source: they are identical twins")
+		at.at("inputId").report("both pipelines play the first source")
 	}
 	if in.Sources[0].Username != nil || in.Sources[0].PasswordParam != nil {
-		at.at("inputId").report("the source is read without user and password: those of the environment or of netrc count")
+		at.at("inputId").report("the source is read with the credentials of the environment or of netrc")
 	}
 }
 
@@ -97,14 +97,14 @@ func (r *reader) inputSettings(at place, s *types.InputSettings) {
 		selector := at.at("audioSelectors", i)
 		selector.handled("name")
 		if !plainSelector(a, i) {
-			selector.at("selectorSettings").unsupported("every sound track of the file is sent, in the file's order")
+			selector.at("selectorSettings").unsupported("all audio tracks of the file are sent, in the file's order")
 		}
 		selector.handled("selectorSettings")
 	}
 }
 
-// plainSelector says whether the selector at a position takes the track of the
-// same one, or the first by saying nothing.
+// plainSelector reports whether the selector with index i takes track i+1, or is
+// the first and says nothing.
 func plainSelector(a types.AudioSelector, i int) bool {
 	s := a.SelectorSettings
 	if s == nil || *s == (types.AudioSelectorSettings{}) {

@@ -16,7 +16,7 @@ import (
 )
 
 // outputs returns a spec for each pipeline: the transport stream of the first
-// UDP output, to the destinations of all of them.
+// UDP output, sent to the destinations of all UDP outputs.
 func (r *reader) outputs(top place, base channel.Spec) []channel.Spec {
 	all := make([]channel.Spec, r.pipelines())
 	base.Name = setting.Printable(aws.ToString(r.channel.Name), channel.MaxName)
@@ -47,12 +47,12 @@ func (r *reader) outputs(top place, base channel.Spec) []channel.Spec {
 	return all
 }
 
-// otherGroup notes a group of outputs of a kind that is not sent.
+// otherGroup reports an output group of a kind that is not sent.
 func (r *reader) otherGroup(at place, group types.OutputGroup) {
 	at.handled("outputs")
 	settings := at.at("outputGroupSettings")
 	if group.OutputGroupSettings == nil {
-		settings.unsupported("it names no kind of output: nothing is sent")
+		settings.unsupported("it names no kind of output, so nothing is sent")
 		return
 	}
 	members(settings.path, reflect.ValueOf(group.OutputGroupSettings), func(_ int, path string, v reflect.Value) {
@@ -96,7 +96,7 @@ func (r *reader) destinations(top, here place, output types.Output, pipelines []
 	}
 }
 
-// unusedDestinations notes those that no output refers to.
+// unusedDestinations reports destinations that no output refers to.
 func (r *reader) unusedDestinations(top place) {
 	for i := range r.channel.Destinations {
 		at := top.at("destinations", i)
@@ -114,8 +114,8 @@ func udpOf(output types.Output) *types.UdpOutputSettings {
 	return output.OutputSettings.UdpOutputSettings
 }
 
-// stream reads how an output lays its transport stream out. There is one
-// stream: that of a further output must be the first one's.
+// stream returns the spec of the first output. All outputs send one stream, so
+// it reports a further output whose transport stream differs.
 func (r *reader) stream(here place, output types.Output, base channel.Spec, first *channel.Spec) *channel.Spec {
 	udp := udpOf(output)
 	at := here.at("outputSettings", "udpOutputSettings")
@@ -137,7 +137,7 @@ func (r *reader) stream(here place, output types.Output, base channel.Spec, firs
 		return &base
 	}
 	if !reflect.DeepEqual(base.M2TS, first.M2TS) || base.MuxRate != first.MuxRate || base.Name != first.Name {
-		at.at("containerSettings").report("all outputs send one stream: it is laid out as the first output says")
+		at.at("containerSettings").report("all outputs send one stream, which has the layout of the first output")
 	}
 	return first
 }
@@ -157,7 +157,7 @@ func (r *reader) m2ts(at place, m *types.M2tsSettings, s *channel.Spec) {
 		"audioPids", "patInterval", "pmtInterval", "sdtInterval", "pcrPeriod"), out)
 	out.AudioPIDs = trackPIDs(out.AudioPIDs)
 	at.handled("pcrControl")
-	if m.PcrControl != types.M2tsPcrControlConfiguredPcrPeriod && out.PCRPeriod == usualPCRPeriod {
+	if m.PcrControl != types.M2tsPcrControlConfiguredPcrPeriod && out.PCRPeriod == echoedPCRPeriod {
 		out.PCRPeriod = 0 // The multiplex's own period is shorter.
 	}
 	at.sdt(m.DvbSdtSettings, s)
@@ -165,11 +165,10 @@ func (r *reader) m2ts(at place, m *types.M2tsSettings, s *channel.Spec) {
 		"dvbSubPids", "dvbTeletextPid", "ecmPid", "scte35PrerollPullupMilliseconds")
 }
 
-// usualPCRPeriod is what MediaLive echoes where a clock reference comes with
-// every PES packet.
-const usualPCRPeriod = 40 * time.Millisecond
+// echoedPCRPeriod is what MediaLive echoes where a PCR comes with every PES packet.
+const echoedPCRPeriod = 40 * time.Millisecond
 
-// trackPIDs returns as many PIDs as there can be audio tracks, none for the default ones.
+// trackPIDs cuts PIDs to the number of audio tracks that there can be. It returns nil for the default ones.
 func trackPIDs(all []packet.PID) []packet.PID {
 	all = all[:min(len(all), m2ts.MaxAudioPIDs)]
 	if len(all) == m2ts.MaxAudioPIDs && all[0] == m2ts.FirstAudioPID && all[len(all)-1] == m2ts.LastAudioPID {
@@ -178,7 +177,7 @@ func trackPIDs(all []packet.PID) []packet.PID {
 	return all
 }
 
-// sdt reads the service description: LILO always sends its own.
+// sdt reads the service description. LILO always sends its own.
 func (p place) sdt(d *types.DvbSdtSettings, s *channel.Spec) {
 	if d == nil {
 		return
@@ -201,13 +200,13 @@ func (p place) sdt(d *types.DvbSdtSettings, s *channel.Spec) {
 	}
 }
 
-// name takes a name as far as it can be sent.
+// name returns a name as it can be sent.
 func (p place) name(member, text string, most int) string {
 	name := setting.Printable(text, most)
 	if name == text {
 		p.handled(member)
 		return name
 	}
-	p.at(member).unsupported("it is sent as %q: without what cannot be shown, %d bytes at most", name, most)
+	p.at(member).unsupported("it is sent as %q: without unprintable characters, %d bytes at most", name, most)
 	return name
 }

@@ -15,14 +15,14 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 )
 
-// timed is an action and the instant at which it takes effect.
+// timed is an action with the instant at which it takes effect.
 type timed struct {
 	types.ScheduleAction
 	at    time.Time
 	place place
 }
 
-// schedules returns what the actions do, for each pipeline.
+// schedules returns the schedule of each pipeline.
 func (r *reader) schedules(top place, actions []types.ScheduleAction, pipelines int) []channel.Schedule {
 	all := make([]channel.Schedule, pipelines)
 	for _, a := range r.inOrder(top, actions) {
@@ -30,7 +30,7 @@ func (r *reader) schedules(top place, actions []types.ScheduleAction, pipelines 
 		settings := a.ScheduleActionSettings
 		switch {
 		case settings == nil:
-			at.report("it says nothing to do")
+			at.report("it has nothing to do")
 		case settings.InputSwitchSettings != nil:
 			if s, ok := r.inputSwitch(at.at("inputSwitchSettings"), settings.InputSwitchSettings, a.at); ok {
 				for i := range all {
@@ -41,13 +41,13 @@ func (r *reader) schedules(top place, actions []types.ScheduleAction, pipelines 
 			pause(all, settings.PauseStateSettings, a.at)
 		case settings.InputPrepareSettings != nil: // Every source is opened before its time.
 		default:
-			at.report("%s is not done: only inputSwitch, inputPrepare and pauseState are", kindOf(settings))
+			at.report("%s is not supported: only inputSwitch, inputPrepare and pauseState are", kindOf(settings))
 		}
 	}
 	return all
 }
 
-// inOrder returns the actions that have a time, the earliest first.
+// inOrder returns the actions that have a start, the earliest first.
 func (r *reader) inOrder(top place, actions []types.ScheduleAction) []timed {
 	var all []timed
 	for i, a := range actions {

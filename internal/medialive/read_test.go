@@ -225,7 +225,7 @@ func TestUnsupported(t *testing.T) {
 		{"denoise", patch(in, `{"denoiseFilter": "ENABLED", "filterStrength": 3}`), in + "/denoiseFilter: no filter is applied|" + in + "/filterStrength: no filter is applied"},
 		{
 			"language selector", patch(in, `{"audioSelectors": [{"name": "audio", "selectorSettings": {"audioLanguageSelection": {"languageCode": "de"}}}]}`),
-			in + "/audioSelectors/0/selectorSettings: every sound track of the file is sent, in the file's order",
+			in + "/audioSelectors/0/selectorSettings: all audio tracks of the file are sent, in the file's order",
 		},
 		{"caption selector", patch(in, `{"captionSelectors": [{"name": "c"}]}`), in + "/captionSelectors: no captions are made; those within the pictures stay unless they are encoded"},
 		{"quantisation", patch(h264, `{"adaptiveQuantization": "MAX"}`), h264 + "/adaptiveQuantization: the encoder decides that by itself"},
@@ -234,15 +234,15 @@ func TestUnsupported(t *testing.T) {
 		{"filter", patch(h264, `{"filterSettings": {"temporalFilterSettings": {}}}`), ""},
 		{"strong filter", patch(h264, `{"filterSettings": {"temporalFilterSettings": {"strength": "STRENGTH_3"}}}`), h264 + "/filterSettings: no filter is applied"},
 		{"colour space", patch(h264, `{"colorSpaceSettings": {"rec709Settings": {}}}`), h264 + "/colorSpaceSettings: the colour space stays that of the source"},
-		{"wide pixels", patch(h264, `{"parNumerator": 16, "parDenominator": 15}`), h264 + "/parNumerator: pixels of a size that is given are square"},
+		{"wide pixels", patch(h264, `{"parNumerator": 16, "parDenominator": 15}`), h264 + "/parNumerator: pixels are square"},
 		{"stretch", patch(video, `{"scalingBehavior": "STRETCH_TO_OUTPUT"}`), video + "/scalingBehavior: LILO ignores it"},
 		{"loudness", patch(audio, `{"audioNormalizationSettings": {"targetLkfs": -20}}`), audio + "/audioNormalizationSettings: the loudness of the sound is not changed"},
 		{"remix", patch(audio, `{"remixSettings": {"channelsIn": 2}}`), audio + "/remixSettings: channels of sound are not mixed"},
 		{"E-AC-3", patch(audio, `{"codecSettings": {"eac3Settings": {}, "aacSettings": null}}`), audio + "/codecSettings: E-AC-3 is not encoded: AC-3 is sent"},
-		{"copied sound", patch(audio, `{"codecSettings": null}`), audio + "/languageCode: the language that the file names is sent|" + audio + ": sound is encoded as well where pictures are: as AAC"},
+		{"copied sound", patch(audio, `{"codecSettings": null}`), audio + "/languageCode: the language that the file names is sent|" + audio + ": audio is encoded too, as AAC, because video is"},
 		{
 			"24 kHz", patch(audio, `{"codecSettings": {"aacSettings": {"sampleRate": 24000}}}`),
-			audio + "/codecSettings/aacSettings/sampleRate: sound is encoded at 32000, 44100 or 48000 Hz: 48000 is taken",
+			audio + "/codecSettings/aacSettings/sampleRate: audio is encoded at 32000, 44100 or 48000 Hz: 48000 is taken",
 		},
 		{"language", patch(audio, `{"languageCode": "fr-CA"}`), audio + "/languageCode: the language that the file names is sent"},
 		{
@@ -265,10 +265,10 @@ func TestUnsupported(t *testing.T) {
 		{
 			"another encode", `{"encoderSettings": {"videoDescriptions": [{}, {"name": "v2"}], "outputGroups": [{"outputs": [{}, {"videoDescriptionName": "v2", "audioDescriptionNames": ["audio_1"],
 			"outputSettings": {"udpOutputSettings": {"destination": {"destinationRefId": "d2"}}}}]}]}, "destinations": [{}, {"id": "d2", "settings": [{"url": "udp://192.0.2.1:7000"}]}]}`,
-			"/encoderSettings/outputGroups/0/outputs/1/outputSettings/udpOutputSettings/containerSettings: all outputs send one stream: it is laid out as the first output says|" +
-				"/encoderSettings/outputGroups/0/outputs/1/videoDescriptionName: pictures are encoded once: every output sends those of the first",
+			"/encoderSettings/outputGroups/0/outputs/1/outputSettings/udpOutputSettings/containerSettings: all outputs send one stream, which has the layout of the first output|" +
+				"/encoderSettings/outputGroups/0/outputs/1/videoDescriptionName: video is encoded once: every output sends that of the first",
 		},
-		{"sound only", patch(out, `{"videoDescriptionName": null}`), out + "/videoDescriptionName: the pictures of the file are sent all the same|" +
+		{"sound only", patch(out, `{"videoDescriptionName": null}`), out + "/videoDescriptionName: the video of the file is sent all the same|" +
 			"/encoderSettings/videoDescriptions/0: no output that is sent has it"},
 	}
 	for _, k := range cases {
@@ -516,7 +516,7 @@ func everyLeaf(path string, v, full reflect.Value, do func(path string, set, bac
 		old.Set(f)
 		set := func() { f.Set(other) }
 		if f.Kind() == reflect.String {
-			if all := values(f); len(all) > 0 {
+			if all := enumValues(f); len(all) > 0 {
 				set = func() { f.SetString(all[len(all)-1]); _ = old }
 				if all[len(all)-1] == old.String() {
 					set = func() { f.SetString(all[0]) }

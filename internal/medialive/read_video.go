@@ -9,8 +9,8 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 )
 
-// video reads how pictures are encoded into e; false says that they are copied.
-// What a document leaves open stays as the preset has it.
+// video reads how video is encoded into e, and reports whether it is; otherwise
+// it is copied. What the document leaves open is as in the codec's preset.
 func (r *reader) video(at place, d types.VideoDescription, e *channel.Encode) bool {
 	at.handled("name")
 	codec := d.CodecSettings
@@ -52,7 +52,7 @@ func (r *reader) h264(at place, h *types.H264Settings, v *channel.EncodeVideo) {
 	}
 }
 
-// plain reads what all codings have, and what is copied as it is.
+// plain reads the settings that all codecs have, and those that are copied as they are.
 func (p place) plain(codec any, v *channel.EncodeVideo, gopSize *float64, units string) {
 	p.handled("framerateNumerator", "framerateDenominator", "gopSize", "gopSizeUnits")
 	gopInto(v, gopSize, units)
@@ -60,7 +60,7 @@ func (p place) plain(codec any, v *channel.EncodeVideo, gopSize *float64, units 
 		"sceneChangeDetect", "scanType"), v)
 }
 
-// baseline takes away what that profile does not have.
+// baseline removes what the profile does not have.
 func (p place) baseline(v *channel.EncodeVideo) {
 	if v.GopNumBFrames > 0 {
 		p.at("gopNumBFrames").report("profile BASELINE has no B pictures")
@@ -83,7 +83,7 @@ func (r *reader) mpeg2(at place, m *types.Mpeg2Settings, v *channel.EncodeVideo)
 	at.handledIf("gopClosedCadence", aws.ToInt32(m.GopClosedCadence) <= 1)
 }
 
-// rateControl reads the mode and the rates that belong to it.
+// rateControl reads the mode and the rates that go with it.
 func (p place) rateControl(mode string, bitrate, most, quality *int32, v *channel.EncodeVideo) {
 	p.handled("qvbrQualityLevel", "maxBitrate", "bitrate", "minBitrate")
 	v.RateControlMode = channel.RateCBR
@@ -101,7 +101,7 @@ func (p place) rateControl(mode string, bitrate, most, quality *int32, v *channe
 	}
 }
 
-// level reads H264_LEVEL_4_1 as 4.1.
+// level reads the level: 4.1 for H264_LEVEL_4_1.
 func (p place) level(given string, v *channel.EncodeVideo) {
 	p.handled("level")
 	_, number, _ := strings.Cut(given, "_LEVEL_")
@@ -110,13 +110,13 @@ func (p place) level(given string, v *channel.EncodeVideo) {
 	}
 }
 
-// square takes square pixels, which are those of a size that is given.
+// square reports pixels that are not square.
 func (p place) square(over, under *int32) {
 	if aws.ToInt32(over) == aws.ToInt32(under) {
 		p.handled("parNumerator", "parDenominator")
 		return
 	}
-	p.at("parNumerator").unsupported("pixels of a size that is given are square")
+	p.at("parNumerator").unsupported("pixels are square")
 	p.handled("parDenominator")
 }
 

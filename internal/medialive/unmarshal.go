@@ -16,9 +16,9 @@ import (
 )
 
 // Unmarshal reads the wire form into a pointer to a value of an SDK type.
-// Members that the type does not have are ignored, as AWS does; null and no
-// text at all set nothing. Faults are of kind Usage and begin with the path of
-// the member that has the wrong type.
+// Members that the type does not have are ignored, as by AWS; null and an empty
+// text set nothing. Faults are of kind Usage and begin with the path of the
+// member that has the wrong type.
 func Unmarshal(data []byte, v any) error {
 	into := reflect.ValueOf(v)
 	if into.Kind() != reflect.Pointer || into.IsNil() {
@@ -39,7 +39,7 @@ func Unmarshal(data []byte, v any) error {
 	return read("", value, into.Elem())
 }
 
-// read sets v to a value that encoding/json has parsed; path is where it stands.
+// read sets v to a value that encoding/json has parsed, the member at path.
 func read(path string, value any, v reflect.Value) error {
 	if value == nil {
 		return nil
@@ -62,13 +62,13 @@ func read(path string, value any, v reflect.Value) error {
 	case reflect.String:
 		text, ok := value.(string)
 		if !ok {
-			return wanted(path, "a string", value)
+			return wrongType(path, "a string", value)
 		}
 		v.SetString(text)
 	case reflect.Bool:
 		yes, ok := value.(bool)
 		if !ok {
-			return wanted(path, "true or false", value)
+			return wrongType(path, "true or false", value)
 		}
 		v.SetBool(yes)
 	default:
@@ -80,7 +80,7 @@ func read(path string, value any, v reflect.Value) error {
 func readStruct(path string, value any, v reflect.Value) error {
 	members, ok := value.(map[string]any)
 	if !ok {
-		return wanted(path, "an object", value)
+		return wrongType(path, "an object", value)
 	}
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
@@ -98,7 +98,7 @@ func readStruct(path string, value any, v reflect.Value) error {
 func readSlice(path string, value any, v reflect.Value) error {
 	items, ok := value.([]any)
 	if !ok {
-		return wanted(path, "a list", value)
+		return wrongType(path, "a list", value)
 	}
 	list := reflect.MakeSlice(v.Type(), len(items), len(items))
 	for i, item := range items {
@@ -113,7 +113,7 @@ func readSlice(path string, value any, v reflect.Value) error {
 func readMap(path string, value any, v reflect.Value) error {
 	members, ok := value.(map[string]any)
 	if !ok {
-		return wanted(path, "an object", value)
+		return wrongType(path, "an object", value)
 	}
 	all := reflect.MakeMapWithSize(v.Type(), len(members))
 	for name, member := range members {
@@ -130,11 +130,11 @@ func readMap(path string, value any, v reflect.Value) error {
 func readTime(path string, value any, v reflect.Value) error {
 	text, ok := value.(string)
 	if !ok {
-		return wanted(path, "a time of ISO 8601", value)
+		return wrongType(path, "a time of ISO 8601", value)
 	}
 	t, err := smithytime.ParseDateTime(text)
 	if err != nil {
-		return wanted(path, "a time of ISO 8601", value)
+		return wrongType(path, "a time of ISO 8601", value)
 	}
 	v.Set(reflect.ValueOf(t))
 	return nil
@@ -144,24 +144,24 @@ func readNumber(path string, value any, v reflect.Value) error {
 	if v.CanFloat() {
 		f, ok := float(value)
 		if !ok {
-			return wanted(path, "a number", value)
+			return wrongType(path, "a number", value)
 		}
 		v.SetFloat(f)
 		return nil
 	}
 	number, ok := value.(json.Number)
 	if !ok || !v.CanInt() {
-		return wanted(path, "a whole number", value)
+		return wrongType(path, "a whole number", value)
 	}
 	n, err := number.Int64()
 	if err != nil || v.OverflowInt(n) {
-		return wanted(path, "a whole number of "+strconv.Itoa(v.Type().Bits())+" bits", value)
+		return wrongType(path, "a whole number of "+strconv.Itoa(v.Type().Bits())+" bits", value)
 	}
 	v.SetInt(n)
 	return nil
 }
 
-// float reads a number, or a word that smithy has for what is none.
+// float returns a number, or what one of smithy's words for numbers stands for.
 func float(value any) (float64, bool) {
 	switch value := value.(type) {
 	case json.Number:
@@ -174,12 +174,12 @@ func float(value any) (float64, bool) {
 	return 0, false
 }
 
-// wanted says that something else than the value belongs where it stands.
-func wanted(path, what string, value any) error {
+// wrongType returns the error of a member that is not what it must be.
+func wrongType(path, what string, value any) error {
 	if path == "" {
 		path = "/"
 	}
-	return fault.New(fault.Usage, "%s: %s is wanted, not %s", path, what, shown(value))
+	return fault.New(fault.Usage, "%s: expected %s, not %s", path, what, shown(value))
 }
 
 func shown(value any) string {
