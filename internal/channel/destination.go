@@ -1,11 +1,15 @@
 package channel
 
 import (
-	"fmt"
 	"net"
+	"net/netip"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
 // MaxPackets is the most TS packets a datagram carries: 7 · 188 + 12 bytes of
@@ -33,29 +37,17 @@ type Destination struct {
 // that LILO knows of it is here, but for the package that sends to it: see
 // output/outputs.
 type Scheme struct {
-	Name    string
-	Options []Option
+	Name string
+	// Options are the parameters in the query of its URLs.
+	Options []setting.Field[Destination]
 	// RTP reports that datagrams carry an RTP header. A session description can
 	// announce such a stream, and FEC protect it (SMPTE 2022-1).
 	RTP bool
 	// OutputGroup is the kind of MediaLive's output group that sends to it,
 	// empty if MediaLive has none.
 	OutputGroup string
-	// players returns the commands that show what arrives at the URL.
+	// players returns the commands that show what arrives.
 	players func(d Destination, multicast bool) []string
-}
-
-// Option is a parameter in the query of a destination's URL.
-type Option struct {
-	Key string
-	// Usage says what it does and which values it takes.
-	Usage string
-	// Default says what holds when it is left out.
-	Default string
-
-	set func(*Destination, string) error
-	// get returns the value, empty if it is the default.
-	get func(Destination) string
 }
 
 // Schemes returns every kind of destination.
@@ -66,27 +58,32 @@ func Schemes() []Scheme {
 	}
 }
 
-func datagramOptions() []Option {
-	return []Option{
+func datagramOptions() []setting.Field[Destination] {
+	return []setting.Field[Destination]{
 		{
-			Key: "ttl", Usage: "time to live or hop limit of the datagrams, 1 to 255", Default: "the system's",
-			set: func(d *Destination, text string) error { return setNumber(&d.TTL, text, 1, 255) },
-			get: func(d Destination) string { return nonDefault(d.TTL, 0) },
+			Key: "ttl", Usage: "time to live or hop limit of the datagrams", Default: "the system's",
+			Binding: setting.Of(setting.Number(1, 255), func(d *Destination) *int { return &d.TTL }),
 		},
 		{
 			Key: "iface", Usage: "name of the network interface by which multicast leaves", Default: "the system's choice",
-			set: setInterface, get: func(d Destination) string { return d.Interface },
+			Binding: setting.Of(setting.String("NAME", checkInterface), func(d *Destination) *string { return &d.Interface }),
 		},
 		{
-			Key: "pkt", Usage: fmt.Sprintf("TS packets a datagram, 1 to %d", MaxPackets), Default: strconv.Itoa(MaxPackets),
-			set: func(d *Destination, text string) error { return setNumber(&d.Packets, text, 1, MaxPackets) },
-			get: func(d Destination) string { return nonDefault(d.Packets, 0, MaxPackets) },
+			Key: "pkt", Usage: "TS packets a datagram", Default: strconv.Itoa(MaxPackets),
+			Binding: setting.Of(setting.Number(1, MaxPackets), func(d *Destination) *int { return &d.Packets }),
 		},
 	}
 }
 
-// datagramPlayers returns the commands of ffplay and of VLC, which takes the
-// address of a group only.
+func checkInterface(name string) error {
+	if name == "" || strings.ContainsAny(name, " /\t\n") {
+		return fault.New(fault.Usage, "%q is not the name of an interface", name)
+	}
+	return nil
+}
+
+// datagramPlayers returns the commands of ffplay and of VLC, which takes an
+// address only if it is a group's.
 func datagramPlayers(d Destination, multicast bool) []string {
 	vlc := d.Scheme + "://@:" + strconv.Itoa(d.Port)
 	if multicast {
@@ -95,34 +92,27 @@ func datagramPlayers(d Destination, multicast bool) []string {
 	return []string{"ffplay -fflags nobuffer " + d.Scheme + "://" + d.Address(), "vlc " + vlc}
 }
 
-func setInterface(d *Destination, name string) error {
-	if name == "" || strings.ContainsAny(name, " /\t\n") {
-		return fmt.Errorf("%q is not the name of an interface", name)
+// DestinationOptions returns the options of all schemes.
+func DestinationOptions() []setting.Field[Destination] {
+	var all []setting.Field[Destination]
+	for _, s := range Schemes() {
+		for _, o := range s.Options {
+			if !slices.Contains(setting.Keys(all), o.Key) {
+				all = append(all, o)
+			}
+		}
 	}
-	d.Interface = name
-	return nil
+	return all
 }
 
-func setNumber(field *int, text string, low, high int) (err error) {
-	*field, err = number(text, low, high)
-	return err
-}
-
-// number reads a whole number from low to high.
-func number(text string, low, high int) (int, error) {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < low || n > high {
-		return 0, fmt.Errorf("%q is not a number from %d to %d", text, low, high)
+// URLForms lists the URLs that a destination may have, for that address:
+// "rtp://address:port or udp://address:port".
+func URLForms(address string) string {
+	var all []string
+	for _, s := range Schemes() {
+		all = append(all, s.Name+"://"+address)
 	}
-	return n, nil
-}
-
-// nonDefault formats n, or returns "" if it is one of the defaults.
-func nonDefault(n int, defaults ...int) string {
-	if slices.Contains(defaults, n) {
-		return ""
-	}
-	return strconv.Itoa(n)
+	return strings.Join(all, " or ")
 }
 
 // Kind returns the destination's scheme, the zero Scheme if it is unknown.
@@ -135,6 +125,18 @@ func (d Destination) Kind() Scheme {
 	return Scheme{}
 }
 
+// Watch returns the commands with which players show what goes to the
+// destination. There are none for a host name, because it does not tell which
+// machine it leads to.
+func (d Destination) Watch() []string {
+	address, err := netip.ParseAddr(d.Host)
+	players := d.Kind().players
+	if err != nil || players == nil {
+		return nil
+	}
+	return players(d, address.IsMulticast())
+}
+
 // WithoutOptions returns the destination with the default of every option.
 func (d Destination) WithoutOptions() Destination {
 	return Destination{Scheme: d.Scheme, Host: d.Host, Port: d.Port, Packets: MaxPackets}
@@ -142,3 +144,16 @@ func (d Destination) WithoutOptions() Destination {
 
 // Address returns host and port as net.Dial takes them.
 func (d Destination) Address() string { return net.JoinHostPort(d.Host, strconv.Itoa(d.Port)) }
+
+// String returns the destination's URL, with only those options that differ
+// from their defaults.
+func (d Destination) String() string {
+	var options []string
+	for _, o := range d.Kind().Options {
+		if values := o.Get(&d); values != nil && values[0] != o.Default {
+			options = append(options, o.Key+"="+url.QueryEscape(values[0]))
+		}
+	}
+	u := url.URL{Scheme: d.Scheme, Host: d.Address(), RawQuery: strings.Join(options, "&")}
+	return u.String()
+}

@@ -57,7 +57,7 @@ func Settings() []setting.Field[Spec] {
 	return []setting.Field[Spec]{
 		{Key: "source", Usage: "the MP4 to play: a path or an https://, http://, s3:// or s3ssl:// URL", Default: "the bundled clip", Example: "movie.mp4",
 			Binding: setting.Of(setting.String("SOURCE", nil), func(s *Spec) *string { return &s.Source })},
-		{Key: "to", Usage: "destination, repeatable: " + URLForms("ip:port") + ", with ?ttl=&iface=&pkt=",
+		{Key: "to", Usage: "destination, repeatable: " + destination().Values,
 			Default: "rtp://127.0.0.1:5000", OnAWS: "none: it is needed",
 			Binding: setting.ListOf(destination(), checkTo, func(s *Spec) *[]Destination { return &s.To })},
 		{Key: "muxrate", Usage: "constant rate of the transport stream: 6M, 6500k, 6000000, or auto for the smallest possible", Default: "auto",
@@ -154,21 +154,17 @@ func playingTime() setting.Kind[time.Duration] {
 }
 
 func destination() setting.Kind[Destination] {
-	var schemes, options []string
+	var schemes []string
 	for _, scheme := range Schemes() {
 		schemes = append(schemes, scheme.Name)
-		for _, o := range scheme.Options {
-			options = append(options, o.Key)
-		}
 	}
-	either := func(words []string) string {
-		return "(" + strings.Join(slices.Compact(slices.Sorted(slices.Values(words))), "|") + ")"
-	}
+	either := func(words []string) string { return "(" + strings.Join(words, "|") + ")" }
+	options := setting.Keys(DestinationOptions())
 	return setting.Kind[Destination]{
-		Value: "URL", Values: URLForms("ip:port") + ", with ?ttl=&iface=&pkt=",
+		Value: "URL", Values: URLForms("ip:port") + ", with ?" + strings.Join(options, "=&") + "=",
 		Schema: setting.Schema{
 			"type":    "string",
-			"pattern": "^" + either(schemes) + `://[^@/#?\s]+:[0-9]{1,5}/?(\?(` + either(options) + `=[^&]+(&|$))+)?$`,
+			"pattern": "^" + either(schemes) + `://[^@/#?\s]+:[0-9]{1,5}/?(\?(` + either(slices.Sorted(slices.Values(options))) + `=[^&]+(&|$))+)?$`,
 		},
 		Parse: ParseDestination, Format: Destination.String,
 	}

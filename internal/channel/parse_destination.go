@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
 // ParseDestination reads a destination's URL. Faults are of kind Usage.
@@ -21,35 +22,30 @@ func ParseDestination(text string) (Destination, error) {
 	return d, nil
 }
 
-func parseDestination(text string) (d Destination, err error) {
-	if !strings.Contains(text, "://") {
-		return d, errScheme()
-	}
+func parseDestination(text string) (Destination, error) {
 	u, err := url.Parse(text)
-	if err != nil {
+	if err != nil && strings.Contains(text, "://") {
 		if e, ok := errors.AsType[*url.Error](err); ok {
 			err = e.Err // Without the URL, which the caller names.
 		}
-		return d, err
+		return Destination{}, err
 	}
-	d = Destination{Scheme: u.Scheme, Host: u.Hostname(), Packets: MaxPackets}
-	options := d.Kind().Options
-	if options == nil {
-		return d, errScheme()
+	if err != nil || (Destination{Scheme: u.Scheme}).Kind().Name == "" || !strings.Contains(text, "://") {
+		return Destination{}, errors.New("a destination is " + URLForms("address:port"))
 	}
 	if err := checkShape(u); err != nil {
-		return d, err
+		return Destination{}, err
 	}
-	if err := setNumber(&d.Port, u.Port(), 1, 65535); err != nil {
-		return d, fmt.Errorf("the port %w", err)
+	port, err := setting.Number(1, 65535).Parse(u.Port())
+	if err != nil {
+		return Destination{}, fmt.Errorf("the port %w", err)
 	}
+	d := Destination{Scheme: u.Scheme, Host: u.Hostname(), Port: port, Packets: MaxPackets}
 	if err := checkHost(d.Host); err != nil {
-		return d, err
+		return Destination{}, err
 	}
-	return d, d.setOptions(options, u.RawQuery)
+	return d, d.setOptions(u.RawQuery)
 }
-
-func errScheme() error { return errors.New("a destination is " + URLForms("address:port")) }
 
 // checkShape refuses every part of a URL that a destination has no use for.
 func checkShape(u *url.URL) error {
@@ -91,62 +87,23 @@ func notInNames(r rune) bool {
 }
 
 // setOptions reads the query, in the order of its keys.
-func (d *Destination) setOptions(known []Option, query string) error {
+func (d *Destination) setOptions(query string) error {
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		return err
 	}
+	known := d.Kind().Options
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		if len(values[key]) > 1 {
 			return fmt.Errorf("%s is given twice", key)
 		}
-		i := slices.IndexFunc(known, func(o Option) bool { return o.Key == key })
-		if i < 0 {
-			return fmt.Errorf("%q is not known (%s are)", key, enumerate(optionKeys(known), "and"))
+		option, err := setting.Find(known, key)
+		if err != nil {
+			return err
 		}
-		if err := known[i].set(d, values[key][0]); err != nil {
+		if err := option.Set(d, values[key][0]); err != nil {
 			return fmt.Errorf("%s %w", key, err)
 		}
 	}
 	return nil
-}
-
-func optionKeys(options []Option) []string {
-	var all []string
-	for _, o := range options {
-		all = append(all, o.Key)
-	}
-	return all
-}
-
-// String returns the destination's URL, with only those options that differ
-// from their defaults.
-func (d Destination) String() string {
-	var options []string
-	for _, o := range d.Kind().Options {
-		if value := o.get(d); value != "" {
-			options = append(options, o.Key+"="+url.QueryEscape(value))
-		}
-	}
-	u := url.URL{Scheme: d.Scheme, Host: d.Address(), RawQuery: strings.Join(options, "&")}
-	return u.String()
-}
-
-// URLForms lists the URLs that a destination may have, for that address:
-// "rtp://address:port or udp://address:port".
-func URLForms(address string) string {
-	var all []string
-	for _, s := range Schemes() {
-		all = append(all, s.Name+"://"+address)
-	}
-	return enumerate(all, "or")
-}
-
-// enumerate joins words: a, b and c.
-func enumerate(words []string, last string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	n := len(words) - 1
-	return strings.Join(words[:n], ", ") + " " + last + " " + words[n]
 }
