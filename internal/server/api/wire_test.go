@@ -102,8 +102,8 @@ func TestErrorsHaveTheCodesAndTextsOfMediaLive(t *testing.T) {
 	}{
 		{"400 no name", "POST", "/prod/channels", wire(t, nameless), 400, "BadRequestException", "^Non-empty channel name required$", ""},
 		{"400 not JSON", "POST", "/prod/channels", "{", 400, "BadRequestException", "^Could not parse request body into json: ", ""},
-		{"400 wrong type", "POST", "/prod/channels", `{"name":5}`, 400, "BadRequestException", "/name: a string is wanted", ""},
-		{"400 a list", "POST", "/prod/inputs", `[]`, 400, "BadRequestException", "an object is wanted", ""},
+		{"400 wrong type", "POST", "/prod/channels", `{"name":5}`, 400, "BadRequestException", "/name: expected a string", ""},
+		{"400 a list", "POST", "/prod/inputs", `[]`, 400, "BadRequestException", "expected an object", ""},
 		{"400 maxResults", "GET", "/prod/channels?maxResults=0", "", 400, "BadRequestException", "maxResults", ""},
 		{"400 maxResults of text", "GET", "/prod/inputs?maxResults=x", "", 400, "BadRequestException", "maxResults", ""},
 		{"400 nextToken", "GET", "/prod/channels?nextToken=x", "", 400, "BadRequestException", "nextToken", ""},
