@@ -242,7 +242,7 @@ func TestWrongTypesNameThePath(t *testing.T) {
 		}
 	}
 	var alert types.ChannelAlert
-	if err := Unmarshal([]byte(`{"setTimestamp": "yesterday"}`), &alert); err == nil || !strings.HasPrefix(err.Error(), "/setTimestamp: a time") {
+	if err := Unmarshal([]byte(`{"setTimestamp": "yesterday"}`), &alert); err == nil || !strings.HasPrefix(err.Error(), "/setTimestamp: expected a time of ISO 8601") {
 		t.Errorf("got %v", err)
 	}
 }
