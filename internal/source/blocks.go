@@ -6,207 +6,48 @@ import (
 	"sync"
 )
 
-// blockSize is the unit in which an object is fetched and kept, in bytes. At
-// 10 Mb/s it is 50 ms: no read waits much longer than its bytes take.
+// blockSize is the unit in which an object is fetched and cached, in bytes: 50 ms
+// at 10 Mb/s, so that no read waits much longer than its bytes take.
 const blockSize = 64 << 10
 
-// run is some blocks in a row, the last one excluded.
-type run [2]int
+// blockRange is a first block and the block after the last one.
+type blockRange [2]int
 
-// want is what somebody waits for.
-type want struct {
-	run
-	urgent bool // a reader, not who wants all of it some time
+// blocksOf returns the blocks that hold the bytes from off up to end.
+func blocksOf(off, end int64) blockRange {
+	return blockRange{int(off / blockSize), int((end + blockSize - 1) / blockSize)}
 }
 
-// blocks knows which blocks of an object are here, and who waits for which.
-// The fetcher adds, readers wait; any goroutine may ask.
+// waiter is somebody who waits for blocks.
+type waiter struct {
+	blockRange
+	reader bool // not just somebody who wants all blocks eventually
+}
+
+// blocks records which blocks of an object are present and who waits for
+// others. It is safe for concurrent use.
 type blocks struct {
-	mu    sync.Mutex
-	have  []bool
-	count int
-	wants []*want       // of those who wait, the longest waiting first
-	moved chan struct{} // closed, and made anew, when a reader may go on
-	asked chan struct{} // holds a token when a reader has begun to wait
-	err   error         // no more will come
+	mu      sync.Mutex
+	have    []bool
+	count   int
+	waiters []*waiter     // the longest waiting first
+	changed chan struct{} // closed and replaced whenever waiters must check again
+	wanted  chan struct{} // holds a token after somebody began to wait
+	err     error         // no more blocks will come
 }
 
 func newBlocks(size int64) *blocks {
 	return &blocks{
-		have:  make([]bool, (size+blockSize-1)/blockSize),
-		moved: make(chan struct{}), asked: make(chan struct{}, 1),
+		have:    make([]bool, blocksOf(0, size)[1]),
+		changed: make(chan struct{}), wanted: make(chan struct{}, 1),
 	}
 }
 
-// add says that a block is here.
-func (b *blocks) add(i int) {
+// add records blocks as present.
+func (b *blocks) add(ranges ...blockRange) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.have[i] {
-		b.have[i] = true
-		b.count++
-	}
-	b.wake()
-}
-
-// fail says that no more blocks will come.
-func (b *blocks) fail(err error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.err == nil {
-		b.err = err
-	}
-	b.wake()
-}
-
-// wake has everybody look who waits. It is called with the lock held.
-func (b *blocks) wake() {
-	close(b.moved)
-	b.moved = make(chan struct{})
-}
-
-// wait returns when the blocks of the run are all here, or the error why they
-// will not be.
-func (b *blocks) wait(ctx context.Context, r run, urgent bool) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.missing(r) < 0 {
-		return nil
-	}
-	w := &want{r, urgent}
-	b.wants = append(b.wants, w)
-	defer func() {
-		b.wants = slices.DeleteFunc(b.wants, func(other *want) bool { return other == w })
-	}()
-	select {
-	case b.asked <- struct{}{}:
-	default:
-	}
-	for b.missing(r) >= 0 {
-		if b.err != nil {
-			return b.err
-		}
-		if err := b.sleep(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// sleep waits for something to happen. It is called with the lock held, and
-// does without meanwhile.
-func (b *blocks) sleep(ctx context.Context) error {
-	moved := b.moved
-	b.mu.Unlock()
-	defer b.mu.Lock()
-	select {
-	case <-moved:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// calm forgets that a reader has begun to wait: of interest is who begins now.
-func (b *blocks) calm() {
-	select {
-	case <-b.asked:
-	default:
-	}
-}
-
-// waiting tells whether anybody waits for blocks.
-func (b *blocks) waiting() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return len(b.wants) > 0
-}
-
-// missing returns the first block of the run that is not here, -1 if all are.
-// It is called with the lock held.
-func (b *blocks) missing(r run) int {
-	if i := slices.Index(b.have[r[0]:r[1]], false); i >= 0 {
-		return r[0] + i
-	}
-	return -1
-}
-
-// wanted returns the blocks that a reader waits for, from the first one that
-// is not here on; ok is false if none waits. Who wants all of it gets it with
-// what is brought in order.
-func (b *blocks) wanted() (r run, ok bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, w := range b.wants {
-		if i := b.missing(w.run); i >= 0 && w.urgent {
-			return run{i, w.run[1]}, true
-		}
-	}
-	return run{}, false
-}
-
-// next returns the first block from i on that is not here, or else the first
-// of all, -1 if all are.
-func (b *blocks) next(i int) int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	all := run{0, len(b.have)}
-	if i > 0 && i < all[1] {
-		if j := b.missing(run{i, all[1]}); j >= 0 {
-			return j
-		}
-	}
-	return b.missing(all)
-}
-
-// gap returns where the gap ends that block i is in, at most so many blocks on.
-func (b *blocks) gap(i, most int) int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	end := i + 1
-	for end < len(b.have) && end-i < most && !b.have[end] {
-		end++
-	}
-	return end
-}
-
-// has tells whether block i is here.
-func (b *blocks) has(i int) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.have[i]
-}
-
-// progress returns how many blocks are here, and of how many.
-func (b *blocks) progress() (have, all int) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.count, len(b.have)
-}
-
-// runs lists what is here.
-func (b *blocks) runs() []run {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	list := []run{}
-	for i := 0; i < len(b.have); i++ {
-		if !b.have[i] {
-			continue
-		}
-		from := i
-		for i < len(b.have) && b.have[i] {
-			i++
-		}
-		list = append(list, run{from, i})
-	}
-	return list
-}
-
-// adopt adds all blocks of the list.
-func (b *blocks) adopt(list []run) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, r := range list {
+	for _, r := range ranges {
 		for i := r[0]; i < r[1]; i++ {
 			if !b.have[i] {
 				b.have[i] = true
@@ -214,5 +55,156 @@ func (b *blocks) adopt(list []run) {
 			}
 		}
 	}
-	b.wake()
+	b.broadcast()
+}
+
+// fail records that no more blocks will come. The first error counts.
+func (b *blocks) fail(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.err == nil {
+		b.err = err
+	}
+	b.broadcast()
+}
+
+// broadcast wakes all waiters. The caller holds the lock.
+func (b *blocks) broadcast() {
+	close(b.changed)
+	b.changed = make(chan struct{})
+}
+
+// wait waits until all blocks of the range are present. It returns an error if
+// ctx is done or they will not come.
+func (b *blocks) wait(ctx context.Context, r blockRange, reader bool) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.missing(r) < 0 {
+		return nil
+	}
+	w := &waiter{r, reader}
+	b.waiters = append(b.waiters, w)
+	defer func() {
+		b.waiters = slices.DeleteFunc(b.waiters, func(other *waiter) bool { return other == w })
+	}()
+	select {
+	case b.wanted <- struct{}{}:
+	default:
+	}
+	for b.missing(r) >= 0 {
+		if b.err != nil {
+			return b.err
+		}
+		if err := b.waitForChange(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// waitForChange waits for broadcast. The caller holds the lock, which is
+// released meanwhile.
+func (b *blocks) waitForChange(ctx context.Context) error {
+	changed := b.changed
+	b.mu.Unlock()
+	defer b.mu.Lock()
+	select {
+	case <-changed:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// clearWanted removes the token, so that the next one means a new waiter.
+func (b *blocks) clearWanted() {
+	select {
+	case <-b.wanted:
+	default:
+	}
+}
+
+// waiting reports whether anybody waits for blocks.
+func (b *blocks) waiting() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.waiters) > 0
+}
+
+// missing returns the first missing block of the range, -1 if there is none.
+// The caller holds the lock.
+func (b *blocks) missing(r blockRange) int {
+	if i := slices.Index(b.have[r[0]:r[1]], false); i >= 0 {
+		return r[0] + i
+	}
+	return -1
+}
+
+// nextRead returns the blocks that the longest waiting reader needs, from the
+// first missing one on; false if no reader waits.
+func (b *blocks) nextRead() (r blockRange, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, w := range b.waiters {
+		if i := b.missing(w.blockRange); i >= 0 && w.reader {
+			return blockRange{i, w.blockRange[1]}, true
+		}
+	}
+	return blockRange{}, false
+}
+
+// next returns the first missing block from i on, or else the first of all, -1
+// if none is missing.
+func (b *blocks) next(i int) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	all := blockRange{0, len(b.have)}
+	if i > 0 && i < all[1] {
+		if j := b.missing(blockRange{i, all[1]}); j >= 0 {
+			return j
+		}
+	}
+	return b.missing(all)
+}
+
+// gapEnd returns the end of the gap that begins with block i, at most limit blocks further.
+func (b *blocks) gapEnd(i, limit int) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	end := i + 1
+	for end < len(b.have) && end-i < limit && !b.have[end] {
+		end++
+	}
+	return end
+}
+
+// has reports whether block i is present.
+func (b *blocks) has(i int) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.have[i]
+}
+
+// progress returns how many blocks are present, and the number of all blocks.
+func (b *blocks) progress() (have, all int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.count, len(b.have)
+}
+
+// ranges returns the present blocks.
+func (b *blocks) ranges() []blockRange {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	list := []blockRange{}
+	for i, have := range b.have {
+		switch {
+		case !have:
+		case len(list) > 0 && list[len(list)-1][1] == i:
+			list[len(list)-1][1]++
+		default:
+			list = append(list, blockRange{i, i + 1})
+		}
+	}
+	return list
 }

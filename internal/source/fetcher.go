@@ -10,105 +10,105 @@ import (
 )
 
 const (
-	// firstWindow is how many blocks are asked for at a place nobody was at
-	// before, or as many as the reader wants. A connection is of use again only
-	// when all was read, and a new one takes round trips to get going: what is
-	// left of so many is read even if something else is wanted.
+	// firstWindow is how many blocks are requested at a new position, unless the
+	// reader needs more. A connection can be reused only after its response was
+	// read completely, and a new one costs round trips; so this many are read to
+	// the end even if something else is wanted.
 	firstWindow = 4
-	// lastWindow is how many are asked for at once when one follows the other;
-	// a round trip for each of them is lost.
+	// lastWindow is how many blocks are requested at once in sequential fetching;
+	// each request costs a round trip.
 	lastWindow = 1024
-	// near is how many blocks ahead a wanted one may lie and be waited for.
-	near = 16
-	// saveEvery is after how many blocks the state is written: what a crash loses.
-	saveEvery = 512
-	// reportEvery is after how many blocks the progress is reported.
-	reportEvery = 16
+	// nearBlocks is how many blocks ahead of the transfer a wanted block may lie
+	// without a new request.
+	nearBlocks = 16
+	// saveInterval is after how many blocks the state is saved; a crash loses so many.
+	saveInterval = 512
+	// reportInterval is after how many blocks the progress is reported.
+	reportInterval = 16
 )
 
-// fetcher brings the blocks of an object: what a reader waits for first, and
-// otherwise what follows, until all are here. Where another process brings the
-// rest it only brings what its own readers wait for. One goroutine owns it.
+// fetcher fetches the blocks of an object: first what a reader waits for, then
+// the rest in order. If another process fetches the rest, it fetches only what
+// its own readers wait for. It belongs to one goroutine.
 type fetcher struct {
-	object   object
-	store    *store
-	opts     Options
-	clock    clock
-	patience patience
+	object object
+	store  *store
+	opts   Options
+	timing timing
 
-	flow       *flow
-	window     int  // of the last ask, in blocks
-	follow     int  // the block behind those asked for last
-	sequential bool // the server knows no ranges
-	tries      int  // in a row that failed
-	unsaved    int  // blocks
-	fresh      int  // blocks since the last report
-	lost       time.Time
-	release    func() // of the lock of who brings the rest; nil without it
-	rested     bool   // since a reader wanted something
+	transfer   *transfer
+	window     int  // blocks in the last request
+	nextBlock  int  // the block after the last request
+	sequential bool // the server does not support ranges
+	failures   int  // in a row
+	unsaved    int  // blocks since the last save
+	unreported int  // blocks since the last progress report
+	outage     time.Time
+	unlock     func() // the lock of the process that fetches the rest; nil without it
+	settled    bool   // it has waited for further reads since the last one
 	buf        [blockSize]byte
 
-	// For others to see.
+	// Read by other goroutines.
 	onAir   atomic.Bool
-	away    atomic.Bool
+	stalled atomic.Bool
 	outages atomic.Int64
 }
 
-// run brings blocks until all are here or ctx is done.
+// run fetches blocks until all are present or ctx is done.
 func (f *fetcher) run(ctx context.Context) {
-	defer f.end()
+	defer f.close()
 	for ctx.Err() == nil {
-		next, ok := f.choose()
+		next, ok := f.next()
 		switch {
-		case ok && f.rest(ctx, next):
+		case ok && f.settle(ctx, next):
 		case ok:
-			if err := f.bring(ctx, next); err != nil && !f.recover(ctx, err) {
+			if err := f.fetch(ctx, next); err != nil && !f.recover(ctx, err) {
 				return
 			}
 		case f.complete():
 			f.finish()
 			return
 		default:
-			f.look(ctx)
+			f.waitForOthers(ctx)
 		}
 	}
 }
 
-// choose returns the blocks to bring next; ok is false if there are none to bring.
-func (f *fetcher) choose() (next run, ok bool) {
-	if want, ok := f.store.blocks.wanted(); ok {
-		f.rested = false
-		return want, true
+// next returns the blocks to fetch next; false if there are none.
+func (f *fetcher) next() (next blockRange, ok bool) {
+	if r, ok := f.store.blocks.nextRead(); ok {
+		f.settled = false
+		return r, true
 	}
-	if f.flow != nil && f.flow.pos < f.flow.end {
-		i := int(f.flow.pos / blockSize)
-		return run{i, i + 1}, true
+	if f.transfer != nil && f.transfer.pos < f.transfer.end {
+		i := int(f.transfer.pos / blockSize)
+		return blockRange{i, i + 1}, true
 	}
-	if !f.brings() {
-		return run{}, false
+	if !f.lockRest() {
+		return blockRange{}, false
 	}
-	i := f.store.blocks.next(f.follow)
-	return run{i, i + 1}, i >= 0
+	i := f.store.blocks.next(f.nextBlock)
+	return blockRange{i, i + 1}, i >= 0
 }
 
-// rest waits a moment, once, before it goes back from where a reader was to
-// bring the rest: who reads an index often wants more of it at once. It tells
-// whether there is reason to choose again.
-func (f *fetcher) rest(ctx context.Context, next run) bool {
-	if _, wanted := f.store.blocks.wanted(); wanted || f.rested || f.flow != nil || next[0] == f.follow {
+// settle waits a moment, once, before fetching moves from where a reader was to
+// the rest: who reads an index often reads more of it soon. It reports whether
+// next must be called again.
+func (f *fetcher) settle(ctx context.Context, next blockRange) bool {
+	if _, ok := f.store.blocks.nextRead(); ok || f.settled || f.transfer != nil || next[0] == f.nextBlock {
 		return false
 	}
-	f.rested = true
-	f.idle(ctx, f.patience.rest)
+	f.settled = true
+	f.idle(ctx, f.timing.settle)
 	return true
 }
 
-// brings tells whether it is for this process to bring the rest.
-func (f *fetcher) brings() bool {
-	if f.release == nil && !f.complete() {
-		f.release, _ = f.store.entry.TryLock(bringName)
+// lockRest reports whether this process fetches the rest, which one at a time does.
+func (f *fetcher) lockRest() bool {
+	if f.unlock == nil && !f.complete() {
+		f.unlock, _ = f.store.entry.TryLock(restLockName)
 	}
-	return f.release != nil
+	return f.unlock != nil
 }
 
 func (f *fetcher) complete() bool {
@@ -116,133 +116,124 @@ func (f *fetcher) complete() bool {
 	return have == all
 }
 
-// look waits a little, or until a reader wants something, and takes over what
-// another process has brought.
-func (f *fetcher) look(ctx context.Context) {
-	f.idle(ctx, f.patience.poll)
+// waitForOthers waits a little, or until a reader waits, and adopts the blocks
+// that another process has fetched.
+func (f *fetcher) waitForOthers(ctx context.Context) {
+	f.idle(ctx, f.timing.poll)
 	if st, ok := f.store.load(); ok {
-		f.store.blocks.adopt(st.Have)
+		f.store.blocks.add(st.Have...)
 	}
 }
 
-// idle waits, but not while a reader does.
+// idle waits unless a reader waits.
 func (f *fetcher) idle(ctx context.Context, d time.Duration) {
-	f.store.blocks.calm()
-	if _, ok := f.store.blocks.wanted(); !ok {
+	f.store.blocks.clearWanted()
+	if _, ok := f.store.blocks.nextRead(); !ok {
 		f.pause(ctx, d)
 	}
 }
 
-// pause waits, but not when ctx is done or a reader begins to wait.
+// pause waits until d has passed, ctx is done or a reader begins to wait.
 func (f *fetcher) pause(ctx context.Context, d time.Duration) {
-	over := make(chan struct{})
-	t := f.clock.timer(d, func() { close(over) })
-	defer t.Stop()
 	select {
-	case <-over:
-	case <-f.store.blocks.asked:
+	case <-time.After(d):
+	case <-f.store.blocks.wanted:
 	case <-ctx.Done():
 	}
 }
 
-// bring reads the block that the flow is at, having first made it lead to those
-// that are wanted.
-func (f *fetcher) bring(ctx context.Context, next run) error {
+// fetch reads the next block of the transfer, which it first directs to the
+// wanted blocks.
+func (f *fetcher) fetch(ctx context.Context, next blockRange) error {
 	if !f.covers(next[0]) {
 		f.drop()
-		if err := f.ask(ctx, next); err != nil {
+		if err := f.request(ctx, next); err != nil {
 			return err
 		}
 	}
-	at := int(f.flow.pos / blockSize)
-	p := f.buf[:min(blockSize, f.store.version.Size-f.flow.pos)]
-	if _, err := f.flow.fill(p); err != nil {
-		return f.short(err)
+	i := int(f.transfer.pos / blockSize)
+	p := f.buf[:min(blockSize, f.store.version.Size-f.transfer.pos)]
+	if _, err := f.transfer.fill(p); err != nil {
+		if _, ok := errors.AsType[*fetchError](err); ok {
+			return err
+		}
+		return &fetchError{temporary, "sent less than announced"}
 	}
-	if f.flow.pos >= f.flow.end {
+	if f.transfer.pos >= f.transfer.end {
 		f.drop()
 	}
-	if err := f.store.put(at, p); err != nil {
+	if err := f.store.put(i, p); err != nil {
 		return err
 	}
-	return f.brought()
+	return f.fetched()
 }
 
-// short is trouble also where an answer ends in order, but too early.
-func (f *fetcher) short(err error) error {
-	if _, ok := errors.AsType[*trouble](err); ok {
-		return err
-	}
-	return &trouble{passing, "sent less than it said"}
-}
-
-// covers tells whether the flow comes to block i soon, or to its end.
+// covers reports whether the transfer reaches block i soon, or its own end.
 func (f *fetcher) covers(i int) bool {
-	if f.flow == nil {
+	if f.transfer == nil {
 		return false
 	}
-	at := int(f.flow.pos / blockSize)
-	end := int((f.flow.end + blockSize - 1) / blockSize)
+	pos, end := int(f.transfer.pos/blockSize), blocksOf(0, f.transfer.end)[1]
 	if f.sequential {
-		return i >= at && i < end
+		return i >= pos && i < end
 	}
-	return end-at <= firstWindow || i >= at && i < min(end, at+near)
+	return end-pos <= firstWindow || i >= pos && i < min(end, pos+nearBlocks)
 }
 
-// ask has the object send what is wanted and some blocks that follow: few at a
-// new place, ever more when one follows the other.
-func (f *fetcher) ask(ctx context.Context, next run) error {
+// request starts a transfer of what is wanted and some blocks after it: few at a
+// new position, more with each request that continues the last one.
+func (f *fetcher) request(ctx context.Context, next blockRange) error {
 	i := next[0]
 	f.window = 2 * f.window
-	if i != f.follow {
+	if i != f.nextBlock {
 		f.window = firstWindow
 	}
 	f.window = min(lastWindow, max(firstWindow, f.window, next[1]-i))
-	f.follow = f.store.blocks.gap(i, f.window)
-	size := f.store.version.Size
-	a := ask{from: int64(i) * blockSize, to: min(size, int64(f.follow)*blockSize), is: f.store.version}
-	flow, err := begin(ctx, f.object, a, f.clock, f.patience.stall)
+	f.nextBlock = f.store.blocks.gapEnd(i, f.window)
+	v := f.store.version
+	r := request{from: int64(i) * blockSize, to: min(v.Size, int64(f.nextBlock)*blockSize), match: v}
+	t, err := startTransfer(ctx, f.object, r, f.timing.stall)
 	if err != nil {
-		f.follow = i
+		f.nextBlock = i
 		return err
 	}
-	f.take(flow)
+	f.use(t)
 	return nil
 }
 
-// take goes on with an answer.
-func (f *fetcher) take(flow *flow) {
-	if flow.end < 0 || flow.end > f.store.version.Size {
-		flow.end = f.store.version.Size
+// use continues with a transfer.
+func (f *fetcher) use(t *transfer) {
+	if t.end < 0 || t.end > f.store.version.Size {
+		t.end = f.store.version.Size
 	}
-	if !flow.partial && !f.sequential {
-		f.opts.Notify(f.object.name() + " cannot be asked for parts: it is fetched from its beginning, and what lies late in it is waited for")
+	if !t.partial && !f.sequential {
+		f.opts.Notify(f.object.name() + " is on a server without range requests: it is fetched from its beginning, and reads near its end wait")
 	}
-	f.flow, f.sequential = flow, !flow.partial
-	f.follow = int((flow.end + blockSize - 1) / blockSize)
+	f.transfer, f.sequential = t, !t.partial
+	f.nextBlock = blocksOf(0, t.end)[1]
 }
 
-// drop ends the flow.
+// drop ends the transfer.
 func (f *fetcher) drop() {
-	if f.flow != nil {
-		f.flow.close()
-		f.flow = nil
+	if f.transfer != nil {
+		f.transfer.close()
+		f.transfer = nil
 	}
 }
 
-// brought takes note of a block that came: all is well.
-func (f *fetcher) brought() error {
-	f.tries = 0
+// fetched records that a block arrived.
+func (f *fetcher) fetched() error {
+	f.failures = 0
 	f.unsaved++
-	f.fresh++
-	if f.away.Swap(false) {
-		f.opts.Notify(f.object.name() + " is back after " + f.clock.now().Sub(f.lost).Round(time.Second/10).String())
+	f.unreported++
+	if f.stalled.Swap(false) {
+		f.opts.Notify(f.object.name() + " is back after " + time.Since(f.outage).Round(time.Second/10).String())
 	}
-	if f.fresh >= reportEvery {
-		f.fresh = 0
+	if f.unreported >= reportInterval {
+		f.unreported = 0
 		f.opts.Progress(f.progress())
 	}
-	if f.unsaved < saveEvery {
+	if f.unsaved < saveInterval {
 		return nil
 	}
 	f.unsaved = 0
@@ -253,67 +244,62 @@ func (f *fetcher) progress() Progress {
 	have, _ := f.store.blocks.progress()
 	return Progress{
 		Have: min(f.store.version.Size, int64(have)*blockSize), Size: f.store.version.Size,
-		Stalled: f.away.Load(), Outages: f.outages.Load(),
+		Stalled: f.stalled.Load(), Outages: f.outages.Load(),
 	}
 }
 
-// recover waits before the next try, or returns false when there is none.
+// recover waits before the next attempt. It returns false if there is none.
 func (f *fetcher) recover(ctx context.Context, err error) bool {
 	f.drop()
 	if ctx.Err() != nil {
 		return false
 	}
-	t, ok := errors.AsType[*trouble](err)
+	e, ok := errors.AsType[*fetchError](err)
 	if !ok {
-		t = &trouble{passing, plain(err)}
+		e = &fetchError{temporary, withoutURL(err)}
 	}
-	f.tries++
-	if final := f.final(t); final != nil {
+	f.failures++
+	if final := f.finalError(e); final != nil {
 		f.store.blocks.fail(final)
 		return false
 	}
-	f.lose(t)
-	pause := f.patience.pause(f.tries)
+	f.reportOutage(e)
+	pause := f.timing.backoff(f.failures)
 	if f.store.blocks.waiting() {
-		pause = min(pause, f.patience.urgent)
+		pause = min(pause, f.timing.urgent)
 	}
-	f.store.blocks.calm()
+	f.store.blocks.clearWanted()
 	f.pause(ctx, pause)
 	return true
 }
 
-// final returns the error with which the fetching ends, nil when it goes on.
-func (f *fetcher) final(t *trouble) error {
+// finalError returns the error with which fetching ends, nil if it continues.
+func (f *fetcher) finalError(e *fetchError) error {
 	switch {
-	case t.kind == changed:
-		return fault.New(fault.Changed, "%s %s: start again to play what it is now", f.object.name(), t.why)
-	case t.kind == full && f.makeRoom():
+	case e.kind == changed:
+		return fault.New(fault.Changed, "%s %s: start again to play what it is now", f.object.name(), e.reason)
+	case e.kind == noSpace && f.failures == 1 && f.store.cache.MakeRoom(f.store.entry.ID, f.store.version.Size) == nil:
 		return nil
 	case f.onAir.Load() || !f.store.blocks.waiting():
 		return nil
-	case t.kind != passing || f.tries >= f.patience.tries:
-		return fault.New(fault.Source, "%s %s", f.object.name(), t.why)
+	case e.kind != temporary || f.failures >= f.timing.attempts:
+		return fault.New(fault.Source, "%s %s", f.object.name(), e.reason)
 	}
 	return nil
 }
 
-// makeRoom has others leave the cache, once in a row.
-func (f *fetcher) makeRoom() bool {
-	return f.tries == 1 && f.store.cache.MakeRoom(f.store.entry.ID, f.store.version.Size) == nil
-}
-
-// lose tells, once, that a channel on air wants for bytes.
-func (f *fetcher) lose(t *trouble) {
-	if !f.onAir.Load() || !f.store.blocks.waiting() || f.away.Swap(true) {
+// reportOutage notifies, once, that a channel on air waits for bytes.
+func (f *fetcher) reportOutage(e *fetchError) {
+	if !f.onAir.Load() || !f.store.blocks.waiting() || f.stalled.Swap(true) {
 		return
 	}
-	f.lost = f.clock.now()
+	f.outage = time.Now()
 	f.outages.Add(1)
-	f.opts.Notify(f.object.name() + " " + t.why + ": the channel stays on air on null packets until bytes come")
+	f.opts.Notify(f.object.name() + " " + e.reason + ": the channel stays on air on null packets until bytes come")
 	f.opts.Progress(f.progress())
 }
 
-// finish makes a complete object last.
+// finish saves a complete object.
 func (f *fetcher) finish() {
 	f.opts.Progress(f.progress())
 	if f.unsaved == 0 {
@@ -321,18 +307,18 @@ func (f *fetcher) finish() {
 	}
 	f.unsaved = 0
 	if err := f.store.save(); err != nil {
-		f.opts.Notify(f.object.name() + " " + err.Error() + "; it plays all the same, and will be fetched again")
+		f.opts.Notify(f.object.name() + " " + err.Error() + "; it plays nevertheless, and will be fetched again")
 	}
 }
 
-// end leaves what came to those who come next. An error loses them only what
-// was not saved before.
-func (f *fetcher) end() {
+// close saves what was fetched for the next start. An error loses only what was
+// not saved before.
+func (f *fetcher) close() {
 	f.drop()
 	if f.unsaved > 0 {
 		_ = f.store.save()
 	}
-	if f.release != nil {
-		f.release()
+	if f.unlock != nil {
+		f.unlock()
 	}
 }

@@ -7,52 +7,73 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// file is a local file. It is read with the descriptor it was opened with, so
-// that a file which is moved, replaced or removed goes on being what it was. A
-// file that is written to is another file from then on, and is not read further.
+// file is a local file. It is read through the descriptor that it was opened
+// with, so it stays the same if its name is moved, replaced or removed. Once
+// the file is written to, it is not read further.
 type file struct {
 	name   string
 	f      *os.File
-	first  fs.FileInfo
-	stamps *stamper
-	tell   func(string)
+	opened fs.FileInfo
+	stat   *fileStat
+	notify func(string)
 	reads  atomic.Uint32
-	gone   atomic.Bool
+	gone   atomic.Bool // the name no longer leads to this file
 }
 
-// stamp changes when a file is written to.
-type stamp struct{ size, written int64 } // bytes; nanoseconds since 1970
+// sizeAndTime changes when a file is written to.
+type sizeAndTime struct{ size, modified int64 } // bytes; nanoseconds since 1970
 
-func openFile(name string, tell func(string)) (Source, error) {
-	// A pipe without a writer would not open before one comes.
-	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
-		return nil, fault.New(fault.Source, "%s is %s: give a regular file, it is read again on every lap", name, what(info.Mode()))
+func openFile(name string, notify func(string)) (Source, error) {
+	return openRegular(name, notify, func() (fs.FileInfo, error) { return os.Stat(name) }, func() (*os.File, error) { return os.Open(name) })
+}
+
+// openFileIn opens a file in or below one of the directories. It does not follow
+// links that lead out of them, whenever those are made.
+func openFileIn(dirs []string, name string, notify func(string)) (Source, error) {
+	for _, dir := range dirs {
+		below, err := filepath.Rel(dir, name)
+		if err != nil || !filepath.IsLocal(below) {
+			continue
+		}
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			return nil, fault.New(fault.Source, "%s cannot be opened: %w", dir, pathErrorCause(err))
+		}
+		defer root.Close()
+		return openRegular(name, notify, func() (fs.FileInfo, error) { return root.Stat(below) }, func() (*os.File, error) { return root.Open(below) })
 	}
-	f, err := os.Open(name)
+	return nil, fault.New(fault.Usage, "%s is in no folder whose files are allowed here (%s)", name, strings.Join(dirs, ", "))
+}
+
+// openRegular opens a regular file. It looks at the kind of file first, because
+// opening a pipe would wait for its writer.
+func openRegular(name string, notify func(string), stat func() (fs.FileInfo, error), open func() (*os.File, error)) (Source, error) {
+	if info, err := stat(); err == nil && !info.Mode().IsRegular() {
+		return nil, fault.New(fault.Source, "%s is %s: give a regular file, it is read again on every lap", name, fileKind(info.Mode()))
+	}
+	f, err := open()
 	if err != nil {
-		return nil, fault.New(fault.Source, "%s cannot be opened: %w", name, cause(err))
+		return nil, fault.New(fault.Source, "%s cannot be opened: %w", name, pathErrorCause(err))
 	}
-	return opened(name, f, tell)
-}
-
-func opened(name string, f *os.File, tell func(string)) (Source, error) {
 	info, err := f.Stat()
-	var stamps *stamper
+	var reader *fileStat
 	if err == nil {
-		stamps, err = newStamper(f)
+		reader, err = newFileStat(f)
 	}
 	if err != nil {
-		return nil, errors.Join(fault.New(fault.Source, "%s cannot be opened: %w", name, cause(err)), f.Close())
+		f.Close()
+		return nil, fault.New(fault.Source, "%s cannot be opened: %w", name, pathErrorCause(err))
 	}
-	return &file{name: name, f: f, first: info, stamps: stamps, tell: tell}, nil
+	return &file{name: name, f: f, opened: info, stat: reader, notify: notify}, nil
 }
 
-func what(m fs.FileMode) string {
+func fileKind(m fs.FileMode) string {
 	switch {
 	case m.IsDir():
 		return "a directory"
@@ -64,8 +85,9 @@ func what(m fs.FileMode) string {
 	return "a device"
 }
 
-// cause takes the name of the call and the path off an error, which the text has already.
-func cause(err error) error {
+// pathErrorCause returns an error without the operation and the path, which
+// the messages of this package contain already.
+func pathErrorCause(err error) error {
 	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err
 	}
@@ -73,53 +95,54 @@ func cause(err error) error {
 }
 
 // Size implements Source.
-func (f *file) Size() int64 { return f.first.Size() }
+func (f *file) Size() int64 { return f.opened.Size() }
 
 // Close implements Source.
 func (f *file) Close() error { return f.f.Close() }
 
-// Identity implements Source: the path, the size and the time of the last write.
+// Identity implements Source: the path, the size and the modification time.
 func (f *file) Identity() string {
 	path, err := filepath.Abs(f.name)
 	if err != nil {
 		path = f.name
 	}
-	return fmt.Sprintf("%s %d %d", path, f.first.Size(), f.first.ModTime().UnixNano())
+	return fmt.Sprintf("%s %d %d", path, f.opened.Size(), f.opened.ModTime().UnixNano())
 }
 
-// ReadAt reads from the file as it was opened, or not at all.
+// ReadAt reads from the file as it was opened. It returns a fault of kind
+// Changed if the file has been written to since.
 func (f *file) ReadAt(p []byte, off int64) (int, error) {
 	n, err := f.f.ReadAt(p, off)
-	now, stampErr := f.stamps.stamp()
-	if stampErr != nil {
-		return 0, fault.New(fault.Source, "%s: %w", f.name, cause(stampErr))
+	now, statErr := f.stat.read()
+	if statErr != nil {
+		return 0, fault.New(fault.Source, "%s: %w", f.name, pathErrorCause(statErr))
 	}
-	if now != (stamp{f.first.Size(), f.first.ModTime().UnixNano()}) {
+	if now != (sizeAndTime{f.opened.Size(), f.opened.ModTime().UnixNano()}) {
 		return 0, fault.New(fault.Changed, "%s was written to while it was read: start again to play what it holds now", f.name)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		return 0, fault.New(fault.Source, "%s: %w", f.name, cause(err))
+		return 0, fault.New(fault.Source, "%s: %w", f.name, pathErrorCause(err))
 	}
-	f.look()
+	f.checkName()
 	return n, err
 }
 
-// lookEvery is how many reads lie between looks at the name. A channel reads a
-// few times a second.
-const lookEvery = 16
+// checkInterval is how many reads pass between checks of the name. A channel
+// reads a few times a second.
+const checkInterval = 16
 
-// look says once that the name does not lead to this file any more.
-func (f *file) look() {
-	if f.reads.Add(1)%lookEvery != 0 || f.gone.Load() {
+// checkName notifies once if the name no longer leads to this file.
+func (f *file) checkName() {
+	if f.reads.Add(1)%checkInterval != 0 || f.gone.Load() {
 		return
 	}
 	info, err := os.Stat(f.name)
-	if err == nil && os.SameFile(info, f.first) || f.gone.Swap(true) {
+	if err == nil && os.SameFile(info, f.opened) || f.gone.Swap(true) {
 		return
 	}
 	if err != nil {
-		f.tell(f.name + " was removed or moved: it goes on being played as it was opened")
+		f.notify(f.name + " was removed or moved: the opened file keeps playing")
 	} else {
-		f.tell(f.name + " was replaced by another file: it goes on being played as it was opened; start again for the new one")
+		f.notify(f.name + " was replaced by another file: the opened file keeps playing; start again for the new one")
 	}
 }

@@ -40,7 +40,7 @@ func TestAFileWhoseNameIsTaken(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := make([]byte, 6)
-			for range 3 * lookEvery {
+			for range 3 * checkInterval {
 				if _, err = f.ReadAt(got, 0); err != nil {
 					break
 				}

@@ -15,7 +15,7 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// maxRedirects is how often a server may send to another place.
+// maxRedirects is how many redirects are followed.
 const maxRedirects = 10
 
 var (
@@ -24,38 +24,29 @@ var (
 	errHost      = errors.New("redirected to a host that is not allowed")
 )
 
-// web is an object that is read with HTTP (RFC 9110).
-type web struct {
+// httpObject is an object on an HTTP server (RFC 9110).
+type httpObject struct {
 	url    *url.URL
 	client *http.Client
 }
 
-func openHTTP(ctx context.Context, name string, opts Options) (Source, error) {
-	w, err := newWeb(name, opts)
-	if err != nil {
-		return nil, err
-	}
-	return openRemote(ctx, w, opts, usualPatience())
-}
-
-func newWeb(name string, opts Options) (*web, error) {
+func newHTTPObject(name string, opts Options) (*httpObject, error) {
 	u, err := url.Parse(name)
 	if err != nil || u.Hostname() == "" {
-		return nil, fault.New(fault.Usage, "%s is no URL: write https://host/path", Redact(name))
+		return nil, fault.New(fault.Usage, "%s is not a URL: write https://host/path", Redact(name))
 	}
 	u.Fragment, u.RawFragment = "", ""
-	return &web{url: u, client: &http.Client{Transport: newTransport(opts), CheckRedirect: opts.redirect}}, nil
+	return &httpObject{url: u, client: &http.Client{Transport: newTransport(opts), CheckRedirect: opts.checkRedirect}}, nil
 }
 
-// newTransport returns a transport with connections of its own. A proxy would
-// open private addresses for us without our seeing them: it is used only where
-// they are allowed.
+// newTransport returns a transport with its own connections. It uses a proxy
+// only if private addresses are allowed, because a proxy may connect to them.
 func newTransport(opts Options) *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second}
 	t := &http.Transport{
 		DialContext:         dialer.DialContext,
 		ForceAttemptHTTP2:   true,
-		DisableCompression:  true, // Ranges are those of the bytes as they are kept.
+		DisableCompression:  true, // Ranges must be those of the stored bytes.
 		MaxIdleConnsPerHost: 1,
 		IdleConnTimeout:     30 * time.Second,
 		TLSHandshakeTimeout: 10 * time.Second,
@@ -69,8 +60,8 @@ func newTransport(opts Options) *http.Transport {
 	return t
 }
 
-// redirect is called before each redirect is followed.
-func (o Options) redirect(req *http.Request, via []*http.Request) error {
+// checkRedirect is called before each redirect.
+func (o Options) checkRedirect(req *http.Request, via []*http.Request) error {
 	if len(via) >= maxRedirects {
 		return errRedirects
 	}
@@ -80,28 +71,28 @@ func (o Options) redirect(req *http.Request, via []*http.Request) error {
 	if !o.AllowsHost(req.URL.Hostname()) {
 		return errHost
 	}
-	req.Header.Del("Referer") // It would tell the signature of the URL before.
+	req.Header.Del("Referer") // It would reveal the signature of the previous URL.
 	authorize(req)
 	return nil
 }
 
-// authorize adds what the netrc file has for the host, unless the request has a
-// password already. It is read each time: it may have been renewed.
+// authorize adds the credentials of the netrc file for the host, unless the
+// request has some. It reads the file each time, because they may be renewed.
 func authorize(req *http.Request) {
 	if req.URL.User != nil || req.Header.Get("Authorization") != "" {
 		return
 	}
-	if l, ok := readNetrc(req.URL.Hostname()); ok {
-		req.SetBasicAuth(l.user, l.password)
+	if c, ok := readNetrc(req.URL.Hostname()); ok {
+		req.SetBasicAuth(c.user, c.password)
 	}
 }
 
-func (w *web) name() string { return Redact(w.url.String()) }
+func (o *httpObject) name() string { return Redact(o.url.String()) }
 
-// key is the URL without its password, and without what a signature adds to
-// it: a URL that is signed anew leads to the same object.
-func (w *web) key() string {
-	u := *w.url
+// key returns the URL without its password and without the parameters of a
+// signature, which change while the object stays the same.
+func (o *httpObject) key() string {
+	u := *o.url
 	if u.User != nil {
 		u.User = url.User(u.User.Username())
 	}
@@ -116,21 +107,21 @@ func (w *web) key() string {
 	return u.String()
 }
 
-func (w *web) fetch(ctx context.Context, a ask) (*answer, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.url.String(), nil)
+func (o *httpObject) fetch(ctx context.Context, r request) (*response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, o.url.String(), nil)
 	if err != nil {
-		return nil, &trouble{refused, "cannot be asked for: " + plain(err)}
+		return nil, &fetchError{refused, "cannot be asked for: " + withoutURL(err)}
 	}
 	req.Header.Set("User-Agent", "lilo")
 	req.Header.Set("Accept-Encoding", "identity")
-	req.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", a.from, a.to-1))
-	condition(req.Header, a)
+	req.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", r.from, r.to-1))
+	setCondition(req.Header, r)
 	authorize(req)
-	resp, err := w.client.Do(req)
+	resp, err := o.client.Do(req)
 	if err != nil {
-		return nil, unreached(err)
+		return nil, connectionError(err)
 	}
-	got, err := w.answer(resp, a)
+	got, err := o.response(resp, r)
 	if err != nil {
 		resp.Body.Close()
 		return nil, err
@@ -138,128 +129,128 @@ func (w *web) fetch(ctx context.Context, a ask) (*answer, error) {
 	return got, nil
 }
 
-// condition has the server send nothing, or all, rather than a part of another
-// version (RFC 9110, 13.1). A weak tag is no good for a range.
-func condition(h http.Header, a ask) {
+// setCondition sets the header with which the server does not send a range of
+// another version (RFC 9110, 13.1). Weak tags do not work with ranges.
+func setCondition(h http.Header, r request) {
 	switch {
-	case a.unless.Tag != "":
-		h.Set("If-None-Match", a.unless.Tag)
-	case a.unless.Modified != "":
-		h.Set("If-Modified-Since", a.unless.Modified)
-	case a.is.Tag != "" && !strings.HasPrefix(a.is.Tag, "W/"):
-		h.Set("If-Range", a.is.Tag)
-	case a.is.Tag == "" && a.is.Modified != "":
-		h.Set("If-Range", a.is.Modified)
+	case r.noneMatch.Tag != "":
+		h.Set("If-None-Match", r.noneMatch.Tag)
+	case r.noneMatch.Modified != "":
+		h.Set("If-Modified-Since", r.noneMatch.Modified)
+	case r.match.Tag != "" && !strings.HasPrefix(r.match.Tag, "W/"):
+		h.Set("If-Range", r.match.Tag)
+	case r.match.Tag == "" && r.match.Modified != "":
+		h.Set("If-Range", r.match.Modified)
 	}
 }
 
-func (w *web) answer(resp *http.Response, a ask) (*answer, error) {
-	got := &answer{ReadCloser: resp.Body, end: resp.ContentLength}
+func (o *httpObject) response(resp *http.Response, r request) (*response, error) {
+	got := &response{ReadCloser: resp.Body, end: resp.ContentLength}
 	got.version = version{Tag: resp.Header.Get("ETag"), Modified: resp.Header.Get("Last-Modified"), Size: resp.ContentLength}
 	switch resp.StatusCode {
 	case http.StatusOK:
 	case http.StatusPartialContent:
-		if err := got.part(resp.Header.Get("Content-Range"), a); err != nil {
+		if err := got.setRange(resp.Header.Get("Content-Range"), r); err != nil {
 			return nil, err
 		}
 	default:
-		return nil, w.status(resp, a)
+		return nil, o.statusError(resp, r)
 	}
 	if e := resp.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
-		return nil, &trouble{refused, fmt.Sprintf("is sent compressed (%s): it must be sent as it is", printable(e))}
+		return nil, &fetchError{refused, fmt.Sprintf("is sent compressed (%s): it must be sent unchanged", printable(e))}
 	}
-	return got, got.check(a)
+	return got, got.check(r)
 }
 
-// part takes over what a Content-Range says (RFC 9110, 14.4).
-func (n *answer) part(text string, a ask) error {
+// setRange parses a Content-Range header (RFC 9110, 14.4).
+func (n *response) setRange(text string, r request) error {
 	var first, last, size int64
 	if c, err := fmt.Sscanf(text, "bytes %d-%d/%d", &first, &last, &size); c != 3 || err != nil {
-		return &trouble{refused, fmt.Sprintf("answers with a part that it does not place (Content-Range %q)", printable(text))}
+		return &fetchError{refused, fmt.Sprintf("answers with a range that it does not specify (Content-Range %q)", printable(text))}
 	}
-	if first != a.from || last < first || last >= size {
-		return &trouble{refused, fmt.Sprintf("answers with other bytes than those asked for: %q instead of %d-%d", printable(text), a.from, a.to-1)}
+	if first != r.from || last < first || last >= size {
+		return &fetchError{refused, fmt.Sprintf("answers with other bytes than those asked for: %q instead of %d-%d", printable(text), r.from, r.to-1)}
 	}
-	n.at, n.end, n.partial, n.version.Size = first, last+1, true, size
+	n.start, n.end, n.partial, n.version.Size = first, last+1, true, size
 	return nil
 }
 
-// check makes sure that the answer is of the version asked for.
-func (n *answer) check(a ask) error {
-	if a.is != (version{}) && !n.version.same(a.is) {
-		return &trouble{changed, "was replaced on the server while it was fetched"}
+// check checks that the response is of the requested version.
+func (n *response) check(r request) error {
+	if r.match != (version{}) && !n.version.same(r.match) {
+		return &fetchError{changed, "was replaced on the server while it was fetched"}
 	}
 	if n.version.Size == 0 {
-		return &trouble{refused, "is empty: it has 0 bytes"}
+		return &fetchError{refused, "is empty: it has 0 bytes"}
 	}
 	return nil
 }
 
-// status says what an answer without the bytes means.
-func (w *web) status(resp *http.Response, a ask) error {
-	why := func(k kind, hint string) error {
-		return &trouble{k, fmt.Sprintf("answers %d %s: %s", resp.StatusCode, http.StatusText(resp.StatusCode), hint)}
+// statusError returns the error that a status code means.
+func (o *httpObject) statusError(resp *http.Response, r request) error {
+	because := func(k errorKind, hint string) error {
+		return &fetchError{k, fmt.Sprintf("answers %d %s: %s", resp.StatusCode, http.StatusText(resp.StatusCode), hint)}
 	}
 	switch code := resp.StatusCode; {
 	case code == http.StatusNotModified:
-		return &trouble{same, "is as it was"}
+		return &fetchError{notModified, "is unchanged"}
 	case code == http.StatusPreconditionFailed:
-		return &trouble{changed, "was replaced on the server while it was fetched"}
+		return &fetchError{changed, "was replaced on the server while it was fetched"}
 	case code == http.StatusRequestedRangeNotSatisfiable:
-		return beyond(resp.Header.Get("Content-Range"), a)
+		return outOfRange(resp.Header.Get("Content-Range"), r)
 	case code == http.StatusUnauthorized:
-		return why(refused, "it wants a user and a password; put them for "+w.url.Hostname()+" into ~/.netrc")
+		return because(refused, "it requires a user and a password; put them for "+o.url.Hostname()+" into ~/.netrc")
 	case code == http.StatusForbidden:
-		return why(refused, "it may not be read; if the URL was signed, it may have expired")
+		return because(refused, "it may not be read; if the URL was signed, it may have expired")
 	case code == http.StatusNotFound, code == http.StatusGone:
-		return gone(a, fmt.Sprintf("answers %d %s", code, http.StatusText(code)))
+		return notFound(r, fmt.Sprintf("answers %d %s", code, http.StatusText(code)))
 	case code == http.StatusRequestTimeout, code == http.StatusTooEarly, code == http.StatusTooManyRequests, code >= 500:
-		return why(passing, "the server cannot serve it now; try again later")
+		return because(temporary, "the server cannot serve it now; try again later")
 	}
-	return why(refused, "that is no answer to a request for a file")
+	return because(refused, "LILO does not expect this status for a file")
 }
 
-// gone is what is not there, or not there any more.
-func gone(a ask, answer string) error {
-	if a.is == (version{}) {
-		return &trouble{refused, answer + ": there is nothing of that name; check it"}
+// notFound returns the error for an object that does not exist, or no longer.
+func notFound(r request, answer string) error {
+	if r.match == (version{}) {
+		return &fetchError{refused, answer + ": there is nothing of that name; check it"}
 	}
-	return &trouble{changed, answer + ": it was removed while it was fetched"}
+	return &fetchError{changed, answer + ": it was removed while it was fetched"}
 }
 
-// beyond is a range that lies behind the end of the object (RFC 9110, 15.5.17).
-func beyond(contentRange string, a ask) error {
-	if a.from == 0 {
-		return &trouble{refused, "is empty: it has 0 bytes"}
+// outOfRange returns the error for a range after the end of the object (RFC 9110, 15.5.17).
+func outOfRange(contentRange string, r request) error {
+	if r.from == 0 {
+		return &fetchError{refused, "is empty: it has 0 bytes"}
 	}
-	return &trouble{changed, fmt.Sprintf("was replaced on the server by something shorter (%q)", printable(contentRange))}
+	return &fetchError{changed, fmt.Sprintf("was replaced on the server by something shorter (%q)", printable(contentRange))}
 }
 
-// unreached sorts the errors of a connection.
-func unreached(err error) error {
+// connectionError classifies an error of a connection.
+func connectionError(err error) error {
 	if name, ok := errors.AsType[*net.DNSError](err); ok && name.IsNotFound {
-		return &trouble{unknown, fmt.Sprintf("cannot be reached: no address is known for %s; check the name and the network", name.Name)}
+		return &fetchError{unknownHost, fmt.Sprintf("cannot be reached: the name %s has no address; check the name and the network", name.Name)}
 	}
 	if bad, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return &trouble{refused, "is on a server whose certificate is not trusted: " + plain(bad.Err)}
+		return &fetchError{refused, "is on a server whose certificate is not trusted: " + withoutURL(bad.Err)}
 	}
 	switch {
 	case errors.Is(err, errPrivate):
-		return &trouble{refused, "leads to an address of a private network, which is not allowed here"}
+		return &fetchError{refused, "leads to an address of a private network, which is not allowed here"}
 	case errors.Is(err, errRedirects):
-		return &trouble{refused, fmt.Sprintf("leads in a circle: it was redirected %d times", maxRedirects)}
+		return &fetchError{refused, fmt.Sprintf("is redirected in a circle: %d times", maxRedirects)}
 	case errors.Is(err, errDowngrade):
-		return &trouble{refused, "redirects from https to http, which is not followed: give the http:// URL if that is meant"}
+		return &fetchError{refused, "redirects from https to http, which is not followed: give the http:// URL if that is meant"}
 	case errors.Is(err, errHost):
-		return &trouble{refused, "redirects to a host that is not allowed here"}
+		return &fetchError{refused, "redirects to a host that is not allowed here"}
 	case errors.Is(err, http.ErrSchemeMismatch):
-		return &trouble{refused, "is not on a server of https: give the http:// URL if that is meant"}
+		return &fetchError{refused, "is not on an HTTPS server: give the http:// URL if that is meant"}
 	}
-	return &trouble{passing, "cannot be reached: " + plain(err)}
+	return &fetchError{temporary, "cannot be reached: " + withoutURL(err)}
 }
 
-// plain returns the text of an error without the URL, whose query may be a secret.
-func plain(err error) string {
+// withoutURL returns the text of an error without the URL, whose query may be a secret.
+func withoutURL(err error) string {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
@@ -269,7 +260,7 @@ func plain(err error) string {
 	return printable(err.Error())
 }
 
-// printable keeps what a server says short and on its line.
+// printable returns text from a server, shortened and on one line.
 func printable(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {

@@ -6,32 +6,32 @@ import (
 	"strings"
 )
 
-// login is a user with a password.
-type login struct{ user, password string }
+// credentials are a user and a password.
+type credentials struct{ user, password string }
 
-// readNetrc returns what the user's netrc file has for the host: $NETRC, or
-// .netrc in the home folder.
-func readNetrc(host string) (login, bool) {
+// readNetrc returns the credentials for a host in the user's netrc file: $NETRC,
+// or .netrc in the home directory.
+func readNetrc(host string) (credentials, bool) {
 	path := os.Getenv("NETRC")
 	if path == "" {
 		home, err := os.UserHomeDir()
 		if err != nil {
-			return login{}, false
+			return credentials{}, false
 		}
 		path = filepath.Join(home, ".netrc")
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return login{}, false
+		return credentials{}, false
 	}
 	return parseNetrc(string(text), host)
 }
 
-// parseNetrc returns the login of the first machine of that name, or of the
-// default where it comes first.
-func parseNetrc(text, host string) (login, bool) {
-	w := &words{rest: text}
-	var found login
+// parseNetrc returns the credentials of the first machine of that name, or of
+// the default if that comes first.
+func parseNetrc(text, host string) (credentials, bool) {
+	w := &netrcScanner{rest: text}
+	var found credentials
 	in, some := false, false
 	for word, ok := w.next(); ok; word, ok = w.next() {
 		switch word {
@@ -43,7 +43,7 @@ func parseNetrc(text, host string) (login, bool) {
 			if word == "machine" {
 				name, _ = w.next()
 			}
-			in, some, found = strings.EqualFold(name, host), false, login{}
+			in, some, found = strings.EqualFold(name, host), false, credentials{}
 		case "login":
 			found.user, some = w.value()
 		case "password":
@@ -55,15 +55,16 @@ func parseNetrc(text, host string) (login, bool) {
 		}
 	}
 	if !in || !some {
-		return login{}, false
+		return credentials{}, false
 	}
 	return found, true
 }
 
-// words cuts a netrc file into words. A # begins a comment where a word could.
-type words struct{ rest string }
+// netrcScanner splits a netrc file into words.
+type netrcScanner struct{ rest string }
 
-func (w *words) next() (string, bool) {
+// next returns the next word that is not in a comment.
+func (w *netrcScanner) next() (string, bool) {
 	w.rest = strings.TrimLeft(w.rest, " \t\r\n")
 	for strings.HasPrefix(w.rest, "#") {
 		_, w.rest, _ = strings.Cut(w.rest, "\n")
@@ -72,9 +73,9 @@ func (w *words) next() (string, bool) {
 	return w.value()
 }
 
-// value is next for a word that may begin with a #, as a password may. In
-// quotes it may hold blanks, and a backslash takes the next character as it is.
-func (w *words) value() (string, bool) {
+// value returns the next word, which may begin with # as a password may. In
+// quotes it may contain spaces, and a backslash escapes the next character.
+func (w *netrcScanner) value() (string, bool) {
 	w.rest = strings.TrimLeft(w.rest, " \t\r\n")
 	if quoted, ok := strings.CutPrefix(w.rest, `"`); ok {
 		return w.quoted(quoted), true
@@ -88,7 +89,7 @@ func (w *words) value() (string, bool) {
 	return word, word != ""
 }
 
-func (w *words) quoted(text string) string {
+func (w *netrcScanner) quoted(text string) string {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
@@ -106,7 +107,7 @@ func (w *words) quoted(text string) string {
 	return b.String()
 }
 
-// skipMacro passes over a macro, which an empty line ends.
-func (w *words) skipMacro() {
+// skipMacro skips a macro definition, which an empty line ends.
+func (w *netrcScanner) skipMacro() {
 	_, w.rest, _ = strings.Cut(strings.ReplaceAll(w.rest, "\r\n", "\n"), "\n\n")
 }

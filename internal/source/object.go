@@ -8,48 +8,48 @@ import (
 	"io"
 )
 
-// object is something on a server whose bytes can be asked for.
+// object is something on a server that answers requests for ranges of bytes.
 type object interface {
-	// name is what people call it, without credentials.
+	// name returns the name for people, without credentials.
 	name() string
-	// key is what the cache knows it by, whatever its version.
+	// key identifies the object in the cache, whatever its version.
 	key() string
-	// fetch asks for bytes. Its errors are of type *trouble. What it returns
-	// ends when ctx does.
-	fetch(ctx context.Context, a ask) (*answer, error)
+	// fetch requests bytes. Its errors are of type *fetchError. The response
+	// ends when ctx is done.
+	fetch(ctx context.Context, r request) (*response, error)
 }
 
-// ask is which bytes of an object are wanted.
-type ask struct {
+// request is a range of bytes of an object, and a condition.
+type request struct {
 	from int64
 	to   int64 // exclusive
-	// is is the version that the bytes must be of; the zero version takes any.
-	is version
-	// unless is a version that is here already; the answer is trouble of kind
-	// same where it is still that one.
-	unless version
+	// match is the version that the bytes must be of, zero for any.
+	match version
+	// noneMatch is the cached version. If it is current, fetch returns an error
+	// of kind notModified.
+	noneMatch version
 }
 
-// answer is what a server sends.
-type answer struct {
+// response is what a server sends.
+type response struct {
 	io.ReadCloser
 	version version
-	at      int64 // where in the object it begins
-	end     int64 // exclusive, -1 where the server does not tell
-	partial bool  // the server knows ranges
+	start   int64 // offset of the first byte in the object
+	end     int64 // exclusive, -1 if the server does not tell it
+	partial bool  // the server supports ranges
 }
 
-// version tells one state of an object from another.
+// version identifies the state of an object.
 type version struct {
-	// Tag is the entity tag as the server gives it, quotes included (RFC 9110, 8.8.3).
+	// Tag is the entity tag, including quotes (RFC 9110, 8.8.3).
 	Tag string `json:"tag,omitempty"`
-	// Modified is the Last-Modified of the server, of use where there is no tag.
+	// Modified is the Last-Modified header, for servers without tags.
 	Modified string `json:"modified,omitempty"`
-	// Size is in bytes, -1 where the server does not tell.
+	// Size is in bytes, -1 if the server does not tell it.
 	Size int64 `json:"size"`
 }
 
-// same tells whether both are one state of the object, as far as both say.
+// same reports whether both are one state of the object, as far as both know.
 func (v version) same(w version) bool {
 	if v.Size >= 0 && w.Size >= 0 && v.Size != w.Size {
 		return false
@@ -60,11 +60,11 @@ func (v version) same(w version) bool {
 	return v.Modified == "" || w.Modified == "" || v.Modified == w.Modified
 }
 
-// lasting tells whether the version can be known again at a later start.
-func (v version) lasting() bool { return v.Tag != "" || v.Modified != "" }
+// recognizable reports whether a later start can tell that it is this version.
+func (v version) recognizable() bool { return v.Tag != "" || v.Modified != "" }
 
-// id names the version in the cache. The size is left out where there is a
-// tag: a server may tell it one time and not the next.
+// id returns a name for the version in the cache. It omits the size if there is
+// a tag, because a server may not always tell the size.
 func (v version) id() string {
 	if v.Tag != "" {
 		return digest(v.Tag)
@@ -72,7 +72,7 @@ func (v version) id() string {
 	return digest(fmt.Sprintf("%s %d", v.Modified, v.Size))
 }
 
-// digest returns a short name for a text, which is fit for a file name.
+// digest returns a short hash of a text that suits a file name.
 func digest(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:10])

@@ -49,7 +49,7 @@ func TestAnObjectIsReadAndKept(t *testing.T) {
 		t.Error("without the server it differs")
 	}
 	shut(t, r)
-	if !strings.Contains(l.text(), "what the cache has of it is played") || strings.Count(l.text(), "\n") != 0 {
+	if !strings.Contains(l.text(), "the cached copy is played") || strings.Count(l.text(), "\n") != 0 {
 		t.Errorf("told: %s", l.text())
 	}
 }
@@ -166,7 +166,7 @@ func TestAServerWithoutRanges(t *testing.T) {
 		t.Error("the bytes differ")
 	}
 	shut(t, r)
-	if n := strings.Count(l.text(), "cannot be asked for parts"); n != 1 {
+	if n := strings.Count(l.text(), "without range requests"); n != 1 {
 		t.Errorf("told: %s", l.text())
 	}
 }
@@ -250,19 +250,19 @@ func TestRefusals(t *testing.T) {
 		text  string
 		tries int
 	}{
-		{"401", answer(401), "wants a user and a password", 1},
+		{"401", answer(401), "requires a user and a password", 1},
 		{"403", answer(403), "may not be read", 1},
 		{"404", answer(404), "nothing of that name", 1},
 		{"410", answer(410), "nothing of that name", 1},
-		{"400", answer(400), "no answer to a request for a file", 1},
+		{"400", answer(400), "does not expect this status", 1},
 		{"500 again and again", answer(500), "try again later", 5},
 		{"503 again and again", answer(503), "try again later", 5},
-		{"redirect loop", header(302, "Location", "/"), "leads in a circle", 10},
+		{"redirect loop", header(302, "Location", "/"), "redirected in a circle", 10},
 		{"redirect to another scheme", header(302, "Location", "file:///etc/passwd"), "unsupported protocol scheme", 5},
 		{"compressed", header(200, "Content-Encoding", "gzip"), "sent compressed", 1},
 		{"empty", header(416, "Content-Range", "bytes */0"), "is empty", 1},
 		{"another part", header(206, "Content-Range", "bytes 5-9/100"), "other bytes than those asked for", 1},
-		{"a part without place", header(206), "does not place", 1},
+		{"a part without place", header(206), "does not specify", 1},
 		{"a part that overflows", header(206, "Content-Range", "bytes 0-99/50"), "other bytes than those asked for", 1},
 		{"larger than the cache", header(206, "Content-Range", "bytes 0-1/99999999999999999"), "LILO_CACHE_SIZE", 1},
 	}
@@ -498,7 +498,7 @@ func TestAContextThatEndsEndsTheOpening(t *testing.T) {
 		}
 		return n > 1
 	}
-	w, err := newWeb(s.URL, Options{AllowPrivate: true})
+	w, err := newHTTPObject(s.URL, Options{AllowPrivate: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,29 +19,21 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// usualRegion is asked where no region is configured: it knows of all buckets.
-const usualRegion = "us-east-1"
+// defaultRegion is asked if no region is configured: it knows all buckets.
+const defaultRegion = "us-east-1"
 
-// bucketObject is an object in an S3 bucket.
-type bucketObject struct {
+// s3Object is an object in an S3 bucket.
+type s3Object struct {
 	bucket, keyName string
 	config          aws.Config
-	region          string // where the bucket is, as far as is known
-	alone           error  // why there are no credentials; nil where there are
+	region          string // of the bucket, as far as is known
+	credentialsErr  error  // why there are no credentials, nil if there are
 	client          *s3.Client
 }
 
-func openS3(ctx context.Context, name string, opts Options) (Source, error) {
-	o, err := newBucketObject(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	return openRemote(ctx, o, opts, usualPatience())
-}
-
-// newBucketObject reads the name and the user's configuration. Where no
-// credentials are found the bucket is asked without.
-func newBucketObject(ctx context.Context, name string) (*bucketObject, error) {
+// newS3Object parses the name and loads the user's AWS configuration. Without
+// credentials, requests are anonymous.
+func newS3Object(ctx context.Context, name string) (*s3Object, error) {
 	o, err := parseS3(name)
 	if err != nil {
 		return nil, err
@@ -51,33 +43,33 @@ func newBucketObject(ctx context.Context, name string) (*bucketObject, error) {
 		return nil, fault.New(fault.Source, "%s: the AWS configuration cannot be read: %s", o.name(), printable(err.Error()))
 	}
 	if o.config.Credentials != nil {
-		_, o.alone = o.config.Credentials.Retrieve(ctx)
+		_, o.credentialsErr = o.config.Credentials.Retrieve(ctx)
 	}
-	if o.config.Credentials == nil || o.alone != nil {
+	if o.config.Credentials == nil || o.credentialsErr != nil {
 		o.config.Credentials = aws.AnonymousCredentials{}
 	}
-	o.connect(cmp.Or(o.config.Region, usualRegion))
+	o.connect(cmp.Or(o.config.Region, defaultRegion))
 	return o, nil
 }
 
-// parseS3 reads s3://bucket/key, and s3ssl:// as MediaLive writes it. The key
-// stands as it is, with nothing escaped.
-func parseS3(name string) (*bucketObject, error) {
+// parseS3 parses s3://bucket/key, or s3ssl:// as MediaLive writes it. Nothing in
+// the key is escaped.
+func parseS3(name string) (*s3Object, error) {
 	_, rest, _ := strings.Cut(name, "://")
 	bucket, key, _ := strings.Cut(rest, "/")
-	// The rules for bucket names, but for those that only new ones keep.
+	// The rules for bucket names, except for those that only apply to new ones.
 	if !regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`).MatchString(bucket) || strings.Contains(bucket, "..") {
-		return nil, fault.New(fault.Usage, "%s: %q is no name of a bucket: it has 3 to 63 of a-z, 0-9, . and -; write s3://bucket/key", name, bucket)
+		return nil, fault.New(fault.Usage, "%s: %q is not a bucket name: it has 3 to 63 of a-z, 0-9, . and -; write s3://bucket/key", name, bucket)
 	}
 	if key == "" {
 		return nil, fault.New(fault.Usage, "%s names a bucket and no object: write s3://bucket/key", name)
 	}
-	return &bucketObject{bucket: bucket, keyName: key}, nil
+	return &s3Object{bucket: bucket, keyName: key}, nil
 }
 
-// connect makes a client for a region. A store that is not AWS's is asked by
-// path: it seldom has a host name for each bucket. Tries are the fetcher's.
-func (o *bucketObject) connect(region string) {
+// connect creates a client for a region. A store that is not AWS is addressed by
+// path, because it rarely has a host name for each bucket. The fetcher retries.
+func (o *s3Object) connect(region string) {
 	o.region = region
 	o.client = s3.NewFromConfig(o.config, func(c *s3.Options) {
 		c.Region = region
@@ -89,23 +81,23 @@ func (o *bucketObject) connect(region string) {
 	})
 }
 
-func (o *bucketObject) name() string { return "s3://" + o.bucket + "/" + o.keyName }
+func (o *s3Object) name() string { return "s3://" + o.bucket + "/" + o.keyName }
 
-// key tells objects of the same name at different stores apart.
-func (o *bucketObject) key() string {
+// key differs for objects of the same name in different stores.
+func (o *s3Object) key() string {
 	return aws.ToString(o.client.Options().BaseEndpoint) + " " + o.name()
 }
 
-func (o *bucketObject) fetch(ctx context.Context, a ask) (*answer, error) {
-	out, err := o.client.GetObject(ctx, o.request(a))
-	if region := o.elsewhere(ctx, err); region != "" {
+func (o *s3Object) fetch(ctx context.Context, r request) (*response, error) {
+	out, err := o.client.GetObject(ctx, o.input(r))
+	if region := o.otherRegion(ctx, err); region != "" {
 		o.connect(region)
-		out, err = o.client.GetObject(ctx, o.request(a))
+		out, err = o.client.GetObject(ctx, o.input(r))
 	}
 	if err != nil {
-		return nil, o.trouble(err, a)
+		return nil, o.fetchError(err, r)
 	}
-	got, err := answerOf(out, a)
+	got, err := s3Response(out, r)
 	if err != nil {
 		out.Body.Close()
 		return nil, err
@@ -113,39 +105,39 @@ func (o *bucketObject) fetch(ctx context.Context, a ask) (*answer, error) {
 	return got, nil
 }
 
-func (o *bucketObject) request(a ask) *s3.GetObjectInput {
+func (o *s3Object) input(r request) *s3.GetObjectInput {
 	in := &s3.GetObjectInput{
-		Bucket: &o.bucket, Key: &o.keyName, Range: aws.String(fmt.Sprintf("bytes=%d-%d", a.from, a.to-1)),
+		Bucket: &o.bucket, Key: &o.keyName, Range: aws.String(fmt.Sprintf("bytes=%d-%d", r.from, r.to-1)),
 	}
-	if a.unless.Tag != "" {
-		in.IfNoneMatch = &a.unless.Tag
-	} else if a.is.Tag != "" {
-		in.IfMatch = &a.is.Tag
+	if r.noneMatch.Tag != "" {
+		in.IfNoneMatch = &r.noneMatch.Tag
+	} else if r.match.Tag != "" {
+		in.IfMatch = &r.match.Tag
 	}
 	return in
 }
 
-func answerOf(out *s3.GetObjectOutput, a ask) (*answer, error) {
+func s3Response(out *s3.GetObjectOutput, r request) (*response, error) {
 	length := int64(-1)
 	if out.ContentLength != nil {
 		length = *out.ContentLength
 	}
-	got := &answer{ReadCloser: out.Body, end: length, version: version{Tag: aws.ToString(out.ETag), Size: length}}
+	got := &response{ReadCloser: out.Body, end: length, version: version{Tag: aws.ToString(out.ETag), Size: length}}
 	if out.LastModified != nil {
 		got.version.Modified = out.LastModified.UTC().Format(http.TimeFormat)
 	}
 	if out.ContentRange != nil {
-		if err := got.part(*out.ContentRange, a); err != nil {
+		if err := got.setRange(*out.ContentRange, r); err != nil {
 			return nil, err
 		}
 	}
-	return got, got.check(a)
+	return got, got.check(r)
 }
 
-// elsewhere returns the region of the bucket if that is why the request failed,
-// nothing otherwise. S3 tells the region with most refusals, and always when it
-// is asked for the bucket.
-func (o *bucketObject) elsewhere(ctx context.Context, err error) string {
+// otherRegion returns the region of the bucket if the request failed because of
+// it, otherwise "". Most of S3's errors contain the region, and the response
+// about a bucket always does.
+func (o *s3Object) otherRegion(ctx context.Context, err error) string {
 	resp, ok := errors.AsType[*awshttp.ResponseError](err)
 	if !ok || o.client.Options().BaseEndpoint != nil {
 		return ""
@@ -157,7 +149,7 @@ func (o *bucketObject) elsewhere(ctx context.Context, err error) string {
 	}
 	region := regionOf(resp)
 	if region == "" && resp.HTTPStatusCode() != http.StatusForbidden {
-		region = o.ask(ctx)
+		region = o.bucketRegion(ctx)
 	}
 	if region == o.region {
 		return ""
@@ -172,8 +164,8 @@ func regionOf(r *awshttp.ResponseError) string {
 	return r.Response.Header.Get("X-Amz-Bucket-Region")
 }
 
-// ask asks for the region of the bucket.
-func (o *bucketObject) ask(ctx context.Context) string {
+// bucketRegion requests the region of the bucket.
+func (o *s3Object) bucketRegion(ctx context.Context) string {
 	out, err := o.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &o.bucket})
 	if err == nil {
 		return aws.ToString(out.BucketRegion)
@@ -184,14 +176,14 @@ func (o *bucketObject) ask(ctx context.Context) string {
 	return ""
 }
 
-// trouble says what an error of S3 means.
-func (o *bucketObject) trouble(err error, a ask) error {
+// fetchError classifies an error of S3.
+func (o *s3Object) fetchError(err error, r request) error {
 	resp, ok := errors.AsType[*awshttp.ResponseError](err)
-	if !ok || resp.Response == nil || resp.HTTPStatusCode() == 0 { // Nobody answered.
+	if !ok || resp.Response == nil || resp.HTTPStatusCode() == 0 { // There was no response.
 		if op, ok := errors.AsType[*smithy.OperationError](err); ok {
 			err = op.Err
 		}
-		return unreached(err)
+		return connectionError(err)
 	}
 	status, code := resp.HTTPStatusCode(), ""
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
@@ -200,23 +192,23 @@ func (o *bucketObject) trouble(err error, a ask) error {
 	answer := strings.TrimSpace(fmt.Sprintf("answers %d %s", status, printable(code)))
 	switch {
 	case status == http.StatusNotModified:
-		return &trouble{same, "is as it was"}
+		return &fetchError{notModified, "is unchanged"}
 	case status == http.StatusPreconditionFailed:
-		return &trouble{changed, "was replaced in the bucket while it was fetched"}
+		return &fetchError{changed, "was replaced in the bucket while it was fetched"}
 	case status == http.StatusRequestedRangeNotSatisfiable:
-		return beyond(resp.Response.Header.Get("Content-Range"), a)
+		return outOfRange(resp.Response.Header.Get("Content-Range"), r)
 	case code == "NoSuchBucket":
-		return &trouble{refused, answer + ": there is no bucket of that name; check it"}
+		return &fetchError{refused, answer + ": there is no bucket of that name; check the name"}
 	case status == http.StatusNotFound:
-		return gone(a, answer)
+		return notFound(r, answer)
 	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status >= 500:
-		return &trouble{passing, answer + ": the store cannot serve it now; try again later"}
+		return &fetchError{temporary, answer + ": the store cannot serve it now; try again later"}
 	}
-	return &trouble{refused, answer + ": " + o.hint(code)}
+	return &fetchError{refused, answer + ": " + o.hint(code)}
 }
 
-// hint says what to do about a refusal.
-func (o *bucketObject) hint(code string) string {
+// hint returns what to do about an error code.
+func (o *s3Object) hint(code string) string {
 	switch code {
 	case "ExpiredToken", "TokenRefreshRequired", "ExpiredTokenException":
 		return "the credentials have expired; get new ones, with aws sso login say"
@@ -227,8 +219,8 @@ func (o *bucketObject) hint(code string) string {
 	case "InvalidObjectState":
 		return "it is archived; restore it first, with aws s3api restore-object"
 	}
-	if o.alone != nil {
-		return "it is not public, and there are no credentials (" + printable(o.alone.Error()) + "); set AWS_PROFILE, or log in"
+	if o.credentialsErr != nil {
+		return "it is not public, and there are no credentials (" + printable(o.credentialsErr.Error()) + "); set AWS_PROFILE, or log in"
 	}
 	return "the credentials do not allow s3:GetObject on it"
 }

@@ -26,7 +26,7 @@ func alone(t *testing.T, endpoint string) {
 
 func openBucket(t *testing.T, name string, l *lines) (Remote, error) {
 	t.Helper()
-	o, err := newBucketObject(t.Context(), name)
+	o, err := newS3Object(t.Context(), name)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func TestS3IsPlayedFromTheCacheWithoutTheStore(t *testing.T) {
 		shut(t, r)
 		s.Close()
 	}
-	if text := l.text(); strings.Count(text, "what the cache has of it is played") != 1 || !strings.Contains(text, "connection refused") {
+	if text := l.text(); strings.Count(text, "the cached copy is played") != 1 || !strings.Contains(text, "connection refused") {
 		t.Errorf("told: %s", text)
 	}
 	_, err := openBucket(t, "s3://bucket/other", l)
@@ -157,7 +157,7 @@ func TestTheRegionOfABucketIsFound(t *testing.T) {
 	for _, told := range []bool{true, false} {
 		alone(t, "")
 		s := serve(t, bytesOf(1000))
-		o, err := newBucketObject(t.Context(), "s3://bucket/key")
+		o, err := newS3Object(t.Context(), "s3://bucket/key")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,8 +174,8 @@ func TestTheRegionOfABucketIsFound(t *testing.T) {
 			}
 			return resp, nil
 		})}
-		o.connect(usualRegion)
-		got, err := o.fetch(t.Context(), ask{to: 1000})
+		o.connect(defaultRegion)
+		got, err := o.fetch(t.Context(), request{to: 1000})
 		if err != nil {
 			t.Fatalf("told=%t: %v, asked %s", told, err, hosts)
 		}

@@ -95,12 +95,12 @@ func (l *lines) text() string {
 	return strings.Join(l.all, "\n")
 }
 
-// quick is a patience for tests: pauses are short, and nothing is called a
+// quick is a timing for tests: pauses are short, and nothing is called a
 // stall that is not one.
-func quick() patience {
-	p := usualPatience()
-	p.pause = func(int) time.Duration { return time.Millisecond }
-	p.poll, p.rest = 5*time.Millisecond, time.Millisecond
+func quick() timing {
+	p := defaultTiming()
+	p.backoff = func(int) time.Duration { return time.Millisecond }
+	p.poll, p.settle = 5*time.Millisecond, time.Millisecond
 	return p
 }
 
@@ -111,10 +111,10 @@ func caching(t *testing.T) {
 	t.Setenv("NETRC", "/nowhere")
 }
 
-func openWeb(t *testing.T, url string, l *lines, p patience) (Remote, error) {
+func openWeb(t *testing.T, url string, l *lines, p timing) (Remote, error) {
 	t.Helper()
 	opts := Options{AllowPrivate: true, Notify: l.tell, Progress: func(Progress) {}}
-	w, err := newWeb(url, opts)
+	w, err := newHTTPObject(url, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func openWeb(t *testing.T, url string, l *lines, p patience) (Remote, error) {
 	return s.(Remote), nil
 }
 
-func mustOpen(t *testing.T, url string, l *lines, p patience) Remote {
+func mustOpen(t *testing.T, url string, l *lines, p timing) Remote {
 	t.Helper()
 	s, err := openWeb(t, url, l, p)
 	if err != nil {

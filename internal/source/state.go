@@ -7,18 +7,18 @@ import (
 	"hash/crc32"
 )
 
-// stateFormat is the number of the form that a state file has.
+// stateFormat is the version of the format of state files.
 const stateFormat = 1
 
-// state is what the cache knows of an entry: of which version it is, and which
-// of its blocks have been written and synced.
+// state is the content of a state file: the version of the object, and the
+// blocks that have been written and synced.
 type state struct {
 	Format  int     `json:"format"`
 	Version version `json:"version"`
 	// Block is the size of a block in bytes.
-	Block int   `json:"block"`
-	Have  []run `json:"have"`
-	// Sum is the CRC-32 (IEEE) of all the above.
+	Block int          `json:"block"`
+	Have  []blockRange `json:"have"`
+	// Sum is the CRC-32 (IEEE) of the fields above.
 	Sum uint32 `json:"sum"`
 }
 
@@ -28,14 +28,14 @@ func (s state) sum() uint32 {
 	return crc32.ChecksumIEEE(fmt.Appendf(nil, "%d %q %q %d %d %v", s.Format, s.Version.Tag, s.Version.Modified, s.Version.Size, s.Block, s.Have))
 }
 
-// marshal returns the content of the state file.
+// marshal returns the state file.
 func (s state) marshal() ([]byte, error) {
 	s.Format, s.Block = stateFormat, blockSize
 	s.Sum = s.sum()
 	return json.Marshal(s)
 }
 
-// parseState reads a state file, and believes it only if all of it makes sense.
+// parseState parses a state file. It rejects one that is not consistent.
 func parseState(text []byte) (state, error) {
 	var s state
 	if err := json.Unmarshal(text, &s); err != nil {
@@ -46,7 +46,7 @@ func parseState(text []byte) (state, error) {
 	}
 	last := 0
 	for _, r := range s.Have {
-		if r[0] < last || r[1] <= r[0] || r[1] > s.blocks() {
+		if r[0] < last || r[1] <= r[0] || r[1] > blocksOf(0, s.Version.Size)[1] {
 			return state{}, errState
 		}
 		last = r[1]
@@ -54,9 +54,7 @@ func parseState(text []byte) (state, error) {
 	return s, nil
 }
 
-func (s state) blocks() int { return int((s.Version.Size + blockSize - 1) / blockSize) }
-
-// complete tells whether all blocks are there.
+// complete reports whether all blocks are present.
 func (s state) complete() bool {
-	return s.Version.Size == 0 || len(s.Have) == 1 && s.Have[0] == run{0, s.blocks()}
+	return s.Version.Size == 0 || len(s.Have) == 1 && s.Have[0] == blocksOf(0, s.Version.Size)
 }

@@ -7,9 +7,9 @@ import (
 
 func TestStatesAreReadAsTheyWereWritten(t *testing.T) {
 	for _, s := range []state{
-		{Version: version{Tag: `"x"`, Size: 10 * blockSize}, Have: []run{{0, 3}, {5, 10}}},
-		{Version: version{Modified: "then", Size: 1}, Have: []run{{0, 1}}},
-		{Version: version{Size: 1 << 40}, Have: []run{}},
+		{Version: version{Tag: `"x"`, Size: 10 * blockSize}, Have: []blockRange{{0, 3}, {5, 10}}},
+		{Version: version{Modified: "then", Size: 1}, Have: []blockRange{{0, 1}}},
+		{Version: version{Size: 1 << 40}, Have: []blockRange{}},
 	} {
 		text, err := s.marshal()
 		if err != nil {
@@ -25,13 +25,13 @@ func TestStatesAreReadAsTheyWereWritten(t *testing.T) {
 func TestCompleteStates(t *testing.T) {
 	for _, c := range []struct {
 		size int64
-		have []run
+		have []blockRange
 		want bool
 	}{
-		{2 * blockSize, []run{{0, 2}}, true},
-		{2*blockSize + 1, []run{{0, 3}}, true},
-		{2*blockSize + 1, []run{{0, 2}}, false},
-		{2 * blockSize, []run{{1, 2}}, false},
+		{2 * blockSize, []blockRange{{0, 2}}, true},
+		{2*blockSize + 1, []blockRange{{0, 3}}, true},
+		{2*blockSize + 1, []blockRange{{0, 2}}, false},
+		{2 * blockSize, []blockRange{{1, 2}}, false},
 		{2 * blockSize, nil, false},
 		{-1, nil, false},
 	} {
@@ -43,7 +43,7 @@ func TestCompleteStates(t *testing.T) {
 
 // FuzzState changes states: what is believed makes sense, and what was changed is not believed.
 func FuzzState(f *testing.F) {
-	good, err := state{Version: version{Tag: `"x"`, Size: 1 << 20}, Have: []run{{0, 3}, {5, 16}}}.marshal()
+	good, err := state{Version: version{Tag: `"x"`, Size: 1 << 20}, Have: []blockRange{{0, 3}, {5, 16}}}.marshal()
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -13,13 +13,15 @@ import (
 )
 
 const (
-	dataName   = "data"
-	stateName  = "state.json"
-	savingName = "saving.lock"
-	bringName  = "bringing.lock"
+	dataName  = "data"
+	stateName = "state.json"
+	// saveLockName is the lock for writing the state, restLockName that of the
+	// process that fetches the rest of the object.
+	saveLockName = "saving.lock"
+	restLockName = "bringing.lock"
 )
 
-// store keeps the blocks of one version of an object in an entry of the cache.
+// store keeps the blocks of one version of an object in a cache entry.
 type store struct {
 	cache   *cache.Cache
 	entry   *cache.Entry
@@ -28,17 +30,17 @@ type store struct {
 	blocks  *blocks
 }
 
-// entryID names the entry of a version. What cannot be known again gets a name
-// that nobody finds.
+// entryID returns the id of a version's cache entry. A version that cannot be
+// recognized later gets a random one.
 func entryID(o object, v version) string {
-	if v.lasting() {
+	if v.recognizable() {
 		return digest(o.key()) + "-" + v.id()
 	}
 	return "once-" + rand.Text()
 }
 
-// openStore opens the entry of that id, with what it has of the version. A
-// version of unknown size has no blocks before it is spooled.
+// openStore opens a cache entry with the blocks that it has of the version. A
+// version of unknown size has no blocks until it is spooled.
 func openStore(c *cache.Cache, id, name string, v version) (*store, error) {
 	if err := c.MakeRoom(id, max(0, v.Size)); err != nil {
 		return nil, err
@@ -49,31 +51,28 @@ func openStore(c *cache.Cache, id, name string, v version) (*store, error) {
 	}
 	s := &store{cache: c, entry: e, version: v, blocks: newBlocks(max(0, v.Size))}
 	if err := s.open(name); err != nil {
-		return nil, errors.Join(noPlace(c.Dir(), err), s.close())
+		unusable := fault.New(fault.Source, "the cache in %s cannot be used: %w; set LILO_CACHE to another folder", c.Dir(), pathErrorCause(err))
+		return nil, errors.Join(unusable, s.close())
 	}
 	return s, nil
 }
 
-func noPlace(dir string, err error) error {
-	return fault.New(fault.Source, "the cache in %s cannot be used: %w; set LILO_CACHE to another folder", dir, cause(err))
-}
-
 func (s *store) open(name string) (err error) {
-	about := cache.Metadata{Name: name, Kind: "source", Size: max(0, s.version.Size)}
-	if err = s.entry.SetMetadata(about); err != nil {
+	metadata := cache.Metadata{Name: name, Kind: "source", Size: max(0, s.version.Size)}
+	if err = s.entry.SetMetadata(metadata); err != nil {
 		return err
 	}
 	if s.data, err = os.OpenFile(s.entry.Path(dataName), os.O_RDWR|os.O_CREATE, 0o600); err != nil || s.version.Size < 0 {
 		return err
 	}
 	if st, ok := s.load(); ok {
-		s.blocks.adopt(st.Have)
+		s.blocks.add(st.Have...)
 	}
 	return s.data.Truncate(s.version.Size)
 }
 
-// load returns the state that the entry has, if it is one of this version and
-// the data is as long as it says.
+// load returns the saved state, false unless it is of this version and the data
+// has its size.
 func (s *store) load() (state, bool) {
 	st, err := readState(s.entry.Path(stateName))
 	info, statErr := s.data.Stat()
@@ -89,84 +88,84 @@ func readState(path string) (state, error) {
 	return parseState(text)
 }
 
-// put writes a block and says that it is here.
+// put writes a block and records it as present.
 func (s *store) put(i int, p []byte) error {
 	if s.blocks.has(i) {
 		return nil
 	}
 	if _, err := s.data.WriteAt(p, int64(i)*blockSize); err != nil {
-		return s.unwritten(err)
+		return s.writeError(err)
 	}
-	s.blocks.add(i)
+	s.blocks.add(blockRange{i, i + 1})
 	return nil
 }
 
-// unwritten says what to do where something could not be written. Room that
-// the cache can make, it has made.
-func (s *store) unwritten(err error) error {
+// writeError returns the error for data that could not be written. The cache has
+// already made what room it can.
+func (s *store) writeError(err error) error {
 	dir := s.cache.Dir()
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return &trouble{full, "cannot be kept, for the disk of " + dir + " is full: free some room, or set LILO_CACHE to another folder"}
+		return &fetchError{noSpace, "cannot be cached because the disk of " + dir + " is full: free some space, or set LILO_CACHE to another folder"}
 	}
-	return &trouble{full, "cannot be kept in " + dir + ": " + cause(err).Error()}
+	return &fetchError{noSpace, "cannot be cached in " + dir + ": " + pathErrorCause(err).Error()}
 }
 
-// save makes what is here last: first the data, then the state that tells of
-// it. What other processes have brought meanwhile is taken over.
+// save makes the present blocks durable: first the data, then the state that
+// lists them. It merges the blocks that other processes have saved meanwhile.
 func (s *store) save() error {
-	mine := s.blocks.runs()
+	mine := s.blocks.ranges()
 	if err := s.data.Sync(); err != nil {
-		return s.unwritten(err)
+		return s.writeError(err)
 	}
-	unlock, err := s.entry.Lock(savingName)
+	unlock, err := s.entry.Lock(saveLockName)
 	if err != nil {
-		return s.unwritten(err)
+		return s.writeError(err)
 	}
 	defer unlock()
 	all := newBlocks(s.version.Size)
-	all.adopt(mine)
+	all.add(mine...)
 	if st, ok := s.load(); ok {
-		all.adopt(st.Have)
-		s.blocks.adopt(st.Have)
+		all.add(st.Have...)
+		s.blocks.add(st.Have...)
 	}
-	text, err := state{Version: s.version, Have: all.runs()}.marshal()
+	text, err := state{Version: s.version, Have: all.ranges()}.marshal()
 	if err == nil {
 		err = s.entry.Write(stateName, text)
 	}
 	if err != nil {
-		return s.unwritten(err)
+		return s.writeError(err)
 	}
 	return nil
 }
 
-// whole checks that the data is as long as the object.
-func (s *store) whole() error {
+// checkSize checks that the data is as long as the object.
+func (s *store) checkSize() error {
 	info, err := s.data.Stat()
 	if err == nil && info.Size() != s.version.Size {
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {
-		return fault.New(fault.Source, "%s: %w: lilo cache clear removes it", s.entry.Path(dataName), cause(err))
+		return fault.New(fault.Source, "%s: %w: remove it with lilo cache clear", s.path(), pathErrorCause(err))
 	}
 	return nil
 }
 
-// spool writes all that comes, up to limit bytes, and so learns the size.
-func (s *store) spool(f *flow, limit int64, progress func(int64)) error {
+// spool writes a transfer to its end, at most limit bytes, and sets the size.
+func (s *store) spool(t *transfer, limit int64, progress func(int64)) error {
 	buf := make([]byte, blockSize)
 	at := int64(0)
 	for {
-		n, err := f.fill(buf)
+		n, err := t.fill(buf)
 		if at+int64(n) > limit {
-			return &trouble{refused, "sends no length and does not end: more came than the cache may hold; set LILO_CACHE_SIZE to more if it does end"}
+			return &fetchError{refused, "has no length and does not end: it is larger than the cache may be; raise LILO_CACHE_SIZE if it does end"}
 		}
 		if _, err := s.data.WriteAt(buf[:n], at); err != nil {
-			return s.unwritten(err)
+			return s.writeError(err)
 		}
 		at += int64(n)
 		progress(at)
 		if errors.Is(err, io.EOF) {
-			return s.settle(at)
+			return s.setSize(at)
 		}
 		if err != nil {
 			return err
@@ -174,25 +173,23 @@ func (s *store) spool(f *flow, limit int64, progress func(int64)) error {
 	}
 }
 
-// settle says that all is here, and how much that is.
-func (s *store) settle(size int64) error {
+// setSize records that the object is complete with that size.
+func (s *store) setSize(size int64) error {
 	s.version.Size = size
 	s.blocks = newBlocks(size)
-	if n := len(s.blocks.have); n > 0 {
-		s.blocks.adopt([]run{{0, n}})
-	}
+	s.blocks.add(blocksOf(0, size))
 	return s.data.Truncate(size)
 }
 
-// path returns where the data lies.
+// path returns the path of the data.
 func (s *store) path() string { return filepath.Clean(s.entry.Path(dataName)) }
 
-// close releases the entry, and removes it where no one could find it again.
+// close releases the entry, and removes it if no later start can recognize it.
 func (s *store) close() error {
 	if s.data != nil {
 		s.data.Close()
 	}
-	if !s.version.lasting() {
+	if !s.version.recognizable() {
 		return s.entry.Discard()
 	}
 	s.entry.Close()

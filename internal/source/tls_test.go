@@ -38,7 +38,7 @@ func TestHTTPS(t *testing.T) {
 
 	open := func(path string) (Source, error) {
 		opts := Options{AllowPrivate: true, Notify: func(string) {}, Progress: func(Progress) {}}
-		w, err := newWeb(s.URL+path, opts)
+		w, err := newHTTPObject(s.URL+path, opts)
 		if err != nil {
 			return nil, err
 		}
@@ -59,5 +59,5 @@ func TestHTTPS(t *testing.T) {
 
 	plain := serve(t, nil)
 	_, err = openWeb(t, strings.Replace(plain.URL, "http://", "https://", 1), newLines(), quick())
-	refusedWith(t, err, fault.Source, "not on a server of https")
+	refusedWith(t, err, fault.Source, "not on an HTTPS server")
 }

@@ -6,12 +6,12 @@ import (
 	"syscall"
 )
 
-// errPrivate is that a name from somebody else leads to an address of this network.
+// errPrivate reports that a name leads to an address that is not public.
 var errPrivate = errors.New("private address")
 
-// publicOnly is a net.Dialer.Control that lets only public addresses through.
-// It sees the address that is dialled, after all names are resolved: a name
-// that leads elsewhere the second time does not pass it.
+// publicOnly is a net.Dialer.Control that allows only public addresses. It sees
+// the address after the name was resolved, so a name that resolves to another
+// address the second time does not get past it.
 func publicOnly(_, address string, _ syscall.RawConn) error {
 	a, err := netip.ParseAddrPort(address)
 	if err != nil || !public(a.Addr()) {
@@ -20,7 +20,7 @@ func publicOnly(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// public tells whether the address is one of the public internet.
+// public reports whether an address belongs to the public internet.
 func public(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
 	if !a.IsGlobalUnicast() || a.IsPrivate() {
@@ -34,8 +34,8 @@ func public(a netip.Addr) bool {
 	return true
 }
 
-// notPublic lists blocks that lead to private or special networks and that
-// netip does not know (the registries of RFC 6890 have their reasons).
+// notPublic returns the special-purpose prefixes (registries of RFC 6890) that
+// netip does not know.
 func notPublic() []netip.Prefix {
 	var list []netip.Prefix
 	for _, p := range []string{

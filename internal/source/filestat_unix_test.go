@@ -21,7 +21,7 @@ func TestReadAllocatesNothing(t *testing.T) {
 	}
 	defer f.Close()
 	got := make([]byte, 6)
-	if n := testing.AllocsPerRun(10*lookEvery, func() { _, _ = f.ReadAt(got, 0) }); n > 0 {
+	if n := testing.AllocsPerRun(10*checkInterval, func() { _, _ = f.ReadAt(got, 0) }); n > 0 {
 		t.Errorf("a read allocates %v times, want 0", n)
 	}
 }
