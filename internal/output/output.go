@@ -7,10 +7,6 @@ package output
 
 import "github.com/lilo-live/lilo/internal/packet"
 
-// MaxPackets is how many TS packets a datagram holds at most: 7 · 188 + 12
-// bytes of RTP + 28 of UDP and IPv4 (48 with IPv6) stay below Ethernet's 1,500.
-const MaxPackets = 7
-
 // Stream describes the stream that an output sends.
 type Stream struct {
 	// SSRC identifies the stream (RFC 3550, 8). It must not change when the
@@ -28,7 +24,7 @@ type Stream struct {
 type Output interface {
 	// URL names the destination in messages and metrics.
 	URL() string
-	// Packets returns how many TS packets a datagram holds, 1 to MaxPackets.
+	// Packets returns how many TS packets a datagram holds, 1 to channel.MaxPackets.
 	Packets() int
 	// Send sends whole datagrams at once: payload holds the packets first,
 	// first+1, … and both first and their count are multiples of Packets.

@@ -33,33 +33,12 @@ func (l *asyncLog) add(level slog.Level, channel, text string) {
 	}
 }
 
-// run writes messages until quit is closed, and then those in the queue.
-func (l *asyncLog) run(quit <-chan struct{}) {
-	for {
-		select {
-		case m := <-l.queue:
-			l.write(m)
-		case <-quit:
-			l.drain()
-			return
+// run writes messages until the queue is closed and empty.
+func (l *asyncLog) run() {
+	for m := range l.queue {
+		l.log.Log(context.Background(), m.level, m.text, "channel", m.channel)
+		if lost := l.lost.Swap(0); lost > 0 {
+			l.log.Warn("log messages were lost: too many at once", "count", lost)
 		}
-	}
-}
-
-func (l *asyncLog) drain() {
-	for {
-		select {
-		case m := <-l.queue:
-			l.write(m)
-		default:
-			return
-		}
-	}
-}
-
-func (l *asyncLog) write(m message) {
-	l.log.Log(context.Background(), m.level, m.text, "channel", m.channel)
-	if lost := l.lost.Swap(0); lost > 0 {
-		l.log.Warn("log messages were lost: too many at once", "count", lost)
 	}
 }

@@ -25,7 +25,6 @@ type Channel struct {
 	destinations []*destination
 	sched        *Scheduler
 	reader       *reader
-	quit         chan struct{} // closed when it has ended
 	done         chan struct{} // closed when it has released all it held
 	err          error         // read after done
 	stopped      atomic.Bool
@@ -40,8 +39,7 @@ type Channel struct {
 	stalled   Instant       // when it last stopped being started
 	settled   packet.Number // the packets before it have been sent or given up
 	scheduled bool          // it is in the timetable
-	finished  bool
-	filler    []byte // packets in place of unread ones
+	filler    []byte        // packets in place of unread ones
 
 	counts counts
 }
@@ -49,9 +47,9 @@ type Channel struct {
 func newChannel(config Config, s *Scheduler) *Channel {
 	c := &Channel{
 		name: config.Name, stream: config.Stream, epoch: At(config.Epoch), pacing: config.Pacing, duration: config.For,
-		tolerance: max(config.Pacing, minTolerance), sched: s, done: make(chan struct{}), quit: make(chan struct{}),
+		tolerance: max(config.Pacing, minTolerance), sched: s, done: make(chan struct{}),
 	}
-	c.reader = newReader(c.stream, max(ahead, 4*c.pacing, 2*c.tolerance), c.quit)
+	c.reader = newReader(c.stream, max(ahead, 4*c.pacing, 2*c.tolerance))
 	c.ring = c.reader.ring.Load()
 	for _, o := range config.Outputs {
 		c.destinations = append(c.destinations, &destination{out: o, channel: config.Name, packets: packet.Number(o.Packets())})
@@ -73,7 +71,7 @@ func (c *Channel) readFirst(now Instant) error {
 // takeNewRing switches to the ring with which the reader has replaced the last.
 func (c *Channel) takeNewRing() {
 	if r := c.reader.ring.Load(); r != c.ring {
-		r.raiseTail(c.ring.needed())
+		r.raiseTail(c.ring.tail.load())
 		c.ring = r
 	}
 }
@@ -82,7 +80,7 @@ func (c *Channel) takeNewRing() {
 // since readFirst.
 func (c *Channel) start(now Instant) {
 	from := max(0, now.Sub(c.epoch))
-	c.settled = c.ring.needed()
+	c.settled = c.ring.tail.load()
 	if from-c.stream.Due(c.settled) > c.tolerance {
 		c.skip(c.stream.Before(from))
 	}
@@ -139,8 +137,8 @@ func (c *Channel) ready(upto packet.Number, t Instant) bool {
 	if c.started {
 		return true
 	}
-	tail := c.ring.needed()
-	c.started = c.ring.read() >= c.endOfDatagrams(upto) || c.sent && t.Sub(c.stalled) >= ahead
+	tail := c.ring.tail.load()
+	c.started = c.ring.head.load() >= c.endOfDatagrams(upto) || c.sent && t.Sub(c.stalled) >= ahead
 	if !c.started {
 		if c.stream.Due(upto)-c.stream.Due(tail) > c.tolerance {
 			c.skip(upto)
@@ -174,7 +172,7 @@ func (c *Channel) endOfDatagrams(upto packet.Number) packet.Number {
 // if the stream has failed and all that was read has been sent.
 func (c *Channel) sendDue(upto packet.Number, now Instant) bool {
 	failed := c.reader.failed.Load() // Before the head, which is final if it is set.
-	head, need := c.ring.read(), c.endOfDatagrams(upto)
+	head, need := c.ring.head.load(), c.endOfDatagrams(upto)
 	for _, d := range c.destinations {
 		end := d.datagramAt(upto)
 		c.sendRead(d, min(end, datagramNumber(head/d.packets)), now)
@@ -186,7 +184,7 @@ func (c *Channel) sendDue(upto packet.Number, now Instant) bool {
 		c.counts.starved.Add(int64(need - max(head, c.settled)))
 		c.settled = max(c.settled, need)
 	}
-	c.counts.packet.Store(int64(upto))
+	c.counts.packet.store(upto)
 	c.ring.raiseTail(upto)
 	return !failed || need <= head
 }

@@ -121,7 +121,7 @@ func TestReadQueue(t *testing.T) {
 		var begun atomic.Int32
 		var all []*reader
 		for range 100 {
-			all = append(all, newReader(slow{gate: gate, read: &begun}, ahead, quit))
+			all = append(all, newReader(slow{gate: gate, read: &begun}, ahead))
 		}
 		now := Instant(0)
 		work.Go(func() { // As the second sender does.
@@ -144,7 +144,7 @@ func TestReadQueue(t *testing.T) {
 		now = now.Add(2 * stuckAfter)
 		q.add(nil, now)
 		now = now.Add(2 * stuckAfter)
-		q.add([]*reader{newReader(waiting{}, ahead, quit)}, now)
+		q.add([]*reader{newReader(waiting{}, ahead)}, now)
 		synctest.Wait()
 		if begun.Load() <= few {
 			t.Error("nothing helps the readers that hang")

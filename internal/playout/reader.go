@@ -12,22 +12,22 @@ type reader struct {
 	stream Stream
 	ring   atomic.Pointer[ring]
 	span   time.Duration // how much of the stream the ring holds
-	quit   chan struct{} // closed when the channel has ended
+	ended  atomic.Bool   // the channel has ended
 	asleep atomic.Bool   // it is neither reading nor queued
 	failed atomic.Bool   // it ended with err
 	err    error         // read only after failed
 }
 
 // newReader returns a reader with an empty ring that holds span of the stream.
-func newReader(s Stream, span time.Duration, quit chan struct{}) *reader {
-	r := &reader{stream: s, span: span, quit: quit}
+func newReader(s Stream, span time.Duration) *reader {
+	r := &reader{stream: s, span: span}
 	r.ring.Store(newRing(s.Before(span)))
 	return r
 }
 
 // readAhead fills the ring, again if it has run low meanwhile.
 func (r *reader) readAhead() {
-	for !r.ended() && r.fill() {
+	for !r.ended.Load() && r.fill() {
 		r.asleep.Store(true)
 		if !r.ring.Load().low() || !r.asleep.Swap(false) {
 			return // Otherwise it ran low before it was asleep, so nobody has claimed it.
@@ -52,8 +52,8 @@ func (r *reader) fill() bool {
 			r.failed.Store(true)
 			return false
 		}
-		ring.head.Store(int64(n) + int64(len(dst)/packet.Size))
-		if r.ended() {
+		ring.head.store(n + packet.Number(len(dst)/packet.Size))
+		if r.ended.Load() {
 			return false
 		}
 	}
@@ -70,15 +70,6 @@ func (r *reader) widen() *ring {
 		r.ring.Store(ring)
 	}
 	return ring
-}
-
-func (r *reader) ended() bool {
-	select {
-	case <-r.quit:
-		return true
-	default:
-		return false
-	}
 }
 
 // claim reports whether the reader must read: it is its turn or its ring has

@@ -27,10 +27,16 @@ type ring struct {
 	size packet.Number // packets there is room for
 	want packet.Number // packets it was made for
 	hold packet.Number // packets it holds at most: a slow stream is not read minutes ahead
-	head atomic.Int64  // number of the first packet not yet read; the filling side writes it
+	head position      // number of the first packet not yet read; the filling side writes it
 	_    [48]byte      // keeps the marks on separate cache lines
-	tail atomic.Int64  // number of the first packet still needed; the emptying side writes it
+	tail position      // number of the first packet still needed; the emptying side writes it
 }
+
+// position is a packet number that one goroutine writes and any may read.
+type position struct{ n atomic.Int64 }
+
+func (p *position) load() packet.Number   { return packet.Number(p.n.Load()) }
+func (p *position) store(n packet.Number) { p.n.Store(int64(n)) }
 
 // newRing returns a ring for that many packets or a few more.
 func newRing(packets packet.Number) *ring {
@@ -40,8 +46,8 @@ func newRing(packets packet.Number) *ring {
 
 // begin sets the number of the first packet, before either side uses the ring.
 func (r *ring) begin(first packet.Number) {
-	r.head.Store(int64(first))
-	r.tail.Store(int64(first))
+	r.head.store(first)
+	r.tail.store(first)
 }
 
 // wider returns a ring for that many packets that holds what r does. The
@@ -49,12 +55,12 @@ func (r *ring) begin(first packet.Number) {
 // stay in the new ring until that side raises its tail.
 func (r *ring) wider(packets packet.Number) *ring {
 	w := newRing(packets)
-	tail, head := r.tail.Load(), r.head.Load()
-	for n := packet.Number(tail); n < packet.Number(head); {
-		n += packet.Number(copy(w.span(n, packet.Number(head)), r.span(n, packet.Number(head))) / packet.Size)
+	tail, head := r.tail.load(), r.head.load()
+	for n := tail; n < head; {
+		n += packet.Number(copy(w.span(n, head), r.span(n, head)) / packet.Size)
 	}
-	w.tail.Store(tail)
-	w.head.Store(head)
+	w.tail.store(tail)
+	w.head.store(head)
 	return w
 }
 
@@ -66,22 +72,16 @@ func (r *ring) span(n, end packet.Number) []byte {
 	return r.buf[at*packet.Size : (at+length)*packet.Size]
 }
 
-// read returns the first packet not yet read.
-func (r *ring) read() packet.Number { return packet.Number(r.head.Load()) }
-
-// needed returns the first packet still needed.
-func (r *ring) needed() packet.Number { return packet.Number(r.tail.Load()) }
-
 // room returns the packet to read next and how many packets there is room for.
 // If reading has fallen behind, that is the first packet still needed.
 func (r *ring) room() (n, packets packet.Number) {
-	tail := r.needed()
-	n = max(r.read(), tail)
+	tail := r.tail.load()
+	n = max(r.head.load(), tail)
 	return n, tail + r.hold - n
 }
 
 // low reports whether less than three eighths of what the ring holds is left.
-func (r *ring) low() bool { return r.read()-r.needed() < r.hold*3/8 }
+func (r *ring) low() bool { return r.head.load()-r.tail.load() < r.hold*3/8 }
 
 // raiseTail gives up the packets before n.
-func (r *ring) raiseTail(n packet.Number) { r.tail.Store(max(r.tail.Load(), int64(n))) }
+func (r *ring) raiseTail(n packet.Number) { r.tail.store(max(r.tail.load(), n)) }

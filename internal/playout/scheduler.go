@@ -88,13 +88,12 @@ func (s *Scheduler) Run(ctx context.Context) error {
 		return errors.Join(err, s.clock.Close())
 	}
 	s.second.clock = clone
-	quit := make(chan struct{})
-	logged := make(chan struct{})
-	go func() { s.log.run(quit); close(logged) }() //nolint:contextcheck // It also writes messages after ctx is done.
+	var logging sync.WaitGroup
+	logging.Go(s.log.run) //nolint:contextcheck // It also writes messages after ctx is done.
 	s.play(ctx)
 	s.end()
-	close(quit)
-	<-logged
+	close(s.log.queue) // No group can be claimed any more, so nothing is sent and logged.
+	logging.Wait()
 	return errors.Join(clone.Close(), s.clock.Close())
 }
 
@@ -169,12 +168,9 @@ func (s *Scheduler) nextToSchedule() Instant {
 
 // finish has a channel release what it holds, once.
 func (s *Scheduler) finish(c *Channel) {
-	if c.finished {
-		return
+	if !c.reader.ended.Swap(true) {
+		s.finishing.Go(c.finish)
 	}
-	c.finished = true
-	close(c.quit)
-	s.finishing.Go(c.finish)
 }
 
 // end ends all channels and waits for all goroutines, but for those that hang

@@ -269,7 +269,8 @@ func TestTroubleIsToldOnce(t *testing.T) {
 		return output.Result{Sent: n}
 	}
 	r.run(10 * time.Second)
-	r.sched.log.drain()
+	close(r.sched.log.queue)
+	r.sched.log.run()
 	want := []string{
 		"test://recorder refuses datagrams: nobody listens there; still sending",
 		"test://recorder accepts datagrams again: somebody listens there",

@@ -45,7 +45,7 @@ type OutputSnapshot struct {
 // counts are a channel's. The scheduler alone writes them, any goroutine may
 // read the atomic ones.
 type counts struct {
-	packet     atomic.Int64
+	packet     position
 	packets    atomic.Int64
 	datagrams  atomic.Int64
 	starved    atomic.Int64
@@ -68,7 +68,7 @@ func (c *counts) late(d time.Duration, t Instant) {
 // Snapshot returns how the channel fares. Any goroutine may call it at any time;
 // it delays nothing.
 func (c *Channel) Snapshot() Snapshot {
-	n := packet.Number(c.counts.packet.Load())
+	n := c.counts.packet.load()
 	s := Snapshot{
 		Name: c.name, Packet: n, Position: c.stream.Due(n), Lap: c.stream.Lap(n), BitRate: c.stream.BitRate(),
 		Packets: c.counts.packets.Load(), Datagrams: c.counts.datagrams.Load(), Starved: c.counts.starved.Load(),

@@ -16,9 +16,9 @@ import (
 // reopenAfter is the time from a failure to the next attempt to open a socket.
 const reopenAfter = time.Second
 
-// MaxBatch is how many datagrams one call sends at most, whatever their size:
+// maxBatch is how many datagrams one call sends at most, whatever their size:
 // the segments a kernel takes in one (Linux: 64 before 6.0, 128 since).
-const MaxBatch = 64
+const maxBatch = 64
 
 // maxCall is how many bytes one call sends at most: the payload of the largest
 // UDP datagram over IPv4, 65,535 − 20 − 8.
@@ -74,7 +74,7 @@ func open(to address, header Header, dial func(address) (socket, error)) (*Conn,
 		return nil, fault.New(fault.Destination, "%s: cannot open a socket to it: %w", to.url, err)
 	}
 	c := &Conn{to: to, packets: packet.Number(to.body / packet.Size), header: header, socket: s, dial: dial, after: time.After}
-	c.batch = min(MaxBatch, maxCall/(to.head+to.body))
+	c.batch = min(maxBatch, maxCall/(to.head+to.body))
 	c.headers = make([]byte, c.batch*to.head)
 	c.closed = make(chan struct{})
 	return c, nil

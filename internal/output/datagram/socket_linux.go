@@ -2,7 +2,9 @@ package datagram
 
 import (
 	"errors"
+	"net"
 	"net/netip"
+	"strconv"
 	"sync/atomic"
 	"syscall"
 	"unsafe"
@@ -26,8 +28,8 @@ type udpSocket struct {
 	fd      int
 	head    int
 	body    int
-	segment bool   // UDP_SEGMENT is set: a call may carry many datagrams
-	refuse  func() // turns UDP_SEGMENT off for the sockets to come
+	segment bool         // UDP_SEGMENT is set: a call may carry many datagrams
+	off     *atomic.Bool // UDP_SEGMENT stays off in sockets to come
 	msg     unix.Msghdr
 	iov     []unix.Iovec
 }
@@ -40,24 +42,21 @@ func dialer() func(address) (socket, error) {
 }
 
 func dial(a address, off *atomic.Bool) (socket, error) {
-	fd, err := unix.Socket(family(a.peer.Addr()), unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	family := unix.AF_INET6
+	if a.peer.Addr().Is4() {
+		family = unix.AF_INET
+	}
+	fd, err := unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}
 	if err := prepare(fd, a); err != nil {
 		return nil, errors.Join(err, unix.Close(fd))
 	}
-	s := &udpSocket{fd: fd, head: a.head, body: a.body, iov: make([]unix.Iovec, 2*MaxBatch), refuse: func() { off.Store(true) }}
+	s := &udpSocket{fd: fd, head: a.head, body: a.body, iov: make([]unix.Iovec, 2*maxBatch), off: off}
 	s.segment = !off.Load() && unix.SetsockoptInt(fd, unix.SOL_UDP, unix.UDP_SEGMENT, a.head+a.body) == nil
 	s.msg.Iov = &s.iov[0]
 	return s, nil
-}
-
-func family(ip netip.Addr) int {
-	if ip.Is4() {
-		return unix.AF_INET
-	}
-	return unix.AF_INET6
 }
 
 func prepare(fd int, a address) error {
@@ -70,47 +69,48 @@ func prepare(fd int, a address) error {
 	if err != nil {
 		return err
 	}
-	if a.peer.Addr().Is4() {
-		return prepare4(fd, a, index)
+	ip, level, hops := a.peer.Addr(), unix.IPPROTO_IPV6, []int{unix.IPV6_UNICAST_HOPS, unix.IPV6_MULTICAST_HOPS}
+	if ip.Is4() {
+		level, hops = unix.IPPROTO_IP, []int{unix.IP_TTL, unix.IP_MULTICAST_TTL}
 	}
-	return prepare6(fd, a, index)
-}
-
-func prepare4(fd int, a address, index int) error {
-	if a.ttl > 0 {
-		for _, option := range []int{unix.IP_TTL, unix.IP_MULTICAST_TTL} {
-			if err := unix.SetsockoptInt(fd, unix.IPPROTO_IP, option, a.ttl); err != nil {
-				return fault.New(fault.Destination, "set ttl=%d: %w", a.ttl, err)
-			}
+	if a.ttl == 0 {
+		hops = nil
+	}
+	for _, option := range hops {
+		if err := unix.SetsockoptInt(fd, level, option, a.ttl); err != nil {
+			return fault.New(fault.Destination, "set ttl=%d: %w", a.ttl, err)
 		}
 	}
 	if index > 0 {
-		by := &unix.IPMreqn{Ifindex: int32(index)}
-		if err := unix.SetsockoptIPMreqn(fd, unix.IPPROTO_IP, unix.IP_MULTICAST_IF, by); err != nil {
+		if ip.Is4() {
+			err = unix.SetsockoptIPMreqn(fd, level, unix.IP_MULTICAST_IF, &unix.IPMreqn{Ifindex: int32(index)})
+		} else {
+			err = unix.SetsockoptInt(fd, level, unix.IPV6_MULTICAST_IF, index)
+		}
+		if err != nil {
 			return fault.New(fault.Destination, "set iface=%s: %w", a.iface, err)
 		}
 	}
-	return unix.Connect(fd, &unix.SockaddrInet4{Port: int(a.peer.Port()), Addr: a.peer.Addr().As4()})
-}
-
-func prepare6(fd int, a address, index int) error {
-	if a.ttl > 0 {
-		for _, option := range []int{unix.IPV6_UNICAST_HOPS, unix.IPV6_MULTICAST_HOPS} {
-			if err := unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, option, a.ttl); err != nil {
-				return fault.New(fault.Destination, "set ttl=%d: %w", a.ttl, err)
-			}
-		}
+	if ip.Is4() {
+		return unix.Connect(fd, &unix.SockaddrInet4{Port: int(a.peer.Port()), Addr: ip.As4()})
 	}
-	if index > 0 {
-		if err := unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_IF, index); err != nil {
-			return fault.New(fault.Destination, "set iface=%s: %w", a.iface, err)
-		}
-	}
-	to := &unix.SockaddrInet6{Port: int(a.peer.Port()), Addr: a.peer.Addr().As16()}
-	if ip := a.peer.Addr(); ip.IsLinkLocalUnicast() || ip.IsLinkLocalMulticast() {
+	to := &unix.SockaddrInet6{Port: int(a.peer.Port()), Addr: ip.As16()}
+	if ip.IsLinkLocalUnicast() || ip.IsLinkLocalMulticast() {
 		to.ZoneId = uint32(zone(ip, index))
 	}
 	return unix.Connect(fd, to)
+}
+
+// zone returns the number of the interface that a link-local address belongs
+// to: that of its own zone (fe80::1%eth0) or else index.
+func zone(ip netip.Addr, index int) int {
+	if n, err := strconv.Atoi(ip.Zone()); err == nil {
+		return n
+	}
+	if ifi, err := net.InterfaceByName(ip.Zone()); err == nil {
+		return ifi.Index
+	}
+	return index
 }
 
 // write sends the datagrams in one call if the kernel splits them
@@ -163,7 +163,7 @@ func (s *udpSocket) gather(headers, payload []byte) int {
 
 func (s *udpSocket) withoutOffload() {
 	s.segment = false
-	s.refuse()
+	s.off.Store(true)
 	_ = unix.SetsockoptInt(s.fd, unix.SOL_UDP, unix.UDP_SEGMENT, 0)
 }
 

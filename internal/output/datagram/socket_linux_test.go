@@ -61,8 +61,8 @@ func TestWriteWithoutOffload(t *testing.T) {
 	if s.segment {
 		t.Fatal("the offload is on though it was turned off")
 	}
-	headers, payload := train(MaxBatch)
-	if n, err := s.write(headers, payload); n != MaxBatch || err != nil {
+	headers, payload := train(maxBatch)
+	if n, err := s.write(headers, payload); n != maxBatch || err != nil {
 		t.Fatalf("write = %d, %v", n, err)
 	}
 	expect(t, conn, headers, payload)
@@ -80,8 +80,8 @@ func TestRefusedOffloadFallsBackForGood(t *testing.T) {
 	if err := unix.SetsockoptInt(s.fd, unix.SOL_UDP, unix.UDP_SEGMENT, 1); err != nil {
 		t.Fatal(err)
 	}
-	headers, payload := train(MaxBatch)
-	if n, err := s.write(headers, payload); n != MaxBatch || err != nil {
+	headers, payload := train(maxBatch)
+	if n, err := s.write(headers, payload); n != maxBatch || err != nil {
 		t.Fatalf("write = %d, %v", n, err)
 	}
 	expect(t, conn, headers, payload)
@@ -96,8 +96,8 @@ func TestRefusedOffloadFallsBackForGood(t *testing.T) {
 func TestOffloadSendsOneCall(t *testing.T) {
 	var off atomic.Bool
 	s, conn := pair(t, &off)
-	headers, payload := train(MaxBatch)
-	if n, err := s.write(headers, payload); n != MaxBatch || err != nil {
+	headers, payload := train(maxBatch)
+	if n, err := s.write(headers, payload); n != maxBatch || err != nil {
 		t.Fatalf("write = %d, %v", n, err)
 	}
 	expect(t, conn, headers, payload)

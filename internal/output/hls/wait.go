@@ -2,8 +2,8 @@ package hls
 
 import (
 	"context"
+	"iter"
 
-	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
 )
 
@@ -30,53 +30,39 @@ func (s segment) waitForSource(ctx context.Context) error {
 		}
 		return w.Wait(ctx, from, to-from)
 	}
-	err := s.accessUnits(func(u media.AccessUnit) error {
+	for u := range s.accessUnits() {
 		end := u.Offset + int64(u.Size())
 		if to > from && u.Offset >= from && u.Offset <= to+maxGap {
 			to = max(to, end)
-			return nil
+			continue
 		}
-		err := flush()
+		if err := flush(); err != nil {
+			return err
+		}
 		from, to = u.Offset, end
-		return err
-	})
-	if err != nil {
-		return err
 	}
 	return flush()
 }
 
-// accessUnits calls do for each access unit of the segment, track by track, in
-// the order in which they are stored.
-func (s segment) accessUnits(do func(media.AccessUnit) error) error {
+// accessUnits returns the access units that rendering the segment reads, track
+// by track, each in the order in which they are stored. Of audio, they include
+// those after the segment that its last PES packet may hold.
+func (s segment) accessUnits() iter.Seq[media.AccessUnit] {
+	const perPES = 8
 	l := s.loopSegment()
-	if v := s.loop.Video; v != nil {
+	return func(yield func(media.AccessUnit) bool) {
 		for n := l.First; n < l.End; n++ {
-			_, u := v.Index(n)
-			if err := do(v.Stored()[u]); err != nil {
-				return err
+			_, u := s.loop.Video.Index(n)
+			if !yield(s.loop.Video.Stored()[u]) {
+				return
+			}
+		}
+		for _, a := range s.loop.Audio {
+			for u := range a.Units(a.FirstUnit(l.From, l.Scale), a.FirstUnit(l.To, l.Scale)+perPES) {
+				if u >= 0 && !yield(a.Track.Units[u]) {
+					return
+				}
 			}
 		}
 	}
-	for _, a := range s.loop.Audio {
-		if err := audioUnits(a, l, do); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// audioUnits does so for an audio track. It adds the access units after the
-// segment that its last PES packet may hold.
-func audioUnits(a *loop.Audio, l loop.Segment, do func(media.AccessUnit) error) error {
-	const perPES = 8
-	for u := range a.Units(a.FirstUnit(l.From, l.Scale), a.FirstUnit(l.To, l.Scale)+perPES) {
-		if u < 0 {
-			continue
-		}
-		if err := do(a.Track.Units[u]); err != nil {
-			return err
-		}
-	}
-	return nil
 }
