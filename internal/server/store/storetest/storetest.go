@@ -171,7 +171,9 @@ func compacts(t *testing.T, s store.Store) {
 	for i := range n {
 		commit(t, s, put("a", strconv.Itoa(i)))
 	}
-	changes, err := s.Watch(t.Context(), start)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	changes, err := s.Watch(ctx, start)
 	if !errors.Is(err, store.ErrCompacted) && (err != nil || string(changes[0].Writes[0].Value) != "0") {
 		t.Errorf("Watch returned %v, %v", changes, err)
 	}
