@@ -11,39 +11,38 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 )
 
-// declared has the channels of the configuration be there. Channels that others
-// created are never touched: its own have the tag lilo:config.
+// declared keeps the channels that the configuration declares. They have the tag
+// lilo:config; it never touches others.
 type declared struct {
 	maker maker
 	tell  func(line string)
 
 	mu     sync.Mutex
-	failed map[string]string // by name, why a channel is not as the file says
+	failed map[string]string // why a channel is not as declared, by name
 }
 
-// apply makes channels be as the file says: those that are new are created and
-// started, those that the file has no more are stopped and deleted, those that
-// it has differently are stopped, changed and started again. One that cannot be
-// so does not keep the others from it. At the start of the server, first, those
-// that are off air are started.
+// apply makes the channels what the file declares: it creates and starts new
+// ones, stops, changes and restarts those that differ, and stops and deletes
+// those that are no longer declared. An error with one leaves the others alone.
+// At the start of the server, first, it also starts those that are off air.
 func (d *declared) apply(ctx context.Context, list []ChannelConfig, first bool) {
 	d.mu.Lock()
 	d.failed = make(map[string]string)
 	d.mu.Unlock()
-	there := d.there()
-	for _, one := range list {
-		d.done(one.Name, d.one(ctx, one.Spec, there[one.Name], first))
-		delete(there, one.Name)
+	existing := d.existing()
+	for _, c := range list {
+		d.record(c.Name, d.reconcile(ctx, c.Spec, existing[c.Name], first))
+		delete(existing, c.Name)
 	}
 	for _, s := range d.maker.service.Channels.Statuses() { // In the order of their creation.
-		if old := there[deref(s.Channel.Name)]; old != nil && *old.Id == *s.Channel.Id {
-			d.done(*old.Name, d.drop(ctx, old))
+		if old := existing[deref(s.Channel.Name)]; old != nil && *old.Id == *s.Channel.Id {
+			d.record(*old.Name, d.drop(ctx, old))
 		}
 	}
 }
 
-// there returns the channels of the file that there are, by name.
-func (d *declared) there() map[string]*types.Channel {
+// existing returns the declared channels that exist, by name.
+func (d *declared) existing() map[string]*types.Channel {
 	all := make(map[string]*types.Channel)
 	for _, s := range d.maker.service.Channels.Statuses() {
 		if _, ok := s.Channel.Tags[tagConfig]; ok && s.Channel.Name != nil {
@@ -53,7 +52,8 @@ func (d *declared) there() map[string]*types.Channel {
 	return all
 }
 
-func (d *declared) one(ctx context.Context, s channel.Spec, is *types.Channel, first bool) error {
+// reconcile makes one channel what its spec says; is is nil if it does not exist.
+func (d *declared) reconcile(ctx context.Context, s channel.Spec, is *types.Channel, first bool) error {
 	doc, err := documentOf(s, d.maker.clip)
 	if err == nil {
 		err = doc.mark()
@@ -67,7 +67,7 @@ func (d *declared) one(ctx context.Context, s channel.Spec, is *types.Channel, f
 		if err := d.maker.change(ctx, is, doc); err != nil {
 			return err
 		}
-		d.tell(fmt.Sprintf("channel %q has changed: it was stopped and starts anew", s.Name))
+		d.tell(fmt.Sprintf("channel %q has changed: it was stopped and starts again", s.Name))
 	case first && off(is.State):
 		_, err := d.maker.service.Channels.Start(ctx, *is.Id)
 		return err
@@ -95,12 +95,12 @@ func (d *declared) drop(ctx context.Context, is *types.Channel) error {
 	if err := d.maker.remove(ctx, *is.Id); err != nil {
 		return err
 	}
-	d.tell(fmt.Sprintf("channel %q is gone: it was stopped and deleted", *is.Name))
+	d.tell(fmt.Sprintf("channel %q is no longer declared: it was stopped and deleted", *is.Name))
 	return nil
 }
 
-// done keeps in mind what became of a channel.
-func (d *declared) done(name string, err error) {
+// record keeps an error with a channel, and tells it.
+func (d *declared) record(name string, err error) {
 	if err == nil {
 		return
 	}
@@ -110,7 +110,7 @@ func (d *declared) done(name string, err error) {
 	d.tell(fmt.Sprintf("channel %q is not as the configuration says: %v", name, err))
 }
 
-// failures returns why channels are not as the file says, by name.
+// failures returns why channels are not as declared, by name.
 func (d *declared) failures() map[string]string {
 	d.mu.Lock()
 	defer d.mu.Unlock()

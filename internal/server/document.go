@@ -12,25 +12,25 @@ import (
 	"github.com/lilo-live/lilo/internal/server/record"
 )
 
-// Tags of what the server creates itself.
+// Tags of the resources that the server itself creates.
 const (
-	// tagConfig marks what the configuration file asks for. Its value is the
-	// digest of what the file said.
+	// tagConfig marks channels and inputs that the configuration declares. Its
+	// value is the digest of the declaration.
 	tagConfig = "lilo:config"
-	// tagOwn marks an input that was created with its channel, and goes with it.
+	// tagOwn marks an input that is created and deleted with its channel.
 	tagOwn = "lilo:own"
 )
 
-// document is what creates a channel: its input, and itself, which still has
-// to be told the input's id.
+// document has the requests that create a channel and its input. The channel's
+// lacks the id of the input until named gives it.
 type document struct {
 	input   *sdk.CreateInputInput
 	channel *sdk.CreateChannelInput
 }
 
-// documentOf returns what creates the channel of a spec; clip is where the
-// bundled clip lies, which plays without a source. The channel is called what
-// the spec is, and not after a deployment. Faults are of kind Usage.
+// documentOf returns the document of a spec; clip is the path of the bundled
+// clip, the source of a spec without one. The channel has the name of the spec,
+// and not of a deployment. Faults are of kind Usage.
 func documentOf(s channel.Spec, clip string) (*document, error) {
 	s.Source = cmp.Or(s.Source, clip)
 	in, err := medialive.LocalInputRequest(s)
@@ -52,7 +52,7 @@ func documentOf(s channel.Spec, clip string) (*document, error) {
 	return &document{in, ch}, nil
 }
 
-// mark tags the document as what the configuration file asks for.
+// mark tags the document as declared by the configuration.
 func (d *document) mark() error {
 	digest, err := d.digest()
 	if err != nil {
@@ -62,7 +62,7 @@ func (d *document) mark() error {
 	return nil
 }
 
-// digest tells documents apart that ask for different things.
+// digest differs where documents differ. Tags of stored channels hold it.
 func (d *document) digest() (string, error) {
 	sum := sha256.New()
 	for _, part := range []any{d.input, d.channel} {
@@ -75,7 +75,7 @@ func (d *document) digest() (string, error) {
 	return hex.EncodeToString(sum.Sum(nil))[:16], nil
 }
 
-// named gives the document the id of its input.
+// named sets the id of the input.
 func (d *document) named(input string) {
 	for i := range d.channel.InputAttachments {
 		d.channel.InputAttachments[i].InputId = &input

@@ -237,8 +237,14 @@ func Check[S any](fields []Field[S], s *S) error {
 // ReadEnv sets what the environment says. An empty variable says nothing; the
 // values of a list have blanks between them.
 func ReadEnv[S any](fields []Field[S], s *S, get func(string) string) error {
+	return ReadTexts(fields, s, func(f Field[S]) (name, text string) { return f.Variable(), get(f.Variable()) })
+}
+
+// ReadTexts sets each field to the text that get returns for it, if any. Errors
+// begin with the name that get returns.
+func ReadTexts[S any](fields []Field[S], s *S, get func(Field[S]) (name, text string)) error {
 	for _, f := range fields {
-		text := get(f.Variable())
+		name, text := get(f)
 		if text == "" {
 			continue
 		}
@@ -247,7 +253,7 @@ func ReadEnv[S any](fields []Field[S], s *S, get func(string) string) error {
 			values = strings.Fields(text)
 		}
 		if err := f.Set(s, values...); err != nil {
-			return fault.New(fault.Usage, "%s: %w", f.Variable(), err)
+			return fault.New(fault.Usage, "%s: %w", name, err)
 		}
 	}
 	return nil

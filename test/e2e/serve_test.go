@@ -370,7 +370,7 @@ func TestServeReadsItsConfigurationAgain(t *testing.T) {
 	}
 	configFile(t, file, config(", muxrate: 2M"))
 	hangup()
-	s.says(t, `channel "changed" has changed: it was stopped and starts anew\n(the configuration was read again)`)
+	s.says(t, `channel "changed" has changed: it was stopped and starts again\n(the configuration was read again)`)
 	configFile(t, file, config(", speed: 2"))
 	hangup()
 	s.says(t, `(nothing was changed: .*line 3: "speed" is not known)`)

@@ -16,8 +16,8 @@ import (
 
 // Target is what the record of a channel says must run.
 type Target struct {
-	of         *record.Channel
-	Pipelines  []player.Config
+	of          *record.Channel
+	Pipelines   []player.Config
 	Unsupported []medialive.Unsupported
 }
 

@@ -1,4 +1,4 @@
-// Package app is LILO's CDK app: it reads what channel is wanted, and writes the
+// Package app is LILO's CDK app: it reads which channel to deploy and writes the
 // templates of its deployment.
 package app
 
@@ -55,7 +55,7 @@ func Run(ctx context.Context, getenv func(string) string, log io.Writer) error {
 }
 
 // files builds and hashes what is uploaded with the deployment.
-func files(ctx context.Context, w *wanted, out string) error {
+func files(ctx context.Context, w *input, out string) error {
 	here, err := os.Getwd()
 	if err != nil {
 		return fault.New(fault.Tool, "the folder of the app: %w", err)
@@ -82,7 +82,7 @@ func files(ctx context.Context, w *wanted, out string) error {
 
 // synth has the CDK write the templates. What its library finds wrong with them
 // comes as a panic. The library's process ends with jsii.Close.
-func synth(w wanted, out string) (err error) {
+func synth(w input, out string) (err error) {
 	defer func() {
 		if said := recover(); said != nil {
 			err = fault.New(fault.Tool, "the CDK cannot write the templates: %s", strings.Join(strings.Fields(fmt.Sprint(said)), " "))

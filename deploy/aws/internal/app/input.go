@@ -11,17 +11,18 @@ import (
 	"github.com/lilo-live/lilo/deploy/aws/internal/stacks"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
-// wanted is the channel that is to be deployed, and how.
-type wanted struct {
+// input is the channel to deploy, and how.
+type input struct {
 	spec    channel.Spec
 	options stacks.Options
-	// context is what the CDK was given, ours and its own.
+	// context is the CDK's context: settings of LILO, and the CDK's own.
 	context map[string]any
 }
 
-// Keys that only the CDK app knows, besides those of the channel.
+// Keys of the context besides the settings of a channel.
 const (
 	configKey     = "config"
 	alarmTopicKey = "alarmTopic"
@@ -29,14 +30,14 @@ const (
 	retainKey     = "retain"
 )
 
-// read puts together what the channel's file says, then the environment, then
-// the context; the later wins.
-func read(getenv func(string) string) (wanted, error) {
+// read reads the channel's file, then the environment, then the context; the
+// later wins. lilo deploy hands over one complete file and nothing else.
+func read(getenv func(string) string) (input, error) {
 	given, err := contextOf(getenv(contextVariable))
 	if err != nil {
-		return wanted{}, err
+		return input{}, err
 	}
-	w := wanted{spec: channel.Default(), context: given}
+	w := input{spec: channel.Default(), context: given}
 	get := func(key string) string {
 		if text, ok := given[key].(string); ok && text != "" {
 			return text
@@ -44,13 +45,19 @@ func read(getenv func(string) string) (wanted, error) {
 		return getenv("LILO_" + strings.ToUpper(regexp.MustCompile(`[A-Z]`).ReplaceAllString(key, "_$0")))
 	}
 	if err := w.readConfig(get(configKey)); err != nil {
-		return wanted{}, err
+		return input{}, err
 	}
 	if err := w.spec.ReadEnv(getenv); err != nil {
-		return wanted{}, err
+		return input{}, err
 	}
-	if err := w.readContext(); err != nil {
-		return wanted{}, err
+	err = setting.ReadTexts(channel.AllSettings(), &w.spec, func(f setting.Field[channel.Spec]) (name, text string) {
+		if value, ok := given[f.Key]; ok {
+			text = fmt.Sprint(value)
+		}
+		return "-c " + f.Key, text
+	})
+	if err != nil {
+		return input{}, err
 	}
 	w.options = stacks.Options{
 		Account: getenv(accountVariable), AlarmTopic: get(alarmTopicKey), SourceKey: get(sourceKeyKey), Retain: get(retainKey) == "true",
@@ -58,7 +65,7 @@ func read(getenv func(string) string) (wanted, error) {
 	return w, w.complete()
 }
 
-func (w *wanted) readConfig(path string) error {
+func (w *input) readConfig(path string) error {
 	if path == "" {
 		return nil
 	}
@@ -73,26 +80,8 @@ func (w *wanted) readConfig(path string) error {
 	return nil
 }
 
-// readContext takes the settings among the context; the rest is the CDK's.
-func (w *wanted) readContext() error {
-	for _, each := range append(channel.Settings(), channel.DeploySettings()...) {
-		value, ok := w.context[each.Key]
-		if !ok || value == "" {
-			continue
-		}
-		values := []string{fmt.Sprint(value)}
-		if each.List {
-			values = strings.Fields(values[0])
-		}
-		if err := w.spec.Set(each.Key, values...); err != nil {
-			return fault.New(fault.Usage, "-c %s: %w", each.Key, err)
-		}
-	}
-	return nil
-}
-
-// complete checks what only a deployment must know.
-func (w *wanted) complete() error {
+// complete checks what a deployment needs and fills in the defaults.
+func (w *input) complete() error {
 	if len(w.spec.To) == 0 {
 		return fault.New(fault.Usage, "to: a destination is missing: give -c to=rtp://ip:port, LILO_TO, or to: in the channel's file")
 	}
@@ -106,11 +95,11 @@ func (w *wanted) complete() error {
 	return err
 }
 
-// local says whether the source is a file of this machine.
-func (w *wanted) local() bool { return w.spec.Source != "" && !strings.Contains(w.spec.Source, "://") }
+// local reports whether the source is a file of this machine.
+func (w *input) local() bool { return w.spec.Source != "" && !strings.Contains(w.spec.Source, "://") }
 
-// warnings are about what can be meant so, but hardly is.
-func (w *wanted) warnings() []string {
+// warnings returns settings that are valid and probably not meant.
+func (w *input) warnings() []string {
 	if slices.ContainsFunc(w.spec.To, isLoopback) {
 		return []string{"to: a loopback address leads nowhere from AWS"}
 	}
