@@ -3,6 +3,7 @@ package identity
 import (
 	"bytes"
 	"io"
+	"log/slog"
 	"net/http"
 	"testing"
 	"time"
@@ -73,7 +74,7 @@ func timeline(t *testing.T, entries []entry, epoch time.Time, now func() time.Ti
 	if err != nil {
 		t.Fatal(err)
 	}
-	return hls.Handler(tl, now)
+	return hls.NewRenderer(slog.New(slog.DiscardHandler)).Handler(func() *hls.Timeline { return tl }, now)
 }
 
 // datagrams sends packets first, first+1, … of a stream to a URL of that scheme

@@ -3,6 +3,7 @@ package player
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -49,7 +50,7 @@ func TestHLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	hls.Handler(tl, func() time.Time { return epoch }).ServeHTTP(w, httptest.NewRequest("GET", "/video.m3u8", nil))
+	hls.NewRenderer(slog.New(slog.DiscardHandler)).Handler(func() *hls.Timeline { return tl }, func() time.Time { return epoch }).ServeHTTP(w, httptest.NewRequest("GET", "/video.m3u8", nil))
 	if !strings.Contains(w.Body.String(), "#EXT-X-PROGRAM-DATE-TIME:2026-11-24T23:59:58.000Z\n") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}

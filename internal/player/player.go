@@ -46,7 +46,7 @@ func New(o Options) (*Player, error) {
 	}
 	return &Player{
 		log: o.Log, now: o.Now, inputs: newInputs(o), scheduler: playout.New(clock, o.Log),
-		renderer: hls.NewRenderer(hls.Options{Log: o.Log}),
+		renderer: hls.NewRenderer(o.Log),
 	}, nil
 }
 

@@ -3,7 +3,6 @@ package datagram
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -43,18 +42,16 @@ type socket interface {
 
 // Conn sends to one destination. It implements output.Output.
 type Conn struct {
-	to        address
-	packets   packet.Number // TS packets a datagram
-	header    Header
-	headers   []byte // of one batch
-	batch     int    // datagrams a call
-	socket    socket
-	dial      func(address) (socket, error)
-	after     func(time.Duration) <-chan time.Time
-	reopening bool // the socket has failed
-	next      atomic.Pointer[socket]
-	closed    chan struct{}
-	reopened  chan struct{} // closed when the goroutine that reopens has ended
+	to       address
+	packets  packet.Number // TS packets a datagram
+	header   Header
+	headers  []byte // of one batch
+	batch    int    // datagrams a call
+	socket   socket
+	dial     func(address) (socket, error)
+	after    func(time.Duration) <-chan time.Time
+	closed   chan struct{}
+	reopened chan socket // will hold the next socket; nil unless this one has failed
 }
 
 // Open resolves the destination and opens a socket to it for datagrams of a
@@ -88,8 +85,10 @@ func (c *Conn) Packets() int { return int(c.packets) }
 
 // Send implements output.Output.
 func (c *Conn) Send(first packet.Number, payload []byte) (r output.Result) {
-	if c.reopening {
-		c.takeReopened()
+	select {
+	case s := <-c.reopened:
+		c.replace(s)
+	default:
 	}
 	for len(payload) > 0 {
 		n := min(c.batch, len(payload)/c.to.body)
@@ -143,45 +142,42 @@ func (c *Conn) send(headers, payload []byte) (r output.Result) {
 // interface up takes time. Until it has, the old one stays in use: most failures
 // pass without a new socket.
 func (c *Conn) reopen() {
-	if c.reopening {
+	if c.reopened != nil {
 		return
 	}
-	c.reopening = true
-	c.reopened = make(chan struct{})
+	c.reopened = make(chan socket, 1)
 	go c.dialAgain(c.reopened)
 }
 
-func (c *Conn) dialAgain(done chan<- struct{}) {
-	defer close(done)
+// dialAgain tries until it has opened a socket, or sends nil when c is closed.
+func (c *Conn) dialAgain(reopened chan<- socket) {
 	for {
 		select {
 		case <-c.closed:
+			reopened <- nil
 			return
 		case <-c.after(reopenAfter):
 		}
 		if s, err := c.dial(c.to); err == nil {
-			c.next.Store(&s)
+			reopened <- s
 			return
 		}
 	}
 }
 
-// takeReopened replaces the socket if dialAgain has opened another.
-func (c *Conn) takeReopened() {
-	s := c.next.Swap(nil)
-	if s == nil {
-		return
-	}
-	_ = c.socket.close() // It has failed already; its error tells nothing more.
-	c.socket, c.reopening = *s, false
+// replace closes the socket, whose failure is known already, and uses s.
+func (c *Conn) replace(s socket) {
+	_ = c.socket.close()
+	c.socket, c.reopened = s, nil
 }
 
 // Close closes the socket.
 func (c *Conn) Close() error {
 	close(c.closed)
-	if c.reopening {
-		<-c.reopened
-		c.takeReopened()
+	if c.reopened != nil {
+		if s := <-c.reopened; s != nil {
+			c.replace(s)
+		}
 	}
 	return c.socket.close()
 }

@@ -3,6 +3,7 @@ package datagram
 import (
 	"errors"
 	"net/netip"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -94,7 +95,9 @@ func TestFailureOpensAnewOnceASecond(t *testing.T) {
 		t.Errorf("the socket is opened anew after %v, want 1s", d)
 	}
 	ticks <- time.Time{}
-	<-c.reopened
+	for len(c.reopened) == 0 {
+		runtime.Gosched()
+	}
 	if r := c.Send(0, make([]byte, 188)); r.Sent != 1 || fresh.sent != 1 || !old.closed {
 		t.Errorf("Send = %+v; new socket sent %d, old one closed: %v", r, fresh.sent, old.closed)
 	}

@@ -2,6 +2,8 @@ package hls
 
 import (
 	"bytes"
+	"log/slog"
+	"net/http"
 	"testing"
 	"time"
 
@@ -50,6 +52,11 @@ func timeline(t testing.TB, entries ...Entry) *Timeline {
 		t.Fatal(err)
 	}
 	return tl
+}
+
+// Handler serves a timeline that does not change.
+func Handler(t *Timeline, now func() time.Time) http.Handler {
+	return NewRenderer(slog.New(slog.DiscardHandler)).Handler(func() *Timeline { return t }, now)
 }
 
 // picture is a coding whose samples begin with what kind of picture they are.

@@ -19,14 +19,9 @@ const (
 	requestTimeout = sourceTimeout + time.Second
 )
 
-// Handler serves a timeline: index.m3u8 (the multivariant playlist), a media
-// playlist for each rendition, and segments, below any path. now tells the time.
-func Handler(t *Timeline, now func() time.Time) http.Handler {
-	return NewRenderer(Options{}).Handler(func() *Timeline { return t }, now)
-}
-
-// Handler serves a timeline that may change, as the function Handler does. Each
-// request calls timeline, which returns nil while the channel is not on air.
+// Handler serves a channel: index.m3u8 (the multivariant playlist), a media
+// playlist for each rendition, and segments, below any path. Each request calls
+// timeline, which returns nil while the channel is not on air. now tells the time.
 func (r *Renderer) Handler(timeline func() *Timeline, now func() time.Time) http.Handler {
 	return &handler{renderer: r, timeline: timeline, now: now}
 }

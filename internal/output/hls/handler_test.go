@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path"
@@ -134,7 +135,7 @@ func TestNothingYet(t *testing.T) {
 	if w.Code != 503 || w.Header().Get("Retry-After") != "2" {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}
-	off := NewRenderer(Options{}).Handler(func() *Timeline { return nil }, func() time.Time { return epoch })
+	off := NewRenderer(slog.New(slog.DiscardHandler)).Handler(func() *Timeline { return nil }, func() time.Time { return epoch })
 	if w := get(off, "GET", "/index.m3u8"); w.Code != 503 || w.Header().Get("Retry-After") != "1" {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}
@@ -215,7 +216,7 @@ func TestSourceAway(t *testing.T) {
 		away, g := gated(t, epoch)
 		there, open := gated(t, epoch.Add(-time.Second))
 		close(open.open)
-		m := NewRenderer(Options{})
+		m := NewRenderer(slog.New(slog.DiscardHandler))
 		clock := func() time.Time { return epoch }
 		h, other := m.Handler(func() *Timeline { return away }, clock), m.Handler(func() *Timeline { return there }, clock)
 		name := "/" + uris(get(h, "GET", "/video.m3u8").Body.String())[0]
@@ -257,7 +258,8 @@ func TestKeepsWhatIsAskedFor(t *testing.T) {
 	from, end := tl.window(epoch)
 	r := tl.entries[0].rendition("video")
 	size := r.Size(tl.entryOf(from).segment(from).loopSegment())
-	m := NewRenderer(Options{CacheBytes: 5 * size / 2})
+	m := NewRenderer(slog.New(slog.DiscardHandler))
+	m.cacheBytes = 5 * size / 2
 	ask := func(k int64) int64 {
 		before := g.reads.Load()
 		if _, err := m.segment(t.Context(), tl.entryOf(k).segment(k), r); err != nil {

@@ -2,6 +2,7 @@ package hls
 
 import (
 	"fmt"
+	"log/slog"
 	"maps"
 	"math"
 	"regexp"
@@ -237,11 +238,11 @@ func TestTimelinesAgree(t *testing.T) {
 		t.Errorf("%s\nis not\n%s", x, y)
 	}
 	for k := from; k < end; k++ {
-		x, err := NewRenderer(Options{}).segment(t.Context(), a.entryOf(k).segment(k), a.entries[0].rendition("video"))
+		x, err := NewRenderer(slog.New(slog.DiscardHandler)).segment(t.Context(), a.entryOf(k).segment(k), a.entries[0].rendition("video"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		y, err := NewRenderer(Options{}).segment(t.Context(), b.entryOf(k).segment(k), b.entries[0].rendition("video"))
+		y, err := NewRenderer(slog.New(slog.DiscardHandler)).segment(t.Context(), b.entryOf(k).segment(k), b.entries[0].rendition("video"))
 		if err != nil || string(x) != string(y) {
 			t.Errorf("segment %d: %d bytes and %d, %v", k, len(x), len(y), err)
 		}

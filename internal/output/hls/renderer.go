@@ -8,24 +8,17 @@ import (
 	"sync"
 )
 
-// Options configures a Renderer. The zero value of a field means its default.
-type Options struct {
-	// Parallel is how many segments are rendered at the same time, by default 1:
-	// each takes a core for some milliseconds, and playout has priority.
-	Parallel int
-	// CacheBytes is how many bytes of segments are kept, by default 32 MiB.
-	CacheBytes int64
-	// Log, if not nil, receives a line for each segment that cannot be rendered.
-	Log *slog.Logger
-}
+// cacheBytes is how many bytes of segments a Renderer keeps.
+const cacheBytes = 32 << 20
 
-// Renderer renders segments, a few at a time, and keeps those used last: however
-// many players ask for a segment, it is rendered once. A process has one for all
-// its timelines. Any goroutine may use it.
+// Renderer renders segments, one at a time (each takes a core for some
+// milliseconds, and playout has priority), and keeps those used last: however many
+// players ask for a segment, it is rendered once. A process has one for all its
+// timelines. Any goroutine may use it.
 type Renderer struct {
 	log        *slog.Logger
-	slots      chan struct{}
 	cacheBytes int64
+	rendering  sync.Mutex
 
 	mu    sync.Mutex
 	jobs  map[string]*job // by the segment's name
@@ -42,17 +35,10 @@ type job struct {
 	used *list.Element // nil until it is done
 }
 
-// NewRenderer returns a renderer with an empty cache.
-func NewRenderer(o Options) *Renderer {
-	r := &Renderer{log: o.Log, cacheBytes: o.CacheBytes, jobs: map[string]*job{}, used: list.New()}
-	if r.log == nil {
-		r.log = slog.New(slog.DiscardHandler)
-	}
-	if r.cacheBytes == 0 {
-		r.cacheBytes = 32 << 20
-	}
-	r.slots = make(chan struct{}, max(1, o.Parallel))
-	return r
+// NewRenderer returns a renderer with an empty cache, which logs the segments
+// that cannot be rendered.
+func NewRenderer(log *slog.Logger) *Renderer {
+	return &Renderer{log: log, cacheBytes: cacheBytes, jobs: map[string]*job{}, used: list.New()}
 }
 
 // segment returns the bytes of a segment, which the caller must not change. If
@@ -85,16 +71,16 @@ func (r *Renderer) job(ctx context.Context, s segment, rend *rendition) *job {
 	return j
 }
 
-// render renders a segment when the source's bytes are there and a slot is free.
+// render renders a segment when the source's bytes are there and it is its turn.
 func (r *Renderer) render(ctx context.Context, j *job, s segment, rend *rendition) {
 	defer close(j.done)
 	ctx, cancel := context.WithTimeout(ctx, sourceTimeout)
 	defer cancel()
 	if j.err = s.waitForSource(ctx); j.err == nil {
-		r.slots <- struct{}{}
+		r.rendering.Lock()
 		l := s.loopSegment()
 		j.data, j.err = rend.Append(make([]byte, 0, rend.Size(l)), l)
-		<-r.slots
+		r.rendering.Unlock()
 	}
 	if j.err != nil && !errors.Is(j.err, context.DeadlineExceeded) { // The source itself reports that it is late.
 		r.log.Warn("a segment cannot be rendered", "segment", j.name, "error", j.err)

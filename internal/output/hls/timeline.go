@@ -29,8 +29,8 @@ type Timeline struct {
 	entries []*entry
 	// target is EXT-X-TARGETDURATION in seconds.
 	target int64
-	// segments and targets are what a window holds at least.
-	segments, targets int64
+	// segments is how many a window holds at least.
+	segments int64
 }
 
 // New returns the timeline of one entry or more, in rising order of From. It
@@ -39,7 +39,7 @@ func New(entries ...Entry) (*Timeline, error) {
 	if len(entries) == 0 {
 		return nil, fault.New(fault.Internal, "a timeline needs an entry")
 	}
-	t := &Timeline{segments: windowSegments, targets: windowTargets}
+	t := &Timeline{segments: windowSegments}
 	for i, e := range entries {
 		if i > 0 && !entries[i-1].From.Before(e.From) {
 			return nil, fault.New(fault.Internal, "entry %d of a timeline begins at %v, which is not after the one before it", i, e.From)
@@ -108,7 +108,7 @@ func (t *Timeline) window(now time.Time) (from, end int64) {
 	end = t.currentSegment(now)
 	from = end
 	for micros := int64(0); from > 0; from-- {
-		if end-from >= t.segments && micros >= t.targets*t.target*1_000_000 {
+		if end-from >= t.segments && micros >= windowTargets*t.target*1_000_000 {
 			break
 		}
 		micros += t.entryOf(from - 1).segment(from - 1).durationMicros()
