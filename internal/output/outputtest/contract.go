@@ -1,5 +1,5 @@
-// Package outputtest is the contract of package output as a test: every
-// implementation runs it.
+// Package outputtest tests the contract of output.Output. The tests of every
+// output run it.
 package outputtest
 
 import (
@@ -12,35 +12,30 @@ import (
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// Open opens an output with that many TS packets a datagram and returns it
-// with what reads the other end: it waits for n bytes of TS and returns them.
+// Open opens an output with that many TS packets a datagram. receive waits for n
+// bytes of TS at the other end and returns them.
 type Open func(t *testing.T, packets int) (o output.Output, receive func(n int) []byte)
 
-// Run runs the contract. open is called once for each case.
+// Run runs the contract. It calls open once for each case.
 func Run(t *testing.T, open Open) {
 	for _, packets := range []int{1, 3, 7} {
 		t.Run(fmt.Sprintf("%d packets a datagram", packets), func(t *testing.T) {
 			o, receive := open(t, packets)
-			defer closeOnce(t, o)
-			describes(t, o, packets)
+			if o.URL() == "" {
+				t.Error("URL is empty")
+			}
+			if got := o.Packets(); got != packets {
+				t.Errorf("Packets = %d, want %d", got, packets)
+			}
 			delivers(t, o, receive)
-			allocatesNothing(t, o)
+			payload := Packets(0, 5*packets)
+			if n := testing.AllocsPerRun(20, func() { o.Send(0, payload) }); n > 0 {
+				t.Errorf("Send allocates %v times a train, want 0", n)
+			}
+			if err := o.Close(); err != nil {
+				t.Errorf("Close: %v", err)
+			}
 		})
-	}
-}
-
-func closeOnce(t *testing.T, o output.Output) {
-	if err := o.Close(); err != nil {
-		t.Errorf("Close: %v", err)
-	}
-}
-
-func describes(t *testing.T, o output.Output, packets int) {
-	if o.URL() == "" {
-		t.Error("URL is empty")
-	}
-	if got := o.Packets(); got != packets {
-		t.Errorf("Packets = %d, want %d", got, packets)
 	}
 }
 
@@ -60,13 +55,6 @@ func delivers(t *testing.T, o output.Output, receive func(n int) []byte) {
 			t.Fatalf("%d datagrams from packet %d on did not arrive as they were sent", datagrams, first)
 		}
 		first += packet.Number(datagrams * o.Packets())
-	}
-}
-
-func allocatesNothing(t *testing.T, o output.Output) {
-	payload := Packets(0, 5*o.Packets())
-	if n := testing.AllocsPerRun(20, func() { o.Send(0, payload) }); n > 0 {
-		t.Errorf("Send allocates %v times a train, want 0", n)
 	}
 }
 

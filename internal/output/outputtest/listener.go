@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// patience bounds how long a test waits for a datagram that does not come.
-const patience = 10 * time.Second
+// timeout is how long Next waits for a datagram.
+const timeout = 10 * time.Second
 
 // Listener receives the datagrams of an output under test.
 type Listener struct {
@@ -48,7 +48,7 @@ func (l *Listener) Port() int { return l.conn.LocalAddr().(*net.UDPAddr).Port }
 func (l *Listener) Next() []byte {
 	l.t.Helper()
 	buf := make([]byte, 1<<16)
-	if err := l.conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
+	if err := l.conn.SetReadDeadline(time.Now().Add(timeout)); err != nil {
 		l.t.Fatal(err)
 	}
 	n, err := l.conn.Read(buf)
