@@ -21,9 +21,10 @@ func (p *Program) addKeyCommand() *cobra.Command {
 		DisableFlagsInUseLine: true,
 
 		Use:   "add-key --keys FILE [NAME]",
-		Short: "make a key pair for a caller of the API",
-		Long: `Makes a key pair, adds it to the file as a section of that name, and prints what
-the caller sets. The file has the form of AWS's credentials file, and mode 0600.`,
+		Short: "make a key pair for a client of the API",
+		Long: `Makes a key pair, adds it to the file as a section of that name, and prints the
+variables that the client sets. The file has the format of AWS's credentials file
+and mode 0600.`,
 		Example: `  lilo serve add-key --keys keys ci`,
 		Args:    atMostOne("NAME"),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -37,9 +38,9 @@ the caller sets. The file has the form of AWS's credentials file, and mode 0600.
 func (p *Program) addKey(file, name string) error {
 	switch {
 	case file == "":
-		return fault.New(fault.Usage, "--keys FILE is missing: it says where the key pair is kept")
+		return fault.New(fault.Usage, "--keys FILE is missing: give the file to add the key pair to")
 	case strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("[]#;=", r) }):
-		return fault.New(fault.Usage, "%q cannot be the name of a section: write letters and digits", name)
+		return fault.New(fault.Usage, "%q cannot be the name of a section: use letters and digits", name)
 	}
 	id, secret, section := auth.NewKey(name)
 	if err := auth.Append(file, section); err != nil {
@@ -55,9 +56,9 @@ func (p *Program) addLoginCommand() *cobra.Command {
 		DisableFlagsInUseLine: true,
 
 		Use:   "add-login --logins FILE NAME",
-		Short: "give somebody a login for the console",
-		Long: `Asks for a password, or reads it from the standard input, and adds a line NAME:HASH
-to the file. The hash is argon2id's.`,
+		Short: "add a login for the console",
+		Long: `Asks for a password, or reads it from standard input, and adds a line NAME:HASH
+to the file, with an argon2id hash.`,
 		Example: `  lilo serve add-login --logins logins anna`,
 		Args:    atMostOne("NAME"),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -70,13 +71,13 @@ to the file. The hash is argon2id's.`,
 
 func (p *Program) addLogin(file, name string) error {
 	if file == "" {
-		return fault.New(fault.Usage, "--logins FILE is missing: it says where logins are kept")
+		return fault.New(fault.Usage, "--logins FILE is missing: give the file to add the login to")
 	}
 	if err := auth.CheckLogin(name); err != nil {
 		return err
 	}
 	if old, err := auth.ReadLogins(file); err == nil && old.Has(name) {
-		return fault.New(fault.Usage, "%s has a login in %s already: remove that line first", name, file)
+		return fault.New(fault.Usage, "%s already has a login in %s: remove that line first", name, file)
 	}
 	password, err := p.password()
 	if err != nil {
@@ -93,7 +94,8 @@ func (p *Program) addLogin(file, name string) error {
 	return err
 }
 
-// password asks for one on a terminal, without showing it, and reads a line elsewhere.
+// password asks for a password on a terminal without showing it, or reads a line
+// of standard input.
 func (p *Program) password() (string, error) {
 	f, ok := p.in.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
@@ -114,7 +116,7 @@ func (p *Program) password() (string, error) {
 		typed[i] = string(text)
 	}
 	if typed[0] != typed[1] {
-		return "", fault.New(fault.Usage, "these are two passwords: try again")
+		return "", fault.New(fault.Usage, "the two passwords differ: try again")
 	}
 	return typed[0], nil
 }

@@ -7,6 +7,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,18 +28,18 @@ func (p *Program) deployCommand() *cobra.Command {
 		DisableFlagsInUseLine: true,
 
 		Use:   "deploy --to URL [flags] [SOURCE]",
-		Short: "put the channel on AWS Elemental MediaLive",
-		Long: `Puts a channel on AWS: it checks what a deployment needs, shows what will be
-created and what that costs, asks, and drives the AWS CDK, showing every
-resource as CloudFormation comes to it. It ends with the channel RUNNING and how
-to watch it. Repeated, it brings a deployment up to date.
+		Short: "deploy the channel to AWS Elemental MediaLive",
+		Long: `Deploys a channel to AWS: it checks what a deployment needs, shows what it will
+create and what that costs, asks for confirmation, runs the AWS CDK and shows
+every resource as CloudFormation creates it. It ends when the channel is RUNNING
+and shows how to watch it. Repeated, it updates the deployment.
 
-SOURCE is a file, which is uploaded into a bucket of the deployment, or an
-s3ssl:// or https:// URL, which MediaLive reads where it is. Without SOURCE the
-bundled clip is deployed.
+SOURCE is a file, which is uploaded to a bucket of the deployment, or an s3ssl://
+or https:// URL, which MediaLive reads directly. Without SOURCE the bundled clip
+is deployed.
 
-Ctrl-C ends the waiting, not the work: CloudFormation goes on, and the same
-command again goes on with it. lilo destroy takes everything away.`,
+Ctrl-C ends the waiting, not the work: CloudFormation continues, and the same
+command again continues from there. lilo destroy deletes everything.`,
 		Example: `  lilo deploy movie.mp4 --to rtp://203.0.113.7:5000
   lilo deploy s3ssl://bucket/movie.mp4 --to rtp://203.0.113.7:5000 --region us-east-1 --stack Demo --ttl 8h
   lilo deploy --config lilo.yaml --yes
@@ -51,99 +54,100 @@ command again goes on with it. lilo destroy takes everything away.`,
 		},
 	}
 	deploymentFlags(cmd)
-	cmd.Flags().Bool("yes", false, "do not ask")
+	cmd.Flags().Bool("yes", false, "do not ask for confirmation")
 	jsonFlag(cmd, "print checks, plan, progress and result as lines of JSON")
 	return cmd
 }
 
-// deploying is a deployment on its way.
-type deploying struct {
+// deployRun is one run of lilo deploy or lilo synth.
+type deployRun struct {
 	*Program
 
 	d        deployment
-	account  *aws.Account
 	identity aws.Identity
 	place    cdk.Place
 	tools    cdk.Toolkit
 	work     string // a folder for the templates and the log
 	stack    aws.Stack
 	assembly cdk.Assembly
-	// What is done before the stack is deployed, once it is agreed to.
-	install, bootstrap, first bool
+	// What must be done before the stack is deployed.
+	needsInstall, needsBootstrap, deletesFirst bool
 }
 
 func (p *Program) deploy(ctx context.Context, d deployment) error {
-	w, closeLog, err := p.deploying(d)
+	r, closeLog, err := p.newDeployRun(d)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = closeLog() }()
-	if w.account, err = p.connect(ctx, d); err != nil {
+	if err := p.connect(ctx, &r.d); err != nil {
 		return err
 	}
-	steps := []func(context.Context) error{w.check, w.installTools, w.synth, w.agree, w.clear, w.bootstrapRegion, w.carryOut, w.finish}
-	for _, step := range steps {
+	for _, step := range []func(context.Context) error{
+		r.check, r.installTools, r.synthesize, r.confirmPlan, r.prepareStack, r.bootstrap, r.deployStack, r.waitForChannel,
+	} {
 		if err := step(ctx); err != nil {
-			return w.explained(ctx, err)
+			return r.withHint(ctx, err)
 		}
 	}
-	return nil
+	return r.showResult()
 }
 
-// deploying prepares the folder that a deployment works in.
-func (p *Program) deploying(d deployment) (*deploying, func() error, error) {
+// newDeployRun prepares the working folder of a deployment. The second result
+// closes its log.
+func (p *Program) newDeployRun(d deployment) (*deployRun, func() error, error) {
 	store, err := cache.Open(p.env)
 	if err != nil {
 		return nil, nil, err
 	}
-	w := &deploying{Program: p, d: d, work: filepath.Join(store.Dir(), "deploy", d.stack())}
-	if err := os.MkdirAll(w.work, 0o755); err != nil {
-		return nil, nil, fault.New(fault.Internal, "%s cannot be made: %w; set LILO_CACHE to another folder", w.work, reason(err))
+	r := &deployRun{Program: p, d: d, work: filepath.Join(store.Dir(), "deploy", d.stack())}
+	if err := os.MkdirAll(r.work, 0o755); err != nil {
+		return nil, nil, fault.New(fault.Internal, "%s cannot be created: %w; set LILO_CACHE to another folder", r.work, reason(err))
 	}
-	if err := w.bundled(); err != nil {
+	if err := r.writeClip(); err != nil {
 		return nil, nil, err
 	}
-	env, err := w.handOver()
+	env, err := r.writeConfig()
 	if err != nil {
 		return nil, nil, err
 	}
-	log, err := os.Create(w.log())
+	log, err := os.Create(r.log())
 	if err != nil {
-		return nil, nil, fault.New(fault.Internal, "%s cannot be written: %w", w.log(), reason(err))
+		return nil, nil, fault.New(fault.Internal, "%s cannot be written: %w", r.log(), reason(err))
 	}
 	here, _ := os.Getwd()
 	program, _ := os.Executable()
-	w.place = cdk.Place{Cache: filepath.Join(store.Dir(), "cdk"), Env: p.env, Work: here, Executable: program, Module: released()}
-	w.tools = cdk.Toolkit{Env: env, Log: log}
-	return w, log.Close, nil
+	r.place = cdk.Place{Cache: filepath.Join(store.Dir(), "cdk"), Env: p.env, Work: here, Executable: program, Module: released()}
+	r.tools = cdk.Toolkit{Env: env, Log: log}
+	return r, log.Close, nil
 }
 
-func (w *deploying) log() string { return filepath.Join(w.work, "cdk.log") }
+func (r *deployRun) log() string { return filepath.Join(r.work, "cdk.log") }
 
-// bundled puts the bundled clip where a deployment without a source finds it.
-func (w *deploying) bundled() error {
-	if w.d.spec.Source != "" {
+// writeClip writes the bundled clip to the working folder if there is no source.
+func (r *deployRun) writeClip() error {
+	if r.d.spec.Source != "" {
 		return nil
 	}
-	r, size := clip.Open()
-	file := filepath.Join(w.work, "lilo.mp4")
+	source, size := clip.Open()
+	file := filepath.Join(r.work, "lilo.mp4")
 	f, err := os.Create(file)
 	if err == nil {
-		_, err = io.Copy(f, io.NewSectionReader(r, 0, size))
+		_, err = io.Copy(f, io.NewSectionReader(source, 0, size))
 		err = cmp.Or(err, f.Close())
 	}
 	if err != nil {
 		return fault.New(fault.Source, "the bundled clip cannot be written to %s: %w", file, reason(err))
 	}
-	w.d.spec.Source = file
+	r.d.spec.Source = file
 	return nil
 }
 
-// handOver writes the channel to a file for the CDK app, and returns the
-// environment in which the app reads that file and nothing else of a channel.
-func (w *deploying) handOver() ([]string, error) {
-	file := filepath.Join(w.work, "lilo.yaml")
-	text, err := setting.WriteYAML(channel.YAML(), &w.d.spec)
+// writeConfig writes the channel to a file for the CDK app, and returns the
+// environment in which the app reads only that file.
+func (r *deployRun) writeConfig() ([]string, error) {
+	file := filepath.Join(r.work, "lilo.yaml")
+	text, err := setting.WriteYAML(channel.YAML(), &r.d.spec)
 	if err == nil {
 		err = os.WriteFile(file, text, 0o600)
 	}
@@ -152,120 +156,118 @@ func (w *deploying) handOver() ([]string, error) {
 	}
 	variables := map[string]string{configVariable: file}
 	for _, s := range channel.AllSettings() {
-		variables[s.Variable()] = "" // The file has it.
+		variables[s.Variable()] = "" // It is in the file.
 	}
 	return cdk.Environment(variables), nil
 }
 
-// explained adds to an error after which CloudFormation may go on how to go on too.
-func (w *deploying) explained(ctx context.Context, err error) error {
-	again := "lilo status" + w.d.flags() + " tells how it fares, and the same command goes on with it"
+// withHint adds to an error how to continue, if CloudFormation continues.
+func (r *deployRun) withHint(ctx context.Context, err error) error {
 	switch {
-	case w.stack.ID == "": // Nothing was begun.
+	case r.stack.ID == "": // Nothing was started.
 		return err
 	case ctx.Err() != nil:
-		return fault.New(fault.Internal, "interrupted: CloudFormation goes on with stack %s by itself; %s", w.d.stack(), again)
+		return fault.New(fault.Internal, "interrupted: CloudFormation continues with stack %s by itself; see lilo status%s, and repeat the command to continue from there", r.d.stack(), r.d.flags())
 	case aws.CredentialsExpired(err):
-		return fault.New(fault.Access, "%w; CloudFormation goes on with stack %s by itself", err, w.d.stack())
+		return fault.New(fault.Access, "%w; CloudFormation continues with stack %s by itself", err, r.d.stack())
 	}
 	return err
 }
 
-// installTools fetches the CDK's command line where it is not here.
-func (w *deploying) installTools(ctx context.Context) error {
-	if !w.install {
+// installTools installs the CDK's command line if it is missing.
+func (r *deployRun) installTools(ctx context.Context) error {
+	if !r.needsInstall {
 		return nil
 	}
-	question := fmt.Sprintf("Install aws-cdk@%s with npm into %s?", cdk.Version, w.place.Cache)
-	if err := w.Program.agree(ctx, question, w.d.yes); err != nil {
+	question := fmt.Sprintf("Install aws-cdk@%s with npm into %s?", cdk.Version, r.place.Cache)
+	if err := r.confirm(ctx, question, r.d.yes); err != nil {
 		return err
 	}
-	w.say("installing aws-cdk@%s", cdk.Version)
-	command, err := w.place.Install(ctx, w.tools.Log)
-	w.tools.Command = command
+	r.say("installing aws-cdk@%s", cdk.Version)
+	command, err := r.place.Install(ctx, r.tools.Log)
+	r.tools.Command = command
 	return err
 }
 
-// synth has the app write the templates, which tell what is created.
-func (w *deploying) synth(ctx context.Context) error {
-	dir := filepath.Join(w.work, "cdk.out")
+// synthesize runs the CDK app, whose templates tell what will be created.
+func (r *deployRun) synthesize(ctx context.Context) error {
+	dir := filepath.Join(r.work, "cdk.out")
 	if err := os.RemoveAll(dir); err != nil {
 		return fault.New(fault.Internal, "%s cannot be emptied: %w", dir, reason(err))
 	}
-	live := w.timedLine()
-	live.set("writing the templates")
-	err := w.tools.Synth(ctx, dir)
-	live.close()
+	line := r.timedLine()
+	line.set("writing the templates")
+	err := r.tools.Synth(ctx, dir)
+	line.close()
 	if err != nil {
 		return err
 	}
-	w.assembly, err = cdk.ReadAssembly(dir)
+	r.assembly, err = cdk.ReadAssembly(dir)
 	return err
 }
 
-// clear waits for what CloudFormation still does with the stack, and deletes
-// what a failed attempt left of it.
-func (w *deploying) clear(ctx context.Context) error {
-	var err error
+// prepareStack waits until CloudFormation has finished with the stack, and deletes
+// the rest of a failed deployment.
+func (r *deployRun) prepareStack(ctx context.Context) error {
 	for {
-		switch w.stack.Phase() {
+		switch r.stack.Phase() {
 		case aws.InProgress, aws.Deleting:
-			w.say("waiting for stack %s, which is %s", w.stack.Name, w.stack.Status)
-			if w.stack, _, err = w.settle(ctx, w.stack); err != nil {
+			r.say("waiting for stack %s, which is %s", r.stack.Name, r.stack.Status)
+			if err := r.waitForStack(ctx); err != nil {
 				return err
 			}
 		case aws.CreateFailed, aws.DeleteFailed:
-			w.say("deleting what is left of stack %s, which is %s", w.stack.Name, w.stack.Status)
-			if err = w.remove(ctx, w.account, w.d, w.stack); err != nil {
+			r.say("deleting the rest of stack %s, which is %s", r.stack.Name, r.stack.Status)
+			if err := r.deleteStack(ctx, r.d, r.stack); err != nil {
 				return err
 			}
-			w.stack = aws.Stack{Name: w.stack.Name}
+			r.stack = aws.Stack{Name: r.stack.Name}
 		case aws.Absent, aws.Stable, aws.RollbackFailed:
-			return w.account.CheckUsable(w.stack)
+			return r.d.account.CheckUsable(r.stack)
 		}
 	}
 }
 
-func (w *deploying) bootstrapRegion(ctx context.Context) error {
-	if !w.bootstrap {
+func (r *deployRun) bootstrap(ctx context.Context) error {
+	if !r.needsBootstrap {
 		return nil
 	}
-	w.say("bootstrapping the CDK in account %s and %s", w.identity.Account, w.account.Region)
-	return w.tools.Bootstrap(ctx, w.identity.Account, w.account.Region)
+	r.say("bootstrapping the CDK in account %s and %s", r.identity.Account, r.d.account.Region)
+	return r.tools.Bootstrap(ctx, r.identity.Account, r.d.account.Region)
 }
 
-// carryOut deploys the stack, showing its events.
-func (w *deploying) carryOut(ctx context.Context) error {
-	follow, err := w.account.Follow(ctx, w.assembly.Stack)
+// deployStack deploys the stack and shows its events.
+func (r *deployRun) deployStack(ctx context.Context) error {
+	follower, err := r.d.account.Follow(ctx, r.assembly.Stack)
 	if err != nil {
 		return err
 	}
-	w.say("deploying stack %s (the CDK's own words are in %s)", w.assembly.Stack, w.log())
-	w.stack = aws.Stack{Name: w.assembly.Stack, ID: w.assembly.Stack}
-	show := w.showing(w.d)
-	defer show.close()
-	outputs := filepath.Join(w.work, "outputs.json")
-	failed := w.beside(ctx, follow, show, func(ctx context.Context) error {
-		return w.tools.Deploy(ctx, filepath.Join(w.work, "cdk.out"), w.assembly.Stack, outputs)
+	r.say("deploying stack %s (the log of the CDK is %s)", r.assembly.Stack, r.log())
+	r.stack = aws.Stack{Name: r.assembly.Stack, ID: r.assembly.Stack}
+	view := r.eventView(r.d)
+	defer view.close()
+	outputs := filepath.Join(r.work, "outputs.json")
+	failed := r.runWithEvents(ctx, follower, view, func(ctx context.Context) error {
+		return r.tools.Deploy(ctx, filepath.Join(r.work, "cdk.out"), r.assembly.Stack, outputs)
 	})
 	if failed != nil && (ctx.Err() != nil || aws.CredentialsExpired(failed)) {
 		return failed
 	}
-	stack, err := w.account.WaitForStack(ctx, w.assembly.Stack, follow, show.tell)
+	stack, err := r.d.account.WaitForStack(ctx, r.assembly.Stack, follower, view.show)
 	if err != nil {
 		return cmp.Or(failed, err)
 	}
-	w.stack = stack
+	r.stack = stack
 	if failed != nil {
-		if _, ok := aws.Cause(show.events); ok {
-			return aws.StackError(stack, show.events)
+		if _, ok := aws.Cause(view.events); ok {
+			return aws.StackError(stack, view.events)
 		}
 	}
 	return failed
 }
 
-// beside runs something while the events of the stack are shown.
-func (w *deploying) beside(ctx context.Context, follow *aws.Follower, show *showing, run func(context.Context) error) error {
+// runWithEvents calls run and shows the events of the stack until it returns.
+func (r *deployRun) runWithEvents(ctx context.Context, follower *aws.Follower, view *eventView, run func(context.Context) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	running, over := context.WithCancel(ctx)
@@ -275,37 +277,93 @@ func (w *deploying) beside(ctx context.Context, follow *aws.Follower, show *show
 		over()
 	}()
 	for running.Err() == nil {
-		events, err := follow.Poll(ctx)
+		events, err := follower.Poll(ctx)
 		for _, e := range events {
-			show.tell(e)
+			view.show(e)
 		}
 		if err != nil && !aws.Transient(err) {
 			stop()
 			<-done
 			return err
 		}
-		w.pause(running, 2*time.Second) // It ends early when there is nothing to wait for.
+		_ = r.wait(running, 2*time.Second) // It returns early when run does.
 	}
 	return <-done
 }
 
-// finish waits until the channel runs, and says how to watch it.
-func (w *deploying) finish(ctx context.Context) error {
-	resources, err := w.account.Resources(ctx, w.stack.ID)
+// waitForStack waits until CloudFormation has finished with the stack and shows
+// its events.
+func (r *deployRun) waitForStack(ctx context.Context) error {
+	follower, err := r.d.account.Follow(ctx, r.stack.ID)
 	if err != nil {
 		return err
 	}
+	view := r.eventView(r.d)
+	defer view.close()
+	r.stack, err = r.d.account.WaitForStack(ctx, r.stack.ID, follower, view.show)
+	return err
+}
+
+// waitForChannel waits until the channel runs, if the deployment starts it.
+func (r *deployRun) waitForChannel(ctx context.Context) error {
+	resources, err := r.d.account.Resources(ctx, r.stack.ID)
+	if err != nil || !r.d.spec.AWS.AutoStart {
+		return err
+	}
 	for _, c := range aws.OfType(resources, aws.ChannelType) {
-		if !w.d.spec.AWS.AutoStart {
-			break
-		}
-		show := w.states(w.d, c.ID)
-		// The deployment starts it itself; a minute is more than that takes.
-		err := w.account.Start(ctx, c.ID, time.Minute, show.tell)
-		show.close()
+		// The deployment itself starts the channel, in less than a minute.
+		err := r.showStates(r.d, c.ID, func(onState func(string)) error { return r.d.account.Start(ctx, c.ID, time.Minute, onState) })
 		if err != nil {
 			return err
 		}
 	}
-	return w.result()
+	return nil
+}
+
+// say tells the user what is done next.
+func (r *deployRun) say(format string, args ...any) {
+	if r.d.json {
+		r.jsonLine(map[string]any{"type": "step", "text": fmt.Sprintf(format, args...)})
+		return
+	}
+	fmt.Fprintf(r.out, format+"\n", args...)
+}
+
+// showResult shows the deployed stack and how to watch the channel.
+func (r *deployRun) showResult() error {
+	if r.d.json {
+		r.jsonLine(struct {
+			Type   string    `json:"type"`
+			Region string    `json:"region"`
+			Stack  aws.Stack `json:"stack"`
+		}{"result", r.d.account.Region, r.stack})
+		return nil
+	}
+	text := table(func(w *tabwriter.Writer) {
+		fmt.Fprintf(w, "stack\t%s in %s: %s\n", r.stack.Name, r.d.account.Region, r.stack.Status)
+		for _, o := range r.stack.Outputs {
+			fmt.Fprintf(w, "%s\t%s\n", o.Key, o.Value)
+		}
+	})
+	for _, d := range r.d.spec.To {
+		on := "on " + d.Host
+		text += fmt.Sprintf("%s: ffplay -fflags nobuffer %s://0.0.0.0:%d\n%*s: vlc %s://@:%d\n", on, d.Scheme, d.Port, len(on), "or", d.Scheme, d.Port)
+	}
+	f := r.d.flags()
+	if !r.d.spec.AWS.AutoStart {
+		text += fmt.Sprintf("the channel is stopped: start it with lilo start%s\n", f)
+	}
+	text += fmt.Sprintf("see its state with lilo status%s, delete it with lilo destroy%s\n", f, f)
+	_, err := fmt.Fprint(r.out, text)
+	return err
+}
+
+// released returns the version of LILO's module that this program was built from,
+// empty for a checkout.
+func released() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "(devel)" || strings.Contains(info.Main.Version, "+dirty") {
+		return ""
+	}
+	return info.Main.Version
 }

@@ -50,7 +50,7 @@ func inCloud(ctx context.Context, f *fake, answers person, args ...string) resul
 	p := New(&out, &err, os.Getenv)
 	clock := &quick{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	p.now, p.wait, p.backoff = clock.Now, clock.wait, time.Millisecond
-	p.ask = asker{in: strings.NewReader(string(answers)), person: answers != ""}
+	p.prompt = prompt{in: strings.NewReader(string(answers)), interactive: answers != ""}
 	p.probe = func(_ context.Context, s channel.Spec) (player.Report, error) {
 		f.spec = s
 		return f.report, f.fails
@@ -141,7 +141,7 @@ func TestJSONIsLinesOfJSON(t *testing.T) {
 func TestNobodyIsAskedTwiceAndNoIsNo(t *testing.T) {
 	c := newCloud(t)
 	r := inCloud(t.Context(), newFake(), "n\n", "deploy", "movie.mp4", "--to", to)
-	if r.code != int(fault.Declined) || !strings.HasSuffix(r.err, "lilo: nothing was done: it was not agreed to\n") {
+	if r.code != int(fault.Declined) || !strings.HasSuffix(r.err, "lilo: nothing was done: not confirmed\n") {
 		t.Errorf("%+v", r)
 	}
 	r = inCloud(t.Context(), newFake(), "", "deploy", "movie.mp4", "--to", to)
@@ -237,7 +237,7 @@ func TestAFailedResourceIsNamedWithItsReason(t *testing.T) {
 	golden(t, "testdata/deploy-failed.txt", steady(t, r.out))
 	c.fails = ""
 	r = inCloud(t.Context(), newFake(), "y\n", "deploy", "movie.mp4", "--to", to)
-	if r.code != 0 || !strings.Contains(r.out, "what an attempt that failed left is deleted first") {
+	if r.code != 0 || !strings.Contains(r.out, "the deployment deletes the rest of a failed one first") {
 		t.Errorf("%+v", r)
 	}
 	if _, state := c.state(); state != "RUNNING" {
@@ -315,7 +315,7 @@ func TestCredentialsThatExpireOnTheWay(t *testing.T) {
 			}
 			r := inCloud(t.Context(), newFake(), "", "deploy", "movie.mp4", "--to", to, "--yes")
 			got := oneLineOf(t, r)
-			if r.code != int(fault.Access) || !strings.Contains(got, "the AWS credentials expired while") || !strings.Contains(got, "CloudFormation goes on with stack LILO-Client-Dev-eu-west-1 by itself") {
+			if r.code != int(fault.Access) || !strings.Contains(got, "the AWS credentials expired while") || !strings.Contains(got, "CloudFormation continues with stack LILO-Client-Dev-eu-west-1 by itself") {
 				t.Errorf("%d %s", r.code, got)
 			}
 			c.work.Wait()
@@ -341,9 +341,9 @@ func TestWhatIsMissingIsInstalledOnceAgreed(t *testing.T) {
 		t.Fatalf("%+v", r)
 	}
 	for _, want := range []string{
-		"+ cdk          aws-cdk@2.1148.1 is not here: it is installed into the cache first\n",
+		"+ cdk          aws-cdk@2.1148.1 is not installed: the deployment installs it into the cache first\n",
 		"+ bootstrap    eu-west-1 is not bootstrapped for the CDK: the deployment does it first\n",
-		"first        cdk bootstrap aws://111122223333/eu-west-1 (a bucket and roles that stay for later deployments)\n",
+		"first        cdk bootstrap aws://111122223333/eu-west-1 (creates a bucket and roles, which remain for later deployments)\n",
 		"bootstrapping the CDK in account 111122223333 and eu-west-1\n",
 	} {
 		if !strings.Contains(r.out, want) {

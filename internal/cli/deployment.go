@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,18 +17,18 @@ import (
 	"github.com/lilo-live/lilo/internal/setting"
 )
 
-// configVariable names the channel's file to the CDK app.
+// configVariable is the environment variable with the channel's file for the CDK app.
 const configVariable = "LILO_CONFIG"
 
-// deployment is what the command line says of one.
+// deployment is the deployment that a command line refers to.
 type deployment struct {
-	spec channel.Spec
-	json bool
-	yes  bool
+	spec      channel.Spec
+	json, yes bool
+	account   *aws.Account // nil before connect
 }
 
-// deploymentFlags adds the flags of deploy and synth: what of a channel means
-// something on MediaLive, and what a deployment needs besides.
+// deploymentFlags adds the flags of deploy and synth: the settings of a channel
+// that apply to MediaLive, and those of a deployment.
 func deploymentFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	settings := slices.DeleteFunc(channel.AllSettings(), func(s setting.Field[channel.Spec]) bool { return s.Local })
@@ -42,10 +43,23 @@ func deploymentFlags(cmd *cobra.Command) {
 	flags.VarP(&flagValue{kind: "FILE"}, "config", "", "read all of these, and the source, from YAML; LILO_… variables win over it, flags over both")
 }
 
-// naming adds the flags that say which deployment is meant.
-func naming(cmd *cobra.Command) {
+// operation completes a command on an existing deployment: it adds the flags that
+// name the deployment, and connects to its account before run.
+func (p *Program) operation(cmd *cobra.Command, run func(context.Context, deployment) error) *cobra.Command {
+	cmd.DisableFlagsInUseLine, cmd.Args = true, noArguments
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		d, err := p.deployment(cmd, args)
+		if err == nil {
+			err = p.connect(cmd.Context(), &d)
+		}
+		if err != nil {
+			return err
+		}
+		return run(cmd.Context(), d)
+	}
 	settingFlags(cmd.Flags(), namingSettings())
 	cmd.Flags().VarP(&flagValue{kind: "FILE"}, "config", "", "read them from the YAML that was deployed; LILO_… variables win over it, flags over both")
+	return cmd
 }
 
 // namingSettings returns the settings that name a deployment.
@@ -55,8 +69,8 @@ func namingSettings() []setting.Field[channel.Spec] {
 	})
 }
 
-// deployment reads what is said of one: the file, then the environment, then
-// the flags, the later winning.
+// deployment reads the deployment of a command line from the file, the environment
+// and the flags, of which the later win.
 func (p *Program) deployment(cmd *cobra.Command, args []string) (deployment, error) {
 	d := deployment{spec: channel.Default()}
 	flags := cmd.Flags()
@@ -82,8 +96,8 @@ func (p *Program) deployment(cmd *cobra.Command, args []string) (deployment, err
 	return d, d.complete()
 }
 
-// complete fills in what was left out, and makes a path one that holds
-// wherever the app runs.
+// complete fills in the defaults, and makes the path of the source absolute for the
+// CDK app.
 func (d *deployment) complete() error {
 	if d.spec.Source != "" && !strings.Contains(d.spec.Source, "://") {
 		path, err := filepath.Abs(d.spec.Source)
@@ -97,15 +111,15 @@ func (d *deployment) complete() error {
 	if err != nil {
 		return err
 	}
-	spec.To, spec.AWS = to, spec.AWS.Filled() // Nothing is sent to this machine by default.
+	spec.To, spec.AWS = to, spec.AWS.Filled() // The default destination is this machine.
 	d.spec = spec
 	return nil
 }
 
-// stack is the name of the root stack.
+// stack returns the name of the root stack.
 func (d deployment) stack() string { return d.spec.AWS.Prefix() }
 
-// flags repeats on a command line which deployment is meant, where that is not the usual one.
+// flags returns the flags that name the deployment, without those of the defaults.
 func (d deployment) flags() string {
 	var b strings.Builder
 	usual := channel.Default()
@@ -117,25 +131,20 @@ func (d deployment) flags() string {
 	return b.String()
 }
 
-// connect connects to the account in the region of a deployment.
-func (p *Program) connect(ctx context.Context, d deployment) (*aws.Account, error) {
-	return aws.Connect(ctx, aws.Options{Region: d.spec.AWS.Region, Clock: waiting{p}, Backoff: cmp.Or(p.backoff, 20*time.Second)})
+// connect connects to the account and region of a deployment.
+func (p *Program) connect(ctx context.Context, d *deployment) (err error) {
+	d.account, err = aws.Connect(ctx, aws.Options{Region: d.spec.AWS.Region, Clock: awsClock{p}, Backoff: cmp.Or(p.backoff, 20*time.Second)})
+	return err
 }
 
-// waiting is the clock by which a deployment is waited for.
-type waiting struct{ p *Program }
+// awsClock is the clock of package aws.
+type awsClock struct{ p *Program }
 
-// Now is the instant.
-func (w waiting) Now() time.Time { return w.p.now() }
+// Now returns the time.
+func (c awsClock) Now() time.Time { return c.p.now() }
 
-// Wait returns when so much time has passed or ctx is done.
-func (w waiting) Wait(ctx context.Context, d time.Duration) error { return w.p.wait(ctx, d) }
-
-// over reports whether ctx is done.
-func over(ctx context.Context) bool { return ctx.Err() != nil }
-
-// pause waits, and returns false when ctx is done first.
-func (p *Program) pause(ctx context.Context, d time.Duration) bool { return p.wait(ctx, d) == nil }
+// Wait returns when d has passed or ctx is done.
+func (c awsClock) Wait(ctx context.Context, d time.Duration) error { return c.p.wait(ctx, d) }
 
 // wait waits by the wall clock.
 func wait(ctx context.Context, d time.Duration) error {
@@ -150,6 +159,13 @@ func wait(ctx context.Context, d time.Duration) error {
 }
 
 // jsonFlag adds --json.
-func jsonFlag(cmd *cobra.Command, what string) {
-	cmd.Flags().Bool("json", false, what)
+func jsonFlag(cmd *cobra.Command, usage string) {
+	cmd.Flags().Bool("json", false, usage)
+}
+
+// jsonLine writes a value as one line of JSON.
+func (p *Program) jsonLine(v any) {
+	e := json.NewEncoder(p.out)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(v) // There may be no reader any more.
 }

@@ -14,46 +14,31 @@ import (
 )
 
 func (p *Program) destroyCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		DisableFlagsInUseLine: true,
-
+	cmd := p.operation(&cobra.Command{
 		Use:   "destroy [flags]",
-		Short: "take the channel on AWS away, and all that belongs to it",
-		Long: `Shows what a deployment consists of, asks, stops the channel and waits until it
-is idle, has CloudFormation delete the stack, and looks whether anything that
-costs money is left. Where there is nothing, there is nothing to do.
+		Short: "delete the channel on AWS and everything that belongs to it",
+		Long: `Shows the resources of a deployment, asks for confirmation, stops the channel and
+waits until it is idle, makes CloudFormation delete the stack, and checks that
+nothing that costs money is left. Without a deployment it does nothing.
 
-Ctrl-C ends the waiting, not the work; the same command again goes on with it.`,
+Ctrl-C ends the waiting, not the work; the same command again continues it.`,
 		Example: `  lilo destroy
   lilo destroy --stack Demo --region us-east-1 --yes`,
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := p.deployment(cmd, args)
-			if err != nil {
-				return err
-			}
-			a, err := p.connect(cmd.Context(), d)
-			if err != nil {
-				return err
-			}
-			return p.destroy(cmd.Context(), a, d)
-		},
-	}
-	naming(cmd)
-	cmd.Flags().Bool("yes", false, "do not ask")
+	}, p.destroy)
+	cmd.Flags().Bool("yes", false, "do not ask for confirmation")
 	jsonFlag(cmd, "print progress and result as lines of JSON")
 	return cmd
 }
 
-func (p *Program) destroy(ctx context.Context, a *aws.Account, d deployment) error {
-	stack, err := a.Stack(ctx, d.stack())
+func (p *Program) destroy(ctx context.Context, d deployment) error {
+	stack, err := d.account.Stack(ctx, d.stack())
 	if err != nil {
 		return err
 	}
 	if stack.Phase() == aws.Absent {
-		return p.nothingLeft(d, "there is no stack "+d.stack()+" in "+a.Region+": nothing to do")
+		return p.showOrphans(d, "there is no stack "+d.stack()+" in "+d.account.Region+": nothing to do", []aws.Orphan{})
 	}
-	resources, err := a.Resources(ctx, stack.ID)
+	resources, err := d.account.Resources(ctx, stack.ID)
 	if err != nil {
 		return err
 	}
@@ -61,67 +46,62 @@ func (p *Program) destroy(ctx context.Context, a *aws.Account, d deployment) err
 		fmt.Fprint(p.out, resourcesText(stack, resources)+"\n")
 	}
 	if stack.Phase() != aws.Deleting {
-		if err := p.agree(ctx, "Delete all of it?", d.yes); err != nil {
+		if err := p.confirm(ctx, "Delete all of it?", d.yes); err != nil {
 			return err
 		}
 	}
-	if err := p.stopAndRemove(ctx, a, d, stack, resources); err != nil {
-		return p.destroyed(ctx, d, err)
-	}
-	return p.leftovers(ctx, a, d, resources)
-}
-
-// destroyed adds to an error how to go on.
-func (p *Program) destroyed(ctx context.Context, d deployment, err error) error {
-	again := "lilo destroy" + d.flags() + " goes on with it"
-	switch {
-	case ctx.Err() != nil:
-		return fault.New(fault.Internal, "interrupted: what was begun with stack %s goes on by itself; %s", d.stack(), again)
+	switch err := p.stopAndDelete(ctx, d, stack, resources); {
+	case err != nil && ctx.Err() != nil:
+		return fault.New(fault.Internal, "interrupted: the work on stack %s continues by itself; lilo destroy%s continues from there", d.stack(), d.flags())
 	case aws.CredentialsExpired(err):
-		return fault.New(fault.Access, "%w; what was begun with stack %s goes on by itself", err, d.stack())
+		return fault.New(fault.Access, "%w; the work on stack %s continues by itself", err, d.stack())
+	case err != nil:
+		return err
 	}
-	return err
+	orphans, err := d.account.Orphans(ctx, resources)
+	if err != nil {
+		return err
+	}
+	return p.showOrphans(d, "stack "+d.stack()+" is gone, and nothing that costs money is left of it", orphans)
 }
 
-// stopAndRemove stops the channels of a stack and then deletes it.
-func (p *Program) stopAndRemove(ctx context.Context, a *aws.Account, d deployment, stack aws.Stack, resources []aws.Resource) error {
-	if stack.Phase() != aws.Deleting { // Its own functions stop the channel then.
+// stopAndDelete stops the channels of a stack and then deletes it.
+func (p *Program) stopAndDelete(ctx context.Context, d deployment, stack aws.Stack, resources []aws.Resource) error {
+	if stack.Phase() != aws.Deleting { // Otherwise its own functions stop the channel.
 		for _, c := range aws.OfType(resources, aws.ChannelType) {
-			show := p.states(d, c.ID)
-			err := a.Stop(ctx, c.ID, show.tell)
-			show.close()
+			err := p.showStates(d, c.ID, func(onState func(string)) error { return d.account.Stop(ctx, c.ID, onState) })
 			if err != nil {
 				return err
 			}
 		}
 	}
-	return p.remove(ctx, a, d, stack)
+	return p.deleteStack(ctx, d, stack)
 }
 
-// remove deletes a stack and waits until it is gone, showing its events. What
-// CloudFormation still does with it is waited for first.
-func (p *Program) remove(ctx context.Context, a *aws.Account, d deployment, stack aws.Stack) error {
-	follow, err := a.Follow(ctx, stack.ID)
+// deleteStack waits until CloudFormation has finished with a stack, deletes the
+// stack and waits until it is gone, showing its events.
+func (p *Program) deleteStack(ctx context.Context, d deployment, stack aws.Stack) error {
+	follower, err := d.account.Follow(ctx, stack.ID)
 	if err != nil {
 		return err
 	}
-	show := p.showing(d)
-	defer show.close()
-	// A creation can be called off; an update, or going back, is to end first.
+	view := p.eventView(d)
+	defer view.close()
+	// A creation can be cancelled; an update or a rollback must end first.
 	if stack.Phase() == aws.InProgress && stack.Status != "CREATE_IN_PROGRESS" {
-		if stack, err = a.WaitForStack(ctx, stack.ID, follow, show.tell); err != nil {
+		if stack, err = d.account.WaitForStack(ctx, stack.ID, follower, view.show); err != nil {
 			return err
 		}
 	}
 	if stack.Phase() != aws.Deleting {
-		show.events = nil
-		if err := a.Delete(ctx, stack.ID); err != nil {
+		view.events = nil
+		if err := d.account.Delete(ctx, stack.ID); err != nil {
 			return err
 		}
 	}
 	before := stack.Status
-	for range 12 { // What CloudFormation tells may be of before it was asked.
-		if stack, err = a.WaitForStack(ctx, stack.ID, follow, show.tell); err != nil || stack.Status != before {
+	for range 12 { // CloudFormation may return the status before the deletion for a while.
+		if stack, err = d.account.WaitForStack(ctx, stack.ID, follower, view.show); err != nil || stack.Status != before {
 			break
 		}
 		if err = p.wait(ctx, 5*time.Second); err != nil {
@@ -129,52 +109,36 @@ func (p *Program) remove(ctx context.Context, a *aws.Account, d deployment, stac
 		}
 	}
 	if err == nil && stack.Phase() != aws.Absent {
-		err = fault.New(fault.Deploy, "%w: lilo destroy%s tries again", aws.StackError(stack, show.events), d.flags())
+		err = fault.New(fault.Deploy, "%w: repeat lilo destroy%s", aws.StackError(stack, view.events), d.flags())
 	}
 	return err
 }
 
-// leftovers looks whether anything is left that costs money.
-func (p *Program) leftovers(ctx context.Context, a *aws.Account, d deployment, resources []aws.Resource) error {
-	left, err := a.Orphans(ctx, resources)
-	if err != nil {
-		return err
-	}
-	if len(left) == 0 {
-		return p.nothingLeft(d, "stack "+d.stack()+" is gone, and nothing that costs money is left of it")
-	}
-	if d.json {
-		p.jsonLine(map[string]any{"type": "result", "stack": d.stack(), "deleted": true, "left": left})
-		return nil
-	}
-	fmt.Fprintf(p.out, "stack %s is gone; this is left of it and may cost money:\n", d.stack())
-	for _, l := range left {
-		fmt.Fprintf(p.out, "  %s %s: %s\n", strings.TrimPrefix(l.Type, "AWS::"), l.ID, l.Remedy)
+// showOrphans shows what a deleted stack left behind, or text if that is nothing.
+func (p *Program) showOrphans(d deployment, text string, orphans []aws.Orphan) error {
+	switch {
+	case d.json:
+		p.jsonLine(map[string]any{"type": "result", "stack": d.stack(), "deleted": true, "left": orphans})
+	case len(orphans) == 0:
+		fmt.Fprintln(p.out, text)
+	default:
+		fmt.Fprintf(p.out, "stack %s is gone; these resources remain and may cost money:\n", d.stack())
+		for _, o := range orphans {
+			fmt.Fprintf(p.out, "  %s %s: %s\n", strings.TrimPrefix(o.Type, "AWS::"), o.ID, o.Remedy)
+		}
 	}
 	return nil
 }
 
-func (p *Program) nothingLeft(d deployment, text string) error {
-	if d.json {
-		p.jsonLine(map[string]any{"type": "result", "stack": d.stack(), "deleted": true, "left": []string{}})
-		return nil
-	}
-	_, err := fmt.Fprintln(p.out, text)
-	return err
-}
-
-// resourcesText lays out what a stack consists of.
+// resourcesText formats the resources of a stack for people.
 func resourcesText(s aws.Stack, resources []aws.Resource) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "stack %s is %s and holds:\n", s.Name, s.Status)
-	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for _, r := range resources {
-		id := r.ID
-		if i := strings.LastIndexByte(id, '/'); strings.HasPrefix(id, "arn:aws:cloudformation:") && i > 0 {
-			id = "" // Its name stands before it.
+	return fmt.Sprintf("stack %s is %s and has these resources:\n", s.Name, s.Status) + table(func(w *tabwriter.Writer) {
+		for _, r := range resources {
+			id := r.ID
+			if strings.HasPrefix(id, "arn:aws:cloudformation:") {
+				id = "" // It repeats the path.
+			}
+			fmt.Fprintf(w, "  %s\t%s\t%s\n", r.Path, strings.TrimPrefix(r.Type, "AWS::"), cut(id, 64))
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\n", r.Path, strings.TrimPrefix(r.Type, "AWS::"), cut(id, 64))
-	}
-	t.Flush()
-	return strings.Map(keepLines, trimLines(b.String()))
+	})
 }

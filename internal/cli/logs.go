@@ -9,92 +9,74 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lilo-live/lilo/internal/aws"
-	"github.com/lilo-live/lilo/internal/fault"
 )
 
 func (p *Program) logsCommand() *cobra.Command {
 	follow := false
-	cmd := &cobra.Command{
-		DisableFlagsInUseLine: true,
-
+	var cmd *cobra.Command
+	cmd = p.operation(&cobra.Command{
 		Use:   "logs [flags]",
-		Short: "show what the channel on AWS logs",
+		Short: "show the log of the channel on AWS",
 		Long: `Shows the log of a deployed channel, which MediaLive writes to the log group
-ElementalMediaLive: the last hour, or since --since ago. With --follow also what
-comes, until Ctrl-C. What is logged is for --log-level of lilo deploy to say.`,
+ElementalMediaLive: the last hour, or since --since ago. With --follow it also
+shows new records, until Ctrl-C. --log-level of lilo deploy sets what is logged.`,
 		Example: `  lilo logs --since 10m
   lilo logs --follow
   lilo logs --json | jq -r .message`,
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, args []string) error { return p.logs(cmd, args, follow) },
-	}
-	naming(cmd)
+	}, func(ctx context.Context, d deployment) error {
+		since, err := durationFlag(cmd.Flags(), "since")
+		if err != nil {
+			return err
+		}
+		if since == 0 {
+			since = time.Hour
+		}
+		return p.logs(ctx, d, since, follow)
+	})
 	cmd.Flags().VarP(&flagValue{kind: "D"}, "since", "", "how far back (default 1h)")
-	cmd.Flags().BoolVar(&follow, "follow", false, "show what comes, too")
+	cmd.Flags().BoolVar(&follow, "follow", false, "also show new records")
 	jsonFlag(cmd, "print every record as a line of JSON")
 	return cmd
 }
 
-func (p *Program) logs(cmd *cobra.Command, args []string, follow bool) error {
-	since, err := durationFlag(cmd.Flags(), "since")
-	if err != nil {
-		return err
-	}
-	if since == 0 {
-		since = time.Hour
-	}
-	d, err := p.deployment(cmd, args)
-	if err != nil {
-		return err
-	}
-	ctx := cmd.Context()
-	a, err := p.connect(ctx, d)
-	if err != nil {
-		return err
-	}
-	st, err := a.Status(ctx, d.stack())
+func (p *Program) logs(ctx context.Context, d deployment, since time.Duration, follow bool) error {
+	st, err := d.account.Status(ctx, d.stack())
 	switch {
 	case err != nil:
 		return err
 	case st.Stack.Phase() == aws.Absent:
 		return notDeployed(d)
 	case st.Channel == nil:
-		return fault.New(fault.Deploy, "stack %s is %s and has no channel: lilo status tells more", st.Stack.Name, st.Stack.Status)
+		return noChannel(st.Stack)
 	}
 	if err := aws.CheckLogging(st.Channel); err != nil {
 		return err
 	}
-	return p.tail(ctx, a.Logs(st.Channel.ARN, p.now().Add(-since)), d, follow)
-}
-
-// tail shows the records that are there, and with follow those that come.
-func (p *Program) tail(ctx context.Context, log *aws.LogReader, d deployment, follow bool) error {
-	shown := 0
+	log := d.account.Logs(st.Channel.ARN, p.now().Add(-since))
 	for {
 		records, err := log.Poll(ctx)
-		if over(ctx) && follow {
+		if follow && ctx.Err() != nil {
 			return nil
 		}
 		if err != nil && (!follow || !aws.Transient(err)) {
 			return err
 		}
 		for _, r := range records {
-			p.record(r, d)
-			shown++
+			p.logRecord(r, d)
 		}
-		if !follow {
-			if shown == 0 && !d.json {
-				fmt.Fprintln(p.err, "nothing was logged in that time (lilo deploy --log-level INFO has more logged)")
-			}
+		switch {
+		case follow && p.wait(ctx, statusInterval) != nil:
 			return nil
+		case follow:
+			continue
+		case len(records) == 0 && !d.json:
+			fmt.Fprintln(p.err, "nothing was logged in that time (log more with lilo deploy --log-level INFO)")
 		}
-		if !p.pause(ctx, watchPause) {
-			return nil
-		}
+		return nil
 	}
 }
 
-func (p *Program) record(r aws.LogRecord, d deployment) {
+func (p *Program) logRecord(r aws.LogRecord, d deployment) {
 	if d.json {
 		p.jsonLine(r)
 		return

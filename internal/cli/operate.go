@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,131 +11,84 @@ import (
 )
 
 func (p *Program) startCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		DisableFlagsInUseLine: true,
-
+	cmd := p.operation(&cobra.Command{
 		Use:   "start [flags]",
-		Short: "start the channel on AWS, and wait until it runs",
+		Short: "start the channel on AWS and wait until it runs",
 		Long: `Starts a deployed channel and waits until it is RUNNING, which takes up to three
-minutes, sometimes ten. One that runs already is left alone. Ctrl-C ends the
-waiting; the channel goes on starting.`,
+minutes, sometimes ten. A running channel stays as it is. Ctrl-C ends the
+waiting; the channel continues to start.`,
 		Example: `  lilo start
   lilo start --stack Demo --region us-east-1`,
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.operate(cmd, args, aws.Running, func(ctx context.Context, a *aws.Account, id string, tell func(string)) error {
-				return a.Start(ctx, id, 0, tell)
-			})
-		},
-	}
-	naming(cmd)
+	}, func(ctx context.Context, d deployment) error {
+		return p.operate(ctx, d, aws.Running, func(id string, onState func(string)) error { return d.account.Start(ctx, id, 0, onState) })
+	})
 	jsonFlag(cmd, "print every state as a line of JSON")
 	return cmd
 }
 
 func (p *Program) stopCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		DisableFlagsInUseLine: true,
-
+	cmd := p.operation(&cobra.Command{
 		Use:   "stop [flags]",
-		Short: "stop the channel on AWS, and wait until it is idle",
+		Short: "stop the channel on AWS and wait until it is idle",
 		Long: `Stops a deployed channel and waits until it is IDLE. A stopped channel costs
-next to nothing; lilo destroy takes it away. Ctrl-C ends the waiting; the
-channel goes on stopping.`,
+almost nothing; lilo destroy removes it. Ctrl-C ends the waiting; the channel
+continues to stop.`,
 		Example: `  lilo stop
   lilo stop --config lilo.yaml`,
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.operate(cmd, args, aws.Idle, func(ctx context.Context, a *aws.Account, id string, tell func(string)) error {
-				return a.Stop(ctx, id, tell)
-			})
-		},
-	}
-	naming(cmd)
+	}, func(ctx context.Context, d deployment) error {
+		return p.operate(ctx, d, aws.Idle, func(id string, onState func(string)) error { return d.account.Stop(ctx, id, onState) })
+	})
 	jsonFlag(cmd, "print every state as a line of JSON")
 	return cmd
 }
 
-// operate brings the channel of a deployment to a state, showing those it passes.
-func (p *Program) operate(cmd *cobra.Command, args []string, goal string, drive func(context.Context, *aws.Account, string, func(string)) error) error {
-	d, err := p.deployment(cmd, args)
+// operate brings the channel of a deployment to a state and shows the states on the way.
+func (p *Program) operate(ctx context.Context, d deployment, goal string, run func(id string, onState func(string)) error) error {
+	stack, err := d.account.Stack(ctx, d.stack())
 	if err != nil {
 		return err
-	}
-	ctx := cmd.Context()
-	a, err := p.connect(ctx, d)
-	if err != nil {
-		return err
-	}
-	id, err := p.channelOf(ctx, a, d)
-	if err != nil {
-		return err
-	}
-	show := p.states(d, id)
-	err = drive(ctx, a, id, show.tell)
-	show.close()
-	if err == nil && !d.json {
-		fmt.Fprintf(p.out, "channel %s is %s\n", id, p.out.paint(green, goal))
-	}
-	return err
-}
-
-// channelOf finds the channel of a deployment.
-func (p *Program) channelOf(ctx context.Context, a *aws.Account, d deployment) (string, error) {
-	stack, err := a.Stack(ctx, d.stack())
-	if err != nil {
-		return "", err
 	}
 	if stack.Phase() == aws.Absent {
-		return "", notDeployed(d)
+		return notDeployed(d)
 	}
-	resources, err := a.Resources(ctx, stack.ID)
+	resources, err := d.account.Resources(ctx, stack.ID)
 	if err != nil {
-		return "", err
+		return err
 	}
 	channels := aws.OfType(resources, aws.ChannelType)
 	if len(channels) == 0 {
-		return "", fault.New(fault.Deploy, "stack %s is %s and has no channel: lilo status tells more", stack.Name, stack.Status)
+		return noChannel(stack)
 	}
-	return channels[0].ID, nil
+	id := channels[0].ID
+	if err := p.showStates(d, id, func(onState func(string)) error { return run(id, onState) }); err != nil || d.json {
+		return err
+	}
+	_, err = fmt.Fprintf(p.out, "channel %s is %s\n", id, p.out.paint(green, goal))
+	return err
 }
 
 func notDeployed(d deployment) error {
-	return fault.New(fault.Usage, "there is no stack %s in %s: lilo deploy makes it; --stack, --customer, --project and --region say which is meant", d.stack(), d.spec.AWS.Region)
+	return fault.New(fault.Usage, "there is no stack %s in %s: create it with lilo deploy, or name another with --stack, --customer, --project and --region", d.stack(), d.spec.AWS.Region)
 }
 
-// states shows the states that a channel passes: on a line of a terminal with
-// the time it takes, as lines elsewhere.
-type states struct {
-	p     *Program
-	d     deployment
-	id    string
-	live  *timedLine
-	began time.Time
+func noChannel(s aws.Stack) error {
+	return fault.New(fault.Deploy, "stack %s is %s and has no channel: see lilo status", s.Name, s.Status)
 }
 
-func (p *Program) states(d deployment, id string) *states {
-	return &states{p: p, d: d, id: id, live: p.timedLine(), began: p.now()}
-}
-
-func (s *states) tell(state string) {
-	if s.d.json {
-		s.p.jsonLine(map[string]any{"type": "state", "channel": s.id, "state": state, "at": s.p.now().UTC()})
-		return
-	}
-	text := fmt.Sprintf("channel %s is %s", s.id, state)
-	if s.p.out.live() {
-		s.live.set(text)
-		return
-	}
-	fmt.Fprintln(s.p.out, text)
-}
-
-func (s *states) close() { s.live.close() }
-
-// jsonLine writes a value as one line of JSON.
-func (p *Program) jsonLine(v any) {
-	e := json.NewEncoder(p.out)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(v) // A reader that went away needs no line.
+// showStates shows the states of a channel during run: on one line of a terminal
+// with the time so far, and one line each elsewhere.
+func (p *Program) showStates(d deployment, id string, run func(onState func(string)) error) error {
+	line := p.timedLine()
+	defer line.close()
+	return run(func(state string) {
+		text := fmt.Sprintf("channel %s is %s", id, state)
+		switch {
+		case d.json:
+			p.jsonLine(map[string]any{"type": "state", "channel": id, "state": state, "at": p.now().UTC()})
+		case p.out.live():
+			line.set(text)
+		default:
+			fmt.Fprintln(p.out, text)
+		}
+	})
 }

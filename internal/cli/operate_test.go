@@ -50,7 +50,7 @@ func TestWhatIsNotDeployedIsNamed(t *testing.T) {
 	newCloud(t)
 	for _, args := range []string{"status --stack Other", "start --stack Other", "stop --stack Other", "logs --stack Other"} {
 		r := inCloud(t.Context(), newFake(), "", strings.Fields(args)...)
-		want := "there is no stack LILO-Client-Other-eu-west-1 in eu-west-1: lilo deploy makes it; --stack, --customer, --project and --region say which is meant"
+		want := "there is no stack LILO-Client-Other-eu-west-1 in eu-west-1: create it with lilo deploy, or name another with --stack, --customer, --project and --region"
 		if got := oneLineOf(t, r); r.code != int(fault.Usage) || got != want {
 			t.Errorf("%s: %d %s", args, r.code, got)
 		}
@@ -103,8 +103,8 @@ func TestFileThenEnvironmentThenFlags(t *testing.T) {
 	if d.stack() != "File-Env-Flag-eu-west-1" || !a.AutoStart || !a.Standard || a.TTL.Hours() != 1 || d.spec.Name != "File" || d.spec.Source != dir+"/film.mp4" {
 		t.Errorf("%s %+v", d.stack(), d.spec)
 	}
-	w := &deploying{d: d, work: t.TempDir()}
-	env, err := w.handOver()
+	w := &deployRun{d: d, work: t.TempDir()}
+	env, err := w.writeConfig()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestWithoutASourceTheBundledClipIsDeployed(t *testing.T) {
 func TestNoAutoStartLeavesTheChannelStopped(t *testing.T) {
 	c := newCloud(t)
 	r := inCloud(t.Context(), newFake(), "", "deploy", "movie.mp4", "--to", to, "--yes", "--no-auto-start", "--stack", "S")
-	if r.code != 0 || !strings.Contains(r.out, "the channel is stopped: lilo start --stack S starts it\n") {
+	if r.code != 0 || !strings.Contains(r.out, "the channel is stopped: start it with lilo start --stack S\n") {
 		t.Errorf("%+v", r)
 	}
 	if _, state := c.state(); state != aws.Idle {

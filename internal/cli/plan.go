@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/lilo-live/lilo/internal/aws"
@@ -11,13 +10,13 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// plan is what a deployment will make.
+// plan is what a deployment will create or change.
 type plan struct {
 	Type         string      `json:"type"` // "plan"
 	Account      string      `json:"account"`
 	Region       string      `json:"region"`
 	Stack        string      `json:"stack"`
-	Update       bool        `json:"update"` // of what is there
+	Update       bool        `json:"update"` // of an existing stack
 	Bootstrap    bool        `json:"bootstrap"`
 	DeleteFirst  bool        `json:"delete_first"`
 	Source       string      `json:"source"`
@@ -26,78 +25,73 @@ type plan struct {
 	Price        *aws.Price  `json:"price,omitempty"`
 }
 
-// agree shows the plan and asks.
-func (w *deploying) agree(ctx context.Context) error {
-	if w.assembly.Stack != w.d.stack() {
-		return fault.New(fault.Tool, "the CDK app in %s names the stack %s and not %s: is it of another version of LILO?", w.tools.App, w.assembly.Stack, w.d.stack())
+// confirmPlan shows the plan and asks for confirmation.
+func (r *deployRun) confirmPlan(ctx context.Context) error {
+	if r.assembly.Stack != r.d.stack() {
+		return fault.New(fault.Tool, "the CDK app in %s names the stack %s instead of %s: check that it has the same version of LILO", r.tools.App, r.assembly.Stack, r.d.stack())
 	}
-	pl := w.plan()
-	if w.d.json {
-		w.jsonLine(pl)
+	pl := r.plan()
+	if r.d.json {
+		r.jsonLine(pl)
 	} else {
-		fmt.Fprint(w.out, "\n"+planText(pl)+"\n")
+		fmt.Fprint(r.out, "\n"+planText(pl)+"\n")
 	}
 	question := "Create this?"
 	if pl.Update {
-		question = "Bring it to this?"
+		question = "Update it to this?"
 	}
-	return w.Program.agree(ctx, question, w.d.yes)
+	return r.confirm(ctx, question, r.d.yes)
 }
 
-func (w *deploying) plan() plan {
+func (r *deployRun) plan() plan {
 	pl := plan{
-		Type: "plan", Account: w.identity.Account, Region: w.account.Region, Stack: w.assembly.Stack,
-		Update: w.stack.Phase() == aws.Stable, Bootstrap: w.bootstrap, DeleteFirst: w.first,
-		Source: w.d.spec.Source, Destinations: []string{}, Resources: w.assembly.Counts,
+		Type: "plan", Account: r.identity.Account, Region: r.d.account.Region, Stack: r.assembly.Stack,
+		Update: r.stack.Phase() == aws.Stable, Bootstrap: r.needsBootstrap, DeleteFirst: r.deletesFirst,
+		Source: r.d.spec.Source, Destinations: []string{}, Resources: r.assembly.Counts,
 	}
-	for _, d := range w.d.spec.To {
+	for _, d := range r.d.spec.To {
 		pl.Destinations = append(pl.Destinations, d.String())
 	}
-	if billed, err := aws.UsageOf(w.assembly.Channel); err == nil {
-		if price, ok := aws.PriceOf(billed); ok {
+	if usage, err := aws.UsageOf(r.assembly.Channel); err == nil {
+		if price, ok := aws.PriceOf(usage); ok {
 			pl.Price = &price
 		}
 	}
 	return pl
 }
 
-// planText lays a plan out for people.
+// planText formats a plan for people.
 func planText(pl plan) string {
-	var b strings.Builder
-	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "account\t%s, %s\n", pl.Account, pl.Region)
-	fmt.Fprintf(t, "stack\t%s\n", pl.Stack)
-	fmt.Fprintf(t, "source\t%s\n", pl.Source)
-	for _, d := range pl.Destinations {
-		fmt.Fprintf(t, "destination\t%s\n", d)
-	}
-	if pl.DeleteFirst {
-		fmt.Fprintf(t, "first\twhat a failed attempt left of the stack is deleted\n")
-	}
-	if pl.Bootstrap {
-		fmt.Fprintf(t, "first\tcdk bootstrap aws://%s/%s (a bucket and roles that stay for later deployments)\n", pl.Account, pl.Region)
-	}
-	for i, c := range pl.Resources {
-		word := ""
-		if i == 0 {
-			word = "resources"
+	return table(func(w *tabwriter.Writer) {
+		fmt.Fprintf(w, "account\t%s, %s\n", pl.Account, pl.Region)
+		fmt.Fprintf(w, "stack\t%s\n", pl.Stack)
+		fmt.Fprintf(w, "source\t%s\n", pl.Source)
+		for _, d := range pl.Destinations {
+			fmt.Fprintf(w, "destination\t%s\n", d)
 		}
-		fmt.Fprintf(t, "%s\t%d × %s\n", word, c.N, c.Type)
-	}
-	priceRows(t, pl.Price)
-	t.Flush()
-	return trimLines(b.String())
-}
-
-func priceRows(t *tabwriter.Writer, p *aws.Price) {
-	if p == nil {
-		fmt.Fprintf(t, "price\tnot in LILO's list for such a channel: see %s\n", aws.PricePage)
-		return
-	}
-	for _, l := range p.Lines {
-		fmt.Fprintf(t, "price\t$%.4f an hour: %s\n", l.Hour, l.What)
-	}
-	fmt.Fprintf(t, "\t$%.4f an hour while it runs, $%.2f a month of 730 hours\n", p.Hour, p.Month)
-	fmt.Fprintf(t, "\tan estimate without tax and transfer (%.1f GB leave AWS an hour): %s\n", p.Output, p.Source)
-	fmt.Fprintf(t, "\ttoday's prices: %s\n", aws.PricePage)
+		if pl.DeleteFirst {
+			fmt.Fprintf(w, "first\tthe rest of a failed deployment is deleted\n")
+		}
+		if pl.Bootstrap {
+			fmt.Fprintf(w, "first\tcdk bootstrap aws://%s/%s (creates a bucket and roles, which remain for later deployments)\n", pl.Account, pl.Region)
+		}
+		for i, c := range pl.Resources {
+			label := ""
+			if i == 0 {
+				label = "resources"
+			}
+			fmt.Fprintf(w, "%s\t%d × %s\n", label, c.N, c.Type)
+		}
+		p := pl.Price
+		if p == nil {
+			fmt.Fprintf(w, "price\tLILO has no list price for such a channel: see %s\n", aws.PricePage)
+			return
+		}
+		for _, l := range p.Lines {
+			fmt.Fprintf(w, "price\t$%.4f an hour: %s\n", l.Hour, l.What)
+		}
+		fmt.Fprintf(w, "\t$%.4f an hour while it runs, $%.2f a month of 730 hours\n", p.Hour, p.Month)
+		fmt.Fprintf(w, "\tan estimate without tax and transfer (%.1f GB leave AWS an hour): %s\n", p.Output, p.Source)
+		fmt.Fprintf(w, "\tcurrent prices: %s\n", aws.PricePage)
+	})
 }

@@ -12,46 +12,45 @@ import (
 	"github.com/lilo-live/lilo/internal/player"
 )
 
-// check looks at all that a deployment needs, and shows it as it goes. It
+// check checks everything that a deployment needs, and shows each result. It
 // creates nothing.
-func (w *deploying) check(ctx context.Context) error {
+func (r *deployRun) check(ctx context.Context) error {
 	var all []aws.Check
 	show := func(checks ...aws.Check) {
 		for _, c := range checks {
 			all = append(all, c)
-			w.showCheck(c)
+			r.showCheck(c)
 		}
 	}
-	show(aws.CheckDestinations(w.d.spec)...)
-	w.checkTools(ctx, show)
-	identity, c := w.account.CheckIdentity(ctx)
+	show(aws.CheckDestinations(r.d.spec)...)
+	r.checkTools(ctx, show)
+	account, c := r.d.account, aws.Check{}
+	r.identity, c = account.CheckIdentity(ctx)
 	show(c)
-	if c.Result == aws.Failing { // Without credentials nothing else can be asked.
-		return aws.CheckError(all)
+	if c.Result != aws.Failing { // Without credentials nothing else can be checked.
+		c = account.CheckService(ctx)
+		show(c)
 	}
-	w.identity = identity
-	c = w.account.CheckService(ctx)
-	show(c)
 	if c.Result == aws.Failing {
 		return aws.CheckError(all)
 	}
-	c = w.account.CheckBootstrap(ctx)
-	w.bootstrap = c.Result == aws.Pending
+	c = account.CheckBootstrap(ctx)
+	r.needsBootstrap = c.Result == aws.Pending
 	show(c)
-	show(w.checkSource(ctx)...)
-	c, creates := w.checkStack(ctx)
+	show(r.checkSource(ctx)...)
+	c, creates := r.checkStack(ctx)
 	show(c)
 	if creates {
-		show(w.account.CheckQuotas(ctx))
+		show(account.CheckQuotas(ctx))
 	}
-	if err := ctx.Err(); err != nil {
+	if ctx.Err() != nil {
 		return fault.New(fault.Internal, "interrupted: nothing was created")
 	}
 	return aws.CheckError(all)
 }
 
-// checkTools says whether Node.js, Go, the CDK's command line and LILO's app are here.
-func (w *deploying) checkTools(ctx context.Context, show func(...aws.Check)) {
+// checkTools checks Node.js, Go, LILO's CDK app and the CDK's command line.
+func (r *deployRun) checkTools(ctx context.Context, show func(...aws.Check)) {
 	found := func(name, text string, err error) bool {
 		if err != nil {
 			show(aws.FailedCheck(name, err))
@@ -64,37 +63,37 @@ func (w *deploying) checkTools(ctx context.Context, show func(...aws.Check)) {
 	found("node", node, err)
 	golang, err := cdk.Go(ctx)
 	if found("go", golang, err) {
-		w.tools.App, err = w.place.App(ctx)
-		found("app", w.tools.App, err)
+		r.tools.App, err = r.place.App(ctx)
+		found("app", r.tools.App, err)
 	}
-	w.tools.Command, err = w.place.Command(ctx)
-	if w.install = err == nil && w.tools.Command == ""; w.install {
-		show(aws.Check{Name: "cdk", Result: aws.Pending, Text: "aws-cdk@" + cdk.Version + " is not here", Remedy: "it is installed into the cache first"})
+	r.tools.Command, err = r.place.Command(ctx)
+	if r.needsInstall = err == nil && r.tools.Command == ""; r.needsInstall {
+		show(aws.Check{Name: "cdk", Result: aws.Pending, Text: "aws-cdk@" + cdk.Version + " is not installed", Remedy: "the deployment installs it into the cache first"})
 		return
 	}
-	found("cdk", w.tools.Command, err)
+	found("cdk", r.tools.Command, err)
 }
 
-// checkSource opens the source with this identity's rights, and looks at what it holds.
-func (w *deploying) checkSource(ctx context.Context) []aws.Check {
-	s := w.d.spec
+// checkSource opens the source with this identity's permissions and checks its content.
+func (r *deployRun) checkSource(ctx context.Context) []aws.Check {
+	s := r.d.spec
 	s.Encode = nil // MediaLive encodes, not this machine.
 	if !strings.Contains(s.Source, "://") {
 		if info, err := os.Stat(s.Source); err == nil && info.IsDir() {
 			return []aws.Check{aws.FailedCheck("source", fault.New(fault.Source, "%s is a directory", s.Source))}
 		}
 	}
-	report, err := w.probe(ctx, s)
+	report, err := r.probe(ctx, s)
 	if report.Container == "" {
 		if err == nil {
-			err = fault.New(fault.Media, "%s is no MP4", s.Source)
+			err = fault.New(fault.Media, "%s is not an MP4", s.Source)
 		}
 		return []aws.Check{aws.FailedCheck("source", err)}
 	}
-	checks := append(w.account.CheckSource(ctx, s.Source, report.Bytes), aws.CheckMedia(mediaOf(report))...)
+	checks := append(r.d.account.CheckSource(ctx, s.Source, report.Bytes), aws.CheckMedia(mediaOf(report))...)
 	if err != nil {
 		checks = append(checks, aws.Check{
-			Name: "source", Result: aws.Warning, Text: report.Error, Remedy: "LILO could not loop it by itself; MediaLive may",
+			Name: "source", Result: aws.Warning, Text: report.Error, Remedy: "LILO cannot loop it; MediaLive may",
 		})
 	}
 	checks[0].Text = report.Source + ": " + contents(report) + "; " + checks[0].Text
@@ -113,7 +112,7 @@ func mediaOf(r player.Report) aws.Media {
 	return m
 }
 
-// contents is what a source holds, in a few words.
+// contents summarizes a source in a few words.
 func contents(r player.Report) string {
 	words := []string{size(r.Bytes)}
 	for _, t := range r.Tracks {
@@ -122,53 +121,51 @@ func contents(r player.Report) string {
 	return strings.Join(words, ", ")
 }
 
-// checkStack says what is there of the deployment already, and whether a
-// channel is to be created.
-func (w *deploying) checkStack(ctx context.Context) (c aws.Check, creates bool) {
+// checkStack checks the existing stack, and reports whether the deployment creates
+// a channel.
+func (r *deployRun) checkStack(ctx context.Context) (c aws.Check, creates bool) {
 	var err error
-	if w.stack, err = w.account.Stack(ctx, w.d.stack()); err != nil {
+	if r.stack, err = r.d.account.Stack(ctx, r.d.stack()); err != nil {
 		return aws.FailedCheck("stack", err), false
 	}
-	c = aws.Check{Name: "stack", Result: aws.OK, Text: fmt.Sprintf("%s is %s", w.stack.Name, w.stack.Status)}
-	switch w.stack.Phase() {
+	c = aws.Check{Name: "stack", Result: aws.OK, Text: fmt.Sprintf("%s is %s", r.stack.Name, r.stack.Status)}
+	switch r.stack.Phase() {
 	case aws.Absent:
-		c.Text, creates = w.stack.Name+" is new", true
+		c.Text, creates = r.stack.Name+" is new", true
 	case aws.Stable:
-		c.Text += " and is brought up to date"
+		c.Text += " and will be updated"
 	case aws.InProgress, aws.Deleting:
-		c.Result, c.Remedy = aws.Pending, "that is waited for first"
+		c.Result, c.Remedy = aws.Pending, "the deployment waits for that first"
 	case aws.CreateFailed, aws.DeleteFailed:
-		c.Result, c.Remedy, creates, w.first = aws.Pending, "what an attempt that failed left is deleted first", true, true
+		c.Result, c.Remedy, creates, r.deletesFirst = aws.Pending, "the deployment deletes the rest of a failed one first", true, true
 	case aws.RollbackFailed:
-		return aws.FailedCheck("stack", w.account.CheckUsable(w.stack)), false
+		return aws.FailedCheck("stack", r.d.account.CheckUsable(r.stack)), false
 	}
 	return c, creates
 }
 
-// showCheck shows a check on a line, with what to do about it.
-func (w *deploying) showCheck(c aws.Check) {
-	if w.d.json {
-		w.jsonLine(struct {
+// showCheck shows a check and its remedy on a line.
+func (r *deployRun) showCheck(c aws.Check) {
+	if r.d.json {
+		r.jsonLine(struct {
 			Type string `json:"type"`
 			aws.Check
 		}{"check", c})
 		return
 	}
-	mark := w.out.paint(green, "✓")
+	mark := r.mark(c.Result != aws.Failing)
 	switch c.Result {
-	case aws.Failing:
-		mark = w.out.paint(red, "✗")
 	case aws.Warning:
 		mark = "!"
 	case aws.Pending:
 		mark = "+"
 	case aws.Skipped:
 		mark = "-"
-	case aws.OK:
+	case aws.OK, aws.Failing:
 	}
 	text := c.Text
 	if c.Remedy != "" {
 		text += ": " + c.Remedy
 	}
-	fmt.Fprintf(w.out, "%s %-12s %s\n", mark, c.Name, strings.Map(printable, text))
+	fmt.Fprintf(r.out, "%s %-12s %s\n", mark, c.Name, strings.Map(printable, text))
 }

@@ -18,7 +18,7 @@ import (
 type Program struct {
 	in       io.Reader
 	out, err terminal
-	ask      asker
+	prompt   prompt
 	env      func(string) string
 	now      func() time.Time
 	wait     func(context.Context, time.Duration) error
@@ -39,7 +39,7 @@ type playlist interface {
 // through env.
 func New(out, err io.Writer, env func(string) string) *Program {
 	p := &Program{
-		in: os.Stdin, out: newTerminal(out, env), err: newTerminal(err, env), ask: newAsker(os.Stdin),
+		in: os.Stdin, out: newTerminal(out, env), err: newTerminal(err, env), prompt: newPrompt(os.Stdin),
 		env: env, now: time.Now, wait: wait,
 	}
 	p.open = func(ctx context.Context, spec channel.Spec) (playlist, error) {

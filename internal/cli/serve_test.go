@@ -69,7 +69,7 @@ func TestKeysAndLoginsAreMade(t *testing.T) {
 	if l, err := auth.ReadLogins("logins"); err != nil || !l.Check("anna", "correct horse battery") {
 		t.Error(err)
 	}
-	if r := login("correct horse battery\n"); r.code != 2 || !strings.Contains(r.err, "anna has a login in logins already") {
+	if r := login("correct horse battery\n"); r.code != 2 || !strings.Contains(r.err, "anna already has a login in logins") {
 		t.Errorf("%+v", r)
 	}
 }

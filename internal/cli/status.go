@@ -12,46 +12,33 @@ import (
 	"github.com/lilo-live/lilo/internal/aws"
 )
 
-// watchPause is how far the looks of status --watch are apart.
-const watchPause = 5 * time.Second
+// statusInterval is how often status --watch and logs --follow poll.
+const statusInterval = 5 * time.Second
 
 func (p *Program) statusCommand() *cobra.Command {
 	watch := false
-	cmd := &cobra.Command{
-		DisableFlagsInUseLine: true,
-
+	cmd := p.operation(&cobra.Command{
 		Use:   "status [flags]",
-		Short: "say how the channel on AWS fares",
-		Long: `Says how a deployed channel fares: the stack, the channel's state, pipelines and
-alerts, the input, the destinations, and what it costs an hour while it runs.
-With --watch again and again, until Ctrl-C.`,
+		Short: "show the state of the channel on AWS",
+		Long: `Shows the state of a deployed channel: the stack, the channel with its pipelines
+and alerts, the input, the destinations, and what it costs an hour while it runs.
+With --watch it repeats that until Ctrl-C.`,
 		Example: `  lilo status
   lilo status --watch
   lilo status --json | jq .channel.state`,
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := p.deployment(cmd, args)
-			if err != nil {
-				return err
-			}
-			a, err := p.connect(cmd.Context(), d)
-			if err != nil {
-				return err
-			}
-			if watch {
-				return p.watchStatus(cmd.Context(), a, d)
-			}
-			return p.status(cmd.Context(), a, d)
-		},
-	}
-	naming(cmd)
-	cmd.Flags().BoolVar(&watch, "watch", false, "look again every five seconds")
-	jsonFlag(cmd, "print JSON; with --watch a line whenever something changed")
+	}, func(ctx context.Context, d deployment) error {
+		if watch {
+			return p.watchStatus(ctx, d)
+		}
+		return p.status(ctx, d)
+	})
+	cmd.Flags().BoolVar(&watch, "watch", false, "repeat every five seconds")
+	jsonFlag(cmd, "print JSON; with --watch a line at every change")
 	return cmd
 }
 
-func (p *Program) status(ctx context.Context, a *aws.Account, d deployment) error {
-	st, err := a.Status(ctx, d.stack())
+func (p *Program) status(ctx context.Context, d deployment) error {
+	st, err := d.account.Status(ctx, d.stack())
 	if err != nil {
 		return err
 	}
@@ -61,106 +48,93 @@ func (p *Program) status(ctx context.Context, a *aws.Account, d deployment) erro
 	if d.json {
 		return printJSON(p.out, st)
 	}
-	_, err = fmt.Fprint(p.out, p.statusText(st))
+	_, err = fmt.Fprint(p.out, channelStatusText(st))
 	return err
 }
 
-// watchStatus shows the status whenever it changed, in the place of the one
-// before on a terminal.
-func (p *Program) watchStatus(ctx context.Context, a *aws.Account, d deployment) error {
-	last, lines := "", 0
+// watchStatus shows the status at every change. On a terminal it replaces the one before.
+func (p *Program) watchStatus(ctx context.Context, d deployment) error {
+	last := ""
 	for {
-		st, err := a.Status(ctx, d.stack())
+		st, err := d.account.Status(ctx, d.stack())
 		switch {
-		case over(ctx):
+		case ctx.Err() != nil:
 			return nil
 		case err != nil && !aws.Transient(err):
 			return err
 		case err == nil && st.Stack.Phase() == aws.Absent:
 			return notDeployed(d)
 		case err == nil:
-			if text := p.statusText(st); text != last {
-				if d.json {
-					p.jsonLine(st)
-				} else {
-					fmt.Fprint(p.out, p.instead(lines, last != "")+text)
-				}
-				last, lines = text, strings.Count(text, "\n")
+			text := channelStatusText(st)
+			switch {
+			case text == last:
+			case d.json:
+				p.jsonLine(st)
+			case last == "":
+				fmt.Fprint(p.out, text)
+			case p.out.live():
+				fmt.Fprintf(p.out, "\x1b[%dA\x1b[J%s", strings.Count(last, "\n"), text)
+			default:
+				fmt.Fprint(p.out, "\n"+text)
 			}
+			last = text
 		}
-		if !p.pause(ctx, watchPause) {
+		if p.wait(ctx, statusInterval) != nil {
 			return nil
 		}
 	}
 }
 
-// instead is what makes a text take the place of one of so many lines on a
-// terminal, and parts it from the one before elsewhere.
-func (p *Program) instead(lines int, again bool) string {
-	switch {
-	case !again:
-		return ""
-	case p.out.live():
-		return fmt.Sprintf("\x1b[%dA\x1b[J", lines)
-	}
-	return "\n"
-}
-
-// statusText lays a status out for people.
-func (p *Program) statusText(st aws.Status) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+// channelStatusText formats a status for people.
+func channelStatusText(st aws.Status) string {
 	since := st.Stack.Updated
 	if since.IsZero() {
 		since = st.Stack.Created
 	}
-	fmt.Fprintf(w, "stack\t%s in %s: %s since %s\n", st.Stack.Name, st.Region, st.Stack.Status, since.UTC().Format(time.RFC3339))
-	if c := st.Channel; c == nil {
-		fmt.Fprintf(w, "channel\tnone\n")
-	} else {
-		p.channelText(w, *c)
-	}
-	if in := st.Input; in != nil {
-		fmt.Fprintf(w, "input\t%s %s: %s\n", in.ID, in.State, strings.Join(in.Sources, ", "))
-	}
-	if st.Channel != nil {
-		for _, d := range st.Channel.Destinations {
-			fmt.Fprintf(w, "destination\t%s\n", d)
+	return table(func(w *tabwriter.Writer) {
+		fmt.Fprintf(w, "stack\t%s in %s: %s since %s\n", st.Stack.Name, st.Region, st.Stack.Status, since.UTC().Format(time.RFC3339))
+		c := st.Channel
+		switch {
+		case c == nil:
+			fmt.Fprintf(w, "channel\tnone\n")
+		case c.State == aws.Running:
+			fmt.Fprintf(w, "channel\t%s %q (%s): %s, %s\n", c.ID, c.Name, c.Class, c.State, counted(c.Pipelines, "pipeline"))
+		default:
+			fmt.Fprintf(w, "channel\t%s %q (%s): %s\n", c.ID, c.Name, c.Class, c.State)
 		}
-		if len(st.Alerts) == 0 {
-			fmt.Fprintf(w, "alerts\tnone\n")
+		if in := st.Input; in != nil {
+			fmt.Fprintf(w, "input\t%s %s: %s\n", in.ID, in.State, strings.Join(in.Sources, ", "))
 		}
-	}
-	for _, a := range st.Alerts {
-		fmt.Fprintf(w, "alert\tpipeline %s: %s: %s\n", a.Pipeline, a.Type, a.Message)
-	}
-	if st.Price != nil {
-		fmt.Fprintf(w, "price\t%s\n", priceText(*st.Price))
-	}
-	if st.Console != "" {
-		fmt.Fprintf(w, "console\t%s\n", st.Console)
-	}
+		if c != nil {
+			for _, d := range c.Destinations {
+				fmt.Fprintf(w, "destination\t%s\n", d)
+			}
+			if len(st.Alerts) == 0 {
+				fmt.Fprintf(w, "alerts\tnone\n")
+			}
+		}
+		for _, a := range st.Alerts {
+			fmt.Fprintf(w, "alert\tpipeline %s: %s: %s\n", a.Pipeline, a.Type, a.Message)
+		}
+		if p := st.Price; p != nil {
+			fmt.Fprintf(w, "price\tabout $%.2f an hour while it runs, $%.0f a month (list price of us-east-1, transfer and tax not included)\n", p.Hour, p.Month)
+		}
+		if st.Console != "" {
+			fmt.Fprintf(w, "console\t%s\n", st.Console)
+		}
+	})
+}
+
+// table returns what rows writes in columns, without control characters.
+func table(rows func(*tabwriter.Writer)) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	rows(w)
 	w.Flush()
-	return strings.Map(keepLines, trimLines(b.String()))
-}
-
-func (p *Program) channelText(w *tabwriter.Writer, c aws.Channel) {
-	state := c.State
-	if state == aws.Running {
-		state += fmt.Sprintf(", %s", counted(c.Pipelines, "pipeline"))
-	}
-	fmt.Fprintf(w, "channel\t%s %q (%s): %s\n", c.ID, c.Name, c.Class, state)
-}
-
-// keepLines keeps what came from elsewhere from steering the terminal.
-func keepLines(r rune) rune {
-	if r == '\n' {
-		return r
-	}
-	return printable(r)
-}
-
-// priceText is a price in a sentence.
-func priceText(p aws.Price) string {
-	return fmt.Sprintf("about $%.2f an hour while it runs, $%.0f a month (list price of us-east-1, transfer and tax not included)", p.Hour, p.Month)
+	return strings.Map(func(r rune) rune {
+		if r == '\n' {
+			return r
+		}
+		return printable(r)
+	}, trimLines(b.String()))
 }

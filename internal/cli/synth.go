@@ -17,10 +17,10 @@ func (p *Program) synthCommand() *cobra.Command {
 		DisableFlagsInUseLine: true,
 
 		Use:   "synth [flags] [SOURCE]",
-		Short: "write what deploy would deploy, as CloudFormation templates",
-		Long: `Writes the cloud assembly of a deployment: the templates of the core stack and of
-those nested in it, the functions, and what else is uploaded. It asks nothing of
-AWS and needs no credentials. cdk deploy --app DIR deploys it by hand.`,
+		Short: "write the CloudFormation templates of a deployment",
+		Long: `Writes the cloud assembly of a deployment: the templates of the core stack and its
+nested stacks, the functions, and the other files to upload. It makes no call to
+AWS and needs no credentials. Deploy it by hand with cdk deploy --app DIR.`,
 		Example: `  lilo synth movie.mp4 --to rtp://203.0.113.7:5000 --out assembly
   lilo synth --config lilo.yaml`,
 		Args: atMostOne("SOURCE"),
@@ -34,13 +34,13 @@ AWS and needs no credentials. cdk deploy --app DIR deploys it by hand.`,
 	}
 	deploymentFlags(cmd)
 	cmd.Flags().StringVar(&out, "out", out, "folder to write to")
-	cmd.Flags().Bool("yes", false, "do not ask whether the CDK may be installed")
+	cmd.Flags().Bool("yes", false, "install the CDK without asking")
 	jsonFlag(cmd, "print JSON")
 	return cmd
 }
 
 func (p *Program) synth(ctx context.Context, d deployment, out string) error {
-	w, closeLog, err := p.deploying(d)
+	r, closeLog, err := p.newDeployRun(d)
 	if err != nil {
 		return err
 	}
@@ -48,14 +48,19 @@ func (p *Program) synth(ctx context.Context, d deployment, out string) error {
 	if err := aws.CheckError(aws.CheckDestinations(d.spec)); err != nil {
 		return err
 	}
-	if err := w.needTools(ctx); err != nil {
+	var checks []aws.Check
+	r.checkTools(ctx, func(c ...aws.Check) { checks = append(checks, c...) })
+	if err := aws.CheckError(checks); err != nil {
+		return err
+	}
+	if err := r.installTools(ctx); err != nil {
 		return err
 	}
 	dir, err := filepath.Abs(out)
 	if err != nil {
 		return err
 	}
-	if err := w.tools.Synth(ctx, dir); err != nil {
+	if err := r.tools.Synth(ctx, dir); err != nil {
 		return err
 	}
 	a, err := cdk.ReadAssembly(dir)
@@ -71,15 +76,4 @@ func (p *Program) synth(ctx context.Context, d deployment, out string) error {
 	}
 	_, err = fmt.Fprintf(p.out, "stack %s, %s: in %s\n", a.Stack, counted(n, "resource"), out)
 	return err
-}
-
-// needTools returns the fault of the first tool that is missing, and installs
-// the CDK's command line where it may.
-func (w *deploying) needTools(ctx context.Context) error {
-	var checks []aws.Check
-	w.checkTools(ctx, func(c ...aws.Check) { checks = append(checks, c...) })
-	if err := aws.CheckError(checks); err != nil {
-		return err
-	}
-	return w.installTools(ctx)
 }

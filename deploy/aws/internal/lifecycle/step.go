@@ -55,6 +55,7 @@ func (l *Lifecycle) Step(ctx context.Context, j Job) (Job, error) {
 		return l.start(ctx, j, now)
 	case Settling:
 		return l.settle(ctx, j, now)
+	case Beginning:
 	}
 	if j.Since.IsZero() {
 		j.Since = now

@@ -44,7 +44,7 @@ type Event struct {
 	Channel string `json:"channel"`
 }
 
-// Watch is the function behind the rules.
+// Watchdog is the function behind the rules.
 type Watchdog struct {
 	Channels   lifecycle.Channels
 	Parameters Parameters

@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/aws"
+)
+
+// eventView shows the events of stacks: a line for each finished resource and, on
+// a terminal, the one in progress below.
+type eventView struct {
+	*Program
+
+	json    bool
+	line    *timedLine
+	events  []aws.Event
+	working []aws.Event // the first events of resources in progress, the oldest first
+	done    int
+}
+
+// eventView returns a view; close must be called.
+func (p *Program) eventView(d deployment) *eventView {
+	return &eventView{Program: p, json: d.json, line: p.timedLine()}
+}
+
+func (v *eventView) close() { v.line.close() }
+
+// show shows an event.
+func (v *eventView) show(e aws.Event) {
+	v.events = append(v.events, e)
+	if v.json {
+		v.jsonLine(struct {
+			Type string `json:"type"`
+			aws.Event
+		}{"event", e})
+		return
+	}
+	i := slices.IndexFunc(v.working, func(w aws.Event) bool { return w.Path == e.Path })
+	var began time.Time
+	if i >= 0 {
+		began = v.working[i].At
+	}
+	switch {
+	case !e.Over() && i < 0:
+		v.working = append(v.working, e)
+	case e.Over():
+		v.done++
+		if i >= 0 {
+			v.working = slices.Delete(v.working, i, i+1)
+		}
+	}
+	v.showProgress()
+	if e.Over() {
+		v.line.Print(v.eventText(e, began))
+	}
+}
+
+// eventText formats the event of a finished resource; began is zero if unknown.
+func (v *eventView) eventText(e aws.Event, began time.Time) string {
+	text := fmt.Sprintf("%s %s %s", e.Path, strings.TrimPrefix(e.Type, "AWS::"), e.Status)
+	if took := e.At.Sub(began); !began.IsZero() && took >= time.Second {
+		text += " after " + clock(took)
+	}
+	if e.Failed() && e.Reason != "" {
+		text += ": " + e.Reason
+	}
+	return "  " + v.mark(!e.Failed()) + " " + strings.Map(printable, text)
+}
+
+// mark returns a tick or a cross.
+func (p *Program) mark(ok bool) string {
+	if ok {
+		return p.out.paint(green, "✓")
+	}
+	return p.out.paint(red, "✗")
+}
+
+// showProgress shows the resource in progress for longest that is not a stack.
+func (v *eventView) showProgress() {
+	text := fmt.Sprintf("%d done", v.done)
+	if i := slices.IndexFunc(v.working, func(e aws.Event) bool { return !e.Nested() }); i >= 0 {
+		e := v.working[i]
+		text += fmt.Sprintf(", now %s (%s)", e.Path, strings.ToLower(strings.TrimSuffix(e.Status, "_IN_PROGRESS")))
+	}
+	v.line.set(text)
+}
