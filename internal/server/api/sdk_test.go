@@ -81,9 +81,9 @@ func must[T any](t *testing.T) func(T, error) T {
 	}
 }
 
-// TestALifeWithTheSDKAndItsWaiters takes inputs and a channel from creation to
+// TestSDKAndItsWaiters takes inputs and a channel from creation to
 // deletion with the SDK as it is.
-func TestALifeWithTheSDKAndItsWaiters(t *testing.T) {
+func TestSDKAndItsWaiters(t *testing.T) {
 	ctx, c := context.Background(), client(serve(t, Options{}).URL)
 	one := must[*sdk.CreateInputOutput](t)(c.CreateInput(ctx, input("file:///media/a.mp4"))).Input
 	two := must[*sdk.CreateInputOutput](t)(c.CreateInput(ctx, input("s3ssl://bucket/b.mp4"))).Input
@@ -156,8 +156,8 @@ func TestALifeWithTheSDKAndItsWaiters(t *testing.T) {
 	wait(sdk.NewInputDeletedWaiter(c, func(o *sdk.InputDeletedWaiterOptions) { o.MinDelay, o.MaxDelay = shortly, shortly }).Wait(ctx, &sdk.DescribeInputInput{InputId: one.Id}, long))
 }
 
-// TestTheRestWithTheSDK calls the operations that have no life of their own.
-func TestTheRestWithTheSDK(t *testing.T) {
+// TestOtherOperationsWithTheSDK calls the operations that have no life of their own.
+func TestOtherOperationsWithTheSDK(t *testing.T) {
 	ctx, c := context.Background(), client(serve(t, Options{Version: "9", Thumbnail: func(context.Context, supervisor.Playback) ([]byte, error) { return []byte("jpeg"), nil }}).URL)
 	var inputs []string
 	for range 5 {

@@ -80,7 +80,7 @@ func become(t testing.TB, r *service.Service, id, state string) {
 	t.Fatalf("channel %s does not become %s", id, state)
 }
 
-func TestErrorsHaveTheCodesAndTextsOfMediaLive(t *testing.T) {
+func TestErrors(t *testing.T) {
 	h, free, running, idle := fixture(t, Options{
 		MaxBody: 100_000, Timeout: 50 * time.Millisecond,
 		Thumbnail: func(ctx context.Context, _ supervisor.Playback) ([]byte, error) { <-ctx.Done(); return nil, ctx.Err() },
@@ -160,7 +160,7 @@ func attachedTo(t testing.TB, h http.Handler, channel string) string {
 	return answer["inputAttachments"].([]any)[0].(map[string]any)["inputId"].(string)
 }
 
-func TestStatusesOfOtherErrors(t *testing.T) {
+func TestStatusOfOtherErrors(t *testing.T) {
 	for _, c := range []struct {
 		err    error
 		status int
@@ -179,7 +179,7 @@ func TestStatusesOfOtherErrors(t *testing.T) {
 	}
 }
 
-func TestAnswersAreFlatOrWrapped(t *testing.T) {
+func TestAnswers(t *testing.T) {
 	h, free, running, idle := fixture(t, Options{})
 	group := func() string {
 		_, answer, _ := ask(t, h, "POST", "/prod/inputSecurityGroups", `{"whitelistRules":[{"cidr":"10.0.0.0/8"}]}`)
@@ -229,7 +229,7 @@ func TestAnswersAreFlatOrWrapped(t *testing.T) {
 	}
 }
 
-func TestAPanicIsAnAnswer(t *testing.T) {
+func TestPanicIsAnswered(t *testing.T) {
 	h, _, running, _ := fixture(t, Options{Thumbnail: func(context.Context, supervisor.Playback) ([]byte, error) { panic("boom") }})
 	if status, answer, _ := ask(t, h, "GET", "/prod/channels/"+running+"/thumbnails?pipelineId=0&thumbnailType=CURRENT_ACTIVE", ""); status != 500 {
 		t.Errorf("answered %d %v", status, answer)

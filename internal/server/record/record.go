@@ -29,10 +29,12 @@ type Record[D any] struct {
 	Doc *D
 }
 
-// The records besides channels.
 type (
-	Input   = Record[types.Input]
-	Group   = Record[types.InputSecurityGroup]
+	// Input is the record of an input.
+	Input = Record[types.Input]
+	// Group is the record of an input security group.
+	Group = Record[types.InputSecurityGroup]
+	// Account is the record of the account's settings.
 	Account = Record[types.AccountConfiguration]
 )
 

@@ -366,8 +366,14 @@ func (g *server) arn(kind, id string) *string {
 	return &arn
 }
 
-// check checks that an error is an Error with that code and text.
-func check(t *testing.T, err error, code Code, text string) *Error {
+// check checks that an error is an Error with that code and text, any text for "".
+func check(t *testing.T, err error, code Code, text string) {
+	t.Helper()
+	errorOf(t, err, code, text) //nolint:errcheck // It has been checked.
+}
+
+// errorOf returns the Error that an error must be, with that code and text.
+func errorOf(t *testing.T, err error, code Code, text string) *Error {
 	t.Helper()
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e.Code != code || text != "" && e.Message != text {

@@ -21,7 +21,7 @@ import (
 	"github.com/lilo-live/lilo/internal/server/supervisor"
 )
 
-func TestALifeFromCreationToTheTombstone(t *testing.T) {
+func TestChannelFromCreationToDeletion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := open(t, t.TempDir(), func(o *options) {
 			o.delays = supervisor.Delays{Creating: time.Second, Starting: time.Minute, Stopping: time.Second, Updating: time.Second, Deleting: time.Second}
@@ -114,7 +114,7 @@ func killed(t *testing.T, g *server) string {
 	return dir
 }
 
-func TestAProcessThatIsKilledGoesOnInEveryState(t *testing.T) {
+func TestKilledProcessGoesOnInEveryState(t *testing.T) {
 	slow := func(o *options) {
 		o.delays = supervisor.Delays{Creating: time.Hour, Starting: time.Hour, Stopping: time.Hour, Updating: time.Hour, Deleting: time.Hour}
 	}
@@ -148,7 +148,7 @@ func TestAProcessThatIsKilledGoesOnInEveryState(t *testing.T) {
 	}
 }
 
-func TestWhatWasOnAirGoesOnInTheSameStream(t *testing.T) {
+func TestRestartContinuesTheStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := open(t, t.TempDir())
 		a, b := g.input(t, "file:///media/a.mp4"), g.input(t, "file:///media/b.mp4")
@@ -207,7 +207,7 @@ func normal(c player.Config) player.Config {
 	return c
 }
 
-func TestAnInputThatIsNotThereIsAlertedOfAndTriedAgain(t *testing.T) {
+func TestMissingInputIsAlertedAndRetried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := open(t, t.TempDir())
 		id := g.channel(t, request(g.input(t, "file:///media/a.mp4")))
@@ -243,7 +243,7 @@ func TestAnInputThatIsNotThereIsAlertedOfAndTriedAgain(t *testing.T) {
 	})
 }
 
-func TestWhatAilsOnAirIsAlertedOf(t *testing.T) {
+func TestInputLossIsAlerted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := open(t, t.TempDir())
 		id := g.started(t, request(g.input(t, "https://example.com/a.mp4")))
@@ -262,7 +262,7 @@ func TestWhatAilsOnAirIsAlertedOf(t *testing.T) {
 	})
 }
 
-func TestARestartedPipelineGoesOnInTheSameStream(t *testing.T) {
+func TestRestartedPipelineContinuesTheStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := open(t, t.TempDir())
 		id := g.started(t, standard(request(g.input(t, "file:///media/a.mp4", "file:///media/a.mp4"))))
@@ -284,7 +284,7 @@ func TestARestartedPipelineGoesOnInTheSameStream(t *testing.T) {
 	})
 }
 
-func TestACallThatCannotBeWrittenChangesNothing(t *testing.T) {
+func TestFullDiskChangesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := open(t, t.TempDir())
 		id := g.started(t, request(g.input(t, "file:///media/a.mp4")))
@@ -319,7 +319,7 @@ func TestACallThatCannotBeWrittenChangesNothing(t *testing.T) {
 	})
 }
 
-func TestAClockThatStepsChangesNoState(t *testing.T) {
+func TestClockStepChangesNoState(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var off atomic.Int64
 		g := open(t, t.TempDir(), func(o *options) {
@@ -345,7 +345,7 @@ func TestAClockThatStepsChangesNoState(t *testing.T) {
 	})
 }
 
-func TestAChannelWithoutUDPOutputsIsSentNowhere(t *testing.T) {
+func TestChannelWithoutUDPOutputsSendsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := open(t, t.TempDir())
 		in := request(g.input(t, "https://example.com/a.mp4"))

@@ -79,13 +79,12 @@ func (c *core) arn(kind, id string) string {
 	return "arn:aws:medialive:" + c.o.Region + ":" + c.o.Account + ":" + kind + ":" + id
 }
 
-// parseARN returns what an ARN of one of our resources names.
-func (c *core) parseARN(arn string) (kind, id string, ok bool) {
-	rest, ok := strings.CutPrefix(arn, strings.TrimSuffix(c.arn("", ""), ":"))
-	if !ok {
-		return "", "", false
+// parseARN returns what an ARN of one of our resources names, "" for any other.
+func (c *core) parseARN(arn string) (kind, id string) {
+	if rest, ok := strings.CutPrefix(arn, strings.TrimSuffix(c.arn("", ""), ":")); ok {
+		kind, id, _ = strings.Cut(rest, ":")
 	}
-	return strings.Cut(rest, ":")
+	return kind, id
 }
 
 // newName returns an id that no resource has, and the ARN of that.

@@ -30,7 +30,7 @@ func switchTo(name, attachment, at string) types.ScheduleAction {
 	}
 }
 
-func TestEachStateAllowsItsCalls(t *testing.T) {
+func TestPermit(t *testing.T) {
 	const notStopped = "Cannot delete a channel that has not been stopped yet"
 	type answers struct{ start, stop, update, delete, restart Code }
 	cases := map[types.ChannelState]answers{
@@ -61,7 +61,7 @@ func TestEachStateAllowsItsCalls(t *testing.T) {
 	check(t, permit(toDelete, types.ChannelStateStarting), Conflict, notStopped)
 }
 
-func TestWhatIsNotThere(t *testing.T) {
+func TestNotFound(t *testing.T) {
 	g := open(t, t.TempDir())
 	tag := func(arn *string) func() error {
 		return func() error {
@@ -110,7 +110,7 @@ func TestWhatIsNotThere(t *testing.T) {
 	}
 }
 
-func TestChannelsThatAreRefused(t *testing.T) {
+func TestRefusedChannels(t *testing.T) {
 	g := open(t, t.TempDir(), func(o *options) { o.MaxChannels = 1 })
 	taken := g.input(t, "file:///media/a.mp4")
 	free := g.input(t, "file:///media/a.mp4")
@@ -131,7 +131,7 @@ func TestChannelsThatAreRefused(t *testing.T) {
 	unused := request(free)
 	unused.EncoderSettings.AudioDescriptions = append(unused.EncoderSettings.AudioDescriptions, types.AudioDescription{Name: aws.String("x"), AudioSelectorName: aws.String("audio")})
 	_, err = g.Channels.Create(t.Context(), unused)
-	r := check(t, err, Unprocessable, "")
+	r := errorOf(t, err, Unprocessable, "")
 	if len(r.Elements) == 0 || !strings.Contains(*r.Elements[0].ErrorMessage, `Audio description "x" is not referenced by any output`) {
 		t.Errorf("an audio description nobody uses is refused with %v", r)
 	}
@@ -149,7 +149,7 @@ func TestChannelsThatAreRefused(t *testing.T) {
 	check(t, err, Unprocessable, "")
 }
 
-func TestTheSameRequestTwiceCreatesOnce(t *testing.T) {
+func TestRepeatedRequestCreatesOnce(t *testing.T) {
 	g := open(t, t.TempDir())
 	in := &sdk.CreateInputInput{Name: aws.String("in"), Type: types.InputTypeMp4File, RequestId: aws.String("t"), Sources: []types.InputSourceRequest{{Url: aws.String("https://example.com/a.mp4")}}}
 	one, err := g.Inputs.Create(t.Context(), in)
@@ -178,7 +178,7 @@ func TestTheSameRequestTwiceCreatesOnce(t *testing.T) {
 	}
 }
 
-func TestATrialCreatesNothing(t *testing.T) {
+func TestDryRunCreatesNothing(t *testing.T) {
 	g := open(t, t.TempDir())
 	input := g.input(t, "file:///media/a.mp4")
 	c := request(input)
@@ -192,7 +192,7 @@ func TestATrialCreatesNothing(t *testing.T) {
 	}
 }
 
-func TestAnUpdateReplacesWhatItHas(t *testing.T) {
+func TestUpdateReplacesItsMembers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := open(t, t.TempDir())
 		a, b := g.input(t, "file:///media/a.mp4"), g.input(t, "file:///media/b.mp4")
@@ -213,7 +213,7 @@ func TestAnUpdateReplacesWhatItHas(t *testing.T) {
 	})
 }
 
-func TestTheClassChangesWithTheDestinations(t *testing.T) {
+func TestUpdateClass(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := open(t, t.TempDir())
 		id := g.channel(t, request(g.input(t, "file:///media/a.mp4", "file:///media/a.mp4")))
@@ -231,7 +231,7 @@ func TestTheClassChangesWithTheDestinations(t *testing.T) {
 	})
 }
 
-func TestSourcesThatAreAllowed(t *testing.T) {
+func TestSourcePolicy(t *testing.T) {
 	media := t.TempDir()
 	elsewhere := t.TempDir()
 	if err := os.WriteFile(filepath.Join(elsewhere, "secret.mp4"), nil, 0o600); err != nil {
@@ -275,7 +275,7 @@ func TestSourcesThatAreAllowed(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !want {
-				if r := check(t, err, Unprocessable, ""); *r.Elements[0].ElementPath != "/sources/0/url" {
+				if r := errorOf(t, err, Unprocessable, ""); *r.Elements[0].ElementPath != "/sources/0/url" {
 					t.Errorf("it names %s", *r.Elements[0].ElementPath)
 				}
 			}
@@ -283,7 +283,7 @@ func TestSourcesThatAreAllowed(t *testing.T) {
 	}
 }
 
-func TestInputsThatAreRefusedNameTheMember(t *testing.T) {
+func TestRefusedInputsNameTheMember(t *testing.T) {
 	g := open(t, t.TempDir())
 	source := []types.InputSourceRequest{{Url: aws.String("https://example.com/a.mp4")}}
 	cases := map[string]*sdk.CreateInputInput{
@@ -297,14 +297,14 @@ func TestInputsThatAreRefusedNameTheMember(t *testing.T) {
 	for path, in := range cases {
 		t.Run(path, func(t *testing.T) {
 			_, err := g.Inputs.Create(t.Context(), in)
-			if r := check(t, err, Unprocessable, ""); *r.Elements[0].ElementPath != path {
+			if r := errorOf(t, err, Unprocessable, ""); *r.Elements[0].ElementPath != path {
 				t.Errorf("it names %s", *r.Elements[0].ElementPath)
 			}
 		})
 	}
 }
 
-func TestAnInputChangesOnlyWhileItsChannelRests(t *testing.T) {
+func TestInputUpdateNeedsAStoppedChannel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := open(t, t.TempDir())
 		input := g.input(t, "file:///media/a.mp4")
@@ -331,7 +331,7 @@ func TestAnInputChangesOnlyWhileItsChannelRests(t *testing.T) {
 	})
 }
 
-func TestASettingThatIsNotHonouredIsAlertedOfOrRefused(t *testing.T) {
+func TestUnhonouredSettings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := open(t, t.TempDir())
 		in := request(g.input(t, "file:///media/a.mp4"))
@@ -357,7 +357,7 @@ func TestASettingThatIsNotHonouredIsAlertedOfOrRefused(t *testing.T) {
 		strict := open(t, t.TempDir(), func(o *options) { o.Strict = true })
 		in.InputAttachments[0].InputId = aws.String(strict.input(t, "file:///media/a.mp4"))
 		_, err := strict.Channels.Create(t.Context(), in)
-		if r := check(t, err, Unprocessable, ""); !strings.HasPrefix(*r.Elements[0].ElementPath, "/encoderSettings/availBlanking") {
+		if r := errorOf(t, err, Unprocessable, ""); !strings.HasPrefix(*r.Elements[0].ElementPath, "/encoderSettings/availBlanking") {
 			t.Errorf("it names %s", *r.Elements[0].ElementPath)
 		}
 	})
@@ -384,7 +384,7 @@ func TestSchedules(t *testing.T) {
 			"no way to start": {types.ScheduleAction{ActionName: aws.String("s"), ScheduleActionSettings: &types.ScheduleActionSettings{}, ScheduleActionStartSettings: &types.ScheduleActionStartSettings{}}, path + "/scheduleActionStartSettings"},
 		} {
 			_, err := g.updateSchedule(t, id, nil, c.action)
-			if r := check(t, err, Unprocessable, ""); *r.Elements[0].ElementPath != c.names {
+			if r := errorOf(t, err, Unprocessable, ""); *r.Elements[0].ElementPath != c.names {
 				t.Errorf("%s: it names %s", name, *r.Elements[0].ElementPath)
 			}
 		}
@@ -436,7 +436,7 @@ func TestSchedules(t *testing.T) {
 	})
 }
 
-func TestListsArePaged(t *testing.T) {
+func TestPaging(t *testing.T) {
 	g := open(t, t.TempDir())
 	for i := range 7 {
 		in := &sdk.CreateInputInput{Name: aws.String(strconv.Itoa(i)), Type: types.InputTypeMp4File, Sources: []types.InputSourceRequest{{Url: aws.String("https://example.com/a.mp4")}}}
@@ -463,8 +463,11 @@ func TestListsArePaged(t *testing.T) {
 		t.Errorf("the pages are %s", names)
 	}
 	for _, in := range []sdk.ListInputsInput{
-		{MaxResults: aws.Int32(-1)}, {MaxResults: aws.Int32(1001)}, {NextToken: aws.String("x")},
-		{NextToken: aws.String("bGlsbzpmb28")}, {NextToken: aws.String("bGlsbzotMQ")},
+		{MaxResults: aws.Int32(-1)},
+		{MaxResults: aws.Int32(1001)},
+		{NextToken: aws.String("x")},
+		{NextToken: aws.String("bGlsbzpmb28")},
+		{NextToken: aws.String("bGlsbzotMQ")},
 	} {
 		_, err := g.Inputs.List(t.Context(), &in)
 		check(t, err, BadRequest, "")
@@ -546,7 +549,7 @@ func TestSecurityGroups(t *testing.T) {
 	}
 }
 
-func TestTheAccountKeepsItsKey(t *testing.T) {
+func TestAccount(t *testing.T) {
 	g := open(t, t.TempDir())
 	_, err := g.Account.Update(t.Context(), &sdk.UpdateAccountConfigurationInput{AccountConfiguration: &types.AccountConfiguration{KmsKeyId: aws.String("key")}})
 	if err != nil {

@@ -46,7 +46,7 @@ type Tags struct{ core }
 // List returns the tags of a resource.
 func (t *Tags) List(_ context.Context, in *sdk.ListTagsForResourceInput) (*sdk.ListTagsForResourceOutput, error) {
 	arn := deref(in.ResourceArn)
-	kind, id, _ := t.parseARN(arn)
+	kind, id := t.parseARN(arn)
 	c, i, g := t.records.Channels.Find(id), t.records.Inputs.Find(id), t.records.Groups.Find(id)
 	var tags map[string]string
 	switch {
@@ -85,7 +85,7 @@ func (t *Tags) Delete(ctx context.Context, in *sdk.DeleteTagsInput) (*sdk.Delete
 }
 
 func (t *Tags) edit(ctx context.Context, arn string, do func(map[string]string)) error {
-	kind, id, _ := t.parseARN(arn)
+	kind, id := t.parseARN(arn)
 	return t.records.Update(ctx, func(tx *record.Tx) error {
 		c, i, g := tx.Channels.Find(id), tx.Inputs.Find(id), tx.Groups.Find(id)
 		var tags map[string]string

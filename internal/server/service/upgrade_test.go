@@ -42,7 +42,7 @@ func oldState(t *testing.T) string {
 	return dir
 }
 
-func TestStateOfAnOlderVersionGoesOn(t *testing.T) {
+func TestStateOfAnOlderVersion(t *testing.T) {
 	const onAir, idle, inputA, inputB, deleted, group = "2586443", "1638419", "4662816", "4851221", "9739463", "5898258"
 	instant := func(text string) time.Time {
 		at, err := time.Parse(time.RFC3339Nano, text)

@@ -12,7 +12,7 @@ import (
 
 // pipeline is one pipeline of a channel that should play.
 type pipeline struct {
-	of    *supervised
+	of    *runtime
 	index int
 	// tried is closed when it was tried once to start it.
 	tried chan struct{}
@@ -23,7 +23,7 @@ type pipeline struct {
 	playback Playback
 }
 
-func newPipeline(of *supervised, index int) *pipeline {
+func newPipeline(of *runtime, index int) *pipeline {
 	return &pipeline{of: of, index: index, tried: make(chan struct{}), restart: make(chan struct{}, 1), schedule: make(chan channel.Schedule, 1)}
 }
 
@@ -81,7 +81,7 @@ func (p *pipeline) start(ctx context.Context) (Playback, error) {
 
 // allowed returns an error if a source of the configuration may not be played
 // now. The server may allow other sources than when the input was created.
-func (c *supervised) allowed(config player.Config) error {
+func (c *runtime) allowed(config player.Config) error {
 	err := c.s.o.Allow(config.Spec.Source)
 	for _, e := range config.Schedule.Entries {
 		err = errors.Join(err, c.s.o.Allow(e.Source))

@@ -5,12 +5,10 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/channel"
@@ -64,8 +62,8 @@ type Supervisor struct {
 	alerts  atomic.Int64  // alerts that were ever set
 
 	mu       sync.Mutex
-	channels map[string]*supervised
-	pending  []*supervised // without a goroutine yet
+	channels map[string]*runtime
+	pending  []*runtime // without a goroutine yet
 }
 
 // New returns a supervisor of the channels in records. It plays nothing before Run.
@@ -77,7 +75,7 @@ func New(records *record.Cache, o Options) *Supervisor {
 	if o.Emit == nil {
 		o.Emit = func(string, event.Detail) {}
 	}
-	s := &Supervisor{o: o, records: records, news: make(chan struct{}, 1), channels: map[string]*supervised{}}
+	s := &Supervisor{o: o, records: records, news: make(chan struct{}, 1), channels: map[string]*runtime{}}
 	records.OnChange(s.changed)
 	for _, r := range records.Channels.List() {
 		s.changed(*r.Doc.Id)
@@ -95,7 +93,7 @@ func (s *Supervisor) changed(id string) {
 		return
 	}
 	if r := s.records.Channels.Find(id); r != nil {
-		c := newSupervised(s, r)
+		c := newRuntime(s, r)
 		s.channels[id] = c
 		s.pending = append(s.pending, c)
 		signal(s.news)
@@ -129,7 +127,7 @@ func (s *Supervisor) Run(ctx context.Context) error {
 	}
 }
 
-func (s *Supervisor) takePending() []*supervised {
+func (s *Supervisor) takePending() []*runtime {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := s.pending
@@ -143,7 +141,7 @@ func (s *Supervisor) forget(id string) {
 	delete(s.channels, id)
 }
 
-func (s *Supervisor) channel(id string) *supervised {
+func (s *Supervisor) channel(id string) *runtime {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.channels[id]
@@ -209,7 +207,7 @@ const monitorEvery = 2 * time.Second
 func (s *Supervisor) monitor(ctx context.Context) {
 	for sleep(ctx, monitorEvery) {
 		s.mu.Lock()
-		var all []*supervised
+		var all []*runtime
 		for _, c := range s.channels {
 			all = append(all, c)
 		}
@@ -222,36 +220,6 @@ func (s *Supervisor) monitor(ctx context.Context) {
 			}
 		}
 	}
-}
-
-func (c *supervised) inspect(index int, n player.Snapshot) {
-	c.alerts.setIf(n.Remote && n.Fetched.Stalled, index, alertLoss, "the source cannot be read now: what is missing is played as null packets")
-	trouble := ""
-	for _, o := range n.Outputs {
-		if o.LastError != "" {
-			trouble = o.URL + " " + strings.TrimPrefix(o.LastError, o.URL+" ")
-			break
-		}
-	}
-	c.alerts.setIf(trouble != "", index, alertOutput, trouble)
-}
-
-// newSupervised returns the runtime of a channel.
-func newSupervised(s *Supervisor, r *record.Channel) *supervised {
-	c := &supervised{s: s, id: *r.Doc.Id, arn: aws.ToString(r.Doc.Arn), wake: make(chan struct{}, 1)}
-	c.alerts = &alerts{
-		now: s.records.Now,
-		newID: func() int64 {
-			return s.records.Now().UnixMilli()*1000 + s.alerts.Add(1)%1000
-		},
-		emit: func(a types.ChannelAlert) {
-			s.o.Emit(event.Alert, event.Detail{
-				ChannelARN: c.arn, Pipeline: *a.PipelineId, Message: *a.Message,
-				AlarmState: string(a.State), AlarmID: *a.Id, AlertType: *a.AlertType,
-			})
-		},
-	}
-	return c
 }
 
 // sleep waits, or returns false when ctx is done first.

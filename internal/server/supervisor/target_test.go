@@ -8,7 +8,7 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 )
 
-func TestAScheduleIsSplicedWhereItChanged(t *testing.T) {
+func TestSplice(t *testing.T) {
 	at := func(s int) time.Time { return time.Unix(int64(s), 0) }
 	never := time.Time{}
 	pause := func(from, to time.Time) channel.Pause { return channel.Pause{From: from, To: to} }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -85,10 +86,8 @@ func (s *Store) Commit(ctx context.Context, t store.Txn) (store.Revision, error)
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	for _, g := range t.Guards {
-		if s.changed(g) {
-			return 0, store.ErrConflict
-		}
+	if slices.ContainsFunc(t.Guards, s.changed) {
+		return 0, store.ErrConflict
 	}
 	var r store.Revision
 	err := s.db.Update(func(tx *bbolt.Tx) error {

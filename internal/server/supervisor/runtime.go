@@ -5,11 +5,14 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
+	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/event"
 	"github.com/lilo-live/lilo/internal/server/record"
 )
@@ -20,8 +23,8 @@ const (
 	maxRetry = 15 * time.Second
 )
 
-// supervised is a channel and what is known of it while the process lives.
-type supervised struct {
+// runtime is a channel and what is known of it while the process lives.
+type runtime struct {
 	s       *Supervisor
 	id, arn string
 	wake    chan struct{} // filled when the record was replaced
@@ -32,18 +35,36 @@ type supervised struct {
 	last      *Target     // of the newest record that was read
 }
 
+// newRuntime returns the runtime of a channel.
+func newRuntime(s *Supervisor, r *record.Channel) *runtime {
+	c := &runtime{s: s, id: *r.Doc.Id, arn: aws.ToString(r.Doc.Arn), wake: make(chan struct{}, 1)}
+	c.alerts = &alerts{
+		now: s.records.Now,
+		newID: func() int64 {
+			return s.records.Now().UnixMilli()*1000 + s.alerts.Add(1)%1000
+		},
+		emit: func(a types.ChannelAlert) {
+			s.o.Emit(event.Alert, event.Detail{
+				ChannelARN: c.arn, Pipeline: *a.PipelineId, Message: *a.Message,
+				AlarmState: string(a.State), AlarmID: *a.Id, AlertType: *a.AlertType,
+			})
+		},
+	}
+	return c
+}
+
 // record returns the channel's record, nil for none.
-func (c *supervised) record() *record.Channel { return c.s.records.Channels.Get(c.id) }
+func (c *runtime) record() *record.Channel { return c.s.records.Channels.Get(c.id) }
 
 // current returns the pipelines that play or are tried.
-func (c *supervised) current() []*pipeline {
+func (c *runtime) current() []*pipeline {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.pipelines
 }
 
 // snapshot returns the pipelines of the target, with what plays.
-func (c *supervised) snapshot() []Pipeline {
+func (c *runtime) snapshot() []Pipeline {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.last == nil {
@@ -60,7 +81,7 @@ func (c *supervised) snapshot() []Pipeline {
 }
 
 // running returns how many pipelines play.
-func (c *supervised) running() (n int) {
+func (c *runtime) running() (n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, p := range c.pipelines {
@@ -73,7 +94,7 @@ func (c *supervised) running() (n int) {
 
 // target returns what the record says must run now, and has the alerts say which
 // settings are not honoured.
-func (c *supervised) target() (*Target, error) {
+func (c *runtime) target() (*Target, error) {
 	r := c.record()
 	if r == nil {
 		return nil, errors.New("the channel no longer exists")
@@ -98,7 +119,7 @@ func (c *supervised) target() (*Target, error) {
 }
 
 // alertSettings has an alert for each setting that is not honoured, and for no other.
-func (c *supervised) alertSettings(t *Target) {
+func (c *runtime) alertSettings(t *Target) {
 	texts := map[string]bool{}
 	for _, u := range t.Unsupported {
 		texts[u.Path+": "+u.Text] = true
@@ -111,7 +132,7 @@ func (c *supervised) alertSettings(t *Target) {
 
 // run does what the channel's state asks for, from state to state, until the
 // channel is deleted or ctx is done.
-func (c *supervised) run(ctx context.Context) {
+func (c *runtime) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		r := c.record()
 		if r == nil || r.Deleted() {
@@ -137,7 +158,7 @@ func (c *supervised) run(ctx context.Context) {
 
 // leave does the work of a state that a channel has only for a while, and moves
 // it to the next.
-func (c *supervised) leave(ctx context.Context, state types.ChannelState) {
+func (c *runtime) leave(ctx context.Context, state types.ChannelState) {
 	d := c.s.o.Delays
 	switch state {
 	case types.ChannelStateCreating:
@@ -161,7 +182,7 @@ func (c *supervised) leave(ctx context.Context, state types.ChannelState) {
 }
 
 // playable returns IDLE for a channel that can be played, failed for one that cannot.
-func (c *supervised) playable(failed types.ChannelState) types.ChannelState {
+func (c *runtime) playable(failed types.ChannelState) types.ChannelState {
 	if _, err := c.target(); err != nil {
 		c.alerts.set(0, alertDocument, err.Error())
 		return failed
@@ -171,7 +192,7 @@ func (c *supervised) playable(failed types.ChannelState) types.ChannelState {
 
 // move moves the channel from one state to another, again until the store takes
 // it. It returns false if the channel was in another state, or ctx is done.
-func (c *supervised) move(ctx context.Context, from, to types.ChannelState) bool {
+func (c *runtime) move(ctx context.Context, from, to types.ChannelState) bool {
 	for wait := minRetry; ; wait = min(2*wait, maxRetry) {
 		moved, err := c.tryMove(ctx, from, to)
 		if err == nil {
@@ -183,7 +204,7 @@ func (c *supervised) move(ctx context.Context, from, to types.ChannelState) bool
 	}
 }
 
-func (c *supervised) tryMove(ctx context.Context, from, to types.ChannelState) (moved bool, err error) {
+func (c *runtime) tryMove(ctx context.Context, from, to types.ChannelState) (moved bool, err error) {
 	err = c.s.records.Update(ctx, func(tx *record.Tx) error {
 		r := tx.Channels.Get(c.id)
 		if moved = r != nil && r.State() == from; moved {
@@ -195,7 +216,7 @@ func (c *supervised) tryMove(ctx context.Context, from, to types.ChannelState) (
 }
 
 // play keeps the pipelines playing while the state says so.
-func (c *supervised) play(ctx context.Context, r *record.Channel) {
+func (c *runtime) play(ctx context.Context, r *record.Channel) {
 	ctx, cancel := context.WithCancel(ctx)
 	var all sync.WaitGroup
 	defer func() {
@@ -217,7 +238,7 @@ func (c *supervised) play(ctx context.Context, r *record.Channel) {
 	c.follow(ctx, r, pipelines, ready)
 }
 
-func (c *supervised) setPipelines(all []*pipeline) {
+func (c *runtime) setPipelines(all []*pipeline) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.pipelines = all
@@ -225,7 +246,7 @@ func (c *supervised) setPipelines(all []*pipeline) {
 
 // awaitStart closes ready when every pipeline was tried once, and a start has
 // taken its least time.
-func (c *supervised) awaitStart(ctx context.Context, pipelines []*pipeline, state types.ChannelState, ready chan<- struct{}) {
+func (c *runtime) awaitStart(ctx context.Context, pipelines []*pipeline, state types.ChannelState, ready chan<- struct{}) {
 	if state == types.ChannelStateStarting && !sleep(ctx, c.s.o.Delays.Starting) {
 		return
 	}
@@ -240,7 +261,7 @@ func (c *supervised) awaitStart(ctx context.Context, pipelines []*pipeline, stat
 }
 
 // follow follows the record of a channel that plays until it should no longer.
-func (c *supervised) follow(ctx context.Context, r *record.Channel, pipelines []*pipeline, ready <-chan struct{}) {
+func (c *runtime) follow(ctx context.Context, r *record.Channel, pipelines []*pipeline, ready <-chan struct{}) {
 	next := time.NewTimer(time.Hour)
 	defer next.Stop()
 	var retry <-chan time.Time
@@ -272,7 +293,7 @@ func (c *supervised) follow(ctx context.Context, r *record.Channel, pipelines []
 
 // becomeRunning moves the channel to RUNNING. If that cannot be stored yet, it
 // returns when to try again.
-func (c *supervised) becomeRunning(ctx context.Context) (retry <-chan time.Time) {
+func (c *runtime) becomeRunning(ctx context.Context) (retry <-chan time.Time) {
 	if _, err := c.tryMove(ctx, types.ChannelStateStarting, types.ChannelStateRunning); err != nil {
 		return time.After(minRetry)
 	}
@@ -280,8 +301,21 @@ func (c *supervised) becomeRunning(ctx context.Context) (retry <-chan time.Time)
 	return nil
 }
 
+// inspect sets and clears the alerts about a pipeline that plays.
+func (c *runtime) inspect(index int, n player.Snapshot) {
+	c.alerts.setIf(n.Remote && n.Fetched.Stalled, index, alertLoss, "the source cannot be read now: what is missing is played as null packets")
+	trouble := ""
+	for _, o := range n.Outputs {
+		if o.LastError != "" {
+			trouble = o.URL + " " + strings.TrimPrefix(o.LastError, o.URL+" ")
+			break
+		}
+	}
+	c.alerts.setIf(trouble != "", index, alertOutput, trouble)
+}
+
 // reschedule gives the pipelines the schedule that the record has now.
-func (c *supervised) reschedule(pipelines []*pipeline) {
+func (c *runtime) reschedule(pipelines []*pipeline) {
 	t, err := c.target()
 	if err != nil {
 		c.alerts.set(0, alertSchedule, err.Error())
@@ -305,13 +339,13 @@ func (c *supervised) reschedule(pipelines []*pipeline) {
 }
 
 // emitState emits a change of state of the channel, or of a pipeline.
-func (c *supervised) emitState(pipeline, state, message string) {
+func (c *runtime) emitState(pipeline, state, message string) {
 	n := c.running()
 	c.s.o.Emit(event.StateChange, event.Detail{ChannelARN: c.arn, Pipeline: pipeline, State: state, Message: message, PipelinesRunningCount: &n})
 }
 
 // emitStates emits a change of state of each pipeline.
-func (c *supervised) emitStates(state, message string) {
+func (c *runtime) emitStates(state, message string) {
 	if r := c.record(); r != nil {
 		for i := range r.Pipelines() {
 			c.emitState(pipelineID(i), state, message)
@@ -320,7 +354,7 @@ func (c *supervised) emitStates(state, message string) {
 }
 
 // emitInput emits that another input plays now.
-func (c *supervised) emitInput(r *record.Channel, pipelines []*pipeline) {
+func (c *runtime) emitInput(r *record.Channel, pipelines []*pipeline) {
 	attachment, action := r.ActiveInput(c.s.records.Now())
 	for _, p := range pipelines {
 		c.s.o.Emit(event.InputChange, event.Detail{
