@@ -2,8 +2,6 @@ package player
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"sort"
 	"sync"
 	"time"
@@ -21,49 +19,16 @@ import (
 	"github.com/lilo-live/lilo/internal/source"
 )
 
-// Options configures a Player, and Open and Probe. The zero value opens no
-// files and no private addresses.
-type Options struct {
-	// Log receives warnings; nil discards them.
-	Log *slog.Logger
-	// Source restricts what a source may be. Its Notify defaults to Log.
-	Source source.Options
-	// Encoding, if not nil, receives the progress of encoding, on any goroutine.
-	Encoding func(encode.Progress)
-	// Now is the wall clock; nil means time.Now.
-	Now func() time.Time
-}
-
-// LocalOptions are the options of a user at a command line, who may open
-// everything and whose warnings go to the default logger.
-func LocalOptions() Options {
-	return Options{Log: slog.Default(), Source: source.Options{AllowFiles: true, AllowPrivate: true}}
-}
-
-// complete returns the options with their defaults filled in.
-func (o Options) complete() Options {
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
-	if o.Source.Notify == nil {
-		o.Source.Notify = func(line string) { o.Log.Warn(line) }
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	return o
-}
-
 // input is an opened source with its multiplex.
 type input struct {
 	spec channel.Spec
-	*openSource
+	*openedSource
 	plan    *mpegts.Plan
 	release func() error
 }
 
-// openSource is what inputs of one source share, whatever their multiplex.
-type openSource struct {
+// openedSource is what inputs of one source share, whatever their multiplex.
+type openedSource struct {
 	source source.Source
 	file   *mp4.File
 	loop   *loop.Loop
@@ -73,7 +38,7 @@ type openSource struct {
 
 // newInput returns an input of which nothing is open yet.
 func newInput(spec channel.Spec) *input {
-	in := &input{spec: spec, openSource: &openSource{}}
+	in := &input{spec: spec, openedSource: &openedSource{}}
 	in.release = in.close
 	return in
 }
@@ -97,7 +62,7 @@ func multiplexConfig(s channel.Spec) mpegts.Config {
 }
 
 // index encodes the source if the spec asks for it, reads its index and plans its lap.
-func (s *openSource) index(ctx context.Context, spec channel.Spec, o Options) (err error) {
+func (s *openedSource) index(ctx context.Context, spec channel.Spec, o Options) (err error) {
 	if s.source, err = encode.Open(ctx, s.source, spec.Source, spec.Encode, o.Encoding); err != nil {
 		return err
 	}
@@ -110,7 +75,7 @@ func (s *openSource) index(ctx context.Context, spec channel.Spec, o Options) (e
 }
 
 // close closes the source.
-func (s *openSource) close() error {
+func (s *openedSource) close() error {
 	if s.source == nil {
 		return nil
 	}
@@ -207,12 +172,3 @@ func (in *input) pictureRate() float64 {
 
 // Close releases the source.
 func (in *input) Close() error { return in.release() }
-
-// closeInputs closes the inputs of entries.
-func closeInputs(entries []entry) error {
-	var errs []error
-	for _, e := range entries {
-		errs = append(errs, e.input.Close())
-	}
-	return errors.Join(errs...)
-}

@@ -39,11 +39,11 @@ func newInputs(o Options) *inputs {
 
 // sharedSource is a source that is open, or being opened, for several inputs.
 type sharedSource struct {
-	openSource openSource
-	plans      plans
-	name       sourceKey
-	cancel     context.CancelFunc
-	ready      chan struct{} // closed when it is open, has failed or duplicates another
+	openedSource openedSource
+	plans        plans
+	name         sourceKey
+	cancel       context.CancelFunc
+	ready        chan struct{} // closed when it is open, has failed or duplicates another
 
 	// The mutex of inputs guards these; err and duplicates are final once ready is closed.
 	refs       int
@@ -62,8 +62,8 @@ func (p *inputs) open(ctx context.Context, spec channel.Spec) (*input, error) {
 	if err != nil {
 		return nil, in.wrap(err)
 	}
-	in.openSource = &s.openSource
-	in.plan, err = s.plans.take(s.openSource.loop, multiplexConfig(spec))
+	in.openedSource = &s.openedSource
+	in.plan, err = s.plans.take(s.openedSource.loop, multiplexConfig(spec))
 	if err != nil {
 		return nil, errors.Join(in.wrap(err), p.leave(s))
 	}
@@ -125,13 +125,13 @@ func keyOf(source string, spec channel.Spec) sourceKey {
 func (p *inputs) fill(ctx context.Context, s *sharedSource, spec channel.Spec) {
 	opened, err := source.Open(ctx, spec.Source, p.opts.Source)
 	if err == nil {
-		s.openSource.source = opened
+		s.openedSource.source = opened
 		if !p.isOpen(s, keyOf(opened.Identity(), spec)) {
-			err = s.openSource.index(ctx, spec, p.opts)
+			err = s.openedSource.index(ctx, spec, p.opts)
 		}
 	}
 	if !p.finish(s, err) {
-		_ = s.openSource.close() // Nothing was read from it, or err is reported already.
+		_ = s.openedSource.close() // Nothing was read from it, or err is reported already.
 		s.cancel()
 	}
 	p.mu.Lock()
@@ -203,7 +203,7 @@ func (p *inputs) leave(s *sharedSource) error {
 	if !open {
 		return nil
 	}
-	return s.openSource.close()
+	return s.openedSource.close()
 }
 
 // wait returns when no source is being opened any more.

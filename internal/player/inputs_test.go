@@ -69,18 +69,18 @@ func TestInputsShares(t *testing.T) {
 	}
 	work.Wait()
 	for _, c := range all {
-		if c.openSource != all[0].openSource || c.plan != all[0].plan {
+		if c.openedSource != all[0].openedSource || c.plan != all[0].plan {
 			t.Fatal("opened twice")
 		}
 	}
 	spec.Name, spec.M2TS.VideoPID = "two", 700
 	named := take(t, p, spec)
-	if named.openSource != all[0].openSource || named.plan == all[0].plan {
+	if named.openedSource != all[0].openedSource || named.plan == all[0].plan {
 		t.Error("another name shares the index and not the plan")
 	}
 	spec.MuxRate = 9_000_000
 	fast := take(t, p, spec)
-	if fast.openSource != all[0].openSource || fast.plan.BitRate() < 8_999_000 {
+	if fast.openedSource != all[0].openedSource || fast.plan.BitRate() < 8_999_000 {
 		t.Error("another rate shares the index and not the plan")
 	}
 	closeAll(t, all...)
@@ -120,7 +120,7 @@ func TestInputsOpensWhatWasReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	after := take(t, p, spec)
-	if after.openSource == before.openSource {
+	if after.openedSource == before.openedSource {
 		t.Error("the file that was is played")
 	}
 	render(t, newPlaylist(before, false), 0, time.Second)
@@ -194,12 +194,12 @@ func TestInputsSharesRemote(t *testing.T) {
 	first.onAir()
 	render(t, newPlaylist(first, false), 0, time.Second)
 	second := take(t, p, spec)
-	if second.openSource != first.openSource {
+	if second.openedSource != first.openedSource {
 		t.Error("fetched twice")
 	}
 	etag.Store(`"two"`)
 	third := take(t, p, spec)
-	if third.openSource == first.openSource {
+	if third.openedSource == first.openedSource {
 		t.Error("another version is taken for the same")
 	}
 	closeAll(t, first)

@@ -1,0 +1,42 @@
+package player
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/encode"
+	"github.com/lilo-live/lilo/internal/source"
+)
+
+// Options configures a Player, and Open and Probe. The zero value opens no
+// files and no private addresses.
+type Options struct {
+	// Log receives warnings; nil discards them.
+	Log *slog.Logger
+	// Source restricts what a source may be. Its Notify defaults to Log.
+	Source source.Options
+	// Encoding, if not nil, receives the progress of encoding, on any goroutine.
+	Encoding func(encode.Progress)
+	// Now is the wall clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// LocalOptions are the options of a user at a command line, who may open
+// everything and whose warnings go to the default logger.
+func LocalOptions() Options {
+	return Options{Log: slog.Default(), Source: source.Options{AllowFiles: true, AllowPrivate: true}}
+}
+
+// complete returns the options with their defaults filled in.
+func (o Options) complete() Options {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Source.Notify == nil {
+		o.Source.Notify = func(line string) { o.Log.Warn(line) }
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
