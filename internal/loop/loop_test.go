@@ -12,16 +12,12 @@ import (
 )
 
 // pictures is a coding whose samples are one byte: what kind of picture they are.
-type pictures struct{}
+type pictures struct{ media.VideoDefaults }
 
 func (pictures) String() string                          { return "pictures" }
 func (pictures) Codec() string                           { return "pict" }
 func (pictures) Size() (width, height int)               { return 16, 16 }
 func (pictures) StreamType() byte                        { return 0x1b }
-func (pictures) StreamID() byte                          { return media.StreamIDVideo }
-func (pictures) Segments() media.SegmentForm             { return media.AnySegments }
-func (pictures) EndOfSequence() []byte                   { return nil }
-func (pictures) Descriptors() []byte                     { return nil }
 func (pictures) Buffer() media.Buffer                    { return media.Buffer{Leak: 1e7, Size: 1e6} }
 func (pictures) Extra(media.Place) int                   { return 0 }
 func (pictures) Picture(b []byte) (media.Picture, error) { return media.Picture(b[0] - '0'), nil }
@@ -29,17 +25,17 @@ func (pictures) AppendUnit(dst, b []byte, _ media.Place) ([]byte, error) {
 	return append(dst, b...), nil
 }
 
-type tones struct{ rate, frame int }
+type tones struct {
+	media.AudioDefaults
+	rate, frame int
+}
 
 func (tones) String() string              { return "tones" }
 func (tones) Codec() string               { return "tone" }
 func (tones) StreamType() byte            { return 0x0f }
-func (tones) StreamID() byte              { return media.StreamIDAudio }
 func (tones) Segments() media.SegmentForm { return media.AnySegments }
 func (tones) Channels() int               { return 2 }
-func (tones) Descriptors() []byte         { return nil }
 func (tones) Buffer() media.Buffer        { return media.Buffer{Leak: 2e6, Size: 3584} }
-func (tones) Extra(media.Place) int       { return 0 }
 func (t tones) SampleRate() int           { return t.rate }
 func (t tones) FrameSamples() int         { return t.frame }
 func (tones) Silence() []byte             { return []byte("silence") }
@@ -138,7 +134,7 @@ func seconds(n int) *media.Asset {
 }
 
 func TestAudioLap(t *testing.T) {
-	aac := tones{48000, 1024}
+	aac := tones{rate: 48000, frame: 1024}
 	tests := []struct {
 		name   string
 		track  *media.Track
@@ -191,7 +187,7 @@ func TestAudioLap(t *testing.T) {
 
 // I4: sound stays within half a unit of the place the file gives it, in any lap.
 func TestAudioStaysInPlace(t *testing.T) {
-	for _, c := range []tones{{48000, 1024}, {44100, 1024}, {48000, 1536}, {24000, 1152}} {
+	for _, c := range []tones{{rate: 48000, frame: 1024}, {rate: 44100, frame: 1024}, {rate: 48000, frame: 1536}, {rate: 24000, frame: 1152}} {
 		for _, start := range []float64{0, 0.013, 0.31, -0.2} {
 			a := seconds(251)
 			a.Audio = []*media.Track{track(900, start, c)}
@@ -219,7 +215,7 @@ func TestAudioStaysInPlace(t *testing.T) {
 }
 
 func TestSoundAlone(t *testing.T) {
-	a := &media.Asset{Audio: []*media.Track{track(100, 0, tones{44100, 1024})}}
+	a := &media.Asset{Audio: []*media.Track{track(100, 0, tones{rate: 44100, frame: 1024})}}
 	l, err := New(a)
 	if err != nil {
 		t.Fatal(err)

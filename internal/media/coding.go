@@ -68,6 +68,35 @@ type AudioCoding interface {
 	Silence() []byte
 }
 
+// VideoDefaults answers what most video codings have in common. A VideoCoding may
+// embed it.
+type VideoDefaults struct{}
+
+// StreamID is 0xe0, video stream 0.
+func (VideoDefaults) StreamID() byte { return StreamIDVideo }
+
+// Descriptors is nil: the stream_type says everything.
+func (VideoDefaults) Descriptors() []byte { return nil }
+
+// Segments is either form.
+func (VideoDefaults) Segments() SegmentForm { return AnySegments }
+
+// EndOfSequence is nil.
+func (VideoDefaults) EndOfSequence() []byte { return nil }
+
+// AudioDefaults answers what most audio codings have in common. An AudioCoding may
+// embed it.
+type AudioDefaults struct{}
+
+// StreamID is 0xc0, audio stream 0.
+func (AudioDefaults) StreamID() byte { return StreamIDAudio }
+
+// Descriptors is nil: every frame describes itself.
+func (AudioDefaults) Descriptors() []byte { return nil }
+
+// Extra is 0: a sample is carried as it is.
+func (AudioDefaults) Extra(Place) int { return 0 }
+
 // PES stream_id values (ISO/IEC 13818-1, table 2-22).
 const (
 	StreamIDVideo          = 0xe0

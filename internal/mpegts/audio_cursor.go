@@ -22,7 +22,7 @@ type audioCursor struct {
 
 func newAudioCursor(e *Entry, i int, samples bool) *audioCursor {
 	c := &audioCursor{plan: e.plan, track: e.plan.audio[i], start: e.origin.Start, cutoff: e.audio[i]}
-	c.pesPosition.audioDemand = c.track.audioDemand
+	c.audioDemand = c.track.audioDemand
 	pid := e.plan.config.audioPID(i)
 	c.pes = pesPacketizer{pid: pid, counter: e.origin.counters[pid]}
 	if samples {
@@ -54,14 +54,12 @@ func (c *audioCursor) seek(n Slot) {
 	}
 }
 
-// begin goes to the first packet of the PES packet.
 func (c *audioCursor) begin() {
 	c.at, c.loaded = 0, false
 	c.total = c.size()
 	c.place()
 }
 
-// next goes to the next packet.
 func (c *audioCursor) next() {
 	c.count++
 	if c.at++; c.at < c.total {

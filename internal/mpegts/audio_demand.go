@@ -202,10 +202,8 @@ func (p *pesPosition) settle() {
 	}
 }
 
-// size returns how many packets the PES packet takes.
 func (p *pesPosition) size() Slot { return p.packets(p.unit, int64(p.lap.Len)) }
 
-// advance goes to the next PES packet.
 func (p *pesPosition) advance() {
 	p.unit += p.frames
 	p.settle()

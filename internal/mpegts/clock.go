@@ -33,7 +33,6 @@ func (c clock) fits() bool {
 	return hi == 0 && lo < 1<<62
 }
 
-// bitRate returns the rate, rounded to the nearest bit/s.
 func (c clock) bitRate() media.BitRate {
 	twice := media.MulDiv(2*int64(c.slots)*packet.Bits, c.lap.Den, c.lap.Num)
 	return media.BitRate(twice/2 + twice%2)

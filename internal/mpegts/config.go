@@ -116,7 +116,6 @@ func (c *Config) elements(l *loop.Loop) []element {
 	return all
 }
 
-// audioPID returns the PID of audio track i.
 func (c *Config) audioPID(i int) PID {
 	if last := len(c.AudioPIDs) - 1; i > last {
 		return c.AudioPIDs[last] + PID(i-last)
@@ -124,7 +123,6 @@ func (c *Config) audioPID(i int) PID {
 	return c.AudioPIDs[i]
 }
 
-// pcrPID returns the PID that carries the PCR.
 func (c *Config) pcrPID(l *loop.Loop) PID {
 	switch {
 	case c.PCRPID != 0:

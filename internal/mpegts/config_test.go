@@ -132,7 +132,7 @@ func TestFillRefuses(t *testing.T) {
 func TestIdleStream(t *testing.T) {
 	for name, f := range films {
 		p := planOf(t, f, 0)
-		full, idle := packets(t, p.NewMuxer(), 0, p.Slots()), packets(t, p.NewIdleMuxer(), 0, p.Slots())
+		full, idle := packets(t, p.NewMuxer(), 0, p.Slots()), packets(t, p.entry().NewIdleMuxer(), 0, p.Slots())
 		system := 0
 		for i := 0; i < len(full); i += packet.Size {
 			a, b := full[i:i+packet.Size], idle[i:i+packet.Size]
@@ -144,8 +144,8 @@ func TestIdleStream(t *testing.T) {
 				t.Fatalf("%s: packet %d is %x instead of %x", name, i/packet.Size, b[:12], a[:12])
 			}
 		}
-		if Slot(system) < p.timetable.before(p.Slots()) {
-			t.Errorf("%s: %d of %d system packets", name, system, p.timetable.before(p.Slots()))
+		if Slot(system) < p.timetable.perLap() {
+			t.Errorf("%s: %d of %d system packets", name, system, p.timetable.perLap())
 		}
 	}
 }

@@ -3,6 +3,7 @@ package mpegts
 import (
 	"time"
 
+	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/packet"
 )
@@ -72,12 +73,6 @@ func (p *Plan) NewEntry(o Origin, once bool) *Entry {
 	return e
 }
 
-// Origin returns where the entry begins.
-func (e *Entry) Origin() Origin { return e.origin }
-
-// Plan returns the plan that the entry plays.
-func (e *Entry) Plan() *Plan { return e.plan }
-
 // NewMuxer returns a muxer of the entry that reads samples from the asset.
 func (e *Entry) NewMuxer() *Muxer { return newMuxer(e, true) }
 
@@ -96,3 +91,9 @@ func (e *Entry) Before(t time.Duration) Slot { return e.plan.clock.before(t - e.
 func (e *Entry) RTPTime(n Slot) uint32 {
 	return uint32((e.origin.Start + e.plan.clock.pcr(n, 0)).ticks())
 }
+
+// Lap returns the lap in which packet n of the entry leaves.
+func (e *Entry) Lap(n Slot) loop.LapNumber { return loop.LapNumber(n / e.plan.clock.slots) }
+
+// BitRate returns the rate of the entry's plan.
+func (e *Entry) BitRate() media.BitRate { return e.plan.BitRate() }

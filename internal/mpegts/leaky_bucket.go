@@ -85,7 +85,6 @@ func (l *bucketLevel) ready(n Slot) Slot {
 	return max(n, l.slot+Slot(ceilDiv(over, l.leak)))
 }
 
-// add puts a packet in, in slot n.
 func (l *bucketLevel) add(n Slot) {
 	if l.leakyBucket == nil {
 		return

@@ -21,13 +21,6 @@ type Muxer struct {
 	nextAudio *audioCursor
 }
 
-// NewMuxer returns a muxer of the plan from the epoch on that reads samples from the asset.
-func (p *Plan) NewMuxer() *Muxer { return p.NewEntry(Origin{}, false).NewMuxer() }
-
-// NewIdleMuxer returns a muxer of the plan from the epoch on that writes PCR and
-// tables, and null packets in place of video and audio. It reads nothing.
-func (p *Plan) NewIdleMuxer() *Muxer { return p.NewEntry(Origin{}, false).NewIdleMuxer() }
-
 func newMuxer(e *Entry, samples bool) *Muxer {
 	m := &Muxer{entry: e, plan: e.plan, n: -1, system: systemCursor{timetable: &e.plan.timetable}}
 	if m.plan.video != nil {
@@ -85,7 +78,6 @@ func (m *Muxer) blockAt(n Slot) (lap loop.LapNumber, block int64, start, end Slo
 	return loop.LapNumber(n / m.plan.clock.slots), block, n - in + m.plan.blockStart(block), n - in + m.plan.blockStart(block+1)
 }
 
-// enterBlock begins the next block.
 func (m *Muxer) enterBlock() {
 	lap, block, _, end := m.blockAt(m.n)
 	m.blockEnd = end
@@ -169,7 +161,6 @@ func (m *Muxer) writeVideo(dst []byte, end Slot) error {
 	return nil
 }
 
-// writeSystem writes the system packet of slot n.
 func (m *Muxer) writeSystem(dst []byte) {
 	c := &m.system
 	if dst != nil {

@@ -82,7 +82,7 @@ func TestTablesReadByAnother(t *testing.T) {
 func TestLongProgramMap(t *testing.T) {
 	f := films["25 fps with sound"]
 	for len(f.audio) < 20 {
-		f.audio = append(f.audio, sound{48000, 1024})
+		f.audio = append(f.audio, sound{rate: 48000, frame: 1024})
 	}
 	f.audioRate = 32_000
 	p := planOf(t, f, 0)

@@ -25,7 +25,6 @@ const (
 	bothFields     = 3
 )
 
-// putHeader writes the four bytes of a packet's header.
 func putHeader(p []byte, pid PID, unitStart bool, control, counter byte) {
 	p[0] = syncByte
 	p[1] = byte(pid >> 8)
@@ -36,7 +35,6 @@ func putHeader(p []byte, pid PID, unitStart bool, control, counter byte) {
 	p[3] = control<<4 | counter&0x0f
 }
 
-// pidOf returns the PID of a packet.
 func pidOf(p []byte) PID { return PID(p[1]&0x1f)<<8 | PID(p[2]) }
 
 // hasPayload reports whether a packet has a payload and so a new continuity counter.

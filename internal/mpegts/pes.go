@@ -67,7 +67,6 @@ func (p *pesPacketizer) take() (n, room int) {
 	return min(room, len(p.buf)-p.at-int(p.packets-p.next-1)), room
 }
 
-// skip passes over the next packet without writing it.
 func (p *pesPacketizer) skip() {
 	n, _ := p.take()
 	p.at += n

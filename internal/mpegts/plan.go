@@ -2,7 +2,6 @@ package mpegts
 
 import (
 	"slices"
-	"time"
 
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
@@ -65,19 +64,6 @@ func (p *Plan) BitRate() media.BitRate { return p.clock.bitRate() }
 // Slots returns the number of packets in a lap.
 func (p *Plan) Slots() Slot { return p.clock.slots }
 
-// Lap returns the lap in which packet n leaves, from 0.
-func (p *Plan) Lap(n Slot) loop.LapNumber { return loop.LapNumber(n / p.clock.slots) }
-
-// Due returns when packet n leaves after the epoch, rounded up.
-func (p *Plan) Due(n Slot) time.Duration { return p.clock.due(n) }
-
-// Before returns how many packets are due before t after the epoch.
-func (p *Plan) Before(t time.Duration) Slot { return p.clock.before(t) }
-
-// RTPTime returns the RTP timestamp of packet n: the PCR's clock in ticks of
-// 90 kHz, modulo 2³² (RFC 2250, 2).
-func (p *Plan) RTPTime(n Slot) uint32 { return uint32(p.clock.pcr(n, 0).ticks()) }
-
 // PIDs returns the PID of the video, 0 without one, and of each audio track.
 func (p *Plan) PIDs() (video PID, audio []PID) {
 	if p.video != nil {
@@ -98,7 +84,6 @@ func (p *Plan) presentationStart(start PCR) media.Ticks {
 // blockStart returns the first slot of a block of a lap, 0 ≤ block ≤ blocks.
 func (p *Plan) blockStart(block int64) Slot { return Slot(block) * p.clock.slots / Slot(p.blocks) }
 
-// blockOf returns the block that holds a slot of a lap.
 func (p *Plan) blockOf(slot Slot) int64 {
 	b := int64(slot) * p.blocks / int64(p.clock.slots)
 	for b+1 < p.blocks && p.blockStart(b+1) <= slot {

@@ -59,7 +59,7 @@ func (d *demand) candidate(slots Slot, ignoreLevel bool) *candidate {
 // the packets of a system interval.
 func (p *candidate) audioFits() bool {
 	// In packets a lap, if all audio were the densest.
-	sum := p.timetable.before(p.clock.slots)
+	sum := p.timetable.perLap()
 	for _, a := range p.audio {
 		sum += Slot(media.MulDivCeil(int64(a.densest), a.lapTicks(), a.frames*a.audio.Step()))
 	}
@@ -86,7 +86,6 @@ func (d *demand) schedulable(slots Slot, ignoreLevel bool) *candidate {
 	return nil
 }
 
-// planAt plans the multiplex at a given rate.
 func (d *demand) planAt(rate media.BitRate) (*Plan, error) {
 	length := d.loop.Length
 	// The nearest whole number of packets a lap, or one of the following: because

@@ -78,13 +78,11 @@ func (q *videoQueue) lap(from checkpoint) (m *deadlineMiss, same bool) {
 	return nil, false
 }
 
-// begin begins a new queue at a slot.
 func (q *videoQueue) begin(slot Slot) {
 	q.since, q.now, q.need = slot, slot, 0
 	q.base, q.baseSys = q.taken(slot, false), q.system.before(slot)
 }
 
-// block sends video up to the slot end.
 func (q *videoQueue) block(end Slot) *deadlineMiss {
 	for q.now < end {
 		ready, hopeless := q.ready()

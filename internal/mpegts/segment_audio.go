@@ -41,7 +41,6 @@ func (a *segmentAudio) seek(unit loop.UnitNumber, sums audioSums) {
 	a.setPTS()
 }
 
-// next goes to the next PES packet, after one of so many packets.
 func (a *segmentAudio) next(packets Slot) {
 	a.count += uint64(packets)
 	a.left--

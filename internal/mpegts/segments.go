@@ -202,27 +202,29 @@ func (w *segmentWriter) writePCR(t media.Ticks) {
 func (w *segmentWriter) writePicture(u loop.UnitNumber) error {
 	v := w.demand.video
 	packets := v.size(u)
+	err := w.writePES(w.demand.config.VideoPID, packets, w.sent, v.random(u), func(b []byte) ([]byte, error) {
+		return v.appendPES(b, w.reader, u, 0)
+	})
+	w.sent += uint64(packets)
+	return err
+}
+
+// writePES writes a PES packet of so many packets. count is the number of packets
+// before it on its PID.
+func (w *segmentWriter) writePES(pid PID, packets Slot, count uint64, random bool, appendPES func([]byte) ([]byte, error)) (err error) {
 	if !w.reading {
 		w.packets += int64(packets)
 		return nil
 	}
-	w.pes.pid = w.demand.config.VideoPID
-	w.pes.begin(packets, v.random(u))
-	var err error
-	if w.pes.buf, err = v.appendPES(w.pes.buf, w.reader, u, 0); err != nil {
+	w.pes.pid = pid
+	w.pes.begin(packets, random)
+	if w.pes.buf, err = appendPES(w.pes.buf); err != nil {
 		return err
 	}
-	w.writePES(w.sent)
-	w.sent += uint64(packets)
-	return nil
-}
-
-// writePES writes the packets of the current PES packet. count is the number of
-// packets before it on its PID.
-func (w *segmentWriter) writePES(count uint64) {
-	for i := range w.pes.packets {
+	for i := range packets {
 		w.pes.write(w.next(), count+uint64(i))
 	}
+	return nil
 }
 
 // writeAudioBefore writes the PES packets of all tracks with a PTS before t.
@@ -248,18 +250,9 @@ func (w *segmentWriter) writeAudioBefore(t media.Ticks) error {
 
 func (w *segmentWriter) writeAudio(a *segmentAudio) error {
 	packets := a.size()
-	if !w.reading {
-		w.packets += int64(packets)
-		a.next(packets)
-		return nil
-	}
-	w.pes.pid = a.pid
-	w.pes.begin(packets, false)
-	var err error
-	if w.pes.buf, err = a.appendPES(w.pes.buf, a.reader, w.delay, 0); err != nil {
-		return err
-	}
-	w.writePES(a.count)
+	err := w.writePES(a.pid, packets, a.count, false, func(b []byte) ([]byte, error) {
+		return a.appendPES(b, a.reader, w.delay, 0)
+	})
 	a.next(packets)
-	return nil
+	return err
 }

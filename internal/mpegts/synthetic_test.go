@@ -9,16 +9,15 @@ import (
 )
 
 // picture is a coding whose access units are their samples.
-type picture struct{ buffer media.Buffer }
+type picture struct {
+	media.VideoDefaults
+	buffer media.Buffer
+}
 
 func (picture) String() string                          { return "pictures" }
 func (picture) Codec() string                           { return "pict" }
 func (picture) Size() (width, height int)               { return 16, 16 }
 func (picture) StreamType() byte                        { return 0x1b }
-func (picture) StreamID() byte                          { return media.StreamIDVideo }
-func (picture) Segments() media.SegmentForm             { return media.AnySegments }
-func (picture) EndOfSequence() []byte                   { return nil }
-func (picture) Descriptors() []byte                     { return nil }
 func (p picture) Buffer() media.Buffer                  { return p.buffer }
 func (picture) Extra(at media.Place) int                { return 6 + 40*int(at&media.RandomAccess) }
 func (picture) Picture(b []byte) (media.Picture, error) { return media.Picture(b[0]), nil }
@@ -29,17 +28,17 @@ func (picture) AppendUnit(dst, sample []byte, at media.Place) ([]byte, error) {
 var silence = bytes.Repeat([]byte{0xee}, 20)
 
 // sound is a coding of constant duration whose access units are their samples.
-type sound struct{ rate, frame int }
+type sound struct {
+	media.AudioDefaults
+	rate, frame int
+}
 
 func (sound) String() string              { return "sound" }
 func (sound) Codec() string               { return "tone" }
 func (sound) StreamType() byte            { return 0x0f }
-func (sound) StreamID() byte              { return media.StreamIDAudio }
 func (sound) Segments() media.SegmentForm { return media.AnySegments }
 func (sound) Channels() int               { return 2 }
-func (sound) Descriptors() []byte         { return nil }
 func (sound) Buffer() media.Buffer        { return media.Buffer{Leak: 2_000_000, Size: 3584} }
-func (sound) Extra(media.Place) int       { return 0 }
 func (s sound) SampleRate() int           { return s.rate }
 func (s sound) FrameSamples() int         { return s.frame }
 func (sound) Silence() []byte             { return silence }
@@ -81,7 +80,7 @@ func (f film) asset() *media.Asset {
 		if f.level.Leak == 0 {
 			f.level = media.Buffer{Leak: 24_000_000, Size: 2_500_000, Drain: 20_000_000, Mux: 13_333}
 		}
-		t := &media.Track{ID: 1, Language: "und", Coding: picture{f.level}, Timescale: f.timescale, LastDuration: f.step, To: 1 << 60}
+		t := &media.Track{ID: 1, Language: "und", Coding: picture{buffer: f.level}, Timescale: f.timescale, LastDuration: f.step, To: 1 << 60}
 		mean := float64(f.bitRate) / 8 * float64(f.step) / float64(f.timescale)
 		dts := int64(0)
 		for i := range f.pictures {

@@ -23,7 +23,6 @@ func (c *systemCursor) seek(n Slot) {
 	c.settle()
 }
 
-// next goes to the next system packet.
 func (c *systemCursor) next() {
 	c.at++
 	c.settle()

@@ -44,7 +44,6 @@ func newTable(id byte, pid PID, interval time.Duration, number uint16, v version
 	return table{id, pid, interval, packetize(pid, section(id, number, v[id], body))}
 }
 
-// size returns the number of packets that the table takes.
 func (t *table) size() Slot { return Slot(len(t.packets)) }
 
 // write writes packet i of the table, of which count were sent on its PID before.

@@ -76,7 +76,6 @@ func (s *timetable) longest() Slot {
 	return most
 }
 
-// start returns the first slot of interval i of a lap.
 func (s *timetable) start(i int64) Slot { return Slot(i * int64(s.slots) / s.intervals) }
 
 // startOf returns the first slot of an interval counted over laps.
@@ -109,17 +108,13 @@ func (s *timetable) count(table int, n int64) int64 {
 	return ceilDiv(ceilDiv(max(0, n-t.interval), s.group), t.every)
 }
 
-// before returns how many system packets are in the first x slots of a lap, 0 ≤ x ≤ slots.
-func (s *timetable) before(x Slot) Slot {
-	n := ceilDiv(int64(x)*s.intervals, int64(s.slots)) // intervals that begin before slot x
-	if n == 0 {
-		return 0
-	}
-	sum := Slot(n)
+// perLap returns how many system packets a lap has.
+func (s *timetable) perLap() Slot {
+	sum := Slot(s.intervals)
 	for k, t := range s.tables {
-		sum += t.packets * Slot(s.count(k, n))
+		sum += t.packets * Slot(s.count(k, s.intervals))
 	}
-	return sum - max(0, s.start(n-1)+s.length(n-1)-x)
+	return sum
 }
 
 // nextGroup returns the first slot from n on that begins a group.
@@ -158,7 +153,6 @@ func (c *systemCounter) before(x Slot) Slot {
 	return c.passed + min(x-c.from, c.length)
 }
 
-// move goes to an interval that is d further.
 func (c *systemCounter) move(d int64) {
 	c.interval += d
 	c.length = c.timetable.length(c.interval - media.FloorDiv(c.interval, c.intervals)*c.intervals)

@@ -37,7 +37,6 @@ func newVideoCursor(e *Entry, samples bool) *videoCursor {
 	return c
 }
 
-// seek goes to the beginning of a block.
 func (c *videoCursor) seek(lap loop.LapNumber, block int64) {
 	m := c.checkpoints[block].shifted(c.videoPlan, lap)
 	c.unit, c.left, c.count = m.unit, m.left, uint64(m.sent)

@@ -39,7 +39,6 @@ func (d *videoDemand) unitSize(u int) Slot {
 	return Slot(n+payloadSize-1) / payloadSize
 }
 
-// size returns how many packets a unit takes.
 func (d *videoDemand) size(unit loop.UnitNumber) Slot {
 	_, u := d.video.Index(unit)
 	return d.unitSize(u)

@@ -32,7 +32,6 @@ type checkpoint struct {
 	sent Slot            // packets sent since the lap's first one; negative while laps before are being sent
 }
 
-// shifted returns the checkpoint so many laps later.
 func (m checkpoint) shifted(v *videoPlan, laps loop.LapNumber) checkpoint {
 	return checkpoint{unit: m.unit + loop.UnitNumber(int(laps)*v.video.Len()), left: m.left, sent: m.sent + Slot(laps)*v.packets}
 }
@@ -81,7 +80,6 @@ func (v *videoPlan) removal(unit loop.UnitNumber) Slot {
 	return Slot(lap)*v.clock.slots + Slot(media.MulDivCeil(t+v.decoded, int64(v.clock.slots), v.video.Length))
 }
 
-// time returns the lap of a unit and its DTS in that lap.
 func (v *videoPlan) time(unit loop.UnitNumber) (lap loop.LapNumber, dts int64) {
 	lap, u := v.video.Index(unit)
 	return lap, v.video.Unit(u).DTS

@@ -64,7 +64,6 @@ func (h *WholeUnitWriter) hold(p []byte) {
 	}
 }
 
-// flush writes what comes before the first open PES packet.
 func (h *WholeUnitWriter) flush() error {
 	n := len(h.held)
 	for _, u := range h.open {

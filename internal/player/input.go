@@ -110,7 +110,8 @@ func (in *input) load() error {
 	if _, ok := in.source.(source.Remote); !ok {
 		return nil
 	}
-	return in.wrap(in.plan.NewMuxer().Fill(make([]byte, in.plan.Before(preload)*packet.Size), 0))
+	e := in.plan.NewEntry(mpegts.Origin{}, false)
+	return in.wrap(e.NewMuxer().Fill(make([]byte, e.Before(preload)*packet.Size), 0))
 }
 
 // onAir makes reads of a remote source wait for bytes that cannot be had now,

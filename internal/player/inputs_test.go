@@ -17,6 +17,7 @@ import (
 	"github.com/lilo-live/lilo/internal/clip"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/m2ts"
+	"github.com/lilo-live/lilo/internal/mpegts"
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
@@ -90,7 +91,7 @@ func TestInputsShares(t *testing.T) {
 	if len(p.byIdentity)+len(p.byName) > 0 {
 		t.Errorf("%d are left open", len(p.byIdentity)+len(p.byName))
 	}
-	if err := fast.plan.NewMuxer().Fill(make([]byte, 1880), 0); err == nil {
+	if err := fast.plan.NewEntry(mpegts.Origin{}, false).NewMuxer().Fill(make([]byte, 1880), 0); err == nil {
 		t.Error("the file is still open")
 	}
 }

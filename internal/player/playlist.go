@@ -243,7 +243,7 @@ func (p *Playlist) BitRate() int64 {
 	p.mu.Lock()
 	n := p.read
 	p.mu.Unlock()
-	return int64(p.entryOf(max(0, n-1)).mux.Plan().BitRate())
+	return int64(p.entryOf(max(0, n-1)).mux.BitRate())
 }
 
 // Lap implements playout.Stream. It is the lap of the entry that plays then.
@@ -252,7 +252,7 @@ func (p *Playlist) Lap(n packet.Number) int64 {
 	if e.once {
 		return 0
 	}
-	return int64(e.mux.Plan().Lap(mpegts.Slot(n - e.first)))
+	return int64(e.mux.Lap(mpegts.Slot(n - e.first)))
 }
 
 // position is a place in a playlist.

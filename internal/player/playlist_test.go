@@ -27,7 +27,7 @@ func read(t testing.TB, s playout.Stream, from, to time.Duration) []byte {
 // A playlist of one entry makes the packets of its input's plan.
 func TestPlaylistOfOne(t *testing.T) {
 	p := open(t, channel.Spec{Name: "clip"})
-	plan := p.initial().plan
+	plan := p.initial().plan.NewEntry(mpegts.Origin{}, false)
 	muxer := plan.NewMuxer()
 	for _, at := range []time.Duration{0, 90 * time.Minute, 87_600 * time.Hour} {
 		got := read(t, p, at, at+3*time.Second)

@@ -9,6 +9,7 @@ import (
 
 // Coding is AAC as ADTS. It implements [media.AudioCoding].
 type Coding struct {
+	media.AudioDefaults
 	config
 	silence []byte
 }
@@ -61,9 +62,6 @@ func (c *Coding) Codec() string {
 // StreamType is 0x0f, AAC with ADTS (ISO/IEC 13818-1, table 2-34).
 func (c *Coding) StreamType() byte { return 0x0f }
 
-// StreamID is 0xc0, audio stream 0 (ISO/IEC 13818-1, table 2-22).
-func (c *Coding) StreamID() byte { return media.StreamIDAudio }
-
 // Segments is either form for LC, HE-AAC and HE-AACv2. Few players know the
 // other object types, which are therefore kept in a rendition of their own.
 func (c *Coding) Segments() media.SegmentForm {
@@ -72,9 +70,6 @@ func (c *Coding) Segments() media.SegmentForm {
 	}
 	return media.FragmentedSegments
 }
-
-// Descriptors is empty: ADTS describes itself.
-func (c *Coding) Descriptors() []byte { return nil }
 
 // Buffer is that of ISO/IEC 13818-1 2.4.2.3 for AAC with ADTS: Rxn and BSn for
 // 1 or 2 channels, and for 3 to 8.

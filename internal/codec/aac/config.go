@@ -2,6 +2,7 @@ package aac
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/Eyevinn/mp4ff/bits"
 
@@ -68,14 +69,14 @@ func (c *config) check(r *bits.Reader, size int) error {
 		return fault.New(fault.Media, "AAC: audio object type %d (%s) cannot be carried in ADTS: %s",
 			c.object, objectName(c.object), advice)
 	}
-	index, ok := rateIndex(c.rate)
-	if !ok {
+	index := slices.Index(sampleRates(), c.rate)
+	if index < 0 {
 		return fault.New(fault.Media, "AAC: ADTS has no index for a sample rate of %d Hz: %s", c.rate, advice)
 	}
 	if c.output <= 0 {
 		return fault.New(fault.Media, "AAC: the sample rate of the band replication is reserved: the file is damaged or encrypted, make it anew")
 	}
-	c.rateIndex = index
+	c.rateIndex = uint(index)
 	if c.layout == 0 {
 		return fault.New(fault.Media, "AAC: channelConfiguration 0 (program config element) cannot be carried in ADTS: %s", advice)
 	}
@@ -130,35 +131,21 @@ func readObject(r *bits.Reader) uint {
 // readRate reads a sample rate, by index or in full, in Hz; 0 for a reserved index.
 func readRate(r *bits.Reader) int {
 	index := r.Read(4)
-	if index == 15 {
+	switch rates := sampleRates(); {
+	case index == 15:
 		return int(r.Read(24))
+	case index < uint(len(rates)):
+		return rates[index]
 	}
-	return indexedRate(index)
+	return 0
 }
 
-// indexedRate returns the sample rate in Hz of a samplingFrequencyIndex
-// (ISO/IEC 14496-3, table 1.18), 0 for a reserved one.
-func indexedRate(index uint) int {
-	rates := [...]int{
-		96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350,
-	}
-	if index >= uint(len(rates)) {
-		return 0
-	}
-	return rates[index]
+// sampleRates returns the sample rates in Hz by samplingFrequencyIndex (ISO/IEC
+// 14496-3, table 1.18).
+func sampleRates() []int {
+	return []int{96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350}
 }
 
-// rateIndex is the inverse of indexedRate.
-func rateIndex(rate int) (uint, bool) {
-	for i := range uint(13) {
-		if indexedRate(i) == rate {
-			return i, true
-		}
-	}
-	return 0, false
-}
-
-// objectName names the object types that occur in files, for errors.
 func objectName(object uint) string {
 	names := map[uint]string{
 		6: "AAC scalable", 17: "error resilient AAC LC", 20: "AAC scalable", 23: "AAC LD", 34: "MPEG layer III", 36: "ALS",

@@ -34,21 +34,15 @@ func silentBlock(layout uint) []byte {
 // elements lists the elements of a channelConfiguration in their order
 // (ISO/IEC 14496-3, table 1.19).
 func elements(layout uint) []uint {
-	switch layout {
-	case 1:
-		return []uint{elementSingle}
-	case 2:
-		return []uint{elementPair}
-	case 3:
-		return []uint{elementSingle, elementPair}
-	case 4:
-		return []uint{elementSingle, elementPair, elementSingle}
-	case 5:
-		return []uint{elementSingle, elementPair, elementPair}
-	case 6:
-		return []uint{elementSingle, elementPair, elementPair, elementLFE}
-	}
-	return []uint{elementSingle, elementPair, elementPair, elementPair, elementLFE}
+	return [...][]uint{
+		1: {elementSingle},
+		2: {elementPair},
+		3: {elementSingle, elementPair},
+		4: {elementSingle, elementPair, elementSingle},
+		5: {elementSingle, elementPair, elementPair},
+		6: {elementSingle, elementPair, elementPair, elementLFE},
+		7: {elementSingle, elementPair, elementPair, elementPair, elementLFE},
+	}[layout]
 }
 
 // writeChannels writes what follows an element's tag: one

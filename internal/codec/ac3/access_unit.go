@@ -111,7 +111,6 @@ func (p programme) low() int {
 	return bits.OnesCount16(p.speakers & (lowFrequency | secondLow))
 }
 
-// layout names the channels.
 func (p programme) layout() string {
 	switch full, low := p.full(), p.low(); {
 	case p.acmod == 0:

@@ -17,7 +17,6 @@ func (s *bitString) put(value uint32, n int) {
 	}
 }
 
-// flag appends one bit.
 func (s *bitString) flag(set bool) {
 	if set {
 		s.put(1, 1)
@@ -26,7 +25,6 @@ func (s *bitString) flag(set bool) {
 	s.put(0, 1)
 }
 
-// zeros appends n bits of 0.
 func (s *bitString) zeros(n int) {
 	for ; n > 32; n -= 32 {
 		s.put(0, 32)

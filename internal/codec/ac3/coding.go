@@ -10,6 +10,7 @@ import (
 
 // Coding is AC-3 or Enhanced AC-3. It implements [media.AudioCoding].
 type Coding struct {
+	media.AudioDefaults
 	frames     []substream // of the first access unit
 	programmes []programme
 	size       int // length of the first access unit in bytes
@@ -92,9 +93,6 @@ func (c *Coding) Segments() media.SegmentForm { return media.FragmentedSegments 
 // Buffer is the main audio buffer BSn of ETSI TS 101 154 for AC-3 and E-AC-3, with
 // the Rxn of ISO/IEC 13818-1, 2.4.2.3 for audio.
 func (c *Coding) Buffer() media.Buffer { return media.Buffer{Leak: 2_000_000, Size: 5696} }
-
-// Extra is 0: an access unit is carried as it is.
-func (c *Coding) Extra(media.Place) int { return 0 }
 
 // SampleRate is 32000, 44100 or 48000 Hz, or in E-AC-3 half of one of them.
 func (c *Coding) SampleRate() int { return c.frames[0].rate() }

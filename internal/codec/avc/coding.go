@@ -58,11 +58,5 @@ func (c *Coding) Size() (width, height int) { return c.sps.width, c.sps.height }
 // StreamType is 0x1b (ISO/IEC 13818-1, table 2-34).
 func (c *Coding) StreamType() byte { return 0x1b }
 
-// Descriptors is empty: the stream_type says everything.
-func (c *Coding) Descriptors() []byte { return nil }
-
-// Segments is either form.
-func (c *Coding) Segments() media.SegmentForm { return media.AnySegments }
-
 // Buffer is that of the stream's HRD or of its level (ISO/IEC 13818-1, 2.14.3.1).
 func (c *Coding) Buffer() media.Buffer { return c.sps.buffer() }

@@ -10,6 +10,7 @@ import (
 
 // Coding is MPEG audio. It implements [media.AudioCoding].
 type Coding struct {
+	media.AudioDefaults
 	header  header
 	silence []byte
 }
@@ -52,9 +53,6 @@ func (c *Coding) StreamType() byte {
 	return 0x03
 }
 
-// StreamID is 0xc0, audio stream 0 (ISO/IEC 13818-1, table 2-22).
-func (c *Coding) StreamID() byte { return media.StreamIDAudio }
-
 // Segments is either form for layer III. Few players know the other layers,
 // which are therefore kept in a rendition of their own.
 func (c *Coding) Segments() media.SegmentForm {
@@ -64,14 +62,8 @@ func (c *Coding) Segments() media.SegmentForm {
 	return media.FragmentedSegments
 }
 
-// Descriptors is empty: every frame describes itself.
-func (c *Coding) Descriptors() []byte { return nil }
-
 // Buffer is that of ISO/IEC 13818-1 2.4.2.3 for audio: BSn and Rxn.
 func (c *Coding) Buffer() media.Buffer { return media.Buffer{Leak: 2_000_000, Size: 3584} }
-
-// Extra is 0: a frame is carried as it is.
-func (c *Coding) Extra(media.Place) int { return 0 }
 
 // SampleRate is 16000 to 48000 Hz.
 func (c *Coding) SampleRate() int { return c.header.sampleRate() }

@@ -23,7 +23,6 @@ const (
 // header is a valid header of a frame (ISO/IEC 11172-3, 2.4.1.3).
 type header uint32
 
-// parseHeader parses the header at the start of the sample.
 func parseHeader(sample []byte) (header, error) {
 	if len(sample) < headerSize {
 		return 0, fault.New(fault.Media, "MPEG audio: a sample of %d bytes holds no frame header: the file is damaged, make it anew", len(sample))
@@ -67,7 +66,6 @@ func (h header) sampleRate() int {
 	return rate
 }
 
-// bitRate returns the rate of the frame without padding.
 func (h header) bitRate() media.BitRate {
 	return 1000 * media.BitRate(h.kilobits()[h>>12&15])
 }

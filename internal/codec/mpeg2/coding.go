@@ -11,6 +11,7 @@ import (
 
 // Coding is MPEG-2 or MPEG-1 video. It implements [media.VideoCoding].
 type Coding struct {
+	media.VideoDefaults
 	sequence sequence
 }
 
@@ -66,17 +67,8 @@ func (c *Coding) StreamType() byte {
 	return 0x02
 }
 
-// StreamID is 0xe0, video stream 0 (ISO/IEC 13818-1, table 2-22).
-func (c *Coding) StreamID() byte { return media.StreamIDVideo }
-
-// Descriptors is empty: the stream_type says everything.
-func (c *Coding) Descriptors() []byte { return nil }
-
 // Segments is transport streams: players know MPEG-2 video from broadcast.
 func (c *Coding) Segments() media.SegmentForm { return media.TransportSegments }
-
-// EndOfSequence is nil: every lap continues the same sequence.
-func (c *Coding) EndOfSequence() []byte { return nil }
 
 // Buffer is that of the stream's sequence header and level (ISO/IEC 13818-1 2.4.2.3).
 func (c *Coding) Buffer() media.Buffer { return c.sequence.buffer() }

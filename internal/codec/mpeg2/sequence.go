@@ -65,7 +65,6 @@ func endOfHeader(data []byte) int {
 	return n
 }
 
-// readHeader reads the fixed fields.
 func (s *sequence) readHeader(data []byte) {
 	s.mpeg1 = true
 	s.width = int(data[4])<<4 | int(data[5])>>4

@@ -21,15 +21,13 @@ const startCode = "\x00\x00\x00\x01"
 // ByteStream turns the samples of a track into access units of a byte stream
 // (annex B) as a transport stream carries them. It is immutable.
 type ByteStream struct {
+	media.VideoDefaults
 	record    *Record
 	delimiter int    // length of the delimiter with start code
 	end       []byte // the end of sequence with start code, nil if the coding does without
 	units     int    // most units in a sample, for lengths shorter than start codes
 	prefix    []byte // all parameter sets with start codes, in order
 }
-
-// StreamID is 0xe0, video stream 0 (ISO/IEC 13818-1, table 2-22).
-func (s *ByteStream) StreamID() byte { return media.StreamIDVideo }
 
 // LengthSize is the number of bytes of the length before each NAL unit, 1 to 4.
 func (s *ByteStream) LengthSize() int { return s.record.Format.LengthSize }

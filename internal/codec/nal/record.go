@@ -40,7 +40,6 @@ func (r *Record) Damaged(format string, args ...any) error {
 	return fault.New(fault.Media, r.Coding+": the "+r.Box+" box "+format+": the file is damaged, get it again or encode it (--encode)", args...)
 }
 
-// damagedSample returns an error about a sample.
 func (r *Record) damagedSample(err error) error {
 	return fault.New(fault.Media, "%s: %w: the file is damaged, get it again or encode it (--encode)", r.Coding, err)
 }
@@ -108,12 +107,10 @@ func (r *Record) First(class Class) []byte {
 	return nil
 }
 
-// complete reports whether the record has all required parameter sets.
 func (r *Record) complete() bool {
 	return !slices.ContainsFunc(r.Required, func(c Class) bool { return r.First(c) == nil })
 }
 
-// declares reports whether the record has a message.
 func (r *Record) declares(unit []byte) bool {
 	return slices.ContainsFunc(r.sets, func(s set) bool { return s.class == Message && bytes.Equal(s.unit, unit) })
 }

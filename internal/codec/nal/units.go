@@ -72,7 +72,6 @@ func (u *Units) length() int {
 	return n
 }
 
-// take goes to a unit of n bytes, if so many are left.
 func (u *Units) take(n, left int) bool {
 	if n > left {
 		u.err = fmt.Errorf("NAL unit %d at byte %d claims %d bytes, %d are left", u.number+1, u.at, n, left)

@@ -60,16 +60,12 @@ func Handler(t *Timeline, now func() time.Time) http.Handler {
 }
 
 // picture is a coding whose samples begin with what kind of picture they are.
-type picture struct{}
+type picture struct{ media.VideoDefaults }
 
 func (picture) String() string                          { return "pictures" }
 func (picture) Codec() string                           { return "avc1.64001f" }
 func (picture) Size() (width, height int)               { return 640, 360 }
 func (picture) StreamType() byte                        { return 0x1b }
-func (picture) StreamID() byte                          { return media.StreamIDVideo }
-func (picture) Segments() media.SegmentForm             { return media.AnySegments }
-func (picture) EndOfSequence() []byte                   { return nil }
-func (picture) Descriptors() []byte                     { return nil }
 func (picture) Buffer() media.Buffer                    { return media.Buffer{Leak: 24_000_000, Size: 2_500_000} }
 func (picture) Extra(media.Place) int                   { return 0 }
 func (picture) Picture(b []byte) (media.Picture, error) { return media.Picture(b[0]), nil }
@@ -78,17 +74,17 @@ func (picture) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
 }
 
 // sound is a coding of constant duration.
-type sound struct{ rate, frame int }
+type sound struct {
+	media.AudioDefaults
+	rate, frame int
+}
 
 func (sound) String() string              { return "sound" }
 func (sound) Codec() string               { return "mp4a.40.2" }
 func (sound) StreamType() byte            { return 0x0f }
-func (sound) StreamID() byte              { return media.StreamIDAudio }
 func (sound) Segments() media.SegmentForm { return media.AnySegments }
 func (sound) Channels() int               { return 2 }
-func (sound) Descriptors() []byte         { return nil }
 func (sound) Buffer() media.Buffer        { return media.Buffer{Leak: 2_000_000, Size: 3584} }
-func (sound) Extra(media.Place) int       { return 0 }
 func (s sound) SampleRate() int           { return s.rate }
 func (s sound) FrameSamples() int         { return s.frame }
 func (sound) Silence() []byte             { return []byte("silence") }
@@ -109,18 +105,18 @@ type film struct {
 
 // films are the loops that must all be cut well.
 var films = map[string]film{
-	"25 fps, GOP of 1 s":          {timescale: 25, step: 1, pictures: 250, gop: 25, audio: []sound{{48000, 1024}}},
-	"29.97 fps, GOP of 0.5 s":     {timescale: 30000, step: 1001, pictures: 1000, gop: 15, audio: []sound{{48000, 1024}, {44100, 1152}}},
-	"25 fps, GOP of 10 s":         {timescale: 12800, step: 512, pictures: 777, gop: 250, audio: []sound{{44100, 1024}}},
+	"25 fps, GOP of 1 s":          {timescale: 25, step: 1, pictures: 250, gop: 25, audio: []sound{{rate: 48000, frame: 1024}}},
+	"29.97 fps, GOP of 0.5 s":     {timescale: 30000, step: 1001, pictures: 1000, gop: 15, audio: []sound{{rate: 48000, frame: 1024}, {rate: 44100, frame: 1152}}},
+	"25 fps, GOP of 10 s":         {timescale: 12800, step: 512, pictures: 777, gop: 250, audio: []sound{{rate: 44100, frame: 1024}}},
 	"one GOP":                     {timescale: 25, step: 1, pictures: 333, gop: 1 << 30},
-	"every picture, 23.976 fps":   {timescale: 24000, step: 1001, pictures: 500, gop: 1, audio: []sound{{48000, 1536}}},
-	"open GOP":                    {timescale: 25, step: 1, pictures: 300, gop: 12, open: true, audio: []sound{{48000, 1024}}},
-	"a fifth of a second":         {timescale: 25, step: 1, pictures: 5, gop: 5, audio: []sound{{48000, 1024}}},
+	"every picture, 23.976 fps":   {timescale: 24000, step: 1001, pictures: 500, gop: 1, audio: []sound{{rate: 48000, frame: 1536}}},
+	"open GOP":                    {timescale: 25, step: 1, pictures: 300, gop: 12, open: true, audio: []sound{{rate: 48000, frame: 1024}}},
+	"a fifth of a second":         {timescale: 25, step: 1, pictures: 5, gop: 5, audio: []sound{{rate: 48000, frame: 1024}}},
 	"one picture":                 {timescale: 90000, step: 3003, pictures: 1, gop: 1},
-	"sound alone":                 {audio: []sound{{44100, 1024}}},
+	"sound alone":                 {audio: []sound{{rate: 44100, frame: 1024}}},
 	"a picture every two seconds": {timescale: 1000, step: 2000, pictures: 13, gop: 3},
-	"a pause":                     {timescale: 90000, step: 3600, pictures: 500, gop: 50, pause: 40, audio: []sound{{32000, 1152}}},
-	"a prime timescale":           {timescale: 4_294_967_291, step: 171_798_690, pictures: 200, gop: 20, audio: []sound{{48000, 1024}}},
+	"a pause":                     {timescale: 90000, step: 3600, pictures: 500, gop: 50, pause: 40, audio: []sound{{rate: 32000, frame: 1152}}},
+	"a prime timescale":           {timescale: 4_294_967_291, step: 171_798_690, pictures: 200, gop: 20, audio: []sound{{rate: 48000, frame: 1024}}},
 }
 
 // asset makes the film.

@@ -361,7 +361,7 @@ func apart(t *testing.T, f film, video media.Coding, audio ...media.Coding) *loo
 // 8216bis 4.4.6: variants and renditions of what is in fragmented MP4.
 func TestVariants(t *testing.T) {
 	f := films["29.97 fps, GOP of 0.5 s"]
-	aac, ac3 := f.audio[0], dolby{sound{44100, 1152}}
+	aac, ac3 := f.audio[0], dolby{sound{rate: 44100, frame: 1152}}
 	const head, rates, size = "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n", "#EXT-X-STREAM-INF:BANDWIDTH=N,AVERAGE-BANDWIDTH=N,", ",RESOLUTION=640x360,FRAME-RATE=29.970"
 	for name, c := range map[string]struct {
 		loop *loop.Loop
@@ -375,7 +375,7 @@ func TestVariants(t *testing.T) {
 				rates + "CODECS=\"hvc1.1.6.L93.90,ac-3\"" + size + ",AUDIO=\"ac-3\"\nvideo.m3u8\n",
 		},
 		"H.264 and AC-3: pictures for those who do not know it": {
-			apart(t, film{timescale: 30000, step: 1001, pictures: 300, gop: 30, audio: []sound{{44100, 1152}}}, picture{}, ac3),
+			apart(t, film{timescale: 30000, step: 1001, pictures: 300, gop: 30, audio: []sound{{rate: 44100, frame: 1152}}}, picture{}, ac3),
 			"#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"ac-3\",NAME=\"1 eng\",LANGUAGE=\"eng\",DEFAULT=YES,CHANNELS=\"6\",AUTOSELECT=YES,URI=\"audio1.m3u8\"\n" +
 				rates + "CODECS=\"avc1.64001f,ac-3\"" + size + ",AUDIO=\"ac-3\"\nvideo.m3u8\n" +
 				rates + "CODECS=\"avc1.64001f\"" + size + "\nvideo.m3u8\n",
