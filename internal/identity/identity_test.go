@@ -134,7 +134,7 @@ func TestDatagrams(t *testing.T) {
 			}
 		}
 		for _, perDatagram := range []int{1, 7} {
-			for _, at := range append(instants[:len(instants):len(instants)], struct {
+			for _, at := range append(slices.Clip(instants), struct {
 				name string
 				at   time.Duration
 			}{"wrap of the RTP timestamp", (1<<32)*time.Second/90_000 - 20*time.Millisecond}) {
