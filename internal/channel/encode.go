@@ -10,14 +10,14 @@ import (
 )
 
 // Encode says how a source is encoded before it is played, in the words of AWS
-// Elemental MediaLive. What is zero or empty is left to the source or to what
-// usually fits it. Both parts are always encoded: a mezzanine is of one make.
+// Elemental MediaLive. Fields that are zero are left to the source, or to what
+// fits it. Video and audio are always both encoded.
 type Encode struct {
 	Video EncodeVideo
 	Audio EncodeAudio
 }
 
-// Codecs of the picture and of the sound.
+// Codecs of video and audio.
 const (
 	CodecAVC   = "AVC"
 	CodecHEVC  = "HEVC"
@@ -27,8 +27,8 @@ const (
 	CodecMP2   = "MP2"
 )
 
-// Modes of rate control: CBR fills up to a constant rate, VBR keeps to a mean
-// and a highest rate, QVBR to a quality and a highest rate.
+// Rate control modes: CBR fills up to a constant rate, VBR keeps to a mean and a
+// highest rate, QVBR to a quality and a highest rate.
 const (
 	RateCBR  = "CBR"
 	RateVBR  = "VBR"
@@ -41,37 +41,37 @@ const (
 	GopSeconds = "SECONDS"
 )
 
-// Kinds of scan.
+// Scan types.
 const (
 	ScanProgressive = "PROGRESSIVE"
 	ScanInterlaced  = "INTERLACED"
 )
 
-// Modes of coding sound, as EncodeAudio.CodingMode has them.
+// Audio coding modes: mono, stereo and 5.1.
 const (
 	CodingMono     = "CODING_MODE_1_0"
 	CodingStereo   = "CODING_MODE_2_0"
 	CodingSurround = "CODING_MODE_5_1"
 )
 
-// Enabled and Disabled are the two values of a switch.
+// Values of settings that are on or off.
 const (
 	Enabled  = "ENABLED"
 	Disabled = "DISABLED"
 )
 
-// Kinds of entropy coding in H.264.
+// Entropy codings of H.264.
 const (
 	EntropyCABAC = "CABAC"
 	EntropyCAVLC = "CAVLC"
 )
 
-// EncodeVideo is how pictures are encoded.
+// EncodeVideo says how video is encoded.
 type EncodeVideo struct {
 	// Codec is CodecAVC, CodecHEVC or CodecMPEG2.
 	Codec string
-	// Width and Height are in pixels, 0 for the source's. The source keeps its
-	// aspect: what it does not fill is black.
+	// Width and Height are in pixels, 0 for the source's. The aspect of the source
+	// is kept; what it does not fill is black.
 	Width, Height int
 	// FramerateNumerator ÷ FramerateDenominator is in pictures a second, 0 for the source's.
 	FramerateNumerator, FramerateDenominator int
@@ -83,28 +83,28 @@ type EncodeVideo struct {
 	MaxBitrate int64
 	// QvbrQualityLevel is the quality of QVBR, 1 to 10.
 	QvbrQualityLevel int
-	// GopSize is how far IDR pictures are apart at most, in GopSizeUnits; 0 for two seconds.
+	// GopSize is the longest distance between two IDR pictures, in GopSizeUnits; 0 for two seconds.
 	GopSize      float64
 	GopSizeUnits string
-	// GopNumBFrames is how many B pictures lie between reference pictures, 0 to 7.
+	// GopNumBFrames is the number of B pictures between reference pictures, 0 to 7.
 	GopNumBFrames int
 	// GopBReference says whether B pictures may be referred to.
 	GopBReference string
-	// NumRefFrames is how many pictures may be referred to, 0 for the encoder's choice.
+	// NumRefFrames is the number of reference pictures, 0 for the encoder's choice.
 	NumRefFrames int
 	// Profile is MAIN, HIGH and so on; empty for one that fits.
 	Profile string
 	// Level is 4.1 and so on, HIGH or MAIN for MPEG-2; empty for the smallest that fits.
 	Level string
-	// EntropyEncoding is EntropyCABAC or EntropyCAVLC, of H.264.
+	// EntropyEncoding is EntropyCABAC or EntropyCAVLC; H.264 only.
 	EntropyEncoding string
-	// SceneChangeDetect says whether a cut gets an I picture of its own.
+	// SceneChangeDetect says whether a scene change gets an I picture of its own.
 	SceneChangeDetect string
 	// ScanType is ScanProgressive or ScanInterlaced.
 	ScanType string
 }
 
-// EncodeAudio is how sound is encoded.
+// EncodeAudio says how audio is encoded.
 type EncodeAudio struct {
 	// Codec is CodecAAC, CodecAC3 or CodecMP2.
 	Codec string
@@ -112,10 +112,10 @@ type EncodeAudio struct {
 	Bitrate int64
 	// SampleRate is in Hz.
 	SampleRate int
-	// CodingMode says which channels there are: CODING_MODE_1_0, CODING_MODE_2_0,
-	// CODING_MODE_5_1; empty for the source's, down to what the codec takes.
+	// CodingMode is CodingMono, CodingStereo or CodingSurround; empty for the
+	// source's, as far as the codec goes.
 	CodingMode string
-	// LanguageCode is that of the sound, of ISO 639 in two or three small letters; empty for the source's.
+	// LanguageCode has two or three lower-case letters of ISO 639; empty for the source's.
 	LanguageCode string
 }
 
@@ -168,7 +168,7 @@ func VideoFields(codec string) []setting.Field[EncodeVideo] {
 			Binding: setting.Of(setting.Word(levels(codec)...), func(v *video) *string { return &v.Level })},
 		{Key: "entropyEncoding", Usage: "entropy coding of H.264", Default: EntropyCABAC,
 			Binding: setting.Of(setting.Word(EntropyCABAC, EntropyCAVLC), func(v *video) *string { return &v.EntropyEncoding })},
-		{Key: "sceneChangeDetect", Usage: "whether a cut gets an I picture of its own", Default: Disabled,
+		{Key: "sceneChangeDetect", Usage: "whether a scene change gets an I picture of its own", Default: Disabled,
 			Binding: setting.Of(setting.Word(Enabled, Disabled), func(v *video) *string { return &v.SceneChangeDetect })},
 		{Key: "scanType", Usage: "kind of scan; HEVC is PROGRESSIVE only", Default: ScanProgressive,
 			Binding: setting.Of(setting.Word(scanTypes(codec)...), func(v *video) *string { return &v.ScanType })},
@@ -356,8 +356,8 @@ func language() setting.Kind[string] {
 // Presets returns the names of the presets.
 func Presets() []string { return []string{"avc", "hevc", "mpeg2", "lilo"} }
 
-// Preset returns the settings of that name: the original sample's encoder for
-// lilo, otherwise size and frame rate of the source in the codec of that name.
+// Preset returns the preset of that name: the original sample's encoder for lilo,
+// otherwise the codec of that name at the size and frame rate of the source.
 func Preset(name string) (Encode, bool) {
 	e := Encode{
 		Video: EncodeVideo{
@@ -382,7 +382,7 @@ func Preset(name string) (Encode, bool) {
 	return e, true
 }
 
-// sample makes the settings those of the channel of the original sample.
+// sample sets the encoder settings of the original sample.
 func (e *Encode) sample() {
 	v := &e.Video
 	v.Width, v.Height = 1920, 1080

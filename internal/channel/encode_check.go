@@ -2,6 +2,7 @@ package channel
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lilo-live/lilo/internal/fault"
@@ -25,16 +26,16 @@ func (v EncodeVideo) check() error {
 	return nil
 }
 
-// checkSize wants even numbers: pictures are coded with half as many samples
-// of colour in either direction (4:2:0).
+// checkSize checks that sizes are even: pictures have half as many samples of
+// colour in either direction (4:2:0).
 func checkSize(v EncodeVideo) error {
 	switch {
 	case v.Width%2 != 0 || v.Height%2 != 0:
-		return fault.New(fault.Usage, "%dx%d: width and height are even, as 4:2:0 has them", v.Width, v.Height)
+		return fault.New(fault.Usage, "%dx%d: width and height must be even", v.Width, v.Height)
 	case v.ScanType == ScanInterlaced && v.Height%4 != 0:
-		return fault.New(fault.Usage, "height %d: with scanType INTERLACED it is a multiple of 4", v.Height)
+		return fault.New(fault.Usage, "height %d: with scanType INTERLACED it must be a multiple of 4", v.Height)
 	case v.ScanType == ScanInterlaced && v.Codec == CodecHEVC:
-		return fault.New(fault.Usage, "scanType INTERLACED: HEVC is encoded PROGRESSIVE only")
+		return fault.New(fault.Usage, "scanType INTERLACED: HEVC is PROGRESSIVE only")
 	}
 	return nil
 }
@@ -48,7 +49,7 @@ func checkFramerate(v EncodeVideo) error {
 	}
 	rate := float64(v.FramerateNumerator) / float64(v.FramerateDenominator)
 	if rate < 1 || rate > 120 {
-		return fault.New(fault.Usage, "a frame rate of %d/%d: it is 1 to 120", v.FramerateNumerator, v.FramerateDenominator)
+		return fault.New(fault.Usage, "a frame rate of %d/%d: it must be 1 to 120", v.FramerateNumerator, v.FramerateDenominator)
 	}
 	if v.Codec == CodecMPEG2 && !FitsMPEG2(v.FramerateNumerator, v.FramerateDenominator) {
 		return fault.New(fault.Usage, "a frame rate of %d/%d: MPEG-2 has 24000/1001, 24, 25, 30000/1001, 30, 50, 60000/1001 and 60",
@@ -82,9 +83,9 @@ func checkRates(v EncodeVideo) error {
 func checkGop(v EncodeVideo) error {
 	switch {
 	case v.GopSizeUnits == GopFrames && v.GopSize != float64(int(v.GopSize)):
-		return fault.New(fault.Usage, "gopSize %g: it is a whole number of FRAMES", v.GopSize)
+		return fault.New(fault.Usage, "gopSize %g: it must be a whole number of FRAMES", v.GopSize)
 	case v.GopSizeUnits == GopFrames && v.GopSize > 1000, v.GopSizeUnits == GopSeconds && v.GopSize > 20:
-		return fault.New(fault.Usage, "gopSize %g: a receiver that joins would wait too long, it is 1000 FRAMES or 20 SECONDS at most", v.GopSize)
+		return fault.New(fault.Usage, "gopSize %g: a receiver that joins would wait too long; give at most 1000 FRAMES or 20 SECONDS", v.GopSize)
 	case v.GopNumBFrames > maxBFrames(v.Codec):
 		return fault.New(fault.Usage, "gopNumBFrames %d: %s has %d at most", v.GopNumBFrames, v.Codec, maxBFrames(v.Codec))
 	}
@@ -106,7 +107,7 @@ func scanTypes(codec string) []string {
 	return []string{ScanProgressive, ScanInterlaced}
 }
 
-// profiles returns those of a codec, those of all for none.
+// profiles returns the profiles of a codec, of all codecs for "".
 func profiles(codec string) []string {
 	switch codec {
 	case CodecAVC:
@@ -119,7 +120,7 @@ func profiles(codec string) []string {
 	return []string{"BASELINE", "MAIN", "MAIN_10BIT", "HIGH"}
 }
 
-// levels returns those of a codec, those of all for none.
+// levels returns the levels of a codec, of all codecs for "".
 func levels(codec string) []string {
 	avc := []string{"1", "1.1", "1.2", "1.3", "2", "2.1", "2.2", "3", "3.1", "3.2", "4", "4.1", "4.2", "5", "5.1", "5.2"}
 	switch codec {
@@ -146,25 +147,29 @@ func checkProfile(v EncodeVideo) error {
 	return nil
 }
 
-// check holds a bit rate against what the codec has a code for.
+// check checks that the codec has the channels and the bit rate.
 func (a EncodeAudio) check() error {
 	if a.Codec == CodecMP2 && a.CodingMode == CodingSurround {
 		return fault.New(fault.Usage, "audio.codingMode %s: MP2 has one or two channels", a.CodingMode)
 	}
-	kbit := map[string][]int64{
-		CodecAC3: {32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640},
-		CodecMP2: {32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384},
-	}[a.Codec]
-	if a.Bitrate != 0 && kbit != nil && (a.Bitrate%1000 != 0 || !slices.Contains(kbit, a.Bitrate/1000)) {
-		return fault.New(fault.Usage, "audio.bitrate %s: %s has %s kb/s", FormatRate(a.Bitrate), a.Codec, spaced(kbit))
+	if rates := AudioBitrates(a.Codec); a.Bitrate != 0 && rates != nil && !slices.Contains(rates, a.Bitrate) {
+		texts := make([]string, len(rates))
+		for i, rate := range rates {
+			texts[i] = strconv.FormatInt(rate/1000, 10)
+		}
+		return fault.New(fault.Usage, "audio.bitrate %s: %s has %s kb/s", FormatRate(a.Bitrate), a.Codec, strings.Join(texts, ", "))
 	}
 	return nil
 }
 
-func spaced(all []int64) string {
-	var text []string
-	for _, n := range all {
-		text = append(text, FormatRate(n * 1000)[:len(FormatRate(n*1000))-1])
+// AudioBitrates returns the bit rates that a codec has, in bit/s, nil for any.
+func AudioBitrates(codec string) []int64 {
+	all := map[string][]int64{
+		CodecAC3: {32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640},
+		CodecMP2: {32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384},
+	}[codec]
+	for i := range all {
+		all[i] *= 1000
 	}
-	return strings.Join(text, ", ")
+	return all
 }

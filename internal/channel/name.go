@@ -13,8 +13,8 @@ import (
 // it must fit the 255 bytes of a service_descriptor (ETSI EN 300 468, 6.2.33).
 const MaxName = 200
 
-// nameOf returns the file name of the source without its extension, made fit
-// for a service name.
+// nameOf returns the file name of the source without its extension, as a service
+// name can hold it.
 func nameOf(source string) string {
 	base := filepath.Base(source)
 	if u, err := url.Parse(source); err == nil && u.Host != "" {

@@ -10,9 +10,9 @@ import (
 	"github.com/lilo-live/lilo/internal/setting"
 )
 
-// Bounds of a mux rate in bit/s. Below the first, tables and clock references
-// alone fill the stream and a unit was probably forgotten; above the second no
-// level of the codings that a transport stream carries has a picture.
+// Bounds of a mux rate in bit/s. Below the first, tables and PCRs alone fill the
+// stream, and a unit was probably forgotten; the second is above every level of
+// the codings that a transport stream carries.
 const (
 	MinMuxRate = 20_000
 	MaxMuxRate = 1_000_000_000
@@ -61,7 +61,7 @@ func ParseRate(text string) (int64, error) {
 	return exact.Num().Int64(), checkRate(exact.Num().Int64())
 }
 
-// decimal reads digits with at most one point among them.
+// decimal reads a decimal number without a sign or an exponent.
 func decimal(text string) (*big.Rat, bool) {
 	if text == "" || len(text) > 30 || strings.Trim(text, "0123456789.") != "" {
 		return nil, false
@@ -81,7 +81,7 @@ func checkRate(rate int64) error {
 	return nil
 }
 
-// FormatRate returns the rate as ParseRate reads it, in the largest unit that holds it exactly.
+// FormatRate returns the rate as ParseRate reads it, in the largest unit that is exact.
 func FormatRate(rate int64) string {
 	switch {
 	case rate == 0:

@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/channel"
 )
 
 // descriptions checks that each has a name of its own, an output that refers to
@@ -119,42 +121,28 @@ func (k *checker) audio(path string, d types.AudioDescription) {
 		return // LILO copies.
 	}
 	here := path + "/codecSettings"
-	switch kind := k.atMostOne(here, d.CodecSettings); kind {
+	kind := k.atMostOne(here, d.CodecSettings)
+	switch here += "/" + kind; kind {
 	case "aacSettings":
-		k.oneOf(here+"/"+kind+"/sampleRate", d.CodecSettings.AacSettings.SampleRate, 8000, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000)
-		k.between(here+"/"+kind+"/bitrate", d.CodecSettings.AacSettings.Bitrate, 8000, 1_024_000)
+		k.oneOf(here+"/sampleRate", d.CodecSettings.AacSettings.SampleRate, 8000, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000)
+		if n := d.CodecSettings.AacSettings.Bitrate; n != nil && !(*n >= 8000 && *n <= 1_024_000) {
+			k.add(here+"/bitrate", "%g: it must be from %g to %g", *n, 8000.0, 1_024_000.0)
+		}
 	case "ac3Settings":
-		k.oneOf(here+"/"+kind+"/bitrate", d.CodecSettings.Ac3Settings.Bitrate, kilo(32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640)...)
+		k.oneOf(here+"/bitrate", d.CodecSettings.Ac3Settings.Bitrate, channel.AudioBitrates(channel.CodecAC3)...)
 	case "mp2Settings":
-		k.oneOf(here+"/"+kind+"/sampleRate", d.CodecSettings.Mp2Settings.SampleRate, 32000, 44100, 48000)
-		k.oneOf(here+"/"+kind+"/bitrate", d.CodecSettings.Mp2Settings.Bitrate, kilo(32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384)...)
+		k.oneOf(here+"/sampleRate", d.CodecSettings.Mp2Settings.SampleRate, 32000, 44100, 48000)
+		k.oneOf(here+"/bitrate", d.CodecSettings.Mp2Settings.Bitrate, channel.AudioBitrates(channel.CodecMP2)...)
 	}
 }
 
-func kilo(all ...float64) []float64 {
-	for i := range all {
-		all[i] *= 1000
+func (k *checker) oneOf(path string, n *float64, all ...int64) {
+	if n == nil || slices.Contains(all, int64(*n)) && *n == float64(int64(*n)) {
+		return
 	}
-	return all
-}
-
-func (k *checker) oneOf(path string, n *float64, all ...float64) {
-	if n != nil && !slices.Contains(all, *n) {
-		k.add(path, "%g is none of %s", *n, spaced(all))
+	texts := make([]string, len(all))
+	for i, one := range all {
+		texts[i] = strconv.FormatInt(one, 10)
 	}
-}
-
-func (k *checker) between(path string, n *float64, low, high float64) {
-	if n != nil && !(*n >= low && *n <= high) {
-		k.add(path, "%g: it must be from %g to %g", *n, low, high)
-	}
-}
-
-// spaced lists numbers.
-func spaced(all []float64) string {
-	var texts []string
-	for _, n := range all {
-		texts = append(texts, strconv.FormatFloat(n, 'f', -1, 64))
-	}
-	return strings.Join(texts, ", ")
+	k.add(path, "%g is none of %s", *n, strings.Join(texts, ", "))
 }

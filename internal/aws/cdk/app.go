@@ -12,17 +12,17 @@ import (
 const (
 	// appVariable names the folder of the CDK app.
 	appVariable = "LILO_CDK_APP"
-	// module is LILO's Go module, appModule that of the app within it.
+	// module is LILO's Go module, appModule that of the CDK app in it.
 	module    = "github.com/lilo-live/lilo"
 	appModule = module + "/deploy/aws"
-	// appFile is what tells an app.
+	// appFile is a file that a CDK app has.
 	appFile = "cdk.json"
 )
 
-// App returns the folder of LILO's CDK app: the one that LILO_CDK_APP names,
-// deploy/aws of a checkout around the program or the folder it runs in, or the
-// Go modules of this program's own version, fetched where they are not here.
-// Faults are of kind Tool.
+// App returns the folder of LILO's CDK app: the one that LILO_CDK_APP names, or
+// deploy/aws of a checkout around the program or its working directory, or the
+// Go modules of this program's version, which it fetches if necessary. Faults
+// are of kind Tool.
 func (p Place) App(ctx context.Context) (string, error) {
 	if named := p.Env(appVariable); named != "" {
 		if !isApp(named) {
@@ -36,12 +36,12 @@ func (p Place) App(ctx context.Context) (string, error) {
 		}
 	}
 	if p.Module == "" {
-		return "", fault.New(fault.Tool, "LILO's CDK app is not found: run in a checkout of LILO, or name its deploy/aws in %s", appVariable)
+		return "", fault.New(fault.Tool, "LILO's CDK app was not found: run in a checkout of LILO, or name its deploy/aws in %s", appVariable)
 	}
 	return p.download(ctx)
 }
 
-// above looks for deploy/aws in a folder and those above it.
+// above returns the deploy/aws of a folder or of one above it.
 func above(dir string) (string, bool) {
 	for dir != "" {
 		if app := filepath.Join(dir, "deploy", "aws"); isApp(app) {
@@ -61,18 +61,15 @@ func isApp(dir string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// download has Go fetch the app and the module that it is part of, and puts
-// them together as they are in a checkout, which is what the app is built in.
+// download fetches the app and the module that it is part of, and puts them
+// together as in a checkout, which the app is built in.
 func (p Place) download(ctx context.Context) (string, error) {
 	whole := filepath.Join(p.Cache, "lilo-"+p.Module)
 	app := filepath.Join(whole, "deploy", "aws")
 	if isApp(app) {
 		return app, nil
 	}
-	if err := os.MkdirAll(p.Cache, 0o755); err != nil {
-		return "", fault.New(fault.Tool, "LILO's CDK app cannot be fetched: %w", err)
-	}
-	partial, err := os.MkdirTemp(p.Cache, "lilo-*.partial")
+	partial, err := p.partial("lilo")
 	if err != nil {
 		return "", fault.New(fault.Tool, "LILO's CDK app cannot be fetched: %w", err)
 	}
@@ -88,10 +85,18 @@ func (p Place) download(ctx context.Context) (string, error) {
 	return app, nil
 }
 
-// fetch puts the files of a module, of this program's version, into a folder.
+// partial makes a folder in the cache to prepare something in.
+func (p Place) partial(name string) (string, error) {
+	if err := os.MkdirAll(p.Cache, 0o755); err != nil {
+		return "", err
+	}
+	return os.MkdirTemp(p.Cache, name+"-*.partial")
+}
+
+// fetch copies a module of this program's version into a folder.
 func (p Place) fetch(ctx context.Context, module, into string) error {
 	cmd := command(ctx, "go", "mod", "download", "-json", module+"@"+p.Module)
-	cmd.Dir = os.TempDir() // No go.mod of the user's has a say.
+	cmd.Dir = os.TempDir() // Outside of any module of the user.
 	text, err := cmd.Output()
 	var said struct{ Dir, Error string }
 	if json.Unmarshal(text, &said) == nil && said.Error != "" {

@@ -12,23 +12,23 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// Assembly is what Synth wrote.
+// Assembly describes what Synth wrote.
 type Assembly struct {
 	// Stack is the name of the root stack.
 	Stack string
-	// Counts are how many resources of a type there are, nested stacks included.
+	// Counts has the number of resources of each type, nested stacks included.
 	Counts []Count
-	// Channel is the properties of the MediaLive channel, empty where there is none.
+	// Channel has the properties of the MediaLive channel, nil if there is none.
 	Channel json.RawMessage
 }
 
-// Count is how many resources there are of a type.
+// Count is the number of resources of a type.
 type Count struct {
 	Type string `json:"type"`
 	N    int    `json:"count"`
 }
 
-// template is what is read of a template.
+// template is the part of a template that is read.
 type template struct {
 	Resources map[string]struct {
 		Type       string

@@ -42,10 +42,10 @@ func TestToolsThatAreMissingOrTooOld(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("PATH", dir)
 	_, err := Node(t.Context())
-	if err == nil || !strings.HasPrefix(err.Error(), "Node.js is not installed") || fault.KindOf(err) != fault.Tool {
+	if err == nil || !strings.HasPrefix(err.Error(), "the AWS CDK needs Node.js") || fault.KindOf(err) != fault.Tool {
 		t.Error(err)
 	}
-	if _, err = Go(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "Go is not installed") {
+	if _, err = Go(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "LILO's CDK app and its functions are built with Go") {
 		t.Error(err)
 	}
 	script(t, dir, "node", "echo v18.1.0")
@@ -122,7 +122,7 @@ func TestTheAppIsFound(t *testing.T) {
 	put(t, filepath.Join(app, "cdk.json"), "{}")
 	env := map[string]string{}
 	p := place(t, env)
-	if _, err := p.App(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "LILO's CDK app is not found") {
+	if _, err := p.App(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "LILO's CDK app was not found") {
 		t.Error(err)
 	}
 	p.Work = filepath.Join(checkout, "docs")
@@ -170,7 +170,7 @@ func TestWhatTheCommandLineSaysLastIsTheReason(t *testing.T) {
 	cases := []struct{ script, want string }{
 		{"echo one; echo 'lilo: to: a destination is missing' >&2; echo 'exit status 2'; echo 'go run ./x: Subprocess exited with error 1'; exit 1", "cdk synth failed (exit status 1): to: a destination is missing"},
 		{"echo one; echo two; exit 3", "cdk synth failed (exit status 3): two"},
-		{"exit 1", "cdk synth failed (exit status 1): it says nothing"},
+		{"exit 1", "cdk synth failed (exit status 1): it wrote nothing"},
 	}
 	for _, c := range cases {
 		var log bytes.Buffer

@@ -15,10 +15,10 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// grace is how long a program has to end when it is told to.
+// grace is how long an interrupted program may take to end.
 const grace = 5 * time.Second
 
-// command is a program that is told to end when ctx is done, and is made to a while later.
+// command returns a program that is sent SIGTERM when ctx is done, and killed after grace.
 func command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
@@ -26,43 +26,42 @@ func command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Toolkit is the CDK's command line with the app it works on.
+// Toolkit runs the CDK's command line on an app.
 type Toolkit struct {
-	// Command is the program, App the folder of the app.
+	// Command is the CDK's program, App the folder of the app.
 	Command, App string
-	// Env is the environment of both, as os.Environ has it.
+	// Env is the environment of both, in the form of os.Environ.
 	Env []string
-	// Log takes what the program writes.
+	// Log receives what the program writes.
 	Log io.Writer
 }
 
-// Synth has the app write its templates and what is to be uploaded into a
-// folder. It asks nothing of AWS.
+// Synth synthesises the app: it writes templates and assets into a folder. It
+// needs no access to AWS.
 func (t Toolkit) Synth(ctx context.Context, dir string) error {
 	return t.run(ctx, "synth", "--quiet", "--output", dir)
 }
 
-// Bootstrap makes what the CDK needs itself in an account and a region.
+// Bootstrap creates what the CDK itself needs in an account and a region.
 func (t Toolkit) Bootstrap(ctx context.Context, account, region string) error {
 	return t.run(ctx, "bootstrap", "aws://"+account+"/"+region)
 }
 
-// Deploy deploys a stack of a folder that Synth wrote, and returns when
-// CloudFormation is done. Interrupted, CloudFormation goes on.
+// Deploy deploys a stack from a folder that Synth wrote, and returns when
+// CloudFormation is done. If ctx ends before, CloudFormation goes on.
 func (t Toolkit) Deploy(ctx context.Context, dir, stack, outputs string) error {
 	return t.run(ctx, "deploy", stack, "--app", dir, "--require-approval", "never", "--outputs-file", outputs, "--progress", "events")
 }
 
-// run runs the command line, and says of a failure what it said last of one.
+// run runs the command line. The error of a failure has the last error that it wrote.
 func (t Toolkit) run(ctx context.Context, args ...string) error {
 	last := &tail{}
 	cmd := command(ctx, t.Command, append(args, "--no-color", "--no-notices", "--no-version-reporting")...)
 	cmd.Dir, cmd.Env = t.App, t.Env
 	cmd.Stdout = io.MultiWriter(t.Log, last)
 	cmd.Stderr = cmd.Stdout
-	// A Ctrl-C at the terminal is for this program to deal with: the other is
-	// told by it, once it has said how things stand.
-	apart(cmd)
+	// A Ctrl-C at the terminal must reach this program alone, which then ends the other.
+	separate(cmd)
 	err := cmd.Run()
 	switch {
 	case err == nil:
@@ -71,12 +70,12 @@ func (t Toolkit) run(ctx context.Context, args ...string) error {
 		return fault.New(fault.Internal, "interrupted while cdk %s ran: %w", args[0], context.Canceled)
 	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		return fault.New(fault.Tool, "cdk %s failed (%s): %s", args[0], exit.ProcessState, strings.TrimPrefix(last.trouble(), "lilo: "))
+		return fault.New(fault.Tool, "cdk %s failed (%s): %s", args[0], exit.ProcessState, strings.TrimPrefix(last.lastError(), "lilo: "))
 	}
 	return fault.New(fault.Tool, "cdk cannot be run: %w", err)
 }
 
-// tail keeps the end of what a program writes.
+// tail keeps the end of what is written to it.
 type tail struct {
 	mu   sync.Mutex
 	text []byte
@@ -84,7 +83,7 @@ type tail struct {
 
 const tailSize = 16 << 10
 
-// Write keeps what is written, and forgets the oldest.
+// Write keeps b and drops what exceeds tailSize.
 func (t *tail) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -95,16 +94,15 @@ func (t *tail) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// trouble is the line that most likely says what is wrong: the last that names
-// an error, otherwise the last that says anything.
-func (t *tail) trouble() string {
+// lastError returns the last line that names an error, or else the last line.
+func (t *tail) lastError() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	last, named := "it says nothing", ""
+	last, named := "it wrote nothing", ""
 	for line := range strings.SplitSeq(string(bytes.TrimSpace(t.text)), "\n") {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "exit status ") || strings.Contains(line, "Subprocess exited with error") {
-			continue // That of go run and of the CDK about what was said before.
+			continue // go run and the CDK add these to what was written before.
 		}
 		last = line
 		low := strings.ToLower(line)
@@ -118,7 +116,7 @@ func (t *tail) trouble() string {
 	return last
 }
 
-// Environment returns the environment of this process with some of it replaced.
+// Environment returns the environment of this process with some variables replaced; empty ones are removed.
 func Environment(set map[string]string) []string {
 	var env []string
 	for _, each := range os.Environ() {

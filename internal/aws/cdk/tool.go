@@ -14,8 +14,8 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// Version is the CDK's command line that is used. The latest on npm reads only
-// an assembly of an older schema than the library's.
+// Version is the version of the CDK's command line that is used. The latest on
+// npm reads only assemblies of an older schema than the library's.
 const Version = "2.1148.1"
 
 const (
@@ -26,15 +26,15 @@ const (
 // commandVariable names a CDK command line to use instead of the pinned one.
 const commandVariable = "LILO_CDK"
 
-// Place is where things are looked for.
+// Place says where the CDK and its app are looked for.
 type Place struct {
 	// Cache is the folder in which the command line is installed.
 	Cache string
 	// Env reads the environment.
 	Env func(string) string
-	// Work is the folder that the command runs in, Executable the program's own file.
+	// Work is the working directory, Executable the program's own file.
 	Work, Executable string
-	// Module is the version of LILO's module, empty where it was built from a checkout.
+	// Module is the version of LILO's module, empty if it was built from a checkout.
 	Module string
 }
 
@@ -42,7 +42,7 @@ type Place struct {
 func Node(ctx context.Context) (string, error) {
 	out, err := output(ctx, "node", "--version")
 	if err != nil {
-		return "", fault.New(fault.Tool, "Node.js is not installed, which the AWS CDK runs on: install version %d or later (https://nodejs.org)", oldestNode)
+		return "", fault.New(fault.Tool, "the AWS CDK needs Node.js: install version %d or later (https://nodejs.org)", oldestNode)
 	}
 	version := strings.TrimPrefix(out, "v")
 	if major, _, _ := strings.Cut(version, "."); number(major) < oldestNode {
@@ -55,7 +55,7 @@ func Node(ctx context.Context) (string, error) {
 func Go(ctx context.Context) (string, error) {
 	out, err := output(ctx, "go", "env", "GOVERSION")
 	if err != nil {
-		return "", fault.New(fault.Tool, "Go is not installed, which LILO's CDK app and its functions are built with: install 1.%d or later (https://go.dev/dl)", oldestGo)
+		return "", fault.New(fault.Tool, "LILO's CDK app and its functions are built with Go: install 1.%d or later (https://go.dev/dl)", oldestGo)
 	}
 	m := regexp.MustCompile(`^go1\.([0-9]+)`).FindStringSubmatch(out)
 	if m != nil && number(m[1]) < oldestGo {
@@ -72,9 +72,9 @@ func number(text string) int {
 	return n
 }
 
-// Command returns the CDK's command line that is here, empty where none is:
-// the one that LILO_CDK names, the one that Install left, or one of the very
-// version on the path.
+// Command returns the CDK's command line, empty if there is none: the one that
+// LILO_CDK names, the one that Install installed, or one of the same version on
+// the path.
 func (p Place) Command(ctx context.Context) (string, error) {
 	if named := p.Env(commandVariable); named != "" {
 		path, err := exec.LookPath(named)
@@ -103,13 +103,10 @@ func executable(path string) bool {
 	return err == nil && !info.IsDir()
 }
 
-// Install fetches the pinned command line from npm into the cache, and returns
-// it. Interrupted, it leaves nothing that would be taken for a whole one.
+// Install installs the pinned command line from npm into the cache, and returns
+// it. If ctx ends before, nothing is installed.
 func (p Place) Install(ctx context.Context, log io.Writer) (string, error) {
-	if err := os.MkdirAll(p.Cache, 0o755); err != nil {
-		return "", fault.New(fault.Tool, "the CDK cannot be installed: %w", err)
-	}
-	partial, err := os.MkdirTemp(p.Cache, "cdk-*.partial")
+	partial, err := p.partial("cdk")
 	if err != nil {
 		return "", fault.New(fault.Tool, "the CDK cannot be installed: %w", err)
 	}
@@ -126,7 +123,7 @@ func (p Place) Install(ctx context.Context, log io.Writer) (string, error) {
 	return p.installed(), nil
 }
 
-// output runs a program and returns the first line it writes.
+// output runs a program and returns the first line that it writes.
 func output(ctx context.Context, name string, args ...string) (string, error) {
 	out, err := command(ctx, name, args...).Output()
 	if err != nil {
@@ -134,7 +131,7 @@ func output(ctx context.Context, name string, args ...string) (string, error) {
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
 	if line == "" {
-		return "", errors.New("it says nothing")
+		return "", errors.New("it wrote nothing")
 	}
 	return line, nil
 }
