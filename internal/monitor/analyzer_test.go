@@ -1,6 +1,8 @@
 package monitor
 
 import (
+	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,6 +78,7 @@ func checkGood(t *testing.T, r *Report) {
 
 func TestDefects(t *testing.T) {
 	type raises map[Check]int64
+	const some = -1
 	only := func(c Check, n int64) raises { return raises{c: n} }
 	tests := []struct {
 		name   string
@@ -161,6 +164,48 @@ func TestDefects(t *testing.T) {
 				}
 			}
 		}, only(CAT, 1)},
+		{"2.6 scrambled and a CAT", func(w *writer) {
+			w.replaceNull(0, w.table(pidCAT, makeSection(tableCAT, nil)))
+			for _, p := range w.packets {
+				if packet(p).pid() == testAudio {
+					p[3] |= 0x80
+				}
+			}
+		}, nil},
+		{"2.6 another table on PID 1", func(w *writer) {
+			w.replaceNull(500, w.table(pidCAT, makeSection(tablePMT, nil)))
+		}, only(CAT, 1)},
+		{"1.5 scrambled PMT", func(w *writer) {
+			w.packets[3001][3] |= 0x80
+		}, only(PMT, 1)},
+		{"a PAT that is not current is ignored", func(w *writer) {
+			section := patSection(0x300)
+			section[5] &^= 1
+			p := w.table(pidPAT, signed(section[:len(section)-4]))
+			w.packets[3000] = p
+			w.renumber()
+		}, nil},
+		{"1.6 a second PMT of the PAT is absent", func(w *writer) {
+			for n := 0; n < len(w.packets); n += 100 {
+				w.packets[n] = w.table(pidPAT, makeSection(tablePAT, []byte{0, 0, 0xe0, 0x10, 0, 1, 0xe1, 0, 0, 2, 0xe2, 0}))
+			}
+			w.renumber()
+		}, raises{PMT: 1, AbsentPID: 1}},
+		{"3.3 a burst of PSI", func(w *writer) {
+			for n := 3000; n < 3400; n++ {
+				if packet(w.packets[n]).pid() == pidNull {
+					w.packets[n] = w.table(testPMT, makeSection(tablePMT, append(pmtContent(), bytes.Repeat([]byte{0x80, 0xe0, 0, 0xf0, 0}, 26)...)))
+				}
+			}
+			w.renumber()
+		}, only(BufferOverflow, some)},
+		{"DTS not rising", func(w *writer) {
+			n := w.nth(testVideo, 100, starts)
+			w.shiftStamps(testVideo, n, n+1, -3600, -3600)
+		}, raises{DTSOrder: 1, VideoStep: 2}},
+		{"a picture without timestamps", func(w *writer) {
+			w.dropStamps(w.packets[w.nth(testVideo, 100, starts)])
+		}, nil},
 		{"3.2 no SDT for 3 s", func(w *writer) {
 			w.blank(2000, 4500, func(p packet) bool { return p.pid() == pidSDT })
 			w.renumber()
@@ -201,7 +246,7 @@ func TestDefects(t *testing.T) {
 			r := measure(w.bytes())
 			got := found(&r)
 			for c := range checkCount {
-				if got[c] != tt.want[c] {
+				if got[c] != tt.want[c] && (tt.want[c] != some || got[c] == 0) {
 					t.Errorf("%v: %d, want %d", c, got[c], tt.want[c])
 				}
 			}
@@ -209,6 +254,66 @@ func TestDefects(t *testing.T) {
 				t.Log(r.String())
 			}
 		})
+	}
+}
+
+// TestNoPCR measures a stream without a clock: nothing waits for ever.
+func TestNoPCR(t *testing.T) {
+	w := newWriter(0).run(8000)
+	w.blank(0, len(w.packets), hasClock)
+	w.renumber()
+	b := w.bytes()
+	a := NewAnalyzer(testOptions())
+	for range 31 { // More packets than the queue holds.
+		a.Packets(b)
+	}
+	a.flush()
+	r := a.Report()
+	if r.Count(PCRRepetition) != 1 || r.PCR.Count != 0 || len(a.queued) != 0 {
+		t.Errorf("PCR_repetition_error × %d, %d PCRs, %d packets queued; want 1, 0 and 0", r.Count(PCRRepetition), r.PCR.Count, len(a.queued))
+	}
+	if r.Rate.BitRate != 0 || r.Streams[0].PES != 31*200 {
+		t.Errorf("rate %v, %d PES packets; want none and 6200", r.Rate.BitRate, r.Streams[0].PES)
+	}
+}
+
+func TestNamesOfChecks(t *testing.T) {
+	seen := map[string]bool{}
+	for c := range checkCount {
+		if name := c.String(); name == "" || name == "unknown" || seen[name] {
+			t.Errorf("check %d is called %q", c, name)
+		} else {
+			seen[name] = true
+		}
+	}
+	if checkCount.String() != "unknown" || Check(-1).String() != "unknown" {
+		t.Error("checks out of range have names")
+	}
+}
+
+// TestText holds the report of a stream with errors against what a person reads.
+func TestText(t *testing.T) {
+	w := newWriter(5 * second).run(8000)
+	w.packets[3000][10] ^= 1
+	w.shiftStamps(testAudio, w.nth(testAudio, 100, starts), len(w.packets), 3, 3)
+	r := measure(w.bytes())
+	r.Source = "x.ts"
+	text := r.String()
+	for _, want := range []string{
+		"x.ts: 8000 packets, 7.980 s\n",
+		"ERROR                 PRIORITY  COUNT  FIRST\n2.2 CRC_error         2         1      packet 3000 PID 0\naudio timestamp step  -         1      packet 2408 PID 258 off by 0.033 ms\n",
+		"Rate           1.504 Mb/s                    constant ",
+		"PCR interval   p50 20.",
+		"PAT, PMT, SDT  mean 100.0, 100.0, 1000.0 ms  max 100.0, 100.0, 1000.0\n",
+		"257  H.264       200  40.000 ms  0            +0.000 ms  0     ",
+		"258  MPEG audio  333  by frames  1            +0.033 ms  0     45.6 to 49.6 ms    333, every 24 ms\n",
+		"258  330 units  2.000 Mb/s  1 of 512  0 of 0      330 of 3584    0          0\n",
+		"256   PMT ",
+		"VERDICT: priority 2: CRC_error × 1; beyond TR 101 290: audio timestamp step × 1\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in\n%s", want, text)
+		}
 	}
 }
 

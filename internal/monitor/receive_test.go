@@ -80,6 +80,49 @@ func TestReceiveNothing(t *testing.T) {
 	}
 }
 
+// TestReceiveFor measures a group on the loopback for a while, with a status at
+// every second.
+func TestReceiveFor(t *testing.T) {
+	s := rtpStream{newWriter(0).run(7 * 300).bytes()}
+	_, port, _ := net.SplitHostPort(freePort(t))
+	var statuses []Status
+	opts := ReceiveOptions{Options: testOptions(), Timeout: 30 * time.Second, For: 1500 * time.Millisecond}
+	opts.OnSecond = func(s Status) { statuses = append(statuses, s) }
+	opts.OnListen = func(addr net.Addr) {
+		to := &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: addr.(*net.UDPAddr).Port}
+		go send(t, to, func(i int) []byte { return s.datagram(i+i/100, 0, 0) }, func() {})
+	}
+	s.ts = append(s.ts, s.ts[:7*3*188]...)
+	r, err := Measure(t.Context(), "rtp://0.0.0.0:"+port, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(statuses) != 1 {
+		t.Fatalf("%d statuses, want 1", len(statuses))
+	}
+	st := statuses[0]
+	if st.Elapsed < time.Second || st.Datagrams+r.Network.Overrun != 300 || r.Network.Overrun == 0 && (st.Lost != 2 || st.Errors < 2 || st.BitRate < 300*1328*8/2) {
+		t.Errorf("%+v, report %s", st, r.Verdict)
+	}
+}
+
+func TestJoinAGroup(t *testing.T) {
+	_, port, _ := net.SplitHostPort(freePort(t))
+	for _, group := range []string{"239.255.1.2", "[ff01::1:2]"} {
+		_, err := Receive(t.Context(), "udp://"+group+":"+port+"?iface=lo", ReceiveOptions{Timeout: time.Millisecond})
+		if fault.KindOf(err) != fault.Stream || !strings.Contains(err.Error(), "nothing was received on udp://"+group) {
+			t.Errorf("%v, want that the group was joined and nothing received", err)
+		}
+	}
+	_, err := Receive(t.Context(), "a.ts", ReceiveOptions{})
+	if fault.KindOf(err) != fault.Usage {
+		t.Errorf("a file to receive: %v", err)
+	}
+	if _, err := Measure(t.Context(), "rtp://nowhere", ReceiveOptions{}); fault.KindOf(err) != fault.Usage {
+		t.Errorf("no port: %v", err)
+	}
+}
+
 func TestReceiveSomethingElse(t *testing.T) {
 	opts := ReceiveOptions{Timeout: time.Second}
 	opts.OnListen = func(addr net.Addr) {

@@ -182,20 +182,26 @@ func TestBuffersOfLevels(t *testing.T) {
 			return bufferOf(codingH264, []byte{0, 0, 0, 1, 9, 0xf0, 0, 0, 0, 1, 0x67, profile, constraints, level, 0xac})
 		}
 	}
-	hevc := func(tier, level byte) func() (Buffer, bool) {
+	hevcOf := func(profile, tier, level byte) func() (Buffer, bool) {
 		return func() (Buffer, bool) {
 			return bufferOf(codingHEVC, []byte{
-				0, 0, 1, 0x42, 1, 1, 1 | tier<<5, 0x60, 0, 0, 3, 0, 0x90, 0, 0, 3, 0, 0, 3, 0, level,
+				0, 0, 1, 0x42, 1, 1, profile | tier<<5, 0x60, 0, 0, 3, 0, 0x90, 0, 0, 3, 0, 0, 3, 0, level,
 				0xa0, 1, 2, 3, 4, 5, 6,
 			})
 		}
 	}
+	hevc := func(tier, level byte) func() (Buffer, bool) { return hevcOf(1, tier, level) }
 	tests := map[string]struct {
 		derive func() (Buffer, bool)
 		want   want
 	}{
 		"14496-10 table A-1: High@4.0, factor 1500":    {h264(100, 0, 40), want{36_000_000, 25_000 * 1200 / 8}},
 		"14496-10 table A-1: Main@3.1, factor 1200":    {h264(77, 0, 31), want{20_160_000, 14_000 * 1200 / 8}},
+		"14496-10 table A-2: High 10@4.1, factor 3600": {h264(110, 0, 41), want{216_000_000, 62_500 * 1200 / 8}},
+		"14496-10 table A-2: High 4:2:2@5":             {h264(122, 0, 50), want{777_600_000, 135_000 * 1200 / 8}},
+		"23008-2 table A.9: Main 4:2:2 10, level 1":    {hevcOf(4, 0, 30), want{234_624, 350 * 1833 / 8}},
+		"13818-2 tables 8-13 and 8-14: MP@LL":          {mpeg2(10, 20), want{4_800_000, 20 * 2048}},
+		"13818-2 tables 8-13 and 8-14: MP@H-14":        {mpeg2(6, 1000), want{72_000_000, 7_340_032 / 8}},
 		"14496-10 A.3.1: Baseline@1b by constraint 3":  {h264(66, 0x10, 11), want{184_320, 350 * 1200 / 8}},
 		"23008-2 table A.9: Main@4.1, Main tier":       {hevc(0, 123), want{22_000_000, 20_000 * 1100 / 8}},
 		"23008-2 table A.9: Main@4.1, High tier":       {hevc(1, 123), want{55_000_000, 50_000 * 1100 / 8}},
@@ -211,6 +217,25 @@ func TestBuffersOfLevels(t *testing.T) {
 				t.Errorf("%+v, %v; want %+v", b, ok, tt.want)
 			}
 		})
+	}
+}
+
+// TestNoBuffersOfUnknownLevels: without a level there is nothing to hold a stream against.
+func TestNoBuffersOfUnknownLevels(t *testing.T) {
+	for name, b := range map[string][]byte{
+		"H.264":  {0, 0, 1, 0x67, 100, 0, 99, 0xac},
+		"short":  {0, 0, 1, 0x67, 100},
+		"no SPS": {0, 0, 1, 9, 0xf0, 0, 0, 1, 0x41, 1, 2, 3, 4},
+	} {
+		if b, ok := bufferOf(codingH264, b); ok {
+			t.Errorf("%s: %+v", name, b)
+		}
+	}
+	if b, ok := hevcBuffer(1, false, 99); ok {
+		t.Errorf("HEVC: %+v", b)
+	}
+	if b := audioBuffer(codingAC3, 0); b.Size != 5696 {
+		t.Errorf("AC-3: %+v", b)
 	}
 }
 

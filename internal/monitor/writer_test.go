@@ -135,12 +135,15 @@ func (w *writer) table(pid PID, section []byte) []byte {
 	return p
 }
 
-// makeSection adds the long header and the CRC.
+// makeSection returns a section with the long header, content and CRC.
 func makeSection(table byte, content []byte) []byte {
 	n := len(content) + 9
 	b := []byte{table, 0xb0 | byte(n>>8), byte(n), 0, 1, 0xc1, 0, 0}
-	b = append(b, content...)
-	// The CRC is what makes the remainder 0: that of the section without it.
+	return signed(append(b, content...))
+}
+
+// signed appends the CRC, which makes the remainder 0: that of the section without it.
+func signed(b []byte) []byte {
 	return binary.BigEndian.AppendUint32(b, newCRCTable().remainder(b))
 }
 
@@ -148,11 +151,12 @@ func patSection(pmt PID) []byte {
 	return makeSection(tablePAT, []byte{0, 1, 0xe0 | byte(pmt>>8), byte(pmt)})
 }
 
-func pmtSection() []byte {
+func pmtSection() []byte { return makeSection(tablePMT, pmtContent()) }
+
+func pmtContent() []byte {
 	c := []byte{0xe0 | byte(testVideo>>8), byte(testVideo & 0xff), 0xf0, 0}
 	c = append(c, 0x1b, 0xe0|byte(testVideo>>8), byte(testVideo&0xff), 0xf0, 0)
-	c = append(c, 0x03, 0xe0|byte(testAudio>>8), byte(testAudio&0xff), 0xf0, 0)
-	return makeSection(tablePMT, c)
+	return append(c, 0x03, 0xe0|byte(testAudio>>8), byte(testAudio&0xff), 0xf0, 0)
 }
 
 func sdtSection() []byte { return makeSection(tableSDT, []byte{0, 1, 0xff}) }
@@ -272,4 +276,19 @@ func (w *writer) shiftStamps(pid PID, n, m int, pts, dts int64) {
 			appendStamp(b[14:14], 1, timestamp(b[14:])+dts)
 		}
 	}
+}
+
+// replaceNull replaces the first null packet from n on.
+func (w *writer) replaceNull(n int, p []byte) {
+	for packet(w.packets[n]).pid() != pidNull {
+		n++
+	}
+	w.packets[n] = p
+}
+
+// dropStamps removes the timestamps of a PES packet: their bytes become stuffing.
+func (w *writer) dropStamps(p []byte) {
+	b := p[packet(p).payload():]
+	b[7] = 0
+	stuff(b[9 : 9+b[8]])
 }

@@ -37,6 +37,16 @@ func TestRTP(t *testing.T) {
 				binary.BigEndian.PutUint32(b[4:], binary.BigEndian.Uint32(b[4:])-6400)
 			}
 		}, map[Check]int64{RTPTimestamp: 1}},
+		{"RFC 3550 A.1: a gap of 200 is a loss", func(o []int) []int { return append(o[:100:100], o[300:]...) }, nil, map[Check]int64{RTPLoss: 200}},
+		{"a jump of 3001 is a restart", nil, func(i int, b []byte) {
+			if i >= 100 {
+				binary.BigEndian.PutUint16(b[2:], binary.BigEndian.Uint16(b[2:])+3000)
+			}
+		}, map[Check]int64{RTPRestart: 1}},
+		{"late by 50 and then once more", func(o []int) []int {
+			late := append(o[:100:100], o[101:150]...)
+			return append(append(late, 100, 100), o[150:]...)
+		}, nil, map[Check]int64{RTPOrder: 1, RTPDuplicate: 1}},
 		{"another SSRC", nil, func(i int, b []byte) {
 			if i >= 100 {
 				b[11]++
@@ -75,6 +85,34 @@ func TestRTP(t *testing.T) {
 				t.Errorf("RTP %+v, network %+v", r.RTP, r.Network)
 			}
 		})
+	}
+}
+
+// TestWhatIsNotMedia: RTCP is counted and ignored, and so are the packets of a
+// sender that was there before: they are late, not repeated.
+func TestWhatIsNotMedia(t *testing.T) {
+	s := rtpStream{newWriter(0).run(7 * 20).bytes()}
+	a := NewAnalyzer(testOptions())
+	for i := range 10 {
+		a.Datagram(time.Unix(0, int64(i)*7_000_000), s.datagram(i+10, 0, 0))
+		a.Datagram(time.Unix(0, int64(i)*7_000_000), []byte{0x80, 200, 0, 1, 0, 0, 0, 0})
+	}
+	a.Datagram(time.Unix(1, 0), s.datagram(9, 0, 0))
+	r := a.Report()
+	if r.RTP.Packets != 11 || r.RTP.Control != 10 || r.RTP.Reordered != 1 || r.RTP.Duplicate != 0 || r.RTP.Lost != 0 || r.RTP.SSRCs != 1 {
+		t.Errorf("%+v", r.RTP)
+	}
+}
+
+// TestSizesOfDatagrams: the first 16 sizes are counted, so that memory is bounded.
+func TestSizesOfDatagrams(t *testing.T) {
+	a := NewAnalyzer(testOptions())
+	for n := range 40 {
+		a.Datagram(time.Unix(int64(n), 0), make([]byte, n%20+1))
+	}
+	n := a.Report().Network
+	if len(n.Sizes) != 16 || n.Sizes[1] != 2 || n.Datagrams != 40 || n.Seconds != 39 || n.GapMS.Max != 1000 {
+		t.Errorf("%+v", n)
 	}
 }
 
