@@ -68,8 +68,11 @@ func logEvent(id string, seconds int64, text string) types.FilteredLogEvent {
 // one that was read before.
 func TestLogReader(t *testing.T) {
 	groups := &logGroups{pages: [][]types.FilteredLogEvent{
-		{logEvent("b", 200, "second")}, {logEvent("a", 100, "first"), logEvent("c", 300, "third")}, nil,
-		{logEvent("c", 300, "third"), logEvent("d", 250, "late")}, nil,
+		{logEvent("b", 200, "second")},
+		{logEvent("a", 100, "first"), logEvent("c", 300, "third")},
+		nil,
+		{logEvent("c", 300, "third"), logEvent("d", 250, "late")},
+		nil,
 	}}
 	l := (&Account{LogGroups: groups}).Logs("arn:aws:7", time.Unix(50, 0))
 	poll := func(want ...string) {

@@ -41,7 +41,8 @@ func (a *Account) Orphans(ctx context.Context, resources []Resource) ([]Orphan, 
 
 // remedy returns how to delete a resource, empty if it does not exist or costs nothing.
 func (a *Account) remedy(ctx context.Context, r Resource) (remedy string, err error) {
-	exists, state := false, ""
+	var exists bool
+	var state string
 	switch r.Type {
 	case ChannelType:
 		state, err = a.channelState(ctx, r.ID)

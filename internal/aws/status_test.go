@@ -103,8 +103,12 @@ func TestStatusOfWhatIsMissing(t *testing.T) {
 
 func TestOrphans(t *testing.T) {
 	resources := []Resource{
-		{ID: "7", Type: ChannelType}, {ID: "8", Type: InputType}, {ID: "b", Type: BucketType}, {ID: "/lilo/x", Type: LogType},
-		{ID: "role", Type: "AWS::IAM::Role"}, {Type: ChannelType},
+		{ID: "7", Type: ChannelType},
+		{ID: "8", Type: InputType},
+		{ID: "b", Type: BucketType},
+		{ID: "/lilo/x", Type: LogType},
+		{ID: "role", Type: "AWS::IAM::Role"},
+		{Type: ChannelType},
 	}
 	all := "aws medialive delete-channel --channel-id 7 --region eu-west-1\naws medialive delete-input --input-id 8 --region eu-west-1\n" +
 		"empty it in the console (it keeps versions), then aws s3 rb s3://b\naws logs delete-log-group --log-group-name /lilo/x --region eu-west-1"

@@ -339,22 +339,23 @@ func (r *deployRun) showResult() error {
 		}{"result", r.d.account.Region, r.stack})
 		return nil
 	}
-	text := table(func(w *tabwriter.Writer) {
+	var b strings.Builder
+	b.WriteString(table(func(w *tabwriter.Writer) {
 		fmt.Fprintf(w, "stack\t%s in %s: %s\n", r.stack.Name, r.d.account.Region, r.stack.Status)
 		for _, o := range r.stack.Outputs {
 			fmt.Fprintf(w, "%s\t%s\n", o.Key, o.Value)
 		}
-	})
+	}))
 	for _, d := range r.d.spec.To {
 		on := "on " + d.Host
-		text += fmt.Sprintf("%s: ffplay -fflags nobuffer %s://0.0.0.0:%d\n%*s: vlc %s://@:%d\n", on, d.Scheme, d.Port, len(on), "or", d.Scheme, d.Port)
+		fmt.Fprintf(&b, "%s: ffplay -fflags nobuffer %s://0.0.0.0:%d\n%*s: vlc %s://@:%d\n", on, d.Scheme, d.Port, len(on), "or", d.Scheme, d.Port)
 	}
 	f := r.d.flags()
 	if !r.d.spec.AWS.AutoStart {
-		text += fmt.Sprintf("the channel is stopped: start it with lilo start%s\n", f)
+		fmt.Fprintf(&b, "the channel is stopped: start it with lilo start%s\n", f)
 	}
-	text += fmt.Sprintf("see its state with lilo status%s, delete it with lilo destroy%s\n", f, f)
-	_, err := fmt.Fprint(r.out, text)
+	fmt.Fprintf(&b, "see its state with lilo status%s, delete it with lilo destroy%s\n", f, f)
+	_, err := fmt.Fprint(r.out, b.String())
 	return err
 }
 

@@ -146,6 +146,12 @@ func (c awsClock) Now() time.Time { return c.p.now() }
 // Wait returns when d has passed or ctx is done.
 func (c awsClock) Wait(ctx context.Context, d time.Duration) error { return c.p.wait(ctx, d) }
 
+// canceled reports whether ctx is done.
+func canceled(ctx context.Context) bool { return ctx.Err() != nil }
+
+// pause waits, and reports false if ctx is done first.
+func (p *Program) pause(ctx context.Context, d time.Duration) bool { return p.wait(ctx, d) == nil }
+
 // wait waits by the wall clock.
 func wait(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)

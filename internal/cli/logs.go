@@ -55,7 +55,7 @@ func (p *Program) logs(ctx context.Context, d deployment, since time.Duration, f
 	log := d.account.Logs(st.Channel.ARN, p.now().Add(-since))
 	for {
 		records, err := log.Poll(ctx)
-		if follow && ctx.Err() != nil {
+		if follow && canceled(ctx) {
 			return nil
 		}
 		if err != nil && (!follow || !aws.Transient(err)) {
@@ -65,7 +65,7 @@ func (p *Program) logs(ctx context.Context, d deployment, since time.Duration, f
 			p.logRecord(r, d)
 		}
 		switch {
-		case follow && p.wait(ctx, statusInterval) != nil:
+		case follow && !p.pause(ctx, statusInterval):
 			return nil
 		case follow:
 			continue

@@ -24,8 +24,9 @@ func (r *deployRun) check(ctx context.Context) error {
 	}
 	show(aws.CheckDestinations(r.d.spec)...)
 	r.checkTools(ctx, show)
-	account, c := r.d.account, aws.Check{}
-	r.identity, c = account.CheckIdentity(ctx)
+	account := r.d.account
+	identity, c := account.CheckIdentity(ctx)
+	r.identity = identity
 	show(c)
 	if c.Result != aws.Failing { // Without credentials nothing else can be checked.
 		c = account.CheckService(ctx)

@@ -58,7 +58,7 @@ func (p *Program) watchStatus(ctx context.Context, d deployment) error {
 	for {
 		st, err := d.account.Status(ctx, d.stack())
 		switch {
-		case ctx.Err() != nil:
+		case canceled(ctx):
 			return nil
 		case err != nil && !aws.Transient(err):
 			return err
@@ -79,7 +79,7 @@ func (p *Program) watchStatus(ctx context.Context, d deployment) error {
 			}
 			last = text
 		}
-		if p.wait(ctx, statusInterval) != nil {
+		if !p.pause(ctx, statusInterval) {
 			return nil
 		}
 	}
