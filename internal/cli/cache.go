@@ -16,8 +16,6 @@ import (
 
 func (p *Program) cacheCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		DisableFlagsInUseLine: true,
-
 		Use:   "cache",
 		Short: "list and clear fetched and encoded files",
 		Long: `LILO keeps what it fetches and encodes for the next start: in LILO_CACHE, or in
@@ -33,8 +31,6 @@ used file is removed first; files in use are never removed.`,
 func (p *Program) cacheListCommand() *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
-		DisableFlagsInUseLine: true,
-
 		Use:     "list [--json]",
 		Short:   "list the cache, most recently used first",
 		Example: `  lilo cache list --json | jq -r '.entries[].name'`,
@@ -91,8 +87,6 @@ func cacheText(r cacheReport) string {
 func (p *Program) cacheClearCommand() *cobra.Command {
 	everything := false
 	cmd := &cobra.Command{
-		DisableFlagsInUseLine: true,
-
 		Use:   "clear (--all | SOURCE)",
 		Short: "remove a source from the cache, or everything",
 		Long: `Removes all versions of a source from the cache, or everything. Files that a

@@ -18,8 +18,6 @@ import (
 func (p *Program) addKeyCommand() *cobra.Command {
 	file := ""
 	cmd := &cobra.Command{
-		DisableFlagsInUseLine: true,
-
 		Use:   "add-key --keys FILE [NAME]",
 		Short: "make a key pair for a client of the API",
 		Long: `Makes a key pair, adds it to the file as a section of that name, and prints the
@@ -53,8 +51,6 @@ func (p *Program) addKey(file, name string) error {
 func (p *Program) addLoginCommand() *cobra.Command {
 	file := ""
 	cmd := &cobra.Command{
-		DisableFlagsInUseLine: true,
-
 		Use:   "add-login --logins FILE NAME",
 		Short: "add a login for the console",
 		Long: `Asks for a password, or reads it from standard input, and adds a line NAME:HASH

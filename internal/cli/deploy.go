@@ -25,8 +25,6 @@ import (
 
 func (p *Program) deployCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		DisableFlagsInUseLine: true,
-
 		Use:   "deploy --to URL [flags] [SOURCE]",
 		Short: "deploy the channel to AWS Elemental MediaLive",
 		Long: `Deploys a channel to AWS: it checks what a deployment needs, shows what it will

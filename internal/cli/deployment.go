@@ -46,7 +46,7 @@ func deploymentFlags(cmd *cobra.Command) {
 // operation completes a command on an existing deployment: it adds the flags that
 // name the deployment, and connects to its account before run.
 func (p *Program) operation(cmd *cobra.Command, run func(context.Context, deployment) error) *cobra.Command {
-	cmd.DisableFlagsInUseLine, cmd.Args = true, noArguments
+	cmd.Args = noArguments
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		d, err := p.deployment(cmd, args)
 		if err == nil {

@@ -17,8 +17,6 @@ import (
 func (p *Program) initCommand() *cobra.Command {
 	serve := false
 	cmd := &cobra.Command{
-		DisableFlagsInUseLine: true,
-
 		Use:   "init [--serve] [FILE]",
 		Short: "write a configuration file to start from",
 		Long: `Writes lilo.yaml, or FILE, with every setting of a channel, what it is for and its
@@ -63,8 +61,6 @@ func (p *Program) writeNew(file, text string) error {
 
 func (p *Program) schemaCommand() *cobra.Command {
 	return &cobra.Command{
-		DisableFlagsInUseLine: true,
-
 		Use:   "schema [serve]",
 		Short: "print the JSON Schema of a configuration file",
 		Long: `Prints the JSON Schema of a channel's YAML (lilo.yaml), or with serve that of a

@@ -15,8 +15,6 @@ import (
 func (p *Program) monitorCommand() *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
-		DisableFlagsInUseLine: true,
-
 		Use:   "monitor [--json] [--for D] URL",
 		Short: "receive a stream and measure it as TR 101 290 does",
 		Long: `Receives a transport stream over RTP or UDP, or reads one from a file, and

@@ -20,8 +20,6 @@ import (
 func (p *Program) probeCommand() *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
-		DisableFlagsInUseLine: true,
-
 		Use:   "probe [--json] [SOURCE]",
 		Short: "show what a file holds, and whether and how it loops",
 		Long: `Shows what a file holds, whether and how it loops, how long a lap is, which rate

@@ -19,8 +19,6 @@ import (
 func (p *Program) renderCommand() *cobra.Command {
 	whole := false
 	cmd := &cobra.Command{
-		DisableFlagsInUseLine: true,
-
 		Use:   "render --out FILE [flags] [SOURCE]",
 		Short: "write the stream to a file, as fast as possible",
 		Long: `Writes the packets that run would send, from --from after the epoch on and for

@@ -34,7 +34,17 @@ constant rate, over RTP or UDP, in which nothing shows where the file ends.`,
 		p.initCommand(), p.schemaCommand(),
 		p.deployCommand(), p.destroyCommand(), p.startCommand(), p.stopCommand(), p.statusCommand(), p.logsCommand(), p.synthCommand(),
 		p.cacheCommand(), p.versionCommand())
+	hideFlagsInUsage(root)
 	return root
+}
+
+// hideFlagsInUsage keeps cobra from adding "[flags]" to usage lines, which name the
+// flags that matter.
+func hideFlagsInUsage(cmd *cobra.Command) {
+	cmd.DisableFlagsInUseLine = true
+	for _, c := range cmd.Commands() {
+		hideFlagsInUsage(c)
+	}
 }
 
 // unknownCommand returns an error that suggests what was probably meant.

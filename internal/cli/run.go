@@ -15,8 +15,6 @@ import (
 
 func (p *Program) runCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		DisableFlagsInUseLine: true,
-
 		Use:   "run [flags] [SOURCE]",
 		Short: "play one channel in the foreground",
 		Long: `Plays an MP4 for ever, as a transport stream of constant rate, to one or more

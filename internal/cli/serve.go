@@ -19,8 +19,6 @@ import (
 
 func (p *Program) serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		DisableFlagsInUseLine: true,
-
 		Use:   "serve [flags]",
 		Short: "play many channels, behind MediaLive's API and a console",
 		Long: `Plays many channels in one process, which AWS's command line and SDKs create,

@@ -14,8 +14,6 @@ import (
 func (p *Program) synthCommand() *cobra.Command {
 	out := "cdk.out"
 	cmd := &cobra.Command{
-		DisableFlagsInUseLine: true,
-
 		Use:   "synth [flags] [SOURCE]",
 		Short: "write the CloudFormation templates of a deployment",
 		Long: `Writes the cloud assembly of a deployment: the templates of the core stack and its

@@ -10,8 +10,6 @@ import (
 
 func (p *Program) versionCommand() *cobra.Command {
 	return &cobra.Command{
-		DisableFlagsInUseLine: true,
-
 		Use:   "version",
 		Short: "print the version",
 		Args:  noArguments,
