@@ -25,7 +25,7 @@ func BenchmarkFill(b *testing.B) {
 
 // BenchmarkPlan is planning two hours at the smallest rate.
 func BenchmarkPlan(b *testing.B) {
-	f := film{timescale: 12800, step: 512, pictures: 180_000, bitRate: 100_000, gop: 50, peak: 6, audio: []sound{{rate: 48000, frame: 1024}}, audioLen: 1, audioRate: 32_000}
+	f := film{timescale: 12800, step: 512, pictures: 180_000, bitRate: 100_000, gop: 50, peak: 6, audio: []audioCoding{{rate: 48000, frame: 1024}}, audioLen: 1, audioRate: 32_000}
 	l, err := loop.New(f.asset())
 	if err != nil {
 		b.Fatal(err)
@@ -39,7 +39,7 @@ func BenchmarkPlan(b *testing.B) {
 
 // BenchmarkSeek is going to any packet of two hours.
 func BenchmarkSeek(b *testing.B) {
-	f := film{timescale: 12800, step: 512, pictures: 180_000, bitRate: 100_000, gop: 50, peak: 6, audio: []sound{{rate: 48000, frame: 1024}}, audioLen: 1, audioRate: 32_000}
+	f := film{timescale: 12800, step: 512, pictures: 180_000, bitRate: 100_000, gop: 50, peak: 6, audio: []audioCoding{{rate: 48000, frame: 1024}}, audioLen: 1, audioRate: 32_000}
 	p := planOf(b, f, 0)
 	s := p.NewMuxer()
 	var pkt [packet.Size]byte

@@ -48,7 +48,7 @@ func TestMuxRate(t *testing.T) {
 	}
 }
 
-// What is proven at one rate holds at higher ones, far beyond the level's buffers' own too.
+// What is schedulable at one rate is at higher ones, far beyond the level's buffers' own too.
 func TestHigherRates(t *testing.T) {
 	for name, f := range films {
 		t.Run(name, func(t *testing.T) {
@@ -128,8 +128,8 @@ func TestFillRefuses(t *testing.T) {
 	}
 }
 
-// An idle stream keeps PCR and tables where the stream has them, and nothing else.
-func TestIdleStream(t *testing.T) {
+// An idle muxer writes PCR and tables where the other does, and nothing else.
+func TestIdleMuxer(t *testing.T) {
 	for name, f := range films {
 		p := planOf(t, f, 0)
 		full, idle := packets(t, p.NewMuxer(), 0, p.Slots()), packets(t, p.entry().NewIdleMuxer(), 0, p.Slots())

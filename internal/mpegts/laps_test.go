@@ -26,15 +26,15 @@ func TestLaps(t *testing.T) {
 						l.packet(b[i*packet.Size:][:packet.Size])
 					}
 				}
-				if p.video != nil && l.pictures == 0 || len(p.audio) > 0 && l.sounds == 0 {
-					t.Fatalf("%s: %d pictures and %d sounds in %d packets", place, l.pictures, l.sounds, count)
+				if p.video != nil && l.pictures == 0 || len(p.audio) > 0 && l.audioUnits == 0 {
+					t.Fatalf("%s: %d pictures and %d audio units in %d packets", place, l.pictures, l.audioUnits, count)
 				}
 			}
 		})
 	}
 }
 
-// The proof holds: in every block of every lap all that belongs to it is sent.
+// Plans are schedulable: in every block of every lap all that belongs to it is sent.
 func TestBlocksEndClean(t *testing.T) {
 	for name, f := range films {
 		t.Run(name, func(t *testing.T) {
@@ -52,7 +52,7 @@ func TestBlocksEndClean(t *testing.T) {
 						t.Fatalf("slot %d: %d pictures' packets left over", s.n, s.video.until-s.video.count)
 					}
 					if s.nextAudio != nil && s.nextAudio.slot < s.n {
-						t.Fatalf("slot %d: sound of slot %d left over", s.n, s.nextAudio.slot)
+						t.Fatalf("slot %d: audio of slot %d left over", s.n, s.nextAudio.slot)
 					}
 				}
 			}

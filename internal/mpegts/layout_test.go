@@ -12,14 +12,14 @@ import (
 
 // layouts are configurations that differ from the defaults.
 var layouts = map[string]m2ts.Layout{
-	"PIDs":             {PMTPID: 100, VideoPID: 8190, PCRPID: 101, AudioPIDs: []PID{32, 4000}, TransportStreamID: 65535, ProgramNum: 500, ServiceProvider: "P"},
-	"PCR with sound":   {PCRPID: 482},
-	"PCR 20 ms":        {PCRPeriod: 20 * time.Millisecond},
-	"PCR 7, PAT 50 ms": {PCRPeriod: 7 * time.Millisecond, PATInterval: 50 * time.Millisecond},
-	"all in one tick":  {PATInterval: 31 * time.Millisecond, PMTInterval: 23 * time.Millisecond, SDTInterval: 40 * time.Millisecond},
-	"two ticks":        {PCRPeriod: 33 * time.Millisecond, PATInterval: 61 * time.Millisecond, PMTInterval: 97 * time.Millisecond, SDTInterval: 777 * time.Millisecond, AudioFramesPerPES: 5},
-	"PMT often":        {PCRPeriod: 35 * time.Millisecond, PATInterval: 100 * time.Millisecond, PMTInterval: 35 * time.Millisecond, AudioFramesPerPES: 1},
-	"longer than I5":   {PCRPeriod: 500 * time.Millisecond, PATInterval: 1000 * time.Millisecond, PMTInterval: 1000 * time.Millisecond, SDTInterval: 10000 * time.Millisecond},
+	"PIDs":                {PMTPID: 100, VideoPID: 8190, PCRPID: 101, AudioPIDs: []PID{32, 4000}, TransportStreamID: 65535, ProgramNum: 500, ServiceProvider: "P"},
+	"PCR with sound":      {PCRPID: 482},
+	"PCR 20 ms":           {PCRPeriod: 20 * time.Millisecond},
+	"PCR 7, PAT 50 ms":    {PCRPeriod: 7 * time.Millisecond, PATInterval: 50 * time.Millisecond},
+	"all in one interval": {PATInterval: 31 * time.Millisecond, PMTInterval: 23 * time.Millisecond, SDTInterval: 40 * time.Millisecond},
+	"two intervals":       {PCRPeriod: 33 * time.Millisecond, PATInterval: 61 * time.Millisecond, PMTInterval: 97 * time.Millisecond, SDTInterval: 777 * time.Millisecond, AudioFramesPerPES: 5},
+	"PMT often":           {PCRPeriod: 35 * time.Millisecond, PATInterval: 100 * time.Millisecond, PMTInterval: 35 * time.Millisecond, AudioFramesPerPES: 1},
+	"longer than I5":      {PCRPeriod: 500 * time.Millisecond, PATInterval: 1000 * time.Millisecond, PMTInterval: 1000 * time.Millisecond, SDTInterval: 10000 * time.Millisecond},
 }
 
 // I1 to I6 hold for every layout: intervals as asked or closer, any PIDs.
@@ -67,8 +67,8 @@ func TestLongIntervalsAreTheDefault(t *testing.T) {
 	}
 }
 
-// Another demultiplexer finds the tables and streams where the layout has them.
-func TestLayoutReadByAnother(t *testing.T) {
+// astits finds the tables and streams where the layout has them.
+func TestLayoutReadByAstits(t *testing.T) {
 	l, err := loop.New(films["29.97 fps, two tracks"].asset())
 	if err != nil {
 		t.Fatal(err)

@@ -9,18 +9,18 @@ import (
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// listener reads packets as a receiver does and holds them against the plan's loop.
+// listener checks packets as a receiver sees them against the plan's loop.
 type listener struct {
-	t        *testing.T
-	p        *Plan
-	n        Slot // the next packet
-	cc       map[PID]int
-	pcr      PCR          // of the packet before, -1 before the first
-	tables   map[PID]Slot // the packet of the last one
-	video    *receiver
-	audio    map[PID]*receiver
-	pictures int
-	sounds   int
+	t          *testing.T
+	p          *Plan
+	n          Slot // the next packet
+	cc         map[PID]int
+	pcr        PCR          // of the packet before, -1 before the first
+	tables     map[PID]Slot // the packet of the last one
+	video      *receiver
+	audio      map[PID]*receiver
+	pictures   int
+	audioUnits int
 }
 
 // receiver collects the PES packets of a PID.
@@ -69,7 +69,7 @@ func listen(t *testing.T, p *Plan, from Slot) *listener {
 	}
 	for i, a := range p.audio {
 		r := &receiver{want: -1}
-		r.done = func(r *receiver, pts, _ media.Ticks, body []byte) { l.sound(r, a, pts, body) }
+		r.done = func(r *receiver, pts, _ media.Ticks, body []byte) { l.audioPES(r, a, pts, body) }
 		l.audio[p.config.audioPID(i)] = r
 	}
 	return l
@@ -255,16 +255,16 @@ func (l *listener) picture(r *receiver, pts, dts media.Ticks, body []byte) {
 	l.pictures++
 }
 
-// sound checks that the units lie on the grid (I4) and are the lap's.
-func (l *listener) sound(r *receiver, a *audioPlan, pts media.Ticks, body []byte) {
+// audioPES checks that the units lie on the grid (I4) and are the lap's.
+func (l *listener) audioPES(r *receiver, a *audioPlan, pts media.Ticks, body []byte) {
 	c := a.audio.Track.Audio()
 	pts = l.near(r.started, pts)
-	l.delivered(r, "sound", pts)
+	l.delivered(r, "audio", pts)
 	if r.want < 0 {
 		r.want = media.MulDiv(int64(pts-a.delay+2), int64(c.SampleRate()), int64(c.FrameSamples())*media.TicksPerSecond)
 	}
 	if want := media.Ticks(media.MulDiv(r.want*int64(c.FrameSamples()), media.TicksPerSecond, int64(c.SampleRate()))) + a.delay; pts != want {
-		l.fail("sound at %d, want %d", pts, want)
+		l.fail("audio at %d, want %d", pts, want)
 	}
 	for range a.frames {
 		lap := a.audio.LapOf(loop.UnitNumber(r.want))
@@ -276,23 +276,23 @@ func (l *listener) sound(r *receiver, a *audioPlan, pts media.Ticks, body []byte
 			continue
 		}
 		if got := int(binary.BigEndian.Uint32(body[1:])); got != u {
-			l.fail("sound %d, want %d", got, u)
+			l.fail("audio unit %d, want %d", got, u)
 		}
 		// Within half a unit of where the file has it.
 		t := a.audio.Track.Units[u].PTS()
 		place := r.want*a.audio.Step() - int64(lap)*a.lapTicks() - media.MulDiv(t, a.audio.Rate(), int64(a.audio.Track.Timescale))
 		if v := l.p.loop.Video; v != nil {
-			// The films' sound begins with the first picture's DTS.
+			// The films' audio begins with the first picture's DTS.
 			place += media.MulDiv(v.Shown(), a.audio.Rate(), int64(v.Track.Timescale))
 		}
 		if l.p.video != nil && (2*place > a.audio.Step()+2 || 2*place < -a.audio.Step()-2) {
-			l.fail("sound %d is %d ticks off, a unit has %d", u, place, a.audio.Step())
+			l.fail("audio unit %d is %d ticks off, a unit has %d", u, place, a.audio.Step())
 		}
 		body = body[a.audio.Track.Units[u].Size():]
 		r.want++
 	}
 	if len(body) != 0 {
-		l.fail("%d bytes behind the sound", len(body))
+		l.fail("%d bytes after the audio", len(body))
 	}
-	l.sounds++
+	l.audioUnits++
 }

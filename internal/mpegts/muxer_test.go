@@ -12,20 +12,20 @@ import (
 )
 
 var films = map[string]film{
-	"25 fps with sound":             {timescale: 12800, step: 512, pictures: 250, bitRate: 4_000_000, gop: 50, peak: 6, audio: []sound{{rate: 48000, frame: 1024}}, audioLen: 1, audioRate: 128_000},
-	"29.97 fps, two tracks":         {timescale: 30000, step: 1001, pictures: 301, bitRate: 8_000_000, gop: 60, peak: 10, audio: []sound{{rate: 48000, frame: 1024}, {rate: 44100, frame: 1024}}, audioLen: 1.1, audioRate: 192_000},
-	"179/6 fps, short sound":        {timescale: 179000, step: 6000, pictures: 179, bitRate: 2_000_000, gop: 30, peak: 4, audio: []sound{{rate: 44100, frame: 1152}}, audioLen: 0.7, audioRate: 96_000},
-	"irregular durations":           {timescale: 90000, step: 3000, pictures: 200, bitRate: 3_000_000, gop: 25, peak: 5, jitter: true, audio: []sound{{rate: 48000, frame: 1536}}, audioLen: 1, audioRate: 192_000},
-	"ticks of 100 ns":               {timescale: 10_000_000, step: 417_083, pictures: 241, bitRate: 3_000_000, gop: 48, peak: 5, audio: []sound{{rate: 44100, frame: 1024}}, audioLen: 1, audioRate: 128_000},
-	"a prime timescale":             {timescale: 4_294_967_291, step: 171_798_692, pictures: 99, bitRate: 3_000_000, gop: 25, peak: 5, audio: []sound{{rate: 48000, frame: 1024}}, audioLen: 1, audioRate: 128_000},
+	"25 fps with sound":             {timescale: 12800, step: 512, pictures: 250, bitRate: 4_000_000, gop: 50, peak: 6, audio: []audioCoding{{rate: 48000, frame: 1024}}, audioLen: 1, audioRate: 128_000},
+	"29.97 fps, two tracks":         {timescale: 30000, step: 1001, pictures: 301, bitRate: 8_000_000, gop: 60, peak: 10, audio: []audioCoding{{rate: 48000, frame: 1024}, {rate: 44100, frame: 1024}}, audioLen: 1.1, audioRate: 192_000},
+	"179/6 fps, short sound":        {timescale: 179000, step: 6000, pictures: 179, bitRate: 2_000_000, gop: 30, peak: 4, audio: []audioCoding{{rate: 44100, frame: 1152}}, audioLen: 0.7, audioRate: 96_000},
+	"irregular durations":           {timescale: 90000, step: 3000, pictures: 200, bitRate: 3_000_000, gop: 25, peak: 5, jitter: true, audio: []audioCoding{{rate: 48000, frame: 1536}}, audioLen: 1, audioRate: 192_000},
+	"ticks of 100 ns":               {timescale: 10_000_000, step: 417_083, pictures: 241, bitRate: 3_000_000, gop: 48, peak: 5, audio: []audioCoding{{rate: 44100, frame: 1024}}, audioLen: 1, audioRate: 128_000},
+	"a prime timescale":             {timescale: 4_294_967_291, step: 171_798_692, pictures: 99, bitRate: 3_000_000, gop: 25, peak: 5, audio: []audioCoding{{rate: 48000, frame: 1024}}, audioLen: 1, audioRate: 128_000},
 	"video only":                    {timescale: 60000, step: 1001, pictures: 600, bitRate: 6_000_000, gop: 60, peak: 8},
-	"one picture":                   {timescale: 25, step: 1, pictures: 1, bitRate: 1_000_000, gop: 2, peak: 1, audio: []sound{{rate: 48000, frame: 1024}}, audioLen: 1, audioRate: 64_000},
-	"12.5 fps, a fifth of a second": {timescale: 25, step: 2, pictures: 3, bitRate: 1_000_000, gop: 3, peak: 2, audio: []sound{{rate: 48000, frame: 1024}}, audioLen: 1, audioRate: 64_000},
-	"sound only":                    {audio: []sound{{rate: 48000, frame: 1024}, {rate: 44100, frame: 1024}}, audioRate: 128_000},
-	"a small buffer":                {timescale: 25, step: 1, pictures: 250, bitRate: 5_000_000, gop: 12, peak: 5, audio: []sound{{rate: 48000, frame: 1152}}, audioLen: 1, audioRate: 256_000, level: media.Buffer{Leak: 18_000_000, Size: 229_376, Drain: 15_000_000, Mux: 10_000}},
-	"level 1.2, HRD of 300 kb/s":    {timescale: 25, step: 1, pictures: 55, bitRate: 270_000, gop: 50, peak: 3, audio: []sound{{rate: 48000, frame: 1024}}, audioLen: 1, audioRate: 64_000, level: media.Buffer{Leak: 360_000, Size: 37_500, Drain: 460_800, Mux: 113_833}},
-	"the same with three tracks":    {timescale: 25, step: 1, pictures: 55, bitRate: 270_000, gop: 50, peak: 3, audio: []sound{{rate: 48000, frame: 1024}, {rate: 44100, frame: 1024}, {rate: 48000, frame: 1152}}, audioLen: 1, audioRate: 64_000, level: media.Buffer{Leak: 360_000, Size: 37_500, Drain: 460_800, Mux: 113_833}},
-	"level 1.2, high rate":          {timescale: 25, step: 1, pictures: 250, bitRate: 250_000, gop: 25, peak: 6, audio: []sound{{rate: 48000, frame: 1024}}, audioLen: 1, audioRate: 64_000, level: media.Buffer{Leak: 552_960, Size: 150_000, Drain: 460_800, Mux: 1333}},
+	"one picture":                   {timescale: 25, step: 1, pictures: 1, bitRate: 1_000_000, gop: 2, peak: 1, audio: []audioCoding{{rate: 48000, frame: 1024}}, audioLen: 1, audioRate: 64_000},
+	"12.5 fps, a fifth of a second": {timescale: 25, step: 2, pictures: 3, bitRate: 1_000_000, gop: 3, peak: 2, audio: []audioCoding{{rate: 48000, frame: 1024}}, audioLen: 1, audioRate: 64_000},
+	"sound only":                    {audio: []audioCoding{{rate: 48000, frame: 1024}, {rate: 44100, frame: 1024}}, audioRate: 128_000},
+	"a small buffer":                {timescale: 25, step: 1, pictures: 250, bitRate: 5_000_000, gop: 12, peak: 5, audio: []audioCoding{{rate: 48000, frame: 1152}}, audioLen: 1, audioRate: 256_000, level: media.Buffer{Leak: 18_000_000, Size: 229_376, Drain: 15_000_000, Mux: 10_000}},
+	"level 1.2, HRD of 300 kb/s":    {timescale: 25, step: 1, pictures: 55, bitRate: 270_000, gop: 50, peak: 3, audio: []audioCoding{{rate: 48000, frame: 1024}}, audioLen: 1, audioRate: 64_000, level: media.Buffer{Leak: 360_000, Size: 37_500, Drain: 460_800, Mux: 113_833}},
+	"the same with three tracks":    {timescale: 25, step: 1, pictures: 55, bitRate: 270_000, gop: 50, peak: 3, audio: []audioCoding{{rate: 48000, frame: 1024}, {rate: 44100, frame: 1024}, {rate: 48000, frame: 1152}}, audioLen: 1, audioRate: 64_000, level: media.Buffer{Leak: 360_000, Size: 37_500, Drain: 460_800, Mux: 113_833}},
+	"level 1.2, high rate":          {timescale: 25, step: 1, pictures: 250, bitRate: 250_000, gop: 25, peak: 6, audio: []audioCoding{{rate: 48000, frame: 1024}}, audioLen: 1, audioRate: 64_000, level: media.Buffer{Leak: 552_960, Size: 150_000, Drain: 460_800, Mux: 1333}},
 }
 
 func planOf(t testing.TB, f film, rate media.BitRate) *Plan {
@@ -58,7 +58,7 @@ func packets(t testing.TB, s *Muxer, n, count Slot) []byte {
 }
 
 // I1: packet n is the same whoever asks for it, and from wherever.
-func TestStreamSeeks(t *testing.T) {
+func TestMuxerSeeks(t *testing.T) {
 	for name, f := range films {
 		t.Run(name, func(t *testing.T) {
 			p := planOf(t, f, 0)

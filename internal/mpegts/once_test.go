@@ -13,9 +13,9 @@ func TestOnce(t *testing.T) {
 	for _, name := range []string{"25 fps with sound", "179/6 fps, short sound", "one picture", "12.5 fps, a fifth of a second", "sound only", "the same with three tracks"} {
 		t.Run(name, func(t *testing.T) {
 			p := planOf(t, films[name], 0)
-			part := p.NewEntry(Origin{}, true)
+			entry := p.NewEntry(Origin{}, true)
 			end := p.Slots() + p.clock.slotsIn(3, 1)
-			once, ever := packets(t, part.NewMuxer(), 0, end), packets(t, p.NewMuxer(), 0, end)
+			once, ever := packets(t, entry.NewMuxer(), 0, end), packets(t, p.NewMuxer(), 0, end)
 			sent, late := map[PID]uint64{}, false
 			for n := range end {
 				a, b := once[n*packet.Size:][:packet.Size], ever[n*packet.Size:][:packet.Size]
@@ -37,15 +37,15 @@ func TestOnce(t *testing.T) {
 			}
 			for i, a := range p.audio {
 				if n := sent[482+PID(i)]; n > a.before(1) || a.before(1)-n > uint64(a.densest) {
-					t.Errorf("%d packets of sound, a lap has %d", n, a.before(1))
+					t.Errorf("%d packets of audio, a lap has %d", n, a.before(1))
 				}
 			}
-			again := packets(t, part.NewMuxer(), end-1000, 1000)
+			again := packets(t, entry.NewMuxer(), end-1000, 1000)
 			if !bytes.Equal(again, once[(end-1000)*packet.Size:]) {
 				t.Error("not the same from another place")
 			}
-			sw := part.Switch(part.Due(end), p, false)
-			s := &spliced{t: t}
+			sw := entry.Switch(entry.Due(end), p, false)
+			s := &splicedStream{t: t}
 			s.add(sw.Before, sw.End)
 			s.add(sw.After, end)
 			s.check()

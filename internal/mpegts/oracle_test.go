@@ -12,17 +12,17 @@ import (
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// another reads a stream with a demultiplexer that is not ours.
-type another struct {
+// demultiplexed is a stream as astits reads it.
+type demultiplexed struct {
 	pat, pmt, sdt int
 	program       *astits.PMTData
 	service       *astits.SDTData
 	pes           map[uint16]int
 }
 
-func demultiplex(t *testing.T, b []byte) another {
+func demultiplex(t *testing.T, b []byte) demultiplexed {
 	t.Helper()
-	a := another{pes: map[uint16]int{}}
+	a := demultiplexed{pes: map[uint16]int{}}
 	d := astits.NewDemuxer(context.Background(), bytes.NewReader(b))
 	for {
 		data, err := d.NextData()
@@ -45,7 +45,7 @@ func demultiplex(t *testing.T, b []byte) another {
 	}
 }
 
-func TestTablesReadByAnother(t *testing.T) {
+func TestTablesReadByAstits(t *testing.T) {
 	l, err := loop.New(films["29.97 fps, two tracks"].asset())
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +82,7 @@ func TestTablesReadByAnother(t *testing.T) {
 func TestLongProgramMap(t *testing.T) {
 	f := films["25 fps with sound"]
 	for len(f.audio) < 20 {
-		f.audio = append(f.audio, sound{rate: 48000, frame: 1024})
+		f.audio = append(f.audio, audioCoding{rate: 48000, frame: 1024})
 	}
 	f.audioRate = 32_000
 	p := planOf(t, f, 0)

@@ -12,7 +12,7 @@ import (
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// scale is the ticks a second in which the tests cut pieces.
+// scale is the ticks a second in which the tests cut segments.
 func (p *Segments) scale() int64 {
 	l := p.demand.loop
 	if l.Video != nil {
@@ -21,8 +21,8 @@ func (p *Segments) scale() int64 {
 	return int64(l.Audio[0].Track.Audio().SampleRate())
 }
 
-// cut cuts laps n to n+laps−1 of a loop into pieces of so many pictures, or
-// tenths of a second of sound.
+// cut cuts laps n to n+laps−1 of a loop into segments of so many pictures, or
+// tenths of a second of audio.
 func (p *Segments) cut(n, laps, pictures int64) []loop.Segment {
 	l, scale := p.demand.loop, p.scale()
 	length := media.MulDiv(l.Length.Num, scale, l.Length.Den)
@@ -45,7 +45,7 @@ func (p *Segments) cut(n, laps, pictures int64) []loop.Segment {
 	return all
 }
 
-func piecesOf(t *testing.T, f film) *Segments {
+func segmentsOf(t *testing.T, f film) *Segments {
 	t.Helper()
 	l, err := loop.New(f.asset())
 	if err != nil {
@@ -58,7 +58,7 @@ func piecesOf(t *testing.T, f film) *Segments {
 	return p
 }
 
-// payloads returns the packets that carry pictures and sound, by PID.
+// payloads returns the packets that carry video and audio, by PID.
 func (p *Segments) payloads(b []byte) map[PID][]byte {
 	m := map[PID][]byte{}
 	for i := 0; i < len(b); i += packet.Size {
@@ -71,11 +71,11 @@ func (p *Segments) payloads(b []byte) map[PID][]byte {
 	return m
 }
 
-// I1: what a piece holds of pictures and sound are the stream's own packets.
-func TestPiecesHoldTheStreamsPackets(t *testing.T) {
+// I1: what a segment holds of video and audio are the muxer's own packets.
+func TestSegmentsHoldTheMuxersPackets(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(films)) {
 		t.Run(name, func(t *testing.T) {
-			p, plan := piecesOf(t, films[name]), planOf(t, films[name], 0)
+			p, plan := segmentsOf(t, films[name]), planOf(t, films[name], 0)
 			for _, n := range []int64{1, 31_500_000} {
 				laps := max(2, 4*media.TicksPerSecond*plan.clock.lap.Den/(media.TicksPerSecond*plan.clock.lap.Num))
 				around := p.payloads(packets(t, plan.NewMuxer(), Slot(n-1)*plan.Slots(), Slot(laps+2)*plan.Slots()+plan.Before(2*time.Second)))
@@ -96,8 +96,8 @@ func TestPiecesHoldTheStreamsPackets(t *testing.T) {
 	}
 }
 
-// hearer checks pieces one after another.
-type hearer struct {
+// segmentChecker checks segments one after another.
+type segmentChecker struct {
 	t       *testing.T
 	p       *Segments
 	counter map[PID]byte
@@ -105,18 +105,18 @@ type hearer struct {
 	packets int
 }
 
-func (h *hearer) piece(b []byte) {
+func (h *segmentChecker) segment(b []byte) {
 	h.packets = 0
 	for i := 0; i < len(b); i += packet.Size {
 		h.packet(b[i:][:packet.Size])
 	}
 }
 
-func (h *hearer) packet(x []byte) {
+func (h *segmentChecker) packet(x []byte) {
 	h.t.Helper()
 	pid, cc := PID(x[1]&0x1f)<<8|PID(x[2]), x[3]&0x0f
 	if h.packets == 0 && pid != 0 || h.packets == 1 && pid != h.p.demand.config.PMTPID {
-		h.t.Fatalf("packet %d of a piece is of PID %d", h.packets, pid)
+		h.t.Fatalf("packet %d of a segment is of PID %d", h.packets, pid)
 	}
 	h.packets++
 	want, known := h.counter[pid]
@@ -151,23 +151,23 @@ func (h *hearer) packet(x []byte) {
 	}
 }
 
-// 2.4.3.3: counters run on from piece to piece on every PID, tables begin each,
+// 2.4.3.3: counters run on from segment to segment on every PID, tables begin each,
 // PCRs are frequent and before what they time; before the epoch, over the wrap
 // of the time stamps, and after ten years.
-func TestPiecesFollowEachOther(t *testing.T) {
+func TestSegmentsFollowEachOther(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(films)) {
 		t.Run(name, func(t *testing.T) {
-			p := piecesOf(t, films[name])
+			p := segmentsOf(t, films[name])
 			length := p.demand.loop.Length
 			wrap := media.MulDiv((1<<33)/media.TicksPerSecond, length.Den, length.Num)
 			for _, n := range []int64{-3, wrap - 2, 31_500_000} {
-				h := &hearer{t: t, p: p, counter: map[PID]byte{}, pcr: -1}
+				h := &segmentChecker{t: t, p: p, counter: map[PID]byte{}, pcr: -1}
 				for _, at := range p.cut(n, 6, 11) {
 					b, err := p.Append(nil, at)
 					if err != nil {
 						t.Fatal(err)
 					}
-					h.piece(b)
+					h.segment(b)
 					if int64(len(b)) != p.Size(at) {
 						t.Fatalf("%+v: %d bytes, a size of %d", at, len(b), p.Size(at))
 					}
@@ -178,9 +178,9 @@ func TestPiecesFollowEachOther(t *testing.T) {
 }
 
 // MaxSize holds for all laps, and is close to what comes up.
-func TestMostOfPieces(t *testing.T) {
+func TestMaxSize(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(films)) {
-		p := piecesOf(t, films[name])
+		p := segmentsOf(t, films[name])
 		first := p.cut(0, 1, 50)
 		peak := make([]int64, len(first))
 		for n := range int64(200) {
@@ -189,8 +189,8 @@ func TestMostOfPieces(t *testing.T) {
 			}
 		}
 		for i, at := range first {
-			if most := p.MaxSize(at); most < peak[i] || most > peak[i]*5/4+30*packet.Size {
-				t.Errorf("%s, piece %d: at most %d, seen %d", name, i, most, peak[i])
+			if limit := p.MaxSize(at); limit < peak[i] || limit > peak[i]*5/4+30*packet.Size {
+				t.Errorf("%s, segment %d: at most %d, seen %d", name, i, limit, peak[i])
 			}
 		}
 	}

@@ -12,45 +12,45 @@ import (
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// spliced is a stream of parts, each with as many packets as it has.
-type spliced struct {
-	t     *testing.T
-	parts []*Entry
-	ends  []Slot
-	b     []byte
+// splicedStream is a stream of entries, each with a number of packets.
+type splicedStream struct {
+	t       *testing.T
+	entries []*Entry
+	ends    []Slot
+	b       []byte
 }
 
 // splice plays films one after another, from instants on, and a while longer.
-func splice(t *testing.T, names []string, at []time.Duration) *spliced {
+func splice(t *testing.T, names []string, at []time.Duration) *splicedStream {
 	t.Helper()
-	s := &spliced{t: t}
-	part := planOf(t, films[names[0]], 0).NewEntry(Origin{}, false)
+	s := &splicedStream{t: t}
+	entry := planOf(t, films[names[0]], 0).NewEntry(Origin{}, false)
 	for i, name := range names[1:] {
 		next := planOf(t, films[name], 0)
-		if rate := part.plan.BitRate(); next.BitRate() < rate {
+		if rate := entry.plan.BitRate(); next.BitRate() < rate {
 			next = planOf(t, films[name], rate)
 		}
-		sw := part.Switch(at[i], next, false)
-		s.unchanged(part, sw)
-		s.whole(part, sw)
+		sw := entry.Switch(at[i], next, false)
+		s.unchanged(entry, sw)
+		s.endsWhole(entry, sw)
 		s.add(sw.Before, sw.End)
-		part = sw.After
-		if due := part.Due(0); due < at[i] || due > at[i]+101*time.Millisecond {
+		entry = sw.After
+		if due := entry.Due(0); due < at[i] || due > at[i]+101*time.Millisecond {
 			t.Errorf("switch at %v instead of %v", due, at[i])
 		}
 	}
-	s.add(part, part.Before(part.begin+3*time.Second))
+	s.add(entry, entry.Before(entry.begin+3*time.Second))
 	return s
 }
 
-func (s *spliced) add(p *Entry, end Slot) {
-	s.parts, s.ends = append(s.parts, p), append(s.ends, end)
+func (s *splicedStream) add(p *Entry, end Slot) {
+	s.entries, s.ends = append(s.entries, p), append(s.ends, end)
 	s.b = append(s.b, packets(s.t, p.NewMuxer(), 0, end)...)
 }
 
 // unchanged checks that nothing before sw.From is another than without the
 // switch, and that what is another behind it is a null packet.
-func (s *spliced) unchanged(p *Entry, sw Switch) {
+func (s *splicedStream) unchanged(p *Entry, sw Switch) {
 	s.t.Helper()
 	was, is := packets(s.t, p.NewMuxer(), 0, sw.End), packets(s.t, sw.Before.NewMuxer(), 0, sw.End)
 	nulls := 0
@@ -78,8 +78,8 @@ func (s *spliced) unchanged(p *Entry, sw Switch) {
 	}
 }
 
-// whole checks that each stream ends before the beginning of an access unit.
-func (s *spliced) whole(p *Entry, sw Switch) {
+// endsWhole checks that each stream ends before the beginning of an access unit.
+func (s *splicedStream) endsWhole(p *Entry, sw Switch) {
 	s.t.Helper()
 	is := packets(s.t, sw.Before.NewMuxer(), 0, sw.End)
 	sent := map[PID]int{}
@@ -103,13 +103,13 @@ func (s *spliced) whole(p *Entry, sw Switch) {
 }
 
 // check holds the whole against what a receiver may expect.
-func (s *spliced) check() {
+func (s *splicedStream) check() {
 	s.t.Helper()
 	cc, dts, tables := map[PID]int{}, map[PID]media.Ticks{}, map[PID]time.Duration{}
 	var base Slot
-	for k, p := range s.parts {
+	for k, p := range s.entries {
 		if Slot(p.origin.First) != base {
-			s.t.Fatalf("part %d begins with packet %d, not %d", k, base, p.origin.First)
+			s.t.Fatalf("entry %d begins with packet %d, not %d", k, base, p.origin.First)
 		}
 		for n := range s.ends[k] {
 			b := s.b[(base+n)*packet.Size:][:packet.Size]
@@ -145,7 +145,7 @@ func (s *spliced) check() {
 	}
 }
 
-func (s *spliced) counter(cc map[PID]int, pid PID, b []byte, n Slot) {
+func (s *splicedStream) counter(cc map[PID]int, pid PID, b []byte, n Slot) {
 	s.t.Helper()
 	if last, ok := cc[pid]; ok {
 		want := last
@@ -160,10 +160,10 @@ func (s *spliced) counter(cc map[PID]int, pid PID, b []byte, n Slot) {
 }
 
 // clock checks a PCR against when its byte leaves.
-func (s *spliced) clock(p *Entry, n Slot, b []byte) {
+func (s *splicedStream) clock(p *Entry, n Slot, b []byte) {
 	at, _ := p.plan.clock.at(n, pcrByte, 1_000_000_000)
 	if off := float64(pcrOf(b))*1000/27 - float64(int64(p.begin)+at); off < -40 || off > 40 {
-		s.t.Fatalf("packet %d of a part: PCR off by %.0f ns", n, off)
+		s.t.Fatalf("packet %d of a entry: PCR off by %.0f ns", n, off)
 	}
 }
 
@@ -195,8 +195,8 @@ func TestSwitchChangesTables(t *testing.T) {
 	s := splice(t, []string{"25 fps with sound", "one picture", "29.97 fps, two tracks", "sound only"},
 		[]time.Duration{2 * time.Second, 4 * time.Second, 6 * time.Second})
 	for i, want := range []versions{{}, {}, {tablePMT: 1}, {tablePMT: 2, tableSDT: 1}} {
-		if got := s.parts[i].origin.versions; !maps.Equal(got, want) {
-			t.Errorf("part %d: versions %v, want %v", i, got, want)
+		if got := s.entries[i].origin.versions; !maps.Equal(got, want) {
+			t.Errorf("entry %d: versions %v, want %v", i, got, want)
 		}
 	}
 	a := demultiplex(t, s.b)
@@ -205,12 +205,12 @@ func TestSwitchChangesTables(t *testing.T) {
 	}
 }
 
-// A part may begin years after the epoch, just before the clocks wrap.
+// An entry may begin years after the epoch, just before the clocks wrap.
 func TestSwitchAfterYears(t *testing.T) {
 	for _, at := range []time.Duration{(1<<33)*time.Second/90000 - time.Second, 57 * 365 * 24 * time.Hour} {
-		part := planOf(t, films["25 fps with sound"], 0).NewEntry(Origin{}, false)
-		sw := part.Switch(at, planOf(t, films["25 fps with sound"], 0), false)
-		s := &spliced{t: t}
+		entry := planOf(t, films["25 fps with sound"], 0).NewEntry(Origin{}, false)
+		sw := entry.Switch(at, planOf(t, films["25 fps with sound"], 0), false)
+		s := &splicedStream{t: t}
 		n := sw.End - 5000
 		s.b = append(packets(t, sw.Before.NewMuxer(), n, 5000), packets(t, sw.After.NewMuxer(), 0, 20_000)...)
 		s.measure()
@@ -229,9 +229,9 @@ func TestSwitchAfterYears(t *testing.T) {
 	}
 }
 
-// measure has the monitor look at the whole. The sound pauses for a second, and
+// measure analyses the stream with the monitor. The audio pauses for a second, and
 // the pictures for a second at most.
-func (s *spliced) measure() {
+func (s *splicedStream) measure() {
 	s.t.Helper()
 	a := monitor.NewAnalyzer(monitor.Options{PIDTimeout: time.Minute})
 	a.Packets(s.b)

@@ -8,41 +8,41 @@ import (
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// picture is a coding whose access units are their samples.
-type picture struct {
+// videoCoding is a coding whose access units are their samples.
+type videoCoding struct {
 	media.VideoDefaults
 	buffer media.Buffer
 }
 
-func (picture) String() string                          { return "pictures" }
-func (picture) Codec() string                           { return "pict" }
-func (picture) Size() (width, height int)               { return 16, 16 }
-func (picture) StreamType() byte                        { return 0x1b }
-func (p picture) Buffer() media.Buffer                  { return p.buffer }
-func (picture) Extra(at media.Place) int                { return 6 + 40*int(at&media.RandomAccess) }
-func (picture) Picture(b []byte) (media.Picture, error) { return media.Picture(b[0]), nil }
-func (picture) AppendUnit(dst, sample []byte, at media.Place) ([]byte, error) {
+func (videoCoding) String() string                          { return "pictures" }
+func (videoCoding) Codec() string                           { return "pict" }
+func (videoCoding) Size() (width, height int)               { return 16, 16 }
+func (videoCoding) StreamType() byte                        { return 0x1b }
+func (p videoCoding) Buffer() media.Buffer                  { return p.buffer }
+func (videoCoding) Extra(at media.Place) int                { return 6 + 40*int(at&media.RandomAccess) }
+func (videoCoding) Picture(b []byte) (media.Picture, error) { return media.Picture(b[0]), nil }
+func (videoCoding) AppendUnit(dst, sample []byte, at media.Place) ([]byte, error) {
 	return append(append(dst, 0, 0, 0, 1, 9, 0xf0), sample...), nil
 }
 
 var silence = bytes.Repeat([]byte{0xee}, 20)
 
-// sound is a coding of constant duration whose access units are their samples.
-type sound struct {
+// audioCoding is a coding of constant duration whose access units are their samples.
+type audioCoding struct {
 	media.AudioDefaults
 	rate, frame int
 }
 
-func (sound) String() string              { return "sound" }
-func (sound) Codec() string               { return "tone" }
-func (sound) StreamType() byte            { return 0x0f }
-func (sound) Segments() media.SegmentForm { return media.AnySegments }
-func (sound) Channels() int               { return 2 }
-func (sound) Buffer() media.Buffer        { return media.Buffer{Leak: 2_000_000, Size: 3584} }
-func (s sound) SampleRate() int           { return s.rate }
-func (s sound) FrameSamples() int         { return s.frame }
-func (sound) Silence() []byte             { return silence }
-func (sound) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
+func (audioCoding) String() string              { return "sound" }
+func (audioCoding) Codec() string               { return "tone" }
+func (audioCoding) StreamType() byte            { return 0x0f }
+func (audioCoding) Segments() media.SegmentForm { return media.AnySegments }
+func (audioCoding) Channels() int               { return 2 }
+func (audioCoding) Buffer() media.Buffer        { return media.Buffer{Leak: 2_000_000, Size: 3584} }
+func (s audioCoding) SampleRate() int           { return s.rate }
+func (s audioCoding) FrameSamples() int         { return s.frame }
+func (audioCoding) Silence() []byte             { return silence }
+func (audioCoding) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
 	return append(dst, sample...), nil
 }
 
@@ -55,7 +55,7 @@ type film struct {
 	gop       int
 	jitter    bool    // irregular durations
 	peak      float64 // an I picture is so many times as large as the others
-	audio     []sound
+	audio     []audioCoding
 	audioLen  float64 // relative to the video
 	audioRate int
 	level     media.Buffer
@@ -80,7 +80,7 @@ func (f film) asset() *media.Asset {
 		if f.level.Leak == 0 {
 			f.level = media.Buffer{Leak: 24_000_000, Size: 2_500_000, Drain: 20_000_000, Mux: 13_333}
 		}
-		t := &media.Track{ID: 1, Language: "und", Coding: picture{buffer: f.level}, Timescale: f.timescale, LastDuration: f.step, To: 1 << 60}
+		t := &media.Track{ID: 1, Language: "und", Coding: videoCoding{buffer: f.level}, Timescale: f.timescale, LastDuration: f.step, To: 1 << 60}
 		mean := float64(f.bitRate) / 8 * float64(f.step) / float64(f.timescale)
 		dts := int64(0)
 		for i := range f.pictures {

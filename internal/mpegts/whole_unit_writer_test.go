@@ -7,17 +7,17 @@ import (
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// A piece that ends with whole units has only PES packets that a receiver can
-// read to their end, and is otherwise the piece.
-func TestWhole(t *testing.T) {
+// A stream that ends with whole units has only complete PES packets and is
+// otherwise unchanged.
+func TestWholeUnitWriter(t *testing.T) {
 	for name, f := range films {
 		t.Run(name, func(t *testing.T) {
 			p := planOf(t, f, 0)
-			piece := packets(t, p.NewMuxer(), 0, 2*p.Slots()+37)
+			stream := packets(t, p.NewMuxer(), 0, 2*p.Slots()+37)
 			var b bytes.Buffer
 			w := NewWholeUnitWriter(&b)
-			for i := 0; i < len(piece); i += 100 * packet.Size {
-				if _, err := w.Write(piece[i:min(i+100*packet.Size, len(piece))]); err != nil {
+			for i := 0; i < len(stream); i += 100 * packet.Size {
+				if _, err := w.Write(stream[i:min(i+100*packet.Size, len(stream))]); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -25,8 +25,8 @@ func TestWhole(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := b.Bytes()
-			if len(got) != len(piece) {
-				t.Fatalf("%d bytes of %d", len(got), len(piece))
+			if len(got) != len(stream) {
+				t.Fatalf("%d bytes of %d", len(got), len(stream))
 			}
 			l := listen(t, p, 0)
 			for i := 0; i < len(got); i += packet.Size {
@@ -47,7 +47,7 @@ func TestWhole(t *testing.T) {
 	}
 }
 
-func FuzzWhole(f *testing.F) {
+func FuzzWholeUnitWriter(f *testing.F) {
 	p := planOf(f, films["one picture"], 0)
 	f.Add(packets(f, p.NewMuxer(), 0, 100))
 	f.Fuzz(func(t *testing.T, b []byte) {
