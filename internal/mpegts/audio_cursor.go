@@ -45,7 +45,7 @@ func (c *audioCursor) seek(n Slot) {
 	c.count = c.before(c.number)
 	c.settle()
 	for c.gridUnit()+loop.UnitNumber(c.frames) <= unit {
-		c.count += uint64(c.size())
+		c.count += packetCount(c.size())
 		c.advance()
 	}
 	c.begin()

@@ -16,7 +16,7 @@ import (
 // shares its PES packet with different ones in different laps.
 type audioDemand struct {
 	audio  *loop.Audio
-	frames int64 // units in a PES packet
+	frames int // units in a PES packet
 	// laps[r][n] is how many packets the PES packets take that begin in a lap
 	// whose first unit is the r-th of a PES packet and that has Floor + n units.
 	laps [][2]Slot
@@ -44,7 +44,7 @@ func newAudioDemand(a *loop.Audio, frames int) *audioDemand {
 	d.frames = framesWithin(max(slices.Max(d.sizes[0]), slices.Max(d.sizes[1])), a.Track.Coding.Buffer().Size, frames)
 	d.laps = make([][2]Slot, d.frames)
 	for r := range d.laps {
-		d.laps[r] = [2]Slot{d.lapPackets(int64(r), 0), d.lapPackets(int64(r), 1)}
+		d.laps[r] = [2]Slot{d.lapPackets(r, 0), d.lapPackets(r, 1)}
 	}
 	d.weigh()
 	d.sizes = [2][]int32{}
@@ -54,25 +54,25 @@ func newAudioDemand(a *loop.Audio, frames int) *audioDemand {
 // framesWithin returns the most units, up to frames, that a PES packet may hold
 // so that it fits the decoder's buffer together with what arrives while it
 // waits. largest is the size of the largest unit.
-func framesWithin(largest int32, buffer, frames int) int64 {
+func framesWithin(largest int32, buffer, frames int) int {
 	for frames > 1 && int(largest)*(frames+1)+packet.Size > buffer {
 		frames--
 	}
-	return int64(frames)
+	return frames
 }
 
 // unitSize returns the size in bytes of unit i of a lap of so many units. Units
 // after the lap are those of the next one.
-func (d *audioDemand) unitSize(i, units int64) int64 {
+func (d *audioDemand) unitSize(i, units int) int {
 	i = wrap(i, units)
-	if sizes := d.sizes[units-int64(d.audio.Floor)]; sizes != nil {
-		return int64(sizes[i])
+	if sizes := d.sizes[units-d.audio.Floor]; sizes != nil {
+		return int(sizes[i])
 	}
-	return int64(d.audio.Size(int(i), int(units)))
+	return d.audio.Size(i, units)
 }
 
 // wrap returns i modulo units, for i of less than a few times units.
-func wrap(i, units int64) int64 {
+func wrap(i, units int) int {
 	for i >= units && units > 0 {
 		i -= units
 	}
@@ -81,30 +81,30 @@ func wrap(i, units int64) int64 {
 
 // packets returns how many packets the PES packet takes that begins with unit i
 // of a lap of so many units.
-func (d *audioDemand) packets(i, units int64) Slot {
-	n := int64(pesHeaderPTS)
+func (d *audioDemand) packets(i, units int) Slot {
+	n := pesHeaderPTS
 	for f := range d.frames {
 		n += d.unitSize(i+f, units)
 	}
-	return Slot(ceilDiv(n, payloadSize))
+	return ceilDiv(Slot(n), payloadSize)
 }
 
 // firstPES returns the first unit of a lap that begins a PES packet, when the lap
 // itself begins with a unit of the grid.
-func (d *audioDemand) firstPES(unit loop.UnitNumber) int64 {
+func (d *audioDemand) firstPES(unit loop.UnitNumber) int {
 	return (d.frames - d.residue(unit)) % d.frames
 }
 
 // residue returns which unit of its PES packet a unit of the grid is.
-func (d *audioDemand) residue(unit loop.UnitNumber) int64 {
-	return int64(unit) - media.FloorDiv(int64(unit), d.frames)*d.frames
+func (d *audioDemand) residue(unit loop.UnitNumber) int {
+	return int(unit) - int(media.FloorDiv(int64(unit), int64(d.frames)))*d.frames
 }
 
 // lapPackets adds up the PES packets that begin in a lap of Floor + long units
 // whose first unit is the r-th of a PES packet.
-func (d *audioDemand) lapPackets(r, long int64) Slot {
+func (d *audioDemand) lapPackets(r, long int) Slot {
 	var sum Slot
-	units := int64(d.audio.Floor) + long
+	units := d.audio.Floor + long
 	for i := d.firstPES(loop.UnitNumber(r)); i < units; i += d.frames {
 		sum += d.packets(i, units)
 	}
@@ -113,25 +113,26 @@ func (d *audioDemand) lapPackets(r, long int64) Slot {
 
 // before returns how many packets go before the PES packets that begin in a
 // lap, from lap 0 on, modulo 2⁶⁴.
-func (d *audioDemand) before(lap loop.LapNumber) uint64 {
-	var sum uint64
+func (d *audioDemand) before(lap loop.LapNumber) packetCount {
+	var sum packetCount
 	for r, packets := range d.laps {
-		sum += d.audio.Laps(lap, int64(r), d.frames, false) * uint64(packets[0])
-		sum += d.audio.Laps(lap, int64(r), d.frames, true) * uint64(packets[1])
+		for long, n := range packets {
+			sum += packetCount(d.audio.Laps(lap, int64(r), int64(d.frames), long == 1)) * packetCount(n)
+		}
 	}
 	return sum
 }
 
 // once returns how many packets the PES packets take that hold only units of lap 0.
-func (d *audioDemand) once() uint64 {
+func (d *audioDemand) once() packetCount {
 	lap, count := d.audio.Lap(0), d.before(1)
-	units := int64(lap.Len)
+	units := lap.Len
 	first := d.firstPES(lap.First)
 	if first >= units {
 		return count
 	}
 	if over := (units - first) % d.frames; over > 0 {
-		count -= uint64(d.packets(units-over, units))
+		count -= packetCount(d.packets(units-over, units))
 	}
 	return count
 }
@@ -139,9 +140,9 @@ func (d *audioDemand) once() uint64 {
 // weigh computes weights and densest. A unit near the ends of a lap may share a
 // PES packet with units of the next lap, which may have either length.
 func (d *audioDemand) weigh() {
-	n := int64(d.audio.Floor) + 1
+	n := d.audio.Floor + 1
 	heaviest := make([]Slot, n)
-	note := func(from, units int64) {
+	note := func(from, units int) {
 		p := d.packets(from, units)
 		for f := range d.frames {
 			i := wrap(from+f, units)
@@ -150,7 +151,7 @@ func (d *audioDemand) weigh() {
 	}
 	for i := range n {
 		note(i, n)
-		if i+d.frames+int64(d.audio.Tail) >= n && i < n-1 {
+		if i+d.frames+d.audio.Tail >= n && i < n-1 {
 			note(i, n-1)
 		}
 	}
@@ -180,8 +181,8 @@ type pesPosition struct {
 	*audioDemand
 	number loop.LapNumber // of the lap in which the PES packet begins
 	lap    loop.Lap       // the lap
-	unit   int64          // the lap's unit that the PES packet begins with
-	count  uint64         // packets before this one, since the entry began, modulo 2⁶⁴
+	unit   int            // the lap's unit that the PES packet begins with
+	count  packetCount    // packets before this one, since the entry began, modulo 2⁶⁴
 }
 
 // enter goes to the first PES packet that begins in a lap.
@@ -195,14 +196,14 @@ func (p *pesPosition) gridUnit() loop.UnitNumber { return p.lap.First + loop.Uni
 
 // settle moves on to the lap in which the PES packet begins.
 func (p *pesPosition) settle() {
-	for p.unit >= int64(p.lap.Len) {
-		p.unit -= int64(p.lap.Len)
+	for p.unit >= p.lap.Len {
+		p.unit -= p.lap.Len
 		p.number++
 		p.lap = p.audio.Lap(p.number)
 	}
 }
 
-func (p *pesPosition) size() Slot { return p.packets(p.unit, int64(p.lap.Len)) }
+func (p *pesPosition) size() Slot { return p.packets(p.unit, p.lap.Len) }
 
 func (p *pesPosition) advance() {
 	p.unit += p.frames
@@ -227,9 +228,9 @@ func (p *pesPosition) appendPES(b []byte, r *media.Reader, delay media.Ticks, st
 }
 
 // appendUnit appends unit i of the lap. Units after the lap are those of the next one.
-func (p *pesPosition) appendUnit(b []byte, r *media.Reader, i int64) ([]byte, error) {
+func (p *pesPosition) appendUnit(b []byte, r *media.Reader, i int) ([]byte, error) {
 	t := p.audio.Track
-	u, ok := p.audio.Unit(int(wrap(i, int64(p.lap.Len))), p.lap.Len)
+	u, ok := p.audio.Unit(wrap(i, p.lap.Len), p.lap.Len)
 	if !ok {
 		return t.Coding.AppendUnit(b, t.Audio().Silence(), media.RandomAccess)
 	}

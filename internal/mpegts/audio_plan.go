@@ -27,7 +27,7 @@ func newAudioPlan(d *audioDemand, c clock, delay media.Ticks, leadSlots Slot) *a
 	step := d.audio.Step()
 	a.lead = media.MulDivCeil(int64(leadSlots), a.lapTicks(), int64(c.slots))
 	a.perSlot = int64(float64(a.lapTicks()) / float64(step) / float64(c.slots) * (1 << 32))
-	a.opening = a.slotOf(a.delayTicks() - a.lead - d.frames*step)
+	a.opening = a.slotOf(a.delayTicks() - a.lead - int64(d.frames)*step)
 	return a
 }
 
@@ -50,10 +50,11 @@ func (a *audioPlan) slotOf(t int64) Slot {
 // for packet i of packets of a PES packet that begins with unit first of the
 // lap. The packets are spread over the duration of the units, just before their
 // presentation.
-func (a *audioPlan) slot(lap loop.Lap, first int64, i, packets Slot) Slot {
+func (a *audioPlan) slot(lap loop.Lap, first int, i, packets Slot) Slot {
 	step := a.audio.Step()
-	t := lap.Lead + first*step + a.delayTicks()
-	return a.slotOf(t + int64(i)*a.frames*step/int64(packets) - a.frames*step - a.lead)
+	duration := int64(a.frames) * step
+	t := lap.Lead + int64(first)*step + a.delayTicks()
+	return a.slotOf(t + int64(i)*duration/int64(packets) - duration - a.lead)
 }
 
 // halfUnit is half a unit in 2⁻³² units.

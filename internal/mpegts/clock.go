@@ -13,6 +13,10 @@ import (
 // is a Slot too, since each takes one.
 type Slot int64
 
+// packetCount is how many packets go before one on its PID, from the beginning of an
+// entry on, modulo 2⁶⁴.
+type packetCount uint64
+
 // PCR is a time after the epoch in ticks of 27 MHz. A stream carries it modulo
 // 300·2³³ (ISO/IEC 13818-1, 2.4.3.5).
 type PCR int64

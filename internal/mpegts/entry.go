@@ -36,14 +36,14 @@ type Entry struct {
 // like all that follow. The zero value replaces none.
 type cutoff struct {
 	set   bool
-	count uint64
+	count packetCount
 }
 
 // passed reports whether packet number count is replaced.
-func (s cutoff) passed(count uint64) bool { return s.set && int64(count-s.count) >= 0 }
+func (s cutoff) passed(count packetCount) bool { return s.set && int64(count-s.count) >= 0 }
 
 // of returns how many of the first count packets are sent.
-func (s cutoff) of(count uint64) uint64 {
+func (s cutoff) of(count packetCount) packetCount {
 	if s.passed(count) {
 		return s.count
 	}
@@ -51,7 +51,7 @@ func (s cutoff) of(count uint64) uint64 {
 }
 
 // earlier returns the cutoff at packet number count, or s if that comes before.
-func (s cutoff) earlier(count uint64) cutoff { return cutoff{set: true, count: s.of(count)} }
+func (s cutoff) earlier(count packetCount) cutoff { return cutoff{set: true, count: s.of(count)} }
 
 // NewEntry returns the entry that plays the plan from o on. With once it plays a
 // single lap: only PCR, tables and null packets follow its last access unit.
@@ -65,7 +65,7 @@ func (p *Plan) NewEntry(o Origin, once bool) *Entry {
 		return e
 	}
 	if p.video != nil {
-		e.video = cutoff{set: true, count: uint64(p.video.packets)}
+		e.video = cutoff{set: true, count: packetCount(p.video.packets)}
 	}
 	for i, a := range p.audio {
 		e.audio[i] = cutoff{set: true, count: a.once()}

@@ -178,7 +178,7 @@ func (m *Muxer) writeSystem(dst []byte) {
 // one before 0.
 func (m *Muxer) pcrCounter() byte {
 	pid := m.plan.pcrPID
-	count := uint64(m.entry.origin.counters[pid])
+	count := packetCount(m.entry.origin.counters[pid])
 	if m.video != nil && pid == m.video.pes.pid {
 		count += m.video.sent()
 	}

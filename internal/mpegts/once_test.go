@@ -16,7 +16,7 @@ func TestOnce(t *testing.T) {
 			entry := p.NewEntry(Origin{}, true)
 			end := p.Slots() + p.clock.slotsIn(3, 1)
 			once, ever := packets(t, entry.NewMuxer(), 0, end), packets(t, p.NewMuxer(), 0, end)
-			sent, late := map[PID]uint64{}, false
+			sent, late := map[PID]packetCount{}, false
 			for n := range end {
 				a, b := once[n*packet.Size:][:packet.Size], ever[n*packet.Size:][:packet.Size]
 				if pid := pidOf(b); b[3]&0x10 != 0 && pid != nullPID && !bytes.Equal(a, b) {
@@ -32,11 +32,11 @@ func TestOnce(t *testing.T) {
 			if !late {
 				t.Error("it goes on")
 			}
-			if p.video != nil && sent[481] != uint64(p.video.packets) {
+			if p.video != nil && sent[481] != packetCount(p.video.packets) {
 				t.Errorf("%d packets of pictures, a lap has %d", sent[481], p.video.packets)
 			}
 			for i, a := range p.audio {
-				if n := sent[482+PID(i)]; n > a.before(1) || a.before(1)-n > uint64(a.densest) {
+				if n := sent[482+PID(i)]; n > a.before(1) || a.before(1)-n > packetCount(a.densest) {
 					t.Errorf("%d packets of audio, a lap has %d", n, a.before(1))
 				}
 			}

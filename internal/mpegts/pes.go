@@ -74,7 +74,7 @@ func (p *pesPacketizer) skip() {
 }
 
 // write writes the next packet. count is the number of packets before it on its PID.
-func (p *pesPacketizer) write(dst []byte, count uint64) {
+func (p *pesPacketizer) write(dst []byte, count packetCount) {
 	n, room := p.take()
 	flagged := room < payloadSize
 	control, body := byte(payloadOnly), 4

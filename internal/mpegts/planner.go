@@ -61,7 +61,7 @@ func (p *candidate) audioFits() bool {
 	// In packets a lap, if all audio were the densest.
 	sum := p.timetable.perLap()
 	for _, a := range p.audio {
-		sum += Slot(media.MulDivCeil(int64(a.densest), a.lapTicks(), a.frames*a.audio.Step()))
+		sum += Slot(media.MulDivCeil(int64(a.densest), a.lapTicks(), int64(a.frames)*a.audio.Step()))
 	}
 	return sum <= p.clock.slots
 }

@@ -205,7 +205,7 @@ func (q *videoQueue) taken(x Slot, upper bool) Slot {
 		if upper {
 			sum += ceilDiv(a.weight(x+1, halfUnit), Slot(a.frames)) + 2
 		} else {
-			sum += Slot(media.FloorDiv(int64(a.weight(x-q.plan.audioAhead, -halfUnit)), a.frames))
+			sum += Slot(media.FloorDiv(int64(a.weight(x-q.plan.audioAhead, -halfUnit)), int64(a.frames)))
 		}
 	}
 	return sum

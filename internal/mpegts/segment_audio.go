@@ -21,7 +21,7 @@ func newSegmentAudio(s *Segments, i int, at loop.Segment) *segmentAudio {
 	a.audioDemand = d
 	from, to := d.pesFrom(at.From, at.Scale), d.pesFrom(at.To, at.Scale)
 	a.left = to - from
-	a.seek(loop.UnitNumber(from*d.frames), s.audio[i])
+	a.seek(loop.UnitNumber(from*int64(d.frames)), s.audio[i])
 	return a
 }
 
@@ -30,19 +30,19 @@ func (a *segmentAudio) seek(unit loop.UnitNumber, sums audioSums) {
 	a.enter(a.audio.LapOf(unit))
 	a.count = a.sent(a.number)
 	known := sums[a.residue(a.lap.First)][a.lap.Len-a.audio.Floor]
-	if n := int64(unit-a.gridUnit()) / a.frames / stride; n < int64(len(known)) {
+	if n := int(unit-a.gridUnit()) / a.frames / stride; n < len(known) {
 		a.unit += n * stride * a.frames
-		a.count += uint64(known[n])
+		a.count += packetCount(known[n])
 	}
 	for ; a.gridUnit() < unit; a.unit += a.frames {
-		a.count += uint64(a.size())
+		a.count += packetCount(a.size())
 	}
 	a.settle()
 	a.setPTS()
 }
 
 func (a *segmentAudio) next(packets Slot) {
-	a.count += uint64(packets)
+	a.count += packetCount(packets)
 	a.left--
 	a.advance()
 	a.setPTS()
@@ -53,7 +53,7 @@ func (a *segmentAudio) setPTS() { a.pts = a.timestamp(a.gridUnit(), 0) + a.delay
 // pesFrom returns the number of the first PES packet that begins at time t or
 // after it, in ticks of 1/scale s from the presentation of lap 0 on.
 func (d *audioDemand) pesFrom(t, scale int64) int64 {
-	return -media.FloorDiv(-int64(d.audio.FirstUnit(t, scale)), d.frames)
+	return -media.FloorDiv(-int64(d.audio.FirstUnit(t, scale)), int64(d.frames))
 }
 
 // maxPackets bounds the packets that the PES packets of a segment take in any
@@ -63,7 +63,8 @@ func (d *audioDemand) maxPackets(at loop.Segment) int64 {
 	frame := at.Scale * int64(c.FrameSamples())
 	from := media.MulDiv(at.From, int64(c.SampleRate()), frame) - 1
 	to := int64(d.audio.FirstUnit(at.To, at.Scale)) + 1
-	return ceilDiv(int64(d.weighed(to+d.frames-1)-d.weighed(from)), d.frames)
+	frames := int64(d.frames)
+	return ceilDiv(int64(d.weighed(to+frames-1)-d.weighed(from)), frames)
 }
 
 // weighed adds up the weights of the units before unit i of a lap, for any i.

@@ -22,13 +22,13 @@ func newVideoSums(d *videoDemand) videoSums {
 }
 
 // before returns how many packets the units before one take, from lap 0 on, modulo 2⁶⁴.
-func (s videoSums) before(d *videoDemand, unit loop.UnitNumber) uint64 {
+func (s videoSums) before(d *videoDemand, unit loop.UnitNumber) packetCount {
 	lap, u := d.video.Index(unit)
 	n := Slot(lap)*d.packets + s[u/stride]
 	for i := u / stride * stride; i < u; i++ {
 		n += d.unitSize(i)
 	}
-	return uint64(n)
+	return packetCount(n)
 }
 
 // audioSums are the same for the PES packets that begin in a lap: [r][n] is for
@@ -38,8 +38,8 @@ type audioSums [][2][]Slot
 func newAudioSums(d *audioDemand) audioSums {
 	sums := make(audioSums, d.frames)
 	for r := range d.frames {
-		for long := range int64(2) {
-			units, n, j := int64(d.audio.Floor)+long, Slot(0), 0
+		for long := range 2 {
+			units, n, j := d.audio.Floor+long, Slot(0), 0
 			for i := d.firstPES(loop.UnitNumber(r)); i < units; i += d.frames {
 				if j%stride == 0 {
 					sums[r][long] = append(sums[r][long], n)
@@ -53,14 +53,14 @@ func newAudioSums(d *audioDemand) audioSums {
 }
 
 // sent is before for any lap: it counts backwards for those before lap 0.
-func (d *audioDemand) sent(lap loop.LapNumber) uint64 {
+func (d *audioDemand) sent(lap loop.LapNumber) packetCount {
 	if lap >= 0 {
 		return d.before(lap)
 	}
-	var sum uint64
+	var sum packetCount
 	for ; lap < 0; lap++ {
 		l := d.audio.Lap(lap)
-		sum -= uint64(d.laps[d.residue(l.First)][l.Len-d.audio.Floor])
+		sum -= packetCount(d.laps[d.residue(l.First)][l.Len-d.audio.Floor])
 	}
 	return sum
 }

@@ -101,7 +101,7 @@ type segmentWriter struct {
 	pcr     media.Ticks // of the last PCR
 	clocked bool        // there is a PCR
 	pes     pesPacketizer
-	sent    uint64 // video packets before, from lap 0 on
+	sent    packetCount // video packets before, from lap 0 on
 }
 
 func (s *Segments) writer(at loop.Segment) *segmentWriter {
@@ -205,13 +205,13 @@ func (w *segmentWriter) writePicture(u loop.UnitNumber) error {
 	err := w.writePES(w.demand.config.VideoPID, packets, w.sent, v.random(u), func(b []byte) ([]byte, error) {
 		return v.appendPES(b, w.reader, u, 0)
 	})
-	w.sent += uint64(packets)
+	w.sent += packetCount(packets)
 	return err
 }
 
 // writePES writes a PES packet of so many packets. count is the number of packets
 // before it on its PID.
-func (w *segmentWriter) writePES(pid PID, packets Slot, count uint64, random bool, appendPES func([]byte) ([]byte, error)) (err error) {
+func (w *segmentWriter) writePES(pid PID, packets Slot, count packetCount, random bool, appendPES func([]byte) ([]byte, error)) (err error) {
 	if !w.reading {
 		w.packets += int64(packets)
 		return nil
@@ -222,7 +222,7 @@ func (w *segmentWriter) writePES(pid PID, packets Slot, count uint64, random boo
 		return err
 	}
 	for i := range packets {
-		w.pes.write(w.next(), count+uint64(i))
+		w.pes.write(w.next(), count+packetCount(i))
 	}
 	return nil
 }

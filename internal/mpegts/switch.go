@@ -45,19 +45,19 @@ func (e *Entry) Switch(at time.Duration, next *Plan, once bool) Switch {
 		o.count(m.video.pes.pid, before.video.count)
 	}
 	for i, a := range m.audio {
-		before.audio[i] = a.cutoff.earlier(a.count - uint64(a.at))
+		before.audio[i] = a.cutoff.earlier(a.count - packetCount(a.at))
 		from = min(from, a.firstSlot())
 		o.count(a.pes.pid, before.audio[i].count)
 	}
 	for k := range e.tables {
-		o.count(e.tables[k].pid, uint64(m.system.sent(k)))
+		o.count(e.tables[k].pid, packetCount(m.system.sent(k)))
 	}
 	o.versions = changedVersions(e.origin.versions, e.plan.tables, next.tables)
 	return Switch{Before: &before, After: next.NewEntry(o, once), From: max(0, from), End: end}
 }
 
 // count advances a PID's continuity counter by the packets of an entry.
-func (o *Origin) count(pid PID, packets uint64) {
+func (o *Origin) count(pid PID, packets packetCount) {
 	o.counters[pid] = (o.counters[pid] + byte(packets)) & 0x0f
 }
 
@@ -67,7 +67,7 @@ func (e *Entry) cutVideo(c *videoCursor, end Slot, start PCR, next *Plan) (cutof
 	if c.unit < 0 {
 		return c.cutoff.earlier(0), end
 	}
-	cut, count := c.unit, c.count-uint64(c.size(c.unit)-c.left)
+	cut, count := c.unit, c.count-packetCount(c.size(c.unit)-c.left)
 	first := cut
 	var held Slot
 	for first > 0 && c.removal(first-1) > end {
@@ -82,7 +82,7 @@ func (e *Entry) cutVideo(c *videoCursor, end Slot, start PCR, next *Plan) (cutof
 		}
 	}
 	for u := cut; u < c.unit; u++ {
-		count -= uint64(c.size(u))
+		count -= packetCount(c.size(u))
 	}
 	return c.cutoff.earlier(count), c.release(cut)
 }

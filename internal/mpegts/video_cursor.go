@@ -11,9 +11,9 @@ type videoCursor struct {
 	*videoPlan
 	start  PCR // of the entry
 	unit   loop.UnitNumber
-	left   Slot   // packets of the unit still to be sent
-	count  uint64 // packets sent since the entry began, modulo 2⁶⁴
-	until  uint64 // the count at which the block's packets are sent
+	left   Slot        // packets of the unit still to be sent
+	count  packetCount // packets sent since the entry began, modulo 2⁶⁴
+	until  packetCount // the count at which the block's packets are sent
 	cutoff cutoff
 
 	first   loop.UnitNumber // the first unit in the decoder's buffer
@@ -39,7 +39,7 @@ func newVideoCursor(e *Entry, samples bool) *videoCursor {
 
 func (c *videoCursor) seek(lap loop.LapNumber, block int64) {
 	m := c.checkpoints[block].shifted(c.videoPlan, lap)
-	c.unit, c.left, c.count = m.unit, m.left, uint64(m.sent)
+	c.unit, c.left, c.count = m.unit, m.left, packetCount(m.sent)
 	c.loaded = false
 	c.ready = c.release(c.unit)
 	c.first, c.held = c.buffered(c.blockStart(lap, block), c.unit, c.left)
@@ -50,7 +50,7 @@ func (c *videoCursor) seek(lap loop.LapNumber, block int64) {
 // enter begins a block, which sends the same number of packets in every lap. The
 // buffers before EB are assumed to be full, as in the schedulability test.
 func (c *videoCursor) enter(lap loop.LapNumber, block int64) {
-	c.until = uint64(c.checkpoints[block+1].shifted(c.videoPlan, lap).sent)
+	c.until = packetCount(c.checkpoints[block+1].shifted(c.videoPlan, lap).sent)
 	start := c.blockStart(lap, block)
 	c.tb, c.mb = c.videoPlan.tb.full(start), c.videoPlan.mb.full(start)
 }
@@ -132,7 +132,7 @@ func (c *videoCursor) load() error {
 }
 
 // sent returns how many packets with payload were sent since the entry began.
-func (c *videoCursor) sent() uint64 {
+func (c *videoCursor) sent() packetCount {
 	if c.unit < 0 {
 		return 0
 	}
