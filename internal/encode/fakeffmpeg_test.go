@@ -129,7 +129,7 @@ func fakeVideo(args []string, out, failure string) error {
 	fmt.Printf("out_time_us=1000000\nspeed=2x\nprogress=continue\nout_time_us=9000000000\nprogress=end\n")
 	switch failure {
 	case "video":
-		return errors.New("Error while opening encoder\n\nConversion failed!") //nolint:revive,staticcheck // ffmpeg's words.
+		return errors.New("Error while opening encoder\n\nConversion failed!") //nolint:revive // ffmpeg's words.
 	case "killed":
 		return syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	case "no output":
@@ -183,7 +183,7 @@ func fakeDecoder(args, failure string) error {
 	switch failure {
 	case "decoder":
 		_, _ = os.Stdout.Write(raw[:len(raw)/2])
-		return errors.New("Invalid data found when processing input") //nolint:revive,staticcheck // ffmpeg's words.
+		return errors.New("Invalid data found when processing input")
 	case "slow decoder":
 		_, _ = os.Stdout.Write(raw[:len(raw)/2])
 		time.Sleep(time.Hour)
@@ -196,7 +196,7 @@ func fakeDecoder(args, failure string) error {
 // are, delayed by one unit as ffmpeg's AAC encoder delays them.
 func fakeAudioEncoder(args []string, out, failure string) error {
 	if failure == "encoder" {
-		return errors.New("Unsupported channel layout") //nolint:revive,staticcheck // ffmpeg's words.
+		return errors.New("Unsupported channel layout")
 	}
 	pcm, err := io.ReadAll(os.Stdin)
 	if err != nil {

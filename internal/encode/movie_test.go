@@ -17,8 +17,10 @@ func testMovie() *movie {
 	const text = "abcdefghijklmnopqrstuvwxyz"
 	r := strings.NewReader(text)
 	delays := []int{1, 3, 1, 0}
-	v := &movieTrack{video: true, timescale: 30000, duration: 1001, entry: isobmff.Box("avc1", make([]byte, 78)),
-		width: 720, height: 576, aspect: ratio{16, 15}, shown: 40}
+	v := &movieTrack{
+		video: true, timescale: 30000, duration: 1001, entry: isobmff.Box("avc1", make([]byte, 78)),
+		width: 720, height: 576, aspect: ratio{16, 15}, shown: 40,
+	}
 	for i := range 40 {
 		v.samples = append(v.samples, sample{from: r, offset: int64(i % 20), size: 1 + i%5, delay: delays[i%4], sync: i%12 == 0})
 	}

@@ -32,9 +32,10 @@ type testRemote struct {
 	path string
 }
 
-func (r *testRemote) Size() int64                                       { return r.testSource.Size() }
-func (r *testRemote) Identity() string                                  { return "remote" }
-func (r *testRemote) Close() error                                      { return r.testSource.Close() }
+func (r *testRemote) Size() int64      { return r.testSource.Size() }
+func (r *testRemote) Identity() string { return "remote" }
+func (r *testRemote) Close() error     { return r.testSource.Close() }
+
 func (r *testRemote) ReadAt(p []byte, off int64) (int, error)           { return r.testSource.ReadAt(p, off) }
 func (r *testRemote) Download(context.Context) (path string, err error) { return r.path, nil }
 

@@ -51,10 +51,14 @@ func containerFormat(b []byte) string {
 		{"OggS", "an Ogg file"},
 		{"\x06\x0e\x2b\x34", "an MXF file"},
 		{"\x30\x26\xb2\x75", "a Windows Media file"},
-		{"ID3", "an MP3 file"}, {"\xff\xfb", "an MP3 file"}, {"\xff\xf3", "an MP3 file"},
-		{"\xff\xf1", "an AAC stream in ADTS"}, {"\xff\xf9", "an AAC stream in ADTS"},
+		{"ID3", "an MP3 file"},
+		{"\xff\xfb", "an MP3 file"},
+		{"\xff\xf3", "an MP3 file"},
+		{"\xff\xf1", "an AAC stream in ADTS"},
+		{"\xff\xf9", "an AAC stream in ADTS"},
 		{"\x0b\x77", "an AC-3 stream"},
-		{"\x00\x00\x00\x01", "a raw video stream"}, {"\x00\x00\x01", "a raw video stream"},
+		{"\x00\x00\x00\x01", "a raw video stream"},
+		{"\x00\x00\x01", "a raw video stream"},
 	})
 }
 
@@ -66,11 +70,13 @@ func documentFormat(b []byte) string {
 		return "a DASH manifest"
 	}
 	if what := prefixed(string(text), [][2]string{
-		{"<!doctype html", "an HTML page"}, {"<html", "an HTML page"},
+		{"<!doctype html", "an HTML page"},
+		{"<html", "an HTML page"},
 		{"#extm3u", "an HLS playlist"},
 		{"<mpd", "a DASH manifest"},
 		{"<?xml", "an XML document"},
-		{"{", "a JSON document"}, {"[", "a JSON document"},
+		{"{", "a JSON document"},
+		{"[", "a JSON document"},
 	}); what != "" {
 		return what
 	}

@@ -141,7 +141,7 @@ func TestS3(t *testing.T) {
 	for name, text := range map[string]string{
 		"s3://bucket/none.mp4":  "nothing of that name",
 		"s3://nobucket/a.mp4":   "no bucket of that name",
-		"s3://BUCKET/movie.mp4": "no name of a bucket",
+		"s3://BUCKET/movie.mp4": "not a bucket name",
 	} {
 		code := 3
 		if strings.Contains(name, "BUCKET") {
