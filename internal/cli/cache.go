@@ -70,18 +70,17 @@ func (p *Program) cacheList(asJSON bool) error {
 }
 
 func cacheText(r cacheReport) string {
-	var b strings.Builder
+	text := ""
 	if len(r.Entries) > 0 {
-		w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "used\tkind\tstored\tof\tin use\tname")
-		for _, i := range r.Entries {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", i.Used.Format("2006-01-02 15:04"), i.Kind, size(i.Stored), size(i.Size),
-				map[bool]string{true: "yes", false: "no"}[i.InUse], i.Name)
-		}
-		w.Flush()
+		text = table(func(w *tabwriter.Writer) {
+			fmt.Fprintln(w, "used\tkind\tstored\tof\tin use\tname")
+			for _, i := range r.Entries {
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", i.Used.Format("2006-01-02 15:04"), i.Kind, size(i.Stored), size(i.Size),
+					map[bool]string{true: "yes", false: "no"}[i.InUse], i.Name)
+			}
+		})
 	}
-	fmt.Fprintf(&b, "%s in %s, %s of %s\n", counted(len(r.Entries), "file"), r.Folder, size(r.Stored), size(r.Limit))
-	return b.String()
+	return text + fmt.Sprintf("%s in %s, %s of %s\n", counted(len(r.Entries), "file"), r.Folder, size(r.Stored), size(r.Limit))
 }
 
 func (p *Program) cacheClearCommand() *cobra.Command {

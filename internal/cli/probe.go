@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -71,16 +72,16 @@ func printJSON(w io.Writer, v any) error {
 // reportText formats a report for people.
 func reportText(r player.Report) string {
 	var b strings.Builder
-	facts := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(facts, "source\t%s\n", r.Source)
-	fmt.Fprintf(facts, "container\t%s, %s\n", r.Container, size(r.Bytes))
-	if r.Loops {
-		fmt.Fprintf(facts, "loops\tyes, every %s\n", r.LoopLength)
-		fmt.Fprintf(facts, "mux rate\t%s, %s a lap\n", rate(r.MuxRate), counted(r.PacketsALap, "packet"))
-	} else {
-		fmt.Fprintf(facts, "loops\tno: %s\n", r.Error)
-	}
-	facts.Flush()
+	b.WriteString(table(func(w *tabwriter.Writer) {
+		fmt.Fprintf(w, "source\t%s\n", r.Source)
+		fmt.Fprintf(w, "container\t%s, %s\n", r.Container, size(r.Bytes))
+		if r.Loops {
+			fmt.Fprintf(w, "loops\tyes, every %s\n", r.LoopLength)
+			fmt.Fprintf(w, "mux rate\t%s, %s a lap\n", rate(r.MuxRate), counted(r.PacketsALap, "packet"))
+		} else {
+			fmt.Fprintf(w, "loops\tno: %s\n", r.Error)
+		}
+	}))
 	if len(r.Tracks) > 0 {
 		b.WriteString("\n" + tracksText(r.Tracks))
 	}
@@ -94,19 +95,13 @@ func reportText(r player.Report) string {
 }
 
 func tracksText(tracks []player.Track) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "PID\ttrack\tkind\tcoding\tlanguage\tlength\tunits\trate\tbit rate\tbuffer")
-	for _, t := range tracks {
-		language := t.Language
-		if language == "" {
-			language = "und"
+	return table(func(w *tabwriter.Writer) {
+		fmt.Fprintln(w, "PID\ttrack\tkind\tcoding\tlanguage\tlength\tunits\trate\tbit rate\tbuffer")
+		for _, t := range tracks {
+			fmt.Fprintf(w, "%d\t%d\t%s\t%s\t%s\t%.3f s\t%s\t%s\t%s\t%s\n", t.PID, t.ID, t.Kind, t.Coding,
+				cmp.Or(t.Language, "und"), t.Seconds, count(t.Units), t.Rate, rate(t.BitRate), t.Buffer)
 		}
-		fmt.Fprintf(w, "%d\t%d\t%s\t%s\t%s\t%.3f s\t%s\t%s\t%s\t%s\n", t.PID, t.ID, t.Kind, t.Coding,
-			language, t.Seconds, count(t.Units), t.Rate, rate(t.BitRate), t.Buffer)
-	}
-	w.Flush()
-	return trimLines(b.String())
+	})
 }
 
 // trimLines removes blanks at the ends of lines.

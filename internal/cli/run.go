@@ -61,7 +61,7 @@ func (p *Program) run(ctx context.Context, s channel.Spec, http []string) error 
 		}
 		defer page.Close()
 	}
-	status := &channelStatus{line: &statusLine{term: p.out}, now: p.now}
+	status := &runStatus{line: &statusLine{term: p.out}, now: p.now}
 	log := slog.New(&lineLog{line: status.line, now: p.now})
 	slog.SetDefault(log)
 	opts, opened := p.playerOptions()

@@ -123,10 +123,10 @@ func TestStatusText(t *testing.T) {
 	}
 }
 
-func TestChannelStatusText(t *testing.T) {
+func TestRunStatusText(t *testing.T) {
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	now := start
-	status := channelStatus{start: start, now: func() time.Time { return now }}
+	status := runStatus{start: start, now: func() time.Time { return now }}
 	s := player.Snapshot{Snapshot: playout.Snapshot{Lap: 8, BitRate: 857_280}, LapSeconds: 10, LapPosition: 3.4}
 	s.Late.LastSecond = 213 * time.Microsecond
 	cases := []struct {

@@ -10,16 +10,16 @@ import (
 	"github.com/lilo-live/lilo/internal/playout"
 )
 
-// channelStatus shows the condition of a channel on air: on a terminal in a status
+// runStatus shows the condition of a channel on air: on a terminal in a status
 // line, elsewhere as a line now and then.
-type channelStatus struct {
+type runStatus struct {
 	line  *statusLine
 	now   func() time.Time
 	start time.Time // when the channel begins to play
 }
 
 // show returns when the channel has ended or ctx is done.
-func (c *channelStatus) show(ctx context.Context, ch *player.Channel) {
+func (c *runStatus) show(ctx context.Context, ch *player.Channel) {
 	c.start = c.now()
 	if epoch := ch.Spec().Epoch; epoch.After(c.start) {
 		c.start = epoch
@@ -47,7 +47,7 @@ func (c *channelStatus) show(ctx context.Context, ch *player.Channel) {
 }
 
 // text returns the condition of the channel on one line.
-func (c *channelStatus) text(s player.Snapshot) string {
+func (c *runStatus) text(s player.Snapshot) string {
 	spent := c.now().Sub(c.start)
 	if spent < 0 {
 		return "begins in " + clock((-spent).Round(time.Second))
@@ -91,7 +91,7 @@ func fetchedText(s player.Snapshot) string {
 }
 
 // summarize says how the channel has fared.
-func (c *channelStatus) summarize(s player.Snapshot) {
+func (c *runStatus) summarize(s player.Snapshot) {
 	spent := max(0, c.now().Sub(c.start))
 	c.line.Print(fmt.Sprintf("off air after %s: %s sent, %s; late by %s (99.9 %%), %s at most",
 		clock(spent), counted(s.Datagrams, "datagram"), lossText(s), lateness(s.Late.P999), lateness(s.Late.Max)))
