@@ -48,8 +48,8 @@ func (l *LogReader) Poll(ctx context.Context) ([]LogRecord, error) {
 		LogGroupName: sdk.String(deployment.LogGroup), LogStreamNamePrefix: &l.prefix, StartTime: sdk.Int64(l.since.UnixMilli()),
 	}
 	newest := l.since
-	for {
-		out, err := l.account.LogGroups.FilterLogEvents(ctx, in)
+	for pages := cloudwatchlogs.NewFilterLogEventsPaginator(l.account.LogGroups, in); pages.HasMorePages(); {
+		out, err := pages.NextPage(ctx)
 		if err != nil && awserr.KindOf(err) == awserr.NotFound { // No channel has ever logged here.
 			return fresh, nil
 		}
@@ -67,9 +67,6 @@ func (l *LogReader) Poll(ctx context.Context) ([]LogRecord, error) {
 			if r.At.After(newest) {
 				newest = r.At
 			}
-		}
-		if in.NextToken = out.NextToken; in.NextToken == nil {
-			break
 		}
 	}
 	if late := newest.Add(-ingestionDelay); late.After(l.since) {

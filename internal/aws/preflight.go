@@ -84,10 +84,9 @@ func (a *Account) CheckQuotas(ctx context.Context) Check {
 	return good("quotas", text)
 }
 
-func (a *Account) channelsInUse(ctx context.Context) (int, error) {
-	n := 0
-	for in := (&medialive.ListChannelsInput{}); ; {
-		out, err := a.Channels.ListChannels(ctx, in)
+func (a *Account) channelsInUse(ctx context.Context) (n int, err error) {
+	for pages := medialive.NewListChannelsPaginator(a.Channels, &medialive.ListChannelsInput{}); pages.HasMorePages(); {
+		out, err := pages.NextPage(ctx)
 		if err != nil {
 			return 0, err
 		}
@@ -96,51 +95,42 @@ func (a *Account) channelsInUse(ctx context.Context) (int, error) {
 				n++
 			}
 		}
-		if sdk.ToString(out.NextToken) == "" {
-			return n, nil
-		}
-		in.NextToken = out.NextToken
 	}
+	return n, nil
 }
 
 // quota returns MediaLive's quota of that name: the account's, or AWS's default
 // if the account has none of its own. It tries each only twice.
 func (a *Account) quota(ctx context.Context, name string) (int, bool) {
 	service, twice := sdk.String("medialive"), func(o *servicequotas.Options) { o.RetryMaxAttempts = 2 }
-	own := func(token *string) ([]types.ServiceQuota, *string, error) {
-		out, err := a.Quotas.ListServiceQuotas(ctx, &servicequotas.ListServiceQuotasInput{ServiceCode: service, NextToken: token}, twice)
+	own := servicequotas.NewListServiceQuotasPaginator(a.Quotas, &servicequotas.ListServiceQuotasInput{ServiceCode: service})
+	for own.HasMorePages() {
+		out, err := own.NextPage(ctx, twice)
 		if err != nil {
-			return nil, nil, err
+			break
 		}
-		return out.Quotas, out.NextToken, nil
+		if n, ok := findQuota(out.Quotas, name); ok {
+			return n, true
+		}
 	}
-	defaults := func(token *string) ([]types.ServiceQuota, *string, error) {
-		out, err := a.Quotas.ListAWSDefaultServiceQuotas(ctx, &servicequotas.ListAWSDefaultServiceQuotasInput{ServiceCode: service, NextToken: token}, twice)
+	defaults := servicequotas.NewListAWSDefaultServiceQuotasPaginator(a.Quotas, &servicequotas.ListAWSDefaultServiceQuotasInput{ServiceCode: service})
+	for defaults.HasMorePages() {
+		out, err := defaults.NextPage(ctx, twice)
 		if err != nil {
-			return nil, nil, err
+			break
 		}
-		return out.Quotas, out.NextToken, nil
+		if n, ok := findQuota(out.Quotas, name); ok {
+			return n, true
+		}
 	}
-	if n, ok := findQuota(name, own); ok {
-		return n, true
-	}
-	return findQuota(name, defaults)
+	return 0, false
 }
 
-// findQuota returns the quota of that name from a list in pages.
-func findQuota(name string, page func(token *string) ([]types.ServiceQuota, *string, error)) (int, bool) {
-	for token := (*string)(nil); ; {
-		quotas, next, err := page(token)
-		if err != nil {
-			return 0, false
-		}
-		for _, q := range quotas {
-			if strings.EqualFold(sdk.ToString(q.QuotaName), name) && q.Value != nil {
-				return int(*q.Value), true
-			}
-		}
-		if token = next; token == nil {
-			return 0, false
+func findQuota(quotas []types.ServiceQuota, name string) (int, bool) {
+	for _, q := range quotas {
+		if strings.EqualFold(sdk.ToString(q.QuotaName), name) && q.Value != nil {
+			return int(*q.Value), true
 		}
 	}
+	return 0, false
 }

@@ -7,6 +7,7 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"github.com/lilo-live/lilo/internal/aws/awserr"
 )
@@ -39,37 +40,34 @@ func (a *Account) Resources(ctx context.Context, stack string) ([]Resource, erro
 
 func (a *Account) resources(ctx context.Context, stack, prefix string) ([]Resource, error) {
 	var all []Resource
-	for in := (&cloudformation.ListStackResourcesInput{StackName: &stack}); ; {
-		out, err := a.Stacks.ListStackResources(ctx, in)
+	pages := cloudformation.NewListStackResourcesPaginator(a.Stacks, &cloudformation.ListStackResourcesInput{StackName: &stack})
+	for pages.HasMorePages() {
+		out, err := pages.NextPage(ctx)
 		if err != nil && awserr.KindOf(err) == awserr.NotFound {
 			return all, nil
 		}
 		if err != nil {
 			return nil, a.fault("listing the resources of stack "+nameOf(stack), err)
 		}
-		for _, r := range out.StackResourceSummaries {
-			one := Resource{
-				Path: prefix + DisplayID(sdk.ToString(r.LogicalResourceId)), ID: sdk.ToString(r.PhysicalResourceId),
-				Type: sdk.ToString(r.ResourceType), Status: string(r.ResourceStatus),
-			}
-			if one.Status == "DELETE_COMPLETE" {
+		for _, s := range out.StackResourceSummaries {
+			if s.ResourceStatus == types.ResourceStatusDeleteComplete {
 				continue
 			}
-			all = append(all, one)
-			if one.Type != nestedType || one.ID == "" {
-				continue
+			r := Resource{
+				Path: prefix + DisplayID(sdk.ToString(s.LogicalResourceId)), ID: sdk.ToString(s.PhysicalResourceId),
+				Type: sdk.ToString(s.ResourceType), Status: string(s.ResourceStatus),
 			}
-			below, err := a.resources(ctx, one.ID, one.Path+"/")
-			if err != nil {
-				return nil, err
+			all = append(all, r)
+			if r.Type == nestedType && r.ID != "" {
+				nested, err := a.resources(ctx, r.ID, r.Path+"/")
+				if err != nil {
+					return nil, err
+				}
+				all = append(all, nested...)
 			}
-			all = append(all, below...)
 		}
-		if out.NextToken == nil {
-			return all, nil
-		}
-		in.NextToken = out.NextToken
 	}
+	return all, nil
 }
 
 // OfType returns the resources of a type that have an id.

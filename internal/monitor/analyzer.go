@@ -1,6 +1,9 @@
 package monitor
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Options configures an Analyzer. The zero value is ready to use.
 type Options struct {
@@ -17,16 +20,6 @@ type Options struct {
 	Buffers map[PID]Buffer
 	// OnStep, unless nil, is called for every step of timestamps.
 	OnStep func(Step)
-}
-
-func (o Options) withDefaults() Options {
-	if o.PIDTimeout == 0 {
-		o.PIDTimeout = 5 * time.Second
-	}
-	if o.MaxWait == 0 {
-		o.MaxWait = time.Second
-	}
-	return o
 }
 
 // Analyzer measures one transport stream. It has no clock: arrival times come
@@ -55,7 +48,8 @@ type Analyzer struct {
 
 // NewAnalyzer returns an analyzer for a new stream.
 func NewAnalyzer(opts Options) *Analyzer {
-	a := &Analyzer{opts: opts.withDefaults(), crc: newCRCTable(), errs: new(errorCounts)}
+	opts.PIDTimeout, opts.MaxWait = cmp.Or(opts.PIDTimeout, 5*time.Second), cmp.Or(opts.MaxWait, time.Second)
+	a := &Analyzer{opts: opts, crc: newCRCTable(), errs: new(errorCounts)}
 	a.system = newSystemBuffers(a.errs)
 	a.psi = newPSI(a)
 	return a

@@ -57,12 +57,19 @@ type level struct{ rate, buffer int64 }
 // of its level, which hold where the stream has no hrd_parameters. Rx is 1.2
 // times the profile's rate for NAL units; Rbx and EBS are 1200 times MaxBR and
 // MaxCPB in every profile.
-func h264Buffer(profile, constraints, levelIDC byte) (Buffer, bool) {
-	l, ok := h264Level(levelIDC, profile, constraints)
-	if !ok {
-		return Buffer{}, false
+func h264Buffer(profile, constraints, idc byte) (Buffer, bool) {
+	if idc == 11 && constraints&0x10 != 0 && profile <= 88 {
+		idc = 9 // Level 1b.
 	}
-	factor := int64(1200) // cpbBrNalFactor (ISO/IEC 14496-10, table A-2)
+	l, ok := map[byte]level{ // MaxBR and MaxCPB (ISO/IEC 14496-10, table A-1).
+		9: {128, 350}, 10: {64, 175}, 11: {192, 500}, 12: {384, 1000}, 13: {768, 2000},
+		20: {2000, 2000}, 21: {4000, 4000}, 22: {4000, 4000},
+		30: {10000, 10000}, 31: {14000, 14000}, 32: {20000, 20000},
+		40: {20000, 25000}, 41: {50000, 62500}, 42: {50000, 62500},
+		50: {135000, 135000}, 51: {240000, 240000}, 52: {240000, 240000},
+		60: {240000, 240000}, 61: {480000, 480000}, 62: {800000, 800000},
+	}[idc]
+	factor := int64(1200) // cpbBrNalFactor (table A-2)
 	switch profile {
 	case 100:
 		factor = 1500
@@ -71,90 +78,52 @@ func h264Buffer(profile, constraints, levelIDC byte) (Buffer, bool) {
 	case 122, 244, 44:
 		factor = 4800
 	}
-	drain := media.BitRate(l.rate * 1200)
 	return Buffer{
-		Leak: media.BitRate(l.rate*factor) * 12 / 10, Drain: drain, Size: int(l.buffer * 1200 / 8), Mux: overhead(max(drain, 2_000_000)),
-	}, true
-}
-
-// h264Level returns MaxBR and MaxCPB in units of the factor (table A-1).
-func h264Level(idc, profile, constraints byte) (level, bool) {
-	if idc == 11 && constraints&0x10 != 0 && profile <= 88 {
-		idc = 9
-	}
-	l, ok := map[byte]level{
-		9: {128, 350}, 10: {64, 175}, 11: {192, 500}, 12: {384, 1000}, 13: {768, 2000},
-		20: {2000, 2000}, 21: {4000, 4000}, 22: {4000, 4000},
-		30: {10000, 10000}, 31: {14000, 14000}, 32: {20000, 20000},
-		40: {20000, 25000}, 41: {50000, 62500}, 42: {50000, 62500},
-		50: {135000, 135000}, 51: {240000, 240000}, 52: {240000, 240000},
-		60: {240000, 240000}, 61: {480000, 480000}, 62: {800000, 800000},
-	}[idc]
-	return l, ok
+		Leak: media.BitRate(l.rate*factor) * 12 / 10, Drain: media.BitRate(l.rate * 1200), Size: int(l.buffer * 1200 / 8),
+	}.complete(codingH264), ok
 }
 
 // hevcBuffer returns TB, MB and EB of an HEVC stream (2.17.2) at the limits of its
 // level and tier (ISO/IEC 23008-2, table A.9).
-func hevcBuffer(profile byte, high bool, levelIDC byte) (Buffer, bool) {
-	l, ok := hevcLevel(levelIDC, high)
-	if !ok {
-		return Buffer{}, false
+func hevcBuffer(profile byte, high bool, idc byte) (Buffer, bool) {
+	tiers, ok := map[byte]struct{ main, high int64 }{ // MaxBR, which is MaxCPB but for level 1.
+		30: {128, 128}, 60: {1500, 1500}, 63: {3000, 3000}, 90: {6000, 6000}, 93: {10000, 10000},
+		120: {12000, 30000}, 123: {20000, 50000},
+		150: {25000, 100000}, 153: {40000, 160000}, 156: {60000, 240000},
+		180: {60000, 240000}, 183: {120000, 480000}, 186: {240000, 800000},
+	}[idc]
+	l := level{tiers.main, tiers.main}
+	if high {
+		l = level{tiers.high, tiers.high}
+	}
+	if idc == 30 {
+		l.buffer = 350
 	}
 	factor := int64(1100)
 	if profile > 3 {
 		factor = 1833
 	}
-	rate := media.BitRate(l.rate * factor)
-	return Buffer{Leak: rate, Drain: rate, Size: int(l.buffer * factor / 8), Mux: overhead(max(rate, 2_000_000))}, true
-}
-
-// hevcLevel returns MaxBR and MaxCPB in units of the factor.
-func hevcLevel(idc byte, high bool) (level, bool) {
-	if idc == 30 {
-		return level{128, 350}, true
-	}
-	tiers, ok := map[byte]struct{ main, high int64 }{
-		60: {1500, 1500}, 63: {3000, 3000}, 90: {6000, 6000}, 93: {10000, 10000},
-		120: {12000, 30000}, 123: {20000, 50000},
-		150: {25000, 100000}, 153: {40000, 160000}, 156: {60000, 240000},
-		180: {60000, 240000}, 183: {120000, 480000}, 186: {240000, 800000},
-	}[idc]
-	if high {
-		return level{tiers.high, tiers.high}, ok
-	}
-	return level{tiers.main, tiers.main}, ok
+	return Buffer{Leak: media.BitRate(l.rate * factor), Size: int(l.buffer * factor / 8)}.complete(codingHEVC), ok
 }
 
 // mpeg2Buffer returns TB, MB and EB of an MPEG-2 stream (2.4.2.3). size is
 // vbv_buffer_size in bits and rate is bit_rate, both of the sequence header.
 func mpeg2Buffer(levelID byte, size, rate int64) Buffer {
-	l, small := mpeg2Level(levelID)
-	size = min(size, l.buffer)
-	b := Buffer{
-		Leak:  media.BitRate(l.rate * 12 / 10),
-		Drain: media.BitRate(l.rate),
-		Size:  int(size / 8),
-		Mux:   overhead(media.BitRate(l.rate)),
+	l, small := level{15_000_000, 1_835_008}, true // Rmax and VBVmax of Main level (ISO/IEC 13818-2, tables 8-13 and 8-14).
+	switch levelID {
+	case 10: // Low
+		l = level{4_000_000, 475_136}
+	case 6: // High 1440
+		l, small = level{60_000_000, 7_340_032}, false
+	case 2, 4: // HighP, High
+		l, small = level{80_000_000, 9_781_248}, false
 	}
+	size = min(size, l.buffer)
+	b := Buffer{Leak: media.BitRate(l.rate * 12 / 10), Drain: media.BitRate(l.rate), Size: int(size / 8), Mux: overhead(media.BitRate(l.rate))}
 	if small {
 		b.Mux += int((l.buffer - size) / 8)
-		return b
+	} else {
+		b.Drain = media.BitRate(min(rate*105/100, l.rate))
 	}
-	b.Drain = media.BitRate(min(rate*105/100, l.rate))
 	return b
-}
-
-// mpeg2Level returns Rmax and VBVmax of a level of the Main profile (ISO/IEC
-// 13818-2, tables 8-13 and 8-14); small reports Low or Main level.
-func mpeg2Level(id byte) (l level, small bool) {
-	switch id {
-	case 10:
-		return level{4_000_000, 475_136}, true
-	case 6:
-		return level{60_000_000, 7_340_032}, false
-	case 2, 4:
-		return level{80_000_000, 9_781_248}, false
-	default:
-		return level{15_000_000, 1_835_008}, true
-	}
 }

@@ -2,9 +2,8 @@
 // from a network as it arrives or from a file.
 //
 // [Analyzer] does all the measuring. It has no clock and no socket, so that the
-// same bytes and arrival times always give the same [Report]. [Receive] and
-// [ReadFile] feed it, [Measure] chooses between them, and [Report.WriteText]
-// formats the result.
+// same bytes and arrival times always give the same [Report]. [Measure] feeds it
+// from a network or a file, and [Report.WriteText] formats the result.
 //
 // A [synchronizer] splits the bytes into packets, and every packet takes two
 // paths. The first measures at once what needs no time: synchronisation,

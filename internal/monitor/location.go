@@ -25,31 +25,22 @@ type Location struct {
 // write it, is ignored.
 func ParseLocation(s string) (Location, error) {
 	scheme, _, found := strings.Cut(s, "://")
-	switch strings.ToLower(scheme) {
-	case "rtp", "udp":
-		if found {
-			return parseNetwork(s)
+	scheme = strings.ToLower(scheme)
+	switch {
+	case found && (scheme == "rtp" || scheme == "udp"):
+		return parseNetwork(s)
+	case found && scheme == "file":
+		u, err := url.Parse(s)
+		if err != nil || u.Path == "" || u.Host != "" && u.Host != "localhost" {
+			return Location{}, fault.New(fault.Usage, "%s is not a file on this machine: write file:///path/to/file", s)
 		}
-	case "file":
-		if found {
-			return parseFileURL(s)
-		}
-	}
-	if found {
+		return Location{Path: u.Path}, nil
+	case found:
 		return Location{}, fault.New(fault.Usage, "%s cannot be received: give rtp://host:port, udp://host:port or a file", s)
-	}
-	if s == "" {
+	case s == "":
 		return Location{}, fault.New(fault.Usage, "no stream to monitor: give rtp://host:port, udp://host:port or a file")
 	}
 	return Location{Path: s}, nil
-}
-
-func parseFileURL(s string) (Location, error) {
-	u, err := url.Parse(s)
-	if err != nil || u.Path == "" || u.Host != "" && u.Host != "localhost" {
-		return Location{}, fault.New(fault.Usage, "%s is not a file on this machine: write file:///path/to/file", s)
-	}
-	return Location{Path: u.Path}, nil
 }
 
 func parseNetwork(s string) (Location, error) {

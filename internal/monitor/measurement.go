@@ -176,13 +176,10 @@ func (a *Analyzer) pidReports(rate media.BitRate) []PIDReport {
 }
 
 func (a *Analyzer) nameOf(s *pidState) string {
+	if name, ok := map[PID]string{pidPAT: "PAT", pidCAT: "CAT", pidSDT: "SDT"}[s.pid]; ok {
+		return name
+	}
 	switch {
-	case s.pid == pidPAT:
-		return "PAT"
-	case s.pid == pidCAT:
-		return "CAT"
-	case s.pid == pidSDT:
-		return "SDT"
 	case s.pid < 0x20:
 		return "SI"
 	case s.pmt != nil:
@@ -193,7 +190,6 @@ func (a *Analyzer) nameOf(s *pidState) string {
 		return "PCR"
 	case s.referenced:
 		return "data"
-	default:
-		return "unreferenced"
 	}
+	return "unreferenced"
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// ReceiveOptions configures Receive and Measure.
+// ReceiveOptions configures Measure. Files use only Options.
 type ReceiveOptions struct {
 	Options
 	// For is how long to measure from the first datagram on, 0 until ctx is done.
@@ -49,8 +49,9 @@ const (
 	socketBuffer = 32 << 20
 )
 
-// Measure measures what is at a location (see ParseLocation): a file to its
-// end, a stream until ctx is done or opts.For has passed.
+// Measure measures what is at a location (see ParseLocation): a file to its end, or
+// what arrives on a network address until ctx is done or opts.For has passed. The
+// report is valid beside an error too.
 func Measure(ctx context.Context, location string, opts ReceiveOptions) (Report, error) {
 	l, err := ParseLocation(location)
 	if err != nil {
@@ -58,19 +59,6 @@ func Measure(ctx context.Context, location string, opts ReceiveOptions) (Report,
 	}
 	if l.Path != "" {
 		return ReadFile(ctx, l.Path, opts.Options)
-	}
-	return Receive(ctx, location, opts)
-}
-
-// Receive listens on an rtp:// or udp:// URL and measures what arrives until
-// ctx is done or opts.For has passed. The report is valid beside an error too.
-func Receive(ctx context.Context, location string, opts ReceiveOptions) (Report, error) {
-	l, err := ParseLocation(location)
-	if err != nil {
-		return Report{}, err
-	}
-	if !l.Addr.IsValid() {
-		return Report{}, fault.New(fault.Usage, "%s is not a network address: give rtp://host:port or udp://host:port", location)
 	}
 	conn, err := listen(ctx, l)
 	if err != nil {
@@ -80,9 +68,7 @@ func Receive(ctx context.Context, location string, opts ReceiveOptions) (Report,
 	if opts.OnListen != nil {
 		opts.OnListen(conn.LocalAddr())
 	}
-	if opts.Source == "" {
-		opts.Source = location
-	}
+	opts.Source = cmp.Or(opts.Source, location)
 	r := newReceiver(conn, opts)
 	err = r.run(ctx)
 	return r.report(), err

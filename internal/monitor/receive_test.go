@@ -39,7 +39,7 @@ func TestReceive(t *testing.T) {
 			defer cancel()
 			opts := ReceiveOptions{Options: testOptions(), Timeout: 30 * time.Second}
 			opts.OnListen = func(addr net.Addr) { go send(t, addr, datagram, cancel) }
-			r, err := Receive(ctx, scheme+"://"+freePort(t), opts)
+			r, err := Measure(ctx, scheme+"://"+freePort(t), opts)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,7 +74,7 @@ func send(t *testing.T, to net.Addr, datagram func(int) []byte, done func()) {
 }
 
 func TestReceiveNothing(t *testing.T) {
-	_, err := Receive(t.Context(), "rtp://"+freePort(t), ReceiveOptions{Timeout: time.Millisecond})
+	_, err := Measure(t.Context(), "rtp://"+freePort(t), ReceiveOptions{Timeout: time.Millisecond})
 	if fault.KindOf(err) != fault.Stream || !strings.Contains(err.Error(), "nothing was received on rtp://127.0.0.1") {
 		t.Errorf("%v", err)
 	}
@@ -109,14 +109,10 @@ func TestReceiveFor(t *testing.T) {
 func TestJoinAGroup(t *testing.T) {
 	_, port, _ := net.SplitHostPort(freePort(t))
 	for _, group := range []string{"239.255.1.2", "[ff01::1:2]"} {
-		_, err := Receive(t.Context(), "udp://"+group+":"+port+"?iface=lo", ReceiveOptions{Timeout: time.Millisecond})
+		_, err := Measure(t.Context(), "udp://"+group+":"+port+"?iface=lo", ReceiveOptions{Timeout: time.Millisecond})
 		if fault.KindOf(err) != fault.Stream || !strings.Contains(err.Error(), "nothing was received on udp://"+group) {
 			t.Errorf("%v, want that the group was joined and nothing received", err)
 		}
-	}
-	_, err := Receive(t.Context(), "a.ts", ReceiveOptions{})
-	if fault.KindOf(err) != fault.Usage {
-		t.Errorf("a file to receive: %v", err)
 	}
 	if _, err := Measure(t.Context(), "rtp://nowhere", ReceiveOptions{}); fault.KindOf(err) != fault.Usage {
 		t.Errorf("no port: %v", err)
@@ -128,7 +124,7 @@ func TestReceiveSomethingElse(t *testing.T) {
 	opts.OnListen = func(addr net.Addr) {
 		go send(t, addr, func(int) []byte { return []byte("hello") }, func() {})
 	}
-	_, err := Receive(t.Context(), "udp://"+freePort(t), opts)
+	_, err := Measure(t.Context(), "udp://"+freePort(t), opts)
 	if fault.KindOf(err) != fault.Stream || !strings.Contains(err.Error(), "not an MPEG transport stream") {
 		t.Errorf("%v", err)
 	}
@@ -175,12 +171,12 @@ func TestParseLocation(t *testing.T) {
 }
 
 func TestListenElsewhere(t *testing.T) {
-	_, err := Receive(t.Context(), "rtp://192.0.2.1:5000", ReceiveOptions{})
+	_, err := Measure(t.Context(), "rtp://192.0.2.1:5000", ReceiveOptions{})
 	if fault.KindOf(err) != fault.Destination {
 		t.Errorf("%v, want a fault of the destination", err)
 	}
 	_, port, _ := net.SplitHostPort(freePort(t))
-	_, err = Receive(t.Context(), "rtp://239.255.1.2:"+port+"?iface=nosuch0", ReceiveOptions{})
+	_, err = Measure(t.Context(), "rtp://239.255.1.2:"+port+"?iface=nosuch0", ReceiveOptions{})
 	if fault.KindOf(err) != fault.Destination || !strings.Contains(err.Error(), "nosuch0") {
 		t.Errorf("%v, want a fault of the destination that names the interface", err)
 	}
