@@ -63,41 +63,42 @@ func DefaultAWS() AWS {
 
 // awsFields returns the keys of the aws block.
 func awsFields() []setting.Field[AWS] {
-	usual := DefaultAWS()
+	defaults := DefaultAWS()
+	type row = setting.Row
 	return []setting.Field[AWS]{
-		{Key: "region", Usage: "AWS region", Default: usual.Region,
-			Binding: setting.Of(region(), func(a *AWS) *string { return &a.Region })},
-		{Key: "stack", Usage: "name of the deployment, in all its names", Default: usual.Stack,
-			Binding: setting.Of(namePart(), func(a *AWS) *string { return &a.Stack })},
-		{Key: "customer", Usage: "whose deployment it is, in all its names", Default: usual.Customer,
-			Binding: setting.Of(namePart(), func(a *AWS) *string { return &a.Customer })},
-		{Key: "project", Usage: "what it is for, in all its names", Default: usual.Project,
-			Binding: setting.Of(namePart(), func(a *AWS) *string { return &a.Project })},
-		{Key: "autoStart", Usage: "start the channel as soon as it is created", Default: "true",
-			Binding: setting.Of(setting.Bool(), func(a *AWS) *bool { return &a.AutoStart })},
-		{Key: "standard", Usage: "two pipelines (class STANDARD): destinations come in pairs, one of each pipeline", Default: "false",
-			Binding: setting.Of(setting.Bool(), func(a *AWS) *bool { return &a.Standard })},
-		{Key: "ttl", Usage: "stop the channel when it has run for so long: 8h", Default: "never", Example: "8h",
-			Binding: setting.Of(ttl(), func(a *AWS) *time.Duration { return &a.TTL })},
-		{Key: "logLevel", Usage: "what the channel logs: " + strings.Join(LogLevels(), ", "), Default: usual.LogLevel,
-			Binding: setting.Of(logLevel(), func(a *AWS) *string { return &a.LogLevel })},
-		{Key: "fec", Default: "none", Example: "includeFec=COLUMN_AND_ROW,columnDepth=10,rowLength=10",
-			Usage:   "forward error correction of SMPTE 2022-1: includeFec=COLUMN_AND_ROW,columnDepth=10,rowLength=10, or none",
-			Binding: setting.InOptional(fecGroup(), func(a *AWS) **FEC { return &a.FEC })},
-		{Key: "permissionsBoundary", Usage: "ARN of a permissions boundary for every role", Default: "none", Example: "arn:aws:iam::123456789012:policy/Boundary",
-			Binding: setting.Of(policyARN(), func(a *AWS) *string { return &a.Boundary })},
+		setting.Of(row{Key: "region", Usage: "AWS region", Default: defaults.Region},
+			region(), func(a *AWS) *string { return &a.Region }),
+		setting.Of(row{Key: "stack", Usage: "name of the deployment, in all its names", Default: defaults.Stack},
+			namePart(), func(a *AWS) *string { return &a.Stack }),
+		setting.Of(row{Key: "customer", Usage: "whose deployment it is, in all its names", Default: defaults.Customer},
+			namePart(), func(a *AWS) *string { return &a.Customer }),
+		setting.Of(row{Key: "project", Usage: "what it is for, in all its names", Default: defaults.Project},
+			namePart(), func(a *AWS) *string { return &a.Project }),
+		setting.Of(row{Key: "autoStart", Usage: "start the channel as soon as it is created", Default: "true"},
+			setting.Bool(), func(a *AWS) *bool { return &a.AutoStart }),
+		setting.Of(row{Key: "standard", Usage: "two pipelines (class STANDARD): destinations come in pairs, one of each pipeline", Default: "false"},
+			setting.Bool(), func(a *AWS) *bool { return &a.Standard }),
+		setting.Of(row{Key: "ttl", Usage: "stop the channel when it has run for so long: 8h", Default: "never", Example: "8h"},
+			ttl(), func(a *AWS) *time.Duration { return &a.TTL }),
+		setting.Of(row{Key: "logLevel", Usage: "what the channel logs: " + strings.Join(LogLevels(), ", "), Default: defaults.LogLevel},
+			logLevel(), func(a *AWS) *string { return &a.LogLevel }),
+		setting.InOptional(row{Key: "fec", Default: "none", Example: "includeFec=COLUMN_AND_ROW,columnDepth=10,rowLength=10", Usage: "forward error correction of SMPTE 2022-1: includeFec=COLUMN_AND_ROW,columnDepth=10,rowLength=10, or none"},
+			fecGroup(), func(a *AWS) **FEC { return &a.FEC }),
+		setting.Of(row{Key: "permissionsBoundary", Usage: "ARN of a permissions boundary for every role", Default: "none", Example: "arn:aws:iam::123456789012:policy/Boundary"},
+			policyARN(), func(a *AWS) *string { return &a.Boundary }),
 	}
 }
 
 // FECFields returns the keys of --fec and of the fec block.
 func FECFields() []setting.Field[FEC] {
+	type row = setting.Row
 	return []setting.Field[FEC]{
-		{Key: "includeFec", Usage: "columns alone, or columns and rows", Default: FECColumnAndRow,
-			Binding: setting.Of(setting.Word(FECColumn, FECColumnAndRow), func(f *FEC) *string { return &f.IncludeFec })},
-		{Key: "columnDepth", Usage: "datagrams in a column", Default: "10",
-			Binding: setting.Of(setting.Number(4, 20), func(f *FEC) *int { return &f.ColumnDepth })},
-		{Key: "rowLength", Usage: "datagrams in a row, 4 or more with COLUMN_AND_ROW", Default: "10",
-			Binding: setting.Of(setting.Number(1, 20), func(f *FEC) *int { return &f.RowLength })},
+		setting.Of(row{Key: "includeFec", Usage: "columns alone, or columns and rows", Default: FECColumnAndRow},
+			setting.Word(FECColumn, FECColumnAndRow), func(f *FEC) *string { return &f.IncludeFec }),
+		setting.Of(row{Key: "columnDepth", Usage: "datagrams in a column", Default: "10"},
+			setting.Number(4, 20), func(f *FEC) *int { return &f.ColumnDepth }),
+		setting.Of(row{Key: "rowLength", Usage: "datagrams in a row, 4 or more with COLUMN_AND_ROW", Default: "10"},
+			setting.Number(1, 20), func(f *FEC) *int { return &f.RowLength }),
 	}
 }
 
@@ -127,10 +128,10 @@ func checkFEC(f FEC) error {
 
 // Filled returns the settings with the defaults for texts that are empty.
 func (a AWS) Filled() AWS {
-	filled, usual := reflect.ValueOf(&a).Elem(), reflect.ValueOf(DefaultAWS())
+	filled, defaults := reflect.ValueOf(&a).Elem(), reflect.ValueOf(DefaultAWS())
 	for i := range filled.NumField() {
 		if f := filled.Field(i); f.Kind() == reflect.String && f.Len() == 0 {
-			f.Set(usual.Field(i))
+			f.Set(defaults.Field(i))
 		}
 	}
 	return a

@@ -15,16 +15,16 @@ func (s Spec) DeployCommand() string {
 	if s.Source != "" {
 		words = append(words, Quote(s.Source))
 	}
-	usual := Default()
-	usual.Name = nameOf(s.Source)
+	defaults := Default()
+	defaults.Name = nameOf(s.Source)
 	s.AWS = s.AWS.Filled()
 	for _, f := range AllSettings() {
 		values := f.Get(&s)
 		switch {
-		case f.Local || f.Key == "source" || strings.Join(values, " ") == strings.Join(f.Get(&usual), " "):
+		case f.Local || f.Key == "source" || strings.Join(values, " ") == strings.Join(f.Get(&defaults), " "):
 			continue
 		case f.Key == "m2ts":
-			values = unusual(s.M2TS)
+			values = beyondMediaLive(s.M2TS)
 		}
 		for _, text := range values {
 			switch {
@@ -40,9 +40,9 @@ func (s Spec) DeployCommand() string {
 	return strings.Join(words, " ")
 }
 
-// unusual returns the settings that MediaLive does not have anyway: a layout
-// that was read from a document of it says them all.
-func unusual(l m2ts.Layout) []string {
+// beyondMediaLive returns the settings that differ from MediaLive's defaults: a
+// layout that was read from its document has them all.
+func beyondMediaLive(l m2ts.Layout) []string {
 	text := setting.Join(m2ts.Fields(), l, func(f setting.Field[m2ts.Layout], text string) bool {
 		return text != cmp.Or(f.OnAWS, f.Default)
 	})

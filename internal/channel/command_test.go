@@ -19,11 +19,9 @@ func TestDeployCommand(t *testing.T) {
 	}
 	encoded := plain
 	encoded.Source, encoded.Name, encoded.MuxRate = "my 'best' film.mp4", "The News", 12_000_000
-	encode, err := ParseEncode("hevc", "bitrate=5M", "rateControlMode=CBR", "audio.codec=AC3")
-	if err != nil {
+	if err := encoded.Set("encode", "hevc", "bitrate=5M", "rateControlMode=CBR", "audio.codec=AC3"); err != nil {
 		t.Fatal(err)
 	}
-	encoded.Encode = &encode
 	encoded.AWS.AutoStart, encoded.AWS.TTL = false, 8*time.Hour
 	multicast := plain
 	multicast.To = []Destination{{Scheme: "rtp", Host: "239.1.1.1", Port: 5000, TTL: 4, Packets: MaxPackets}}
@@ -78,11 +76,11 @@ func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 		{"avc", "width=640", "height=360", "framerate=30000/1001", "rateControlMode=VBR", "bitrate=1500k", "maxBitrate=2M", "gopNumBFrames=0"},
 		{"hevc", "audio.codec=AC3", "audio.bitrate=192k", "audio.languageCode=fra", "level=4.1", "scanType=PROGRESSIVE"},
 	} {
-		want, err := ParseEncode(words...)
-		if err != nil {
+		s := Default()
+		if err := s.Set("encode", words...); err != nil {
 			t.Fatal(words, err)
 		}
-		s := Default()
+		want := *s.Encode
 		if err := s.Set("encode", want.String()); err != nil {
 			t.Fatal(want.String(), err)
 		}

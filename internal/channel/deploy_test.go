@@ -6,10 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/m2ts"
 	"github.com/lilo-live/lilo/internal/packet"
-
-	"github.com/lilo-live/lilo/internal/fault"
 )
 
 // both is what testdata/good/both.yaml says.

@@ -59,19 +59,14 @@ func Schemes() []Scheme {
 }
 
 func datagramOptions() []setting.Field[Destination] {
+	type row = setting.Row
 	return []setting.Field[Destination]{
-		{
-			Key: "ttl", Usage: "time to live or hop limit of the datagrams", Default: "the system's",
-			Binding: setting.Of(setting.Number(1, 255), func(d *Destination) *int { return &d.TTL }),
-		},
-		{
-			Key: "iface", Usage: "name of the network interface by which multicast leaves", Default: "the system's choice",
-			Binding: setting.Of(setting.String("NAME", checkInterface), func(d *Destination) *string { return &d.Interface }),
-		},
-		{
-			Key: "pkt", Usage: "TS packets a datagram", Default: strconv.Itoa(MaxPackets),
-			Binding: setting.Of(setting.Number(1, MaxPackets), func(d *Destination) *int { return &d.Packets }),
-		},
+		setting.Of(row{Key: "ttl", Usage: "time to live or hop limit of the datagrams", Default: "the system's"},
+			setting.Number(1, 255), func(d *Destination) *int { return &d.TTL }),
+		setting.Of(row{Key: "iface", Usage: "name of the network interface by which multicast leaves", Default: "the system's choice"},
+			setting.String("NAME", checkInterface), func(d *Destination) *string { return &d.Interface }),
+		setting.Of(row{Key: "pkt", Usage: "TS packets a datagram", Default: strconv.Itoa(MaxPackets)},
+			setting.Number(1, MaxPackets), func(d *Destination) *int { return &d.Packets }),
 	}
 }
 

@@ -131,47 +131,48 @@ func EncodeFields() []setting.Field[Encode] {
 // codec takes, or any codec for "". They have the words of MediaLive's H264Settings.
 func VideoFields(codec string) []setting.Field[EncodeVideo] {
 	type video = EncodeVideo
+	type row = setting.Row
 	return []setting.Field[video]{
-		{Key: "codec", Usage: "coding of the video", Default: CodecAVC,
-			Binding: setting.Of(setting.Word(CodecAVC, CodecHEVC, CodecMPEG2), func(v *video) *string { return &v.Codec })},
-		{Key: "width", Usage: "width in pixels, even; the aspect of the source is kept", Default: "the source's", Example: "1280",
-			Binding: setting.Of(setting.Number(16, 8192), func(v *video) *int { return &v.Width })},
-		{Key: "height", Usage: "height in pixels, even", Default: "the source's", Example: "720",
-			Binding: setting.Of(setting.Number(16, 8192), func(v *video) *int { return &v.Height })},
-		{Key: "framerate", Usage: "framerateNumerator and framerateDenominator in one", Default: "the source's", Example: "25",
-			Binding: setting.Text("25 or 30000/1001", setting.Schema{"type": []string{"integer", "string"}}, setFramerate)},
-		{Key: "framerateNumerator", Usage: "pictures in framerateDenominator seconds", Default: "the source's", Example: "25",
-			Binding: setting.Of(setting.Number(1, 1_000_000), func(v *video) *int { return &v.FramerateNumerator })},
-		{Key: "framerateDenominator", Usage: "seconds in which there are framerateNumerator pictures", Default: "1",
-			Binding: setting.Of(setting.Number(1, 100_000), func(v *video) *int { return &v.FramerateDenominator })},
-		{Key: "rateControlMode", Usage: "a constant rate, a mean and a highest rate, or a quality and a highest rate", Default: "what the rates given call for, or QVBR", Example: RateQVBR,
-			Binding: setting.Of(setting.Word(RateCBR, RateVBR, RateQVBR), func(v *video) *string { return &v.RateControlMode })},
-		{Key: "bitrate", Usage: "rate of CBR, mean rate of VBR", Default: "one that fits the size", Example: "5M",
-			Binding: setting.Of(bitRate(MinMuxRate, MaxMuxRate), func(v *video) *int64 { return &v.Bitrate })},
-		{Key: "maxBitrate", Usage: "highest rate of VBR and QVBR", Default: "one that fits the size", Example: "8M",
-			Binding: setting.Of(bitRate(MinMuxRate, MaxMuxRate), func(v *video) *int64 { return &v.MaxBitrate })},
-		{Key: "qvbrQualityLevel", Usage: "quality of QVBR", Default: "8",
-			Binding: setting.Of(setting.Number(1, 10), func(v *video) *int { return &v.QvbrQualityLevel })},
-		{Key: "gopSize", Usage: "longest distance between two IDR pictures, in gopSizeUnits", Default: "2, 0.5 for mpeg2", Example: "2",
-			Binding: setting.Of(gopSize(), func(v *video) *float64 { return &v.GopSize })},
-		{Key: "gopSizeUnits", Usage: "unit of gopSize", Default: "FRAMES where gopSize is given, otherwise SECONDS", Example: GopSeconds,
-			Binding: setting.Of(setting.Word(GopFrames, GopSeconds), func(v *video) *string { return &v.GopSizeUnits })},
-		{Key: "gopNumBFrames", Usage: "B pictures between reference pictures, at most 3 with MPEG2", Default: "2",
-			Binding: setting.Of(setting.Number(0, maxBFrames(codec)), func(v *video) *int { return &v.GopNumBFrames })},
-		{Key: "gopBReference", Usage: "whether B pictures may be referred to", Default: Disabled,
-			Binding: setting.Of(setting.Word(Enabled, Disabled), func(v *video) *string { return &v.GopBReference })},
-		{Key: "numRefFrames", Usage: "pictures that may be referred to", Default: "the encoder's choice", Example: "1",
-			Binding: setting.Of(setting.Number(1, 6), func(v *video) *int { return &v.NumRefFrames })},
-		{Key: "profile", Usage: "profile of the coding", Default: "one that fits", Example: "MAIN",
-			Binding: setting.Of(setting.Word(profiles(codec)...), func(v *video) *string { return &v.Profile })},
-		{Key: "level", Usage: "level of the coding", Default: "the smallest that fits", Example: "4.1",
-			Binding: setting.Of(setting.Word(levels(codec)...), func(v *video) *string { return &v.Level })},
-		{Key: "entropyEncoding", Usage: "entropy coding of H.264", Default: EntropyCABAC,
-			Binding: setting.Of(setting.Word(EntropyCABAC, EntropyCAVLC), func(v *video) *string { return &v.EntropyEncoding })},
-		{Key: "sceneChangeDetect", Usage: "whether a scene change gets an I picture of its own", Default: Disabled,
-			Binding: setting.Of(setting.Word(Enabled, Disabled), func(v *video) *string { return &v.SceneChangeDetect })},
-		{Key: "scanType", Usage: "kind of scan; HEVC is PROGRESSIVE only", Default: ScanProgressive,
-			Binding: setting.Of(setting.Word(scanTypes(codec)...), func(v *video) *string { return &v.ScanType })},
+		setting.Of(row{Key: "codec", Usage: "coding of the video", Default: CodecAVC},
+			setting.Word(CodecAVC, CodecHEVC, CodecMPEG2), func(v *video) *string { return &v.Codec }),
+		setting.Of(row{Key: "width", Usage: "width in pixels, even; the aspect of the source is kept", Default: "the source's", Example: "1280"},
+			setting.Number(16, 8192), func(v *video) *int { return &v.Width }),
+		setting.Of(row{Key: "height", Usage: "height in pixels, even", Default: "the source's", Example: "720"},
+			setting.Number(16, 8192), func(v *video) *int { return &v.Height }),
+		setting.Alias(row{Key: "framerate", Usage: "framerateNumerator and framerateDenominator in one", Default: "the source's", Example: "25"},
+			"25 or 30000/1001", setting.Schema{"type": []string{"integer", "string"}}, setFramerate),
+		setting.Of(row{Key: "framerateNumerator", Usage: "pictures in framerateDenominator seconds", Default: "the source's", Example: "25"},
+			setting.Number(1, 1_000_000), func(v *video) *int { return &v.FramerateNumerator }),
+		setting.Of(row{Key: "framerateDenominator", Usage: "seconds in which there are framerateNumerator pictures", Default: "1"},
+			setting.Number(1, 100_000), func(v *video) *int { return &v.FramerateDenominator }),
+		setting.Of(row{Key: "rateControlMode", Usage: "a constant rate, a mean and a highest rate, or a quality and a highest rate", Default: "what the rates given call for, or QVBR", Example: RateQVBR},
+			setting.Word(RateCBR, RateVBR, RateQVBR), func(v *video) *string { return &v.RateControlMode }),
+		setting.Of(row{Key: "bitrate", Usage: "rate of CBR, mean rate of VBR", Default: "one that fits the size", Example: "5M"},
+			bitRate(MinMuxRate, MaxMuxRate), func(v *video) *int64 { return &v.Bitrate }),
+		setting.Of(row{Key: "maxBitrate", Usage: "highest rate of VBR and QVBR", Default: "one that fits the size", Example: "8M"},
+			bitRate(MinMuxRate, MaxMuxRate), func(v *video) *int64 { return &v.MaxBitrate }),
+		setting.Of(row{Key: "qvbrQualityLevel", Usage: "quality of QVBR", Default: "8"},
+			setting.Number(1, 10), func(v *video) *int { return &v.QvbrQualityLevel }),
+		setting.Of(row{Key: "gopSize", Usage: "longest distance between two IDR pictures, in gopSizeUnits", Default: "2, 0.5 for mpeg2", Example: "2"},
+			gopSize(), func(v *video) *float64 { return &v.GopSize }),
+		setting.Of(row{Key: "gopSizeUnits", Usage: "unit of gopSize", Default: "FRAMES where gopSize is given, otherwise SECONDS", Example: GopSeconds},
+			setting.Word(GopFrames, GopSeconds), func(v *video) *string { return &v.GopSizeUnits }),
+		setting.Of(row{Key: "gopNumBFrames", Usage: "B pictures between reference pictures, at most 3 with MPEG2", Default: "2"},
+			setting.Number(0, maxBFrames(codec)), func(v *video) *int { return &v.GopNumBFrames }),
+		setting.Of(row{Key: "gopBReference", Usage: "whether B pictures may be referred to", Default: Disabled},
+			setting.Word(Enabled, Disabled), func(v *video) *string { return &v.GopBReference }),
+		setting.Of(row{Key: "numRefFrames", Usage: "pictures that may be referred to", Default: "the encoder's choice", Example: "1"},
+			setting.Number(1, 6), func(v *video) *int { return &v.NumRefFrames }),
+		setting.Of(row{Key: "profile", Usage: "profile of the coding", Default: "one that fits", Example: "MAIN"},
+			setting.Word(profiles(codec)...), func(v *video) *string { return &v.Profile }),
+		setting.Of(row{Key: "level", Usage: "level of the coding", Default: "the smallest that fits", Example: "4.1"},
+			setting.Word(levels(codec)...), func(v *video) *string { return &v.Level }),
+		setting.Of(row{Key: "entropyEncoding", Usage: "entropy coding of H.264", Default: EntropyCABAC},
+			setting.Word(EntropyCABAC, EntropyCAVLC), func(v *video) *string { return &v.EntropyEncoding }),
+		setting.Of(row{Key: "sceneChangeDetect", Usage: "whether a scene change gets an I picture of its own", Default: Disabled},
+			setting.Word(Enabled, Disabled), func(v *video) *string { return &v.SceneChangeDetect }),
+		setting.Of(row{Key: "scanType", Usage: "kind of scan; HEVC is PROGRESSIVE only", Default: ScanProgressive},
+			setting.Word(scanTypes(codec)...), func(v *video) *string { return &v.ScanType }),
 	}
 }
 
@@ -179,17 +180,18 @@ func VideoFields(codec string) []setting.Field[EncodeVideo] {
 // MediaLive's AacSettings.
 func AudioFields() []setting.Field[EncodeAudio] {
 	type audio = EncodeAudio
+	type row = setting.Row
 	return []setting.Field[audio]{
-		{Key: "codec", Usage: "coding of the audio", Default: "AAC, MP2 for mpeg2", Example: CodecAAC,
-			Binding: setting.Of(setting.Word(CodecAAC, CodecAC3, CodecMP2), func(a *audio) *string { return &a.Codec })},
-		{Key: "bitrate", Usage: "rate of a track; AC3 and MP2 have only some", Default: "one that fits the channels", Example: "192k",
-			Binding: setting.Of(bitRate(32_000, 640_000), func(a *audio) *int64 { return &a.Bitrate })},
-		{Key: "sampleRate", Usage: "samples a second", Default: "48000",
-			Binding: setting.Of(sampleRate(), func(a *audio) *int { return &a.SampleRate })},
-		{Key: "codingMode", Usage: "one channel, two, or 5.1; also 1_0, 2_0, 5_1", Default: "the source's, as far as the codec goes", Example: CodingStereo,
-			Binding: setting.Of(codingMode(), func(a *audio) *string { return &a.CodingMode })},
-		{Key: "languageCode", Usage: "language, a code of ISO 639-1 or 639-2", Default: "the source's", Example: "eng",
-			Binding: setting.Of(language(), func(a *audio) *string { return &a.LanguageCode })},
+		setting.Of(row{Key: "codec", Usage: "coding of the audio", Default: "AAC, MP2 for mpeg2", Example: CodecAAC},
+			setting.Word(CodecAAC, CodecAC3, CodecMP2), func(a *audio) *string { return &a.Codec }),
+		setting.Of(row{Key: "bitrate", Usage: "rate of a track; AC3 and MP2 have only some", Default: "one that fits the channels", Example: "192k"},
+			bitRate(32_000, 640_000), func(a *audio) *int64 { return &a.Bitrate }),
+		setting.Of(row{Key: "sampleRate", Usage: "samples a second", Default: "48000"},
+			sampleRate(), func(a *audio) *int { return &a.SampleRate }),
+		setting.Of(row{Key: "codingMode", Usage: "one channel, two, or 5.1; also 1_0, 2_0, 5_1", Default: "the source's, as far as the codec goes", Example: CodingStereo},
+			codingMode(), func(a *audio) *string { return &a.CodingMode }),
+		setting.Of(row{Key: "languageCode", Usage: "language, a code of ISO 639-1 or 639-2", Default: "the source's", Example: "eng"},
+			language(), func(a *audio) *string { return &a.LanguageCode }),
 	}
 }
 
@@ -200,19 +202,6 @@ func encodeGroup() setting.Group[Encode] {
 		Base:   func() Encode { e, _ := Preset("avc"); return e },
 		Follow: (*Encode).follow, Check: Encode.check, Format: Encode.String,
 	}
-}
-
-// ParseEncode reads what --encode says: the name of a preset or settings
-// (codec=HEVC, video.bitrate=5M, audio.codec=AC3), one after the other; where
-// no preset comes first, they change avc. Keys of the video may go without
-// their part. Faults are of kind Usage.
-func ParseEncode(words ...string) (Encode, error) {
-	var e *Encode
-	err := setting.InOptional(encodeGroup(), func(e **Encode) **Encode { return e }).Set(&e, words...)
-	if err != nil {
-		return Encode{}, err
-	}
-	return *e, nil
 }
 
 // String returns the settings as --encode takes them: a preset, and what differs from it.

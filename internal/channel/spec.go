@@ -54,28 +54,28 @@ func Default() Spec { return Spec{Pacing: DefaultPacing, AWS: DefaultAWS()} }
 // Settings returns the settings of a channel wherever it plays, in the order
 // of a help text: keys of its YAML and, but for the source, flags of the same name.
 func Settings() []setting.Field[Spec] {
+	type row = setting.Row
 	return []setting.Field[Spec]{
-		{Key: "source", Usage: "the MP4 to play: a path or an https://, http://, s3:// or s3ssl:// URL", Default: "the bundled clip", Example: "movie.mp4",
-			Binding: setting.Of(setting.String("SOURCE", nil), func(s *Spec) *string { return &s.Source })},
-		{Key: "to", Usage: "destination, repeatable: " + destination().Values,
-			Default: "rtp://127.0.0.1:5000", OnAWS: "none: it is needed",
-			Binding: setting.ListOf(destination(), checkTo, func(s *Spec) *[]Destination { return &s.To })},
-		{Key: "muxrate", Usage: "constant rate of the transport stream: 6M, 6500k, 6000000, or auto for the smallest possible", Default: "auto",
-			Binding: setting.Of(muxRate(), func(s *Spec) *int64 { return &s.MuxRate })},
-		{Key: "epoch", Usage: "when lap 0 begins: now, unix (1970), or an instant of RFC 3339", Default: "now", Local: true,
-			Binding: setting.Of(epoch(), func(s *Spec) *time.Time { return &s.Epoch })},
-		{Key: "pacing", Usage: "longest train: how much of the stream may leave at once", Default: DefaultPacing.String(), Local: true,
-			Binding: setting.Of(Pacing(), func(s *Spec) *time.Duration { return &s.Pacing })},
-		{Key: "for", Usage: "how long to play", Default: "for ever", Example: "1h30m", Local: true,
-			Binding: setting.Of(playingTime(), func(s *Spec) *time.Duration { return &s.For })},
-		{Key: "name", Usage: "service name in the SDT, and label of the channel", Default: "the file's name", Example: "News",
-			Binding: setting.Of(setting.Name(MaxName), func(s *Spec) *string { return &s.Name })},
-		{Key: "encode", Default: "play it as it is", OnAWS: "lilo: MediaLive always encodes", Example: "avc",
-			Usage:   "encode the source once, then loop that: avc, hevc, mpeg2 or lilo, and settings: avc,bitrate=5M,audio.codec=AC3",
-			Binding: setting.InOptional(encodeGroup(), func(s *Spec) **Encode { return &s.Encode })},
-		{Key: "m2ts", Default: "MediaLive's", Example: "programNum=1,videoPid=481",
-			Usage:   "layout of the transport stream: pmtPid=480,videoPid=481,audioPids=482,490,programNum=1,pcrPeriod=35ms",
-			Binding: setting.InGroup(setting.Group[m2ts.Layout]{Fields: m2ts.Fields(), Check: m2ts.Layout.Check}, func(s *Spec) *m2ts.Layout { return &s.M2TS })},
+		setting.Of(row{Key: "source", Usage: "the MP4 to play: a path or an https://, http://, s3:// or s3ssl:// URL", Default: "the bundled clip", Example: "movie.mp4"},
+			setting.String("SOURCE", nil), func(s *Spec) *string { return &s.Source }),
+		setting.ListOf(row{Key: "to", Usage: "destination, repeatable: " + destination().Values, Default: "rtp://127.0.0.1:5000", OnAWS: "none: it is needed"},
+			destination(), checkTo, func(s *Spec) *[]Destination { return &s.To }),
+		setting.Of(row{Key: "muxrate", Usage: "constant rate of the transport stream: 6M, 6500k, 6000000, or auto for the smallest possible", Default: "auto"},
+			muxRate(), func(s *Spec) *int64 { return &s.MuxRate }),
+		setting.Of(row{Key: "epoch", Usage: "when lap 0 begins: now, unix (1970), or an instant of RFC 3339", Default: "now", Local: true},
+			epoch(), func(s *Spec) *time.Time { return &s.Epoch }),
+		setting.Of(row{Key: "pacing", Usage: "longest train: how much of the stream may leave at once", Default: DefaultPacing.String(), Local: true},
+			Pacing(), func(s *Spec) *time.Duration { return &s.Pacing }),
+		setting.Of(row{Key: "for", Usage: "how long to play", Default: "for ever", Example: "1h30m", Local: true},
+			playingTime(), func(s *Spec) *time.Duration { return &s.For }),
+		setting.Of(row{Key: "name", Usage: "service name in the SDT, and label of the channel", Default: "the file's name", Example: "News"},
+			setting.Name(MaxName), func(s *Spec) *string { return &s.Name }),
+		setting.InOptional(row{Key: "encode", Default: "play it as it is", OnAWS: "lilo: MediaLive always encodes", Example: "avc", Usage: "" +
+			"encode the source once, then loop that: avc, hevc, mpeg2 or lilo, and settings: avc,bitrate=5M,audio.codec=AC3"},
+			encodeGroup(), func(s *Spec) **Encode { return &s.Encode }),
+		setting.InGroup(row{Key: "m2ts", Default: "MediaLive's", Example: "programNum=1,videoPid=481", Usage: "" +
+			"layout of the transport stream: pmtPid=480,videoPid=481,audioPids=482,490,programNum=1,pcrPeriod=35ms"},
+			setting.Group[m2ts.Layout]{Fields: m2ts.Fields(), Check: m2ts.Layout.Check}, func(s *Spec) *m2ts.Layout { return &s.M2TS }),
 	}
 }
 
@@ -90,9 +90,8 @@ func AllSettings() []setting.Field[Spec] { return slices.Concat(Settings(), Depl
 
 // YAML returns the keys of a channel's YAML: Settings, and aws for DeploySettings.
 func YAML() []setting.Field[Spec] {
-	return append(Settings(), setting.Field[Spec]{
-		Key: "aws", Usage: "what a deployment on AWS needs besides; lilo run ignores it", Binding: setting.Section(DeploySettings()),
-	})
+	aws := setting.Row{Key: "aws", Usage: "what a deployment on AWS needs besides; lilo run ignores it"}
+	return append(Settings(), setting.Section(aws, DeploySettings()))
 }
 
 // Set gives the setting of that key, one of AllSettings, its values, of which

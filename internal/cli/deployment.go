@@ -122,9 +122,9 @@ func (d deployment) stack() string { return d.spec.AWS.Prefix() }
 // flags returns the flags that name the deployment, without those of the defaults.
 func (d deployment) flags() string {
 	var b strings.Builder
-	usual := channel.Default()
+	defaults := channel.Default()
 	for _, s := range namingSettings() {
-		if is := s.Get(&d.spec); !slices.Equal(is, s.Get(&usual)) {
+		if is := s.Get(&d.spec); !slices.Equal(is, s.Get(&defaults)) {
 			b.WriteString(" --" + s.Flag() + " " + is[0])
 		}
 	}

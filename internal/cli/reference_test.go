@@ -69,15 +69,15 @@ A flag has the name of the key, with hyphens: ` + "`--auto-start` for `autoStart
 func settingsTable[S any](b *strings.Builder, title, text string, variables bool, settings []setting.Field[S]) {
 	fmt.Fprintf(b, "\n## %s\n\n%s\n\n| key | values | default | meaning |\n|---|---|---|---|\n", title, text)
 	for _, s := range settings {
-		usual := s.Default
+		def := s.Default
 		if s.OnAWS != "" {
-			usual += "; on AWS " + s.OnAWS
+			def += "; on AWS " + s.OnAWS
 		}
 		name := "`" + s.Key + "`"
 		if variables {
 			name += ", `" + s.Variable() + "`"
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", name, s.Values, usual, s.Usage)
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", name, s.Values, def, s.Usage)
 	}
 }
 

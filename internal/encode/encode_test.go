@@ -79,15 +79,15 @@ func TestArguments(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			set, err := channel.ParseEncode(strings.Split(c.how, ",")...)
-			if err != nil {
+			var s channel.Spec
+			if err := s.Set("encode", c.how); err != nil {
 				t.Fatal(err)
 			}
 			in := film()
 			if c.change != nil {
 				c.change(&in)
 			}
-			p, err := newPlan("in.mp4", set, in)
+			p, err := newPlan("in.mp4", *s.Encode, in)
 			if err != nil {
 				t.Fatal(err)
 			}

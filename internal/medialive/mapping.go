@@ -43,14 +43,17 @@ func take[S any](at place, from any, fields []setting.Field[S], s *S) {
 		if !m.IsValid() {
 			continue
 		}
-		here := at.at(f.Member())
-		if text := textOf(m); text != "" && !(text == "0" && strings.HasPrefix(f.Values, "1 to ")) { // 0 means "not set" where values begin at 1.
-			if err := f.Set(s, text); err != nil {
-				here.unsupported("%v: %s is taken", err, cmp.Or(strings.Join(f.Get(s), ","), "the default"))
-				continue
-			}
+		text := textOf(m)
+		if text == "0" && strings.HasPrefix(f.Values, "1 to ") {
+			text = "" // 0 means "not set" where values begin at 1.
 		}
-		at.handled(f.Member())
+		if text == "" {
+			at.handled(f.Member())
+		} else if err := f.Set(s, text); err != nil {
+			at.at(f.Member()).unsupported("%v: %s is taken", err, cmp.Or(strings.Join(f.Get(s), ","), "the default"))
+		} else {
+			at.handled(f.Member())
+		}
 	}
 }
 

@@ -161,11 +161,11 @@ func randomEncode(r *rand.Rand) *channel.Encode {
 	if how == "" {
 		return nil
 	}
-	e, err := channel.ParseEncode(strings.Split(how, ",")...)
-	if err != nil {
+	var s channel.Spec
+	if err := s.Set("encode", how); err != nil {
 		panic(err)
 	}
-	return &e
+	return s.Encode
 }
 
 // TestCopyIsReadBack reads the documents of `lilo serve`, which copies.

@@ -30,10 +30,9 @@ type ChannelConfig struct {
 
 // YAML returns the keys of a configuration: Settings, and channels.
 func YAML() []setting.Field[Config] {
-	return append(setting.Within("", func(c *Config) *Options { return &c.Options }, Settings()), setting.Field[Config]{
-		Key: "channels", Usage: "channels that the server creates, starts and keeps as they are here",
-		Binding: setting.Each(channel.YAML(), channel.Default, (*Config).declare),
-	})
+	channels := setting.Row{Key: "channels", Usage: "channels that the server creates, starts and keeps as they are here"}
+	return append(setting.Within("", func(c *Config) *Options { return &c.Options }, Settings()),
+		setting.Each(channels, channel.YAML(), channel.Default, (*Config).declare))
 }
 
 // declare adds a channel, once it is complete.

@@ -1,11 +1,10 @@
 // Package setting describes the settings of a struct in one table.
 //
-// A [Field] is a row of the table: the key of a setting, what it is for, its
-// default, and a [Binding] that reads it from text into a field of the struct,
-// writes it back, checks it and describes its values. [Of] makes a Binding from
-// a [Kind], which is how values of one type are written ([Number], [Word],
-// [Duration], …), and from the address of the field. [Group] makes one setting
-// out of a table: key=value,key=value on a command line, a block in YAML.
+// A [Field] is a setting: its [Row] of the table says its key, what it is for and
+// its default, its [Kind] how values are written and checked ([Number], [Word],
+// [Duration], …), and a function which field of the struct holds it ([Of]).
+// [Group] makes one setting out of a table: key=value,key=value on a command
+// line, a block in YAML.
 //
 // Flags, YAML ([ReadYAML], [WriteYAML]), environment variables ([ReadEnv]),
 // validation ([Check]), the reference, commented configuration files ([Init])

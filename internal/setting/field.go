@@ -13,6 +13,19 @@ import (
 
 // Field is one setting of an S.
 type Field[S any] struct {
+	Row
+	form
+
+	set   func(*S, []string) error
+	get   func(*S) []string
+	wire  func(*S) string // nil: as get
+	check func(*S) error
+	node  func(*S, *yaml.Node) error // nil: the scalars of the node are set
+	part  func(*S) *yaml.Node        // nil: what get returns is written
+}
+
+// Row is what a table says about a setting.
+type Row struct {
 	// Key names the setting in YAML. Flag and Variable derive from it.
 	Key string
 	// Usage says in one line what the setting is for.
@@ -28,12 +41,10 @@ type Field[S any] struct {
 	// MediaLive is the path of the member that holds the setting in MediaLive's
 	// document, below the structure of the table; empty where it is Key.
 	MediaLive string
-
-	Binding[S]
 }
 
-// Binding connects a setting with the struct that holds it.
-type Binding[S any] struct {
+// form is how the values of a setting are written.
+type form struct {
 	// Value names a value in a help text: "URL", "RATE". A switch has none.
 	Value string
 	// Values says what can be written: "1 to 8", "AAC, AC3, MP2".
@@ -43,20 +54,14 @@ type Binding[S any] struct {
 	// Schema describes what can be written in YAML.
 	Schema Schema
 
-	set   func(*S, []string) error
-	get   func(*S) []string
-	wire  func(*S) string
-	check func(*S) error
-	node  func(*S, *yaml.Node) error              // nil: the scalars of the node are set
-	part  func(*S) *yaml.Node                     // nil: what get returns is written
-	block func(b *strings.Builder, indent string) // writes the settings below it, nil: there are none
+	block func(b *strings.Builder, indent string) // writes the settings below it; nil: there are none
 }
 
-// Of binds a setting to a field.
-func Of[S, T any](k Kind[T], field func(*S) *T) Binding[S] {
+// Of returns a setting that the field holds.
+func Of[S, T any](row Row, k Kind[T], field func(*S) *T) Field[S] {
 	given := func(s *S) bool { return k.Zero || !reflect.ValueOf(field(s)).Elem().IsZero() }
-	return Binding[S]{
-		Value: k.Value, Values: k.Values, Schema: k.Schema,
+	f := Field[S]{
+		Row: row, form: form{Value: k.Value, Values: k.Values, Schema: k.Schema},
 		set: func(s *S, values []string) error {
 			v, err := k.read(values[0])
 			if err == nil {
@@ -70,15 +75,6 @@ func Of[S, T any](k Kind[T], field func(*S) *T) Binding[S] {
 			}
 			return []string{k.Format(*field(s))}
 		},
-		wire: func(s *S) string {
-			switch {
-			case !given(s):
-				return ""
-			case k.Wire != nil:
-				return k.Wire(*field(s))
-			}
-			return k.Format(*field(s))
-		},
 		check: func(s *S) error {
 			if !given(s) || k.Check == nil {
 				return nil
@@ -86,31 +82,40 @@ func Of[S, T any](k Kind[T], field func(*S) *T) Binding[S] {
 			return k.Check(*field(s))
 		},
 	}
+	if k.Wire != nil {
+		f.wire = func(s *S) string {
+			if !given(s) {
+				return ""
+			}
+			return k.Wire(*field(s))
+		}
+	}
+	return f
 }
 
-// ListOf binds a setting that takes several values. The function all, if it is
-// not nil, checks them together.
-func ListOf[S, T any](k Kind[T], all func([]T) error, field func(*S) *[]T) Binding[S] {
-	check := func(list []T) error {
+// ListOf returns a setting that takes several values, which the field holds. The
+// function all, if it is not nil, checks them together.
+func ListOf[S, T any](row Row, k Kind[T], all func([]T) error, field func(*S) *[]T) Field[S] {
+	list := Schema{"anyOf": []Schema{k.Schema, {"type": "array", "items": k.Schema, "minItems": 1}}}
+	check := func(s *S) error {
 		if all == nil {
 			return nil
 		}
-		return all(list)
+		return all(*field(s))
 	}
-	return Binding[S]{
-		Value: k.Value, Values: k.Values, List: true,
-		Schema: Schema{"anyOf": []Schema{k.Schema, {"type": "array", "items": k.Schema, "minItems": 1}}},
+	return Field[S]{
+		Row: row, form: form{Value: k.Value, Values: k.Values, List: true, Schema: list},
 		set: func(s *S, values []string) error {
-			list := make([]T, 0, len(values))
-			for _, text := range values {
+			list := make([]T, len(values))
+			for i, text := range values {
 				v, err := k.read(text)
 				if err != nil {
 					return err
 				}
-				list = append(list, v)
+				list[i] = v
 			}
 			*field(s) = list
-			return check(list)
+			return check(s)
 		},
 		get: func(s *S) []string {
 			var texts []string
@@ -119,14 +124,14 @@ func ListOf[S, T any](k Kind[T], all func([]T) error, field func(*S) *[]T) Bindi
 			}
 			return texts
 		},
-		check: func(s *S) error { return check(*field(s)) },
+		check: check,
 	}
 }
 
-// Text binds a setting that is only read: another one writes what it sets.
-func Text[S any](values string, schema Schema, set func(*S, string) error) Binding[S] {
-	return Binding[S]{
-		Values: values, Schema: schema,
+// Alias returns a setting that is only read: others write what it sets.
+func Alias[S any](row Row, values string, schema Schema, set func(*S, string) error) Field[S] {
+	return Field[S]{
+		Row: row, form: form{Value: "TEXT", Values: values, Schema: schema},
 		set:   func(s *S, values []string) error { return set(s, values[0]) },
 		get:   func(*S) []string { return nil },
 		check: func(*S) error { return nil },
@@ -138,15 +143,13 @@ func Within[P, S any](prefix string, part func(*P) *S, fields []Field[S]) []Fiel
 	all := make([]Field[P], len(fields))
 	for i, f := range fields {
 		all[i] = Field[P]{
-			Key: prefix + f.Key, Usage: f.Usage, Default: f.Default, OnAWS: f.OnAWS, Local: f.Local, Example: f.Example, MediaLive: f.MediaLive,
-			Binding: Binding[P]{
-				Value: f.Value, Values: f.Values, List: f.List, Schema: f.Schema, block: f.block,
-				set:   func(p *P, values []string) error { return f.set(part(p), values) },
-				get:   func(p *P) []string { return f.get(part(p)) },
-				wire:  func(p *P) string { return f.Wire(part(p)) },
-				check: func(p *P) error { return f.check(part(p)) },
-			},
+			Row: f.Row, form: f.form,
+			set:   func(p *P, values []string) error { return f.set(part(p), values) },
+			get:   func(p *P) []string { return f.get(part(p)) },
+			wire:  func(p *P) string { return f.Wire(part(p)) },
+			check: func(p *P) error { return f.check(part(p)) },
 		}
+		all[i].Key = prefix + f.Key
 		if f.node != nil {
 			all[i].node = func(p *P, n *yaml.Node) error { return f.node(part(p), n) }
 		}
@@ -156,22 +159,22 @@ func Within[P, S any](prefix string, part func(*P) *S, fields []Field[S]) []Fiel
 
 // Set reads the values of the setting, one unless it is a list. The error does
 // not name the key.
-func (b Binding[S]) Set(s *S, values ...string) error {
-	if len(values) != 1 && !b.List {
+func (f Field[S]) Set(s *S, values ...string) error {
+	if len(values) != 1 && !f.List {
 		return fault.New(fault.Usage, "it takes one value, not %d", len(values))
 	}
-	return b.set(s, values)
+	return f.set(s, values)
 }
 
 // Get returns the values as Set reads them, nil where the setting is left out.
-func (b Binding[S]) Get(s *S) []string { return b.get(s) }
+func (f Field[S]) Get(s *S) []string { return f.get(s) }
 
 // Wire returns the value as MediaLive writes it, "" where it is left out.
-func (b Binding[S]) Wire(s *S) string {
-	if b.wire != nil {
-		return b.wire(s)
+func (f Field[S]) Wire(s *S) string {
+	if f.wire != nil {
+		return f.wire(s)
 	}
-	return strings.Join(b.get(s), ",")
+	return strings.Join(f.get(s), ",")
 }
 
 // Member returns the path of the setting in MediaLive's document.
@@ -183,7 +186,7 @@ func (f Field[S]) Member() string {
 }
 
 // IsSwitch reports whether the setting is true or false, so that its flag needs no value.
-func (b Binding[S]) IsSwitch() bool { return b.Value == "" }
+func (f Field[S]) IsSwitch() bool { return f.Value == "" }
 
 // Flag returns the name of the flag: auto-start for autoStart.
 func (f Field[S]) Flag() string { return f.join("-", unicode.ToLower) }

@@ -32,9 +32,9 @@ type Group[S any] struct {
 	Format func(S) string
 }
 
-// InGroup binds a group of settings to a field that is always there.
-func InGroup[P, S any](g Group[S], field func(*P) *S) Binding[P] {
-	return bindGroup(g,
+// InGroup returns a group of settings that the field holds.
+func InGroup[P, S any](row Row, g Group[S], field func(*P) *S) Field[P] {
+	return groupField(row, g,
 		func(p *P) *S { return field(p) },
 		func(p *P, s *S) {
 			var none S
@@ -45,12 +45,12 @@ func InGroup[P, S any](g Group[S], field func(*P) *S) Binding[P] {
 		})
 }
 
-// InOptional binds a group of settings to a field that is nil where it is left out.
-func InOptional[P, S any](g Group[S], field func(*P) **S) Binding[P] {
-	return bindGroup(g, func(p *P) *S { return *field(p) }, func(p *P, s *S) { *field(p) = s })
+// InOptional returns a group of settings that the field holds, nil where it is left out.
+func InOptional[P, S any](row Row, g Group[S], field func(*P) **S) Field[P] {
+	return groupField(row, g, func(p *P) *S { return *field(p) }, func(p *P, s *S) { *field(p) = s })
 }
 
-func bindGroup[P, S any](g Group[S], load func(*P) *S, store func(*P, *S)) Binding[P] {
+func groupField[P, S any](row Row, g Group[S], load func(*P) *S, store func(*P, *S)) Field[P] {
 	assign := func(p *P, words []word) error {
 		var base S
 		if g.Base != nil {
@@ -64,8 +64,8 @@ func bindGroup[P, S any](g Group[S], load func(*P) *S, store func(*P, *S)) Bindi
 		}
 		return err
 	}
-	return Binding[P]{
-		Value: "HOW", Values: "key=value,…", Schema: g.schema(), List: g.Named != nil, block: g.samples,
+	return Field[P]{
+		Row: row, form: form{Value: "HOW", Values: "key=value,…", Schema: g.schema(), List: g.Named != nil, block: g.samples},
 		set: func(p *P, values []string) error {
 			if g.None != "" && values[0] == g.None {
 				store(p, nil)
@@ -95,7 +95,7 @@ func bindGroup[P, S any](g Group[S], load func(*P) *S, store func(*P, *S)) Bindi
 				if err != nil {
 					return err
 				}
-				return bindGroup(g, load, store).Set(p, values...)
+				return groupField(row, g, load, store).Set(p, values...)
 			}
 			words, err := g.words(n)
 			if err != nil {

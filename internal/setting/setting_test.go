@@ -16,7 +16,7 @@ type box struct {
 	Number int
 	On     bool
 	Time   time.Duration
-	MS     time.Duration
+	Short  time.Duration
 	List   []string
 	Lid    lid
 	Handle *lid
@@ -29,19 +29,19 @@ type lid struct {
 
 func fields() []Field[box] {
 	lids := []Field[lid]{
-		{Key: "width", Usage: "how wide", Default: "4", Binding: Of(Number(1, 9), func(l *lid) *int { return &l.Width })},
-		{Key: "names", Usage: "how called", Default: "none", Example: "a", Binding: Of(String("NAMES", nil), func(l *lid) *string { return &l.Names })},
+		Of(Row{Key: "width", Usage: "how wide", Default: "4"}, Number(1, 9), func(l *lid) *int { return &l.Width }),
+		Of(Row{Key: "names", Usage: "how called", Default: "none", Example: "a"}, String("NAMES", nil), func(l *lid) *string { return &l.Names }),
 	}
 	return []Field[box]{
-		{Key: "text", Usage: "a text", Default: "none", Example: "x", Binding: Of(String("TEXT", nil), func(b *box) *string { return &b.Text })},
-		{Key: "word", Usage: "a word", Default: "ONE", Binding: Of(Word("ONE", "TWO"), func(b *box) *string { return &b.Word })},
-		{Key: "number", Usage: "a number", Default: "0", Binding: Of(Number(-1, 9), func(b *box) *int { return &b.Number })},
-		{Key: "turnedOn", Usage: "a switch", Default: "false", Binding: Of(Bool(), func(b *box) *bool { return &b.On })},
-		{Key: "time", Usage: "a time", Default: "1s", Binding: Of(Duration(time.Second, time.Hour), func(b *box) *time.Duration { return &b.Time })},
-		{Key: "ms", Usage: "some time", Default: "20ms", Binding: Of(Milliseconds(10, 100), func(b *box) *time.Duration { return &b.MS })},
-		{Key: "list", Usage: "texts", Default: "none", Example: "x", Binding: ListOf(String("TEXT", nil), nil, func(b *box) *[]string { return &b.List })},
-		{Key: "lid", Usage: "its lid", Default: "none", Binding: InGroup(Group[lid]{Fields: lids}, func(b *box) *lid { return &b.Lid })},
-		{Key: "handle", Usage: "another", Default: "none", Binding: InOptional(Group[lid]{Fields: lids, None: "none"}, func(b *box) **lid { return &b.Handle })},
+		Of(Row{Key: "text", Usage: "a text", Default: "none", Example: "x"}, String("TEXT", nil), func(b *box) *string { return &b.Text }),
+		Of(Row{Key: "word", Usage: "a word", Default: "ONE"}, Word("ONE", "TWO"), func(b *box) *string { return &b.Word }),
+		Of(Row{Key: "number", Usage: "a number", Default: "0"}, Number(-1, 9), func(b *box) *int { return &b.Number }),
+		Of(Row{Key: "turnedOn", Usage: "a switch", Default: "false"}, Bool(), func(b *box) *bool { return &b.On }),
+		Of(Row{Key: "time", Usage: "a time", Default: "1s"}, Duration(time.Second, time.Hour), func(b *box) *time.Duration { return &b.Time }),
+		Of(Row{Key: "ms", Usage: "some time", Default: "20ms"}, Milliseconds(10, 100), func(b *box) *time.Duration { return &b.Short }),
+		ListOf(Row{Key: "list", Usage: "texts", Default: "none", Example: "x"}, String("TEXT", nil), nil, func(b *box) *[]string { return &b.List }),
+		InGroup(Row{Key: "lid", Usage: "its lid", Default: "none"}, Group[lid]{Fields: lids}, func(b *box) *lid { return &b.Lid }),
+		InOptional(Row{Key: "handle", Usage: "another", Default: "none"}, Group[lid]{Fields: lids, None: "none"}, func(b *box) **lid { return &b.Handle }),
 	}
 }
 
@@ -49,7 +49,7 @@ func fields() []Field[box] {
 func TestYAMLIsWrittenAsItIsRead(t *testing.T) {
 	for _, text := range []string{"", "x", "null", "Null", "~", "on", "1.50", "0x10", "# no", "a: b", "- a", "[a]", "&a", "*a", "!a", "é", "a\nb\n", " a ", "'", `"`, "%", "{", "@x", "`"} {
 		want := box{
-			Text: text, Word: "TWO", Number: 5, On: true, Time: 90 * time.Second, MS: 20 * time.Millisecond, List: []string{text, "x"},
+			Text: text, Word: "TWO", Number: 5, On: true, Time: 90 * time.Second, Short: 20 * time.Millisecond, List: []string{text, "x"},
 			Lid: lid{Width: 3, Names: "a,b"}, Handle: &lid{Width: 4},
 		}
 		written, err := WriteYAML(fields(), &want)

@@ -103,33 +103,32 @@ func scalarOf(text string) *yaml.Node {
 	return n
 }
 
-// Section binds a block of settings each of which has a flag of its own.
-func Section[S any](fields []Field[S]) Binding[S] {
-	return Binding[S]{
-		Schema: Object(fields),
-		set:    func(*S, []string) error { return errScalar },
-		get:    func(*S) []string { return nil },
-		check:  func(s *S) error { return Check(fields, s) },
-		node:   func(s *S, n *yaml.Node) error { return readMapping(n, fields, s) },
-		part:   func(s *S) *yaml.Node { return mappingOf(fields, s) },
-		block:  func(b *strings.Builder, indent string) { samples(b, indent, fields) },
+// Section returns a block of settings each of which has a flag of its own.
+func Section[S any](row Row, fields []Field[S]) Field[S] {
+	return Field[S]{
+		Row: row, form: form{Schema: Object(fields), block: func(b *strings.Builder, indent string) { samples(b, indent, fields) }},
+		set:   func(*S, []string) error { return errScalar },
+		get:   func(*S) []string { return nil },
+		check: func(s *S) error { return Check(fields, s) },
+		node:  func(s *S, n *yaml.Node) error { return readMapping(n, fields, s) },
+		part:  func(s *S) *yaml.Node { return mappingOf(fields, s) },
 	}
 }
 
-// Each binds a list of blocks. For each of them, add gets what initial returns
+// Each returns a list of blocks. For each of them, add gets what initial returns
 // with what the block says, and the line at which it begins.
-func Each[P, S any](fields []Field[S], initial func() S, add func(p *P, s S, line int) error) Binding[P] {
-	return Binding[P]{
-		Schema: Schema{"type": []string{"array", "null"}, "items": Object(fields)},
-		set:    func(*P, []string) error { return errList },
-		get:    func(*P) []string { return nil },
-		check:  func(*P) error { return nil },
-		block: func(b *strings.Builder, indent string) {
-			for i, f := range fields[:2] { // The rest is as in a file of its own.
-				b.WriteString("\n")
-				f.sample(b, indent+[]string{"- ", "  "}[i])
-			}
-		},
+func Each[P, S any](row Row, fields []Field[S], initial func() S, add func(p *P, s S, line int) error) Field[P] {
+	example := func(b *strings.Builder, indent string) {
+		for i, f := range fields[:2] { // The others are as in a file of their own.
+			b.WriteString("\n")
+			f.sample(b, indent+[]string{"- ", "  "}[i])
+		}
+	}
+	return Field[P]{
+		Row: row, form: form{Schema: Schema{"type": []string{"array", "null"}, "items": Object(fields)}, block: example},
+		set:   func(*P, []string) error { return errList },
+		get:   func(*P) []string { return nil },
+		check: func(*P) error { return nil },
 		node: func(p *P, n *yaml.Node) error {
 			if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
 				return nil // All of them are commented out.

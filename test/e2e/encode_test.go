@@ -230,11 +230,11 @@ func TestEncodersMakeCleanLaps(t *testing.T) {
 		"lilo,width=320,height=176,bitrate=1M":               1_000_000,
 	} {
 		t.Run(how, func(t *testing.T) {
-			set, err := channel.ParseEncode(strings.Split(how, ",")...)
-			if err != nil {
+			var s channel.Spec
+			if err := s.Set("encode", how); err != nil {
 				t.Fatal(err)
 			}
-			r, err := player.Probe(t.Context(), channel.Spec{Source: source, Name: "x", Encode: &set}, player.LocalOptions())
+			r, err := player.Probe(t.Context(), channel.Spec{Source: source, Name: "x", Encode: s.Encode}, player.LocalOptions())
 			if err != nil || len(r.Adjustments) > 0 || r.Tracks[0].Buffer != "within its level" {
 				t.Errorf("%v %v %q", err, r.Adjustments, r.Tracks[0].Buffer)
 			}
