@@ -8,27 +8,19 @@ import (
 // audioCursor goes through the packets of an audio track of an entry.
 type audioCursor struct {
 	pesPosition
-	plan   *Plan
-	track  *audioPlan
-	start  PCR // of the entry
-	cutoff cutoff
-	total  Slot // packets of the PES packet
-	at     Slot // its current packet
-	slot   Slot // for which the current packet is planned
-	pes    pesPacketizer
-	loaded bool // pes holds the PES packet
-	reader *media.Reader
+	pesCursor
+	plan  *Plan
+	track *audioPlan
+	total Slot // packets of the PES packet
+	at    Slot // its current packet
+	slot  Slot // for which the current packet is planned
 }
 
 func newAudioCursor(e *Entry, i int, samples bool) *audioCursor {
-	c := &audioCursor{plan: e.plan, track: e.plan.audio[i], start: e.origin.Start, cutoff: e.audio[i]}
+	c := &audioCursor{plan: e.plan, track: e.plan.audio[i]}
 	c.audioDemand = c.track.audioDemand
-	pid := e.plan.config.audioPID(i)
-	c.pes = pesPacketizer{pid: pid, counter: e.origin.counters[pid]}
-	if samples {
-		t := c.audio.Track
-		c.reader = media.NewReader(e.plan.loop.Asset, t, t.Units)
-	}
+	t := c.audio.Track
+	c.pesCursor = newPESCursor(e, e.plan.config.audioPID(i), e.audio[i], t, t.Units, samples)
 	return c
 }
 
@@ -102,29 +94,17 @@ func (c *audioCursor) write(dst []byte) error {
 }
 
 func (c *audioCursor) writePacket(dst []byte) error {
-	if c.reader == nil || c.cutoff.passed(c.count) {
+	if c.replaced(c.count) {
 		putNull(dst)
 		return nil
 	}
 	if !c.loaded {
-		if err := c.load(); err != nil {
+		if err := c.load(c.total, c.at, false, func(b []byte) ([]byte, error) {
+			return c.appendPES(b, c.reader, c.track.delay, c.start)
+		}); err != nil {
 			return err
 		}
 	}
 	c.pes.write(dst, c.count)
-	return nil
-}
-
-// load builds the PES packet and goes to its current packet.
-func (c *audioCursor) load() error {
-	c.pes.begin(c.total, false)
-	var err error
-	if c.pes.buf, err = c.appendPES(c.pes.buf, c.reader, c.track.delay, c.start); err != nil {
-		return err
-	}
-	for range c.at {
-		c.pes.skip()
-	}
-	c.loaded = true
 	return nil
 }

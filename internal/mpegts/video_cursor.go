@@ -1,40 +1,30 @@
 package mpegts
 
-import (
-	"github.com/lilo-live/lilo/internal/loop"
-	"github.com/lilo-live/lilo/internal/media"
-)
+import "github.com/lilo-live/lilo/internal/loop"
 
 // videoCursor goes through the video packets of an entry. Slots of units before
 // the entry's first one hold null packets.
 type videoCursor struct {
 	*videoPlan
-	start  PCR // of the entry
-	unit   loop.UnitNumber
-	left   Slot        // packets of the unit still to be sent
-	count  packetCount // packets sent since the entry began, modulo 2⁶⁴
-	until  packetCount // the count at which the block's packets are sent
-	cutoff cutoff
+	pesCursor
+	unit  loop.UnitNumber
+	left  Slot        // packets of the unit still to be sent
+	count packetCount // packets sent since the entry began
+	until packetCount // the count at which the block's packets are sent
 
 	first   loop.UnitNumber // the first unit in the decoder's buffer
 	held    Slot            // packets in the buffer
 	removed Slot            // the slot at which the first unit has left
 	ready   Slot            // the slot from which the next packet may be sent
 	tb, mb  bucketLevel
-	pes     pesPacketizer
-	loaded  bool // pes holds the unit
-	reader  *media.Reader
 }
 
 func newVideoCursor(e *Entry, samples bool) *videoCursor {
-	pid := e.plan.config.VideoPID
-	c := &videoCursor{videoPlan: e.plan.video, start: e.origin.Start, cutoff: e.video}
-	c.pes = pesPacketizer{pid: pid, counter: e.origin.counters[pid]}
-	if samples {
-		v := e.plan.loop.Video
-		c.reader = media.NewReader(e.plan.loop.Asset, v.Track, v.Stored())
+	v := e.plan.loop.Video
+	return &videoCursor{
+		videoPlan: e.plan.video,
+		pesCursor: newPESCursor(e, e.plan.config.VideoPID, e.video, v.Track, v.Stored(), samples),
 	}
-	return c
 }
 
 func (c *videoCursor) seek(lap loop.LapNumber, block int64) {
@@ -103,31 +93,19 @@ func (c *videoCursor) write(dst []byte, n Slot) error {
 }
 
 func (c *videoCursor) writePacket(dst []byte) error {
-	if c.reader == nil || c.unit < 0 || c.cutoff.passed(c.count) {
+	if c.unit < 0 || c.replaced(c.count) {
 		putNull(dst)
 		return nil
 	}
 	if !c.loaded {
-		if err := c.load(); err != nil {
+		packets := c.size(c.unit)
+		if err := c.load(packets, packets-c.left, c.random(c.unit), func(b []byte) ([]byte, error) {
+			return c.appendPES(b, c.reader, c.unit, c.start)
+		}); err != nil {
 			return err
 		}
 	}
 	c.pes.write(dst, c.count)
-	return nil
-}
-
-// load builds the PES packet of the unit and goes to its current packet.
-func (c *videoCursor) load() error {
-	packets := c.size(c.unit)
-	c.pes.begin(packets, c.random(c.unit))
-	var err error
-	if c.pes.buf, err = c.appendPES(c.pes.buf, c.reader, c.unit, c.start); err != nil {
-		return err
-	}
-	for range packets - c.left {
-		c.pes.skip()
-	}
-	c.loaded = true
 	return nil
 }
 
