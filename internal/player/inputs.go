@@ -63,14 +63,11 @@ func (p *inputs) open(ctx context.Context, spec channel.Spec) (*input, error) {
 		return nil, in.wrap(err)
 	}
 	in.openedSource = &s.openedSource
-	in.plan, err = s.plans.take(s.openedSource.loop, multiplexConfig(spec))
+	in.plan, err = s.plans.get(s.openedSource.loop, multiplexConfig(spec))
 	if err != nil {
 		return nil, errors.Join(in.wrap(err), p.leave(s))
 	}
-	in.release = sync.OnceValue(func() error {
-		s.plans.leave(in.plan)
-		return p.leave(s)
-	})
+	in.release = sync.OnceValue(func() error { return p.leave(s) })
 	return in, nil
 }
 

@@ -2,63 +2,44 @@ package player
 
 import (
 	"fmt"
-	"slices"
 	"sync"
+	"weak"
 
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/mpegts"
 )
 
-// plans are the multiplexes of one lap that are in use. Any goroutine may use them.
+// plans are the multiplexes of one lap that inputs use, by their configuration as
+// text. They are collected with the last input. Any goroutine may use plans.
 type plans struct {
-	mu   sync.Mutex
-	list []*sharedPlan
+	mu  sync.Mutex
+	all map[string]weak.Pointer[mpegts.Plan]
 }
 
-// sharedPlan is a plan that one or more inputs use.
-type sharedPlan struct {
-	config string // as text, to be compared
-	plan   *mpegts.Plan
-	refs   int
-}
-
-// take returns the plan of a configuration with one more reference. One that
-// differs from another in names and PIDs alone costs next to nothing.
-func (p *plans) take(l *loop.Loop, c mpegts.Config) (*mpegts.Plan, error) {
+// get returns the plan of a configuration. It derives it from one that differs in
+// names and PIDs alone, if there is one, which costs next to nothing.
+func (p *plans) get(l *loop.Loop, c mpegts.Config) (*mpegts.Plan, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	text := fmt.Sprintf("%+v", c)
-	for _, s := range p.list {
-		if s.config == text {
-			s.refs++
-			return s.plan, nil
+	key := fmt.Sprintf("%+v", c)
+	if plan := p.all[key].Value(); plan != nil {
+		return plan, nil
+	}
+	if p.all == nil {
+		p.all = map[string]weak.Pointer[mpegts.Plan]{}
+	}
+	for used, pointer := range p.all {
+		other := pointer.Value()
+		if other == nil {
+			delete(p.all, used)
+			continue
 		}
-	}
-	plan, err := p.make(l, c)
-	if err == nil {
-		p.list = append(p.list, &sharedPlan{config: text, plan: plan, refs: 1})
-	}
-	return plan, err
-}
-
-func (p *plans) make(l *loop.Loop, c mpegts.Config) (*mpegts.Plan, error) {
-	for _, s := range p.list {
-		if plan, err := s.plan.With(c); plan != nil || err != nil {
+		if plan, err := other.With(c); plan != nil || err != nil {
+			p.all[key] = weak.Make(plan)
 			return plan, err
 		}
 	}
-	return mpegts.New(l, c)
-}
-
-// leave drops a reference to a plan.
-func (p *plans) leave(plan *mpegts.Plan) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	i := slices.IndexFunc(p.list, func(s *sharedPlan) bool { return s.plan == plan })
-	if i < 0 {
-		return
-	}
-	if p.list[i].refs--; p.list[i].refs == 0 {
-		p.list = slices.Delete(p.list, i, i+1)
-	}
+	plan, err := mpegts.New(l, c)
+	p.all[key] = weak.Make(plan)
+	return plan, err
 }
