@@ -35,12 +35,10 @@ func (p *plan) avc() []string {
 	params := []string{
 		// Only CBR signals an HRD. Otherwise the decoder buffer of the level applies,
 		// which is larger and frees the multiplex from the encoder's maximum rate.
-		"nal-hrd=" + choose(v.RateControlMode == channel.RateCBR, "cbr", "none"), "force-cfr=1", "open-gop=0", fmt.Sprintf("keyint=%d", p.gop), "min-keyint=1",
-		"scenecut=" + choose(v.SceneChangeDetect == channel.Enabled, "40", "0"),
-		fmt.Sprintf("bframes=%d", v.GopNumBFrames), "b-adapt=0",
-		"b-pyramid=" + choose(v.GopBReference == channel.Enabled, "normal", "none"),
-		"cabac=" + choose(v.EntropyEncoding == channel.EntropyCAVLC, "0", "1"),
+		"nal-hrd=" + choose(v.RateControlMode == channel.RateCBR, "cbr", "none"), "force-cfr=1",
 	}
+	params = append(params, p.gopParams("normal", "none")...)
+	params = append(params, "cabac="+choose(v.EntropyEncoding == channel.EntropyCAVLC, "0", "1"))
 	if v.NumRefFrames > 0 {
 		params = append(params, fmt.Sprintf("ref=%d", v.NumRefFrames))
 	}
@@ -55,11 +53,9 @@ func (p *plan) hevc() []string {
 		args = append(args, "-profile:v", choose(v.Profile == "MAIN_10BIT", "main10", "main"))
 	}
 	params := []string{
-		"log-level=error", "hrd=" + choose(v.RateControlMode == channel.RateCBR, "1", "0"), "open-gop=0", fmt.Sprintf("keyint=%d", p.gop), "min-keyint=1",
-		"scenecut=" + choose(v.SceneChangeDetect == channel.Enabled, "40", "0"),
-		fmt.Sprintf("bframes=%d", v.GopNumBFrames), "b-adapt=0",
-		"b-pyramid=" + choose(v.GopBReference == channel.Enabled, "1", "0"),
+		"log-level=error", "hrd=" + choose(v.RateControlMode == channel.RateCBR, "1", "0"),
 	}
+	params = append(params, p.gopParams("1", "0")...)
 	if v.NumRefFrames > 0 {
 		params = append(params, fmt.Sprintf("ref=%d", v.NumRefFrames))
 	}
@@ -67,6 +63,17 @@ func (p *plan) hevc() []string {
 		params = append(params, "level-idc="+v.Level, "high-tier=1")
 	}
 	return append(append(args, p.rateArgs(35-1.5*float64(v.QvbrQualityLevel))...), "-x265-params", strings.Join(params, ":"))
+}
+
+// gopParams returns what the parameters of libx264 and libx265 have in common.
+func (p *plan) gopParams(pyramid, noPyramid string) []string {
+	v := p.video
+	return []string{
+		"open-gop=0", fmt.Sprintf("keyint=%d", p.gop), "min-keyint=1",
+		"scenecut=" + choose(v.SceneChangeDetect == channel.Enabled, "40", "0"),
+		fmt.Sprintf("bframes=%d", v.GopNumBFrames), "b-adapt=0",
+		"b-pyramid=" + choose(v.GopBReference == channel.Enabled, pyramid, noPyramid),
+	}
 }
 
 // mpeg2 returns the options of ffmpeg's own MPEG-2 encoder.

@@ -6,33 +6,23 @@ import "io"
 // MP4 of size bytes in r (ISO/IEC 14496-12, 8.12), "" if there is none or r is
 // not an MP4. Unlike Open it accepts tracks of any coding.
 func EncryptedFormat(r io.ReaderAt, size int64) (format string) {
-	file := newFileReader(r, size)
-	for h, err := range file.boxes() {
-		if err != nil || h.truncated(file) {
-			return ""
-		}
-		if !h.kind.is("moov") {
-			continue
-		}
-		moov, err := file.load(h)
-		if err != nil {
-			return ""
-		}
-		_ = moov.each(0, func(trak box) error {
-			stsd, found, err := trak.find("mdia", "minf", "stbl", "stsd")
-			if err != nil || !found {
-				return nil //nolint:nilerr // The other tracks may be in order.
-			}
-			return stsd.each(8, func(entry box) error {
-				if format == "" && encrypted(entry.kind) {
-					format = entry.kind.String()
-				}
-				return nil
-			})
-		})
-		return format
+	moov, _, err := findMoov(newFileReader(r, size))
+	if err != nil {
+		return ""
 	}
-	return ""
+	_ = moov.each(0, func(trak box) error {
+		stsd, found, err := trak.find("mdia", "minf", "stbl", "stsd")
+		if err != nil || !found {
+			return nil //nolint:nilerr // The other tracks may be in order.
+		}
+		return stsd.each(8, func(entry box) error {
+			if format == "" && encrypted(entry.kind) {
+				format = entry.kind.String()
+			}
+			return nil
+		})
+	})
+	return format
 }
 
 // encrypted reports whether a sample entry's format says that its samples are encrypted.

@@ -34,10 +34,15 @@ func open(r io.ReaderAt, size int64, code newCodingFunc) (*File, error) {
 	if err := checkFormat(file); err != nil {
 		return nil, err
 	}
-	m, err := findMovie(file)
+	moov, fragments, err := findMoov(file)
 	if err != nil {
 		return nil, err
 	}
+	m, err := newMovie(moov)
+	if err != nil {
+		return nil, err
+	}
+	m.fragmented = m.fragmented || fragments
 	s, err := m.selectTracks()
 	if err != nil {
 		return nil, err
@@ -52,34 +57,28 @@ func open(r io.ReaderAt, size int64, code newCodingFunc) (*File, error) {
 	return &File{Asset: a.asset, Fragmented: m.fragmented}, nil
 }
 
-// findMovie finds and reads the moov box.
-func findMovie(file *fileReader) (*movie, error) {
-	fragments := false
+// findMoov loads the moov box. It also returns whether fragments come before it.
+func findMoov(file *fileReader) (moov box, fragments bool, err error) {
 	var last boxHeader
 	for h, err := range file.boxes() {
 		switch {
 		case err != nil:
-			return nil, err
+			return box{}, false, err
 		case h.kind.is("moof"):
 			fragments = true
 		case h.kind.is("moov") && h.truncated(file):
-			return nil, fault.New(fault.Media, "the file ends at byte %d, within the moov box that goes from byte %d to %d: it is cut off; get it again", file.size, h.offset, h.end)
+			return box{}, false, fault.New(fault.Media, "the file ends at byte %d, within the moov box that goes from byte %d to %d: it is cut off; get it again", file.size, h.offset, h.end)
 		case h.kind.is("moov"):
-			moov, err := file.load(h)
-			if err != nil {
-				return nil, err
-			}
-			m, err := newMovie(moov)
-			m.fragmented = m.fragmented || fragments
-			return m, err
+			moov, err = file.load(h)
+			return moov, fragments, err
 		}
 		last = h
 	}
-	return nil, missingMovie(file, last)
+	return box{}, false, missingMoov(file, last)
 }
 
-// missingMovie explains why a file has no moov box. last is its last box.
-func missingMovie(file *fileReader, last boxHeader) error {
+// missingMoov explains why a file has no moov box. last is its last box.
+func missingMoov(file *fileReader, last boxHeader) error {
 	const advice = "get it again, or repair it with a tool like untrunc"
 	if last.truncated(file) {
 		return fault.New(fault.Media, "the moov box is missing: the file ends at byte %d, within the box %s that goes from byte %d to %d, so it was cut off; %s",

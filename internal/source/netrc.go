@@ -3,6 +3,7 @@ package source
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -29,85 +30,46 @@ func readNetrc(host string) (credentials, bool) {
 
 // parseNetrc returns the credentials of the first machine of that name, or of
 // the default if that comes first.
-func parseNetrc(text, host string) (credentials, bool) {
-	w := &netrcScanner{rest: text}
-	var found credentials
-	in, some := false, false
-	for word, ok := w.next(); ok; word, ok = w.next() {
-		switch word {
-		case "machine", "default":
-			if in && some {
+func parseNetrc(text, host string) (found credentials, ok bool) {
+	inMachine := false
+	for rest := strings.ReplaceAll(text, "\r\n", "\n"); rest != ""; {
+		var word, value string
+		word, rest = netrcWord(rest)
+		switch {
+		case strings.HasPrefix(word, "#"): // A comment, where a value could be a password.
+			_, rest, _ = strings.Cut(word+rest, "\n")
+		case word == "macdef": // An empty line ends it.
+			_, rest, _ = strings.Cut(rest, "\n\n")
+		case word == "machine" || word == "default":
+			if inMachine && ok {
 				return found, true
 			}
-			name := host
+			value = host
 			if word == "machine" {
-				name, _ = w.next()
+				value, rest = netrcWord(rest)
 			}
-			in, some, found = strings.EqualFold(name, host), false, credentials{}
-		case "login":
-			found.user, some = w.value()
-		case "password":
-			found.password, _ = w.value()
-		case "account":
-			w.next()
-		case "macdef":
-			w.skipMacro()
+			inMachine, ok, found = strings.EqualFold(value, host), false, credentials{}
+		case word == "login":
+			found.user, rest = netrcWord(rest)
+			ok = found.user != ""
+		case word == "password":
+			found.password, rest = netrcWord(rest)
+		case word == "account":
+			_, rest = netrcWord(rest)
 		}
 	}
-	if !in || !some {
+	if !inMachine || !ok {
 		return credentials{}, false
 	}
 	return found, true
 }
 
-// netrcScanner splits a netrc file into words.
-type netrcScanner struct{ rest string }
-
-// next returns the next word that is not in a comment.
-func (w *netrcScanner) next() (string, bool) {
-	w.rest = strings.TrimLeft(w.rest, " \t\r\n")
-	for strings.HasPrefix(w.rest, "#") {
-		_, w.rest, _ = strings.Cut(w.rest, "\n")
-		w.rest = strings.TrimLeft(w.rest, " \t\r\n")
+// netrcWord returns the first word of text, and what follows it. In quotes a
+// word may contain spaces, and a backslash escapes the next character.
+func netrcWord(text string) (word, rest string) {
+	at := regexp.MustCompile(`(?s)^\s*(?:"((?:\\.|[^"\\])*)(?:"|\\?$)|(\S*))`).FindStringSubmatchIndex(text)
+	if at[2] < 0 {
+		return text[at[4]:at[5]], text[at[1]:]
 	}
-	return w.value()
-}
-
-// value returns the next word, which may begin with # as a password may. In
-// quotes it may contain spaces, and a backslash escapes the next character.
-func (w *netrcScanner) value() (string, bool) {
-	w.rest = strings.TrimLeft(w.rest, " \t\r\n")
-	if quoted, ok := strings.CutPrefix(w.rest, `"`); ok {
-		return w.quoted(quoted), true
-	}
-	end := strings.IndexAny(w.rest, " \t\r\n")
-	if end < 0 {
-		end = len(w.rest)
-	}
-	word := w.rest[:end]
-	w.rest = w.rest[end:]
-	return word, word != ""
-}
-
-func (w *netrcScanner) quoted(text string) string {
-	var b strings.Builder
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '"':
-			w.rest = text[i+1:]
-			return b.String()
-		case c == '\\' && i+1 < len(text):
-			i++
-			b.WriteByte(text[i])
-		default:
-			b.WriteByte(c)
-		}
-	}
-	w.rest = ""
-	return b.String()
-}
-
-// skipMacro skips a macro definition, which an empty line ends.
-func (w *netrcScanner) skipMacro() {
-	_, w.rest, _ = strings.Cut(strings.ReplaceAll(w.rest, "\r\n", "\n"), "\n\n")
+	return regexp.MustCompile(`(?s)\\(.)`).ReplaceAllString(text[at[2]:at[3]], "$1"), text[at[1]:]
 }
