@@ -86,30 +86,3 @@ func (b *bench) processorShare(ctx context.Context, command string) (float64, er
 	pause(ctx, b.seconds/3)
 	return child.usage().share, nil
 }
-
-// measureStart starts LILO on the two-hour file and waits for its first datagram.
-func (b *bench) measureStart(ctx context.Context, r *report) error {
-	for range 2*b.rounds + 1 {
-		conn, port, err := sink()
-		if err != nil {
-			return err
-		}
-		began := time.Now()
-		child, err := spawn(ctx, b.lilo, "run", b.twoHours(), "--to", fmt.Sprintf("rtp://127.0.0.1:%d", port))
-		if err != nil {
-			conn.Close()
-			return err
-		}
-		_ = conn.SetReadDeadline(began.Add(20 * time.Second))
-		_, err = conn.Read(make([]byte, 2048))
-		r.start = append(r.start, milliseconds(time.Since(began)))
-		pause(ctx, 3*time.Second)
-		r.startPeak = max(r.startPeak, child.peak())
-		child.stop()
-		conn.Close()
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}

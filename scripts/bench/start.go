@@ -14,6 +14,41 @@ import (
 	"time"
 )
 
+// measureStart measures the time from the start of LILO on the two-hour file to its
+// first datagram.
+func (b *bench) measureStart(ctx context.Context, r *report) error {
+	for range 2*b.rounds + 1 {
+		conn, port, err := sink()
+		if err != nil {
+			return err
+		}
+		took, child, err := firstDatagram(ctx, conn, b.lilo, "run", b.twoHours(), "--to", fmt.Sprintf("rtp://127.0.0.1:%d", port))
+		if err != nil {
+			return err // The socket ends with this process.
+		}
+		r.start = append(r.start, took)
+		pause(ctx, 3*time.Second)
+		r.startPeak = max(r.startPeak, child.peak())
+		child.stop()
+		conn.Close()
+	}
+	return nil
+}
+
+// firstDatagram starts a process and returns how long its first datagram took, in ms.
+// On an error the process is stopped.
+func firstDatagram(ctx context.Context, conn *net.UDPConn, args ...string) (took float64, child *process, err error) {
+	began := time.Now()
+	if child, err = spawn(ctx, args...); err != nil {
+		return 0, nil, err
+	}
+	_ = conn.SetReadDeadline(began.Add(20 * time.Second))
+	if _, err = conn.Read(make([]byte, 2048)); err != nil {
+		child.stop()
+	}
+	return milliseconds(time.Since(began)), child, err
+}
+
 // measureRemote measures the time to the first datagram of a file of 2 GB behind the
 // emulated link, with an empty cache. It measures nothing if the machine allows no
 // namespaces.
@@ -41,7 +76,7 @@ func (b *bench) measureRemote(ctx context.Context, r *report) error {
 			if err != nil {
 				return fmt.Errorf("round %d, %s: %w", i+1, file, err)
 			}
-			r.remote[k] = append(r.remote[k], milliseconds(took))
+			r.remote[k] = append(r.remote[k], took)
 		}
 	}
 	return nil
@@ -62,9 +97,9 @@ func (b *bench) makeLarge(ctx context.Context) ([2]string, error) {
 	return files, nil
 }
 
-// remoteStart starts the program behind the link and returns how long its first
-// datagram took to come here, the link included.
-func (b *bench) remoteStart(ctx context.Context, url string) (time.Duration, error) {
+// remoteStart starts LILO behind the link, with an empty cache, and returns how long
+// its first datagram took to get here, in ms.
+func (b *bench) remoteStart(ctx context.Context, url string) (float64, error) {
 	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.ParseIP(linkHere)})
 	if err != nil {
 		return 0, err
@@ -72,16 +107,11 @@ func (b *bench) remoteStart(ctx context.Context, url string) (time.Duration, err
 	defer conn.Close()
 	cache := filepath.Join(b.work, "cache")
 	defer os.RemoveAll(cache)
-	to := fmt.Sprintf("rtp://%s", conn.LocalAddr())
-	began := time.Now()
-	child, err := spawn(ctx, "ip", "netns", "exec", linkSpace, "env", "LILO_CACHE="+cache, b.lilo, "run", url, "--to", to)
-	if err != nil {
-		return 0, err
+	took, child, err := firstDatagram(ctx, conn, "ip", "netns", "exec", linkSpace, "env", "LILO_CACHE="+cache, b.lilo, "run", url,
+		"--to", fmt.Sprintf("rtp://%s", conn.LocalAddr()))
+	if err == nil {
+		child.stop()
 	}
-	_ = conn.SetReadDeadline(began.Add(20 * time.Second))
-	_, err = conn.Read(make([]byte, 2048))
-	took := time.Since(began)
-	child.stop()
 	return took, err
 }
 
