@@ -41,7 +41,7 @@ func (r *reader) schedules(top place, actions []types.ScheduleAction, pipelines 
 			pause(all, settings.PauseStateSettings, a.at)
 		case settings.InputPrepareSettings != nil: // Every source is opened before its time.
 		default:
-			at.report("%s is not supported: only inputSwitch, inputPrepare and pauseState are", kindOf(settings))
+			at.report("%s is not supported: only inputSwitch, inputPrepare and pauseState are", actionKind(settings))
 		}
 	}
 	return all
@@ -137,8 +137,8 @@ func pause(all []channel.Schedule, s *types.PauseStateScheduleActionSettings, at
 	}
 }
 
-// kindOf names what an action does.
-func kindOf(s *types.ScheduleActionSettings) string {
+// actionKind names what an action does.
+func actionKind(s *types.ScheduleActionSettings) string {
 	kind := "nothing"
 	members("", reflect.ValueOf(s), func(_ int, path string, v reflect.Value) {
 		if !unset(v) {

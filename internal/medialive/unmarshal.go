@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"reflect"
@@ -41,64 +42,75 @@ func Unmarshal(data []byte, v any) error {
 
 // read sets v to a value that encoding/json has parsed, the member at path.
 func read(path string, value any, v reflect.Value) error {
-	if value == nil {
+	switch {
+	case value == nil:
 		return nil
-	}
-	switch v.Kind() {
-	case reflect.Pointer:
+	case v.Kind() == reflect.Pointer:
 		if v.IsNil() {
 			v.Set(reflect.New(v.Type().Elem()))
 		}
 		return read(path, value, v.Elem())
+	case v.Type() == reflect.TypeFor[time.Time]():
+		t, err := smithytime.ParseDateTime(fmt.Sprint(value))
+		if err != nil {
+			return wrongType(path, "a time of ISO 8601", value)
+		}
+		v.Set(reflect.ValueOf(t))
+		return nil
+	}
+	switch value := value.(type) {
+	case map[string]any:
+		return readObject(path, value, v)
+	case []any:
+		return readList(path, value, v)
+	case string:
+		if v.Kind() == reflect.String {
+			v.SetString(value)
+			return nil
+		}
+	case bool:
+		if v.Kind() == reflect.Bool {
+			v.SetBool(value)
+			return nil
+		}
+	}
+	return readNumber(path, value, v)
+}
+
+// readObject sets a structure or a map.
+func readObject(path string, members map[string]any, v reflect.Value) error {
+	switch v.Kind() {
 	case reflect.Struct:
-		if v.Type() == reflect.TypeFor[time.Time]() {
-			return readTime(path, value, v)
+		for i := range v.NumField() {
+			field := v.Type().Field(i)
+			if !onWire(field) {
+				continue
+			}
+			name := wireName(field.Name)
+			if err := read(path+"/"+name, members[name], v.Field(i)); err != nil {
+				return err
+			}
 		}
-		return readStruct(path, value, v)
-	case reflect.Slice:
-		return readSlice(path, value, v)
+		return nil
 	case reflect.Map:
-		return readMap(path, value, v)
-	case reflect.String:
-		text, ok := value.(string)
-		if !ok {
-			return wrongType(path, "a string", value)
+		all := reflect.MakeMapWithSize(v.Type(), len(members))
+		for name, member := range members {
+			item := reflect.New(v.Type().Elem()).Elem()
+			if err := read(path+"/"+name, member, item); err != nil {
+				return err
+			}
+			all.SetMapIndex(reflect.ValueOf(name), item)
 		}
-		v.SetString(text)
-	case reflect.Bool:
-		yes, ok := value.(bool)
-		if !ok {
-			return wrongType(path, "true or false", value)
-		}
-		v.SetBool(yes)
+		v.Set(all)
+		return nil
 	default:
-		return readNumber(path, value, v)
+		return wrongType(path, kindOf(v), members)
 	}
-	return nil
 }
 
-func readStruct(path string, value any, v reflect.Value) error {
-	members, ok := value.(map[string]any)
-	if !ok {
-		return wrongType(path, "an object", value)
-	}
-	for i := range v.NumField() {
-		field := v.Type().Field(i)
-		if !onWire(field) {
-			continue
-		}
-		name := wireName(field.Name)
-		if err := read(path+"/"+name, members[name], v.Field(i)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func readSlice(path string, value any, v reflect.Value) error {
-	items, ok := value.([]any)
-	if !ok {
-		return wrongType(path, "a list", value)
+func readList(path string, items []any, v reflect.Value) error {
+	if v.Kind() != reflect.Slice {
+		return wrongType(path, kindOf(v), items)
 	}
 	list := reflect.MakeSlice(v.Type(), len(items), len(items))
 	for i, item := range items {
@@ -110,48 +122,15 @@ func readSlice(path string, value any, v reflect.Value) error {
 	return nil
 }
 
-func readMap(path string, value any, v reflect.Value) error {
-	members, ok := value.(map[string]any)
-	if !ok {
-		return wrongType(path, "an object", value)
-	}
-	all := reflect.MakeMapWithSize(v.Type(), len(members))
-	for name, member := range members {
-		item := reflect.New(v.Type().Elem()).Elem()
-		if err := read(path+"/"+name, member, item); err != nil {
-			return err
-		}
-		all.SetMapIndex(reflect.ValueOf(name), item)
-	}
-	v.Set(all)
-	return nil
-}
-
-func readTime(path string, value any, v reflect.Value) error {
-	text, ok := value.(string)
-	if !ok {
-		return wrongType(path, "a time of ISO 8601", value)
-	}
-	t, err := smithytime.ParseDateTime(text)
-	if err != nil {
-		return wrongType(path, "a time of ISO 8601", value)
-	}
-	v.Set(reflect.ValueOf(t))
-	return nil
-}
-
+// readNumber sets a number; v of another kind takes no such value.
 func readNumber(path string, value any, v reflect.Value) error {
-	if v.CanFloat() {
-		f, ok := float(value)
-		if !ok {
-			return wrongType(path, "a number", value)
-		}
+	if f, ok := float(value); ok && v.CanFloat() {
 		v.SetFloat(f)
 		return nil
 	}
 	number, ok := value.(json.Number)
 	if !ok || !v.CanInt() {
-		return wrongType(path, "a whole number", value)
+		return wrongType(path, kindOf(v), value)
 	}
 	n, err := number.Int64()
 	if err != nil || v.OverflowInt(n) {
@@ -159,6 +138,23 @@ func readNumber(path string, value any, v reflect.Value) error {
 	}
 	v.SetInt(n)
 	return nil
+}
+
+// kindOf names what a member must be.
+func kindOf(v reflect.Value) string {
+	switch {
+	case v.Kind() == reflect.Slice:
+		return "a list"
+	case v.Kind() == reflect.String:
+		return "a string"
+	case v.Kind() == reflect.Bool:
+		return "true or false"
+	case v.CanInt():
+		return "a whole number"
+	case v.CanFloat():
+		return "a number"
+	}
+	return "an object"
 }
 
 // float returns a number, or what one of smithy's words for numbers stands for.
