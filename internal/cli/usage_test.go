@@ -54,13 +54,16 @@ func TestFlagsWinOverTheFile(t *testing.T) {
 	writeFile(t, "c.yaml", "source: a.mp4\nname: File\nmuxrate: 6M\nto: [rtp://127.0.0.1:1, rtp://127.0.0.1:2]\npacing: 4ms\n")
 	f := newFake()
 	r := lilo(t, f, "render", "--out", "-", "--config", "c.yaml", "--name", "Flag", "--to", "udp://127.0.0.1:3",
-		"--muxrate", "7M", "--muxrate", "8M", "b.mp4")
+		"--muxrate", "7M", "--muxrate", "8M", "--encode", "avc", "--encode", "hevc", "b.mp4")
 	if r.code != 0 {
 		t.Fatalf("%+v", r.err)
 	}
 	want := channel.Spec{
 		Source: "b.mp4", Name: "Flag", MuxRate: 8_000_000, Epoch: time.Unix(0, 0).UTC(), Pacing: 4 * time.Millisecond,
 		To: []channel.Destination{{Scheme: "udp", Host: "127.0.0.1", Port: 3, Packets: 7}},
+	}
+	if f.spec.Encode == nil || f.spec.Encode.Video.Codec != channel.CodecHEVC {
+		t.Errorf("encode %v", f.spec.Encode)
 	}
 	if len(f.spec.To) != 1 || f.spec.To[0] != want.To[0] {
 		t.Errorf("to %v", f.spec.To)

@@ -54,6 +54,7 @@ type form struct {
 	// Schema describes what can be written in YAML.
 	Schema Schema
 
+	words bool                                    // several values are words of one
 	block func(b *strings.Builder, indent string) // writes the settings below it; nil: there are none
 }
 
@@ -160,7 +161,7 @@ func Within[P, S any](prefix string, part func(*P) *S, fields []Field[S]) []Fiel
 // Set reads the values of the setting, one unless it is a list. The error does
 // not name the key.
 func (f Field[S]) Set(s *S, values ...string) error {
-	if len(values) != 1 && !f.List {
+	if len(values) != 1 && !f.List && !f.words {
 		return fault.New(fault.Usage, "it takes one value, not %d", len(values))
 	}
 	return f.set(s, values)

@@ -65,7 +65,7 @@ func groupField[P, S any](row Row, g Group[S], load func(*P) *S, store func(*P, 
 		return err
 	}
 	return Field[P]{
-		Row: row, form: form{Value: "HOW", Values: "key=value,…", Schema: g.schema(), List: g.Named != nil, block: g.samples},
+		Row: row, form: form{Value: "HOW", Values: "key=value,…", Schema: g.schema(), words: true, block: g.samples},
 		set: func(p *P, values []string) error {
 			if g.None != "" && values[0] == g.None {
 				store(p, nil)
