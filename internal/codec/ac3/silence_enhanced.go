@@ -18,7 +18,10 @@ func (s substream) putEnhanced(out *bitString) {
 		out.zeros(1) // compr2e
 	}
 	if s.strmtyp == streamDependent {
-		s.putChannelMap(out)
+		out.flag(s.chanmape)
+		if s.chanmape {
+			out.put(uint32(s.chanmap), 16)
+		}
 	}
 	out.zeros(2) // mixmdate, infomdate
 	s.putConversion(out)
@@ -34,13 +37,6 @@ func (f format) blocksCode() uint32 {
 		return 3
 	}
 	return uint32(f.blocks - 1)
-}
-
-func (s substream) putChannelMap(out *bitString) {
-	out.flag(s.chanmape)
-	if s.chanmape {
-		out.put(uint32(s.chanmap), 16)
-	}
 }
 
 // putConversion writes how the frame relates to the six blocks of an AC-3 one.

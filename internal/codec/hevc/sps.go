@@ -25,12 +25,7 @@ type sps struct {
 func parseSPS(unit []byte) (sps, error) {
 	b := nal.NewBitReader(unit[headerSize:])
 	var s sps
-	b.Skip(4) // sps_video_parameter_set_id
-	layers := b.Read(3) + 1
-	b.Flag() // sps_temporal_id_nesting_flag
-	s.readProfile(&b)
-	skipLayerLevels(&b, layers)
-	b.UE() // sps_seq_parameter_set_id
+	layers, _ := s.readHead(&b)
 	s.readSize(&b)
 	if b.Short() || s.width == 0 {
 		return s, fault.New(fault.Media, "HEVC: the sequence parameter set is damaged (%d bytes, picture of %dx%d): get the file again or encode it (--encode)",
@@ -43,23 +38,20 @@ func parseSPS(unit []byte) (sps, error) {
 	return s, nil
 }
 
-// skipToSetID skips everything before sps_seq_parameter_set_id.
-func skipToSetID(b *nal.BitReader) {
-	b.Skip(4)
-	layers := b.Read(3) + 1
-	b.Flag()
-	b.Skip(96) // The general part of profile_tier_level, level included.
-	skipLayerLevels(b, layers)
-}
-
-// readProfile reads the general part of profile_tier_level (7.3.3).
-func (s *sps) readProfile(b *nal.BitReader) {
+// readHead reads the general part of profile_tier_level (7.3.3) and what surrounds
+// it, and returns the number of sub-layers and sps_seq_parameter_set_id.
+func (s *sps) readHead(b *nal.BitReader) (layers, id uint32) {
+	b.Skip(4) // sps_video_parameter_set_id
+	layers = b.Read(3) + 1
+	b.Flag() // sps_temporal_id_nesting_flag
 	s.space = b.Read(2)
 	s.highTier = b.Flag()
 	s.profile = b.Read(5)
 	s.compatible = b.Read(32)
 	s.constraints = uint64(b.Read(24))<<24 | uint64(b.Read(24))
 	s.level = b.Read(8)
+	skipLayerLevels(b, layers)
+	return layers, b.UE()
 }
 
 // skipLayerLevels skips the part of profile_tier_level for sub-layers.

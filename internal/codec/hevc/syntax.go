@@ -65,8 +65,7 @@ func (syntax) SetID(unit []byte) uint32 {
 	case typeVPS:
 		id = b.Read(4)
 	case typeSPS:
-		skipToSetID(&b)
-		id = b.UE()
+		_, id = new(sps).readHead(&b)
 	case typePPS:
 		id = b.UE()
 	}

@@ -18,34 +18,45 @@ const (
 	profileHigh   = 1
 	profileMain   = 4
 	profileSimple = 5
+	levelHighP    = 2 // 1080 lines at 60 frames a second
+	levelHigh     = 4
+	levelHigh1440 = 6
 	levelMain     = 8
+	levelLow      = 10
 )
 
 // limit returns the limits of profile_and_level_indication (8.1, tables 8-2 to
 // 8-4), those of the largest, 4:2:2@High (8.6.7), where the tables do not have it.
 func (s *sequence) limit() limit {
-	largest := limit{"", 300_000_000, 47_185_920}
 	switch {
 	case s.profile == 0x85:
 		return limit{"4:2:2@Main", 50_000_000, 9_437_184}
 	case s.profile == 0x82:
-		largest.name = "4:2:2@High"
-		return largest
+		return limit{"4:2:2@High", 300_000_000, 47_185_920}
 	case s.profile&0x80 != 0:
-		largest.name = fmt.Sprintf("profile 0x%02x", s.profile)
-		return largest
+		return limit{fmt.Sprintf("profile 0x%02x", s.profile), 300_000_000, 47_185_920}
 	}
 	profile, level := s.profile>>4, s.profile&0xf
-	l := largest
+	name := profileName(profile) + "@" + levelName(level)
 	switch profile {
-	case profileSimple:
-		l = mainLimit(levelMain, largest)
-	case profileHigh:
-		l = highLimit(level, largest)
-	case 2, 3, profileMain: // the layers of SNR and Spatial together have Main's limits
-		l = mainLimit(level, largest)
+	case profileSimple: // has one level only
+		profile, level = profileMain, levelMain
+	case 2, 3: // the layers of SNR and Spatial together have Main's limits
+		profile = profileMain
 	}
-	l.name = profileName(profile) + "@" + levelName(level)
+	l, known := map[[2]byte]limit{
+		{profileMain, levelLow}:      {name, 4_000_000, 475_136},
+		{profileMain, levelMain}:     {name, 15_000_000, 1_835_008},
+		{profileMain, levelHigh1440}: {name, 60_000_000, 7_340_032},
+		{profileMain, levelHigh}:     {name, 80_000_000, 9_781_248},
+		{profileMain, levelHighP}:    {name, 80_000_000, 9_781_248},
+		{profileHigh, levelMain}:     {name, 20_000_000, 2_441_216},
+		{profileHigh, levelHigh1440}: {name, 80_000_000, 9_781_248},
+		{profileHigh, levelHigh}:     {name, 100_000_000, 12_222_464},
+	}[[2]byte{profile, level}]
+	if !known {
+		return limit{name, 300_000_000, 47_185_920}
+	}
 	return l
 }
 
@@ -58,37 +69,11 @@ func profileName(profile byte) string {
 }
 
 func levelName(level byte) string {
-	names := [...]string{2: "HighP", 4: "High", 6: "High-1440", levelMain: "Main", 10: "Low"} // HighP: 1080 lines, 60 frames/s
+	names := [...]string{levelHighP: "HighP", levelHigh: "High", levelHigh1440: "High-1440", levelMain: "Main", levelLow: "Low"}
 	if int(level) >= len(names) || names[level] == "" {
 		return fmt.Sprintf("level %d", level)
 	}
 	return names[level]
-}
-
-func mainLimit(level byte, other limit) limit {
-	switch level {
-	case 10:
-		return limit{rate: 4_000_000, vbv: 475_136}
-	case levelMain:
-		return limit{rate: 15_000_000, vbv: 1_835_008}
-	case 6:
-		return limit{rate: 60_000_000, vbv: 7_340_032}
-	case 4, 2:
-		return limit{rate: 80_000_000, vbv: 9_781_248}
-	}
-	return other
-}
-
-func highLimit(level byte, other limit) limit {
-	switch level {
-	case levelMain:
-		return limit{rate: 20_000_000, vbv: 2_441_216}
-	case 6:
-		return limit{rate: 80_000_000, vbv: 9_781_248}
-	case 4:
-		return limit{rate: 100_000_000, vbv: 12_222_464}
-	}
-	return other
 }
 
 // variable is the bit_rate of a stream that does not declare one: all bits set
@@ -123,5 +108,5 @@ func (s *sequence) mpeg1Limit() limit {
 	if s.constrained || s.bitRate != variable {
 		return limit{"", 1_856_000, 327_680}
 	}
-	return mainLimit(levelMain, limit{})
+	return limit{"", 15_000_000, 1_835_008}
 }
