@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"encoding/binary"
+	"slices"
 	"testing"
 	"time"
 )
@@ -44,8 +45,7 @@ func TestRTP(t *testing.T) {
 			}
 		}, map[Check]int64{RTPRestart: 1}},
 		{"late by 50 and then once more", func(o []int) []int {
-			late := append(o[:100:100], o[101:150]...)
-			return append(append(late, 100, 100), o[150:]...)
+			return slices.Concat(o[:100], o[101:150], []int{100, 100}, o[150:])
 		}, nil, map[Check]int64{RTPOrder: 1, RTPDuplicate: 1}},
 		{"another SSRC", nil, func(i int, b []byte) {
 			if i >= 100 {
