@@ -22,12 +22,15 @@ type media struct {
 	started  int
 	stopped  int
 	refusal  error // of starting and stopping
-	describe error // of the first description
+	describe error // of the first descriptions
+	failing  int   // how many fail, 1 by default
 }
 
 func (m *media) DescribeChannel(context.Context, *medialive.DescribeChannelInput, ...func(*medialive.Options)) (*medialive.DescribeChannelOutput, error) {
 	if err := m.describe; err != nil {
-		m.describe = nil
+		if m.failing--; m.failing <= 0 {
+			m.describe = nil
+		}
 		return nil, err
 	}
 	state := m.states[0]
@@ -77,6 +80,9 @@ func TestStartAndStop(t *testing.T) {
 		{"is interrupted", &media{states: []string{"STARTING"}}, Running, 0, 3, 0, "STARTING", "interrupted: channel 7 is STARTING and continues by itself"},
 		{"may not be started", &media{states: []string{Idle}, refusal: answer(403, "AccessDeniedException", "no")}, Running, 0, 0, 1, "IDLE", "not permitted while bringing channel 7 to RUNNING"},
 		{"is described too often", &media{states: []string{Running}, describe: answer(429, "TooManyRequestsException", "")}, Running, 0, 0, 0, "RUNNING", ""},
+
+		{"cannot be described for 4 minutes", &media{states: []string{Running}, describe: answer(503, "x", ""), failing: 48}, Running, 0, 0, 0, "RUNNING", ""},
+		{"cannot be described for 6 minutes", &media{states: []string{Running}, describe: answer(503, "x", ""), failing: 72}, Running, 0, 0, 0, "", "AWS is busy while bringing channel 7 to RUNNING"},
 
 		{"is idle", &media{states: []string{Idle}}, Idle, 0, 0, 0, "IDLE", ""},
 		{"is gone", &media{describe: answer(404, "NotFoundException", ""), states: []string{deployment.Deleted}}, Idle, 0, 0, 0, "DELETED", ""},

@@ -67,6 +67,9 @@ func TestFollower(t *testing.T) {
 	s.happen(rootID, 7, "mediaNestedStackx", nestedID, nestedType, "CREATE_COMPLETE", "")
 	poll("media/Channel CREATE_COMPLETE", "media CREATE_COMPLETE")
 	poll()
+	s.happen(rootID, 8, "Log", "l", LogType, "CREATE_COMPLETE", "")
+	s.happen(rootID, 8, "S", rootID, nestedType, "CREATE_COMPLETE", "") // In the same second.
+	poll("Log CREATE_COMPLETE", "S CREATE_COMPLETE")
 	s.failures = []error{answer(500, "InternalFailure", "x")}
 	if _, err := f.Poll(t.Context()); !Transient(err) {
 		t.Errorf("%v, want a transient fault", err)
@@ -124,6 +127,7 @@ func TestWaitForStack(t *testing.T) {
 		{name: "being deleted", stacks: &stacks{statuses: []string{"DELETE_IN_PROGRESS", ""}}, waited: 5 * time.Second},
 		{name: "a short outage", stacks: &stacks{statuses: []string{"UPDATE_COMPLETE"}, failures: slices.Repeat([]error{busy}, 50)}, status: "UPDATE_COMPLETE", waited: 250 * time.Second},
 		{name: "a long outage", stacks: &stacks{statuses: []string{"UPDATE_COMPLETE"}, failures: slices.Repeat([]error{busy}, 100)}, want: "AWS is busy", waited: 305 * time.Second},
+		{name: "an outage after an answer", stacks: &stacks{statuses: []string{"UPDATE_IN_PROGRESS"}, failures: append([]error{nil, nil}, slices.Repeat([]error{busy}, 100)...)}, want: "AWS is busy", waited: 305 * time.Second},
 		{name: "expired credentials", stacks: &stacks{statuses: []string{"UPDATE_COMPLETE"}, failures: []error{lost}}, want: "the AWS credentials expired"},
 		{name: "too long", stacks: &stacks{statuses: []string{"UPDATE_IN_PROGRESS"}}, want: "stack S has been UPDATE_IN_PROGRESS for 1h30m0s", waited: 5405 * time.Second},
 		{name: "interrupted", stacks: &stacks{statuses: []string{"UPDATE_IN_PROGRESS"}}, left: 3, want: "interrupted while waiting for stack S", waited: 10 * time.Second},

@@ -180,7 +180,7 @@ func TestDefects(t *testing.T) {
 		}, only(PMT, 1)},
 		{"a PAT that is not current is ignored", func(w *writer) {
 			section := patSection(0x300)
-			section[5] &^= 1
+			section[5] = 0xc0 | 2<<1 // version 2, which applies next
 			p := w.table(pidPAT, signed(section[:len(section)-4]))
 			w.packets[3000] = p
 			w.renumber()
@@ -254,6 +254,51 @@ func TestDefects(t *testing.T) {
 				t.Log(r.String())
 			}
 		})
+	}
+}
+
+// TestBurstOfPSI overflows both buffers of system information.
+func TestBurstOfPSI(t *testing.T) {
+	w := newWriter(5 * second).run(4000)
+	for n := 3000; n < 3100; n++ {
+		if packet(w.packets[n]).pid() == pidNull {
+			w.packets[n] = w.table(testPMT, makeSection(tablePMT, append(pmtContent(), bytes.Repeat([]byte{0x80, 0xe0, 0, 0xf0, 0}, 26)...)))
+		}
+	}
+	w.renumber()
+	r := measure(w.bytes())
+	details := map[string]bool{}
+	for _, p := range r.Checks[BufferOverflow].Places {
+		details[p.Detail] = true
+	}
+	if !details["TBsys"] || !details["Bsys"] || len(details) != 2 {
+		t.Errorf("overflows of %v, want TBsys and Bsys", details)
+	}
+}
+
+// TestClockContinues tells a clock that jumps from one whose PCRs are missing.
+func TestClockContinues(t *testing.T) {
+	at := time.Unix(100, 0)
+	running := clock{have: true, last: pcrArrival{0, 0, at}, interval: pcrInterval{bytes: 188, ticks: slotTicks}}
+	fresh := clock{have: true, last: pcrArrival{0, 0, at}}
+	for _, tt := range []struct {
+		name  string
+		clock clock
+		d     int64
+		now   pcrArrival
+		want  bool
+	}{
+		{"back", running, -1, pcrArrival{pos: 188}, false},
+		{"within 100 ms, whatever the bytes say", running, pcrLimit, pcrArrival{pos: 188 * 1000}, true},
+		{"500 ms, as the bytes say", running, second / 2, pcrArrival{pos: 188 * 500}, true},
+		{"500 ms of 100 ms of bytes", running, second / 2, pcrArrival{pos: 188 * 100}, false},
+		{"500 ms of 100 ms of bytes, as they arrived", running, second / 2, pcrArrival{pos: 188 * 100, at: at.Add(500 * time.Millisecond)}, true},
+		{"a second without a rate", fresh, second, pcrArrival{pos: 188}, true},
+		{"more than a second without a rate", fresh, second + 1, pcrArrival{pos: 188}, false},
+	} {
+		if got := tt.clock.continues(tt.d, tt.now); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
 	}
 }
 
