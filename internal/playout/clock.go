@@ -11,9 +11,6 @@ type Instant int64
 // At returns the instant of a wall clock time.
 func At(t time.Time) Instant { return Instant(t.UnixNano()) }
 
-// Time returns the wall clock time of the instant.
-func (i Instant) Time() time.Time { return time.Unix(0, int64(i)) }
-
 // Add returns the instant d later.
 func (i Instant) Add(d time.Duration) Instant { return i + Instant(d) }
 

@@ -150,7 +150,7 @@ func (r *harness) add(c Config, packets ...int) (*Channel, []*recorder) {
 		c.Outputs = append(c.Outputs, rec)
 	}
 	if c.Epoch.IsZero() {
-		c.Epoch = r.clock.now.Time()
+		c.Epoch = wallTime(r.clock.now)
 	}
 	if c.Stream == nil {
 		c.Stream = fake{}
@@ -213,3 +213,5 @@ func (l *lines) Handle(_ context.Context, r slog.Record) error {
 	l.all = append(l.all, r.Message)
 	return nil
 }
+
+func wallTime(i Instant) time.Time { return time.Unix(0, int64(i)) }

@@ -65,7 +65,7 @@ func TestOutputsOfUnequalDatagrams(t *testing.T) {
 // datagrams from there on.
 func TestJoinsWhereTheStreamIs(t *testing.T) {
 	r := newHarness(t)
-	epoch := r.clock.now.Add(-10 * 365 * 24 * time.Hour).Time()
+	epoch := wallTime(r.clock.now.Add(-10 * 365 * 24 * time.Hour))
 	p, recs := r.add(Config{Epoch: epoch, Pacing: 8 * ms}, 7)
 	r.run(time.Second)
 	q, late := r.add(Config{Epoch: epoch, Pacing: 10 * ms}, 7)
@@ -79,7 +79,7 @@ func TestJoinsWhereTheStreamIs(t *testing.T) {
 
 func TestEpochToCome(t *testing.T) {
 	r := newHarness(t)
-	p, recs := r.add(Config{Epoch: r.clock.now.Add(time.Hour).Time(), Pacing: 8 * ms}, 7)
+	p, recs := r.add(Config{Epoch: wallTime(r.clock.now.Add(time.Hour)), Pacing: 8 * ms}, 7)
 	r.run(time.Hour)
 	if len(recs[0].got) > 0 || len(r.wakes) > 3 {
 		t.Fatalf("%d datagrams and %d wake-ups before the epoch", len(recs[0].got), len(r.wakes))

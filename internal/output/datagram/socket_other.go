@@ -47,7 +47,16 @@ func prepare(conn *net.UDPConn, a address) error {
 	if err := setHops(conn, a); err != nil {
 		return fault.New(fault.Destination, "set ttl=%d: %w", a.ttl, err)
 	}
-	if err := setInterface(conn, a, index); err != nil {
+	if index == 0 || !a.peer.Addr().IsMulticast() {
+		return nil
+	}
+	by := &net.Interface{Index: index, Name: a.iface}
+	if a.peer.Addr().Is4() {
+		err = ipv4.NewPacketConn(conn).SetMulticastInterface(by)
+	} else {
+		err = ipv6.NewPacketConn(conn).SetMulticastInterface(by)
+	}
+	if err != nil {
 		return fault.New(fault.Destination, "set iface=%s: %w", a.iface, err)
 	}
 	return nil
@@ -68,35 +77,20 @@ func setHops(conn *net.UDPConn, a address) error {
 	return ipv6.NewConn(conn).SetHopLimit(a.ttl)
 }
 
-func setInterface(conn *net.UDPConn, a address, index int) error {
-	if index == 0 || !a.peer.Addr().IsMulticast() {
-		return nil
-	}
-	ifi := &net.Interface{Index: index, Name: a.iface}
-	if a.peer.Addr().Is4() {
-		return ipv4.NewPacketConn(conn).SetMulticastInterface(ifi)
-	}
-	return ipv6.NewPacketConn(conn).SetMulticastInterface(ifi)
-}
-
 func (s *udpSocket) write(headers, payload []byte) (int, error) {
 	_ = s.conn.SetWriteDeadline(time.Now().Add(sendTimeout))
 	for i := range len(payload) / s.body {
 		n := copy(s.buf, headers[min(i*s.head, len(headers)):min((i+1)*s.head, len(headers))])
 		copy(s.buf[n:], payload[i*s.body:(i+1)*s.body])
-		if _, err := s.conn.Write(s.buf); err != nil {
-			return i, busy(err)
+		_, err := s.conn.Write(s.buf)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			err = errBusy
+		}
+		if err != nil {
+			return i, err
 		}
 	}
 	return len(payload) / s.body, nil
-}
-
-// busy turns an exceeded deadline into errBusy.
-func busy(err error) error {
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return errBusy
-	}
-	return err
 }
 
 func (s *udpSocket) close() error { return s.conn.Close() }

@@ -111,8 +111,8 @@ func (t *Timeline) codecs(audio string) []string {
 		if v := e.loop.Video; v != nil {
 			add(v.Track.Coding.Codec())
 		}
-		for _, a := range e.loop.Audio {
-			if e.format == transportStream {
+		if e.format == transportStream {
+			for _, a := range e.loop.Audio {
 				add(a.Track.Coding.Codec())
 			}
 		}
@@ -129,49 +129,32 @@ func (t *Timeline) independent() bool {
 // mediaPlaylist returns the media playlist (RFC 8216, 4.3.3) of a rendition, with
 // the segments from up to end. An entry without the rendition leaves a gap.
 func (t *Timeline) mediaPlaylist(name string, from, end int64) []byte {
-	var b strings.Builder
+	var b, segments strings.Builder
 	version := 6
-	if t.gaps(name, from, end) {
-		version = 8
+	var last *entry
+	for k := from; k < end; k++ {
+		e := t.entryOf(k)
+		r := e.rendition(name)
+		if e != last && last != nil {
+			segments.WriteString("#EXT-X-DISCONTINUITY\n")
+		}
+		if e != last && r != nil && r.initSection != nil {
+			fmt.Fprintf(&segments, "#EXT-X-MAP:URI=\"%s\"\n", e.initName(r))
+		}
+		if r == nil {
+			version = 8 // EXT-X-GAP
+		}
+		e.segment(k).write(&segments, r)
+		last = e
 	}
 	fmt.Fprintf(&b, "#EXTM3U\n#EXT-X-VERSION:%d\n#EXT-X-TARGETDURATION:%d\n#EXT-X-MEDIA-SEQUENCE:%d\n", version, t.target, from)
-	first := t.entryOf(from)
-	if first.discontinuities > 0 {
-		fmt.Fprintf(&b, "#EXT-X-DISCONTINUITY-SEQUENCE:%d\n", first.discontinuities)
+	if n := t.entryOf(from).discontinuities; n > 0 {
+		fmt.Fprintf(&b, "#EXT-X-DISCONTINUITY-SEQUENCE:%d\n", n)
 	}
 	if t.independent() {
 		b.WriteString("#EXT-X-INDEPENDENT-SEGMENTS\n")
 	}
-	var last *entry
-	for k := from; k < end; k++ {
-		e := t.entryOf(k)
-		if e != last {
-			e.writeStart(&b, name, last != nil)
-			last = e
-		}
-		e.segment(k).write(&b, e.rendition(name))
-	}
-	return []byte(b.String())
-}
-
-// gaps reports whether one of the segments lacks a rendition.
-func (t *Timeline) gaps(name string, from, end int64) bool {
-	for k := from; k < end; k++ {
-		if t.entryOf(k).rendition(name) == nil {
-			return true
-		}
-	}
-	return false
-}
-
-// writeStart writes what precedes the first of an entry's segments.
-func (e *entry) writeStart(b *strings.Builder, name string, later bool) {
-	if later {
-		b.WriteString("#EXT-X-DISCONTINUITY\n")
-	}
-	if r := e.rendition(name); r != nil && r.initSection != nil {
-		fmt.Fprintf(b, "#EXT-X-MAP:URI=\"%s\"\n", e.initName(r))
-	}
+	return []byte(b.String() + segments.String())
 }
 
 // write writes the segment's lines; r is nil for a gap.
