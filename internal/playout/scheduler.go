@@ -89,7 +89,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	}
 	s.second.clock = clone
 	var logging sync.WaitGroup
-	logging.Go(s.log.run) //nolint:contextcheck // It also writes messages after ctx is done.
+	logging.Go(s.log.run)
 	s.play(ctx)
 	s.end()
 	close(s.log.queue) // No group can be claimed any more, so nothing is sent and logged.
