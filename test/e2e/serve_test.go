@@ -218,14 +218,14 @@ func TestServeRefusesWhatCannotBeMeant(t *testing.T) {
 	}{
 		{"all addresses without credentials", "0.0.0.0:0 can be reached from other machines: give --keys", []string{"--listen", "0.0.0.0:0"}},
 		{"all of IPv6's", "can be reached from other machines", []string{"--listen", "[::]:0"}},
-		{"no address", "is no address to listen on", []string{"--listen", "here"}},
-		{"a folder that is not there", "is not a folder that is there", []string{"--allow-files", filepath.Join(dir, "none")}},
+		{"no address", "is not an address to listen on", []string{"--listen", "here"}},
+		{"a folder that is not there", "is not a folder that exists", []string{"--allow-files", filepath.Join(dir, "none")}},
 		{"keys for all to read", "holds secrets: chmod 600", []string{"--keys", file("open", "[a]\n", 0o644)}},
 		{"no keys", "there is no key pair in it", []string{"--keys", file("empty", "", 0o600)}},
 		{"no certificate", "none.pem: no such file or directory", []string{"--tls-cert", filepath.Join(dir, "none.pem"), "--tls-key", "x"}},
 		{"half a certificate", "go together", []string{"--tls-key", "x"}},
-		{"a setting nobody knows", "line 2: speed: it is not known", []string{"--config", file("speed.yaml", "\nspeed: 1\n", 0o600)}},
-		{"a channel nobody can play", "line 3: to:", []string{"--config", file("to.yaml", "channels:\n- source: a.mp4\n  to: here\n", 0o600)}},
+		{"a setting nobody knows", `line 2: "speed" is not known`, []string{"--config", file("speed.yaml", "\nspeed: 1\n", 0o600)}},
+		{"a channel nobody can play", "line 3: channels: to:", []string{"--config", file("to.yaml", "channels:\n- source: a.mp4\n  to: here\n", 0o600)}},
 		{"two of one name", "is the name of the channel of line 2 already", []string{"--config", file("two.yaml", "channels:\n- {name: a}\n- {name: a}\n", 0o600)}},
 		{"no state", "cannot be made", []string{"--state", filepath.Join(file("file", "", 0o600), "state")}},
 		{"an argument", "takes no argument", []string{"movie.mp4"}},
@@ -373,7 +373,7 @@ func TestServeReadsItsConfigurationAgain(t *testing.T) {
 	s.says(t, `channel "changed" has changed: it was stopped and starts again\n(the configuration was read again)`)
 	configFile(t, file, config(", speed: 2"))
 	hangup()
-	s.says(t, `(nothing was changed: .*line 3: "speed" is not known)`)
+	s.says(t, `(nothing was changed: .*line 3: channels: "speed" is not known .*)`)
 	if strings.Contains(s.out.String(), `channel "steady" has`) {
 		t.Errorf("the steady channel was touched:\n%s", &s.out)
 	}
