@@ -10,7 +10,7 @@ import (
 	"github.com/lilo-live/lilo/internal/setting"
 )
 
-// AWS is what a deployment on AWS needs besides. All names of a deployment
+// AWS holds the settings of a deployment on AWS. All names of a deployment
 // derive from Project, Customer, Stack and Region.
 type AWS struct {
 	// Region is the AWS region, such as eu-west-1.
@@ -68,17 +68,17 @@ func awsFields() []setting.Field[AWS] {
 	return []setting.Field[AWS]{
 		setting.Of(row{Key: "region", Usage: "AWS region", Default: defaults.Region},
 			region(), func(a *AWS) *string { return &a.Region }),
-		setting.Of(row{Key: "stack", Usage: "name of the deployment, in all its names", Default: defaults.Stack},
+		setting.Of(row{Key: "stack", Usage: "name of the deployment, a part of all its names", Default: defaults.Stack},
 			namePart(), func(a *AWS) *string { return &a.Stack }),
-		setting.Of(row{Key: "customer", Usage: "whose deployment it is, in all its names", Default: defaults.Customer},
+		setting.Of(row{Key: "customer", Usage: "owner of the deployment, a part of all its names", Default: defaults.Customer},
 			namePart(), func(a *AWS) *string { return &a.Customer }),
-		setting.Of(row{Key: "project", Usage: "what it is for, in all its names", Default: defaults.Project},
+		setting.Of(row{Key: "project", Usage: "purpose of the deployment, a part of all its names", Default: defaults.Project},
 			namePart(), func(a *AWS) *string { return &a.Project }),
 		setting.Of(row{Key: "autoStart", Usage: "start the channel as soon as it is created", Default: "true"},
 			setting.Bool(), func(a *AWS) *bool { return &a.AutoStart }),
 		setting.Of(row{Key: "standard", Usage: "two pipelines (class STANDARD): destinations come in pairs, one of each pipeline", Default: "false"},
 			setting.Bool(), func(a *AWS) *bool { return &a.Standard }),
-		setting.Of(row{Key: "ttl", Usage: "stop the channel when it has run for so long: 8h", Default: "never", Example: "8h"},
+		setting.Of(row{Key: "ttl", Usage: "stop the channel after it has run this long: 8h", Default: "never", Example: "8h"},
 			ttl(), func(a *AWS) *time.Duration { return &a.TTL }),
 		setting.Of(row{Key: "logLevel", Usage: "what the channel logs: " + strings.Join(LogLevels(), ", "), Default: defaults.LogLevel},
 			logLevel(), func(a *AWS) *string { return &a.LogLevel }),

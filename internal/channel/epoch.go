@@ -35,7 +35,7 @@ func ParseEpoch(text string) (time.Time, error) {
 // checkEpoch keeps the time since the epoch within a time.Duration.
 func checkEpoch(t time.Time) error {
 	if y := t.UTC().Year(); !t.IsZero() && (y < 1970 || y > 2199) {
-		return fault.New(fault.Usage, "an epoch lies in the years 1970 to 2199, not %d", y)
+		return fault.New(fault.Usage, "the year of an epoch is 1970 to 2199, not %d", y)
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ type Spec struct {
 	Encode *Encode
 	// M2TS is the layout of the transport stream.
 	M2TS m2ts.Layout
-	// AWS is what a deployment needs besides.
+	// AWS holds the settings of a deployment.
 	AWS AWS
 }
 
@@ -90,7 +90,7 @@ func AllSettings() []setting.Field[Spec] { return slices.Concat(Settings(), Depl
 
 // YAML returns the keys of a channel's YAML: Settings, and aws for DeploySettings.
 func YAML() []setting.Field[Spec] {
-	aws := setting.Row{Key: "aws", Usage: "what a deployment on AWS needs besides; lilo run ignores it"}
+	aws := setting.Row{Key: "aws", Usage: "settings of a deployment on AWS; lilo run ignores them"}
 	return append(Settings(), setting.Section(aws, DeploySettings()))
 }
 
@@ -110,8 +110,8 @@ func (s *Spec) Set(key string, values ...string) error {
 func (s *Spec) Read(r io.Reader) error { return setting.ReadYAML(r, YAML(), s) }
 
 // ReadEnv gives the spec what the environment says: LILO_REGION, LILO_SOURCE,
-// LILO_TO, … An empty variable says nothing; the URLs of LILO_TO have blanks
-// between them. Faults are of kind Usage and begin with the variable.
+// LILO_TO, … An empty variable is ignored; spaces separate the URLs of
+// LILO_TO. Faults are of kind Usage and begin with the variable.
 func (s *Spec) ReadEnv(get func(string) string) error { return setting.ReadEnv(AllSettings(), s, get) }
 
 // Complete returns the spec with everything filled in that was left out, once

@@ -114,7 +114,7 @@ func readConfig(file string, s *channel.Spec) error {
 	return nil
 }
 
-// reason takes the name of the file, which the caller tells, out of an error.
+// reason removes the name of the file, which the caller adds, from an error.
 func reason(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err

@@ -34,8 +34,8 @@ type Layout struct {
 	// defaults to the video's, or to the first audio track's where there is no video.
 	PCRPID packet.PID
 	// AudioPIDs are those of the audio tracks, in the order of the file. They
-	// default to FirstAudioPID and those behind it. Tracks beyond the list have
-	// the PIDs behind its last.
+	// default to FirstAudioPID and the following. Tracks beyond the list have the
+	// PIDs after its last.
 	AudioPIDs []packet.PID
 	// AudioFramesPerPES is the most audio access units in a PES packet, 1 to 8. It defaults to 2.
 	AudioFramesPerPES int
@@ -135,7 +135,7 @@ func (l Layout) Check() error {
 	take := func(pid packet.PID, key string) error {
 		switch other := taken[pid]; {
 		case other == key:
-			return fault.New(fault.Usage, "PID %d stands in %s twice", pid, key)
+			return fault.New(fault.Usage, "PID %d is in %s twice", pid, key)
 		case other != "":
 			return fault.New(fault.Usage, "PID %d is both %s and %s: give one of them another", pid, other, key)
 		}

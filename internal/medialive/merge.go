@@ -12,7 +12,7 @@ import (
 // plain values that encoding/json writes it from.
 func Wire(v any) any { return written(reflect.ValueOf(v)) }
 
-// Digest tells values of an SDK type apart whose wire forms differ.
+// Digest returns a digest of the wire form of a value of an SDK type.
 func Digest(v any) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%#v", Wire(v))) // It writes maps in the order of their keys.
 	return hex.EncodeToString(sum[:])

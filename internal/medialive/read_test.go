@@ -212,7 +212,7 @@ func TestUnsupported(t *testing.T) {
 		},
 		{
 			"captions", `{"encoderSettings": {"captionDescriptions": [{"name": "c", "captionSelectorName": "s"}]}}`,
-			"/encoderSettings/captionDescriptions: no captions are made; those within the pictures stay unless they are encoded",
+			"/encoderSettings/captionDescriptions: no captions are made; those within the video stay unless it is encoded",
 		},
 		{"graphics", `{"encoderSettings": {"motionGraphicsConfiguration": {"motionGraphicsInsertion": "ENABLED"}}}`, "/encoderSettings/motionGraphicsConfiguration: no graphics are drawn"},
 		{"graphics, off", `{"encoderSettings": {"motionGraphicsConfiguration": {"motionGraphicsInsertion": "DISABLED"}}}`, ""},
@@ -227,7 +227,7 @@ func TestUnsupported(t *testing.T) {
 			"language selector", patch(in, `{"audioSelectors": [{"name": "audio", "selectorSettings": {"audioLanguageSelection": {"languageCode": "de"}}}]}`),
 			in + "/audioSelectors/0/selectorSettings: all audio tracks of the file are sent, in the file's order",
 		},
-		{"caption selector", patch(in, `{"captionSelectors": [{"name": "c"}]}`), in + "/captionSelectors: no captions are made; those within the pictures stay unless they are encoded"},
+		{"caption selector", patch(in, `{"captionSelectors": [{"name": "c"}]}`), in + "/captionSelectors: no captions are made; those within the video stay unless it is encoded"},
 		{"quantisation", patch(h264, `{"adaptiveQuantization": "MAX"}`), h264 + "/adaptiveQuantization: the encoder decides that by itself"},
 		{"ten bits", patch(h264, `{"profile": "HIGH_10BIT"}`), h264 + "/profile: \"HIGH_10BIT\" is not one of BASELINE, MAIN, HIGH: the default is taken"},
 		{"open GOP", patch(h264, `{"gopClosedCadence": 0}`), h264 + "/gopClosedCadence: the encoder decides that by itself"},
@@ -236,8 +236,8 @@ func TestUnsupported(t *testing.T) {
 		{"colour space", patch(h264, `{"colorSpaceSettings": {"rec709Settings": {}}}`), h264 + "/colorSpaceSettings: the colour space stays that of the source"},
 		{"wide pixels", patch(h264, `{"parNumerator": 16, "parDenominator": 15}`), h264 + "/parNumerator: pixels are square"},
 		{"stretch", patch(video, `{"scalingBehavior": "STRETCH_TO_OUTPUT"}`), video + "/scalingBehavior: LILO ignores it"},
-		{"loudness", patch(audio, `{"audioNormalizationSettings": {"targetLkfs": -20}}`), audio + "/audioNormalizationSettings: the loudness of the sound is not changed"},
-		{"remix", patch(audio, `{"remixSettings": {"channelsIn": 2}}`), audio + "/remixSettings: channels of sound are not mixed"},
+		{"loudness", patch(audio, `{"audioNormalizationSettings": {"targetLkfs": -20}}`), audio + "/audioNormalizationSettings: the loudness of the audio is not changed"},
+		{"remix", patch(audio, `{"remixSettings": {"channelsIn": 2}}`), audio + "/remixSettings: audio channels are not mixed"},
 		{"E-AC-3", patch(audio, `{"codecSettings": {"eac3Settings": {}, "aacSettings": null}}`), audio + "/codecSettings: E-AC-3 is not encoded: AC-3 is sent"},
 		{"copied sound", patch(audio, `{"codecSettings": null}`), audio + "/languageCode: the language that the file names is sent|" + audio + ": audio is encoded too, as AAC, because video is"},
 		{

@@ -23,7 +23,7 @@ import (
 func Unmarshal(data []byte, v any) error {
 	into := reflect.ValueOf(v)
 	if into.Kind() != reflect.Pointer || into.IsNil() {
-		return errors.New("medialive: Unmarshal wants a pointer")
+		return errors.New("medialive: Unmarshal needs a pointer")
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()

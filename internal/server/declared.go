@@ -99,7 +99,7 @@ func (d *declared) drop(ctx context.Context, is *types.Channel) error {
 	return nil
 }
 
-// record keeps an error with a channel, and tells it.
+// record keeps the error with a channel, and logs it.
 func (d *declared) record(name string, err error) {
 	if err == nil {
 		return

@@ -47,7 +47,7 @@ type Options struct {
 	Webhook, EventBridge string
 	// EventsLog writes events to the log.
 	EventsLog bool
-	// Account and Region stand in ARNs.
+	// Account and Region are those of ARNs.
 	Account, Region string
 }
 
@@ -65,43 +65,43 @@ func Settings() []setting.Field[Options] {
 	defaults := DefaultOptions()
 	type row = setting.Row
 	return []setting.Field[Options]{
-		setting.Of(row{Key: "listen", Usage: "where to listen: ip:port, or :port for all addresses; any but a loopback address wants --keys or --logins", Default: defaults.Listen},
+		setting.Of(row{Key: "listen", Usage: "where to listen: ip:port, or :port for all addresses; any but a loopback address needs --keys or --logins", Default: defaults.Listen},
 			listen(), func(o *Options) *string { return &o.Listen }),
 		setting.Of(row{Key: "state", Usage: "where channels, inputs and the certificate are kept", Default: "lilo in the user's state directory", Example: "/var/lib/lilo"},
 			given("DIR"), func(o *Options) *string { return &o.State }),
-		setting.Of(row{Key: "max-channels", Usage: "how many channels there may be", Default: strconv.Itoa(defaults.MaxChannels)},
+		setting.Of(row{Key: "max-channels", Usage: "most channels that may exist", Default: strconv.Itoa(defaults.MaxChannels)},
 			setting.Number(1, 100_000), func(o *Options) *int { return &o.MaxChannels }),
-		setting.Of(row{Key: "pacing", Usage: "longest train of all channels: how much of a stream may leave at once", Default: channel.DefaultPacing.String()},
+		setting.Of(row{Key: "pacing", Usage: "longest train of every channel: how much of a stream may leave at once", Default: channel.DefaultPacing.String()},
 			setting.Duration(channel.MinPacing, channel.MaxPacing), func(o *Options) *time.Duration { return &o.Pacing }),
-		setting.Of(row{Key: "strict", Usage: "refuse channels with settings that cannot be honoured", Default: "such settings become an alert", Example: "true"},
+		setting.Of(row{Key: "strict", Usage: "refuse channels with settings that cannot be honoured", Default: "they raise an alert", Example: "true"},
 			setting.Bool(), func(o *Options) *bool { return &o.Strict }),
-		setting.Of(row{Key: "account", Usage: "account that stands in ARNs", Default: defaults.Account},
+		setting.Of(row{Key: "account", Usage: "account in ARNs", Default: defaults.Account},
 			account(), func(o *Options) *string { return &o.Account }),
-		setting.Of(row{Key: "region", Usage: "region that stands in ARNs", Default: defaults.Region},
+		setting.Of(row{Key: "region", Usage: "region in ARNs", Default: defaults.Region},
 			given("NAME"), func(o *Options) *string { return &o.Region }),
-		setting.ListOf(row{Key: "allow-files", Usage: "folder whose files may be sources, repeatable", Default: "no file may be", Example: "/media"},
+		setting.ListOf(row{Key: "allow-files", Usage: "folder whose files may be sources, repeatable", Default: "none", Example: "/media"},
 			folder(), nil, func(o *Options) *[]string { return &o.AllowFiles }),
-		setting.ListOf(row{Key: "allow-host", Usage: "host (*.example.com for all below) or S3 bucket that sources may lie on, repeatable", Default: "all may be", Example: "media.example.com"},
+		setting.ListOf(row{Key: "allow-host", Usage: "host (*.example.com for all below) or S3 bucket from which sources may come, repeatable", Default: "all", Example: "media.example.com"},
 			host(), nil, func(o *Options) *[]string { return &o.AllowHosts }),
-		setting.Of(row{Key: "allow-private", Usage: "allow sources at addresses of this machine and of private networks", Default: "only when anybody on this machine, and nobody else, may ask", Example: "true"},
+		setting.Of(row{Key: "allow-private", Usage: "allow sources at addresses of this machine and of private networks", Default: "yes if the server is reachable from this machine only, without credentials", Example: "true"},
 			setting.Bool(), func(o *Options) *bool { return &o.AllowPrivate }),
-		setting.Of(row{Key: "keys", Usage: "key pairs of the API's callers, in the form of AWS's credentials file: lilo serve add-key", Default: "none", Example: "keys"},
+		setting.Of(row{Key: "keys", Usage: "file of the key pairs of the API's callers, in the form of AWS's credentials file: lilo serve add-key", Default: "none", Example: "keys"},
 			given("FILE"), func(o *Options) *string { return &o.Keys }),
-		setting.Of(row{Key: "logins", Usage: "people who may use the console: lilo serve add-login", Default: "none", Example: "logins"},
+		setting.Of(row{Key: "logins", Usage: "file of the people who may use the console: lilo serve add-login", Default: "none", Example: "logins"},
 			given("FILE"), func(o *Options) *string { return &o.Logins }),
 		setting.Of(row{Key: "tls-cert", Usage: "certificate of the server with its chain, PEM", Default: "no TLS", Example: "cert.pem"},
 			given("FILE"), func(o *Options) *string { return &o.TLSCert }),
 		setting.Of(row{Key: "tls-key", Usage: "its private key, PEM", Default: "none", Example: "key.pem"},
 			given("FILE"), func(o *Options) *string { return &o.TLSKey }),
-		setting.Of(row{Key: "tls-self", Usage: "make a certificate, and keep it in the state directory", Default: "no"},
+		setting.Of(row{Key: "tls-self", Usage: "make a self-signed certificate and keep it in the state directory", Default: "no"},
 			setting.Bool(), func(o *Options) *bool { return &o.TLSSelf }),
 		setting.ListOf(row{Key: "server-name", Usage: "name that clients know this server by, repeatable", Default: "localhost and the address", Example: "lilo.example.com"},
 			host(), nil, func(o *Options) *[]string { return &o.Names }),
-		setting.Of(row{Key: "public-hls", Usage: "let everybody, and pages of other servers, play the channels under /hls/", Default: "no"},
+		setting.Of(row{Key: "public-hls", Usage: "let anyone, including pages of other servers, play the channels under /hls/", Default: "no"},
 			setting.Bool(), func(o *Options) *bool { return &o.PublicHLS }),
-		setting.Of(row{Key: "webhook", Usage: "where state changes and alerts are posted, in the form of EventBridge", Default: "none", Example: "https://hooks.example.com/lilo"},
+		setting.Of(row{Key: "webhook", Usage: "URL to which state changes and alerts are posted, in the form of EventBridge", Default: "none", Example: "https://hooks.example.com/lilo"},
 			webURL(), func(o *Options) *string { return &o.Webhook }),
-		setting.Of(row{Key: "eventbridge-endpoint", Usage: "endpoint of EventBridge, or of an emulator, that they are put on", Default: "none", Example: "https://events.us-east-1.amazonaws.com"},
+		setting.Of(row{Key: "eventbridge-endpoint", Usage: "endpoint of EventBridge, or of an emulator, to which they are sent", Default: "none", Example: "https://events.us-east-1.amazonaws.com"},
 			webURL(), func(o *Options) *string { return &o.EventBridge }),
 		setting.Of(row{Key: "events-log", Usage: "write them to the log", Default: "no"},
 			setting.Bool(), func(o *Options) *bool { return &o.EventsLog }),

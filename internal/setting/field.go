@@ -238,8 +238,8 @@ func Check[S any](fields []Field[S], s *S) error {
 	return nil
 }
 
-// ReadEnv sets what the environment says. An empty variable says nothing; the
-// values of a list have blanks between them.
+// ReadEnv sets what the environment says. An empty variable is ignored; the
+// values of a list are separated by spaces.
 func ReadEnv[S any](fields []Field[S], s *S, get func(string) string) error {
 	return ReadTexts(fields, s, func(f Field[S]) (name, text string) { return f.Variable(), get(f.Variable()) })
 }

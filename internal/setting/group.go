@@ -10,16 +10,16 @@ import (
 )
 
 // Group is a table as one setting: key=value,key=value on a command line, a
-// block of the same keys in YAML. In YAML, keys with a dot stand in a block of
-// their own: video.codec is codec below video.
+// block of the same keys in YAML. In YAML, the part of a key before a dot is a
+// block: video.codec is codec in video.
 type Group[S any] struct {
 	Fields []Field[S]
 	// Base returns what the keys are set on; nil: what is there already.
 	Base func() S
 	// None is the word that leaves the whole group out again, if there is one.
 	None string
-	// Presets are the names that may stand first, and below preset in YAML; Named
-	// returns the values of one.
+	// Presets are names that may come first, and are the values of preset in YAML;
+	// Named returns the values of one.
 	Presets []string
 	Named   func(name string) (S, bool)
 	// Implied is the prefix that keys may go without.
@@ -130,7 +130,7 @@ func (g Group[S]) words(block *yaml.Node) ([]word, error) {
 		}))
 	})
 	if err == nil && len(all) == 0 && g.Named == nil {
-		err = fault.New(fault.Usage, "nothing stands below it: leave it out")
+		err = fault.New(fault.Usage, "it is empty: leave it out")
 	}
 	return all, err
 }
@@ -140,7 +140,7 @@ func wordOf(key string, value *yaml.Node) (word, error) {
 	return word{key, strings.Join(texts, ","), value}, within(key, value, err)
 }
 
-// parts returns the blocks that the keys stand in.
+// parts returns the blocks of the keys that have a dot.
 func (g Group[S]) parts() []string {
 	var all []string
 	for _, f := range g.Fields {
@@ -221,7 +221,7 @@ func (g Group[S]) preset(s *S, name string, first bool) error {
 		return fault.New(fault.Usage, "%q: settings are written key=value", name)
 	}
 	if !first {
-		return fault.New(fault.Usage, "%q: a preset comes first, and settings as key=value behind it", name)
+		return fault.New(fault.Usage, "%q: a preset comes first, and settings follow it as key=value", name)
 	}
 	preset, ok := g.Named(name)
 	if !ok {

@@ -8,9 +8,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Init returns a configuration file in which every setting stands with its
-// help, commented out, with its default or an example as its value. It begins
-// with the lines of head, and names the schema for editors.
+// Init returns a configuration file with every setting commented out: its help,
+// and its default or an example. It begins with the schema, for editors, and the
+// lines of head.
 func Init[S any](schema, head string, fields []Field[S]) string {
 	var b strings.Builder
 	b.WriteString("# yaml-language-server: $schema=" + schema + "\n\n")
@@ -50,7 +50,7 @@ func (f Field[S]) sample(b *strings.Builder, indent string) {
 	fmt.Fprintf(b, "%s%s: %s", indent, f.Key, strings.TrimSpace(string(text)))
 }
 
-// samples writes the settings of a block, each with its help behind it.
+// samples writes the settings of a block, each followed by its help.
 func samples[S any](b *strings.Builder, indent string, fields []Field[S]) {
 	for _, f := range fields {
 		if f.block != nil {

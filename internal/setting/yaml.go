@@ -228,7 +228,7 @@ func (e *lineError) Unwrap() error { return e.err }
 // at returns the error with the line of a node, unless it has one already.
 func at(n *yaml.Node, err error) error { return within("", n, err) }
 
-// within puts a name before an error, behind its line: the node's, unless it
+// within puts a name before an error, after the line: the node's, unless the error
 // has one already.
 func within(name string, n *yaml.Node, err error) error {
 	if err == nil {

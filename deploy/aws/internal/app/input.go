@@ -22,7 +22,7 @@ type input struct {
 	context map[string]any
 }
 
-// Keys of the context besides the settings of a channel.
+// Keys of the context that are not settings of a channel.
 const (
 	configKey     = "config"
 	alarmTopicKey = "alarmTopic"
