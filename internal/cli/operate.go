@@ -11,7 +11,7 @@ import (
 )
 
 func (p *Program) startCommand() *cobra.Command {
-	cmd := p.operation(&cobra.Command{
+	return p.stateCommand(&cobra.Command{
 		Use:   "start [flags]",
 		Short: "start the channel on AWS and wait until it runs",
 		Long: `Starts a deployed channel and waits until it is RUNNING, which takes up to three
@@ -19,15 +19,11 @@ minutes, sometimes ten. A running channel stays as it is. Ctrl-C ends the
 waiting; the channel continues to start.`,
 		Example: `  lilo start
   lilo start --stack Demo --region us-east-1`,
-	}, func(ctx context.Context, d deployment) error {
-		return p.operate(ctx, d, aws.Running, func(id string, onState func(string)) error { return d.account.Start(ctx, id, 0, onState) })
-	})
-	jsonFlag(cmd, "print every state as a line of JSON")
-	return cmd
+	}, aws.Running)
 }
 
 func (p *Program) stopCommand() *cobra.Command {
-	cmd := p.operation(&cobra.Command{
+	return p.stateCommand(&cobra.Command{
 		Use:   "stop [flags]",
 		Short: "stop the channel on AWS and wait until it is idle",
 		Long: `Stops a deployed channel and waits until it is IDLE. A stopped channel costs
@@ -35,15 +31,18 @@ almost nothing; lilo destroy removes it. Ctrl-C ends the waiting; the channel
 continues to stop.`,
 		Example: `  lilo stop
   lilo stop --config lilo.yaml`,
-	}, func(ctx context.Context, d deployment) error {
-		return p.operate(ctx, d, aws.Idle, func(id string, onState func(string)) error { return d.account.Stop(ctx, id, onState) })
-	})
+	}, aws.Idle)
+}
+
+// stateCommand completes a command that brings the channel to a state.
+func (p *Program) stateCommand(cmd *cobra.Command, state string) *cobra.Command {
+	cmd = p.operation(cmd, func(ctx context.Context, d deployment) error { return p.operate(ctx, d, state) })
 	jsonFlag(cmd, "print every state as a line of JSON")
 	return cmd
 }
 
 // operate brings the channel of a deployment to a state and shows the states on the way.
-func (p *Program) operate(ctx context.Context, d deployment, goal string, run func(id string, onState func(string)) error) error {
+func (p *Program) operate(ctx context.Context, d deployment, goal string) error {
 	stack, err := d.account.Stack(ctx, d.stack())
 	if err != nil {
 		return err
@@ -60,7 +59,13 @@ func (p *Program) operate(ctx context.Context, d deployment, goal string, run fu
 		return noChannel(stack)
 	}
 	id := channels[0].ID
-	if err := p.showStates(d, id, func(onState func(string)) error { return run(id, onState) }); err != nil || d.json {
+	err = p.showStates(d, id, func(onState func(string)) error {
+		if goal == aws.Running {
+			return d.account.Start(ctx, id, 0, onState)
+		}
+		return d.account.Stop(ctx, id, onState)
+	})
+	if err != nil || d.json {
 		return err
 	}
 	_, err = fmt.Fprintf(p.out, "channel %s is %s\n", id, p.out.paint(green, goal))

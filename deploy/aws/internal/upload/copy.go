@@ -3,10 +3,8 @@ package upload
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -72,25 +70,38 @@ func (u *Upload) exists(ctx context.Context, from, to object, size int64) (bool,
 	return head.Metadata[originMetadata] == from.key && aws.ToInt64(head.ContentLength) == size, nil
 }
 
-// copyParts copies a large object part by part, and continues where an earlier
-// call was interrupted.
+// copyParts copies a large object part by part, several at a time, and continues
+// where an earlier call was interrupted.
 func (u *Upload) copyParts(ctx context.Context, from, to object, size int64) error {
 	id, err := u.multipart(ctx, from, to)
 	if err != nil {
 		return fmt.Errorf("%s cannot be written: %w", to, err)
 	}
-	there, err := u.parts(ctx, to, id)
+	tags, err := u.parts(ctx, to, id)
 	if err != nil {
 		return fmt.Errorf("%s cannot be read: %w", to, err)
 	}
-	if err := u.copyMissing(ctx, from, to, id, size, there); err != nil {
+	part := max(minPart, (size+maxParts-1)/maxParts)
+	all := make([]types.CompletedPart, (size+part-1)/part)
+	errs, slots := make([]error, len(all)), make(chan struct{}, concurrency)
+	var group sync.WaitGroup
+	for i := range all {
+		number, first := int32(i+1), int64(i)*part
+		all[i].PartNumber = &number
+		if tag, ok := tags[number]; ok {
+			all[i].ETag = &tag
+			continue
+		}
+		slots <- struct{}{}
+		group.Go(func() {
+			all[i].ETag, errs[i] = u.copyPart(ctx, from, to, id, number, first, min(first+part, size)-1)
+			<-slots
+		})
+	}
+	group.Wait()
+	if err := cmp.Or(errs...); err != nil {
 		return fmt.Errorf("%s cannot be copied to %s: %w", from, to, err)
 	}
-	all := make([]types.CompletedPart, 0, len(there))
-	for number, tag := range there {
-		all = append(all, types.CompletedPart{PartNumber: aws.Int32(number), ETag: aws.String(tag)})
-	}
-	slices.SortFunc(all, func(a, b types.CompletedPart) int { return cmp.Compare(*a.PartNumber, *b.PartNumber) })
 	_, err = u.Store.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
 		Bucket: &to.bucket, Key: &to.key, UploadId: &id, MultipartUpload: &types.CompletedMultipartUpload{Parts: all},
 	})
@@ -140,48 +151,15 @@ func (u *Upload) parts(ctx context.Context, to object, id string) (map[int32]str
 	}
 }
 
-// copyMissing copies the parts that are missing, several at a time.
-func (u *Upload) copyMissing(ctx context.Context, from, to object, id string, size int64, there map[int32]string) error {
-	part := max(minPart, (size+maxParts-1)/maxParts)
-	var (
-		mu     sync.Mutex
-		group  sync.WaitGroup
-		failed []error
-		slots  = make(chan struct{}, concurrency)
-	)
-	for number, at := int32(1), int64(0); at < size; number, at = number+1, at+part {
-		mu.Lock()
-		_, done := there[number]
-		mu.Unlock()
-		if done {
-			continue
-		}
-		slots <- struct{}{}
-		group.Go(func() {
-			defer func() { <-slots }()
-			tag, err := u.copyPart(ctx, from, to, id, number, at, min(at+part, size)-1)
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil {
-				failed = append(failed, err)
-				return
-			}
-			there[number] = tag
-		})
-	}
-	group.Wait()
-	return errors.Join(failed[:min(len(failed), 1)]...)
-}
-
-func (u *Upload) copyPart(ctx context.Context, from, to object, id string, number int32, first, last int64) (string, error) {
+func (u *Upload) copyPart(ctx context.Context, from, to object, id string, number int32, first, last int64) (tag *string, err error) {
 	out, err := u.Store.UploadPartCopy(ctx, &s3.UploadPartCopyInput{
 		Bucket: &to.bucket, Key: &to.key, UploadId: &id, PartNumber: &number,
 		CopySource: from.copySource(), CopySourceRange: aws.String(fmt.Sprintf("bytes=%d-%d", first, last)),
 	})
 	if err != nil {
-		return "", fmt.Errorf("part %d: %w", number, err)
+		return nil, fmt.Errorf("part %d: %w", number, err)
 	}
-	return aws.ToString(out.CopyPartResult.ETag), nil
+	return out.CopyPartResult.ETag, nil
 }
 
 // remove deletes every version of an object, or of all objects if the key is
