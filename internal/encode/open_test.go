@@ -2,14 +2,12 @@ package encode
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/lilo-live/lilo/internal/cache"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/source"
@@ -106,47 +104,6 @@ func TestOpenFails(t *testing.T) {
 	t.Setenv(pathVariable, "/nowhere/ffmpeg")
 	check("/nowhere/ffmpeg was not found", fault.Usage, &settings)
 	if err := writeFile(filepath.Join(t.TempDir(), "none", "x"), strings.NewReader("")); fault.KindOf(err) != fault.Source {
-		t.Error(err)
-	}
-}
-
-// TestTakeOver has a waiting process encode when the other one fails, and end
-// when it is cancelled.
-func TestTakeOver(t *testing.T) {
-	j, _ := newFakeJob(t, "8.0", "2", "")
-	entry, err := j.Cache.Use(j.key("ffmpeg version 9.9"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer entry.Close()
-	unlock, err := j.lock(t.Context(), entry)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	j.Report = func(p Progress) {
-		if p.Waiting {
-			cancel()
-		}
-	}
-	if _, err := Make(ctx, j); err == nil || err.Error() != "interrupted while another process encodes source.mp4" {
-		t.Error(err)
-	}
-	j.Report = func(p Progress) {
-		if p.Waiting && unlock != nil {
-			unlock()
-			unlock = nil
-		}
-	}
-	m, err := Make(t.Context(), j)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer m.Close()
-	if len(openMezzanine(t, m).Video.Units) != 200 {
-		t.Error("the mezzanine is not complete")
-	}
-	if err := j.Cache.Remove(entry.ID); !errors.Is(err, cache.ErrInUse) {
 		t.Error(err)
 	}
 }

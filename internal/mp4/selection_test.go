@@ -166,4 +166,9 @@ func TestLanguages(t *testing.T) {
 	if got := unpackLanguage(2); got != "deu" {
 		t.Errorf("QuickTime language 2 is %q, want deu", got)
 	}
+	for code, want := range map[string]string{"fr": "fra", "fra": "fra", "en": "eng", "de": "deu", "zh": "zho", "zz": "und", "": "und"} {
+		if got := LanguageCode(code); got != want {
+			t.Errorf("%q: %q, want %q", code, got, want)
+		}
+	}
 }

@@ -50,7 +50,7 @@ func (t *track) readHeader(b box) error {
 	return f.err()
 }
 
-// readTail reads the box ltal of a mezzanine (docs/encoding.md). Whatever else
+// readTail reads the box ltal of a mezzanine (docs/explanation/encoding.md). Whatever else
 // udta holds does not matter, even if it is damaged.
 func (t *track) readTail(udta box) {
 	const maxTail = 1 << 20 // access units
