@@ -147,11 +147,6 @@ func (s *Supervisor) channel(id string) *runtime {
 	return s.channels[id]
 }
 
-// Target returns what a record says must run; find returns the inputs that it names.
-func (s *Supervisor) Target(r *record.Channel, find func(id string) *record.Input) (*Target, error) {
-	return NewTarget(r, r.InputDocs(find), s.o.Pacing)
-}
-
 // Pipeline is one pipeline of a channel.
 type Pipeline struct {
 	// Spec is what it plays; its epoch is zero before the first start.

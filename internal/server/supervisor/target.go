@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/medialive"
@@ -21,17 +20,17 @@ type Target struct {
 	Unsupported []medialive.Unsupported
 }
 
-// NewTarget returns the target of a record whose document names those inputs. A
-// pacing other than 0 overrides that of the record. Errors are of kind Usage.
-func NewTarget(r *record.Channel, inputs map[string]types.Input, pacing time.Duration) (*Target, error) {
-	p, err := r.Read(inputs)
+// Target returns what a record says must run; find returns the inputs that it
+// names. Errors are of kind Usage.
+func (s *Supervisor) Target(r *record.Channel, find func(id string) *record.Input) (*Target, error) {
+	p, err := r.Read(r.InputDocs(find))
 	if err != nil {
 		return nil, err
 	}
 	t := &Target{of: r, Unsupported: p.Unsupported}
 	for i, spec := range p.Pipelines {
-		if pacing != 0 {
-			spec.Pacing = pacing
+		if s.o.Pacing != 0 {
+			spec.Pacing = s.o.Pacing
 		}
 		if err := record.ReadTags(r.Doc.Tags, &spec); err != nil {
 			return nil, err
@@ -42,12 +41,12 @@ func NewTarget(r *record.Channel, inputs map[string]types.Input, pacing time.Dur
 			return nil, err
 		}
 		spec.To = to // A channel without UDP outputs is sent nowhere, and not to the default destination.
-		var s channel.Schedule
+		var schedule channel.Schedule
 		if i < len(p.Schedules) {
-			s = p.Schedules[i]
+			schedule = p.Schedules[i]
 		}
 		t.Pipelines = append(t.Pipelines, player.Config{
-			Key: aws.ToString(r.Doc.Id) + "-" + pipelineID(i), Spec: spec, Schedule: scheduleOf(r, i, s), Once: p.Once,
+			Key: aws.ToString(r.Doc.Id) + "-" + pipelineID(i), Spec: spec, Schedule: scheduleOf(r, i, schedule), Once: p.Once,
 		})
 	}
 	return t, nil
