@@ -30,15 +30,15 @@ type tones struct {
 	rate, frame int
 }
 
-func (tones) String() string              { return "tones" }
-func (tones) Codec() string               { return "tone" }
-func (tones) StreamType() byte            { return 0x0f }
-func (tones) Segments() media.SegmentForm { return media.AnySegments }
-func (tones) Channels() int               { return 2 }
-func (tones) Buffer() media.Buffer        { return media.Buffer{Leak: 2e6, Size: 3584} }
-func (t tones) SampleRate() int           { return t.rate }
-func (t tones) FrameSamples() int         { return t.frame }
-func (tones) Silence() []byte             { return []byte("silence") }
+func (tones) String() string                     { return "tones" }
+func (tones) Codec() string                      { return "tone" }
+func (tones) StreamType() byte                   { return 0x0f }
+func (tones) SegmentFormat() media.SegmentFormat { return media.AnySegmentFormat }
+func (tones) Channels() int                      { return 2 }
+func (tones) Buffer() media.Buffer               { return media.Buffer{Leak: 2e6, Size: 3584} }
+func (t tones) SampleRate() int                  { return t.rate }
+func (t tones) FrameSamples() int                { return t.frame }
+func (tones) Silence() []byte                    { return []byte("silence") }
 func (tones) AppendUnit(dst, b []byte, _ media.Place) ([]byte, error) {
 	return append(dst, b...), nil
 }

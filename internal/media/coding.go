@@ -29,8 +29,8 @@ type Coding interface {
 	// Descriptors is the ES_info of the PMT without the language: whole
 	// descriptors, such as a registration descriptor, or nil.
 	Descriptors() []byte
-	// Segments is the form of HTTP Live Streaming segments the coding plays in.
-	Segments() SegmentForm
+	// SegmentFormat is the format of HTTP Live Streaming segments the coding plays in.
+	SegmentFormat() SegmentFormat
 	// Buffer is the stream's part of the T-STD.
 	Buffer() Buffer
 	// Extra is the most bytes by which AppendUnit makes a sample at that place longer.
@@ -78,8 +78,8 @@ func (VideoDefaults) StreamID() byte { return StreamIDVideo }
 // Descriptors is nil: the stream_type says everything.
 func (VideoDefaults) Descriptors() []byte { return nil }
 
-// Segments is either form.
-func (VideoDefaults) Segments() SegmentForm { return AnySegments }
+// SegmentFormat is either.
+func (VideoDefaults) SegmentFormat() SegmentFormat { return AnySegmentFormat }
 
 // EndOfSequence is nil.
 func (VideoDefaults) EndOfSequence() []byte { return nil }
@@ -104,16 +104,16 @@ const (
 	StreamIDPrivateStream1 = 0xbd
 )
 
-// SegmentForm is the form of HTTP Live Streaming segments (RFC 8216, 3.2 and 3.3).
-type SegmentForm uint8
+// SegmentFormat is a media segment format of HTTP Live Streaming (RFC 8216, 3).
+type SegmentFormat uint8
 
 const (
-	// AnySegments says that players know the coding in either form.
-	AnySegments SegmentForm = iota
-	// TransportSegments are transport streams that hold all tracks.
-	TransportSegments
-	// FragmentedSegments are fragmented MP4, one rendition a track.
-	FragmentedSegments
+	// AnySegmentFormat says that players know the coding in either format.
+	AnySegmentFormat SegmentFormat = iota
+	// TransportStream has all tracks in one transport stream (3.2).
+	TransportStream
+	// FragmentedMP4 has each track in a rendition of its own (3.3).
+	FragmentedMP4
 )
 
 // Place is a set of properties of an access unit's place in a lap.

@@ -17,7 +17,7 @@ func (fake) Codec() string                         { return "fake" }
 func (fake) Size() (width, height int)             { return 0, 0 }
 func (fake) StreamType() byte                      { return 0 }
 func (fake) StreamID() byte                        { return 0 }
-func (fake) Segments() media.SegmentForm           { return media.AnySegments }
+func (fake) SegmentFormat() media.SegmentFormat    { return media.AnySegmentFormat }
 func (fake) EndOfSequence() []byte                 { return nil }
 func (fake) Channels() int                         { return 2 }
 func (fake) Descriptors() []byte                   { return nil }

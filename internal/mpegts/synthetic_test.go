@@ -33,15 +33,15 @@ type audioCoding struct {
 	rate, frame int
 }
 
-func (audioCoding) String() string              { return "sound" }
-func (audioCoding) Codec() string               { return "tone" }
-func (audioCoding) StreamType() byte            { return 0x0f }
-func (audioCoding) Segments() media.SegmentForm { return media.AnySegments }
-func (audioCoding) Channels() int               { return 2 }
-func (audioCoding) Buffer() media.Buffer        { return media.Buffer{Leak: 2_000_000, Size: 3584} }
-func (s audioCoding) SampleRate() int           { return s.rate }
-func (s audioCoding) FrameSamples() int         { return s.frame }
-func (audioCoding) Silence() []byte             { return silence }
+func (audioCoding) String() string                     { return "sound" }
+func (audioCoding) Codec() string                      { return "tone" }
+func (audioCoding) StreamType() byte                   { return 0x0f }
+func (audioCoding) SegmentFormat() media.SegmentFormat { return media.AnySegmentFormat }
+func (audioCoding) Channels() int                      { return 2 }
+func (audioCoding) Buffer() media.Buffer               { return media.Buffer{Leak: 2_000_000, Size: 3584} }
+func (s audioCoding) SampleRate() int                  { return s.rate }
+func (s audioCoding) FrameSamples() int                { return s.frame }
+func (audioCoding) Silence() []byte                    { return silence }
 func (audioCoding) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
 	return append(dst, sample...), nil
 }

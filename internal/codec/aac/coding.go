@@ -62,13 +62,13 @@ func (c *Coding) Codec() string {
 // StreamType is 0x0f, AAC with ADTS (ISO/IEC 13818-1, table 2-34).
 func (c *Coding) StreamType() byte { return 0x0f }
 
-// Segments is either form for LC, HE-AAC and HE-AACv2. Few players know the
+// SegmentFormat is either for LC, HE-AAC and HE-AACv2. Few players know the
 // other object types, which are therefore kept in a rendition of their own.
-func (c *Coding) Segments() media.SegmentForm {
+func (c *Coding) SegmentFormat() media.SegmentFormat {
 	if c.object == objectLC || c.sbr || c.ps {
-		return media.AnySegments
+		return media.AnySegmentFormat
 	}
-	return media.FragmentedSegments
+	return media.FragmentedMP4
 }
 
 // Buffer is that of ISO/IEC 13818-1 2.4.2.3 for AAC with ADTS: Rxn and BSn for

@@ -164,12 +164,12 @@ func FuzzNew(f *testing.F) {
 
 // TestSegments checks that every object type but the widely played ones is kept apart.
 func TestSegments(t *testing.T) {
-	for config, want := range map[string]media.SegmentForm{
-		"1190": media.AnySegments, "2b118800": media.AnySegments, "eb098800": media.AnySegments,
-		"0990": media.FragmentedSegments, "2190": media.FragmentedSegments,
+	for config, want := range map[string]media.SegmentFormat{
+		"1190": media.AnySegmentFormat, "2b118800": media.AnySegmentFormat, "eb098800": media.AnySegmentFormat,
+		"0990": media.FragmentedMP4, "2190": media.FragmentedMP4,
 	} {
 		c, err := New(unhex(t, config))
-		if err != nil || c.Segments() != want {
+		if err != nil || c.SegmentFormat() != want {
 			t.Errorf("%s: %v, %v", config, c, err)
 		}
 	}

@@ -86,9 +86,9 @@ func (c *Coding) StreamType() byte { return 0x06 }
 // StreamID is 0xbd, private_stream_1 (ETSI TS 101 154, annex C).
 func (c *Coding) StreamID() byte { return media.StreamIDPrivateStream1 }
 
-// Segments is fragmented MP4: not every player knows AC-3, and a rendition of its
+// SegmentFormat is fragmented MP4: not every player knows AC-3, and a rendition of its
 // own lets the others play the video.
-func (c *Coding) Segments() media.SegmentForm { return media.FragmentedSegments }
+func (c *Coding) SegmentFormat() media.SegmentFormat { return media.FragmentedMP4 }
 
 // Buffer is the main audio buffer BSn of ETSI TS 101 154 for AC-3 and E-AC-3, with
 // the Rxn of ISO/IEC 13818-1, 2.4.2.3 for audio.

@@ -85,7 +85,7 @@ func TestNew(t *testing.T) {
 
 func checkConstants(t *testing.T, c *Coding) {
 	t.Helper()
-	if c.StreamType() != 0x06 || c.StreamID() != 0xbd || c.Segments() != media.FragmentedSegments || c.Extra(media.RandomAccess) != 0 || c.Buffer() != (media.Buffer{Leak: 2_000_000, Size: 5696}) {
+	if c.StreamType() != 0x06 || c.StreamID() != 0xbd || c.SegmentFormat() != media.FragmentedMP4 || c.Extra(media.RandomAccess) != 0 || c.Buffer() != (media.Buffer{Leak: 2_000_000, Size: 5696}) {
 		t.Errorf("stream type %#x, extra %d, %+v", c.StreamType(), c.Extra(0), c.Buffer())
 	}
 	got, err := c.AppendUnit(nil, c.Silence(), 0)

@@ -35,7 +35,7 @@ func TestNew(t *testing.T) {
 		{"table A-2 4:2:2", record422, "H.264 High 4:2:2@1.3 322x242", media.Buffer{Leak: 768 * 4800 * 6 / 5, Size: 2000 * 1200 / 8}},
 	} {
 		got := made(t, c.record)
-		if got.String() != c.want || leakAndSize(got) != c.buffer || got.StreamType() != 0x1b || got.Segments() != media.AnySegments || got.LengthSize() != 4 || got.Descriptors() != nil {
+		if got.String() != c.want || leakAndSize(got) != c.buffer || got.StreamType() != 0x1b || got.SegmentFormat() != media.AnySegmentFormat || got.LengthSize() != 4 || got.Descriptors() != nil {
 			t.Errorf("%s: got %s, %+v", c.name, got, got.Buffer())
 		}
 	}

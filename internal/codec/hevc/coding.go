@@ -63,8 +63,8 @@ func (c *Coding) Size() (width, height int) { return c.sps.width, c.sps.height }
 // StreamType is 0x24 (ISO/IEC 13818-1, table 2-34).
 func (c *Coding) StreamType() byte { return 0x24 }
 
-// Segments is fragmented MP4 alone (HLS Authoring Specification for Apple Devices, 1.5).
-func (c *Coding) Segments() media.SegmentForm { return media.FragmentedSegments }
+// SegmentFormat is fragmented MP4 alone (HLS Authoring Specification for Apple Devices, 1.5).
+func (c *Coding) SegmentFormat() media.SegmentFormat { return media.FragmentedMP4 }
 
 // Descriptors is the registration descriptor of HEVC (ISO/IEC 13818-1, 2.6.8), by
 // which receivers older than the stream_type recognise it.

@@ -36,7 +36,7 @@ func TestNew(t *testing.T) {
 		{"7.3.3 sub-layers", layeredSPS(), "HEVC Main@4.0 high tier 1920x1080", media.Buffer{Leak: 3002 << 8 * 11 / 10, Size: 6002 << 9 / 8}},
 	} {
 		got := made(t, c.sps)
-		if got.String() != c.want || leakAndSize(got) != c.buffer || got.StreamType() != 0x24 || got.Segments() != media.FragmentedSegments || got.LengthSize() != 4 {
+		if got.String() != c.want || leakAndSize(got) != c.buffer || got.StreamType() != 0x24 || got.SegmentFormat() != media.FragmentedMP4 || got.LengthSize() != 4 {
 			t.Errorf("%s: got %s, %+v", c.name, got, got.Buffer())
 		}
 		if string(got.Descriptors()) != "\x05\x04HEVC" {

@@ -53,13 +53,13 @@ func (c *Coding) StreamType() byte {
 	return 0x03
 }
 
-// Segments is either form for layer III. Few players know the other layers,
+// SegmentFormat is either for layer III. Few players know the other layers,
 // which are therefore kept in a rendition of their own.
-func (c *Coding) Segments() media.SegmentForm {
+func (c *Coding) SegmentFormat() media.SegmentFormat {
 	if c.header.layer() == 3 {
-		return media.AnySegments
+		return media.AnySegmentFormat
 	}
-	return media.FragmentedSegments
+	return media.FragmentedMP4
 }
 
 // Buffer is that of ISO/IEC 13818-1 2.4.2.3 for audio: BSn and Rxn.

@@ -45,7 +45,7 @@ func TestNew(t *testing.T) {
 			if c.String() != tc.want || c.StreamType() != tc.streamType || c.FrameSamples() != tc.samples || c.Channels() != tc.channels {
 				t.Errorf("%s, stream type %d, %d samples, %d channels", c, c.StreamType(), c.FrameSamples(), c.Channels())
 			}
-			if c.StreamID() != 0xc0 || (c.Segments() == media.AnySegments) != strings.Contains(tc.want, "layer III") || c.Buffer() != (media.Buffer{Leak: 2_000_000, Size: 3584}) || c.Extra(0) != 0 || c.Descriptors() != nil {
+			if c.StreamID() != 0xc0 || (c.SegmentFormat() == media.AnySegmentFormat) != strings.Contains(tc.want, "layer III") || c.Buffer() != (media.Buffer{Leak: 2_000_000, Size: 3584}) || c.Extra(0) != 0 || c.Descriptors() != nil {
 				t.Errorf("%+v, extra %d, descriptors %x", c.Buffer(), c.Extra(0), c.Descriptors())
 			}
 			if layer := strings.Count(strings.Fields(tc.want)[2], "I"); c.Codec() != fmt.Sprint("mp4a.40.", 31+layer) {

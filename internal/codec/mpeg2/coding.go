@@ -67,8 +67,8 @@ func (c *Coding) StreamType() byte {
 	return 0x02
 }
 
-// Segments is transport streams: players know MPEG-2 video from broadcast.
-func (c *Coding) Segments() media.SegmentForm { return media.TransportSegments }
+// SegmentFormat is transport streams: players know MPEG-2 video from broadcast.
+func (c *Coding) SegmentFormat() media.SegmentFormat { return media.TransportStream }
 
 // Buffer is that of the stream's sequence header and level (ISO/IEC 13818-1 2.4.2.3).
 func (c *Coding) Buffer() media.Buffer { return c.sequence.buffer() }

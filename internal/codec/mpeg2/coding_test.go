@@ -53,7 +53,7 @@ func TestNew(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		if got.String() != c.want || got.StreamType() != c.kind || got.Segments() != media.TransportSegments || leakAndSize(got) != c.buffer || got.Descriptors() != nil {
+		if got.String() != c.want || got.StreamType() != c.kind || got.SegmentFormat() != media.TransportStream || leakAndSize(got) != c.buffer || got.Descriptors() != nil {
 			t.Errorf("%s: got %s, type %d, %+v", c.name, got, got.StreamType(), got.Buffer())
 		}
 		codec := map[string]string{"MPEG-1": "mp4v.6A", "MPEG-2 Main": "mp4v.61", "MPEG-2 4:2:2": "mp4v.65"}

@@ -79,15 +79,15 @@ type sound struct {
 	rate, frame int
 }
 
-func (sound) String() string              { return "sound" }
-func (sound) Codec() string               { return "mp4a.40.2" }
-func (sound) StreamType() byte            { return 0x0f }
-func (sound) Segments() media.SegmentForm { return media.AnySegments }
-func (sound) Channels() int               { return 2 }
-func (sound) Buffer() media.Buffer        { return media.Buffer{Leak: 2_000_000, Size: 3584} }
-func (s sound) SampleRate() int           { return s.rate }
-func (s sound) FrameSamples() int         { return s.frame }
-func (sound) Silence() []byte             { return []byte("silence") }
+func (sound) String() string                     { return "sound" }
+func (sound) Codec() string                      { return "mp4a.40.2" }
+func (sound) StreamType() byte                   { return 0x0f }
+func (sound) SegmentFormat() media.SegmentFormat { return media.AnySegmentFormat }
+func (sound) Channels() int                      { return 2 }
+func (sound) Buffer() media.Buffer               { return media.Buffer{Leak: 2_000_000, Size: 3584} }
+func (s sound) SampleRate() int                  { return s.rate }
+func (s sound) FrameSamples() int                { return s.frame }
+func (sound) Silence() []byte                    { return []byte("silence") }
 func (sound) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
 	return append(dst, sample...), nil
 }

@@ -337,15 +337,15 @@ video.m3u8
 // dolby is sound that not every player knows.
 type dolby struct{ sound }
 
-func (dolby) Codec() string               { return "ac-3" }
-func (dolby) Channels() int               { return 6 }
-func (dolby) Segments() media.SegmentForm { return media.FragmentedSegments }
+func (dolby) Codec() string                      { return "ac-3" }
+func (dolby) Channels() int                      { return 6 }
+func (dolby) SegmentFormat() media.SegmentFormat { return media.FragmentedMP4 }
 
 // hevc is a picture that Apple plays in fragmented MP4.
 type hevc struct{ picture }
 
-func (hevc) Codec() string               { return "hvc1.1.6.L93.90" }
-func (hevc) Segments() media.SegmentForm { return media.FragmentedSegments }
+func (hevc) Codec() string                      { return "hvc1.1.6.L93.90" }
+func (hevc) SegmentFormat() media.SegmentFormat { return media.FragmentedMP4 }
 
 // apart makes a loop of a film with other codings, and with sample entries.
 func apart(t *testing.T, f film, video media.Coding, audio ...media.Coding) *loop.Loop {

@@ -28,7 +28,7 @@ func (t *Timeline) multivariantPlaylist() []byte {
 		for _, r := range t.entries[0].renditions {
 			if r.track != nil && r.track.Coding.Codec() == codec {
 				b.WriteString(r.mediaTag())
-				known = known || r.track.Coding.Segments() == media.AnySegments
+				known = known || r.track.Coding.SegmentFormat() == media.AnySegmentFormat
 			}
 		}
 		t.variant(&b, codec)
@@ -111,7 +111,7 @@ func (t *Timeline) codecs(audio string) []string {
 		if v := e.loop.Video; v != nil {
 			add(v.Track.Coding.Codec())
 		}
-		if e.format == transportStream {
+		if e.format == media.TransportStream {
 			for _, a := range e.loop.Audio {
 				add(a.Track.Coding.Codec())
 			}

@@ -9,16 +9,6 @@ import (
 	"github.com/lilo-live/lilo/internal/mpegts"
 )
 
-// format is a media segment format (RFC 8216, 3).
-type format int
-
-const (
-	// transportStream has pictures and audio in one transport stream (3.2).
-	transportStream format = iota
-	// fragmentedMP4 has each track in a rendition of its own (3.3).
-	fragmentedMP4
-)
-
 // writer writes the bytes of segments.
 type writer interface {
 	Append(dst []byte, s loop.Segment) ([]byte, error)
@@ -43,30 +33,30 @@ type rendition struct {
 
 // formatOf returns the format that most players play. Fragmented MP4 needs the
 // sample entry of every track. If all codings play in either format, it is
-// transportStream.
-func formatOf(l *loop.Loop) format {
+// media.TransportStream.
+func formatOf(l *loop.Loop) media.SegmentFormat {
 	if l.Video == nil || l.Video.Track.Entry == nil {
-		return transportStream
+		return media.TransportStream
 	}
-	plays := l.Video.Track.Coding.Segments()
+	plays := l.Video.Track.Coding.SegmentFormat()
 	for _, a := range l.Audio {
 		if a.Track.Entry == nil {
-			return transportStream
+			return media.TransportStream
 		}
-		if plays == media.AnySegments {
-			plays = a.Track.Coding.Segments()
+		if plays == media.AnySegmentFormat {
+			plays = a.Track.Coding.SegmentFormat()
 		}
 	}
-	if plays == media.FragmentedSegments {
-		return fragmentedMP4
+	if plays == media.AnySegmentFormat {
+		return media.TransportStream
 	}
-	return transportStream
+	return plays
 }
 
 // renditions returns the renditions of a loop in a format, pictures first. It
 // returns an error if the loop cannot be written in fragmented MP4.
-func renditions(l *loop.Loop, f format) ([]rendition, error) {
-	if f == transportStream {
+func renditions(l *loop.Loop, f media.SegmentFormat) ([]rendition, error) {
+	if f == media.TransportStream {
 		s, err := mpegts.NewSegments(l, mpegts.Config{})
 		return []rendition{{writer: s, name: "video", extension: ".ts", mediaType: "video/mp2t"}}, err
 	}

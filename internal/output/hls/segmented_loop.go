@@ -15,7 +15,7 @@ import (
 type SegmentedLoop struct {
 	loop *loop.Loop
 	cycle
-	format     format
+	format     media.SegmentFormat
 	renditions []rendition
 	// target is the duration of the longest segment in seconds, rounded: its
 	// target duration (RFC 8216, 4.3.3.1).
@@ -34,7 +34,7 @@ func NewSegmentedLoop(l *loop.Loop) (*SegmentedLoop, error) {
 }
 
 // inFormat returns the loop with segments of a format.
-func (l *SegmentedLoop) inFormat(f format) (*SegmentedLoop, error) {
+func (l *SegmentedLoop) inFormat(f media.SegmentFormat) (*SegmentedLoop, error) {
 	if l.renditions != nil && l.format == f {
 		return l, nil
 	}
