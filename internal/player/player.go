@@ -24,7 +24,7 @@ type Config struct {
 	// Once plays the spec's source a single time; null packets follow.
 	Once bool
 	// FailFast makes Start fail if a remote source does not deliver the beginning
-	// of the stream. Otherwise null packets go out until it does.
+	// of the stream. Otherwise Start waits until it does.
 	FailFast bool
 }
 

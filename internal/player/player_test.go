@@ -1,16 +1,21 @@
 package player
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/clip"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/source"
 )
@@ -155,6 +160,79 @@ func TestStartNow(t *testing.T) {
 	if _, err := p.Start(t.Context(), c); fault.KindOf(err) != fault.Usage {
 		t.Errorf("a schedule without an epoch: %v", err)
 	}
+}
+
+// If a remote source refuses the beginning of the stream, Start fails or waits.
+func TestFailFast(t *testing.T) {
+	movie := indexApart(t)
+	for failFast, want := range map[bool]fault.Kind{true: fault.Source, false: fault.Internal} {
+		t.Setenv("LILO_CACHE", t.TempDir())
+		var refuses atomic.Bool
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if refuses.Swap(true) {
+				w.WriteHeader(http.StatusForbidden)
+				return
+			}
+			w.Header().Set("ETag", `"1"`) // Of the clip only the index arrives.
+			http.ServeContent(cutWriter{w}, r, "clip.mp4", time.Time{}, bytes.NewReader(movie))
+		}))
+		defer server.Close()
+		p, err := New(Options{Source: LocalOptions().Source})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		ended := make(chan error, 1)
+		go func() { ended <- p.Run(ctx) }()
+		s := spec(t, time.Time{}, listen(t))
+		s.Source, s.MuxRate = server.URL+"/clip.mp4", 10_000_000 // Samples are sent up to a second ahead.
+		if _, err := p.Start(ctx, Config{Key: "1", Spec: s, FailFast: failFast}); fault.KindOf(err) != want || failFast != (ctx.Err() == nil) {
+			t.Errorf("fail fast %v: %v", failFast, err)
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// indexApart returns the clip with 100 kB of nothing between its index and its samples.
+func indexApart(t *testing.T) []byte {
+	t.Helper()
+	const gap = 100_000
+	r, size := clip.Open()
+	b := make([]byte, size)
+	if _, err := r.ReadAt(b, 0); err != nil {
+		t.Fatal(err)
+	}
+	for at := bytes.Index(b, []byte("stco")); at > 0; { // ISO/IEC 14496-12, 8.7.5
+		for i := range binary.BigEndian.Uint32(b[at+8:]) {
+			offset := b[at+12+4*int(i):]
+			binary.BigEndian.PutUint32(offset, binary.BigEndian.Uint32(offset)+gap)
+		}
+		next := bytes.Index(b[at+4:], []byte("stco"))
+		if next < 0 {
+			break
+		}
+		at += 4 + next
+	}
+	samples := bytes.Index(b, []byte("mdat")) - 4
+	free := make([]byte, gap)
+	binary.BigEndian.PutUint32(free, gap)
+	copy(free[4:], "free")
+	return slices.Concat(b[:samples], free, b[samples:])
+}
+
+// cutWriter breaks the connection after 140,000 bytes, with which the beginning of the samples arrives.
+type cutWriter struct{ http.ResponseWriter }
+
+func (w cutWriter) Write(b []byte) (int, error) { return w.ResponseWriter.Write(b) }
+
+func (w cutWriter) ReadFrom(r io.Reader) (int64, error) {
+	_, _ = io.CopyN(w.ResponseWriter, r, 140_000)
+	_ = http.NewResponseController(w.ResponseWriter).Flush()
+	panic(http.ErrAbortHandler)
 }
 
 // A source that is being opened when a player ends does not outlive it.
