@@ -113,7 +113,7 @@ func TestConfigurations(t *testing.T) {
 		"listen:":                                "line 1: listen: the value is missing",
 		"- x":                                    "line 1: expected lines of key: value",
 		"a: b: c":                                "not YAML: mapping values",
-		"channels: x":                            "line 1: channels: a list is wanted here",
+		"channels: x":                            "line 1: channels: expected a list",
 		"channels:\n- x":                         "line 2: channels: expected lines of key: value",
 		"channels: []\nchannels: []":             "line 2: channels is given twice",
 		"channels:\n- source: a.mp4\n  for: 1h":  "line 2: channels: for: a server's channel plays until it is stopped",

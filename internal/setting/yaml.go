@@ -180,8 +180,8 @@ func resolve(n *yaml.Node) *yaml.Node {
 
 var (
 	errMissing = errors.New("the value is missing")
-	errScalar  = errors.New("a text or a number is wanted here")
-	errList    = errors.New("a list is wanted here: write - before each")
+	errScalar  = errors.New("expected a text or a number")
+	errList    = errors.New("expected a list: write - before each item")
 	errEmpty   = errors.New("an empty list: leave the key out")
 )
 

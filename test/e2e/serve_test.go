@@ -386,8 +386,8 @@ func TestServeReadsItsConfigurationAgain(t *testing.T) {
 	}
 	configFile(t, file, "channels: []\n")
 	hangup()
-	s.says(t, `channel "steady" is gone: (it was stopped and deleted)`)
-	s.says(t, `channel "changed" is gone: (it was stopped and deleted)`)
+	s.says(t, `channel "steady" is no longer declared: (it was stopped and deleted)`)
+	s.says(t, `channel "changed" is no longer declared: (it was stopped and deleted)`)
 	if _, body := s.get(t, "/prod/channels"); !strings.Contains(body, `"channels":[]`) {
 		t.Errorf("left: %s", body)
 	}
