@@ -5,16 +5,16 @@ import (
 	"testing"
 )
 
-func TestOpenGivesAnMP4OfModestSize(t *testing.T) {
+func TestOpen(t *testing.T) {
 	r, size := Open()
 	if size < 100_000 || size > 1<<20 {
-		t.Errorf("the clip has %d bytes", size)
+		t.Errorf("the clip has %d bytes, want 100 kB to 1 MiB", size)
 	}
 	all, err := io.ReadAll(io.NewSectionReader(r, 0, size+1))
 	if err != nil || int64(len(all)) != size {
 		t.Fatalf("read %d bytes of %d: %v", len(all), size, err)
 	}
 	if string(all[4:8]) != "ftyp" {
-		t.Errorf("it begins with %q", all[4:8])
+		t.Errorf("its first box is %q, want ftyp", all[4:8])
 	}
 }

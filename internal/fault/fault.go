@@ -8,6 +8,8 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 )
 
 // Kind classifies an error. Its number is the exit code of the program.
@@ -69,4 +71,16 @@ func KindOf(err error) Kind {
 		return k.kind
 	}
 	return Internal
+}
+
+// Reason returns what the system reports in err, without the operation and the
+// path or address, for a message that names those itself.
+func Reason(err error) error {
+	if s, ok := errors.AsType[*os.SyscallError](err); ok {
+		return s.Err
+	}
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return p.Err
+	}
+	return err
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
+	"os"
 	"testing"
 
 	"github.com/lilo-live/lilo/internal/fault"
@@ -32,5 +34,17 @@ func TestKindIsTheOutermost(t *testing.T) {
 	}
 	if !errors.Is(inner, fs.ErrInvalid) || inner.Error() != "movie.mp4 changed: invalid argument" {
 		t.Errorf("%v", inner)
+	}
+}
+
+func TestReason(t *testing.T) {
+	for want, err := range map[string]error{
+		"file does not exist":  fmt.Errorf("x: %w", &fs.PathError{Op: "open", Path: "a", Err: fs.ErrNotExist}),
+		"file already exists":  &net.OpError{Op: "listen", Err: os.NewSyscallError("bind", fs.ErrExist)},
+		"x: permission denied": fmt.Errorf("x: %w", fs.ErrPermission),
+	} {
+		if got := fault.Reason(err).Error(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }

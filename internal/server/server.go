@@ -196,7 +196,7 @@ func (o *Options) sinks(ctx context.Context, log *slog.Logger) ([]event.Sink, er
 		if strings.Contains(o.EventBridge, ".amazonaws.com") {
 			from = "lilo.medialive" // AWS refuses events that name AWS as their source.
 		}
-		sinks = append(sinks, event.NewEventBridge(client, "", from))
+		sinks = append(sinks, event.NewEventBridge(client, from))
 	}
 	return sinks, nil
 }

@@ -7,18 +7,18 @@ import (
 )
 
 const (
-	// maxFailures is how many wrong passwords an address may send in failureSpan.
-	maxFailures = 10
-	failureSpan = 15 * time.Minute
+	// maxFailures is how many wrong passwords an address may send in failureWindow.
+	maxFailures   = 10
+	failureWindow = 15 * time.Minute
 	// maxAddresses bounds how many addresses are remembered.
 	maxAddresses = 10_000
 )
 
-// Attempts counts wrong passwords by the address they come from. Any goroutine
-// may use it.
+// Attempts limits wrong passwords by the address that they come from: an IPv4
+// address or an IPv6 /64. It is safe for concurrent use.
 type Attempts struct {
-	mu  sync.Mutex
-	all map[netip.Prefix]failures
+	mu     sync.Mutex
+	failed map[netip.Prefix]failures
 }
 
 type failures struct {
@@ -26,57 +26,57 @@ type failures struct {
 	until time.Time // when they are forgotten
 }
 
-// NewAttempts returns a count of nothing.
-func NewAttempts() *Attempts { return &Attempts{all: make(map[netip.Prefix]failures)} }
+// NewAttempts returns an Attempts without failures.
+func NewAttempts() *Attempts { return &Attempts{failed: make(map[netip.Prefix]failures)} }
 
-// network is what one person has: an address of version 4, a /64 of version 6.
-func network(from netip.Addr) netip.Prefix {
+// prefixOf returns what one person has of the Internet.
+func prefixOf(from netip.Addr) netip.Prefix {
 	from = from.Unmap().WithZone("")
 	bits := from.BitLen()
 	if from.Is6() {
 		bits = 64
 	}
-	p, _ := from.Prefix(bits) // The zero Prefix stands for no address.
+	p, _ := from.Prefix(bits) // The zero Prefix is that of an unknown address.
 	return p
 }
 
-// Wait returns how long the address has to wait before it may try again, 0 for not at all.
+// Wait returns how long an address must wait before its next attempt, 0 if it need not.
 func (a *Attempts) Wait(from netip.Addr, now time.Time) time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	f := a.all[network(from)]
+	f := a.failed[prefixOf(from)]
 	if f.count < maxFailures || !now.Before(f.until) {
 		return 0
 	}
 	return f.until.Sub(now)
 }
 
-// Failed counts a wrong password. It counts before the password is checked, and
-// Succeeded takes it back: many tries at once are then counted as well.
+// Failed counts a wrong password. Call it before the password is checked, and
+// Succeeded if it is right, so that concurrent attempts are counted too.
 func (a *Attempts) Failed(from netip.Addr, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.all) >= maxAddresses {
+	if len(a.failed) >= maxAddresses {
 		a.forget(now)
 	}
-	key := network(from)
-	f := a.all[key]
+	key := prefixOf(from)
+	f := a.failed[key]
 	if !now.Before(f.until) {
-		f = failures{until: now.Add(failureSpan)}
+		f = failures{until: now.Add(failureWindow)}
 	}
 	f.count++
-	a.all[key] = f
+	a.failed[key] = f
 }
 
-// forget drops what is over, and everything where that is not enough.
+// forget drops failures that are over, or all if that is not enough.
 func (a *Attempts) forget(now time.Time) {
-	for key, f := range a.all {
+	for key, f := range a.failed {
 		if !now.Before(f.until) {
-			delete(a.all, key)
+			delete(a.failed, key)
 		}
 	}
-	if len(a.all) >= maxAddresses {
-		clear(a.all)
+	if len(a.failed) >= maxAddresses {
+		clear(a.failed)
 	}
 }
 
@@ -84,5 +84,5 @@ func (a *Attempts) forget(now time.Time) {
 func (a *Attempts) Succeeded(from netip.Addr) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.all, network(from))
+	delete(a.failed, prefixOf(from))
 }

@@ -7,52 +7,48 @@ import (
 	"strings"
 )
 
-// canonical is the request in the form whose hash is signed.
-func (s *signed) canonical(payload string) string {
-	return strings.Join([]string{
-		s.request.Method, s.path(), s.queryText(), s.headerText(), strings.Join(s.headers, ";"), payload,
-	}, "\n")
-}
-
-// path is the path as it was sent, encoded once more: all services but S3 want it so.
-func (s *signed) path() string {
+// canonicalRequest returns the request in the form whose hash is signed.
+func (s *signature) canonicalRequest(payloadHash string) string {
 	path := s.request.URL.EscapedPath()
 	if path == "" {
 		path = "/"
 	}
-	return escape(path, true)
+	return strings.Join([]string{
+		// All services but S3 encode the path once more.
+		s.request.Method, escape(path, true), s.canonicalQuery(), s.canonicalHeaders(), strings.Join(s.headers, ";"), payloadHash,
+	}, "\n")
 }
 
-// queryText is the parameters in order, those of the same name in the order of their values.
-func (s *signed) queryText() string {
-	var pairs []string
+// canonicalQuery returns the parameters sorted by name, then by value.
+func (s *signature) canonicalQuery() string {
+	var pairs [][2]string
 	for name, values := range s.query {
 		for _, value := range values {
-			pairs = append(pairs, escape(name, false)+"="+escape(value, false))
+			pairs = append(pairs, [2]string{escape(name, false), escape(value, false)})
 		}
 	}
-	slices.SortFunc(pairs, func(a, b string) int {
-		nameA, valueA, _ := strings.Cut(a, "=")
-		nameB, valueB, _ := strings.Cut(b, "=")
-		if c := strings.Compare(nameA, nameB); c != 0 {
-			return c
-		}
-		return strings.Compare(valueA, valueB)
-	})
-	return strings.Join(pairs, "&")
-}
-
-func (s *signed) headerText() string {
+	slices.SortFunc(pairs, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
 	var b strings.Builder
-	for _, name := range s.headers {
-		b.WriteString(name + ":" + s.header(name) + "\n")
+	for i, p := range pairs {
+		if i > 0 {
+			b.WriteByte('&')
+		}
+		b.WriteString(p[0] + "=" + p[1])
 	}
 	return b.String()
 }
 
-// header is the value of a header, in one line and without needless spaces.
-// The server keeps two of them elsewhere.
-func (s *signed) header(name string) string {
+func (s *signature) canonicalHeaders() string {
+	var b strings.Builder
+	for _, name := range s.headers {
+		b.WriteString(name + ":" + s.headerValue(name) + "\n")
+	}
+	return b.String()
+}
+
+// headerValue returns the values of a header in one line, without superfluous
+// spaces. net/http keeps two headers in fields of the request.
+func (s *signature) headerValue(name string) string {
 	values := s.request.Header.Values(name)
 	switch {
 	case name == "host":
@@ -67,12 +63,12 @@ func (s *signed) header(name string) string {
 	return strings.Join(trimmed, ",")
 }
 
-// escape encodes all but the unreserved characters of RFC 3986, 2.3.
-func escape(text string, slashes bool) string {
+// escape percent-encodes all but the unreserved characters of RFC 3986, 2.3.
+func escape(text string, keepSlash bool) string {
 	var b strings.Builder
 	for _, c := range []byte(text) {
 		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-._~", c) >= 0, slashes && c == '/':
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-._~", c) >= 0, keepSlash && c == '/':
 			b.WriteByte(c)
 		default:
 			fmt.Fprintf(&b, "%%%02X", c)

@@ -9,18 +9,20 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// Keys are secret access keys by their access key ids.
+// Keys maps access key ids to secret access keys.
 type Keys map[string]string
 
-// ReadKeys reads a file of key pairs, which has the form of AWS's own file of
-// credentials: sections of aws_access_key_id and aws_secret_access_key. A
-// client may so be given a copy. Faults are of kind Usage.
+// minSecret is the shortest secret access key, in characters: shorter ones can be guessed.
+const minSecret = 16
+
+// ReadKeys reads a file of key pairs. Its form is that of AWS's credentials file,
+// so that a client can use a copy of it. Faults are of kind Usage.
 func ReadKeys(path string) (Keys, error) {
-	text, err := readSecret(path)
+	text, err := readSecrets(path)
 	if err != nil {
 		return nil, err
 	}
-	keys, err := parseKeys(string(text))
+	keys, err := parseKeys(text)
 	if err != nil {
 		return nil, fault.New(fault.Usage, "%s: %w", path, err)
 	}
@@ -29,43 +31,38 @@ func ReadKeys(path string) (Keys, error) {
 
 func parseKeys(text string) (Keys, error) {
 	keys := make(Keys)
-	section := pair{line: 1}
-	for i, line := range strings.Split(text, "\n") {
-		line = strings.TrimSpace(line)
-		switch {
-		case line == "" || line[0] == '#' || line[0] == ';':
-			continue
-		case line[0] == '[':
-			if err := section.into(keys); err != nil {
-				return nil, err
-			}
-			section = pair{line: i + 1}
-			continue
+	section := keyPair{line: 1}
+	err := eachLine(text, "#;", func(line string, number int) error {
+		if line[0] != '[' {
+			return section.set(line, number)
 		}
-		if err := section.set(line, i+1); err != nil {
-			return nil, err
-		}
+		err := section.addTo(keys)
+		section = keyPair{line: number}
+		return err
+	})
+	if err == nil {
+		err = section.addTo(keys)
 	}
-	if err := section.into(keys); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	if len(keys) == 0 {
-		return nil, fault.New(fault.Usage, "there is no key pair in it: lilo serve add-key makes one")
+		return nil, fault.New(fault.Usage, "it has no key pair: lilo serve add-key makes one")
 	}
 	return keys, nil
 }
 
-// pair is a section of the file.
-type pair struct {
+// keyPair is a section of the file; line is where it begins.
+type keyPair struct {
 	line       int
 	id, secret string
 }
 
-func (p *pair) set(line string, number int) error {
+func (p *keyPair) set(line string, number int) error {
 	name, value, ok := strings.Cut(line, "=")
 	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 	if !ok {
-		return fault.New(fault.Usage, "line %d: a name = value is wanted here", number) // The line may be a secret.
+		return fault.New(fault.Usage, "line %d: expected name = value", number) // The line may be a secret.
 	}
 	switch name {
 	case "aws_access_key_id":
@@ -73,33 +70,30 @@ func (p *pair) set(line string, number int) error {
 	case "aws_secret_access_key":
 		p.secret = value
 	case "aws_session_token":
-		return fault.New(fault.Usage, "line %d: temporary credentials are not taken", number)
+		return fault.New(fault.Usage, "line %d: temporary credentials are not supported", number)
 	}
 	return nil
 }
 
-// minSecret is the shortest secret that is taken, in characters: shorter ones can be guessed.
-const minSecret = 16
-
-func (p *pair) into(keys Keys) error {
+func (p *keyPair) addTo(keys Keys) error {
 	switch {
 	case p.id == "" && p.secret == "":
 		return nil
 	case p.id == "":
 		return fault.New(fault.Usage, "line %d: this section has no aws_access_key_id", p.line)
 	case strings.ContainsFunc(p.id, func(r rune) bool { return r <= ' ' || r > '~' || r == '/' }):
-		return fault.New(fault.Usage, "line %d: an access key id has letters and digits", p.line)
+		return fault.New(fault.Usage, "line %d: an access key id has letters and digits only", p.line)
 	case len(p.secret) < minSecret:
 		return fault.New(fault.Usage, "line %d: a secret has %d characters or more", p.line, minSecret)
 	case keys[p.id] != "":
-		return fault.New(fault.Usage, "line %d: %s is there twice", p.line, p.id)
+		return fault.New(fault.Usage, "line %d: %s is defined twice", p.line, p.id)
 	}
 	keys[p.id] = p.secret
 	return nil
 }
 
-// NewKey returns a key pair of its own, and the section of that name which
-// holds it in a file.
+// NewKey returns a new key pair, and the section with that name that holds it in
+// a file.
 func NewKey(name string) (id, secret, section string) {
 	id = "LILO" + rand.Text()[:16]
 	random := make([]byte, 30)

@@ -12,10 +12,10 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// quick is the hash of "correct horse" at a cost that tests can pay.
-func quick(text string) string {
+// cheapHash is the hash of a password at a cost that tests can pay.
+func cheapHash(text string) string {
 	p := password{memory: 64, passes: 1, threads: 1, salt: []byte("0123456789abcdef")}
-	p.hash = p.of(text, hashSize)
+	p.hash = p.derive(text, hashSize)
 	return p.String()
 }
 
@@ -34,7 +34,7 @@ func TestPasswords(t *testing.T) {
 		t.Fatalf("%q, %v", text, err)
 	}
 	p, err := parsePassword(text)
-	if err != nil || !p.is("correct horse") || p.is("correct horsE") || p.is("") {
+	if err != nil || !p.matches("correct horse") || p.matches("correct horsE") || p.matches("") {
 		t.Errorf("%v, %v", p, err)
 	}
 	for _, bad := range []string{"", "short", strings.Repeat("x", 2000)} {
@@ -44,8 +44,8 @@ func TestPasswords(t *testing.T) {
 	}
 }
 
-func TestBadHashesAreRefused(t *testing.T) {
-	good := quick("correct horse")
+func TestParsePasswordErrors(t *testing.T) {
+	good := cheapHash("correct horse")
 	for _, bad := range []string{
 		"", "x", "$2y$10$abc", strings.Replace(good, "argon2id", "argon2i", 1), strings.Replace(good, "v=19", "v=16", 1),
 		strings.Replace(good, "m=64", "m=99999999", 1), strings.Replace(good, "t=1", "t=1000", 1), strings.Replace(good, "t=1", "t=0", 1),
@@ -58,11 +58,11 @@ func TestBadHashesAreRefused(t *testing.T) {
 }
 
 func TestLogins(t *testing.T) {
-	l, err := ReadLogins(secretFile(t, "# people\n\nanna:"+quick("correct horse")+"\nbob:"+quick("battery staple")+"\n", 0o600))
+	l, err := ReadLogins(secretFile(t, "# people\n\nanna:"+cheapHash("correct horse")+"\nbob:"+cheapHash("battery staple")+"\n", 0o600))
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.nobody = &password{memory: 64, passes: 1, threads: 1, salt: []byte("0123456789abcdef"), hash: make([]byte, hashSize)}
+	l.dummy = &password{memory: 64, passes: 1, threads: 1, salt: []byte("0123456789abcdef"), hash: make([]byte, hashSize)}
 	for _, c := range []struct {
 		user, text string
 		ok         bool
@@ -73,20 +73,19 @@ func TestLogins(t *testing.T) {
 		{"carl", "correct horse", false},
 		{"", "", false},
 	} {
-		if l.Knows(c.user, c.text) || l.Check(c.user, c.text) != c.ok {
+		if l.Checked(c.user, c.text) || l.Check(c.user, c.text) != c.ok || l.Checked(c.user, c.text) != c.ok {
 			t.Errorf("%s with %q: want %v", c.user, c.text, c.ok)
 		}
 	}
-	l.Learn("anna", "correct horse")
-	if !l.Knows("anna", "correct horse") || l.Knows("anna", "battery staple") || l.Knows("bob", "correct horse") {
-		t.Error("what is known")
+	if !l.Checked("anna", "correct horse") || l.Checked("anna", "battery staple") || l.Checked("bob", "correct horse") {
+		t.Error("Checked takes one password for another")
 	}
 	if !l.Has("anna") || l.Has("carl") {
-		t.Error("who is there")
+		t.Error("Has is wrong")
 	}
 }
 
-func TestFilesOfSecretsAreRefused(t *testing.T) {
+func TestSecretFileErrors(t *testing.T) {
 	key := "[a]\naws_access_key_id = AK\naws_secret_access_key = 0123456789abcdef\n"
 	_, _, another := NewKey("b")
 	if _, err := ReadKeys(secretFile(t, key+another, 0o600)); err != nil {
@@ -102,18 +101,18 @@ func TestFilesOfSecretsAreRefused(t *testing.T) {
 		want string
 	}{
 		{"readable by all", keys, key, 0o644, "has mode 0644 and holds secrets: chmod 600"},
-		{"readable by all", logins, "a:" + quick("x"), 0o604, "has mode 0604"},
-		{"nothing in it", keys, "# nothing\n", 0o600, "there is no key pair in it"},
-		{"nothing in it", logins, "", 0o600, "there is no login in it"},
+		{"readable by all", logins, "a:" + cheapHash("x"), 0o604, "has mode 0604"},
+		{"empty", keys, "# nothing\n", 0o600, "it has no key pair"},
+		{"empty", logins, "", 0o600, "it has no login"},
 		{"no secret", keys, "[a]\naws_access_key_id = AK\n", 0o600, "line 1: a secret has 16 characters or more"},
 		{"no id", keys, "\n[a]\naws_secret_access_key = 0123456789abcdef\n", 0o600, "line 2: this section has no aws_access_key_id"},
-		{"a key twice", keys, key + key, 0o600, "line 4: AK is there twice"},
-		{"a token", keys, "aws_session_token=x", 0o600, "line 1: temporary credentials are not taken"},
-		{"no name = value", keys, "s3cr3t", 0o600, "line 1: a name = value is wanted here"},
-		{"a strange id", keys, "aws_access_key_id = A/K", 0o600, "line 1: an access key id has letters and digits"},
-		{"a login twice", logins, "a:" + quick("x") + "\na:" + quick("y"), 0o600, "line 2: a is there twice"},
-		{"no hash", logins, "anna", 0o600, "line 1: the hash is not one of argon2id"},
-		{"no name", logins, ":" + quick("x"), 0o600, "line 1: a login has 1 to 64"},
+		{"a key twice", keys, key + key, 0o600, "line 4: AK is defined twice"},
+		{"a token", keys, "aws_session_token=x", 0o600, "line 1: temporary credentials are not supported"},
+		{"not name = value", keys, "s3cr3t", 0o600, "line 1: expected name = value"},
+		{"bad id", keys, "aws_access_key_id = A/K", 0o600, "line 1: an access key id has letters and digits"},
+		{"a login twice", logins, "a:" + cheapHash("x") + "\na:" + cheapHash("y"), 0o600, "line 2: a is defined twice"},
+		{"no hash", logins, "anna", 0o600, "line 1: the hash is not argon2id"},
+		{"no name", logins, ":" + cheapHash("x"), 0o600, "line 1: a login has 1 to 64"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -149,9 +148,9 @@ func TestAppend(t *testing.T) {
 	}
 }
 
-func TestSessionsEnd(t *testing.T) {
+func TestSessionLifetime(t *testing.T) {
 	cases := map[string]struct {
-		after time.Duration // with a look every hour
+		after time.Duration // with a request every hour
 		idle  time.Duration
 		ended bool
 		alive bool
@@ -167,20 +166,20 @@ func TestSessionsEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := NewSessions()
 			at := noon()
-			one := s.Begin("anna", at)
+			session := s.Begin("anna", at)
 			for ; at.Before(noon().Add(c.after)); at = at.Add(time.Hour) {
-				s.Of(one.Token, at)
+				s.Get(session.Token, at)
 			}
 			if c.ended {
-				s.End(one.Token)
+				s.End(session.Token)
 			}
-			got, ok := s.Of(one.Token, at.Add(c.idle))
-			if ok != c.alive || ok && (got.User != "anna" || got.CSRF != one.CSRF) {
+			got, ok := s.Get(session.Token, at.Add(c.idle))
+			if ok != c.alive || ok && (got.User != "anna" || got.CSRF != session.CSRF) {
 				t.Errorf("%+v, %v", got, ok)
 			}
 		})
 	}
-	if _, ok := NewSessions().Of("", noon()); ok {
+	if _, ok := NewSessions().Get("", noon()); ok {
 		t.Error("an empty token")
 	}
 }
@@ -191,8 +190,8 @@ func TestSessionsAreBounded(t *testing.T) {
 	for i := range maxSessions + 10 {
 		s.Begin("bob", noon().Add(time.Duration(i+1)*time.Millisecond))
 	}
-	if _, ok := s.Of(first.Token, noon().Add(time.Minute)); ok || len(s.all) > maxSessions {
-		t.Errorf("%d sessions", len(s.all))
+	if _, ok := s.Get(first.Token, noon().Add(time.Minute)); ok || len(s.byHash) > maxSessions {
+		t.Errorf("%d sessions", len(s.byHash))
 	}
 }
 
@@ -214,7 +213,7 @@ func TestAttempts(t *testing.T) {
 			t.Errorf("%s waits %s, want %s", at, w, want)
 		}
 	}
-	if w := a.Wait(from, noon().Add(failureSpan)); w != 0 {
+	if w := a.Wait(from, noon().Add(failureWindow)); w != 0 {
 		t.Errorf("it waits %s more", w)
 	}
 	a.Succeeded(from)
@@ -224,12 +223,12 @@ func TestAttempts(t *testing.T) {
 	for i := range maxAddresses + 10 {
 		a.Failed(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), noon())
 	}
-	if len(a.all) > maxAddresses {
-		t.Errorf("%d addresses", len(a.all))
+	if len(a.failed) > maxAddresses {
+		t.Errorf("%d addresses", len(a.failed))
 	}
 }
 
-func TestAKeyOfOurs(t *testing.T) {
+func TestNewKey(t *testing.T) {
 	id, secret, section := NewKey("ci")
 	keys, err := parseKeys(section)
 	if err != nil || keys[id] != secret || len(id) != 20 || len(secret) != 40 {
@@ -238,7 +237,7 @@ func TestAKeyOfOurs(t *testing.T) {
 }
 
 func FuzzFiles(f *testing.F) {
-	f.Add("anna:" + quick("x"))
+	f.Add("anna:" + cheapHash("x"))
 	f.Add("[a]\naws_access_key_id = AK\naws_secret_access_key = 0123456789abcdef\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		_, a := parseKeys(text)

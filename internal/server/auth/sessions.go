@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// Session is somebody who logged in.
+// Session is a user who has logged in.
 type Session struct {
-	// User is the login's name.
+	// User is the name of the login.
 	User string
-	// Token proves it; it stands in the cookie.
+	// Token identifies the session; it is in the cookie.
 	Token string
-	// CSRF is what a page of ours sends along with a request that changes something.
+	// CSRF is the token that the console sends with a request that changes something.
 	CSRF string
-	// Until is when it ends at the latest.
+	// Until is when the session ends at the latest.
 	Until time.Time
 
-	used time.Time
+	used time.Time // last
 }
 
 const (
@@ -26,70 +26,72 @@ const (
 	SessionLife = 12 * time.Hour
 	// sessionIdle is how long it lasts without a request.
 	sessionIdle = 2 * time.Hour
-	// maxSessions bounds how many there are at once.
+	// maxSessions is how many sessions there may be.
 	maxSessions = 1000
 )
 
-// Sessions are those who are logged in. They are kept in memory, by the hash of
-// their token, and end with the process. Any goroutine may use them.
+// Sessions holds sessions by the hash of their token, in memory. It is safe for
+// concurrent use.
 type Sessions struct {
-	mu  sync.Mutex
-	all map[[sha256.Size]byte]Session
+	mu     sync.Mutex
+	byHash map[[sha256.Size]byte]Session
 }
 
-// NewSessions returns none.
-func NewSessions() *Sessions { return &Sessions{all: make(map[[sha256.Size]byte]Session)} }
+// NewSessions returns an empty Sessions.
+func NewSessions() *Sessions { return &Sessions{byHash: make(map[[sha256.Size]byte]Session)} }
 
-// Begin makes a session of a user who has logged in.
+// Begin starts a session of a user who has logged in.
 func (s *Sessions) Begin(user string, now time.Time) Session {
-	one := Session{User: user, Token: rand.Text() + rand.Text(), CSRF: rand.Text(), Until: now.Add(SessionLife), used: now}
+	session := Session{User: user, Token: rand.Text() + rand.Text(), CSRF: rand.Text(), Until: now.Add(SessionLife), used: now}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.makeRoom(now)
-	s.all[sha256.Sum256([]byte(one.Token))] = one
-	return one
+	s.byHash[sha256.Sum256([]byte(session.Token))] = session
+	return session
 }
 
-// makeRoom drops what is over, and the one not used for longest where they are too many.
+// makeRoom drops expired sessions and, if there are still too many, the one that
+// was not used for longest.
 func (s *Sessions) makeRoom(now time.Time) {
 	var oldest [sha256.Size]byte
 	first := true
-	for key, one := range s.all {
-		if one.over(now) {
-			delete(s.all, key)
+	for key, session := range s.byHash {
+		if session.expired(now) {
+			delete(s.byHash, key)
 			continue
 		}
-		if first || one.used.Before(s.all[oldest].used) {
+		if first || session.used.Before(s.byHash[oldest].used) {
 			oldest, first = key, false
 		}
 	}
-	if len(s.all) >= maxSessions {
-		delete(s.all, oldest)
+	if len(s.byHash) >= maxSessions {
+		delete(s.byHash, oldest)
 	}
 }
 
-func (s *Session) over(now time.Time) bool {
+func (s *Session) expired(now time.Time) bool {
 	return !now.Before(s.Until) || now.Sub(s.used) > sessionIdle
 }
 
-// Of returns the session of a token; false where there is none any more.
-func (s *Sessions) Of(token string, now time.Time) (Session, bool) {
+// Get returns the session with that token and extends it. It returns false if
+// there is none or it has expired.
+func (s *Sessions) Get(token string, now time.Time) (Session, bool) {
 	key := sha256.Sum256([]byte(token))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	one, ok := s.all[key]
-	if !ok || one.over(now) {
-		delete(s.all, key)
+	session, ok := s.byHash[key]
+	if !ok || session.expired(now) {
+		delete(s.byHash, key)
 		return Session{}, false
 	}
-	one.used = now
-	s.all[key] = one
-	return one, true
+	session.used = now
+	s.byHash[key] = session
+	return session, true
 }
 
-// End ends the session of a token.
+// End ends the session with that token.
 func (s *Sessions) End(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.all, sha256.Sum256([]byte(token)))
+	delete(s.byHash, sha256.Sum256([]byte(token)))
 }

@@ -16,91 +16,91 @@ import (
 
 const (
 	algorithm = "AWS4-HMAC-SHA256"
-	// Skew is how far the clock of a caller may be off.
-	Skew = 5 * time.Minute
-	// stampLayout is that of X-Amz-Date.
-	stampLayout = "20060102T150405Z"
-	maxExpires  = 7 * 24 * 3600 // seconds
-	unsigned    = "UNSIGNED-PAYLOAD"
+	// maxSkew is how far the clock of a caller may be off.
+	maxSkew = 5 * time.Minute
+	// dateLayout is the layout of X-Amz-Date.
+	dateLayout = "20060102T150405Z"
+	maxExpires = 7 * 24 * 3600 // seconds
+	unsigned   = "UNSIGNED-PAYLOAD"
 )
 
-// Verifier checks signatures of AWS Signature Version 4.
+// Verifier verifies signatures of AWS Signature Version 4.
 type Verifier struct {
 	keys    Keys
 	service string
 }
 
-// NewVerifier returns a verifier of requests to a service that one of the keys
-// signed, for whichever region.
+// NewVerifier returns a verifier of requests to a service, in any region, that
+// are signed with one of the keys.
 func NewVerifier(keys Keys, service string) *Verifier { return &Verifier{keys, service} }
 
-// signed is a request with its signature.
-type signed struct {
+// signature is the signature of a request.
+type signature struct {
 	request   *http.Request
 	query     url.Values // without the signature
-	id, day   string
+	id        string     // of the access key
+	day       string
 	region    string
-	headers   []string // their names, in small letters and sorted
-	signature []byte
-	stamp     string
+	headers   []string // the names of the signed headers, lower case and sorted
+	sum       []byte
+	date      string // as in X-Amz-Date
 	at        time.Time
-	life      time.Duration // how long it holds from at on
+	life      time.Duration // how long it is valid from at on
 	presigned bool
 }
 
-// Verify checks the signature of a request at the time given by the server's
-// clock. It returns the access key id. The body is read, and stands in the
-// request again. Errors are *Error, or what reading the body says.
+// Verify verifies the signature of a request at an instant and returns the access
+// key id. It reads the body and replaces it by one that can be read again. Errors
+// are of type *Error, or come from reading the body.
 func (v *Verifier) Verify(r *http.Request, now time.Time) (string, error) {
 	s, err := v.parse(r)
 	if err != nil {
 		return "", err
 	}
 	secret, ok := v.keys[s.id]
-	if !ok || s.token() {
+	if !ok || s.hasSessionToken() {
 		return "", unrecognized()
 	}
 	if err := s.check(now); err != nil {
 		return "", err
 	}
-	hash, err := s.payload()
+	hash, err := s.payloadHash()
 	if err != nil {
 		return "", err
 	}
-	want := sign(derive(secret, s.day, s.region, v.service), s.text(v.service, hash))
-	if !hmac.Equal(want, s.signature) {
+	if !hmac.Equal(hmacSHA256(signingKey(secret, s.day, s.region, v.service), s.stringToSign(v.service, hash)), s.sum) {
 		return "", invalid("The request signature we calculated does not match the signature you provided. " +
 			"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
 	}
 	return s.id, nil
 }
 
-func (v *Verifier) parse(r *http.Request) (*signed, error) {
+func (v *Verifier) parse(r *http.Request) (*signature, error) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, incomplete("The query string cannot be read.")
 	}
-	s := &signed{request: r, query: query, life: Skew}
+	s := &signature{request: r, query: query, life: maxSkew}
+	credential := ""
 	switch header := r.Header.Get("Authorization"); {
 	case header != "":
-		err = s.fromHeader(header)
+		credential, err = s.parseHeader(header)
 	case query.Get("X-Amz-Algorithm") != "":
-		err = s.fromQuery()
+		credential, err = s.parseQuery()
 	default:
-		return nil, missing()
+		return nil, missingToken()
 	}
 	if err != nil {
 		return nil, err
 	}
-	return s, s.scope(v.service)
+	return s, s.parseCredential(credential, v.service)
 }
 
-// fromHeader reads the header Authorization. What was the credential's scope
-// stays in region until scope has looked at it.
-func (s *signed) fromHeader(header string) error {
+// parseHeader parses the header Authorization and returns the credential.
+func (s *signature) parseHeader(header string) (credential string, err error) {
 	name, rest, _ := strings.Cut(header, " ")
 	if name != algorithm {
-		return incomplete("Authorization header requires the algorithm " + algorithm + ".")
+		return "", incomplete("Authorization header requires the algorithm " + algorithm + ".")
 	}
 	parts := make(map[string]string)
 	for part := range strings.SplitSeq(rest, ",") {
@@ -109,42 +109,41 @@ func (s *signed) fromHeader(header string) error {
 	}
 	for _, key := range []string{"Credential", "Signature", "SignedHeaders"} {
 		if parts[key] == "" {
-			return incomplete("Authorization header requires '" + key + "' parameter.")
+			return "", incomplete("Authorization header requires '" + key + "' parameter.")
 		}
 	}
-	s.stamp = s.request.Header.Get("X-Amz-Date")
-	return s.take(parts["Credential"], parts["SignedHeaders"], parts["Signature"])
+	s.date = s.request.Header.Get("X-Amz-Date")
+	return parts["Credential"], s.set(parts["SignedHeaders"], parts["Signature"])
 }
 
-// fromQuery reads the parameters of a presigned URL.
-func (s *signed) fromQuery() error {
+// parseQuery parses the parameters of a presigned URL and returns the credential.
+func (s *signature) parseQuery() (credential string, err error) {
 	q := s.query
 	if q.Get("X-Amz-Algorithm") != algorithm {
-		return incomplete("X-Amz-Algorithm must be " + algorithm + ".")
+		return "", incomplete("X-Amz-Algorithm must be " + algorithm + ".")
 	}
 	for _, key := range []string{"X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date", "X-Amz-Expires"} {
 		if len(q[key]) != 1 || q[key][0] == "" {
-			return incomplete("A presigned URL requires the parameter '" + key + "', once.")
+			return "", incomplete("A presigned URL requires the parameter '" + key + "', once.")
 		}
 	}
 	seconds, err := strconv.Atoi(q.Get("X-Amz-Expires"))
 	if err != nil || seconds < 1 || seconds > maxExpires {
-		return incomplete("X-Amz-Expires must be from 1 to 604800 seconds.")
+		return "", incomplete("X-Amz-Expires must be from 1 to 604800 seconds.")
 	}
-	s.life, s.stamp, s.presigned = time.Duration(seconds)*time.Second, q.Get("X-Amz-Date"), true
-	signature := q.Get("X-Amz-Signature")
+	s.life, s.date, s.presigned = time.Duration(seconds)*time.Second, q.Get("X-Amz-Date"), true
+	sum := q.Get("X-Amz-Signature")
 	q.Del("X-Amz-Signature")
-	return s.take(q.Get("X-Amz-Credential"), q.Get("X-Amz-SignedHeaders"), signature)
+	return q.Get("X-Amz-Credential"), s.set(q.Get("X-Amz-SignedHeaders"), sum)
 }
 
-func (s *signed) take(credential, headers, signature string) (err error) {
-	if s.at, err = time.Parse(stampLayout, s.stamp); err != nil {
+func (s *signature) set(headers, sum string) (err error) {
+	if s.at, err = time.Parse(dateLayout, s.date); err != nil {
 		return incomplete("The request requires an X-Amz-Date of the form 20060102T150405Z.")
 	}
-	if s.signature, err = hex.DecodeString(signature); err != nil || len(s.signature) != sha256.Size {
+	if s.sum, err = hex.DecodeString(sum); err != nil || len(s.sum) != sha256.Size {
 		return incomplete("The signature must have 64 hexadecimal digits.")
 	}
-	s.region = credential
 	s.headers = strings.Split(headers, ";")
 	if !slices.IsSorted(s.headers) || strings.ToLower(headers) != headers {
 		return incomplete("SignedHeaders must be sorted and in lower case.")
@@ -152,9 +151,9 @@ func (s *signed) take(credential, headers, signature string) (err error) {
 	return nil
 }
 
-// scope takes the credential apart: id/day/region/service/aws4_request.
-func (s *signed) scope(service string) error {
-	parts := strings.Split(s.region, "/")
+// parseCredential parses id/day/region/service/aws4_request.
+func (s *signature) parseCredential(credential, service string) error {
+	parts := strings.Split(credential, "/")
 	if len(parts) != 5 || parts[4] != "aws4_request" || parts[0] == "" || parts[2] == "" {
 		return incomplete("Credential must have the form ID/DAY/REGION/" + service + "/aws4_request.")
 	}
@@ -168,20 +167,20 @@ func (s *signed) scope(service string) error {
 	return nil
 }
 
-// token tells whether the request has a session token: our keys have none.
-func (s *signed) token() bool {
+// hasSessionToken reports whether the request has a session token. Our keys have none.
+func (s *signature) hasSessionToken() bool {
 	return s.request.Header.Get("X-Amz-Security-Token") != "" || s.query.Get("X-Amz-Security-Token") != ""
 }
 
-// check refuses what was signed at another time, and what lets too much be changed.
-func (s *signed) check(now time.Time) error {
+// check checks the time of the signature and that it covers the host and all
+// headers of AWS.
+func (s *signature) check(now time.Time) error {
+	stamp := func(t time.Time) string { return t.UTC().Format(dateLayout) }
 	switch {
-	case s.at.After(now.Add(Skew)):
-		return invalid("Signature not yet current: " + s.stamp + " is still later than " +
-			now.Add(Skew).UTC().Format(stampLayout) + " (" + now.UTC().Format(stampLayout) + " + 5 min.)")
+	case s.at.After(now.Add(maxSkew)):
+		return invalid("Signature not yet current: " + s.date + " is still later than " + stamp(now.Add(maxSkew)) + " (" + stamp(now) + " + 5 min.)")
 	case now.After(s.at.Add(s.life)):
-		return invalid("Signature expired: " + s.stamp + " is now earlier than " +
-			now.Add(-s.life).UTC().Format(stampLayout) + " (" + now.UTC().Format(stampLayout) + " - " + s.life.String() + ")")
+		return invalid("Signature expired: " + s.date + " is now earlier than " + stamp(now.Add(-s.life)) + " (" + stamp(now) + " - " + s.life.String() + ")")
 	case !slices.Contains(s.headers, "host"):
 		return invalid("'Host' must be a 'SignedHeader' in the AWS Authorization.")
 	}
@@ -193,13 +192,13 @@ func (s *signed) check(now time.Time) error {
 	return nil
 }
 
-// payload returns the hash of the body as the canonical request has it.
-func (s *signed) payload() (string, error) {
-	said := s.request.Header.Get("X-Amz-Content-Sha256")
-	if s.presigned && said == "" {
-		said = s.query.Get("X-Amz-Content-Sha256")
+// payloadHash returns the hash of the body as it stands in the canonical request.
+func (s *signature) payloadHash() (string, error) {
+	declared := s.request.Header.Get("X-Amz-Content-Sha256")
+	if s.presigned && declared == "" {
+		declared = s.query.Get("X-Amz-Content-Sha256")
 	}
-	if said == unsigned {
+	if declared == unsigned {
 		return unsigned, nil
 	}
 	var body []byte
@@ -210,35 +209,34 @@ func (s *signed) payload() (string, error) {
 		}
 		s.request.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	hash := hexHash(body)
-	if said != "" && said != hash {
+	hash := hexSHA256(body)
+	if declared != "" && declared != hash {
 		return "", invalid("The value of X-Amz-Content-Sha256 is not the hash of the body.")
 	}
 	return hash, nil
 }
 
-// text is what is signed.
-func (s *signed) text(service, payload string) string {
+func (s *signature) stringToSign(service, payloadHash string) string {
 	return strings.Join([]string{
-		algorithm, s.stamp, s.day + "/" + s.region + "/" + service + "/aws4_request", hexHash([]byte(s.canonical(payload))),
+		algorithm, s.date, s.day + "/" + s.region + "/" + service + "/aws4_request", hexSHA256([]byte(s.canonicalRequest(payloadHash))),
 	}, "\n")
 }
 
-func hexHash(b []byte) string {
+func hexSHA256(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
 }
 
-// derive makes the signing key of a day, a region and a service.
-func derive(secret string, scope ...string) []byte {
+// signingKey derives the signing key of a day, a region and a service.
+func signingKey(secret, day, region, service string) []byte {
 	key := []byte("AWS4" + secret)
-	for _, part := range append(scope, "aws4_request") {
-		key = sign(key, part)
+	for _, part := range []string{day, region, service, "aws4_request"} {
+		key = hmacSHA256(key, part)
 	}
 	return key
 }
 
-func sign(key []byte, text string) []byte {
+func hmacSHA256(key []byte, text string) []byte {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(text))
 	return mac.Sum(nil)

@@ -3,8 +3,6 @@ package auth
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"io"
 	"net/http"
@@ -30,15 +28,15 @@ func testVerifier() *Verifier { return NewVerifier(Keys{testID: testSecret}, "me
 
 func noon() time.Time { return time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC) }
 
-// request is one as a server gets it.
+// request returns a request as a server gets it.
 func request(method, target, body string) *http.Request {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	r.Host = "lilo.example:8080"
 	return r
 }
 
-// signedBy signs a request with the SDK's own signer.
-func signedBy(t *testing.T, r *http.Request, secret, region, payload string, at time.Time) {
+// sign signs a request with the SDK's own signer.
+func sign(t *testing.T, r *http.Request, secret, region, payload string, at time.Time) {
 	t.Helper()
 	creds := aws.Credentials{AccessKeyID: testID, SecretAccessKey: secret}
 	if err := v4.NewSigner().SignHTTP(t.Context(), creds, r, payload, "medialive", region, at); err != nil {
@@ -46,12 +44,7 @@ func signedBy(t *testing.T, r *http.Request, secret, region, payload string, at 
 	}
 }
 
-func hashOf(body string) string {
-	sum := sha256.Sum256([]byte(body))
-	return hex.EncodeToString(sum[:])
-}
-
-func TestTheSDKsSignatureIsAccepted(t *testing.T) {
+func TestVerifyAcceptsSDK(t *testing.T) {
 	const body = `{"name":"é"}`
 	cases := map[string]*http.Request{
 		"a GET":               request("GET", "/prod/channels", ""),
@@ -68,7 +61,7 @@ func TestTheSDKsSignatureIsAccepted(t *testing.T) {
 			if r.Method == "POST" {
 				payload = body
 			}
-			signedBy(t, r, testSecret, "eu-west-1", hashOf(payload), noon())
+			sign(t, r, testSecret, "eu-west-1", hexSHA256([]byte(payload)), noon())
 			id, err := testVerifier().Verify(r, noon().Add(4*time.Minute))
 			if err != nil || id != testID {
 				t.Fatalf("%q, %v", id, err)
@@ -80,8 +73,8 @@ func TestTheSDKsSignatureIsAccepted(t *testing.T) {
 	}
 }
 
-func TestAPresignedURLIsAccepted(t *testing.T) {
-	for name, payload := range map[string]string{"a hash": hashOf(""), "no hash": unsigned} {
+func TestVerifyPresignedURL(t *testing.T) {
+	for name, payload := range map[string]string{"a hash": hexSHA256([]byte("")), "no hash": unsigned} {
 		t.Run(name, func(t *testing.T) {
 			r := request("GET", "/prod/channels?maxResults=5&X-Amz-Expires=600", "")
 			if payload == unsigned {
@@ -104,16 +97,16 @@ func TestAPresignedURLIsAccepted(t *testing.T) {
 	}
 }
 
-func TestABodyWithoutAHashIsAccepted(t *testing.T) {
+func TestVerifyUnsignedPayload(t *testing.T) {
 	r := request("POST", "/prod/channels", "anything")
 	r.Header.Set("X-Amz-Content-Sha256", unsigned)
-	signedBy(t, r, testSecret, "x", unsigned, noon())
+	sign(t, r, testSecret, "x", unsigned, noon())
 	if _, err := testVerifier().Verify(r, noon()); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestRefusals(t *testing.T) {
+func TestVerifyErrors(t *testing.T) {
 	const day = "20261125"
 	scope := testID + "/" + day + "/eu-west-1/medialive/aws4_request"
 	good := strings.Repeat("0", 64)
@@ -125,7 +118,7 @@ func TestRefusals(t *testing.T) {
 	}
 	signedAt := func(at time.Time, after func(*http.Request)) func(*http.Request) {
 		return func(r *http.Request) {
-			signedBy(t, r, testSecret, "eu-west-1", hashOf("body"), at)
+			sign(t, r, testSecret, "eu-west-1", hexSHA256([]byte("body")), at)
 			after(r)
 		}
 	}
@@ -136,31 +129,31 @@ func TestRefusals(t *testing.T) {
 		code    string
 		message string
 	}{
-		{"not signed", nothing, MissingToken, "Missing Authentication Token"},
-		{"another scheme", func(r *http.Request) { r.Header.Set("Authorization", "Basic eDp5") }, IncompleteSignature, "algorithm"},
-		{"no signature", func(r *http.Request) { r.Header.Set("Authorization", algorithm+" Credential=a") }, IncompleteSignature, "'Signature'"},
-		{"a short signature", header(scope, "host", "00"), IncompleteSignature, "64 hexadecimal"},
-		{"no date", func(r *http.Request) { header(scope, "host", good)(r); r.Header.Del("X-Amz-Date") }, IncompleteSignature, "X-Amz-Date"},
-		{"headers out of order", header(scope, "x-amz-date;host", good), IncompleteSignature, "sorted"},
-		{"half a scope", header(testID+"/"+day, "host;x-amz-date", good), IncompleteSignature, "Credential must"},
-		{"another service", header(strings.Replace(scope, "medialive", "s3", 1), "host;x-amz-date", good), InvalidSignature, "correct service: 'medialive'"},
-		{"another day", header(strings.Replace(scope, day, "20261124", 1), "host;x-amz-date", good), InvalidSignature, "Date in Credential scope"},
-		{"an unknown key", header("SOMEBODY"+scope, "host;x-amz-date", good), UnrecognizedClient, "security token"},
-		{"a session token", signedAt(noon(), func(r *http.Request) { r.Header.Set("X-Amz-Security-Token", "x") }), UnrecognizedClient, "security token"},
-		{"the host not signed", header(scope, "x-amz-date", good), InvalidSignature, "'Host' must be"},
-		{"a header not signed", signedAt(noon(), func(r *http.Request) { r.Header.Set("X-Amz-Target", "x") }), InvalidSignature, "'x-amz-target' must be"},
-		{"too late", signedAt(noon().Add(-5*time.Minute-time.Second), nothing), InvalidSignature, "Signature expired: 20261125T115459Z is now earlier than 20261125T115500Z"},
-		{"too early", signedAt(noon().Add(5*time.Minute+time.Second), nothing), InvalidSignature, "Signature not yet current"},
-		{"another method", signedAt(noon(), func(r *http.Request) { r.Method = "DELETE" }), InvalidSignature, "does not match"},
-		{"another path", signedAt(noon(), func(r *http.Request) { r.URL.Path = "/prod/inputs" }), InvalidSignature, "does not match"},
-		{"another parameter", signedAt(noon(), func(r *http.Request) { r.URL.RawQuery = "a=2" }), InvalidSignature, "does not match"},
-		{"another host", signedAt(noon(), func(r *http.Request) { r.Host = "other" }), InvalidSignature, "does not match"},
-		{"another body", signedAt(noon(), func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader("yet!")) }), InvalidSignature, "does not match"},
+		{"not signed", nothing, "MissingAuthenticationTokenException", "Missing Authentication Token"},
+		{"another scheme", func(r *http.Request) { r.Header.Set("Authorization", "Basic eDp5") }, "IncompleteSignatureException", "algorithm"},
+		{"no signature", func(r *http.Request) { r.Header.Set("Authorization", algorithm+" Credential=a") }, "IncompleteSignatureException", "'Signature'"},
+		{"a short signature", header(scope, "host", "00"), "IncompleteSignatureException", "64 hexadecimal"},
+		{"no date", func(r *http.Request) { header(scope, "host", good)(r); r.Header.Del("X-Amz-Date") }, "IncompleteSignatureException", "X-Amz-Date"},
+		{"headers out of order", header(scope, "x-amz-date;host", good), "IncompleteSignatureException", "sorted"},
+		{"half a scope", header(testID+"/"+day, "host;x-amz-date", good), "IncompleteSignatureException", "Credential must"},
+		{"another service", header(strings.Replace(scope, "medialive", "s3", 1), "host;x-amz-date", good), "InvalidSignatureException", "correct service: 'medialive'"},
+		{"another day", header(strings.Replace(scope, day, "20261124", 1), "host;x-amz-date", good), "InvalidSignatureException", "Date in Credential scope"},
+		{"an unknown key", header("SOMEBODY"+scope, "host;x-amz-date", good), "UnrecognizedClientException", "security token"},
+		{"a session token", signedAt(noon(), func(r *http.Request) { r.Header.Set("X-Amz-Security-Token", "x") }), "UnrecognizedClientException", "security token"},
+		{"the host not signed", header(scope, "x-amz-date", good), "InvalidSignatureException", "'Host' must be"},
+		{"a header not signed", signedAt(noon(), func(r *http.Request) { r.Header.Set("X-Amz-Target", "x") }), "InvalidSignatureException", "'x-amz-target' must be"},
+		{"too late", signedAt(noon().Add(-5*time.Minute-time.Second), nothing), "InvalidSignatureException", "Signature expired: 20261125T115459Z is now earlier than 20261125T115500Z"},
+		{"too early", signedAt(noon().Add(5*time.Minute+time.Second), nothing), "InvalidSignatureException", "Signature not yet current"},
+		{"another method", signedAt(noon(), func(r *http.Request) { r.Method = "DELETE" }), "InvalidSignatureException", "does not match"},
+		{"another path", signedAt(noon(), func(r *http.Request) { r.URL.Path = "/prod/inputs" }), "InvalidSignatureException", "does not match"},
+		{"another parameter", signedAt(noon(), func(r *http.Request) { r.URL.RawQuery = "a=2" }), "InvalidSignatureException", "does not match"},
+		{"another host", signedAt(noon(), func(r *http.Request) { r.Host = "other" }), "InvalidSignatureException", "does not match"},
+		{"another body", signedAt(noon(), func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader("yet!")) }), "InvalidSignatureException", "does not match"},
 		{"another secret", func(r *http.Request) {
-			signedBy(t, r, testSecret+"x", "eu-west-1", hashOf("body"), noon())
-		}, InvalidSignature, "does not match"},
-		{"a query that cannot be read", func(r *http.Request) { r.URL.RawQuery = "a=%zz" }, IncompleteSignature, "query string"},
-		{"half a presigned URL", func(r *http.Request) { r.URL.RawQuery = "X-Amz-Algorithm=" + algorithm }, IncompleteSignature, "'X-Amz-Credential'"},
+			sign(t, r, testSecret+"x", "eu-west-1", hexSHA256([]byte("body")), noon())
+		}, "InvalidSignatureException", "does not match"},
+		{"a query that cannot be read", func(r *http.Request) { r.URL.RawQuery = "a=%zz" }, "IncompleteSignatureException", "query string"},
+		{"half a presigned URL", func(r *http.Request) { r.URL.RawQuery = "X-Amz-Algorithm=" + algorithm }, "IncompleteSignatureException", "'X-Amz-Credential'"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -172,23 +165,23 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("got %v, want %s with %q", err, c.code, c.message)
 			}
 			if ok && strings.Contains(refusal.Error(), testSecret) {
-				t.Error("it tells the secret")
+				t.Error("it contains the secret")
 			}
 		})
 	}
 }
 
-func TestAHashThatIsNotTheBodysIsRefused(t *testing.T) {
+func TestVerifyChecksPayloadHash(t *testing.T) {
 	r := request("POST", "/prod/channels", "body")
-	r.Header.Set("X-Amz-Content-Sha256", hashOf("other"))
-	signedBy(t, r, testSecret, "eu-west-1", hashOf("other"), noon())
+	r.Header.Set("X-Amz-Content-Sha256", hexSHA256([]byte("other")))
+	sign(t, r, testSecret, "eu-west-1", hexSHA256([]byte("other")), noon())
 	if _, err := testVerifier().Verify(r, noon()); err == nil {
 		t.Error("accepted")
 	}
 }
 
-// TestTheSDKsClientOverHTTP has the client of the service sign what a real server gets.
-func TestTheSDKsClientOverHTTP(t *testing.T) {
+// TestVerifySDKClient verifies what the SDK's client sends to a real server.
+func TestVerifySDKClient(t *testing.T) {
 	var refused error
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, err := testVerifier().Verify(r, time.Now()); err != nil {
@@ -233,7 +226,7 @@ func TestTheSDKsClientOverHTTP(t *testing.T) {
 func FuzzVerify(f *testing.F) {
 	r := request("POST", "/prod/channels?a=1", "body")
 	creds := aws.Credentials{AccessKeyID: testID, SecretAccessKey: testSecret}
-	if err := v4.NewSigner().SignHTTP(context.Background(), creds, r, hashOf("body"), "medialive", "eu-west-1", noon()); err != nil {
+	if err := v4.NewSigner().SignHTTP(context.Background(), creds, r, hexSHA256([]byte("body")), "medialive", "eu-west-1", noon()); err != nil {
 		f.Fatal(err)
 	}
 	good := r.Header.Get("Authorization")

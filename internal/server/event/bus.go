@@ -10,102 +10,106 @@ import (
 
 // Sink takes events.
 type Sink interface {
-	// Name tells it from others in logs and metrics. It holds no secret.
+	// Name identifies the sink in logs and metrics. It contains no secret.
 	Name() string
-	// Deliver hands an event over, or says why it could not be; then it is tried again.
+	// Deliver delivers an event. The bus tries again after an error.
 	Deliver(ctx context.Context, e Event) error
 }
 
-// capacity is how many events wait for a sink at most. A server of a thousand
-// channels tells of a few thousand at its start.
-const capacity = 16384
-
-// The time to wait before a sink is tried again: twice as long each time.
 const (
-	shortest = 250 * time.Millisecond
-	longest  = time.Minute
+	// queueSize is the number of events that may wait for a sink. A server of a
+	// thousand channels emits a few thousand when it starts.
+	queueSize = 16384
+	// minBackoff and maxBackoff bound the wait before a sink is tried again. It doubles each time.
+	minBackoff = 250 * time.Millisecond
+	maxBackoff = time.Minute
+	// flushTime is how long a bus that ends tries to deliver what is queued.
+	flushTime = 2 * time.Second
 )
 
-// Bus carries events to sinks.
+// Bus delivers events to sinks.
 type Bus struct {
-	log   *slog.Logger
-	lines []*queue
+	log    *slog.Logger
+	queues []*queue
 }
 
-// NewBus returns a bus to those sinks. It carries nothing before Run.
+// NewBus returns a bus with these sinks. It delivers nothing before Run.
 func NewBus(log *slog.Logger, sinks ...Sink) *Bus {
 	b := &Bus{log: log}
 	for _, s := range sinks {
-		b.lines = append(b.lines, &queue{sink: s, events: make(chan *Event, capacity)})
+		b.queues = append(b.queues, &queue{sink: s, log: log, events: make(chan *Event, queueSize)})
 	}
 	return b
 }
 
-// Emit puts an event on the bus. It never waits.
+// Emit queues an event for every sink. It never blocks.
 func (b *Bus) Emit(e Event) {
-	for _, q := range b.lines {
+	for _, q := range b.queues {
 		select {
 		case q.events <- &e:
 		default:
 			if q.dropped.Add(1) == 1 {
-				b.log.Warn("events are dropped: " + q.sink.Name() + " has not taken any for too long")
+				b.log.Warn("events are dropped: the queue of " + q.sink.Name() + " is full")
 			}
 		}
 	}
 }
 
-// Run carries events until ctx is done, and then gives what is waiting one more try.
+// Run delivers events until ctx is done, and then tries once more to deliver
+// those that are queued.
 func (b *Bus) Run(ctx context.Context) error {
 	var all sync.WaitGroup
-	for _, q := range b.lines {
-		all.Go(func() { q.run(ctx, b.log) })
+	for _, q := range b.queues {
+		all.Go(func() { q.run(ctx) })
 	}
-	<-ctx.Done() // Without sinks too.
+	<-ctx.Done() // A bus without sinks runs as long.
 	all.Wait()
 	return nil
 }
 
-// SinkStats is how a sink fares.
+// SinkStats counts what happened to the events for one sink.
 type SinkStats struct {
+	// Sink is the name of the sink.
 	Sink string
-	// Delivered, Failed and Dropped count events, tries that failed, and events that were dropped.
+	// Delivered and Dropped count events; Failed counts attempts to deliver one.
 	Delivered, Failed, Dropped int64
 }
 
-// Stats tells how the sinks fare.
+// Stats returns the counts of all sinks.
 func (b *Bus) Stats() []SinkStats {
 	var all []SinkStats
-	for _, q := range b.lines {
+	for _, q := range b.queues {
 		all = append(all, SinkStats{q.sink.Name(), q.delivered.Load(), q.failed.Load(), q.dropped.Load()})
 	}
 	return all
 }
 
-// queue is what waits for a sink.
+// queue holds the events that wait for a sink.
 type queue struct {
 	sink                       Sink
+	log                        *slog.Logger
 	events                     chan *Event
 	delivered, failed, dropped atomic.Int64
 }
 
-func (q *queue) run(ctx context.Context, log *slog.Logger) {
+func (q *queue) run(ctx context.Context) {
 	for {
 		select {
 		case e := <-q.events:
-			if !q.insist(ctx, *e, log) {
-				q.finish(ctx, *e)
+			if !q.retry(ctx, *e) {
+				q.flush(ctx, *e)
 				return
 			}
 		case <-ctx.Done():
-			q.finish(ctx)
+			q.flush(ctx)
 			return
 		}
 	}
 }
 
-// insist tries until the event is delivered, or ctx is done: then it returns false.
-func (q *queue) insist(ctx context.Context, e Event, log *slog.Logger) bool {
-	for wait := shortest; ; wait = min(2*wait, longest) {
+// retry tries until the event is delivered. It returns false if ctx is done first.
+func (q *queue) retry(ctx context.Context, e Event) bool {
+	for wait := minBackoff; ; wait = min(2*wait, maxBackoff) {
 		err := q.try(ctx, e)
 		if err == nil {
 			return true
@@ -113,8 +117,8 @@ func (q *queue) insist(ctx context.Context, e Event, log *slog.Logger) bool {
 		if ctx.Err() != nil {
 			return false
 		}
-		if wait == shortest {
-			log.Warn("an event was not delivered, it is tried again", "sink", q.sink.Name(), "event", e.ID, "error", err)
+		if wait == minBackoff {
+			q.log.Warn("an event was not delivered and is tried again", "sink", q.sink.Name(), "event", e.ID, "error", err)
 		}
 		select {
 		case <-time.After(wait):
@@ -128,18 +132,15 @@ func (q *queue) try(ctx context.Context, e Event) error {
 	err := q.sink.Deliver(ctx, e)
 	if err != nil {
 		q.failed.Add(1)
-		return err
+	} else {
+		q.delivered.Add(1)
 	}
-	q.delivered.Add(1)
-	return nil
+	return err
 }
 
-// farewell is how long a bus that ends tries to deliver what waits.
-const farewell = 2 * time.Second
-
-// finish gives each event that waits, after those first, one last try.
-func (q *queue) finish(ctx context.Context, first ...Event) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+// flush tries the first events and then the queued ones once each, until one fails.
+func (q *queue) flush(ctx context.Context, first ...Event) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
 	defer cancel()
 	for _, e := range first {
 		if q.try(ctx, e) != nil {

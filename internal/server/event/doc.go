@@ -1,7 +1,10 @@
-// Package event tells others what happens to channels, in the form that
-// EventBridge gives MediaLive's events: a log, a webhook, an event bus.
+// Package event announces what happens to channels, in the form of MediaLive's
+// events on EventBridge.
 //
-// An [Event] that is put on a [Bus] goes to each of its sinks at least once,
-// in order, however long a sink needs; nobody who tells of an event waits.
-// What a sink cannot take for so long that its queue is full is dropped and counted.
+// An [Event] is put on a [Bus], which delivers it to each of its [Sink]s: a [Log],
+// a [Webhook], an [EventBridge] bus. Delivery is in order and at least once, however
+// long a sink takes, and [Bus.Emit] never blocks. A sink whose queue is full loses
+// events, which are counted.
+//
+// The package must not import other packages of the server.
 package event

@@ -1,23 +1,22 @@
 package event
 
 import (
-	"crypto/rand"
-	"encoding/json"
-	"fmt"
 	"time"
+
+	"github.com/google/uuid"
 )
 
-// The kinds of event, which are EventBridge's detail-types.
+// The kinds of event: EventBridge's detail-types.
 const (
 	StateChange = "MediaLive Channel State Change"
 	Alert       = "MediaLive Channel Alert"
 	InputChange = "MediaLive Channel Input Change"
 )
 
-// Source is where MediaLive's events come from.
+// Source is the source of MediaLive's events.
 const Source = "aws.medialive"
 
-// Event is one event, in EventBridge's form.
+// Event is an event as EventBridge represents it. Its JSON is what a webhook receives.
 type Event struct {
 	Version    string    `json:"version"`
 	ID         string    `json:"id"`
@@ -30,10 +29,10 @@ type Event struct {
 	Detail     Detail    `json:"detail"`
 }
 
-// Detail is what an event of MediaLive tells. What its kind has no use for is empty.
+// Detail is the detail of a MediaLive event. Members that a kind does not use are empty.
 type Detail struct {
 	ChannelARN string `json:"channel_arn"`
-	// Pipeline is "0" or "1"; empty for what concerns the channel.
+	// Pipeline is "0" or "1"; empty if the event is about the whole channel.
 	Pipeline string `json:"pipeline,omitempty"`
 	Message  string `json:"message"`
 
@@ -50,27 +49,16 @@ type Detail struct {
 	ActiveInputSwitchActionName string `json:"active_input_switch_action_name,omitempty"`
 }
 
-// Origin says where events come from.
+// Origin is the account and region that events come from.
 type Origin struct {
 	Account, Region string
 }
 
-// Event returns an event of that kind about the channel of the detail.
+// Event returns a new event of a kind about the channel of the detail.
 func (o Origin) Event(kind string, at time.Time, d Detail) Event {
 	return Event{
-		Version: "0", ID: newID(), DetailType: kind, Source: Source,
+		Version: "0", ID: uuid.NewString(), DetailType: kind, Source: Source,
 		Account: o.Account, Time: at.UTC().Truncate(time.Second), Region: o.Region,
 		Resources: []string{d.ChannelARN}, Detail: d,
 	}
 }
-
-// newID returns a random UUID (RFC 9562, version 4).
-func newID() string {
-	var b [16]byte
-	rand.Read(b[:]) // It never fails.
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
-}
-
-// JSON returns the event as it is delivered.
-func (e Event) JSON() ([]byte, error) { return json.Marshal(e) }

@@ -27,7 +27,7 @@ func sample() Event {
 		Detail{ChannelARN: arn, Pipeline: "0", State: "RUNNING", Message: "Pipeline started", PipelinesRunningCount: &n})
 }
 
-// flaky fails so often before it takes an event, or for ever when negative.
+// flaky fails that many times before it takes an event; always if negative.
 type flaky struct {
 	mu       sync.Mutex
 	failures int
@@ -49,7 +49,7 @@ func (f *flaky) Deliver(_ context.Context, e Event) error {
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-func TestEveryEventIsDeliveredInOrderHoweverOftenASinkFails(t *testing.T) {
+func TestBusDeliversInOrderDespiteFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		good, bad := &flaky{}, &flaky{failures: 12}
 		bus := NewBus(quiet(), good, bad)
@@ -60,31 +60,31 @@ func TestEveryEventIsDeliveredInOrderHoweverOftenASinkFails(t *testing.T) {
 		}
 		synctest.Wait()
 		if got := strings.Join(good.got, ""); got != "abc" {
-			t.Errorf("a sink waited for another: it has %q", got)
+			t.Errorf("a sink waited for another: got %q", got)
 		}
 		time.Sleep(time.Hour)
 		cancel()
 		synctest.Wait()
 		if got := strings.Join(bad.got, ""); got != "abc" {
-			t.Errorf("delivered %q, not abc", got)
+			t.Errorf("delivered %q, want abc", got)
 		}
 		if c := bus.Stats()[1]; c.Delivered != 3 || c.Failed != 12 || c.Dropped != 0 {
-			t.Errorf("counted %+v", c)
+			t.Errorf("stats: %+v", c)
 		}
 	})
 }
 
-func TestAFullQueueDropsAndCounts(t *testing.T) {
+func TestBusCountsDroppedEvents(t *testing.T) {
 	bus := NewBus(quiet(), &flaky{failures: -1})
-	for range capacity + 5 {
+	for range queueSize + 5 {
 		bus.Emit(Event{})
 	}
 	if got := bus.Stats()[0].Dropped; got != 5 {
-		t.Errorf("%d dropped, not 5", got)
+		t.Errorf("%d dropped, want 5", got)
 	}
 }
 
-func TestWhatWaitsIsTriedOnceMoreAtTheEnd(t *testing.T) {
+func TestBusFlushesAtTheEnd(t *testing.T) {
 	sink := &flaky{}
 	bus := NewBus(quiet(), sink)
 	bus.Emit(Event{Detail: Detail{Message: "last"}})
@@ -94,11 +94,11 @@ func TestWhatWaitsIsTriedOnceMoreAtTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(sink.got) != 1 {
-		t.Error("an event that waited was lost at the end")
+		t.Error("a queued event was lost at the end")
 	}
 }
 
-func TestAWebhookGetsEventBridgesForm(t *testing.T) {
+func TestWebhookPostsEventBridgesForm(t *testing.T) {
 	var got map[string]any
 	answers := []int{http.StatusInternalServerError, http.StatusFound, http.StatusNoContent}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -127,11 +127,11 @@ func TestAWebhookGetsEventBridgesForm(t *testing.T) {
 		t.Errorf("posted the detail %v", detail)
 	}
 	if strings.Contains(hook.Name(), "secret") {
-		t.Error("the name of a webhook tells its path")
+		t.Error("the name contains the path")
 	}
 }
 
-func TestAWebhooksErrorDoesNotTellItsPath(t *testing.T) {
+func TestWebhookErrorOmitsPath(t *testing.T) {
 	hook, err := NewWebhook("http://127.0.0.1:1/secret")
 	if err != nil {
 		t.Fatal(err)
@@ -141,15 +141,15 @@ func TestAWebhooksErrorDoesNotTellItsPath(t *testing.T) {
 	}
 }
 
-func TestOnlyURLsAreWebhooks(t *testing.T) {
+func TestNewWebhookWantsURL(t *testing.T) {
 	for _, target := range []string{"", "ftp://host/", "https://", "host:80", "%"} {
 		if _, err := NewWebhook(target); err == nil {
-			t.Errorf("%q is taken for a webhook", target)
+			t.Errorf("%q is accepted", target)
 		}
 	}
 }
 
-func TestEventBridgeIsAskedByTheSDK(t *testing.T) {
+func TestEventBridge(t *testing.T) {
 	var target string
 	var body []byte
 	answer := `{"FailedEntryCount":0,"Entries":[{"EventId":"1"}]}`
@@ -163,20 +163,20 @@ func TestEventBridgeIsAskedByTheSDK(t *testing.T) {
 	sink := NewEventBridge(eventbridge.New(eventbridge.Options{
 		Region: "eu-west-1", BaseEndpoint: aws.String(server.URL), RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-	}), "", "lilo")
+	}), "lilo")
 	if err := sink.Deliver(t.Context(), sample()); err != nil {
 		t.Fatal(err)
 	}
 	if target != "AWSEvents.PutEvents" || !strings.Contains(string(body), `"Source":"lilo"`) || !strings.Contains(string(body), `\"state\":\"RUNNING\"`) {
-		t.Errorf("%s was asked with %s", target, body)
+		t.Errorf("%s was called with %s", target, body)
 	}
 	answer = `{"FailedEntryCount":1,"Entries":[{"ErrorCode":"ThrottlingException","ErrorMessage":"later"}]}`
 	if err := sink.Deliver(t.Context(), sample()); err == nil || !strings.Contains(err.Error(), "later") {
-		t.Errorf("an entry that failed is reported as %v", err)
+		t.Errorf("a failed entry is reported as %v", err)
 	}
 }
 
-func TestTheLogHasOneLineAnEvent(t *testing.T) {
+func TestLogWritesOneLine(t *testing.T) {
 	var b strings.Builder
 	log := slog.New(slog.NewTextHandler(&b, nil))
 	if err := (Log{log}).Deliver(t.Context(), sample()); err != nil {

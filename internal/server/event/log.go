@@ -13,7 +13,10 @@ func (Log) Name() string { return "log" }
 
 // Deliver writes one line. It never fails.
 func (l Log) Deliver(ctx context.Context, e Event) error {
-	d := e.Detail
+	d, level := e.Detail, slog.LevelInfo
+	if d.AlarmState == "SET" {
+		level = slog.LevelWarn
+	}
 	attrs := []slog.Attr{slog.String("arn", d.ChannelARN)}
 	for _, a := range []struct{ key, value string }{
 		{"pipeline", d.Pipeline},
@@ -22,19 +25,12 @@ func (l Log) Deliver(ctx context.Context, e Event) error {
 		{"alert", d.AlertType},
 		{"input", d.ActiveInputAttachmentName},
 		{"action", d.ActiveInputSwitchActionName},
-		{"about", d.Message},
+		{"message", d.Message},
 	} {
 		if a.value != "" {
 			attrs = append(attrs, slog.String(a.key, a.value))
 		}
 	}
-	l.Log.LogAttrs(ctx, level(e), e.DetailType, attrs...)
+	l.Log.LogAttrs(ctx, level, e.DetailType, attrs...)
 	return nil
-}
-
-func level(e Event) slog.Level {
-	if e.Detail.AlarmState == "SET" {
-		return slog.LevelWarn
-	}
-	return slog.LevelInfo
 }

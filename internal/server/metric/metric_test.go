@@ -16,7 +16,7 @@ import (
 	"github.com/lilo-live/lilo/internal/server/supervisor"
 )
 
-// playing is a Playback of which only the snapshot is asked for.
+// playing is a Playback with a given snapshot.
 type playing struct {
 	supervisor.Playback
 	snapshot player.Snapshot
@@ -39,7 +39,7 @@ func scrape(t *testing.T, statuses ...service.Status) string {
 	return w.Body.String()
 }
 
-func TestCloudWatchsNamesAndOurs(t *testing.T) {
+func TestMetrics(t *testing.T) {
 	on := playing{snapshot: player.Snapshot{
 		Snapshot: playout.Snapshot{
 			BitRate: 5_000_000, Lap: 4, Datagrams: 9, Bytes: 1316 * 9, Starved: 5, Late: playout.Lateness{P50: time.Millisecond, P999: 2 * time.Millisecond},
@@ -77,7 +77,7 @@ func TestCloudWatchsNamesAndOurs(t *testing.T) {
 		`lilo_events_dropped_total{sink="log"} 1`,
 	} {
 		if !strings.Contains(body, want) {
-			t.Errorf("there is no %s", want)
+			t.Errorf("missing %s", want)
 		}
 	}
 	if strings.Contains(body, `network_out_average{channel_id="1234567",pipeline="1"}`) {
@@ -85,19 +85,19 @@ func TestCloudWatchsNamesAndOurs(t *testing.T) {
 	}
 }
 
-func TestARemoteSourceNeedsTheNetworkUntilItIsHere(t *testing.T) {
+func TestNetworkIn(t *testing.T) {
 	s := player.Snapshot{Remote: true, LapSeconds: 10}
 	s.Fetched.Size, s.Fetched.Have = 12_500_000, 1000
 	if got := networkIn(s); got != 10 {
-		t.Errorf("it needs %v Mb/s, not 10", got)
+		t.Errorf("got %v Mb/s, want 10", got)
 	}
 	s.Fetched.Have = s.Fetched.Size
 	if got := networkIn(s); got != 0 {
-		t.Errorf("it needs %v Mb/s once it is here", got)
+		t.Errorf("got %v Mb/s after everything is fetched, want 0", got)
 	}
 }
 
-func BenchmarkScrapeOfAThousandChannels(b *testing.B) {
+func BenchmarkScrape1000Channels(b *testing.B) {
 	on := playing{snapshot: player.Snapshot{Snapshot: playout.Snapshot{Outputs: make([]playout.OutputSnapshot, 1)}}}
 	s := service.Status{Channel: &types.Channel{Id: aws.String("1"), ChannelClass: types.ChannelClassSinglePipeline}, Pipelines: []supervisor.Pipeline{{Playback: on}}}
 	all := make([]service.Status, 1000)
