@@ -41,10 +41,10 @@ type consoleBackend struct {
 
 // Channels implements console.Backend.
 func (b consoleBackend) Channels() []console.Channel {
-	spec, s := b.channel.Spec(), b.channel.Snapshot()
+	spec := b.channel.Spec()
 	return []console.Channel{{
-		ID: onlyID, Name: spec.Name, State: "RUNNING", Spec: spec, Source: s.Source,
-		Pipelines: []console.Pipeline{console.NewPipeline(spec, &s)}, Since: spec.Epoch,
+		ID: onlyID, Name: spec.Name, State: "RUNNING", Spec: spec, Source: b.channel.Snapshot().Source,
+		Pipelines: []console.Pipeline{console.NewPipeline(spec, b.channel)}, Since: console.Time(spec.Epoch),
 	}}
 }
 

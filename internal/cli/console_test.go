@@ -64,7 +64,7 @@ func TestRunShowsItsPage(t *testing.T) {
 		says               string
 	}{
 		{"GET", "", "", 200, "<title>LILO</title>"},
-		{"GET", "console/channels", "", 200, `"steered":false`},
+		{"GET", "console/channels", "", 200, `"read_only":true`},
 		{"GET", "console/channels/1", "", 200, "udp://127.0.0.1:" + port},
 		{"GET", "console/channels/1/document", "", 200, `"udpOutputSettings"`},
 		{"GET", "hls/1/index.m3u8", "", 200, "#EXTM3U"},

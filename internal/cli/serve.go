@@ -140,9 +140,9 @@ func (p *Program) announceServer(a server.Info) {
 	case a.Open:
 		fmt.Fprintln(p.out, "  anybody on this machine may use it, and nobody else")
 	case !a.API:
-		fmt.Fprintln(p.out, "  the API is shut: --keys opens it")
+		fmt.Fprintln(p.out, "  the API is closed: --keys opens it")
 	case !a.Console:
-		fmt.Fprintln(p.out, "  the console is shut: --logins opens it")
+		fmt.Fprintln(p.out, "  the console is closed: --logins opens it")
 	}
 	if a.Exposed {
 		fmt.Fprintln(p.out, "  note: passwords cross the network as they are: --tls-self or --tls-cert encrypts them")

@@ -19,13 +19,12 @@ const (
 	csrfHeader    = "X-Lilo-Csrf"
 	// userCookie tells the page who is logged in. It proves nothing.
 	userCookie = "lilo_user"
-	// signedService is the name in the scope of signatures.
+	// signedService is the service in the scope of signatures.
 	signedService = "medialive"
 )
 
-// access decides who may do what. Without credentials everybody may do
-// everything where the server is open; elsewhere a part that has no
-// credentials is shut.
+// access decides who may do what. If the server is open, everybody may do
+// everything; otherwise a part without credentials is closed.
 type access struct {
 	guard    *guard
 	open     bool
@@ -35,13 +34,14 @@ type access struct {
 	now      func() time.Time
 }
 
-// credentials are what the files hold now.
+// credentials are the contents of the files of keys and logins. Each is nil
+// without its file.
 type credentials struct {
-	api    *auth.Verifier // nil where there is no file
+	keys   *auth.Verifier
 	logins *auth.Logins
 }
 
-// readCredentials reads the files that are named. Faults are of kind Usage.
+// readCredentials reads the files of keys and logins. Faults are of kind Usage.
 func (o *Options) readCredentials() (*credentials, error) {
 	c := new(credentials)
 	if o.Keys != "" {
@@ -49,7 +49,7 @@ func (o *Options) readCredentials() (*credentials, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.api = auth.NewVerifier(keys, signedService)
+		c.keys = auth.NewVerifier(keys, signedService)
 	}
 	if o.Logins != "" {
 		var err error
@@ -60,57 +60,58 @@ func (o *Options) readCredentials() (*credentials, error) {
 	return c, nil
 }
 
-// signed lets through to the API what one of the keys has signed.
-func (a *access) signed(next http.Handler) http.Handler {
+// requireSignature passes on requests that are signed with one of the keys.
+func (a *access) requireSignature(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if a.open {
 			next.ServeHTTP(w, r)
 			return
 		}
-		api := a.current.Load().api
-		if api == nil {
-			a.guard.refuse(w, r, http.StatusForbidden, "AccessDeniedException", "The API is shut: this server was started without --keys.")
+		keys := a.current.Load().keys
+		if keys == nil {
+			a.guard.refuse(w, r, http.StatusForbidden, "AccessDeniedException", "The API is closed: start the server with --keys.")
 			return
 		}
-		_, err := api.Verify(r, a.now())
-		refusal, refused := errors.AsType[*auth.Error](err)
-		_, long := errors.AsType[*http.MaxBytesError](err)
+		_, err := keys.Verify(r, a.now())
+		refused, isRefused := errors.AsType[*auth.Error](err)
+		_, tooLarge := errors.AsType[*http.MaxBytesError](err)
 		switch {
 		case err == nil:
 			next.ServeHTTP(w, r)
-		case refused:
-			a.guard.refuse(w, r, http.StatusForbidden, refusal.Code, refusal.Message)
-		case long:
-			a.guard.refuse(w, r, http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", "The body has more than 4 MiB.")
+		case isRefused:
+			a.guard.refuse(w, r, http.StatusForbidden, refused.Code, refused.Message)
+		case tooLarge:
+			a.guard.refuse(w, r, http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", bodyTooLarge)
 		default:
-			a.guard.refuse(w, r, http.StatusBadRequest, "BadRequestException", "The body did not come as a whole.")
+			a.guard.refuse(w, r, http.StatusBadRequest, "BadRequestException", "The body is incomplete.")
 		}
 	})
 }
 
-// person lets through to the console who is logged in, and changes only what a
-// page of ours asks for.
-func (a *access) person(next http.Handler) http.Handler {
+// requireUser passes on requests of users who are logged in. Those that change
+// something must carry the CSRF token, which only our page knows.
+func (a *access) requireUser(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		csrf, ok := a.entered(w, r)
+		csrf, ok := a.csrfToken(w, r)
 		if !ok {
 			return
 		}
-		if !isRead(r.Method) && !sameToken(r.Header.Get(csrfHeader), csrf) {
-			a.guard.refuse(w, r, http.StatusForbidden, "ForbiddenException", "The request does not come from the console: load the page again.")
+		if !isRead(r.Method) && (csrf == "" || subtle.ConstantTimeCompare([]byte(r.Header.Get(csrfHeader)), []byte(csrf)) != 1) {
+			a.guard.refuse(w, r, http.StatusForbidden, "ForbiddenException", "The request does not come from the console: reload the page.")
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// entered returns the token that a page of ours sends along, or answers and returns false.
-func (a *access) entered(w http.ResponseWriter, r *http.Request) (csrf string, ok bool) {
+// csrfToken returns the token that our page sends. If there is no session, it
+// answers the request and returns false.
+func (a *access) csrfToken(w http.ResponseWriter, r *http.Request) (token string, ok bool) {
 	if a.open {
-		return a.stranger(w, r), true
+		return openToken(w, r), true
 	}
 	if a.current.Load().logins == nil {
-		a.guard.refuse(w, r, http.StatusForbidden, "AccessDeniedException", "The console is shut: this server was started without --logins.")
+		a.guard.refuse(w, r, http.StatusForbidden, "AccessDeniedException", "The console is closed: start the server with --logins.")
 		return "", false
 	}
 	if s, ok := a.session(r); ok {
@@ -120,99 +121,85 @@ func (a *access) entered(w http.ResponseWriter, r *http.Request) (csrf string, o
 		http.Redirect(w, r, "/login", http.StatusSeeOther)
 		return "", false
 	}
-	answer(w, http.StatusUnauthorized, "UnauthorizedException", "Log in first, at /login.")
+	writeError(w, http.StatusUnauthorized, "UnauthorizedException", "Log in first, at /login.")
 	return "", false
 }
 
-// stranger returns the token of somebody who needs no login, and sees to it
-// that the page has one.
-func (a *access) stranger(w http.ResponseWriter, r *http.Request) string {
+// openToken returns the CSRF token in the cookie of a client that needs no login.
+// If it has none, a new one is set.
+func openToken(w http.ResponseWriter, r *http.Request) string {
 	if c, err := r.Cookie(csrfCookie); err == nil && len(c.Value) >= 20 {
 		return c.Value
 	}
 	token := rand.Text()
 	if isRead(r.Method) {
-		a.setCookie(w, r, csrfCookie, token, 0)
+		setCookie(w, r, csrfCookie, token, 0)
 	}
 	return token
 }
 
+// session returns the session of a request, if its user still has a login.
 func (a *access) session(r *http.Request) (auth.Session, bool) {
 	c, err := r.Cookie(sessionCookie)
 	if err != nil {
 		return auth.Session{}, false
 	}
-	s, ok := a.sessions.Of(c.Value, a.now())
+	s, ok := a.sessions.Get(c.Value, a.now())
 	logins := a.current.Load().logins
 	return s, ok && logins != nil && logins.Has(s.User)
 }
 
-// viewer lets through who may look: a person who is logged in, or a player or
-// Prometheus with a login's name and password.
-func (a *access) viewer(next http.Handler) http.Handler {
+// requireViewer passes on requests of users who are logged in, and of players and
+// Prometheus, which send a user name and a password.
+func (a *access) requireViewer(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if a.open {
-			next.ServeHTTP(w, r)
-			return
-		}
-		if _, ok := a.session(r); ok {
+		_, loggedIn := a.session(r)
+		if a.open || loggedIn {
 			next.ServeHTTP(w, r)
 			return
 		}
 		logins := a.current.Load().logins
-		user, password, given := r.BasicAuth()
-		if logins == nil || !given {
+		user, password, ok := r.BasicAuth()
+		if logins == nil || !ok {
 			w.Header().Set("WWW-Authenticate", `Basic realm="lilo", charset="UTF-8"`)
-			answer(w, http.StatusUnauthorized, "UnauthorizedException", "A login is wanted here.")
+			writeError(w, http.StatusUnauthorized, "UnauthorizedException", "A login is required.")
 			return
 		}
-		if !logins.Knows(user, password) {
-			if wait, ok := a.try(r, func() bool { return logins.Check(user, password) }); !ok {
-				a.denied(w, r, wait)
+		if !logins.Checked(user, password) {
+			wait, ok := a.checkPassword(r, logins, user, password)
+			switch {
+			case wait > 0:
+				w.Header().Set("Retry-After", retryAfter(wait))
+				a.guard.refuse(w, r, http.StatusTooManyRequests, "TooManyRequestsException", "Too many wrong passwords came from this address: wait.")
+				return
+			case !ok:
+				w.Header().Set("WWW-Authenticate", `Basic realm="lilo", charset="UTF-8"`)
+				a.guard.refuse(w, r, http.StatusUnauthorized, "UnauthorizedException", "The user name or the password is wrong.")
 				return
 			}
-			logins.Learn(user, password)
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// try checks a password, unless too many were wrong: then it returns how long to wait.
-func (a *access) try(r *http.Request, check func() bool) (wait time.Duration, ok bool) {
-	from := remote(r)
+// checkPassword checks a password, unless too many wrong ones came from the same
+// address: then it returns how long to wait.
+func (a *access) checkPassword(r *http.Request, logins *auth.Logins, user, password string) (wait time.Duration, ok bool) {
+	p, _ := netip.ParseAddrPort(r.RemoteAddr) // The zero address is that of unknown clients.
+	from := p.Addr()
 	if wait = a.attempts.Wait(from, a.now()); wait > 0 {
 		return wait, false
 	}
 	a.attempts.Failed(from, a.now())
-	if !check() {
+	if !logins.Check(user, password) {
 		return 0, false
 	}
 	a.attempts.Succeeded(from)
 	return 0, true
 }
 
-func (a *access) denied(w http.ResponseWriter, r *http.Request, wait time.Duration) {
-	if wait > 0 {
-		w.Header().Set("Retry-After", seconds(wait))
-		a.guard.refuse(w, r, http.StatusTooManyRequests, "TooManyRequestsException", "Too many wrong passwords came from this address: wait.")
-		return
-	}
-	w.Header().Set("WWW-Authenticate", `Basic realm="lilo", charset="UTF-8"`)
-	a.guard.refuse(w, r, http.StatusUnauthorized, "UnauthorizedException", "That is not a login's name and password.")
-}
-
-// remote returns the address that a request comes from.
-func remote(r *http.Request) netip.Addr {
-	p, _ := netip.ParseAddrPort(r.RemoteAddr) // The zero Addr stands for one that is not known.
-	return p.Addr()
-}
-
-func sameToken(got, want string) bool {
-	return want != "" && subtle.ConstantTimeCompare([]byte(got), []byte(want)) == 1
-}
-
-// setCookie sets a cookie for this server's pages; life 0 ends with the browser.
-func (a *access) setCookie(w http.ResponseWriter, r *http.Request, name, value string, life time.Duration) {
+// setCookie sets a cookie for our pages. With life 0 it ends with the browser.
+func setCookie(w http.ResponseWriter, r *http.Request, name, value string, life time.Duration) {
 	http.SetCookie(w, &http.Cookie{
 		Name: name, Value: url.QueryEscape(value), Path: "/", MaxAge: int(life.Seconds()),
 		Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode,

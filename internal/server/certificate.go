@@ -8,9 +8,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/hex"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math/big"
 	"net"
@@ -25,24 +25,24 @@ import (
 )
 
 const (
-	// selfLife is how long a certificate of our own is good: what browsers accept.
-	selfLife = 397 * 24 * time.Hour
-	// selfRenew is how long before its end another one is made.
-	selfRenew = 30 * 24 * time.Hour
+	// ownLife is how long a certificate of our own is valid: the longest that browsers accept.
+	ownLife = 397 * 24 * time.Hour
+	// ownRenewal is how long before it expires a new one is made.
+	ownRenewal = 30 * 24 * time.Hour
 )
 
-// certificate returns the server's, nil without TLS. Faults are of kind Usage.
+// certificate returns the server's certificate, nil without TLS. Faults are of kind Usage.
 func (o *Options) certificate(now time.Time) (*tls.Certificate, error) {
 	switch {
 	case o.TLSCert != "":
-		return givenCertificate(o.TLSCert, o.TLSKey)
+		return loadCertificate(o.TLSCert, o.TLSKey)
 	case o.TLSSelf:
 		return o.ownCertificate(now)
 	}
 	return nil, nil
 }
 
-func givenCertificate(cert, key string) (*tls.Certificate, error) {
+func loadCertificate(cert, key string) (*tls.Certificate, error) {
 	c, err := tls.LoadX509KeyPair(cert, key)
 	if err != nil {
 		if p, ok := errors.AsType[*fs.PathError](err); ok {
@@ -53,12 +53,12 @@ func givenCertificate(cert, key string) (*tls.Certificate, error) {
 	return &c, nil
 }
 
-// ownCertificate returns the one in the state directory, or makes one there:
-// where there is none, it ends soon, or does not name the server as it is called now.
+// ownCertificate returns the self-signed certificate in the state directory. It makes
+// one if there is none, or it expires soon or lacks a name of the server.
 func (o *Options) ownCertificate(now time.Time) (*tls.Certificate, error) {
-	cert, key := o.ownFiles()
-	names, addresses := o.reachedBy()
-	if c, err := tls.LoadX509KeyPair(cert, key); err == nil && fits(c.Leaf, names, addresses, now) {
+	cert, key := o.ownCertificateFiles()
+	names, addresses := o.hosts()
+	if c, err := tls.LoadX509KeyPair(cert, key); err == nil && valid(c.Leaf, names, addresses, now) {
 		return &c, nil
 	}
 	public, private, err := makeCertificate(names, addresses, now)
@@ -68,17 +68,17 @@ func (o *Options) ownCertificate(now time.Time) (*tls.Certificate, error) {
 	if err != nil {
 		return nil, fault.New(fault.Usage, "the certificate cannot be made: %w", err)
 	}
-	return givenCertificate(cert, key)
+	return loadCertificate(cert, key)
 }
 
-// ownFiles are where a certificate of our own and its key are kept, apart:
-// clients may be given a copy of the first.
-func (o *Options) ownFiles() (cert, key string) {
+// ownCertificateFiles returns the files of our own certificate and of its key.
+// Clients may get a copy of the first.
+func (o *Options) ownCertificateFiles() (cert, key string) {
 	return filepath.Join(o.State, "tls-cert.pem"), filepath.Join(o.State, "tls-key.pem")
 }
 
-func fits(c *x509.Certificate, names []string, addresses []net.IP, now time.Time) bool {
-	if now.Before(c.NotBefore) || now.After(c.NotAfter.Add(-selfRenew)) {
+func valid(c *x509.Certificate, names []string, addresses []net.IP, now time.Time) bool {
+	if now.Before(c.NotBefore) || now.After(c.NotAfter.Add(-ownRenewal)) {
 		return false
 	}
 	for _, a := range addresses {
@@ -89,8 +89,8 @@ func fits(c *x509.Certificate, names []string, addresses []net.IP, now time.Time
 	return !slices.ContainsFunc(names, func(n string) bool { return c.VerifyHostname(n) != nil })
 }
 
-// reachedBy returns the names and addresses that clients may reach the server by.
-func (o *Options) reachedBy() (names []string, addresses []net.IP) {
+// hosts returns the names and addresses by which clients may reach the server.
+func (o *Options) hosts() (names []string, addresses []net.IP) {
 	names = []string{"localhost"}
 	addresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
 	host, _, _ := net.SplitHostPort(o.Listen)
@@ -99,7 +99,7 @@ func (o *Options) reachedBy() (names []string, addresses []net.IP) {
 	case err == nil && !addr.IsUnspecified():
 		addresses = append(addresses, addr.WithZone("").AsSlice())
 	case !o.loopback():
-		addresses = append(addresses, own()...)
+		addresses = append(addresses, machineAddresses()...)
 	}
 	if name, err := os.Hostname(); err == nil && !o.loopback() && hostName(name) {
 		names = append(names, name)
@@ -116,9 +116,9 @@ func (o *Options) reachedBy() (names []string, addresses []net.IP) {
 
 func hostName(name string) bool { return name != "" && !strings.ContainsAny(name, " _*") }
 
-// own returns this machine's addresses but for those that hold on one link only.
-func own() []net.IP {
-	all, _ := net.InterfaceAddrs() // Without them the names are still good.
+// machineAddresses returns the addresses of this machine that other machines can use.
+func machineAddresses() []net.IP {
+	all, _ := net.InterfaceAddrs() // The names are useful without them.
 	var ips []net.IP
 	for _, a := range all {
 		if n, ok := a.(*net.IPNet); ok && !n.IP.IsLinkLocalUnicast() && !n.IP.IsLoopback() {
@@ -128,7 +128,7 @@ func own() []net.IP {
 	return ips
 }
 
-// makeCertificate returns a certificate that signs itself, and its key, both in PEM.
+// makeCertificate returns a self-signed certificate and its key, both in PEM.
 func makeCertificate(names []string, addresses []net.IP, now time.Time) (public, private []byte, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -140,9 +140,9 @@ func makeCertificate(names []string, addresses []net.IP, now time.Time) (public,
 	}
 	template := &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{CommonName: "lilo " + names[len(names)-1]},
-		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(selfLife), DNSNames: names, IPAddresses: addresses,
+		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(ownLife), DNSNames: names, IPAddresses: addresses,
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		// It is its own authority, and nobody else's: a client that trusts it trusts this server.
+		// It can sign no other certificate: a client that trusts it trusts this server only.
 		BasicConstraintsValid: true, IsCA: true, MaxPathLenZero: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
@@ -158,7 +158,7 @@ func makeCertificate(names []string, addresses []net.IP, now time.Time) (public,
 	return public, private, nil
 }
 
-// replaceFile writes a file in one step.
+// replaceFile writes a file atomically.
 func replaceFile(path string, text []byte, mode fs.FileMode) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
@@ -170,16 +170,8 @@ func replaceFile(path string, text []byte, mode fs.FileMode) error {
 	return os.Rename(partial, path)
 }
 
-// fingerprint is the SHA-256 of a certificate as browsers show it.
+// fingerprint returns the SHA-256 of a certificate as browsers show it.
 func fingerprint(c *tls.Certificate) string {
 	sum := sha256.Sum256(c.Certificate[0])
-	text := strings.ToUpper(hex.EncodeToString(sum[:]))
-	var b strings.Builder
-	for i := 0; i < len(text); i += 2 {
-		if i > 0 {
-			b.WriteByte(':')
-		}
-		b.WriteString(text[i : i+2])
-	}
-	return b.String()
+	return strings.ReplaceAll(fmt.Sprintf("% X", sum), " ", ":")
 }

@@ -1,12 +1,9 @@
 package server
 
 import (
-	"net"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/setting"
@@ -157,114 +154,4 @@ channels:
 			t.Errorf("%q: %+v, %v", text, c, err)
 		}
 	}
-}
-
-func TestStateDir(t *testing.T) {
-	for _, c := range []struct{ variable, value, want string }{
-		{"STATE_DIRECTORY", "/var/lib/lilo:/var/lib/other", "/var/lib/lilo"},
-		{"XDG_STATE_HOME", "/x", "/x/lilo"},
-	} {
-		got := StateDir(func(name string) string {
-			if name == c.variable {
-				return c.value
-			}
-			return ""
-		})
-		if got != filepath.FromSlash(c.want) {
-			t.Errorf("%s: %s", c.variable, got)
-		}
-	}
-	if got := StateDir(func(string) string { return "" }); filepath.Base(got) != "lilo" {
-		t.Error(got)
-	}
-}
-
-func TestACertificateOfOurOwn(t *testing.T) {
-	now := time.Now()
-	o := DefaultOptions()
-	o.State, o.TLSSelf, o.Names = filepath.Join(t.TempDir(), "state"), true, []string{"lilo.example", "192.0.2.7"}
-	first, err := o.certificate(now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"localhost", "127.0.0.1", "::1", "lilo.example", "192.0.2.7"} {
-		if err := first.Leaf.VerifyHostname(name); err != nil {
-			t.Error(err)
-		}
-	}
-	cert, key := o.ownFiles()
-	if info, err := os.Stat(key); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("the key's mode: %v, %v", info.Mode(), err)
-	}
-	if text, _ := os.ReadFile(cert); strings.Contains(string(text), "PRIVATE") {
-		t.Error("the key is in the certificate's file")
-	}
-	mark := fingerprint(first)
-	if len(mark) != 95 || strings.Count(mark, ":") != 31 {
-		t.Error(mark)
-	}
-	cases := []struct {
-		name   string
-		change func(*Options)
-		at     time.Time
-		same   bool
-	}{
-		{"again", func(*Options) {}, now, true},
-		{"a year later", func(*Options) {}, now.Add(selfLife - selfRenew + time.Hour), false},
-		{"after that", func(*Options) {}, now, false}, // It has been made anew, for then.
-		{"of another name", func(o *Options) { o.Names = []string{"other.example"} }, now, false},
-		{"damaged", func(o *Options) { _ = os.WriteFile(key, []byte("x"), 0o600) }, now, false},
-	}
-	for _, c := range cases {
-		c.change(&o)
-		got, err := o.certificate(c.at)
-		if err != nil || (fingerprint(got) == mark) != c.same {
-			t.Errorf("%s: %v", c.name, err)
-			continue
-		}
-		mark = fingerprint(got)
-	}
-	o = Options{TLSCert: cert, TLSKey: filepath.Join(o.State, "none.pem")}
-	if _, err := o.certificate(now); fault.KindOf(err) != fault.Usage || !strings.Contains(err.Error(), "none.pem: no such file") {
-		t.Error(err)
-	}
-	o.TLSKey = write(t, t.TempDir(), "key.pem", "x")
-	if _, err := o.certificate(now); fault.KindOf(err) != fault.Usage || strings.Contains(err.Error(), "\n") {
-		t.Error(err)
-	}
-}
-
-func TestSystemdIsTold(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "notify")
-	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
-	if err != nil {
-		t.Skip(err)
-	}
-	defer conn.Close()
-	env := map[string]string{"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "20000"}
-	n := newNotifier(func(name string) string { return env[name] })
-	read := func() string {
-		b := make([]byte, 100)
-		_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
-		k, err := conn.Read(b)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(b[:k])
-	}
-	n.ready(t.Context())
-	n.reloading(t.Context(), 5_000_000)
-	n.stopping(t.Context())
-	for _, want := range []string{"READY=1", "RELOADING=1\nMONOTONIC_USEC=5000", "STOPPING=1"} {
-		if got := read(); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-	go n.watch(t.Context(), func() bool { return true })
-	if got := read(); got != "WATCHDOG=1" {
-		t.Errorf("%q", got)
-	}
-	none := newNotifier(func(string) string { return "" })
-	none.ready(t.Context())
-	none.watch(t.Context(), nil) // It returns at once.
 }

@@ -2,13 +2,12 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/netip"
-
-	"golang.org/x/net/netutil"
+	"sync/atomic"
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/server/console"
@@ -35,7 +34,7 @@ func ListenConsole(ctx context.Context, address string) (*ConsoleServer, error) 
 		host = "127.0.0.1"
 	}
 	if c.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, port)); err != nil {
-		return nil, fault.New(fault.Destination, "--http %s: %w", address, systemCause(err))
+		return nil, fault.New(fault.Destination, "--http %s: %w", address, fault.Reason(err))
 	}
 	a, _ := netip.ParseAddrPort(c.listener.Addr().String())
 	c.exposed = !a.Addr().Unmap().IsLoopback()
@@ -63,22 +62,16 @@ func (c *ConsoleServer) Run(ctx context.Context, b console.Backend, log *slog.Lo
 	// Only the given name is accepted, since any other could have been made to lead
 	// here (DNS rebinding). An address cannot.
 	g := &guard{open: true, addresses: c.exposed, names: []string{c.host}, log: log}
-	v := &Server{s: Environment{Log: log}, handler: g.around(page)}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	web := newWebServer(ctx, g.wrap(page), new(atomic.Pointer[tls.Certificate]), log)
 	updated, served := make(chan error, 1), make(chan error, 1)
-	web := v.web(ctx)
 	go func() { updated <- page.Run(ctx) }()
 	go func() {
-		err := web.serve(netutil.LimitListener(c.listener, maxConnections))
-		cancel()
-		served <- err
+		defer cancel()
+		served <- web.serve(c.listener)
 	}()
 	<-ctx.Done()
-	web.finish(ctx)
-	err := <-served
-	if errors.Is(err, http.ErrServerClosed) {
-		err = nil
-	}
-	return errors.Join(err, <-updated)
+	web.shutdown(ctx)
+	return errors.Join(<-served, <-updated)
 }

@@ -14,8 +14,8 @@ import (
 // declared keeps the channels that the configuration declares. They have the tag
 // lilo:config; it never touches others.
 type declared struct {
-	maker maker
-	tell  func(line string)
+	provisioner provisioner
+	print       func(line string)
 
 	mu     sync.Mutex
 	failed map[string]string // why a channel is not as declared, by name
@@ -34,7 +34,7 @@ func (d *declared) apply(ctx context.Context, list []ChannelConfig, first bool) 
 		d.record(c.Name, d.reconcile(ctx, c.Spec, existing[c.Name], first))
 		delete(existing, c.Name)
 	}
-	for _, s := range d.maker.service.Channels.Statuses() { // In the order of their creation.
+	for _, s := range d.provisioner.service.Channels.Statuses() { // In the order of their creation.
 		if old := existing[deref(s.Channel.Name)]; old != nil && *old.Id == *s.Channel.Id {
 			d.record(*old.Name, d.drop(ctx, old))
 		}
@@ -44,7 +44,7 @@ func (d *declared) apply(ctx context.Context, list []ChannelConfig, first bool) 
 // existing returns the declared channels that exist, by name.
 func (d *declared) existing() map[string]*types.Channel {
 	all := make(map[string]*types.Channel)
-	for _, s := range d.maker.service.Channels.Statuses() {
+	for _, s := range d.provisioner.service.Channels.Statuses() {
 		if _, ok := s.Channel.Tags[tagConfig]; ok && s.Channel.Name != nil {
 			all[*s.Channel.Name] = s.Channel
 		}
@@ -54,7 +54,7 @@ func (d *declared) existing() map[string]*types.Channel {
 
 // reconcile makes one channel what its spec says; is is nil if it does not exist.
 func (d *declared) reconcile(ctx context.Context, s channel.Spec, is *types.Channel, first bool) error {
-	doc, err := documentOf(s, d.maker.clip)
+	doc, err := documentOf(s, d.provisioner.clip)
 	if err == nil {
 		err = doc.mark()
 	}
@@ -64,12 +64,12 @@ func (d *declared) reconcile(ctx context.Context, s channel.Spec, is *types.Chan
 	case is == nil:
 		return d.add(ctx, s.Name, doc)
 	case is.Tags[tagConfig] != doc.channel.Tags[tagConfig]:
-		if err := d.maker.change(ctx, is, doc); err != nil {
+		if err := d.provisioner.update(ctx, is, doc); err != nil {
 			return err
 		}
-		d.tell(fmt.Sprintf("channel %q has changed: it was stopped and starts again", s.Name))
+		d.print(fmt.Sprintf("channel %q has changed: it was stopped and starts again", s.Name))
 	case first && off(is.State):
-		_, err := d.maker.service.Channels.Start(ctx, *is.Id)
+		_, err := d.provisioner.service.Channels.Start(ctx, *is.Id)
 		return err
 	}
 	return nil
@@ -80,22 +80,22 @@ func off(s types.ChannelState) bool {
 }
 
 func (d *declared) add(ctx context.Context, name string, doc *document) error {
-	id, err := d.maker.create(ctx, doc)
+	id, err := d.provisioner.create(ctx, doc)
 	if err != nil {
 		return err
 	}
-	if _, err := d.maker.service.Channels.Start(ctx, id); err != nil {
+	if _, err := d.provisioner.service.Channels.Start(ctx, id); err != nil {
 		return err
 	}
-	d.tell(fmt.Sprintf("channel %q is new: it starts", name))
+	d.print(fmt.Sprintf("channel %q is new: it starts", name))
 	return nil
 }
 
 func (d *declared) drop(ctx context.Context, is *types.Channel) error {
-	if err := d.maker.remove(ctx, *is.Id); err != nil {
+	if err := d.provisioner.delete(ctx, *is.Id); err != nil {
 		return err
 	}
-	d.tell(fmt.Sprintf("channel %q is no longer declared: it was stopped and deleted", *is.Name))
+	d.print(fmt.Sprintf("channel %q is no longer declared: it was stopped and deleted", *is.Name))
 	return nil
 }
 
@@ -107,7 +107,7 @@ func (d *declared) record(name string, err error) {
 	d.mu.Lock()
 	d.failed[name] = err.Error()
 	d.mu.Unlock()
-	d.tell(fmt.Sprintf("channel %q is not as the configuration says: %v", name, err))
+	d.print(fmt.Sprintf("channel %q is not as the configuration says: %v", name, err))
 }
 
 // failures returns why channels are not as declared, by name.

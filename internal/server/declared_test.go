@@ -46,7 +46,7 @@ type stage struct {
 func newStage(t *testing.T, dir string, folders ...string) *stage {
 	t.Helper()
 	s := &stage{service: servicetest.Run(t, dir, service.Options{Sources: service.SourcePolicy{Folders: folders}}, supervisor.Delays{})}
-	s.declared = &declared{maker: maker{service: s.service}, tell: func(line string) { s.told.WriteString(line + "\n") }}
+	s.declared = &declared{provisioner: provisioner{service: s.service}, print: func(line string) { s.told.WriteString(line + "\n") }}
 	return s
 }
 
@@ -68,7 +68,7 @@ func (s *stage) states(t *testing.T) map[string]string {
 	all := make(map[string]string)
 	for _, one := range s.service.Channels.Statuses() {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		err := s.maker.await(ctx, *one.Channel.Id, types.ChannelStateRunning, types.ChannelStateIdle)
+		err := s.provisioner.await(ctx, *one.Channel.Id, types.ChannelStateRunning, types.ChannelStateIdle)
 		cancel()
 		if err != nil {
 			t.Error(err)
@@ -107,7 +107,7 @@ func TestWhatTheConfigurationChanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	theirs, err := s.maker.create(t.Context(), doc)
+	theirs, err := s.provisioner.create(t.Context(), doc)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestChannelsAreKeptAndStarted(t *testing.T) {
 		s.read(t, list, true)
 		before = s.states(t)
 		id, _, _ := strings.Cut(before["two"], " ")
-		if err := s.maker.halt(t.Context(), id); err != nil {
+		if err := s.provisioner.stop(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -14,136 +14,133 @@ import (
 )
 
 const (
-	// maxBody is the longest request body, in bytes. A channel's document has some ten thousand.
-	maxBody = 4 << 20
-	// maxHeader is the most of a request's headers, in bytes.
+	// maxBody is the longest request body, in bytes. The document of a channel has some ten thousand.
+	maxBody      = 4 << 20
+	bodyTooLarge = "The body has more than 4 MiB."
+	// maxHeader is the maximum size of a request's headers, in bytes.
 	maxHeader = 64 << 10
-	// maxConnections is how many connections are served at once.
+	// maxConnections is how many connections there may be.
 	maxConnections = 2048
-	// bodyTime is how long a body may take to come.
-	bodyTime = 30 * time.Second
-	// writeTime is how long a client may take nothing of its answer.
-	writeTime = time.Minute
-	// headerTime is how long the headers may take, idleTime how long a connection is kept for the next request.
-	headerTime = 10 * time.Second
-	idleTime   = 2 * time.Minute
+	// headerTimeout, bodyTimeout and idleTimeout bound how long the headers, the
+	// body and the next request of a connection may take.
+	headerTimeout = 10 * time.Second
+	bodyTimeout   = 30 * time.Second
+	idleTimeout   = 2 * time.Minute
+	// writeTimeout is how long a client may accept no data.
+	writeTimeout = time.Minute
 )
 
-// guard is what every request passes, whoever it is from.
+// guard checks what every request must satisfy, whoever sends it.
 type guard struct {
-	// open is that anybody on this machine may do everything: then a name in
-	// Host that is not the server's comes from a page that had it resolve to
-	// this machine (DNS rebinding).
+	// open says that anybody on this machine may do everything. A page of another
+	// server could then use a name that resolves to this machine (DNS rebinding),
+	// so only known names are accepted in Host.
 	open  bool
 	names []string
-	// addresses is that any address will do as the name: nobody can have one resolve to this machine.
+	// addresses accepts any IP address in Host: nobody can make one resolve to this machine.
 	addresses bool
-	// public is that /hls/ is for everybody.
+	// public lets pages of other servers use /hls/.
 	public bool
 	log    *slog.Logger
 }
 
-// around returns the handler behind the guard.
-func (g *guard) around(next http.Handler) http.Handler {
+// wrap returns a handler that passes requests on to next if they are acceptable.
+func (g *guard) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		control := http.NewResponseController(w)
-		w = &patient{ResponseWriter: w, control: control}
-		g.headers(w.Header(), r)
-		if why := g.refusal(r); why != "" {
+		w = &deadlineWriter{ResponseWriter: w, control: control}
+		g.setHeaders(w.Header(), r)
+		if why := g.objection(r); why != "" {
 			g.refuse(w, r, http.StatusForbidden, "ForbiddenException", why)
 			return
 		}
 		if r.ContentLength > maxBody {
-			g.refuse(w, r, http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", "The body has more than 4 MiB.")
+			g.refuse(w, r, http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", bodyTooLarge)
 			return
 		}
 		if r.Body != nil && r.Body != http.NoBody {
-			_ = control.SetReadDeadline(time.Now().Add(bodyTime)) // Not all writers have deadlines.
-			r.Body = &hasty{ReadCloser: http.MaxBytesReader(w, r.Body, maxBody), control: control}
+			_ = control.SetReadDeadline(time.Now().Add(bodyTimeout)) // Not all writers have deadlines.
+			r.Body = &deadlineBody{ReadCloser: http.MaxBytesReader(w, r.Body, maxBody), control: control}
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// headers says what a browser may do with what it gets. Players' workers and
-// what they buffer are blobs; a script in a page is nobody's.
-func (g *guard) headers(h http.Header, r *http.Request) {
+// setHeaders tells browsers to let a page do nothing but style itself and submit
+// its form. The console, which needs more, has a policy of its own.
+func (g *guard) setHeaders(h http.Header, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "+
-		"media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; manifest-src 'self'; "+
-		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	if !g.forAll(r) {
+	if !g.isPublic(r) {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	}
 }
 
-// forAll tells whether the request is for something that pages of other servers may have.
-func (g *guard) forAll(r *http.Request) bool {
+// isPublic reports whether pages of other servers may send the request.
+func (g *guard) isPublic(r *http.Request) bool {
 	return g.public && strings.HasPrefix(r.URL.Path, "/hls/")
 }
 
-// refusal says why a request is not looked at, or nothing.
-func (g *guard) refusal(r *http.Request) string {
-	if !g.knows(r.Host) {
-		return "This server is not known by the name in Host: --server-name makes it so."
+// objection returns why a request is refused, or nothing.
+func (g *guard) objection(r *http.Request) string {
+	if !g.knowsHost(r.Host) {
+		return "This server is not known by the name in Host: add it with --server-name."
 	}
-	if g.forAll(r) {
+	if g.isPublic(r) {
 		return ""
 	}
 	if origin := r.Header.Get("Origin"); origin != "" && !sameOrigin(origin, r.Host) {
 		return "The request comes from a page of another server (Origin)."
 	}
-	switch site := r.Header.Get("Sec-Fetch-Site"); site {
+	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "same-origin", "none":
 		return ""
 	}
 	if isRead(r.Method) && r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document" {
-		return "" // Somebody followed a link; the page cannot see what comes of it.
+		return "" // A user follows a link; the other page cannot see the response.
 	}
 	return "The request comes from a page of another server (Sec-Fetch-Site)."
 }
 
 func isRead(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
-// knows tells whether the server is asked by a name of its own. Where there
-// are credentials and no names are given, any will do: credentials that belong
-// to another name are not sent along by a browser.
-func (g *guard) knows(host string) bool {
+// knowsHost reports whether host is a name of the server. With credentials and
+// without configured names any name will do: a browser does not send credentials
+// for one name to another.
+func (g *guard) knowsHost(host string) bool {
 	if !g.open && len(g.names) == 0 {
 		return true
 	}
-	name := strings.ToLower(strings.TrimSuffix(hostOnly(host), "."))
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = strings.Trim(host, "[]")
+	}
+	name = strings.ToLower(strings.TrimSuffix(name, "."))
 	if addr, err := netip.ParseAddr(name); err == nil {
 		return !g.open || g.addresses || addr.Unmap().IsLoopback() || slices.Contains(g.names, name)
 	}
 	return name == "localhost" || slices.ContainsFunc(g.names, func(n string) bool { return strings.EqualFold(n, name) })
 }
 
-func hostOnly(host string) string {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		return name
-	}
-	return strings.Trim(host, "[]")
-}
-
-// sameOrigin tells whether the origin is the server that was asked. Its scheme
-// may be another: a proxy may have done the TLS.
+// sameOrigin reports whether origin is the server in Host. The schemes may
+// differ, since a proxy may terminate TLS.
 func sameOrigin(origin, host string) bool {
 	u, err := url.Parse(origin)
 	return err == nil && u.Host != "" && strings.EqualFold(u.Host, host)
 }
 
-// refuse answers in the API's form. What was asked for is logged without its
-// query and headers, which may hold secrets.
+// refuse logs a request and answers it with an error. The log omits query and
+// headers, which may hold secrets.
 func (g *guard) refuse(w http.ResponseWriter, r *http.Request, status int, kind, message string) {
 	g.log.Warn("refused a request", "method", r.Method, "path", r.URL.Path, "from", r.RemoteAddr, "status", status, "why", message)
-	answer(w, status, kind, message)
+	writeError(w, status, kind, message)
 }
 
-func answer(w http.ResponseWriter, status int, kind, message string) {
+// writeError answers with an error in the API's form.
+func writeError(w http.ResponseWriter, status int, kind, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Amzn-Errortype", kind)
 	w.Header().Set("Cache-Control", "no-store")
@@ -151,36 +148,36 @@ func answer(w http.ResponseWriter, status int, kind, message string) {
 	_ = json.NewEncoder(w).Encode(map[string]string{"message": message}) // The client may be gone.
 }
 
-// patient is a writer whose client may take as long as it likes, as long as it
-// takes something: streams of events and pictures have no end.
-type patient struct {
+// deadlineWriter gives every write writeTimeout. A response as a whole may take
+// any time, since event streams have no end.
+type deadlineWriter struct {
 	http.ResponseWriter
 	control *http.ResponseController
 }
 
 // Write implements io.Writer.
-func (p *patient) Write(b []byte) (int, error) {
-	_ = p.control.SetWriteDeadline(time.Now().Add(writeTime)) // Not all writers have deadlines.
-	return p.ResponseWriter.Write(b)
+func (w *deadlineWriter) Write(b []byte) (int, error) {
+	_ = w.control.SetWriteDeadline(time.Now().Add(writeTimeout)) // Not all writers have deadlines.
+	return w.ResponseWriter.Write(b)
 }
 
 // Flush implements http.Flusher.
-func (p *patient) Flush() {
-	_ = p.control.SetWriteDeadline(time.Now().Add(writeTime))
-	_ = p.control.Flush()
+func (w *deadlineWriter) Flush() {
+	_ = w.control.SetWriteDeadline(time.Now().Add(writeTimeout))
+	_ = w.control.Flush()
 }
 
 // Unwrap is for http.ResponseController.
-func (p *patient) Unwrap() http.ResponseWriter { return p.ResponseWriter }
+func (w *deadlineWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// hasty is a body that has to come soon; what is done with it may take longer.
-type hasty struct {
+// deadlineBody is a body with a read deadline, which ends with the body.
+type deadlineBody struct {
 	io.ReadCloser
 	control *http.ResponseController
 }
 
 // Read implements io.Reader.
-func (b *hasty) Read(p []byte) (int, error) {
+func (b *deadlineBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil {
 		_ = b.control.SetReadDeadline(time.Time{})

@@ -12,22 +12,22 @@ import (
 	"github.com/lilo-live/lilo/internal/server/service"
 )
 
-// health answers whether the server is there, and whether it does what it should.
+// health answers /healthz and /readyz.
 type health struct {
 	statuses func() []service.Status
 	failures func() map[string]string
-	// begun is set once the channels of the configuration were seen to.
-	begun atomic.Bool
+	// configured is set once the channels of the configuration have been applied.
+	configured atomic.Bool
 }
 
-// alive answers as soon as there is somebody to answer.
-func (h *health) alive(w http.ResponseWriter) {
+// serveAlive answers /healthz.
+func (h *health) serveAlive(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	_, _ = w.Write([]byte("ok\n")) // The client may be gone.
 }
 
-// readiness is the answer of /readyz.
+// readiness is the body of /readyz.
 type readiness struct {
 	Ready    bool     `json:"ready"`
 	Channels int      `json:"channels"`
@@ -35,12 +35,12 @@ type readiness struct {
 	Waiting  []string `json:"waiting"`
 }
 
-// ready answers 200 once every channel that should be on air is, or has an
-// alert that tells why not, and 503 until then. Who may not look at channels is
-// told that alone.
-func (h *health) ready(w http.ResponseWriter, mayLook bool) {
-	r := h.look()
-	if !mayLook {
+// serveReady answers /readyz: 200 once every channel that should be on air is on
+// air or has an alert that says why it is not, and 503 until then. Only an
+// authorized client gets the details.
+func (h *health) serveReady(w http.ResponseWriter, authorized bool) {
+	r := h.check()
+	if !authorized {
 		r = readiness{Ready: r.Ready, Waiting: []string{}}
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -51,18 +51,18 @@ func (h *health) ready(w http.ResponseWriter, mayLook bool) {
 	_ = json.NewEncoder(w).Encode(r) // The client may be gone.
 }
 
-func (h *health) look() readiness {
+func (h *health) check() readiness {
 	r := readiness{Waiting: []string{}}
-	if !h.begun.Load() {
+	if !h.configured.Load() {
 		r.Waiting = append(r.Waiting, "the server is starting")
 	}
 	for _, s := range h.statuses() {
 		r.Channels++
-		running, waiting := standing(s)
-		if running {
+		switch {
+		case !record.OnAir(s.Channel.State):
+		case playing(s):
 			r.Running++
-		}
-		if waiting {
+		case len(s.Alerts) == 0:
 			r.Waiting = append(r.Waiting, fmt.Sprintf("channel %s (%s) is not on air yet", deref(s.Channel.Id), deref(s.Channel.Name)))
 		}
 	}
@@ -74,18 +74,12 @@ func (h *health) look() readiness {
 	return r
 }
 
-// standing tells whether a channel is on air, and whether it should be and
-// nothing says why it is not.
-func standing(s service.Status) (running, waiting bool) {
-	if !record.OnAir(s.Channel.State) {
-		return false, false
-	}
-	on := 0
+// playing reports whether all pipelines of a channel play.
+func playing(s service.Status) bool {
 	for _, p := range s.Pipelines {
-		if p.Playback != nil {
-			on++
+		if p.Playback == nil {
+			return false
 		}
 	}
-	running = on > 0 && on == len(s.Pipelines)
-	return running, !running && len(s.Alerts) == 0
+	return len(s.Pipelines) > 0
 }

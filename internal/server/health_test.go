@@ -20,13 +20,13 @@ func TestReadiness(t *testing.T) {
 		}
 		return s
 	}
-	var on struct{ supervisor.Playback } // Nothing is asked of it.
+	var on struct{ supervisor.Playback } // No method is called.
 	for _, c := range []struct {
 		name     string
 		statuses []service.Status
 		failed   map[string]string
 		starting bool
-		want     string // of the body; the status is 503 where it is not ready
+		want     string // in the body; the status is 503 if it is not ready
 	}{
 		{"nothing to play", nil, nil, false, `{"ready":true,"channels":0,"running":0,"waiting":[]}`},
 		{"starting", nil, nil, true, `"waiting":["the server is starting"]`},
@@ -42,16 +42,16 @@ func TestReadiness(t *testing.T) {
 				statuses: func() []service.Status { return c.statuses },
 				failures: func() map[string]string { return c.failed },
 			}
-			h.begun.Store(!c.starting)
-			for _, mayLook := range []bool{true, false} {
+			h.configured.Store(!c.starting)
+			for _, authorized := range []bool{true, false} {
 				w := httptest.NewRecorder()
-				h.ready(w, mayLook)
+				h.serveReady(w, authorized)
 				body := w.Body.String()
-				if ready := strings.Contains(body, `"ready":true`); ready != (w.Code == 200) || mayLook && !strings.Contains(body, c.want) {
+				if ready := strings.Contains(body, `"ready":true`); ready != (w.Code == 200) || authorized && !strings.Contains(body, c.want) {
 					t.Errorf("%d %s, want %s", w.Code, body, c.want)
 				}
-				if !mayLook && (strings.Contains(body, "News") || strings.Contains(body, "why")) {
-					t.Errorf("a stranger is told %s", body)
+				if !authorized && (strings.Contains(body, "News") || strings.Contains(body, "why")) {
+					t.Errorf("an unauthorized client gets %s", body)
 				}
 			}
 		})

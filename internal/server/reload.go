@@ -5,44 +5,44 @@ import (
 	"time"
 )
 
-// reload reads the configuration, the credentials and the certificate again.
-// What is wrong with any of them leaves all as it was.
-func (v *Server) reload(ctx context.Context) {
-	v.notifier.reloading(ctx, monotonic())
-	defer v.notifier.ready(ctx)
-	config, err := v.renewed()
+// reload reads the configuration, the credentials and the certificate again. An
+// error in any of them leaves everything as it was.
+func (s *Server) reload(ctx context.Context) {
+	s.systemd.reloading(ctx)
+	defer s.systemd.ready(ctx)
+	config, err := s.reloadFiles()
 	if err != nil {
-		v.tell("nothing was changed: " + err.Error())
+		s.print("nothing was changed: " + err.Error())
 		return
 	}
-	for _, key := range config.changed(v.config) {
-		v.tell(key + " has changed: that holds from the next start on")
+	for _, key := range config.changed(s.config) {
+		s.print(key + " has changed: restart the server to apply it")
 	}
-	v.config = config
-	if v.s.ConfigPath != "" {
-		v.declared.apply(ctx, config.Channels, false)
+	s.config = config
+	if s.env.ConfigPath != "" {
+		s.declared.apply(ctx, config.Channels, false)
 	}
-	v.tell("the configuration was read again")
+	s.print("the configuration was read again")
 }
 
-// renewed reads the files again, and puts the credentials and the certificate into use.
-func (v *Server) renewed() (*Config, error) {
-	config := v.config
-	if v.s.ConfigPath != "" {
+// reloadFiles reads the files, and applies the credentials and the certificate.
+func (s *Server) reloadFiles() (*Config, error) {
+	config := s.config
+	if s.env.ConfigPath != "" {
 		var err error
-		if config, err = ReadConfig(v.s.ConfigPath, v.config.defaults); err != nil {
+		if config, err = ReadConfig(s.env.ConfigPath, s.config.defaults); err != nil {
 			return nil, err
 		}
 	}
-	credentials, err := v.o.readCredentials()
+	credentials, err := s.opts.readCredentials()
 	if err != nil {
 		return nil, err
 	}
-	cert, err := v.o.certificate(time.Now())
+	cert, err := s.opts.certificate(time.Now())
 	if err != nil {
 		return nil, err
 	}
-	v.access.current.Store(credentials)
-	v.cert.Store(cert)
+	s.access.current.Store(credentials)
+	s.cert.Store(cert)
 	return config, nil
 }

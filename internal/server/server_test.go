@@ -29,44 +29,44 @@ const (
 	urlToken = "s3cr3t-signature"
 )
 
-// journal is a log that is kept.
-type journal struct {
+// logBuffer is a log for tests.
+type logBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
 }
 
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.b.Write(p)
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
 }
 
-func (j *journal) String() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.b.String()
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
-// site is a server that is asked directly.
-type site struct {
+// testServer is a server whose handler is called directly.
+type testServer struct {
 	*Server
-	log *journal
-	id  string // an access key
+	log *logBuffer
+	id  string // of an access key
 	key string
 }
 
-// newSite returns a server with a state directory of its own. With credentials
-// it has a key pair and the login of anna.
-func newSite(t *testing.T, credentials bool, change func(*Options)) *site {
+// newTestServer returns a server with a state directory of its own. With
+// credentials it has a key pair and the login of anna.
+func newTestServer(t *testing.T, credentials bool, change func(*Options)) *testServer {
 	t.Helper()
 	dir := t.TempDir()
-	s := &site{log: new(journal)}
+	s := &testServer{log: new(logBuffer)}
 	o := DefaultOptions()
 	o.Listen, o.State = "127.0.0.1:0", filepath.Join(dir, "state")
 	if credentials {
 		var section string
 		s.id, s.key, section = auth.NewKey("ci")
-		o.Keys, o.Logins = write(t, dir, "keys", section), write(t, dir, "logins", anna+":"+cheap(annas)+"\n")
+		o.Keys, o.Logins = write(t, dir, "keys", section), write(t, dir, "logins", anna+":"+cheapHash(annas)+"\n")
 	}
 	if change != nil {
 		change(&o)
@@ -93,16 +93,16 @@ func write(t *testing.T, dir, name, text string) string {
 	return path
 }
 
-// cheap is a hash of argon2id that is quick to compute.
-func cheap(password string) string {
+// cheapHash returns an argon2id hash that is quick to compute.
+func cheapHash(password string) string {
 	salt := []byte("0123456789abcdef")
 	code := base64.RawStdEncoding
 	return fmt.Sprintf("$argon2id$v=19$m=64,t=1,p=1$%s$%s", code.EncodeToString(salt),
 		code.EncodeToString(argon2.IDKey([]byte(password), salt, 1, 64, 1, 32)))
 }
 
-// ask sends a request of this machine's browser, say, as headers "Name: value" change it.
-func (s *site) ask(method, target, body string, headers ...string) *httptest.ResponseRecorder {
+// do sends a request from this machine, which headers "Name: value" change.
+func (s *testServer) do(method, target, body string, headers ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	r.Host, r.RemoteAddr = "127.0.0.1:8080", "127.0.0.1:50000"
 	for _, h := range headers {
@@ -123,20 +123,19 @@ func (s *site) ask(method, target, body string, headers ...string) *httptest.Res
 	return w
 }
 
-// TestGuards sends to each kind of server what it must answer and what it must not.
-func TestGuards(t *testing.T) {
-	open := newSite(t, false, nil)
-	named := newSite(t, false, func(o *Options) { o.Names = []string{"lilo.example"} })
-	keyed := newSite(t, true, nil)
-	onlyKeys := newSite(t, true, func(o *Options) { o.Logins = "" })
-	onlyLogins := newSite(t, true, func(o *Options) { o.Keys = "" })
-	public := newSite(t, true, func(o *Options) { o.PublicHLS = true })
+func TestWhoMayDoWhat(t *testing.T) {
+	open := newTestServer(t, false, nil)
+	named := newTestServer(t, false, func(o *Options) { o.Names = []string{"lilo.example"} })
+	keyed := newTestServer(t, true, nil)
+	onlyKeys := newTestServer(t, true, func(o *Options) { o.Logins = "" })
+	onlyLogins := newTestServer(t, true, func(o *Options) { o.Keys = "" })
+	public := newTestServer(t, true, func(o *Options) { o.PublicHLS = true })
 	basic := "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(anna+":"+annas))
 	wrong := "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(anna+":x"))
 	const foreign, rebound = "Origin: https://evil.example", "Host: evil.example:8080"
 	cases := []struct {
 		name    string
-		site    *site
+		site    *testServer
 		method  string
 		target  string
 		headers []string
@@ -204,7 +203,7 @@ func TestGuards(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			r := c.site.ask(c.method, c.target, "", c.headers...)
+			r := c.site.do(c.method, c.target, "", c.headers...)
 			if r.Code != c.status {
 				t.Errorf("%d %s, want %d", r.Code, r.Body.String(), c.status)
 			}
@@ -223,10 +222,10 @@ func TestGuards(t *testing.T) {
 	}
 }
 
-func TestBodiesAreBounded(t *testing.T) {
-	s := newSite(t, true, nil)
+func TestBodySize(t *testing.T) {
+	s := newTestServer(t, true, nil)
 	long := strings.Repeat("x", maxBody+1)
-	if r := s.ask("POST", "/prod/channels", long); r.Code != http.StatusRequestEntityTooLarge {
+	if r := s.do("POST", "/prod/channels", long); r.Code != http.StatusRequestEntityTooLarge {
 		t.Errorf("%d %s", r.Code, r.Body.String())
 	}
 	r := httptest.NewRequest("POST", "/prod/channels", io.NopCloser(strings.NewReader(long)))
@@ -239,7 +238,7 @@ func TestBodiesAreBounded(t *testing.T) {
 	}
 }
 
-// cookies are those that an answer sets, by name.
+// cookies returns the cookies that a response sets, by name.
 func cookies(r *httptest.ResponseRecorder) map[string]*http.Cookie {
 	all := make(map[string]*http.Cookie)
 	for _, line := range r.Header().Values("Set-Cookie") {
@@ -256,12 +255,12 @@ func loginForm(user, password string) string {
 
 const form = "Content-Type: application/x-www-form-urlencoded"
 
-func TestLoggingInAndOut(t *testing.T) {
-	s := newSite(t, true, nil)
-	if r := s.ask("POST", "/login", loginForm(anna, "wrong password"), form); r.Code != 401 || !strings.Contains(r.Body.String(), `role="alert"`) {
+func TestLogin(t *testing.T) {
+	s := newTestServer(t, true, nil)
+	if r := s.do("POST", "/login", loginForm(anna, "wrong password"), form); r.Code != 401 || !strings.Contains(r.Body.String(), `role="alert"`) {
 		t.Fatalf("%d", r.Code)
 	}
-	r := s.ask("POST", "/login", loginForm(anna, annas), form, "TLS: on")
+	r := s.do("POST", "/login", loginForm(anna, annas), form, "TLS: on")
 	set := cookies(r)
 	session, csrf := set[sessionCookie], set[csrfCookie]
 	if r.Code != 303 || r.Header().Get("Location") != "/" || session == nil || csrf == nil {
@@ -273,7 +272,7 @@ func TestLoggingInAndOut(t *testing.T) {
 	if csrf.HttpOnly || !csrf.Secure || csrf.SameSite != http.SameSiteStrictMode {
 		t.Errorf("the other cookie: %v", csrf)
 	}
-	if r := s.ask("POST", "/login", loginForm(anna, annas), form); cookies(r)[sessionCookie].Secure {
+	if r := s.do("POST", "/login", loginForm(anna, annas), form); cookies(r)[sessionCookie].Secure {
 		t.Error("Secure without TLS: the browser would drop it")
 	}
 	cookie := "Cookie: lilo_session=" + session.Value
@@ -287,42 +286,42 @@ func TestLoggingInAndOut(t *testing.T) {
 		"changing without a token":  {"DELETE", []string{cookie}, true},
 		"changing with a wrong one": {"DELETE", []string{cookie, "Cookie: lilo_csrf=" + session.Value, "X-Lilo-Csrf: " + session.Value}, true},
 	} {
-		r := s.ask(c.method, "/console/channels/1", "", c.headers...)
+		r := s.do(c.method, "/console/channels/1", "", c.headers...)
 		if refused := r.Code == 401 || r.Code == 403; refused != c.refused {
 			t.Errorf("%s: %d %s", name, r.Code, r.Body.String())
 		}
 	}
-	if r := s.ask("GET", "/login", "", cookie); r.Code != 303 {
+	if r := s.do("GET", "/login", "", cookie); r.Code != 303 {
 		t.Errorf("the login for somebody who is in: %d", r.Code)
 	}
-	if r := s.ask("POST", "/logout", "", cookie); r.Code != 303 || cookies(r)[sessionCookie].MaxAge >= 0 {
+	if r := s.do("POST", "/logout", "", cookie); r.Code != 303 || cookies(r)[sessionCookie].MaxAge >= 0 {
 		t.Errorf("%d %v", r.Code, cookies(r))
 	}
-	if r := s.ask("GET", "/console/channels", "", cookie); r.Code != 401 {
+	if r := s.do("GET", "/console/channels", "", cookie); r.Code != 401 {
 		t.Errorf("after that: %d", r.Code)
 	}
 }
 
-func TestALoginThatIsTakenAwayEndsItsSessions(t *testing.T) {
-	s := newSite(t, true, nil)
-	cookie := "Cookie: lilo_session=" + cookies(s.ask("POST", "/login", loginForm(anna, annas), form))[sessionCookie].Value
-	if r := s.ask("GET", "/metrics", "", cookie); r.Code != 200 {
+func TestRemovedLoginEndsSessions(t *testing.T) {
+	s := newTestServer(t, true, nil)
+	cookie := "Cookie: lilo_session=" + cookies(s.do("POST", "/login", loginForm(anna, annas), form))[sessionCookie].Value
+	if r := s.do("GET", "/metrics", "", cookie); r.Code != 200 {
 		t.Fatalf("%d", r.Code)
 	}
-	if err := os.WriteFile(s.o.Logins, []byte("bob:"+cheap("another password")), 0o600); err != nil {
+	if err := os.WriteFile(s.opts.Logins, []byte("bob:"+cheapHash("another password")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s.reload(t.Context())
-	if r := s.ask("GET", "/metrics", "", cookie); r.Code != 401 {
+	if r := s.do("GET", "/metrics", "", cookie); r.Code != 401 {
 		t.Errorf("%d", r.Code)
 	}
 }
 
-func TestWrongPasswordsAreCounted(t *testing.T) {
-	s := newSite(t, true, nil)
+func TestWrongPasswords(t *testing.T) {
+	s := newTestServer(t, true, nil)
 	const from, elsewhere = "From: 192.0.2.1:1000", "From: 192.0.2.2:1000"
 	for range 10 {
-		if r := s.ask("POST", "/login", loginForm(anna, "wrong password"), form, from); r.Code != 401 {
+		if r := s.do("POST", "/login", loginForm(anna, "wrong password"), form, from); r.Code != 401 {
 			t.Fatalf("%d", r.Code)
 		}
 	}
@@ -333,37 +332,36 @@ func TestWrongPasswordsAreCounted(t *testing.T) {
 			method, body = "GET", ""
 			headers = append(headers, "Authorization: Basic "+base64.StdEncoding.EncodeToString([]byte(anna+":"+annas)))
 		}
-		if r := s.ask(method, path, body, headers...); r.Code != 429 || r.Header().Get("Retry-After") == "" {
+		if r := s.do(method, path, body, headers...); r.Code != 429 || r.Header().Get("Retry-After") == "" {
 			t.Errorf("%s: %d %v", path, r.Code, r.Header())
 		}
 	}
-	if r := s.ask("POST", "/login", loginForm(anna, annas), form, elsewhere); r.Code != 303 {
+	if r := s.do("POST", "/login", loginForm(anna, annas), form, elsewhere); r.Code != 303 {
 		t.Errorf("from elsewhere: %d", r.Code)
 	}
 }
 
-// TestNoSecretIsLogged has everything that holds a secret go wrong, and looks
-// for the secrets in the log.
+// TestNoSecretIsLogged makes requests with secrets fail and looks for the secrets in the log.
 func TestNoSecretIsLogged(t *testing.T) {
-	s := newSite(t, true, nil)
+	s := newTestServer(t, true, nil)
 	r := httptest.NewRequest("GET", "/prod/channels", nil)
 	sign(t, s, r)
 	signature := r.Header.Get("Authorization")
-	s.ask("GET", "/prod/channels?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature="+urlToken+"&X-Amz-Security-Token="+urlToken, "")
-	s.ask("GET", "/prod/inputs", "", "Authorization: "+signature, "X-Amz-Date: 20200101T000000Z")
-	s.ask("GET", "/hls/1/index.m3u8?token="+urlToken, "", "Origin: https://evil.example")
-	s.ask("POST", "/login", loginForm(annas, annas+"!"), form)
-	s.ask("POST", "/login", loginForm(anna, annas), form)
-	s.ask("GET", "/console/channels", "", "Cookie: lilo_session="+urlToken)
-	s.ask("GET", "/metrics", "", "Authorization: Basic "+base64.StdEncoding.EncodeToString([]byte("x:"+annas)))
-	log := s.s.Log
+	s.do("GET", "/prod/channels?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature="+urlToken+"&X-Amz-Security-Token="+urlToken, "")
+	s.do("GET", "/prod/inputs", "", "Authorization: "+signature, "X-Amz-Date: 20200101T000000Z")
+	s.do("GET", "/hls/1/index.m3u8?token="+urlToken, "", "Origin: https://evil.example")
+	s.do("POST", "/login", loginForm(annas, annas+"!"), form)
+	s.do("POST", "/login", loginForm(anna, annas), form)
+	s.do("GET", "/console/channels", "", "Cookie: lilo_session="+urlToken)
+	s.do("GET", "/metrics", "", "Authorization: Basic "+base64.StdEncoding.EncodeToString([]byte("x:"+annas)))
+	log := s.env.Log
 	log.Warn("https://anna:"+urlToken+"@media.example/a.mp4?X-Amz-Signature="+urlToken+" cannot be read", "error",
 		fmt.Errorf("Get \"https://media.example/?sig=%s\": refused", urlToken))
 	log.With("url", "s3://bucket/key?"+urlToken).WithGroup("g").Info("told", slog.Group("h", "u", "http://a:"+urlToken+"@b/"), "n", 1, "t", time.Second)
 	got := s.log.String()
 	_, hex, _ := strings.Cut(signature, "Signature=")
 	for name, secret := range map[string]string{
-		"secret key": s.key, "password": annas, "signature": hex, "signed URL": urlToken, "hash": cheap(annas),
+		"secret key": s.key, "password": annas, "signature": hex, "signed URL": urlToken, "hash": cheapHash(annas),
 	} {
 		if strings.Contains(got, secret) || secret == "" {
 			t.Errorf("the %s is in the log:\n%s", name, got)
@@ -376,10 +374,10 @@ func TestNoSecretIsLogged(t *testing.T) {
 	}
 }
 
-func TestTheHandlerDoesNotCutStreams(t *testing.T) {
+func TestGuardDoesNotCutStreams(t *testing.T) {
 	g := &guard{log: slog.New(slog.DiscardHandler)}
 	began := make(chan struct{})
-	server := httptest.NewServer(g.around(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(g.wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "data: 1\n\n")
 		w.(http.Flusher).Flush()
 		<-began

@@ -14,8 +14,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// sign signs a request with the site's key, whatever its body.
-func sign(t *testing.T, s *site, r *http.Request) {
+// sign signs a request with the server's key, whatever its body.
+func sign(t *testing.T, s *testServer, r *http.Request) {
 	t.Helper()
 	r.Header.Set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD")
 	who := aws.Credentials{AccessKeyID: s.id, SecretAccessKey: s.key}
@@ -24,9 +24,9 @@ func sign(t *testing.T, s *site, r *http.Request) {
 	}
 }
 
-// TestTheSDKWithAndWithoutTheRightKey asks through a real listener.
-func TestTheSDKWithAndWithoutTheRightKey(t *testing.T) {
-	s := newSite(t, true, nil)
+// TestSDKSignature uses a real listener.
+func TestSDKSignature(t *testing.T) {
+	s := newTestServer(t, true, nil)
 	server := httptest.NewServer(s.handler)
 	defer server.Close()
 	client := func(id, key string) *medialive.Client {
@@ -47,7 +47,7 @@ func TestTheSDKWithAndWithoutTheRightKey(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if r := s.ask("GET", "/prod/channels", ""); r.Header().Get("X-Amzn-Errortype") != "MissingAuthenticationTokenException" ||
+	if r := s.do("GET", "/prod/channels", ""); r.Header().Get("X-Amzn-Errortype") != "MissingAuthenticationTokenException" ||
 		r.Body.String() != `{"message":"Missing Authentication Token"}`+"\n" {
 		t.Errorf("%v", r.Header())
 	}

@@ -22,7 +22,7 @@ func TestConsoleWithALogin(t *testing.T) {
 	b.write("#user", "anna")
 	b.write("#password", "wrong password")
 	b.click("button")
-	b.until("document.querySelector('[role=alert]')?.textContent.includes('not a user')")
+	b.until("document.querySelector('[role=alert]')?.textContent.includes('password is wrong')")
 	b.complaints() // The 401 is one.
 	b.write("#user", "anna")
 	b.write("#password", password)

@@ -221,7 +221,7 @@ func TestServeRefusesWhatCannotBeMeant(t *testing.T) {
 		{"no address", "is not an address to listen on", []string{"--listen", "here"}},
 		{"a folder that is not there", "is not a folder that exists", []string{"--allow-files", filepath.Join(dir, "none")}},
 		{"keys for all to read", "holds secrets: chmod 600", []string{"--keys", file("open", "[a]\n", 0o644)}},
-		{"no keys", "there is no key pair in it", []string{"--keys", file("empty", "", 0o600)}},
+		{"no keys", "it has no key pair", []string{"--keys", file("empty", "", 0o600)}},
 		{"no certificate", "none.pem: no such file or directory", []string{"--tls-cert", filepath.Join(dir, "none.pem"), "--tls-key", "x"}},
 		{"half a certificate", "go together", []string{"--tls-key", "x"}},
 		{"a setting nobody knows", `line 2: "speed" is not known`, []string{"--config", file("speed.yaml", "\nspeed: 1\n", 0o600)}},

@@ -1,11 +1,9 @@
-// Package console is the page that people watch and control channels with, and
-// the requests that it makes. [New] serves the channels of a [Backend], which
-// lilo run and lilo serve implement; those of an [Operator] can be changed.
 package console
 
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
@@ -14,17 +12,18 @@ import (
 
 // Backend has the channels that the console shows.
 type Backend interface {
-	// Channels returns all channels, in the order in which they were created.
+	// Channels returns all channels in the order of their creation.
 	Channels() []Channel
-	// Find returns one of them; ok is false if there is none with that id.
+	// Find returns the channel with that id; ok is false if there is none.
 	Find(id string) (c Channel, ok bool)
-	// HLS serves the preview of a channel; nil if it is not on air.
+	// HLS returns the handler of a channel's preview; nil if it is off air.
 	HLS(id string) http.Handler
 	// Document returns the MediaLive JSON of a channel.
 	Document(id string) ([]byte, error)
 }
 
-// Operator is a Backend whose channels can be changed.
+// Operator is a Backend whose channels can be changed. An error that has a method
+// Status() int is answered with that HTTP status.
 type Operator interface {
 	Backend
 	// Probe reports on a source.
@@ -36,64 +35,87 @@ type Operator interface {
 	Delete(ctx context.Context, id string) error
 }
 
-// Channel is one channel as the console shows it.
+// Channel is a channel as the page shows it.
 type Channel struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
-	// State is the API's: IDLE, STARTING, RUNNING, STOPPING, ….
-	State string `json:"state"`
-	// Spec is of the first pipeline.
-	Spec      channel.Spec `json:"-"`
-	Source    string       `json:"source"`
-	Pipelines []Pipeline   `json:"pipelines"`
-	Alerts    []Alert      `json:"alerts"`
-	Since     time.Time    `json:"since"` // in this state
+	// State is that of MediaLive's API: IDLE, STARTING, RUNNING, STOPPING, ….
+	State     string     `json:"state"`
+	Source    string     `json:"source"`
+	Since     Time       `json:"since"` // in this state
+	Alerts    []Alert    `json:"alerts"`
+	Pipelines []Pipeline `json:"pipelines"`
+	// Spec is that of the first pipeline.
+	Spec channel.Spec `json:"-"`
 }
 
-// Pipeline is the condition of one pipeline. All but To is zero while it is off air.
+// Pipeline is a pipeline of a channel. All but To is zero while it is off air.
 type Pipeline struct {
-	To          []string  `json:"to"`
-	Epoch       time.Time `json:"epoch"`
-	BitRate     int64     `json:"bit_rate"`
-	Lap         int64     `json:"lap"`
-	LapSeconds  float64   `json:"lap_seconds"`
-	LapPosition float64   `json:"lap_position"`
-	// LateMillis is the longest lateness of a train in the last second; P999Millis since the start.
-	LateMillis float64 `json:"late_ms"`
-	P999Millis float64 `json:"p999_ms"`
-	Datagrams  int64   `json:"datagrams"`
-	Dropped    int64   `json:"dropped"`
-	Starved    int64   `json:"starved"`
-	Bytes      int64   `json:"bytes"`
-	Paused     bool    `json:"paused"`
-	LastError  string  `json:"last_error,omitempty"`
+	To         []string `json:"to"`
+	Epoch      Time     `json:"epoch"`
+	BitRate    int64    `json:"bit_rate"`
+	LapSeconds float64  `json:"lap_seconds"`
+	Paused     bool     `json:"paused"`
+	LastError  string   `json:"last_error,omitempty"`
+	Live       Live     `json:"-"`
 }
 
-// NewPipeline returns the pipeline of a spec. s is its snapshot; nil while it is off air.
-func NewPipeline(spec channel.Spec, s *player.Snapshot) Pipeline {
+// Live is what changes all the time while a pipeline is on air.
+type Live struct {
+	// Lap is the lap that plays, LapPosition the time since it began in seconds.
+	Lap         int64
+	LapPosition float64
+	// LateMillis is the longest lateness of a train in the last second, P999Millis
+	// the 99.9th percentile since the start.
+	LateMillis, P999Millis float64
+	// Datagrams and Dropped count datagrams, Starved packets that were read too late.
+	Datagrams, Dropped, Starved int64
+	// Bytes is what has been sent to all destinations together.
+	Bytes int64
+}
+
+// Alert is a condition of a channel that people should know about.
+type Alert struct {
+	Kind    string `json:"kind"`
+	Message string `json:"message"`
+	Set     Time   `json:"set"`
+}
+
+// Time is an instant. Its JSON is a number of milliseconds since 1970, 0 for the zero Time.
+type Time time.Time
+
+// MarshalJSON implements json.Marshaler.
+func (t Time) MarshalJSON() ([]byte, error) {
+	if time.Time(t).IsZero() {
+		return []byte("0"), nil
+	}
+	return strconv.AppendInt(nil, time.Time(t).UnixMilli(), 10), nil
+}
+
+// Snapshotter is a pipeline on air, such as a [player.Channel].
+type Snapshotter interface{ Snapshot() player.Snapshot }
+
+// NewPipeline returns the pipeline of a spec. playing is nil while it is off air.
+func NewPipeline(spec channel.Spec, playing Snapshotter) Pipeline {
 	var p Pipeline
 	for _, d := range spec.To {
 		p.To = append(p.To, d.String())
 	}
-	if s == nil {
+	if playing == nil {
 		return p
 	}
-	p.Epoch, p.BitRate, p.Lap, p.LapSeconds, p.LapPosition = spec.Epoch, s.BitRate, s.Lap, s.LapSeconds, s.LapPosition
-	p.LateMillis, p.P999Millis = s.Late.LastSecond.Seconds()*1e3, s.Late.P999.Seconds()*1e3
-	p.Starved, p.Paused, p.Bytes = s.Starved, s.Paused, s.Bytes
+	s := playing.Snapshot()
+	p.Epoch, p.BitRate, p.LapSeconds, p.Paused = Time(spec.Epoch), s.BitRate, s.LapSeconds, s.Paused
+	p.Live = Live{
+		Lap: s.Lap, LapPosition: s.LapPosition, LateMillis: s.Late.LastSecond.Seconds() * 1e3, P999Millis: s.Late.P999.Seconds() * 1e3,
+		Starved: s.Starved, Bytes: s.Bytes,
+	}
 	for _, o := range s.Outputs {
-		p.Datagrams += o.Datagrams
-		p.Dropped += o.Dropped
+		p.Live.Datagrams += o.Datagrams
+		p.Live.Dropped += o.Dropped
 		if o.LastError != "" {
 			p.LastError = o.LastError
 		}
 	}
 	return p
-}
-
-// Alert is a condition of a channel that people should know about.
-type Alert struct {
-	Kind    string    `json:"kind"`
-	Message string    `json:"message"`
-	Set     time.Time `json:"set"`
 }

@@ -23,13 +23,13 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// noon is when the tests happen.
+// noon is the time of the tests.
 func noon() time.Time { return time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC) }
 
-// station is a fake with one channel for each list of destinations, on air since noon.
-func station(t *testing.T, all ...[]string) *fake {
+// newBackend returns a backend with one channel for each list of destinations, on air since noon.
+func newBackend(t *testing.T, all ...[]string) *fakeBackend {
 	t.Helper()
-	f := &fake{now: noon}
+	f := &fakeBackend{now: noon}
 	for _, to := range all {
 		s := channel.Default()
 		s.Source = "/films/movie.mp4"
@@ -47,7 +47,7 @@ func station(t *testing.T, all ...[]string) *fake {
 	return f
 }
 
-func ask(t *testing.T, h http.Handler, method, path, body string, headers ...string) *httptest.ResponseRecorder {
+func do(t *testing.T, h http.Handler, method, path, body string, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
 	if body != "" {
@@ -78,41 +78,41 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-func TestPageIsKeptUntilItChanges(t *testing.T) {
-	c := console.New(station(t), console.Options{})
-	first := ask(t, c, "GET", "/", "")
+func TestPageCaching(t *testing.T) {
+	c := console.New(newBackend(t), console.Options{})
+	first := do(t, c, "GET", "/", "")
 	if first.Code != http.StatusOK || first.Header().Get("Cache-Control") != "no-cache" {
 		t.Fatalf("%d %v", first.Code, first.Header())
 	}
-	if again := ask(t, c, "GET", "/", "", "If-None-Match", first.Header().Get("ETag")); again.Code != http.StatusNotModified {
+	if again := do(t, c, "GET", "/", "", "If-None-Match", first.Header().Get("ETag")); again.Code != http.StatusNotModified {
 		t.Errorf("asked again with its tag: %d, want 304", again.Code)
 	}
 	_, rest, _ := strings.Cut(first.Body.String(), `type="module" src="`)
 	script, _, _ := strings.Cut(rest, `"`)
-	plain := ask(t, c, "GET", script, "")
+	plain := do(t, c, "GET", script, "")
 	if plain.Code != http.StatusOK || plain.Header().Get("Content-Type") != "text/javascript; charset=utf-8" {
 		t.Errorf("%s: %d %v", script, plain.Code, plain.Header())
 	}
 	if got := plain.Header().Get("Cache-Control"); !strings.Contains(got, "immutable") {
 		t.Errorf("a file under its hash may be kept %q, want for good", got)
 	}
-	packed := ask(t, c, "GET", script, "", "Accept-Encoding", "br, gzip")
-	if packed.Header().Get("Content-Encoding") != "gzip" || packed.Body.Len() >= plain.Body.Len() {
-		t.Errorf("through gzip: %d bytes of %d, %v", packed.Body.Len(), plain.Body.Len(), packed.Header())
+	gzipped := do(t, c, "GET", script, "", "Accept-Encoding", "br, gzip")
+	if gzipped.Header().Get("Content-Encoding") != "gzip" || gzipped.Body.Len() >= plain.Body.Len() {
+		t.Errorf("through gzip: %d bytes of %d, %v", gzipped.Body.Len(), plain.Body.Len(), gzipped.Header())
 	}
-	if packed.Header().Get("ETag") == plain.Header().Get("ETag") {
+	if gzipped.Header().Get("ETag") == plain.Header().Get("ETag") {
 		t.Error("two encodings have one strong tag")
 	}
-	if old := ask(t, c, "GET", "/assets/0123456789abcdef/app.js", ""); old.Header().Get("Cache-Control") != "no-cache" {
+	if old := do(t, c, "GET", "/assets/0123456789abcdef/app.js", ""); old.Header().Get("Cache-Control") != "no-cache" {
 		t.Errorf("under the hash of another version: %v", old.Header())
 	}
-	if none := ask(t, c, "GET", filepath.Dir(script)+"/../page.go", ""); none.Code == http.StatusOK {
+	if none := do(t, c, "GET", filepath.Dir(script)+"/../page.go", ""); none.Code == http.StatusOK {
 		t.Error("a file outside the page is served")
 	}
 }
 
-func TestNothingRunsThatDoesNotComeFromHere(t *testing.T) {
-	first := ask(t, console.New(station(t), console.Options{}), "GET", "/", "")
+func TestContentSecurityPolicy(t *testing.T) {
+	first := do(t, console.New(newBackend(t), console.Options{}), "GET", "/", "")
 	policy := first.Header().Get("Content-Security-Policy")
 	for _, want := range []string{"default-src 'none'", "script-src 'self'", "style-src 'self'", "media-src 'self' blob:", "frame-ancestors 'none'"} {
 		if !strings.Contains(policy, want) {
@@ -135,7 +135,7 @@ func TestRequests(t *testing.T) {
 	cases := map[string]struct {
 		method, path, body string
 		code               int
-		says               string
+		want               string
 	}{
 		"all channels":                 {"GET", "/console/channels", "", 200, `"name":"movie"`},
 		"one channel":                  {"GET", "/console/channels/1000001", "", 200, `"watch":["ffplay -fflags nobuffer rtp://239.1.1.1:5000","vlc rtp://@239.1.1.1:5000"]`},
@@ -160,19 +160,19 @@ func TestRequests(t *testing.T) {
 	}
 	for name, x := range cases {
 		t.Run(name, func(t *testing.T) {
-			c := console.New(station(t, []string{"rtp://239.1.1.1:5000?ttl=4"}), console.Options{Now: noon})
-			got := ask(t, c, x.method, x.path, x.body)
-			if got.Code != x.code || !strings.Contains(got.Body.String(), x.says) {
-				t.Errorf("%d %s, want %d with %s", got.Code, got.Body, x.code, x.says)
+			c := console.New(newBackend(t, []string{"rtp://239.1.1.1:5000?ttl=4"}), console.Options{Now: noon})
+			got := do(t, c, x.method, x.path, x.body)
+			if got.Code != x.code || !strings.Contains(got.Body.String(), x.want) {
+				t.Errorf("%d %s, want %d with %s", got.Code, got.Body, x.code, x.want)
 			}
 		})
 	}
 }
 
-func TestFormMakesASpec(t *testing.T) {
-	f := station(t)
+func TestCreate(t *testing.T) {
+	f := newBackend(t)
 	c := console.New(f, console.Options{})
-	got := ask(t, c, "POST", "/console/channels", `{"source":" /films/movie.mp4 ","name":"News","to":["rtp://239.1.1.1:5000"],"muxrate":"6M","encode":"hevc","start":false}`)
+	got := do(t, c, "POST", "/console/channels", `{"source":" /films/movie.mp4 ","name":"News","to":["rtp://239.1.1.1:5000"],"muxrate":"6M","encode":"hevc","start":false}`)
 	if got.Code != http.StatusCreated {
 		t.Fatal(got.Body)
 	}
@@ -185,31 +185,31 @@ func TestFormMakesASpec(t *testing.T) {
 	}
 }
 
-func TestFormsOfOthersAreRefused(t *testing.T) {
-	c := console.New(station(t), console.Options{})
-	got := ask(t, c, "POST", "/console/channels", `{}`, "Content-Type", "text/plain")
+func TestBodiesAreChecked(t *testing.T) {
+	c := console.New(newBackend(t), console.Options{})
+	got := do(t, c, "POST", "/console/channels", `{}`, "Content-Type", "text/plain")
 	if got.Code != http.StatusUnsupportedMediaType {
 		t.Errorf("a body that a form of another site can send: %d, want 415", got.Code)
 	}
-	long := ask(t, c, "POST", "/console/channels", `{"name":"`+strings.Repeat("x", 1<<17)+`"}`)
+	long := do(t, c, "POST", "/console/channels", `{"name":"`+strings.Repeat("x", 1<<17)+`"}`)
 	if long.Code != http.StatusBadRequest {
 		t.Errorf("128 KiB: %d, want 400", long.Code)
 	}
 }
 
-func TestFaultsHaveTheirStatus(t *testing.T) {
+func TestFaultStatus(t *testing.T) {
 	for kind, want := range map[fault.Kind]int{fault.Internal: 500, fault.Media: 422, fault.Source: 422, fault.Usage: 422} {
-		f := station(t)
+		f := newBackend(t)
 		f.fails = fault.New(kind, "it does not work")
-		got := ask(t, console.New(f, console.Options{}), "POST", "/console/channels", `{}`)
+		got := do(t, console.New(f, console.Options{}), "POST", "/console/channels", `{}`)
 		if got.Code != want || !strings.Contains(got.Body.String(), `{"error":"it does not work"}`) {
 			t.Errorf("kind %d: %d %s, want %d", kind, got.Code, got.Body, want)
 		}
 	}
 }
 
-func TestABackendIsNotChanged(t *testing.T) {
-	f := station(t, []string{"rtp://127.0.0.1:5000"})
+func TestBackendIsReadOnly(t *testing.T) {
+	f := newBackend(t, []string{"rtp://127.0.0.1:5000"})
 	c := console.New(struct{ console.Backend }{f}, console.Options{})
 	for _, x := range [][3]string{
 		{"POST", "/console/probe", `{"source":"/etc/passwd"}`},
@@ -217,7 +217,7 @@ func TestABackendIsNotChanged(t *testing.T) {
 		{"POST", "/console/channels/1000001/stop", ""},
 		{"DELETE", "/console/channels/1000001", ""},
 	} {
-		if got := ask(t, c, x[0], x[1], x[2]); got.Code != http.StatusForbidden {
+		if got := do(t, c, x[0], x[1], x[2]); got.Code != http.StatusForbidden {
 			t.Errorf("%s %s: %d, want 403", x[0], x[1], got.Code)
 		}
 	}
@@ -227,7 +227,7 @@ func TestABackendIsNotChanged(t *testing.T) {
 }
 
 func TestSDP(t *testing.T) {
-	f := station(t,
+	f := newBackend(t,
 		[]string{"rtp://239.1.1.1:5000?ttl=4", "udp://192.0.2.1:6000", "rtp://192.0.2.1:6002"},
 		[]string{"rtp://[ff15::1]:5000?pkt=1"})
 	f.channels[1].Name = "two\r\nlines"
@@ -235,24 +235,24 @@ func TestSDP(t *testing.T) {
 	for name, path := range map[string]string{
 		"multicast.sdp": "1000001/sdp/0/0", "unicast.sdp": "1000001/sdp/0/2", "ipv6.sdp": "1000002/sdp/0/0",
 	} {
-		got := ask(t, c, "GET", "/console/channels/"+path, "")
+		got := do(t, c, "GET", "/console/channels/"+path, "")
 		if got.Code != http.StatusOK || got.Header().Get("Content-Type") != "application/sdp" {
 			t.Errorf("%s: %d %v", path, got.Code, got.Header())
 		}
 		golden(t, name, strings.ReplaceAll(got.Body.String(), "\r\n", "\n"))
 	}
-	if got := ask(t, c, "GET", "/console/channels/1000001/sdp/0/0", ""); got.Header().Get("Content-Disposition") != "attachment; filename=movie-5000.sdp" {
+	if got := do(t, c, "GET", "/console/channels/1000001/sdp/0/0", ""); got.Header().Get("Content-Disposition") != "attachment; filename=movie-5000.sdp" {
 		t.Error(got.Header())
 	}
 	for _, path := range []string{"1000001/sdp/0/1", "1000001/sdp/1/0", "1000001/sdp/0/9", "1000001/sdp/-1/0", "9/sdp/0/0"} {
-		if got := ask(t, c, "GET", "/console/channels/"+path, ""); got.Code != http.StatusNotFound {
+		if got := do(t, c, "GET", "/console/channels/"+path, ""); got.Code != http.StatusNotFound {
 			t.Errorf("%s: %d, want 404", path, got.Code)
 		}
 	}
 }
 
-func TestDeployCommandIsShown(t *testing.T) {
-	f := station(t, []string{"rtp://127.0.0.1:5000"}, []string{"rtp://239.1.1.1:5000", "udp://10.0.0.1:6000"})
+func TestDeployCommand(t *testing.T) {
+	f := newBackend(t, []string{"rtp://127.0.0.1:5000"}, []string{"rtp://239.1.1.1:5000", "udp://10.0.0.1:6000"})
 	f.channels[0].Spec.Source, f.channels[0].Spec.Name = "", "LILO"
 	f.channels[1].Pipelines = append(f.channels[1].Pipelines, console.Pipeline{To: []string{"rtp://239.1.1.2:5000", "udp://10.0.0.2:6000"}})
 	c := console.New(f, console.Options{Now: noon})
@@ -264,7 +264,7 @@ func TestDeployCommandIsShown(t *testing.T) {
 				Notes   []string
 			}
 		}
-		if err := json.Unmarshal(ask(t, c, "GET", "/console/channels/"+id, "").Body.Bytes(), &d); err != nil {
+		if err := json.Unmarshal(do(t, c, "GET", "/console/channels/"+id, "").Body.Bytes(), &d); err != nil {
 			t.Fatal(err)
 		}
 		text.WriteString(d.Deploy.Command + "\n  " + strings.Join(d.Deploy.Notes, "\n  ") + "\n")
@@ -272,8 +272,8 @@ func TestDeployCommandIsShown(t *testing.T) {
 	golden(t, "deploy.txt", text.String())
 }
 
-// TestScriptsAreSound has Node read them, where there is one.
-func TestScriptsAreSound(t *testing.T) {
+// TestScripts has Node parse the scripts, if it is installed.
+func TestScripts(t *testing.T) {
 	node, err := exec.LookPath("node")
 	if err != nil {
 		t.Skip("there is no node")
@@ -297,13 +297,13 @@ func TestScriptsAreSound(t *testing.T) {
 		}
 		for _, bad := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "eval("} {
 			if strings.Contains(string(text), bad) {
-				t.Errorf("%s has %s: texts of channels must not become markup", script, bad)
+				t.Errorf("%s has %s: text must not become markup", script, bad)
 			}
 		}
 	}
 }
 
-func TestPlayerIsSmallAndLicensed(t *testing.T) {
+func TestVendoredPlayer(t *testing.T) {
 	player, err := os.Stat("page/vendor/hls.light.min.mjs")
 	if err != nil || player.Size() > 1_000_000 {
 		t.Error(player, err)
@@ -314,7 +314,7 @@ func TestPlayerIsSmallAndLicensed(t *testing.T) {
 	}
 }
 
-// stream reads the events of a console that runs on a real connection.
+// stream reads the events that a page receives.
 type stream struct {
 	lines *bufio.Scanner
 }
@@ -336,8 +336,8 @@ func (s *stream) next(t *testing.T) (event, data string) {
 	return "", ""
 }
 
-// follow runs a console in a bubble and has a page watch it.
-func follow(t *testing.T, ctx context.Context, c *console.Console) *stream { //nolint:revive // The test comes first.
+// openPage opens a page and returns its events.
+func openPage(t *testing.T, ctx context.Context, c *console.Console) *stream { //nolint:revive // The test comes first.
 	t.Helper()
 	in, out := io.Pipe()
 	go c.ServeHTTP(&pipe{w: out, h: http.Header{}}, httptest.NewRequestWithContext(ctx, "GET", "/console/events", nil))
@@ -346,7 +346,7 @@ func follow(t *testing.T, ctx context.Context, c *console.Console) *stream { //n
 	return &stream{lines}
 }
 
-// pipe is a ResponseWriter that a test reads from as it is written.
+// pipe is a ResponseWriter that a test can read from.
 type pipe struct {
 	w *io.PipeWriter
 	h http.Header
@@ -357,10 +357,10 @@ func (p *pipe) WriteHeader(int)             {}
 func (p *pipe) Write(b []byte) (int, error) { return p.w.Write(b) }
 func (p *pipe) FlushError() error           { return nil }
 
-// What is about one channel does not ask for all where no page watches: of a
-// thousand, that takes long enough to hold up what is on air.
-func TestNobodyWatchesNobodyIsListed(t *testing.T) {
-	f := station(t, []string{"rtp://239.1.1.1:5000"}, []string{"rtp://239.1.1.2:5000"})
+// A request about one channel does not list all of them if no page is open: that
+// takes so long with a thousand that trains are late.
+func TestRequestsDoNotListAllChannels(t *testing.T) {
+	f := newBackend(t, []string{"rtp://239.1.1.1:5000"}, []string{"rtp://239.1.1.2:5000"})
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		c := console.New(f, console.Options{})
@@ -368,7 +368,7 @@ func TestNobodyWatchesNobodyIsListed(t *testing.T) {
 		go func() { ended <- c.Run(ctx) }()
 		for _, request := range []string{"POST /stop", "POST /start", "GET ", "GET /history", "GET /document", "GET /sdp/0/0"} {
 			method, what, _ := strings.Cut(request, " ")
-			if got := ask(t, c, method, "/console/channels/1000001"+what, ""); got.Code >= 400 {
+			if got := do(t, c, method, "/console/channels/1000001"+what, ""); got.Code >= 400 {
 				t.Errorf("%s: %d %s", request, got.Code, got.Body)
 			}
 			synctest.Wait()
@@ -388,28 +388,28 @@ func TestNobodyWatchesNobodyIsListed(t *testing.T) {
 	})
 }
 
-func TestPagesAreToldWhatChanged(t *testing.T) {
-	f := station(t, []string{"rtp://239.1.1.1:5000"}, []string{"rtp://239.1.1.2:5000"})
+func TestUpdates(t *testing.T) {
+	f := newBackend(t, []string{"rtp://239.1.1.1:5000"}, []string{"rtp://239.1.1.2:5000"})
 	if err := f.Stop(t.Context(), "1000002"); err != nil {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
 		f.now = time.Now
-		f.channels[0].Pipelines[0].Epoch = time.Now()
+		f.channels[0].Pipelines[0].Epoch = console.Time(time.Now())
 		ctx, cancel := context.WithCancel(t.Context())
 		c := console.New(f, console.Options{})
 		ended := make(chan error, 1)
 		go func() { ended <- c.Run(ctx) }()
-		s := follow(t, ctx, c)
+		s := openPage(t, ctx, c)
 		event, data := s.next(t)
-		if event != "all" || strings.Count(data, `"id":`) != 2 || !strings.Contains(data, `"steered":true`) {
+		if event != "all" || strings.Count(data, `"id":`) != 2 || !strings.Contains(data, `"read_only":false`) {
 			t.Errorf("first: %s %s", event, data)
 		}
 		event, data = s.next(t)
 		if event != "change" || strings.Contains(data, `"changed"`) || strings.Contains(data, "1000002") || !strings.Contains(data, `"1000001":[[0,`) {
 			t.Errorf("a second later: %s %s", event, data)
 		}
-		if got := ask(t, c, "POST", "/console/channels/1000001/stop", ""); got.Code != http.StatusNoContent {
+		if got := do(t, c, "POST", "/console/channels/1000001/stop", ""); got.Code != http.StatusNoContent {
 			t.Error(got.Body)
 		}
 		event, data = s.next(t)
@@ -423,10 +423,10 @@ func TestPagesAreToldWhatChanged(t *testing.T) {
 		if event != "alive" || time.Since(began) > 15*time.Second {
 			t.Errorf("when all is quiet: %s %s after %v", event, data, time.Since(began))
 		}
-		if got := ask(t, c, "DELETE", "/console/channels/1000001", ""); got.Code != http.StatusNoContent {
+		if got := do(t, c, "DELETE", "/console/channels/1000001", ""); got.Code != http.StatusNoContent {
 			t.Error(got.Body)
 		}
-		if event, data = s.next(t); event != "change" || !strings.Contains(data, `"gone":["1000001"]`) {
+		if event, data = s.next(t); event != "change" || !strings.Contains(data, `"removed":["1000001"]`) {
 			t.Errorf("after the deletion: %s %s", event, data)
 		}
 		cancel()
@@ -436,37 +436,37 @@ func TestPagesAreToldWhatChanged(t *testing.T) {
 	})
 }
 
-func TestAPageThatDoesNotKeepUpIsDropped(t *testing.T) {
-	f := station(t, []string{"rtp://239.1.1.1:5000"})
+func TestSlowPageIsDropped(t *testing.T) {
+	f := newBackend(t, []string{"rtp://239.1.1.1:5000"})
 	synctest.Test(t, func(t *testing.T) {
 		f.now = time.Now
-		f.channels[0].Pipelines[0].Epoch = time.Now()
+		f.channels[0].Pipelines[0].Epoch = console.Time(time.Now())
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		c := console.New(f, console.Options{})
 		go func() { _ = c.Run(ctx) }()
 		_, stuck := io.Pipe()
-		gone := make(chan struct{})
+		ended := make(chan struct{})
 		go func() {
 			c.ServeHTTP(&pipe{w: stuck, h: http.Header{}}, httptest.NewRequestWithContext(ctx, "GET", "/console/events", nil))
-			close(gone)
+			close(ended)
 		}()
-		s := follow(t, ctx, c)
-		for range 30 { // The other page is told all the same, each second.
+		s := openPage(t, ctx, c)
+		for range 30 { // The other page gets its updates, one each second.
 			s.next(t)
 		}
-		stuck.Close() // The write that hung fails now: nothing was left to be told.
-		<-gone
+		stuck.Close() // The blocked write fails now. No more messages were queued.
+		<-ended
 		cancel()
 		synctest.Wait()
 	})
 }
 
-func TestHistoryHasAnHour(t *testing.T) {
-	f := station(t, []string{"rtp://239.1.1.1:5000", "rtp://239.1.1.2:5000"})
+func TestHistory(t *testing.T) {
+	f := newBackend(t, []string{"rtp://239.1.1.1:5000", "rtp://239.1.1.2:5000"})
 	synctest.Test(t, func(t *testing.T) {
 		f.now = time.Now
-		f.channels[0].Pipelines[0].Epoch = time.Now()
+		f.channels[0].Pipelines[0].Epoch = console.Time(time.Now())
 		ctx, cancel := context.WithCancel(t.Context())
 		c := console.New(f, console.Options{})
 		go func() { _ = c.Run(ctx) }()
@@ -478,7 +478,7 @@ func TestHistoryHasAnHour(t *testing.T) {
 				End, Step  int64
 				Rate, Late []*float64
 			}
-			if err := json.Unmarshal(ask(t, c, "GET", "/console/channels/1000001/history"+step, "").Body.Bytes(), &h); err != nil {
+			if err := json.Unmarshal(do(t, c, "GET", "/console/channels/1000001/history"+step, "").Body.Bytes(), &h); err != nil {
 				t.Fatal(err)
 			}
 			if len(h.Rate) != want || len(h.Late) != want {

@@ -16,27 +16,27 @@ import (
 	"github.com/lilo-live/lilo/internal/server/console"
 )
 
-// fake is a station of channels that are told what to say.
-type fake struct {
+// fakeBackend is an Operator with channels in memory.
+type fakeBackend struct {
 	mu       sync.Mutex
 	now      func() time.Time
 	channels []console.Channel
-	made     int
-	listed   int // how often all were asked for
+	created  int
+	listed   int // calls of Channels
 	hls      http.Handler
 	fails    error
 	specs    []channel.Spec
 }
 
-func (f *fake) Channels() []console.Channel {
+func (f *fakeBackend) Channels() []console.Channel {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.listed++
-	return f.seen()
+	return f.current()
 }
 
-// seen returns all channels as they are now. Its caller holds f.mu.
-func (f *fake) seen() []console.Channel {
+// current returns all channels as they are now. The caller holds f.mu.
+func (f *fakeBackend) current() []console.Channel {
 	all := make([]console.Channel, 0, len(f.channels))
 	for _, c := range f.channels {
 		c.Pipelines = slices.Clone(c.Pipelines)
@@ -50,10 +50,10 @@ func (f *fake) seen() []console.Channel {
 	return all
 }
 
-func (f *fake) Find(id string) (console.Channel, bool) {
+func (f *fakeBackend) Find(id string) (console.Channel, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	all := f.seen()
+	all := f.current()
 	i := slices.IndexFunc(all, func(c console.Channel) bool { return c.ID == id })
 	if i < 0 {
 		return console.Channel{}, false
@@ -61,18 +61,18 @@ func (f *fake) Find(id string) (console.Channel, bool) {
 	return all[i], true
 }
 
-// play has a pipeline be where its epoch says.
-func (f *fake) play(p *console.Pipeline) {
-	spent := f.now().Sub(p.Epoch).Seconds()
+// play sets the values of a pipeline on air.
+func (f *fakeBackend) play(p *console.Pipeline) {
+	elapsed := f.now().Sub(time.Time(p.Epoch)).Seconds()
 	p.LapSeconds, p.BitRate = 10, 5_000_000
-	p.Lap = int64(spent / p.LapSeconds)
-	p.LapPosition = spent - float64(p.Lap)*p.LapSeconds
-	p.Datagrams = int64(spent * 475)
-	p.Bytes = int64(spent * 625_000 * float64(len(p.To)))
-	p.LateMillis, p.P999Millis = 0.11, 0.4
+	lap := int64(elapsed / p.LapSeconds)
+	p.Live = console.Live{
+		Lap: lap, LapPosition: elapsed - float64(lap)*p.LapSeconds, LateMillis: 0.11, P999Millis: 0.4,
+		Datagrams: int64(elapsed * 475), Bytes: int64(elapsed * 625_000 * float64(len(p.To))),
+	}
 }
 
-func (f *fake) Probe(_ context.Context, source string, _ *channel.Encode) (player.Report, error) {
+func (f *fakeBackend) Probe(_ context.Context, source string, _ *channel.Encode) (player.Report, error) {
 	switch source {
 	case "":
 		return player.Report{
@@ -89,15 +89,15 @@ func (f *fake) Probe(_ context.Context, source string, _ *channel.Encode) (playe
 	return player.Report{Source: source}, fault.New(fault.Source, "%s: no such file", source)
 }
 
-func (f *fake) Create(_ context.Context, s channel.Spec, start bool) (string, error) {
+func (f *fakeBackend) Create(_ context.Context, s channel.Spec, start bool) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.fails != nil {
 		return "", f.fails
 	}
-	f.made++
+	f.created++
 	f.specs = append(f.specs, s)
-	c := console.Channel{ID: strconv.Itoa(1_000_000 + f.made), Name: s.Name, State: "IDLE", Spec: s, Source: s.Source, Since: f.now(), Pipelines: []console.Pipeline{{}}}
+	c := console.Channel{ID: strconv.Itoa(1_000_000 + f.created), Name: s.Name, State: "IDLE", Spec: s, Source: s.Source, Since: console.Time(f.now()), Pipelines: []console.Pipeline{{}}}
 	for _, d := range s.To {
 		c.Pipelines[0].To = append(c.Pipelines[0].To, d.String())
 	}
@@ -108,13 +108,13 @@ func (f *fake) Create(_ context.Context, s channel.Spec, start bool) (string, er
 	return c.ID, nil
 }
 
-// conflict is what the API refuses with 409.
+// conflict is an error with the status 409.
 type conflict struct{ error }
 
 func (conflict) Status() int { return http.StatusConflict }
 
-// state puts a channel into a state; f is locked.
-func (f *fake) state(id, state string) error {
+// state puts a channel into a state. The caller holds f.mu.
+func (f *fakeBackend) state(id, state string) error {
 	i := slices.IndexFunc(f.channels, func(c console.Channel) bool { return c.ID == id })
 	switch {
 	case i < 0:
@@ -123,34 +123,34 @@ func (f *fake) state(id, state string) error {
 		return conflict{errors.New("the channel is " + state)}
 	}
 	c := &f.channels[i]
-	c.State, c.Since = state, f.now()
+	c.State, c.Since = state, console.Time(f.now())
 	for p := range c.Pipelines {
-		c.Pipelines[p].Epoch = f.now()
+		c.Pipelines[p].Epoch = console.Time(f.now())
 	}
 	return nil
 }
 
-func (f *fake) Start(_ context.Context, id string) error {
+func (f *fakeBackend) Start(_ context.Context, id string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.state(id, "RUNNING")
 }
 
-func (f *fake) Stop(_ context.Context, id string) error {
+func (f *fakeBackend) Stop(_ context.Context, id string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.state(id, "IDLE")
 }
 
-func (f *fake) Delete(_ context.Context, id string) error {
+func (f *fakeBackend) Delete(_ context.Context, id string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.channels = slices.DeleteFunc(f.channels, func(c console.Channel) bool { return c.ID == id })
 	return nil
 }
 
-func (f *fake) HLS(string) http.Handler { return f.hls }
+func (f *fakeBackend) HLS(string) http.Handler { return f.hls }
 
-func (f *fake) Document(id string) ([]byte, error) {
+func (f *fakeBackend) Document(id string) ([]byte, error) {
 	return fmt.Appendf(nil, "{\n  \"id\": %q\n}\n", id), nil
 }

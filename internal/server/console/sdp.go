@@ -1,7 +1,6 @@
 package console
 
 import (
-	"fmt"
 	"hash/fnv"
 	"mime"
 	"net/http"
@@ -9,95 +8,100 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
+	"github.com/pion/sdp/v3"
+
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 func sdpPath(id string, pipeline, destination int) string {
 	return path.Join("/console/channels", id, "sdp", strconv.Itoa(pipeline), strconv.Itoa(destination))
 }
 
-// sdp answers with the session description of an RTP destination, as a file.
-func (c *Console) sdp(w http.ResponseWriter, r *http.Request) {
-	ch, ok := c.find(w, r)
-	if !ok {
+// serveSDP answers with the session description of an RTP destination, as a file.
+func serveSDP(w http.ResponseWriter, r *http.Request, ch *Channel) {
+	p, d := findRTP(ch, r.PathValue("pipeline"), r.PathValue("destination"))
+	if p == nil {
+		writeError(w, http.StatusNotFound, "", "this channel has no such RTP destination")
 		return
 	}
-	d, p := pick(&ch, r.PathValue("pipeline"), r.PathValue("destination"))
-	if p == nil {
-		refuse(w, http.StatusNotFound, "", "this channel has no such destination over RTP")
+	text, err := describe(ch, p, d).Marshal()
+	if err != nil {
+		fail(w, "", err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/sdp")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(ch.Name, d) + ".sdp"}))
-	_, _ = w.Write([]byte(describe(&ch, p, d)))
+	_, _ = w.Write(text) // The client may be gone.
 }
 
-// pick returns a destination over RTP by its place, nil where it is none.
-func pick(c *Channel, pipeline, place string) (channel.Destination, *Pipeline) {
+// findRTP returns an RTP destination by the indexes of its pipeline and within it; nil if there is none.
+func findRTP(c *Channel, pipeline, index string) (*Pipeline, channel.Destination) {
 	i, err := strconv.Atoi(pipeline)
-	j, also := strconv.Atoi(place)
-	if err != nil || also != nil || i < 0 || i >= len(c.Pipelines) || j < 0 || j >= len(c.Pipelines[i].To) {
-		return channel.Destination{}, nil
+	j, err2 := strconv.Atoi(index)
+	if err != nil || err2 != nil || i < 0 || i >= len(c.Pipelines) || j < 0 || j >= len(c.Pipelines[i].To) {
+		return nil, channel.Destination{}
 	}
 	d, err := channel.ParseDestination(c.Pipelines[i].To[j])
 	if err != nil || !d.Kind().RTP {
-		return channel.Destination{}, nil
+		return nil, channel.Destination{}
 	}
-	return d, &c.Pipelines[i]
+	return &c.Pipelines[i], d
 }
 
-// headers are the bytes of IPv4, UDP and RTP before the packets of a datagram.
-const headers = 20 + 8 + 12
-
-// describe returns the session description (RFC 8866) of a transport stream
-// over RTP: payload type 33, MP2T at 90 kHz (RFC 3551, 6; RFC 2250, 2).
-func describe(c *Channel, p *Pipeline, d channel.Destination) string {
-	lines := []string{
-		"v=0",
-		fmt.Sprintf("o=- %d %d IN IP4 127.0.0.1", sessionOf(c.ID), max(0, p.Epoch.Unix())),
-		"s=" + oneLine(c.Name),
-		"i=" + oneLine(d.String()),
-		"c=" + connection(d),
-		"t=0 0",
-		"a=tool:LILO",
-		fmt.Sprintf("m=video %d RTP/AVP 33", d.Port),
+// describe returns the session description (RFC 8866) of a transport stream over
+// RTP: payload type 33, MP2T at 90 kHz (RFC 3551, 6; RFC 2250, 2).
+func describe(c *Channel, p *Pipeline, d channel.Destination) *sdp.SessionDescription {
+	session := fnv.New32a()
+	session.Write([]byte(c.ID))
+	info := sdp.Information(oneLine(d.String()))
+	media := &sdp.MediaDescription{
+		MediaName:  sdp.MediaName{Media: "video", Port: sdp.RangedPort{Value: int(d.Port)}, Protos: []string{"RTP", "AVP"}, Formats: []string{"33"}},
+		Attributes: []sdp.Attribute{sdp.NewAttribute("rtpmap", "33 MP2T/90000"), sdp.NewPropertyAttribute("recvonly")},
 	}
 	if p.BitRate > 0 {
-		lines = append(lines, fmt.Sprintf("b=AS:%d", kilobits(p.BitRate, d.Packets)))
+		media.Bandwidth = []sdp.Bandwidth{{Type: "AS", Bandwidth: kilobits(p.BitRate, d.Packets)}}
 	}
-	return strings.Join(append(lines, "a=rtpmap:33 MP2T/90000", "a=recvonly", ""), "\r\n")
+	return &sdp.SessionDescription{
+		Origin: sdp.Origin{
+			Username: "-", SessionID: uint64(session.Sum32()), SessionVersion: uint64(max(0, time.Time(p.Epoch).Unix())),
+			NetworkType: "IN", AddressType: "IP4", UnicastAddress: "127.0.0.1",
+		},
+		SessionName: sdp.SessionName(oneLine(c.Name)), SessionInformation: &info, ConnectionInformation: connection(d),
+		TimeDescriptions:  []sdp.TimeDescription{{}},
+		Attributes:        []sdp.Attribute{sdp.NewAttribute("tool", "LILO")},
+		MediaDescriptions: []*sdp.MediaDescription{media},
+	}
 }
 
-// sessionOf returns the number that stands for the channel (RFC 8866, 5.2).
-func sessionOf(id string) uint32 {
-	h := fnv.New32a()
-	h.Write([]byte(id))
-	return h.Sum32()
-}
-
-// connection returns the address (RFC 8866, 5.7). Multicast over IPv4 has its
-// time to live behind it: 1, as the system does, where none is said.
-func connection(d channel.Destination) string {
+// connection returns the address (RFC 8866, 5.7). IPv4 multicast has a time to
+// live: the system's default, 1, if the destination has none.
+func connection(d channel.Destination) *sdp.ConnectionInformation {
+	c := &sdp.ConnectionInformation{NetworkType: "IN", AddressType: "IP4", Address: &sdp.Address{Address: d.Host}}
 	address, err := netip.ParseAddr(d.Host)
 	switch {
 	case err == nil && address.Is6() && !address.Is4In6():
-		return "IN IP6 " + address.WithZone("").String()
+		c.AddressType, c.Address.Address = "IP6", address.WithZone("").String()
 	case err == nil && address.IsMulticast():
-		return fmt.Sprintf("IN IP4 %s/%d", address, max(1, d.TTL))
+		ttl := max(1, d.TTL)
+		c.Address.TTL = &ttl
 	}
-	return "IN IP4 " + d.Host
+	return c
 }
 
-// kilobits returns the rate of the datagrams with their headers in kbit/s, rounded up.
-func kilobits(rate int64, packets int) int64 {
-	load := int64(max(1, packets)) * 188
-	return (rate*(load+headers)/load + 999) / 1000
+// kilobits returns the rate of datagrams with that many packets, including the IPv4,
+// UDP and RTP headers, in kbit/s.
+func kilobits(rate int64, packets int) uint64 {
+	const headers = 20 + 8 + 12
+	payload := int64(max(1, packets)) * packet.Size
+	return uint64((rate*(payload+headers)/payload + 999) / 1000) //nolint:gosec // Rates are positive.
 }
 
-// oneLine keeps a name from beginning a new field.
+// oneLine replaces control characters, so that a name cannot begin a new field.
 func oneLine(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -113,11 +117,10 @@ func oneLine(text string) string {
 
 // fileName returns a name that any file system takes.
 func fileName(name string, d channel.Destination) string {
-	keep := func(r rune) rune {
+	return strings.Trim(strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_.", r) {
 			return r
 		}
 		return '-'
-	}
-	return strings.Trim(strings.Map(keep, name+"-"+strconv.Itoa(d.Port)), "-.")
+	}, name+"-"+strconv.Itoa(d.Port)), "-.")
 }

@@ -1,13 +1,13 @@
-// Elements without a framework.
+// Creates and updates elements.
 
-const svgSpace = 'http://www.w3.org/2000/svg';
+const svgNamespace = 'http://www.w3.org/2000/svg';
 
 /**
- * Makes an element. Properties that begin with "on" are listeners; null, undefined
- * and false leave one out; true sets it empty.
+ * Creates an element. Properties that begin with "on" are listeners; null, undefined
+ * and false omit a property; true sets an empty attribute.
  * @param {string} tag
  * @param {Record<string, any>} [props]
- * @param {...any} children nodes and texts; null and false are left out
+ * @param {...any} children nodes and text; null and false are omitted
  * @returns {HTMLElement}
  */
 export function el(tag, props = {}, ...children) {
@@ -15,14 +15,14 @@ export function el(tag, props = {}, ...children) {
 }
 
 /**
- * Makes an element of SVG.
+ * Creates an SVG element.
  * @param {string} tag
  * @param {Record<string, any>} [props]
  * @param {...any} children
  * @returns {SVGElement}
  */
 export function svg(tag, props = {}, ...children) {
-	return /** @type {SVGElement} */ (fill(document.createElementNS(svgSpace, tag), props, children));
+	return /** @type {SVGElement} */ (fill(document.createElementNS(svgNamespace, tag), props, children));
 }
 
 /** @param {Element} node @param {Record<string, any>} props @param {any[]} children */
@@ -40,14 +40,14 @@ function fill(node, props, children) {
 }
 
 /**
- * Sets an element's text where it differs, so that nothing is drawn or read out again.
+ * Sets an element's text if it differs, so that nothing is redrawn or read out again.
  * @param {Element} node @param {string} text
  */
-export function say(node, text) {
+export function setText(node, text) {
 	if (node.textContent !== text) node.textContent = text;
 }
 
-const shapes = {
+const paths = {
 	plus: 'M12 5v14M5 12h14',
 	play: 'M8 5.5v13l10.5-6.5z',
 	pause: 'M8 5.5v13M16 5.5v13',
@@ -72,23 +72,23 @@ const shapes = {
 };
 
 /**
- * Draws an icon. It says nothing: what it means stands beside it, or in its button's label.
- * @param {keyof typeof shapes} name
+ * Draws an icon. Its meaning is in the text beside it or the label of its button.
+ * @param {keyof typeof paths} name
  */
 export function icon(name) {
-	return svg('svg', { viewBox: '0 0 24 24', class: 'icon', 'aria-hidden': 'true' }, svg('path', { d: shapes[name] }));
+	return svg('svg', { viewBox: '0 0 24 24', class: 'icon', 'aria-hidden': 'true' }, svg('path', { d: paths[name] }));
 }
 
 /**
  * A button with an icon and a label.
- * @param {keyof typeof shapes | ''} name @param {string} label @param {Record<string, any>} [props]
+ * @param {keyof typeof paths | ''} name @param {string} label @param {Record<string, any>} [props]
  */
 export function button(name, label, props = {}) {
 	return /** @type {HTMLButtonElement} */ (el('button', { type: 'button', ...props }, name && icon(name), el('span', {}, label)));
 }
 
 /**
- * Copies a text, also where the page came without TLS from another machine.
+ * Copies text, even if the page came from another machine without TLS.
  * @param {string} text @returns {Promise<boolean>}
  */
 export async function copy(text) {
@@ -106,41 +106,41 @@ export async function copy(text) {
 }
 
 /**
- * A text to copy, with the button that does.
- * @param {string} text @param {string} what names it for who cannot see it @param {string} [label] stands before it
+ * Text with a button that copies it.
+ * @param {string} text @param {string} what names it for assistive technology @param {string} [label] is shown before it
  */
 export function copyable(text, what, label = '') {
-	const at = button('copy', 'Copy', { class: 'quiet small', 'aria-label': `Copy ${what}` });
-	at.addEventListener('click', async () => {
+	const control = button('copy', 'Copy', { class: 'quiet small', 'aria-label': `Copy ${what}` });
+	control.addEventListener('click', async () => {
 		const done = await copy(text);
-		at.replaceChildren(icon(done ? 'check' : 'alert'), el('span', {}, done ? 'Copied' : 'Select it'));
-		announce(done ? `Copied ${what}` : `${what} cannot be copied here: select the text`);
-		setTimeout(() => at.replaceChildren(icon('copy'), el('span', {}, 'Copy')), 1600);
+		control.replaceChildren(icon(done ? 'check' : 'alert'), el('span', {}, done ? 'Copied' : 'Failed'));
+		announce(done ? `Copied ${what}` : `Cannot copy ${what}: select the text`);
+		setTimeout(() => control.replaceChildren(icon('copy'), el('span', {}, 'Copy')), 1600);
 	});
-	return el('div', { class: 'copyable' }, label && el('span', { class: 'copyable-label' }, label), el('code', { tabindex: 0 }, unbroken(text)), at);
+	return el('div', { class: 'copyable' }, label && el('span', { class: 'copyable-label' }, label), el('code', { tabindex: 0 }, words(text)), control);
 }
 
-/** The words of a command, none broken at its hyphens unless it is longer than a line. @param {string} text */
-function unbroken(text) {
+/** The words of a command, which wrap between words rather than at hyphens. @param {string} text */
+function words(text) {
 	return text.split(' ').flatMap((word, i) => [i > 0 && ' ', el('span', {}, word)]);
 }
 
 /**
- * Says something to who listens rather than looks.
+ * Announces something to assistive technology.
  * @param {string} text
  */
 export function announce(text) {
-	toast(text, 'heard');
+	toast(text, 'hidden');
 }
 
 /**
- * Says something at the edge of the page for some seconds.
- * @param {string} text @param {'done' | 'bad' | 'heard'} [kind]
+ * Shows a message at the edge of the page for some seconds.
+ * @param {string} text @param {'done' | 'bad' | 'hidden'} [kind]
  */
 export function toast(text, kind = 'done') {
 	const box = document.getElementById('toasts');
 	if (!box) return;
-	const one = el('div', { class: `toast ${kind}`, role: kind === 'bad' ? 'alert' : null }, kind !== 'heard' && icon(kind === 'bad' ? 'alert' : 'check'), el('span', {}, text));
-	box.append(one);
-	setTimeout(() => one.remove(), kind === 'bad' ? 9000 : 3500);
+	const message = el('div', { class: `toast ${kind}`, role: kind === 'bad' ? 'alert' : null }, kind !== 'hidden' && icon(kind === 'bad' ? 'alert' : 'check'), el('span', {}, text));
+	box.append(message);
+	setTimeout(() => message.remove(), kind === 'bad' ? 9000 : 3500);
 }

@@ -1,16 +1,16 @@
-// The form that makes a channel.
+// The form that creates a channel.
 import { button, el, icon, toast } from './dom.js';
-import { counted, rate, size } from './format.js';
-import { open } from './act.js';
-import { ask } from './store.js';
+import { plural, rate, size } from './format.js';
+import { openDialog } from './actions.js';
+import { request } from './store.js';
 
 /** @typedef {import('./store.js').Store} Store */
 
 const encodings = [
-	['', 'As it is'],
-	['avc', 'H.264 and AAC, in the size it has'],
-	['hevc', 'HEVC and AAC, in the size it has'],
-	['mpeg2', 'MPEG-2 and MP2, in the size it has'],
+	['', 'None'],
+	['avc', 'H.264 and AAC, same size'],
+	['hevc', 'HEVC and AAC, same size'],
+	['mpeg2', 'MPEG-2 and MP2, same size'],
 	['lilo', 'H.264 1080p25, 10 Mb/s constant'],
 ];
 
@@ -25,7 +25,6 @@ export function freeAddress(store) {
 	return `rtp://127.0.0.1:${port}`;
 }
 
-/** The form. */
 class Form {
 	#source = field('text', { id: 'f-source', name: 'source', autofocus: true, placeholder: '/films/news.mp4 or https://…', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'none', 'aria-describedby': 'f-source-hint' });
 	#name = field('text', { id: 'f-name', name: 'name', autocomplete: 'off', maxlength: 200, placeholder: 'The file’s name' });
@@ -34,8 +33,8 @@ class Form {
 	#start = field('checkbox', { id: 'f-start', name: 'start' });
 	#clip = field('checkbox', { id: 'f-clip' });
 	#to = el('div', { class: 'to-list' });
-	#told = el('div', { class: 'told', 'aria-live': 'polite' });
-	#trouble = el('p', { class: 'trouble', role: 'alert', hidden: true });
+	#report = el('div', { class: 'report', 'aria-live': 'polite' });
+	#error = el('p', { class: 'form-error', role: 'alert', hidden: true });
 	#submit = button('', 'Create channel', { class: 'primary', type: 'submit' });
 	/** @type {AbortController | undefined} */ #probing;
 	#timer = 0;
@@ -47,66 +46,66 @@ class Form {
 		this.created = created;
 		this.#start.checked = true;
 		const cancel = button('', 'Cancel');
-		const shut = button('close', 'Close', { class: 'quiet icon-only', 'aria-label': 'Close' });
+		const close = button('close', 'Close', { class: 'quiet icon-only', 'aria-label': 'Close' });
 		const add = button('plus', 'Add another', { class: 'quiet small' });
-		const form = el('form', { class: 'form', novalidate: true, onsubmit: (/** @type {Event} */ e) => this.#send(e) },
-			el('div', { class: 'dialog-head' }, el('h2', { id: 'form-title' }, 'New channel'), shut),
+		const form = el('form', { class: 'form', novalidate: true, onsubmit: (/** @type {Event} */ e) => this.#submitForm(e) },
+			el('div', { class: 'dialog-head' }, el('h2', { id: 'form-title' }, 'New channel'), close),
 			el('div', { class: 'form-body' },
 				el('div', { class: 'form-fields' },
 					el('div', { class: 'field' }, el('label', { for: 'f-source' }, 'Source'), this.#source,
-						el('p', { id: 'f-source-hint', class: 'hint' }, this.#hint()),
+						el('p', { id: 'f-source-hint', class: 'hint' }, this.#sourceHint()),
 						el('label', { class: 'check' }, this.#clip, el('span', {}, 'Play the bundled clip'))),
 					el('div', { class: 'field' }, el('label', { for: 'f-name' }, 'Name'), this.#name),
 					el('fieldset', { class: 'field' }, el('legend', {}, 'Destinations'), this.#to, add),
 					el('div', { class: 'pair' },
 						el('div', { class: 'field' }, el('label', { for: 'f-encode' }, 'Encoding'), this.#encode),
-						el('div', { class: 'field' }, el('label', { for: 'f-muxrate' }, 'Mux rate'), this.#muxrate, el('p', { id: 'f-muxrate-hint', class: 'hint' }, 'Empty for the smallest; or 6M, 6500k'))),
-					el('label', { class: 'check' }, this.#start, el('span', {}, 'Start it at once'))),
-				this.#told),
-			this.#trouble,
+						el('div', { class: 'field' }, el('label', { for: 'f-muxrate' }, 'Mux rate'), this.#muxrate, el('p', { id: 'f-muxrate-hint', class: 'hint' }, 'The smallest if empty; or 6M, 6500k'))),
+					el('label', { class: 'check' }, this.#start, el('span', {}, 'Start it now'))),
+				this.#report),
+			this.#error,
 			el('div', { class: 'dialog-end' }, cancel, this.#submit));
 		this.dialog = /** @type {HTMLDialogElement} */ (el('dialog', { class: 'sheet', 'aria-labelledby': 'form-title' }, form));
-		for (const b of [cancel, shut]) b.addEventListener('click', () => this.dialog.close());
-		add.addEventListener('click', () => this.#destination('').focus());
-		this.#source.addEventListener('input', () => this.#later());
+		for (const b of [cancel, close]) b.addEventListener('click', () => this.dialog.close());
+		add.addEventListener('click', () => this.#addDestination('').focus());
+		this.#source.addEventListener('input', () => this.#probeSoon());
 		this.#source.addEventListener('change', () => this.#probe());
-		this.#clip.addEventListener('change', () => this.#choose());
+		this.#clip.addEventListener('change', () => this.#toggleClip());
 		this.#encode.addEventListener('change', () => this.#probe(true));
 		this.dialog.addEventListener('close', () => this.#probing?.abort());
-		this.#destination(freeAddress(store));
-		this.#idle();
+		this.#addDestination(freeAddress(store));
+		this.#showPlaceholder();
 	}
 
-	#hint() {
-		return this.store.sources.length > 0 ? this.store.sources.join(' ') : 'An MP4: a path on the server, or an https:// or s3:// URL.';
+	#sourceHint() {
+		return this.store.sourceHints.length > 0 ? this.store.sourceHints.join(' ') : 'An MP4 file: a path on the server, or an https:// or s3:// URL.';
 	}
 
 	/** @param {string} value */
-	#destination(value) {
+	#addDestination(value) {
 		const input = field('text', { value, placeholder: 'rtp://239.1.1.1:5000?ttl=4', 'aria-label': 'Destination', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'none', name: 'to' });
-		const off = button('close', 'Remove', { class: 'quiet icon-only', 'aria-label': 'Remove this destination' });
-		const line = el('div', { class: 'to' }, input, off);
-		off.addEventListener('click', () => {
+		const remove = button('close', 'Remove', { class: 'quiet icon-only', 'aria-label': 'Remove this destination' });
+		const line = el('div', { class: 'to' }, input, remove);
+		remove.addEventListener('click', () => {
 			line.remove();
-			if (!this.#to.hasChildNodes()) this.#destination('');
+			if (!this.#to.hasChildNodes()) this.#addDestination('');
 			/** @type {HTMLElement} */ (this.#to.querySelector('input')).focus();
 		});
 		this.#to.append(line);
 		return input;
 	}
 
-	#choose() {
+	#toggleClip() {
 		this.#source.disabled = this.#clip.checked;
 		this.#name.placeholder = this.#clip.checked ? 'LILO' : 'The file’s name';
 		this.#probe(true);
 	}
 
-	#later() {
+	#probeSoon() {
 		clearTimeout(this.#timer);
 		this.#timer = setTimeout(() => this.#probe(), 500);
 	}
 
-	/** Asks what the source holds. @param {boolean} [again] */
+	/** Probes the source. @param {boolean} [again] even if it is the same */
 	async #probe(again = false) {
 		clearTimeout(this.#timer);
 		const source = this.#clip.checked ? '' : this.#source.value.trim();
@@ -114,78 +113,78 @@ class Form {
 		if (key === this.#probed && !again) return;
 		this.#probed = key;
 		this.#probing?.abort();
-		if (!source && !this.#clip.checked) return this.#idle();
+		if (!source && !this.#clip.checked) return this.#showPlaceholder();
 		const probing = new AbortController();
 		this.#probing = probing;
-		this.#told.replaceChildren(el('div', { class: 'told-wait' }, el('span', { class: 'spinner' }), 'Looking at it…'));
+		this.#report.replaceChildren(el('div', { class: 'report-loading' }, el('span', { class: 'spinner' }), 'Reading the source…'));
 		try {
-			this.#tell(await ask('POST', '/console/probe', { source, encode: '' }, probing.signal));
+			this.#showReport(await request('POST', '/console/probe', { source, encode: '' }, probing.signal));
 		} catch (err) {
-			if (!probing.signal.aborted) this.#cannot(/** @type {Error} */ (err).message);
+			if (!probing.signal.aborted) this.#showFailure(/** @type {Error} */ (err).message);
 		}
 	}
 
-	#idle() {
-		this.#told.replaceChildren(el('div', { class: 'told-none' }, icon('loop'), el('p', {}, 'What the file holds, and how it will loop, is shown here as soon as a source is named.')));
+	#showPlaceholder() {
+		this.#report.replaceChildren(el('div', { class: 'report-empty' }, icon('loop'), el('p', {}, 'Enter a source to see what the file contains and how it loops.')));
 	}
 
 	/** @param {string} why */
-	#cannot(why) {
-		this.#told.replaceChildren(verdict('bad', 'It cannot be read'), el('p', { class: 'why' }, why));
+	#showFailure(why) {
+		this.#report.replaceChildren(verdict('bad', 'It cannot be read'), el('p', { class: 'why' }, why));
 	}
 
 	/** @param {any} r a report */
-	#tell(r) {
+	#showReport(r) {
 		const encode = this.#encode.value;
 		if (!this.#clip.checked) this.#name.placeholder = r.name;
 		const parts = [];
 		if (r.loops) parts.push(verdict('good', encode ? 'It can be played' : `It loops every ${r.loop_length.replace(/(\.\d*?)0+ s/, '$1 s').replace('. s', ' s')}`));
-		else parts.push(verdict(encode ? 'good' : 'bad', encode ? 'It is encoded first' : 'It cannot loop as it is'), el('p', { class: 'why' }, r.error));
-		if (!r.loops && !encode) parts.push(el('p', { class: 'hint' }, 'Choose an encoding: it is then made to loop, once, before it plays.'));
+		else parts.push(verdict(encode ? 'good' : 'bad', encode ? 'It will be encoded first' : 'It cannot loop without encoding'), el('p', { class: 'why' }, r.error));
+		if (!r.loops && !encode) parts.push(el('p', { class: 'hint' }, 'Choose an encoding: the file is then encoded once, before it plays, so that it loops.'));
 		const facts = [['Container', `${r.container}, ${size(r.bytes)}`]];
 		if (r.loops && !encode) facts.push(['Smallest rate', rate(r.mux_rate)]);
-		if (encode) facts.push(['Encoding', 'once, before it first plays; the result is kept']);
+		if (encode) facts.push(['Encoding', 'once, before it plays for the first time; the result is kept']);
 		parts.push(el('dl', { class: 'facts' }, facts.flatMap(([k, v]) => [el('dt', {}, k), el('dd', {}, v)])));
 		if (r.tracks.length) parts.push(el('ul', { class: 'tracks', 'aria-label': 'Tracks' }, r.tracks.map(track)));
-		if (r.adjustments.length) parts.push(el('p', { class: 'label' }, counted(r.adjustments.length, 'note')), el('ul', { class: 'notes' }, r.adjustments.map((/** @type {string} */ a) => el('li', {}, a))));
-		this.#told.replaceChildren(...parts);
+		if (r.adjustments.length) parts.push(el('p', { class: 'label' }, plural(r.adjustments.length, 'note')), el('ul', { class: 'notes' }, r.adjustments.map((/** @type {string} */ a) => el('li', {}, a))));
+		this.#report.replaceChildren(...parts);
 	}
 
 	/** @param {Event} e */
-	async #send(e) {
+	async #submitForm(e) {
 		e.preventDefault();
-		this.#blame('', '');
+		this.#showError('', '');
 		const source = this.#source.value.trim();
-		if (!source && !this.#clip.checked) return this.#blame('source', 'Name a source, or choose the bundled clip.');
+		if (!source && !this.#clip.checked) return this.#showError('source', 'Enter a source, or choose the bundled clip.');
 		const to = [...this.#to.querySelectorAll('input')].map((i) => i.value.trim()).filter(Boolean);
 		this.#submit.disabled = true;
 		this.#submit.classList.add('busy');
 		try {
-			const { id } = await ask('POST', '/console/channels', {
+			const { id } = await request('POST', '/console/channels', {
 				source: this.#clip.checked ? '' : source, name: this.#name.value.trim(), to,
 				muxrate: this.#muxrate.value.trim(), encode: this.#encode.value, start: this.#start.checked,
 			});
-			toast('The channel is there');
+			toast('Channel created');
 			this.dialog.close();
 			this.created(id);
 		} catch (err) {
-			const refused = /** @type {any} */ (err);
-			this.#blame(refused.field ?? '', refused.message);
+			const { field = '', message } = /** @type {any} */ (err);
+			this.#showError(field, message);
 		}
 		this.#submit.disabled = false;
 		this.#submit.classList.remove('busy');
 	}
 
-	/** Says what is wrong, at the field that it is about. @param {string} name @param {string} text */
-	#blame(name, text) {
-		this.#trouble.hidden = !text;
-		this.#trouble.replaceChildren(...(text ? [icon('alert'), el('span', {}, text)] : []));
+	/** Shows an error, and marks the field that it is about. @param {string} name @param {string} text */
+	#showError(name, text) {
+		this.#error.hidden = !text;
+		this.#error.replaceChildren(...(text ? [icon('alert'), el('span', {}, text)] : []));
 		for (const i of this.dialog.querySelectorAll('[aria-invalid]')) i.removeAttribute('aria-invalid');
 		if (!text) return;
 		const at = /** @type {HTMLElement | null} */ (name && this.dialog.querySelector(`[name=${CSS.escape(name)}]`));
 		at?.setAttribute('aria-invalid', 'true');
 		at?.focus();
-		this.#trouble.scrollIntoView({ block: 'nearest' });
+		this.#error.scrollIntoView({ block: 'nearest' });
 	}
 }
 
@@ -210,5 +209,5 @@ function track(t) {
  * @param {Store} store @param {(id: string) => void} created
  */
 export function openForm(store, created) {
-	open(new Form(store, created).dialog);
+	openDialog(new Form(store, created).dialog);
 }

@@ -1,4 +1,4 @@
-// Numbers and times as people read them.
+// Formats numbers and times.
 
 /** @param {number} bits a second */
 export function rate(bits) {
@@ -20,7 +20,7 @@ export function count(n) {
 	return n.toLocaleString('en-GB');
 }
 
-/** A number in four letters at most, for where there is little room. @param {number} n */
+/** A number in at most four characters. @param {number} n */
 export function brief(n) {
 	if (n < 10_000) return String(n);
 	if (n < 1e6) return `${Math.floor(n / 1e3)}k`;
@@ -28,7 +28,7 @@ export function brief(n) {
 }
 
 /** @param {number} n @param {string} one @param {string} [many] */
-export function counted(n, one, many = `${one}s`) {
+export function plural(n, one, many = `${one}s`) {
 	return `${count(n)} ${n === 1 ? one : many}`;
 }
 
@@ -40,8 +40,8 @@ export function size(bytes) {
 	return `${bytes} B`;
 }
 
-/** How long ago or how long: 4 s, 3 min 20 s, 2 h 5 min, 3 d 4 h. @param {number} ms */
-export function span(ms) {
+/** A duration: 4 s, 3 min 20 s, 2 h 5 min, 3 d 4 h. @param {number} ms */
+export function duration(ms) {
 	const s = Math.max(0, Math.floor(ms / 1000));
 	if (s < 60) return `${s} s`;
 	if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;

@@ -1,9 +1,9 @@
-// The page of all channels.
-import { button, el, icon, say } from './dom.js';
-import { counted, millis, rate } from './format.js';
-import { start, startable, stop, stoppable } from './act.js';
+// The list of all channels.
+import { button, el, icon, setText } from './dom.js';
+import { millis, plural, rate } from './format.js';
+import { canStart, canStop, start, stop } from './actions.js';
 import { animate, Ring } from './ring.js';
-import { toneOf } from './states.js';
+import { labelOf } from './states.js';
 
 /** @typedef {import('./store.js').Channel} Channel */
 /** @typedef {import('./store.js').Store} Store */
@@ -21,7 +21,7 @@ class Row {
 	#alerts = el('span', { class: 'row-alerts' });
 	#toggle = button('play', 'Start', { class: 'quiet' });
 	/** @type {Channel} */ channel;
-	/** Whether it is in sight. */ seen = true;
+	visible = true;
 	element = el('li', { class: 'row' });
 
 	/** @param {Store} store @param {Channel} c */
@@ -32,33 +32,33 @@ class Row {
 			el('div', { class: 'row-ring' }, this.#ring.element),
 			el('div', { class: 'row-what' }, this.#name, el('div', { class: 'row-sub' }, this.#source, this.#to)),
 			el('div', { class: 'row-state' }, this.#state, this.#lap),
-			figure('Bit rate', this.#rate), figure('Late', this.#late), this.#alerts,
-			el('div', { class: 'row-act' }, store.steered && this.#toggle));
-		this.#toggle.addEventListener('click', () => this.#act());
+			value('Bit rate', this.#rate), value('Late', this.#late), this.#alerts,
+			el('div', { class: 'row-act' }, !store.readOnly && this.#toggle));
+		this.#toggle.addEventListener('click', () => this.toggle());
 	}
 
-	async #act() {
+	async toggle() {
 		this.#toggle.disabled = true;
-		await (startable(this.channel) ? start : stop)(this.channel);
+		await (canStart(this.channel) ? start : stop)(this.channel);
 		this.update(this.channel);
 	}
 
 	/** @param {Channel} c */
 	update(c) {
 		this.channel = c;
-		const [word, tone] = toneOf(c);
+		const [label, tone] = labelOf(c);
 		this.element.dataset.tone = tone;
-		say(this.#name, c.name);
+		setText(this.#name, c.name);
 		this.#name.setAttribute('href', `#/channels/${encodeURIComponent(c.id)}`);
-		say(this.#source, c.source || 'the bundled clip');
+		setText(this.#source, c.source || 'the bundled clip');
 		const to = c.pipelines.flatMap((p) => p.to);
-		say(this.#to, to.length > 1 ? `${to[0]} and ${to.length - 1} more` : to[0] ?? '');
-		say(this.#state, word);
+		setText(this.#to, to.length > 1 ? `${to[0]} and ${to.length - 1} more` : to[0] ?? '');
+		setText(this.#state, label);
 		this.#state.className = `pill ${tone}`;
-		this.figures();
-		this.alerts();
-		const can = startable(c) || stoppable(c), starts = !stoppable(c);
-		this.#toggle.disabled = !can;
+		this.updateLive();
+		this.#updateAlerts();
+		const starts = !canStop(c);
+		this.#toggle.disabled = starts && !canStart(c);
 		this.#toggle.setAttribute('aria-label', `${starts ? 'Start' : 'Stop'} ${c.name}`);
 		if (this.#toggle.dataset.is !== String(starts)) {
 			this.#toggle.dataset.is = String(starts);
@@ -66,35 +66,35 @@ class Row {
 		}
 	}
 
-	figures() {
-		const on = this.channel.state === 'RUNNING', f = this.store.figures(this.channel.id);
-		say(this.#rate, on ? rate(f.rate || this.channel.pipelines[0]?.bit_rate) : '–');
-		say(this.#late, on ? millis(f.late) : '–');
-		this.#late.classList.toggle('warn', on && f.late >= 20);
+	updateLive() {
+		const on = this.channel.state === 'RUNNING', live = this.store.live(this.channel.id);
+		setText(this.#rate, on ? rate(live.rate || this.channel.pipelines[0]?.bit_rate) : '–');
+		setText(this.#late, on ? millis(live.late) : '–');
+		this.#late.classList.toggle('warn', on && live.late >= 20);
 	}
 
-	alerts() {
+	#updateAlerts() {
 		const n = this.channel.alerts.length;
 		this.#alerts.hidden = n === 0;
 		if (n === 0) return this.#alerts.replaceChildren();
-		const text = counted(n, 'alert');
+		const text = plural(n, 'alert');
 		if (this.#alerts.textContent !== text) this.#alerts.replaceChildren(icon('alert'), text);
 		this.#alerts.title = this.channel.alerts.map((a) => a.message).join('\n');
 	}
 
 	draw() {
-		if (!this.seen) return;
+		if (!this.visible) return;
 		const on = this.channel.state === 'RUNNING', at = this.store.lap(this.channel);
 		this.#ring.draw(at, on);
-		say(this.#lap, on ? `lap ${at.lap.toLocaleString('en-GB')}` : '');
+		setText(this.#lap, on ? `lap ${at.lap.toLocaleString('en-GB')}` : '');
 	}
 
-	/** @param {string} words @param {string} which */
-	matches(words, which) {
-		const [, tone] = toneOf(this.channel);
-		if (which === 'on' && tone !== 'on') return false;
-		if (which === 'off' && tone === 'on') return false;
-		if (which === 'alerts' && this.channel.alerts.length === 0) return false;
+	/** @param {string} words @param {string} filter */
+	matches(words, filter) {
+		const [, tone] = labelOf(this.channel);
+		if (filter === 'on' && tone !== 'on') return false;
+		if (filter === 'off' && tone === 'on') return false;
+		if (filter === 'alerts' && this.channel.alerts.length === 0) return false;
 		const all = [this.channel.name, this.channel.id, this.channel.source, ...this.channel.pipelines.flatMap((p) => p.to)].join('\n').toLowerCase();
 		return words.split(/\s+/).every((w) => all.includes(w));
 	}
@@ -105,24 +105,24 @@ class Row {
 	}
 }
 
-/** @param {string} label @param {Element} value */
-function figure(label, value) {
-	return el('div', { class: 'row-figure' }, el('span', { class: 'label' }, label), value);
+/** @param {string} label @param {Element} node */
+function value(label, node) {
+	return el('div', { class: 'row-value' }, el('span', { class: 'label' }, label), node);
 }
 
-/** The page of all channels. */
+/** The list of all channels. */
 export class List {
 	/** @type {Map<string, Row>} */ #rows = new Map();
 	#list = el('ul', { class: 'rows', 'aria-label': 'Channels' });
 	#summary = el('p', { class: 'summary' });
-	#filter = /** @type {HTMLInputElement} */ (el('input', { type: 'search', placeholder: 'Name, source or address', 'aria-label': 'Find channels', autocomplete: 'off', spellcheck: 'false' }));
-	#which = 'all';
+	#search = /** @type {HTMLInputElement} */ (el('input', { type: 'search', placeholder: 'Name, source or address', 'aria-label': 'Find channels', autocomplete: 'off', spellcheck: 'false' }));
+	#filter = 'all';
 	#tabs = el('div', { class: 'tabs', role: 'group', 'aria-label': 'Show' });
 	#tools = el('div', { class: 'tools' });
-	#none = el('p', { class: 'notice' }, 'No channel is like that.');
+	#noMatch = el('p', { class: 'notice' }, 'No channel matches.');
 	#empty = el('div');
-	#sight = new IntersectionObserver((all) => this.#see(all), { rootMargin: '200px' });
-	#end = () => {};
+	#visibility = new IntersectionObserver((all) => this.#updateVisibility(all), { rootMargin: '200px' });
+	#stopDrawing = () => {};
 	title = 'Channels';
 	element = el('section', { class: 'list' });
 
@@ -130,46 +130,46 @@ export class List {
 	constructor(store, actions) {
 		this.store = store;
 		this.actions = actions;
-		this.#filter.addEventListener('input', () => this.#sift());
-		for (const [which, label] of [['all', 'All'], ['on', 'On air'], ['off', 'Off air'], ['alerts', 'With alerts']]) {
-			const b = button('', label, { 'aria-pressed': String(which === 'all') });
-			b.addEventListener('click', () => this.#choose(which, b));
+		this.#search.addEventListener('input', () => this.#applyFilter());
+		for (const [filter, label] of [['all', 'All'], ['on', 'On air'], ['off', 'Off air'], ['alerts', 'With alerts']]) {
+			const b = button('', label, { 'aria-pressed': String(filter === 'all') });
+			b.addEventListener('click', () => this.#setFilter(filter, b));
 			this.#tabs.append(b);
 		}
-		this.#tools.append(el('label', { class: 'search' }, icon('search'), this.#filter), this.#tabs);
-		this.element.append(el('div', { class: 'list-head' }, el('h1', { tabindex: -1 }, 'Channels'), this.#summary), this.#tools, this.#list, this.#none, this.#empty);
+		this.#tools.append(el('label', { class: 'search' }, icon('search'), this.#search), this.#tabs);
+		this.element.append(el('div', { class: 'list-head' }, el('h1', { tabindex: -1 }, 'Channels'), this.#summary), this.#tools, this.#list, this.#noMatch, this.#empty);
 	}
 
 	mount() {
 		this.update(new Set(), true);
-		this.#end = animate(() => this.#rows.forEach((r) => r.draw()));
+		this.#stopDrawing = animate(() => this.#rows.forEach((r) => r.draw()));
 	}
 
 	unmount() {
-		this.#end();
-		this.#sight.disconnect();
+		this.#stopDrawing();
+		this.#visibility.disconnect();
 	}
 
 	/** @param {Set<string>} ids @param {boolean} all */
 	update(ids, all) {
-		if (all) this.#begin();
-		else for (const id of ids) this.#one(id);
-		this.#summarise();
-		this.#sift();
+		if (all) this.#updateAll();
+		else for (const id of ids) this.#updateRow(id);
+		this.#updateSummary();
+		this.#applyFilter();
 	}
 
-	/** Takes all channels anew, keeping the rows of those that are still there. */
-	#begin() {
-		for (const id of this.#rows.keys()) if (!this.store.channels.has(id)) this.#one(id);
-		for (const id of this.store.channels.keys()) this.#one(id);
+	/** Updates all rows; those of channels that still exist are kept. */
+	#updateAll() {
+		for (const id of this.#rows.keys()) if (!this.store.channels.has(id)) this.#updateRow(id);
+		for (const id of this.store.channels.keys()) this.#updateRow(id);
 	}
 
 	/** @param {string} id */
-	#one(id) {
+	#updateRow(id) {
 		const c = this.store.channels.get(id);
 		let row = this.#rows.get(id);
 		if (!c) {
-			if (row) this.#sight.unobserve(row.element);
+			if (row) this.#visibility.unobserve(row.element);
 			row?.element.remove();
 			this.#rows.delete(id);
 			return;
@@ -178,56 +178,56 @@ export class List {
 			row = new Row(this.store, c);
 			this.#rows.set(id, row);
 			this.#list.append(row.element);
-			this.#sight.observe(row.element);
+			this.#visibility.observe(row.element);
 			row.update(c);
 		} else if (row.channel !== c) {
 			row.update(c);
-		} else if (row.seen) {
-			row.figures();
+		} else if (row.visible) {
+			row.updateLive();
 		}
 	}
 
 	/** @param {IntersectionObserverEntry[]} all */
-	#see(all) {
+	#updateVisibility(all) {
 		const rows = new Map([...this.#rows.values()].map((r) => [/** @type {Element} */ (r.element), r]));
 		for (const e of all) {
 			const row = rows.get(e.target);
 			if (!row) continue;
-			row.seen = e.isIntersecting;
-			if (row.seen) row.figures();
+			row.visible = e.isIntersecting;
+			if (row.visible) row.updateLive();
 		}
 	}
 
-	#summarise() {
+	#updateSummary() {
 		const all = [...this.store.channels.values()], on = all.filter((c) => c.state === 'RUNNING');
-		const bits = on.reduce((sum, c) => sum + c.pipelines.reduce((s, p, i) => s + this.store.figures(c.id, i).rate * Math.max(1, p.to.length), 0), 0);
+		const bits = on.reduce((sum, c) => sum + c.pipelines.reduce((s, p, i) => s + this.store.live(c.id, i).rate * Math.max(1, p.to.length), 0), 0);
 		const alerts = all.reduce((sum, c) => sum + c.alerts.length, 0);
-		say(this.#summary, [`${on.length} on air`, `${all.length - on.length} off air`, bits > 0 && rate(bits), alerts > 0 && counted(alerts, 'alert')].filter(Boolean).join('  ·  '));
+		setText(this.#summary, [`${on.length} on air`, `${all.length - on.length} off air`, bits > 0 && rate(bits), alerts > 0 && plural(alerts, 'alert')].filter(Boolean).join('  ·  '));
 		const empty = this.store.loaded && all.length === 0;
 		this.#summary.hidden = all.length === 0;
 		this.#tools.hidden = all.length < 6;
 		if (empty !== this.#empty.hasChildNodes()) this.#empty.replaceChildren(...(empty ? [this.#welcome()] : []));
 	}
 
-	#sift() {
-		const words = this.#tools.hidden ? '' : this.#filter.value.trim().toLowerCase();
-		let shown = 0;
+	#applyFilter() {
+		const words = this.#tools.hidden ? '' : this.#search.value.trim().toLowerCase();
+		let matches = 0;
 		for (const row of this.#rows.values()) {
-			const fits = this.#tools.hidden || row.matches(words, this.#which);
-			row.element.hidden = !fits;
-			if (fits) shown++;
+			const match = this.#tools.hidden || row.matches(words, this.#filter);
+			row.element.hidden = !match;
+			if (match) matches++;
 		}
-		this.#none.hidden = shown > 0 || this.#rows.size === 0;
+		this.#noMatch.hidden = matches > 0 || this.#rows.size === 0;
 	}
 
-	/** @param {string} which @param {HTMLElement} pressed */
-	#choose(which, pressed) {
-		this.#which = which;
+	/** @param {string} filter @param {HTMLElement} pressed */
+	#setFilter(filter, pressed) {
+		this.#filter = filter;
 		for (const b of this.#tabs.children) b.setAttribute('aria-pressed', String(b === pressed));
-		this.#sift();
+		this.#applyFilter();
 	}
 
-	/** What a newcomer sees. */
+	/** What is shown if there is no channel. */
 	#welcome() {
 		const clip = button('play', 'Play the bundled clip', { class: 'primary big' });
 		clip.addEventListener('click', async () => {
@@ -235,27 +235,27 @@ export class List {
 			await this.actions.clip();
 			clip.disabled = false;
 		});
-		const own = button('plus', 'Use a file of my own', { class: 'big', onclick: () => this.actions.create() });
+		const own = button('plus', 'Use my own file', { class: 'big', onclick: () => this.actions.create() });
 		const ring = new Ring();
 		ring.draw({ lap: 1, position: 4, length: 10 }, true);
 		return el('div', { class: 'welcome' },
 			el('div', { class: 'welcome-ring' }, ring.element),
 			el('h2', {}, 'No channel yet'),
-			el('p', {}, 'A channel plays an MP4 for ever, as an encoder at work would: a transport stream in which nothing tells where the file ends.'),
-			this.store.steered
-				? el('div', { class: 'welcome-act' }, clip, own)
-				: el('p', { class: 'muted' }, 'The channel here has ended.'),
-			this.store.steered && el('p', { class: 'muted' }, 'The clip goes to ', el('code', {}, 'rtp://127.0.0.1:5000'), ' on this machine, and plays on its page here.'));
+			el('p', {}, 'A channel plays an MP4 file forever, like a live encoder: nothing in its transport stream shows where the file ends.'),
+			this.store.readOnly
+				? el('p', { class: 'muted' }, 'The channel has ended.')
+				: el('div', { class: 'welcome-act' }, clip, own),
+			!this.store.readOnly && el('p', { class: 'muted' }, 'The clip is sent to ', el('code', {}, 'rtp://127.0.0.1:5000'), ' on this machine. Its page here plays it too.'));
 	}
 
-	/** Goes to the row after or before the one that has the focus. @param {number} by */
-	step(by) {
+	/** Moves the focus by some rows. @param {number} by */
+	moveFocus(by) {
 		const rows = [...this.#rows.values()].filter((r) => !r.element.hidden);
 		const at = rows.findIndex((r) => r.element.contains(document.activeElement));
 		rows[Math.max(0, Math.min(rows.length - 1, at < 0 ? 0 : at + by))]?.focus();
 	}
 
-	find() {
-		if (!this.#tools.hidden) this.#filter.focus();
+	focusSearch() {
+		if (!this.#tools.hidden) this.#search.focus();
 	}
 }

@@ -1,8 +1,8 @@
-// The preview: the channel as its receivers see it, a few seconds later.
-import { button, el, icon, say } from './dom.js';
+// The preview: the channel as its receivers see it, some seconds later.
+import { button, el, icon, setText } from './dom.js';
 
-/** How often a player that failed is set up again by itself. */
-const tries = 3;
+/** How often playback is restarted after an error. */
+const maxRetries = 3;
 
 /** The preview of a channel that is on air. */
 export class Player {
@@ -14,9 +14,9 @@ export class Player {
 	#note = el('div', { class: 'player-note' });
 	#behind = el('span', { class: 'behind' });
 	/** @type {any} */ #hls;
-	#failed = 0;
+	#failures = 0;
 	#url = '';
-	#ended = false;
+	#destroyed = false;
 	#timer = 0;
 	element = el('div', { class: 'player' }, this.#video, this.#note,
 		el('div', { class: 'player-top' }, this.#live, this.#behind),
@@ -25,14 +25,14 @@ export class Player {
 	constructor() {
 		this.#video.muted = true;
 		this.#play.addEventListener('click', () => this.toggle());
-		this.#sound.addEventListener('click', () => this.mute());
-		this.#full.addEventListener('click', () => this.full());
-		this.#video.addEventListener('playing', () => this.#shown());
-		this.#video.addEventListener('pause', () => this.#shown());
+		this.#sound.addEventListener('click', () => this.toggleMute());
+		this.#full.addEventListener('click', () => this.toggleFullscreen());
+		this.#video.addEventListener('playing', () => this.#updateState());
+		this.#video.addEventListener('pause', () => this.#updateState());
 		this.#video.addEventListener('waiting', () => this.element.classList.add('waiting'));
 		this.#video.addEventListener('timeupdate', () => this.element.classList.remove('waiting'));
-		this.#video.addEventListener('volumechange', () => this.#heard());
-		this.#timer = setInterval(() => this.#tell(), 1000);
+		this.#video.addEventListener('volumechange', () => this.#updateSound());
+		this.#timer = setInterval(() => this.#updateLatency(), 1000);
 	}
 
 	/** Plays a playlist. @param {string} url */
@@ -40,77 +40,77 @@ export class Player {
 		if (this.#url === url) return;
 		this.stop('');
 		this.#url = url;
-		this.#say('spinner', 'Tuning in…');
+		this.#showNote('spinner', 'Loading the preview…');
 		if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
 			const b = button('play', 'Show the preview', { class: 'primary' });
-			b.addEventListener('click', () => this.#begin());
+			b.addEventListener('click', () => this.#load());
 			this.#note.replaceChildren(b);
 			return;
 		}
-		await this.#begin();
+		await this.#load();
 	}
 
-	async #begin() {
+	async #load() {
 		const url = this.#url;
 		const { default: Hls } = /** @type {any} */ (await import('./vendor/hls.light.min.mjs'));
-		if (this.#ended || url !== this.#url || !url) return;
-		if (!Hls.isSupported()) return this.#native(url);
-		// The demultiplexer of one preview needs no thread of its own.
+		if (this.#destroyed || url !== this.#url || !url) return;
+		if (!Hls.isSupported()) return this.#playNatively(url);
+		// Demultiplexing one preview needs no worker.
 		const hls = new Hls({ enableWorker: false, startFragPrefetch: true, backBufferLength: 20, maxBufferLength: 15, liveSyncDurationCount: 2, liveMaxLatencyDurationCount: 8 });
 		this.#hls = hls;
-		hls.on(Hls.Events.ERROR, (/** @type {string} */ _, /** @type {any} */ data) => this.#trouble(Hls, data));
-		hls.on(Hls.Events.MANIFEST_PARSED, () => this.#video.play().catch(() => this.#shown()));
+		hls.on(Hls.Events.ERROR, (/** @type {string} */ _, /** @type {any} */ data) => this.#onError(Hls, data));
+		hls.on(Hls.Events.MANIFEST_PARSED, () => this.#video.play().catch(() => this.#updateState()));
 		hls.loadSource(url);
 		hls.attachMedia(this.#video);
 	}
 
-	/** Safari on a phone plays playlists by itself. @param {string} url */
-	#native(url) {
+	/** Safari on phones plays HLS itself. @param {string} url */
+	#playNatively(url) {
 		if (!this.#video.canPlayType('application/vnd.apple.mpegurl')) {
-			return this.#say('alert', 'This browser cannot play live streams. The commands below can.');
+			return this.#showNote('alert', 'This browser cannot play live streams. The commands below can.');
 		}
 		this.#video.src = url;
-		this.#video.play().catch(() => this.#shown());
+		this.#video.play().catch(() => this.#updateState());
 	}
 
 	/** @param {any} Hls @param {any} data */
-	#trouble(Hls, data) {
+	#onError(Hls, data) {
 		if (!data.fatal) return;
 		if (/codec/i.test(data.details)) {
-			this.#drop();
-			return this.#say('alert', 'This browser has no decoder for this coding. ffplay and VLC have: see the commands below.');
+			this.#unload();
+			return this.#showNote('alert', 'This browser cannot decode this channel. ffplay and VLC can: see the commands below.');
 		}
-		if (data.type === Hls.ErrorTypes.MEDIA_ERROR && this.#failed++ < tries) return this.#hls.recoverMediaError();
-		this.#drop();
-		if (this.#failed++ < tries) {
-			this.#say('spinner', 'The preview broke off; tuning in again…');
-			setTimeout(() => this.#url && !this.#hls && this.#begin(), 1000 * this.#failed);
+		if (data.type === Hls.ErrorTypes.MEDIA_ERROR && this.#failures++ < maxRetries) return this.#hls.recoverMediaError();
+		this.#unload();
+		if (this.#failures++ < maxRetries) {
+			this.#showNote('spinner', 'The preview was interrupted; reconnecting…');
+			setTimeout(() => this.#url && !this.#hls && this.#load(), 1000 * this.#failures);
 			return;
 		}
 		const again = button('loop', 'Try again');
 		again.addEventListener('click', () => {
-			this.#failed = 0;
-			this.#say('spinner', 'Tuning in…');
-			this.#begin();
+			this.#failures = 0;
+			this.#showNote('spinner', 'Loading the preview…');
+			this.#load();
 		});
-		this.#say('alert', 'The preview cannot be played. The channel itself is not affected.', again);
+		this.#showNote('alert', 'The preview cannot be played. The channel itself is not affected.', again);
 	}
 
-	/** Shows nothing but a word. @param {string} text @param {Element} [more] */
+	/** Stops and shows a message. @param {string} text @param {Element} [more] */
 	stop(text, more) {
 		this.#url = '';
-		this.#failed = 0;
-		this.#drop();
-		if (text) this.#say('', text, more);
+		this.#failures = 0;
+		this.#unload();
+		if (text) this.#showNote('', text, more);
 	}
 
-	end() {
-		this.#ended = true;
+	destroy() {
+		this.#destroyed = true;
 		clearInterval(this.#timer);
 		this.stop('');
 	}
 
-	#drop() {
+	#unload() {
 		this.#hls?.destroy();
 		this.#hls = undefined;
 		this.#video.removeAttribute('src');
@@ -119,12 +119,12 @@ export class Player {
 	}
 
 	/** @param {'' | 'spinner' | 'alert'} kind @param {string} text @param {Element} [more] */
-	#say(kind, text, more) {
+	#showNote(kind, text, more) {
 		this.element.classList.remove('playing');
 		this.#note.replaceChildren(...[kind === 'spinner' && el('span', { class: 'spinner' }), kind === 'alert' && icon('alert'), el('p', {}, text), more].filter((n) => n instanceof Element));
 	}
 
-	#shown() {
+	#updateState() {
 		const on = !this.#video.paused;
 		if (on || this.#video.readyState >= 2) {
 			this.element.classList.add('playing');
@@ -139,15 +139,15 @@ export class Player {
 		this.element.classList.toggle('paused', !on);
 	}
 
-	#heard() {
+	#updateSound() {
 		const off = this.#video.muted;
 		this.#sound.replaceChildren(icon(off ? 'muted' : 'sound'), el('span', {}, off ? 'Unmute' : 'Mute'));
 		this.#sound.setAttribute('aria-label', off ? 'Unmute the preview' : 'Mute the preview');
 	}
 
-	#tell() {
-		const late = this.#hls?.latency;
-		say(this.#behind, late > 0 && this.element.classList.contains('playing') ? `${late.toFixed(0)} s behind` : '');
+	#updateLatency() {
+		const latency = this.#hls?.latency;
+		setText(this.#behind, latency > 0 && this.element.classList.contains('playing') ? `${latency.toFixed(0)} s behind` : '');
 	}
 
 	toggle() {
@@ -157,11 +157,11 @@ export class Player {
 		this.#video.play().catch(() => {});
 	}
 
-	mute() {
+	toggleMute() {
 		this.#video.muted = !this.#video.muted;
 	}
 
-	full() {
+	toggleFullscreen() {
 		if (document.fullscreenElement) document.exitFullscreen();
 		else this.element.requestFullscreen?.().catch(() => {});
 	}

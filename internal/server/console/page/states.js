@@ -1,25 +1,25 @@
-// The states of a channel in plain words.
+// The states of a channel: their labels and colours.
 
 /** @typedef {'on' | 'off' | 'busy' | 'bad'} Tone */
 
 /** @type {Record<string, [string, Tone]>} */
-const words = {
-	CREATING: ['Being created', 'busy'],
+const labels = {
+	CREATING: ['Creating', 'busy'],
 	IDLE: ['Off air', 'off'],
 	STARTING: ['Starting', 'busy'],
 	RUNNING: ['On air', 'on'],
 	RECOVERING: ['Recovering', 'busy'],
 	STOPPING: ['Stopping', 'busy'],
-	UPDATING: ['Being changed', 'busy'],
-	DELETING: ['Being deleted', 'busy'],
+	UPDATING: ['Updating', 'busy'],
+	DELETING: ['Deleting', 'busy'],
 	DELETED: ['Deleted', 'off'],
-	CREATE_FAILED: ['Could not be created', 'bad'],
-	UPDATE_FAILED: ['Could not be changed', 'bad'],
+	CREATE_FAILED: ['Creation failed', 'bad'],
+	UPDATE_FAILED: ['Update failed', 'bad'],
 };
 
-/** @param {string} state @returns {[string, Tone]} what to call it, and its colour */
-export function stateOf(state) {
-	return words[state] ?? [state, 'busy'];
+/** @param {string} state @returns {[string, Tone]} its label and colour */
+function stateLabel(state) {
+	return labels[state] ?? [state, 'busy'];
 }
 
 /** @param {import('./store.js').Channel} c */
@@ -28,6 +28,6 @@ export function isPaused(c) {
 }
 
 /** @param {import('./store.js').Channel} c @returns {[string, Tone]} */
-export function toneOf(c) {
-	return isPaused(c) ? ['Paused', 'busy'] : stateOf(c.state);
+export function labelOf(c) {
+	return isPaused(c) ? ['Paused', 'busy'] : stateLabel(c.state);
 }

@@ -1,4 +1,4 @@
-// What the server tells, and what is asked of it.
+// The state that the server sends, and requests to the server.
 
 /**
  * @typedef {object} Pipeline
@@ -20,28 +20,28 @@
  * @property {Alert[]} alerts
  * @property {Pipeline[]} pipelines
  */
-/** @typedef {{lap: number, position: number, rate: number, late: number, p999: number, datagrams: number, dropped: number, starved: number}} Figures */
+/** @typedef {{lap: number, position: number, rate: number, late: number, p999: number, datagrams: number, dropped: number, starved: number}} Live */
 
-const nothing = { lap: 0, position: 0, rate: 0, late: 0, p999: 0, datagrams: 0, dropped: 0, starved: 0 };
+const zero = { lap: 0, position: 0, rate: 0, late: 0, p999: 0, datagrams: 0, dropped: 0, starved: 0 };
 
 /**
- * The channels as the server has them. It sends "change" with the ids that
- * changed ({ids, all}), and "link" when the connection comes or goes.
+ * A copy of the server's channels. It dispatches "change" with the ids that
+ * changed ({ids, all}), and "connection" when the connection is lost or back.
  */
 export class Store extends EventTarget {
 	/** @type {Map<string, Channel>} */ channels = new Map();
-	/** @type {Map<string, {at: number, figures: Figures[]}>} */ live = new Map();
-	steered = false;
-	/** @type {string[]} */ sources = [];
+	/** @type {Map<string, {at: number, pipelines: Live[]}>} */ #live = new Map();
+	readOnly = true;
+	/** @type {string[]} */ sourceHints = [];
 	loaded = false;
-	linked = true;
-	/** How far the server's clock is ahead of ours, in ms. */ skew = 0;
+	connected = true;
+	/** How far the server's clock is ahead, in ms. */ skew = 0;
 	/** @type {EventSource | undefined} */ #events;
-	#heard = 0;
+	#received = 0;
 
 	connect() {
 		this.#open();
-		setInterval(() => this.#watch(), 5000);
+		setInterval(() => this.#checkConnection(), 5000);
 		addEventListener('online', () => this.#open());
 	}
 
@@ -49,85 +49,85 @@ export class Store extends EventTarget {
 		this.#events?.close();
 		const events = new EventSource('/console/events');
 		this.#events = events;
-		this.#heard = performance.now();
-		events.addEventListener('all', (e) => this.#take(JSON.parse(e.data), true));
-		events.addEventListener('change', (e) => this.#take(JSON.parse(e.data), false));
-		events.addEventListener('alive', (e) => this.#hear(JSON.parse(e.data)));
-		events.addEventListener('error', () => this.#lose(events));
+		this.#received = performance.now();
+		events.addEventListener('all', (e) => this.#apply(JSON.parse(e.data), true));
+		events.addEventListener('change', (e) => this.#apply(JSON.parse(e.data), false));
+		events.addEventListener('alive', (e) => this.#receive(JSON.parse(e.data)));
+		events.addEventListener('error', () => this.#reconnect(events));
 	}
 
-	/** Looks whether the server still says something: a dead line gives no error. */
-	#watch() {
-		if (performance.now() - this.#heard < 25_000) return;
-		this.#link(false);
+	/** Reconnects if nothing was received for long: a dead connection gives no error. */
+	#checkConnection() {
+		if (performance.now() - this.#received < 25_000) return;
+		this.#setConnected(false);
 		this.#open();
 	}
 
 	/** @param {EventSource} events */
-	async #lose(events) {
-		this.#link(false);
-		if (events.readyState !== EventSource.CLOSED) return; // It tries again by itself.
-		await ask('GET', '/console/channels').catch(() => {}); // Leads to the login where that is what is wrong.
+	async #reconnect(events) {
+		this.#setConnected(false);
+		if (events.readyState !== EventSource.CLOSED) return; // The browser reconnects.
+		await request('GET', '/console/channels').catch(() => {}); // Goes to the login if the session has ended.
 		setTimeout(() => events === this.#events && this.#open(), 2000);
 	}
 
 	/** @param {{now: number}} message */
-	#hear(message) {
-		this.#heard = performance.now();
+	#receive(message) {
+		this.#received = performance.now();
 		this.skew = message.now - Date.now();
-		this.#link(true);
+		this.#setConnected(true);
 	}
 
-	/** @param {boolean} on */
-	#link(on) {
-		if (this.linked === on) return;
-		this.linked = on;
-		this.dispatchEvent(new Event('link'));
+	/** @param {boolean} connected */
+	#setConnected(connected) {
+		if (this.connected === connected) return;
+		this.connected = connected;
+		this.dispatchEvent(new Event('connection'));
 	}
 
 	/** @param {any} message @param {boolean} all */
-	#take(message, all) {
-		this.#hear(message);
+	#apply(message, all) {
+		this.#receive(message);
 		const ids = new Set();
 		if (all) {
-			this.steered = message.steered;
-			this.sources = message.sources ?? [];
+			this.readOnly = message.read_only;
+			this.sourceHints = message.source_hints;
 			this.loaded = true;
 			this.channels.clear();
-			this.live.clear();
+			this.#live.clear();
 		}
 		for (const c of message.changed ?? []) {
 			this.channels.set(c.id, c);
 			ids.add(c.id);
 		}
-		for (const [id, figures] of Object.entries(message.live ?? {})) {
-			this.live.set(id, { at: performance.now(), figures: figures.map(figuresOf) });
+		for (const [id, pipelines] of Object.entries(message.live ?? {})) {
+			this.#live.set(id, { at: performance.now(), pipelines: pipelines.map(toLive) });
 			ids.add(id);
 		}
-		for (const id of message.gone ?? []) {
+		for (const id of message.removed ?? []) {
 			this.channels.delete(id);
-			this.live.delete(id);
+			this.#live.delete(id);
 			ids.add(id);
 		}
 		this.dispatchEvent(new CustomEvent('change', { detail: { ids, all } }));
 	}
 
-	/** @param {string} id @param {number} [pipeline] @returns {Figures} */
-	figures(id, pipeline = 0) {
-		return this.live.get(id)?.figures[pipeline] ?? nothing;
+	/** @param {string} id @param {number} [pipeline] @returns {Live} */
+	live(id, pipeline = 0) {
+		return this.#live.get(id)?.pipelines[pipeline] ?? zero;
 	}
 
 	/**
-	 * Where in its lap a channel is now: what was told last, and the time since.
+	 * Where in its lap a channel is now, extrapolated from what was received last.
 	 * @param {Channel} c @returns {{lap: number, position: number, length: number}}
 	 */
 	lap(c) {
-		const p = c.pipelines[0], told = this.live.get(c.id);
-		if (!p || !told || c.state !== 'RUNNING' || !p.lap_seconds) return { lap: 0, position: 0, length: p?.lap_seconds ?? 0 };
-		const { lap, position } = told.figures[0];
-		const since = p.paused || !this.linked ? 0 : Math.min(3, (performance.now() - told.at) / 1000);
-		const spent = position + since;
-		return { lap: lap + Math.floor(spent / p.lap_seconds), position: spent % p.lap_seconds, length: p.lap_seconds };
+		const p = c.pipelines[0], last = this.#live.get(c.id);
+		if (!p || !last || c.state !== 'RUNNING' || !p.lap_seconds) return { lap: 0, position: 0, length: p?.lap_seconds ?? 0 };
+		const { lap, position } = last.pipelines[0];
+		const since = p.paused || !this.connected ? 0 : Math.min(3, (performance.now() - last.at) / 1000);
+		const elapsed = position + since;
+		return { lap: lap + Math.floor(elapsed / p.lap_seconds), position: elapsed % p.lap_seconds, length: p.lap_seconds };
 	}
 
 	/** The server's time. */
@@ -136,13 +136,13 @@ export class Store extends EventTarget {
 	}
 }
 
-/** @param {number[]} f @returns {Figures} */
-function figuresOf(f) {
-	return { lap: f[0], position: f[1], rate: f[2], late: f[3], p999: f[4], datagrams: f[5], dropped: f[6], starved: f[7] };
+/** @param {number[]} values @returns {Live} */
+function toLive([lap, position, rate, late, p999, datagrams, dropped, starved]) {
+	return { lap, position, rate, late, p999, datagrams, dropped, starved };
 }
 
-/** What the server refused, in its words. */
-export class Refused extends Error {
+/** An error that the server answered with. */
+export class RequestError extends Error {
 	/** @param {string} text @param {string} field @param {number} status */
 	constructor(text, field, status) {
 		super(text);
@@ -152,11 +152,11 @@ export class Refused extends Error {
 }
 
 /**
- * Asks the server. Rejects with Refused, or with what kept it from being asked.
+ * Sends a request. Rejects with a RequestError, or if it is aborted.
  * @param {string} method @param {string} path @param {any} [body] @param {AbortSignal} [signal]
  * @returns {Promise<any>}
  */
-export async function ask(method, path, body, signal) {
+export async function request(method, path, body, signal) {
 	/** @type {Record<string, string>} */
 	const headers = { Accept: 'application/json' };
 	if (method !== 'GET') headers['X-Lilo-Csrf'] = cookie('lilo_csrf');
@@ -166,23 +166,23 @@ export async function ask(method, path, body, signal) {
 		response = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal });
 	} catch (err) {
 		if (signal?.aborted) throw err;
-		throw new Refused('The server does not answer. Is it still running?', '', 0);
+		throw new RequestError('The server does not respond. Is it still running?', '', 0);
 	}
 	if (response.status === 401) {
 		location.assign('/login');
 	}
 	const text = await response.text();
 	if (response.ok) return text ? JSON.parse(text) : null;
-	throw refusal(response, text);
+	throw toError(response, text);
 }
 
 /** @param {Response} response @param {string} text */
-function refusal(response, text) {
+function toError(response, text) {
 	try {
-		const told = JSON.parse(text);
-		return new Refused(told.error ?? told.message ?? text, told.field ?? '', response.status);
+		const body = JSON.parse(text);
+		return new RequestError(body.error ?? body.message ?? text, body.field ?? '', response.status);
 	} catch {
-		return new Refused(text.trim() || `The server answers ${response.status} ${response.statusText}.`, '', response.status);
+		return new RequestError(text.trim() || `The server responds with ${response.status} ${response.statusText}.`, '', response.status);
 	}
 }
 

@@ -1,5 +1,5 @@
-// Sets the theme that was chosen before the page is drawn, so that it does not flash.
+// Applies the stored theme before the page is drawn, so that it does not flash.
 {
-	const chosen = localStorage.getItem('lilo-theme');
-	if (chosen === 'light' || chosen === 'dark') document.documentElement.dataset.theme = chosen;
+	const stored = localStorage.getItem('lilo-theme');
+	if (stored === 'light' || stored === 'dark') document.documentElement.dataset.theme = stored;
 }

@@ -1,0 +1,66 @@
+package server
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lilo-live/lilo/internal/fault"
+)
+
+func TestOwnCertificate(t *testing.T) {
+	now := time.Now()
+	o := DefaultOptions()
+	o.State, o.TLSSelf, o.Names = filepath.Join(t.TempDir(), "state"), true, []string{"lilo.example", "192.0.2.7"}
+	first, err := o.certificate(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"localhost", "127.0.0.1", "::1", "lilo.example", "192.0.2.7"} {
+		if err := first.Leaf.VerifyHostname(name); err != nil {
+			t.Error(err)
+		}
+	}
+	cert, key := o.ownCertificateFiles()
+	if info, err := os.Stat(key); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode of the key: %v, %v", info.Mode(), err)
+	}
+	if text, _ := os.ReadFile(cert); strings.Contains(string(text), "PRIVATE") {
+		t.Error("the key is in the certificate's file")
+	}
+	print := fingerprint(first)
+	if len(print) != 95 || strings.Count(print, ":") != 31 {
+		t.Error(print)
+	}
+	cases := []struct {
+		name   string
+		change func(*Options)
+		at     time.Time
+		same   bool
+	}{
+		{"again", func(*Options) {}, now, true},
+		{"a year later", func(*Options) {}, now.Add(ownLife - ownRenewal + time.Hour), false},
+		{"after that", func(*Options) {}, now, false}, // The one in the file is from the future.
+		{"of another name", func(o *Options) { o.Names = []string{"other.example"} }, now, false},
+		{"damaged", func(o *Options) { _ = os.WriteFile(key, []byte("x"), 0o600) }, now, false},
+	}
+	for _, c := range cases {
+		c.change(&o)
+		got, err := o.certificate(c.at)
+		if err != nil || (fingerprint(got) == print) != c.same {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		print = fingerprint(got)
+	}
+	o = Options{TLSCert: cert, TLSKey: filepath.Join(o.State, "none.pem")}
+	if _, err := o.certificate(now); fault.KindOf(err) != fault.Usage || !strings.Contains(err.Error(), "none.pem: no such file") {
+		t.Error(err)
+	}
+	o.TLSKey = write(t, t.TempDir(), "key.pem", "x")
+	if _, err := o.certificate(now); fault.KindOf(err) != fault.Usage || strings.Contains(err.Error(), "\n") {
+		t.Error(err)
+	}
+}

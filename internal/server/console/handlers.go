@@ -1,0 +1,173 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/player"
+)
+
+// serveChannels answers with the state of all channels, as the first event does.
+func (c *Console) serveChannels(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, c.stateOf(c.backend.Channels()).full())
+}
+
+// onChannel returns the handler of a request about one channel.
+func (c *Console) onChannel(serve func(http.ResponseWriter, *http.Request, *Channel)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ch, ok := c.backend.Find(r.PathValue("id"))
+		if !ok {
+			writeError(w, http.StatusNotFound, "", "there is no channel "+r.PathValue("id")+": it may have been deleted")
+			return
+		}
+		serve(w, r, &ch)
+	}
+}
+
+// serveHistory answers with the last hour, in steps of some seconds.
+func (c *Console) serveHistory(w http.ResponseWriter, r *http.Request, ch *Channel) {
+	step := int64(1)
+	if text := r.URL.Query().Get("step"); text != "" {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 1 || n > historySeconds || historySeconds%n != 0 {
+			writeError(w, http.StatusBadRequest, "", "step is a number of seconds that divides an hour")
+			return
+		}
+		step = n
+	}
+	writeBody(w, http.StatusOK, c.history.json(ch.ID, c.opts.Now(), step))
+}
+
+// serveDocument answers with the MediaLive JSON of a channel.
+func (c *Console) serveDocument(w http.ResponseWriter, _ *http.Request, ch *Channel) {
+	text, err := c.backend.Document(ch.ID)
+	var indented bytes.Buffer
+	if err == nil {
+		err = json.Indent(&indented, text, "", "  ")
+	}
+	if err != nil {
+		fail(w, "", err)
+		return
+	}
+	writeBody(w, http.StatusOK, indented.Bytes())
+}
+
+// servePreview serves the HLS of a channel that is on air.
+func (c *Console) servePreview(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	h := c.backend.HLS(id)
+	if h == nil {
+		http.Error(w, "no channel "+id+" is on air", http.StatusNotFound)
+		return
+	}
+	http.StripPrefix("/hls/"+id, h).ServeHTTP(w, r)
+}
+
+// requireOperator passes on requests if channels can be changed.
+func (c *Console) requireOperator(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if c.operator == nil {
+			writeError(w, http.StatusForbidden, "", "this channel belongs to lilo run: end it there, or use lilo serve to control channels here")
+			return
+		}
+		next(w, r)
+	}
+}
+
+// change returns the handler of a request that starts, stops or deletes a channel.
+func (c *Console) change(do func(Operator, context.Context, string) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := do(c.operator, r.Context(), r.PathValue("id")); err != nil {
+			fail(w, "", err)
+			return
+		}
+		c.hub.refresh()
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+// form is a channel as the form describes it. An empty field has its default.
+type form struct {
+	Source  string   `json:"source"`
+	Name    string   `json:"name"`
+	To      []string `json:"to"`
+	MuxRate string   `json:"muxrate"`
+	Encode  string   `json:"encode"`
+	Start   bool     `json:"start"`
+}
+
+// spec returns the spec, or an error and the field that it is about.
+func (f form) spec() (s channel.Spec, field string, err error) {
+	s = channel.Default()
+	s.Source = strings.TrimSpace(f.Source)
+	for _, setting := range []struct {
+		key    string
+		values []string
+	}{
+		{"name", []string{f.Name}}, {"to", f.To}, {"muxrate", []string{f.MuxRate}}, {"encode", []string{f.Encode}},
+	} {
+		var values []string
+		for _, v := range setting.values {
+			if v = strings.TrimSpace(v); v != "" {
+				values = append(values, v)
+			}
+		}
+		if len(values) == 0 {
+			continue
+		}
+		if err := s.Set(setting.key, values...); err != nil {
+			return s, setting.key, err
+		}
+	}
+	s, err = s.Complete()
+	return s, "", err
+}
+
+// create creates the channel of a form.
+func (c *Console) create(w http.ResponseWriter, r *http.Request) {
+	var f form
+	if !readJSON(w, r, &f) {
+		return
+	}
+	s, field, err := f.spec()
+	id := ""
+	if err == nil {
+		id, err = c.operator.Create(r.Context(), s, f.Start)
+	}
+	if err != nil {
+		fail(w, field, err)
+		return
+	}
+	c.hub.refresh()
+	writeJSON(w, http.StatusCreated, map[string]string{"id": id})
+}
+
+// probe reports on a source. One that cannot loop is not an error here.
+func (c *Console) probe(w http.ResponseWriter, r *http.Request) {
+	var f struct {
+		Source string `json:"source"`
+		Encode string `json:"encode"`
+	}
+	if !readJSON(w, r, &f) {
+		return
+	}
+	s, field, err := form{Source: f.Source, Encode: f.Encode}.spec()
+	if err != nil {
+		fail(w, field, err)
+		return
+	}
+	report, err := c.operator.Probe(r.Context(), s.Source, s.Encode)
+	if err != nil && report.Container == "" {
+		fail(w, "source", err)
+		return
+	}
+	writeJSON(w, http.StatusOK, struct {
+		player.Report
+		Name string `json:"name"`
+	}{report, s.Name})
+}

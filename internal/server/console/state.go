@@ -1,0 +1,103 @@
+package console
+
+import (
+	"math"
+	"reflect"
+	"slices"
+	"time"
+)
+
+// state is what the pages show of all channels at one instant.
+type state struct {
+	now      time.Time
+	readOnly bool
+	hints    []string
+	channels []channelState
+}
+
+// channelState is a channel without its live values, and those of its pipelines.
+type channelState struct {
+	channel Channel
+	live    []liveValues
+}
+
+// liveValues are the live values of a pipeline as the page reads them: the lap, the
+// position in it in seconds, the measured rate in bit/s, the lateness and its 99.9th
+// percentile in ms, and the counts of datagrams, of dropped datagrams and of
+// packets read too late.
+type liveValues [8]float64
+
+func (c *Console) stateOf(all []Channel) state {
+	s := state{now: c.opts.Now(), readOnly: c.operator == nil, hints: append([]string{}, c.opts.SourceHints...), channels: make([]channelState, len(all))}
+	for i, ch := range all {
+		s.channels[i] = c.channelStateOf(ch)
+	}
+	return s
+}
+
+func (c *Console) channelStateOf(ch Channel) channelState {
+	s := channelState{channel: ch, live: make([]liveValues, len(ch.Pipelines))}
+	s.channel.Alerts = append([]Alert{}, ch.Alerts...) // Empty lists are [] in JSON.
+	s.channel.Pipelines = append([]Pipeline{}, ch.Pipelines...)
+	for i := range ch.Pipelines {
+		p := &s.channel.Pipelines[i]
+		l := p.Live
+		p.To, p.Live = append([]string{}, p.To...), Live{}
+		s.live[i] = liveValues{
+			float64(l.Lap), rounded(l.LapPosition, 1000), c.history.rate(ch.ID, i), rounded(l.LateMillis, 1000),
+			rounded(l.P999Millis, 1000), float64(l.Datagrams), float64(l.Dropped), float64(l.Starved),
+		}
+	}
+	return s
+}
+
+// rounded returns f to the nearest 1/steps, 0 if JSON has no number for it.
+func rounded(f, steps float64) float64 {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return 0
+	}
+	return math.Round(f*steps) / steps
+}
+
+// update is the difference between two states.
+type update struct {
+	Now     int64                   `json:"now"` // ms since 1970
+	Changed []Channel               `json:"changed,omitempty"`
+	Removed []string                `json:"removed,omitempty"` // ids
+	Live    map[string][]liveValues `json:"live,omitempty"`    // by id
+}
+
+func (u update) empty() bool { return len(u.Changed)+len(u.Removed)+len(u.Live) == 0 }
+
+// since returns the update from a former state to s.
+func (s state) since(former state) update {
+	old := make(map[string]channelState, len(former.channels))
+	for _, c := range former.channels {
+		old[c.channel.ID] = c
+	}
+	u := update{Now: s.now.UnixMilli(), Live: map[string][]liveValues{}}
+	for _, c := range s.channels {
+		id := c.channel.ID
+		before, known := old[id]
+		delete(old, id)
+		if !known || !reflect.DeepEqual(before.channel, c.channel) {
+			u.Changed = append(u.Changed, c.channel)
+		}
+		if !known || !slices.Equal(before.live, c.live) {
+			u.Live[id] = c.live
+		}
+	}
+	for id := range old {
+		u.Removed = append(u.Removed, id)
+	}
+	return u
+}
+
+// fullState is a state for a page that has none.
+type fullState struct {
+	ReadOnly    bool     `json:"read_only"`
+	SourceHints []string `json:"source_hints"`
+	update
+}
+
+func (s state) full() fullState { return fullState{s.readOnly, s.hints, s.since(state{})} }

@@ -1,0 +1,137 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/clip"
+	"github.com/lilo-live/lilo/internal/medialive"
+	"github.com/lilo-live/lilo/internal/player"
+	"github.com/lilo-live/lilo/internal/server/console"
+	"github.com/lilo-live/lilo/internal/server/service"
+	"github.com/lilo-live/lilo/internal/source"
+)
+
+// consoleBackend gives the console the channels of the service. It implements
+// console.Operator.
+type consoleBackend struct {
+	channels    *service.Channels
+	provisioner provisioner
+	source      source.Options
+}
+
+// Channels returns all channels.
+func (b *consoleBackend) Channels() []console.Channel {
+	var all []console.Channel
+	for _, status := range b.channels.Statuses() {
+		all = append(all, b.channel(status))
+	}
+	return all
+}
+
+// Find returns a channel.
+func (b *consoleBackend) Find(id string) (console.Channel, bool) {
+	status, err := b.channels.Status(id)
+	if err != nil {
+		return console.Channel{}, false
+	}
+	return b.channel(status), true
+}
+
+// channel converts the status of a channel.
+func (b *consoleBackend) channel(status service.Status) console.Channel {
+	c := console.Channel{ID: deref(status.Channel.Id), Name: deref(status.Channel.Name), State: string(status.Channel.State), Since: console.Time(status.Since)}
+	for _, a := range status.Alerts {
+		c.Alerts = append(c.Alerts, console.Alert{Kind: deref(a.AlertType), Message: deref(a.Message), Set: console.Time(deref(a.SetTimestamp))})
+	}
+	for _, p := range status.Pipelines {
+		c.Pipelines = append(c.Pipelines, console.NewPipeline(p.Spec, p.Playback))
+	}
+	if len(status.Pipelines) > 0 {
+		c.Spec = status.Pipelines[0].Spec
+		if c.Spec.Source == b.provisioner.clip {
+			c.Spec.Source = "" // As lilo run and lilo deploy name it.
+		}
+		c.Source = cmp.Or(source.Redact(c.Spec.Source), clip.Name)
+		c.Spec.AWS.Region = channel.DefaultAWS().Region // The region in ARNs here says nothing about AWS.
+	}
+	return c
+}
+
+// Probe reports on a source.
+func (b *consoleBackend) Probe(ctx context.Context, name string, encode *channel.Encode) (player.Report, error) {
+	if rest, ok := strings.CutPrefix(name, "file://"); ok {
+		name = rest
+		if path, err := url.PathUnescape(rest); err == nil {
+			name = path
+		}
+	}
+	spec := channel.Default()
+	spec.Source, spec.Encode = name, encode
+	spec, err := spec.Complete()
+	if err != nil {
+		return player.Report{}, err
+	}
+	return player.Probe(ctx, spec, player.Options{Source: b.source})
+}
+
+// Create creates a channel and, if start is set, starts it.
+func (b *consoleBackend) Create(ctx context.Context, spec channel.Spec, start bool) (string, error) {
+	d, err := documentOf(spec, b.provisioner.clip)
+	if err != nil {
+		return "", err
+	}
+	id, err := b.provisioner.create(ctx, d)
+	if err == nil && start {
+		err = b.Start(ctx, id)
+	}
+	return id, err
+}
+
+// Start starts a channel.
+func (b *consoleBackend) Start(ctx context.Context, id string) error {
+	_, err := b.channels.Start(ctx, id)
+	return err
+}
+
+// Stop stops a channel.
+func (b *consoleBackend) Stop(ctx context.Context, id string) error {
+	_, err := b.channels.Stop(ctx, id)
+	return err
+}
+
+// Delete deletes a channel. It stops one that is on air first.
+func (b *consoleBackend) Delete(ctx context.Context, id string) error {
+	return b.provisioner.delete(ctx, id)
+}
+
+// HLS returns the handler of a channel's preview, nil if it is off air.
+func (b *consoleBackend) HLS(id string) http.Handler { return b.channels.HLS(id) }
+
+// Document returns the MediaLive JSON of a channel.
+func (b *consoleBackend) Document(id string) ([]byte, error) {
+	status, err := b.channels.Status(id)
+	if err != nil {
+		return nil, err
+	}
+	return medialive.Marshal(status.Channel)
+}
+
+// sourceHints returns sentences that say which sources a channel may have.
+func (o *Options) sourceHints() []string {
+	files, urls := "No files of this machine: --allow-files names a folder of them.", "URLs of public https://, http:// and s3:// servers."
+	if len(o.AllowFiles) > 0 {
+		files = "Files in " + strings.Join(o.AllowFiles, ", ") + "."
+	}
+	switch {
+	case len(o.AllowHosts) > 0:
+		urls = "URLs of " + strings.Join(o.AllowHosts, ", ") + "."
+	case o.AllowPrivate || o.open():
+		urls = "URLs of any https://, http:// or s3:// server."
+	}
+	return []string{files, urls}
+}
