@@ -35,20 +35,13 @@ type Phase int
 
 // The phases of a stack.
 const (
-	// Absent: it does not exist.
-	Absent Phase = iota
-	// Stable: it can be updated and deleted.
-	Stable
-	// InProgress: CloudFormation creates, updates or rolls back.
-	InProgress
-	// Deleting: CloudFormation deletes it.
-	Deleting
-	// CreateFailed: its creation failed; what is left can only be deleted.
-	CreateFailed
-	// DeleteFailed: its deletion failed and can be repeated.
-	DeleteFailed
-	// RollbackFailed: an update failed, and so did its rollback; a person must repair it.
-	RollbackFailed
+	Absent         Phase = iota // it does not exist
+	Stable                      // it can be updated and deleted
+	InProgress                  // CloudFormation creates it, updates it or rolls it back
+	Deleting                    // CloudFormation deletes it
+	CreateFailed                // its creation failed; what is left can only be deleted
+	DeleteFailed                // its deletion failed and can be repeated
+	RollbackFailed              // an update failed, and so did its rollback; a person must repair it
 )
 
 // Phase returns what can be done with the stack in its status.

@@ -3,65 +3,37 @@ package monitor
 // Check is one thing that is counted as an error.
 type Check int
 
-// The checks. The number before each name is that of ETSI TR 101 290, clause
-// 5.2; those from VideoStep on go beyond it.
+// The checks. [Check.String] gives the name of ETSI TR 101 290, 5.2; those from
+// VideoStep on go beyond it.
 const (
-	// SyncLoss is 1.1 TS_sync_loss: two consecutive sync bytes are wrong.
-	SyncLoss Check = iota
-	// SyncByte is 1.2 Sync_byte_error: a sync byte is not 0x47.
-	SyncByte
-	// PAT is 1.3.a PAT_error_2: no PAT for 0.5 s, another table on PID 0, or a scrambled PAT.
-	PAT
-	// Continuity is 1.4 Continuity_count_error: a packet is lost, out of order or repeated more than once.
-	Continuity
-	// PMT is 1.5.a PMT_error_2: no PMT for 0.5 s on a PID that the PAT names, or a scrambled PMT.
-	PMT
-	// AbsentPID is 1.6 PID_error: a PID that a PMT names does not occur.
-	AbsentPID
-	// Transport is 2.1 Transport_error: transport_error_indicator is set.
-	Transport
-	// CRC is 2.2 CRC_error: the CRC of a PAT, CAT, PMT or SI table is wrong.
-	CRC
-	// PCRRepetition is 2.3.a PCR_repetition_error: two PCRs are more than 100 ms apart.
-	PCRRepetition
-	// PCRJump is 2.3.b PCR_discontinuity_indicator_error: the clock jumps without a discontinuity_indicator.
-	PCRJump
-	// PCRAccuracy is 2.4 PCR_accuracy_error: a PCR is more than 500 ns off a constant rate.
-	PCRAccuracy
-	// PTS is 2.5 PTS_error: no PTS for 700 ms.
-	PTS
-	// CAT is 2.6 CAT_error: scrambled packets without a CAT, or another table on PID 1.
-	CAT
-	// SIRepetition is 3.2 SI_repetition_error: an SDT that was seen stays away for more than 2 s.
-	SIRepetition
-	// BufferOverflow is 3.3 Buffer_error: TB, MB, B, TBsys or Bsys of the T-STD overflows.
-	BufferOverflow
-	// BufferUnderflow is 3.3 Buffer_error: an access unit is incomplete at its decoding time.
-	BufferUnderflow
-	// UnreferencedPID is 3.4.a Unreferenced_PID: no PMT names a PID that occurs.
-	UnreferencedPID
-	// NotEmptied is 3.9 Empty_buffer_error: TB, MB or TBsys is not empty at least once a second.
-	NotEmptied
-	// DataDelay is 3.10 Data_delay_error: an access unit waits too long before it is decoded.
-	DataDelay
-	// VideoStep is a decoding time that does not follow the one before by the usual step.
-	VideoStep
-	// AudioStep is a presentation time that is not where the frames before it end.
-	AudioStep
-	// DTSOrder is a decoding time that is not after the one before.
-	DTSOrder
-	// PTSBeforeDTS is a picture that is presented before it is decoded.
-	PTSBeforeDTS
-	// RTPLoss is an RTP packet that never arrived.
-	RTPLoss
-	// RTPOrder is an RTP packet that arrived after a later one.
-	RTPOrder
-	// RTPDuplicate is an RTP packet that arrived again.
-	RTPDuplicate
-	// RTPTimestamp is an RTP timestamp before that of the preceding packet.
-	RTPTimestamp
-	// RTPRestart is a new SSRC, or a jump of sequence numbers too wide to be a loss.
-	RTPRestart
+	SyncLoss        Check = iota // two consecutive sync bytes are wrong
+	SyncByte                     // a sync byte is not 0x47
+	PAT                          // no PAT for 0.5 s, another table on PID 0, or a scrambled PAT
+	Continuity                   // a packet is lost, out of order or repeated more than once
+	PMT                          // no PMT for 0.5 s on a PID that the PAT names, or a scrambled PMT
+	AbsentPID                    // a PID that a PMT names does not occur
+	Transport                    // transport_error_indicator is set
+	CRC                          // the CRC of a PAT, CAT, PMT or SI table is wrong
+	PCRRepetition                // two PCRs are more than 100 ms apart
+	PCRJump                      // the clock jumps without a discontinuity_indicator
+	PCRAccuracy                  // a PCR is more than 500 ns off a constant rate
+	PTS                          // no PTS for 700 ms
+	CAT                          // scrambled packets without a CAT, or another table on PID 1
+	SIRepetition                 // an SDT that was seen stays away for more than 2 s
+	BufferOverflow               // TB, MB, B, TBsys or Bsys of the T-STD overflows
+	BufferUnderflow              // an access unit is incomplete at its decoding time
+	UnreferencedPID              // no PMT names a PID that occurs
+	NotEmptied                   // TB, MB or TBsys is not empty at least once a second
+	DataDelay                    // an access unit waits too long before it is decoded
+	VideoStep                    // a DTS does not follow the one before by the usual step
+	AudioStep                    // a PTS is not where the frames before it end
+	DTSOrder                     // a DTS is not after the one before
+	PTSBeforeDTS                 // a picture is presented before it is decoded
+	RTPLoss                      // an RTP packet never arrived
+	RTPOrder                     // an RTP packet arrived after a later one
+	RTPDuplicate                 // an RTP packet arrived again
+	RTPTimestamp                 // an RTP timestamp is before that of the preceding packet
+	RTPRestart                   // a new SSRC, or a jump of sequence numbers too wide to be a loss
 
 	checkCount
 )

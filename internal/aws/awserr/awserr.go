@@ -20,30 +20,18 @@ type Kind int
 
 // The kinds of errors.
 const (
-	// None is no error.
-	None Kind = iota
-	// Refused is a request that the service does not accept.
-	Refused
-	// Expired is credentials that are no longer valid.
-	Expired
-	// InvalidCredentials is credentials that were never valid.
-	InvalidCredentials
-	// NoCredentials is that there are no credentials.
-	NoCredentials
-	// Denied is a missing permission, or one that has not propagated yet.
-	Denied
-	// NotFound is that the resource does not exist.
-	NotFound
-	// Conflict is that the state of the resource does not permit the call.
-	Conflict
-	// Throttled is too many requests, or a temporary failure of the service.
-	Throttled
-	// Unreachable is that no answer came back.
-	Unreachable
-	// Unknown is an error that did not come from a service.
-	Unknown
-	// Canceled is that the caller gave up.
-	Canceled
+	None               Kind = iota // no error
+	Refused                        // the service does not accept the request
+	Expired                        // the credentials are no longer valid
+	InvalidCredentials             // the credentials were never valid
+	NoCredentials                  // there are no credentials
+	Denied                         // a permission is missing, or has not propagated yet
+	NotFound                       // the resource does not exist
+	Conflict                       // the state of the resource does not permit the call
+	Throttled                      // too many requests, or a temporary failure of the service
+	Unreachable                    // no answer came back
+	Unknown                        // the error did not come from a service
+	Canceled                       // the caller gave up
 )
 
 // Transient reports whether the same call may succeed later.

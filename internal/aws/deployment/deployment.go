@@ -31,14 +31,10 @@ type Action int
 
 // The actions.
 const (
-	// Wait is that the channel changes by itself.
-	Wait Action = iota
-	// Act is to start or to stop it.
-	Act
-	// Done is that it is there.
-	Done
-	// Impossible is that it cannot get there.
-	Impossible
+	Wait       Action = iota // the channel changes by itself
+	Act                      // start it, or stop it
+	Done                     // it is in the state
+	Impossible               // it cannot get there
 )
 
 // ToRun returns what to do with a channel in a state so that it runs. Only an

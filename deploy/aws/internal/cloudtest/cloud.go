@@ -32,24 +32,16 @@ type Fault struct {
 
 // Cloud is the state of the services, which a test sets and reads between calls.
 type Cloud struct {
-	mu sync.Mutex
-	// State is the channel's.
-	State string
-	// Slow is how often a channel is described before a change of state ends.
-	Slow int
-	// Falls makes a starting channel fall back to IDLE.
-	Falls bool
-	// Faults are returned first, in order.
-	Faults []Fault
-	// Parameters are those of Systems Manager.
-	Parameters map[string]string
-	// Stack is the status of the stack, empty if it does not exist.
-	Stack string
-	// Calls are the operations in order, Answers what custom resources answered.
-	Calls   []string
-	Answers []cfn.Response
-	// Executions are the inputs of the state machine's executions by name.
-	Executions map[string]string
+	mu         sync.Mutex
+	State      string            // of the channel
+	Slow       int               // how often a channel is described before a change of state ends
+	Falls      bool              // a starting channel falls back to IDLE
+	Faults     []Fault           // returned first, in order
+	Parameters map[string]string // of Systems Manager
+	Stack      string            // the status of the stack, empty if it does not exist
+	Calls      []string          // the operations in order
+	Answers    []cfn.Response    // of custom resources
+	Executions map[string]string // inputs of the state machine's executions by name
 
 	left int
 	url  string

@@ -14,14 +14,10 @@ const (
 
 // Properties of the custom resources. CloudFormation passes all of them as strings.
 const (
-	// ChannelProperty is the id of the channel (on-air).
-	ChannelProperty = "ChannelId"
-	// ParameterProperty is the SSM parameter that holds the id of the channel, if there is one (gate).
-	ParameterProperty = "ChannelParameter"
-	// AutoStartProperty is "true" if the channel is to be started (on-air).
-	AutoStartProperty = "AutoStart"
-	// SettingsProperty changes whenever the settings of the channel do.
-	SettingsProperty = "Settings"
+	ChannelProperty   = "ChannelId"        // the id of the channel (on-air)
+	ParameterProperty = "ChannelParameter" // the SSM parameter that holds the id of the channel, if there is one (gate)
+	AutoStartProperty = "AutoStart"        // "true" if the channel is to be started (on-air)
+	SettingsProperty  = "Settings"         // a digest of the settings of the channel
 )
 
 // Phase is what a job does at the moment.
@@ -39,26 +35,17 @@ const (
 // Job is what CloudFormation asked for and how far it has come. The state
 // machine passes it from step to step, and reads Done and Wait.
 type Job struct {
-	Event cfn.Event `json:"event"`
-	Phase Phase     `json:"phase,omitempty"`
-	// Since is when the phase began.
-	Since time.Time `json:"since,omitzero"`
-	// Channel is the id of the channel, empty while unknown.
-	Channel string `json:"channel,omitempty"`
-	// Resume reports that the channel was on air when it was stopped for an update.
-	Resume bool `json:"resume,omitempty"`
-	// Seen reports that the state of the channel was read in this phase.
-	Seen bool `json:"seen,omitempty"`
-	// Starts counts how often MediaLive accepted a start.
-	Starts int `json:"starts,omitempty"`
-	// Answered reports that CloudFormation has its answer.
-	Answered bool `json:"answered,omitempty"`
-	// Done reports that nothing is left to do.
-	Done bool `json:"done"`
-	// Wait is the pause before the next step, in seconds.
-	Wait int `json:"wait"`
-	// Failure is why the state machine could not run a step.
-	Failure *Failure `json:"failure,omitempty"`
+	Event    cfn.Event `json:"event"`
+	Phase    Phase     `json:"phase,omitempty"`
+	Since    time.Time `json:"since,omitzero"`     // when the phase began
+	Channel  string    `json:"channel,omitempty"`  // the id of the channel, empty while unknown
+	Resume   bool      `json:"resume,omitempty"`   // the channel was on air when it was stopped for an update
+	Seen     bool      `json:"seen,omitempty"`     // the state of the channel was read in this phase
+	Starts   int       `json:"starts,omitempty"`   // how often MediaLive accepted a start
+	Answered bool      `json:"answered,omitempty"` // CloudFormation has its answer
+	Done     bool      `json:"done"`               // nothing is left to do
+	Wait     int       `json:"wait"`               // the pause before the next step, in seconds
+	Failure  *Failure  `json:"failure,omitempty"`  // why the state machine could not run a step
 }
 
 // Failure is an error as Step Functions passes it to a Catch.

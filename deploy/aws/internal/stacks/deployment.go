@@ -11,18 +11,12 @@ import (
 
 // Options are the settings of a deployment besides the channel.
 type Options struct {
-	// Account is the id of the AWS account, empty for that of the deploying identity.
-	Account string
-	// AlarmTopic is the ARN of an SNS topic for alarms, empty for none.
-	AlarmTopic string
-	// SourceKey is the ARN of the KMS key that encrypts the source's object, empty for none.
-	SourceKey string
-	// Retain keeps the bucket and the file in it when the deployment is deleted.
-	Retain bool
-	// Functions is the zip of the functions.
-	Functions asset.File
-	// File is the source if it is a local file, nil for a URL.
-	File *asset.File
+	Account    string      // the id of the AWS account, empty for that of the deploying identity
+	AlarmTopic string      // the ARN of an SNS topic for alarms, empty for none
+	SourceKey  string      // the ARN of the KMS key that encrypts the source's object, empty for none
+	Retain     bool        // keep the bucket and the file in it when the deployment is deleted
+	Functions  asset.File  // the zip of the functions
+	File       *asset.File // the source if it is a local file, nil for a URL
 }
 
 // deployment builds the four stacks.
