@@ -1,10 +1,10 @@
 package upload
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -99,8 +99,8 @@ func (u *Upload) copyParts(ctx context.Context, from, to object, size int64) err
 		})
 	}
 	group.Wait()
-	if err := cmp.Or(errs...); err != nil {
-		return fmt.Errorf("%s cannot be copied to %s: %w", from, to, err)
+	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
+		return fmt.Errorf("%s cannot be copied to %s: %w", from, to, errs[i])
 	}
 	_, err = u.Store.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
 		Bucket: &to.bucket, Key: &to.key, UploadId: &id, MultipartUpload: &types.CompletedMultipartUpload{Parts: all},
