@@ -10,9 +10,9 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// A file that is removed or replaced goes on being what it was, and one line
-// says so; one that is written to is not read any further.
-func TestAFileWhoseNameIsTaken(t *testing.T) {
+// TestFileChanges checks that a file which is removed or replaced stays the same,
+// with one line that says so, and that one which is written to is not read further.
+func TestFileChanges(t *testing.T) {
 	for name, c := range map[string]struct {
 		do   func(path string) error
 		told string

@@ -10,7 +10,7 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-func TestFilesOutsideTheFoldersAreNotOpened(t *testing.T) {
+func TestFolders(t *testing.T) {
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
 	for _, d := range []string{filepath.Join(in, "sub"), out, in + "side"} {
@@ -44,8 +44,8 @@ func TestFilesOutsideTheFoldersAreNotOpened(t *testing.T) {
 	}
 }
 
-func TestHostsThatAreNotNamedAreNotAsked(t *testing.T) {
-	caching(t)
+func TestHosts(t *testing.T) {
+	useTestCache(t)
 	opts := Options{Hosts: []string{"media.example", "*.cdn.example", "bucket"}}
 	for name, ok := range map[string]bool{
 		"media.example": true, "MEDIA.example.": true, "a.cdn.example": true, "a.b.cdn.example": true, "bucket": true,
@@ -63,10 +63,11 @@ func TestHostsThatAreNotNamedAreNotAsked(t *testing.T) {
 	}
 }
 
-// A host that is named may be one of this network; one that it redirects to must be named as well.
-func TestARedirectLeadsToNamedHostsOnly(t *testing.T) {
-	caching(t)
-	target := serve(t, bytesOf(size))
+// TestRedirectsToAllowedHosts checks that an allowed host may have a private
+// address, and that a host it redirects to must be allowed as well.
+func TestRedirectsToAllowedHosts(t *testing.T) {
+	useTestCache(t)
+	target := serve(t, randomBytes(size))
 	from := serve(t, nil)
 	from.fault = func(w http.ResponseWriter, r *http.Request, _ int) bool {
 		http.Redirect(w, r, strings.Replace(target.URL, "127.0.0.1", "localhost", 1), http.StatusFound)

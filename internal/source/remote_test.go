@@ -18,10 +18,10 @@ import (
 
 const size = 5<<20 + 12345
 
-func TestAnObjectIsReadAndKept(t *testing.T) {
-	caching(t)
-	s, l := serve(t, bytesOf(size)), newLines()
-	r := mustOpen(t, s.URL, l, quick())
+func TestObjectIsCached(t *testing.T) {
+	useTestCache(t)
+	s, l := serve(t, randomBytes(size)), newLines()
+	r := mustOpenHTTP(t, s.URL, l, quickTiming())
 	if got := all(t, r); !bytes.Equal(got, s.content) {
 		t.Error("the bytes differ")
 	}
@@ -33,30 +33,30 @@ func TestAnObjectIsReadAndKept(t *testing.T) {
 		t.Errorf("the file differs: %v", err)
 	}
 	identity := r.Identity()
-	shut(t, r)
+	closeSource(t, r)
 	before := s.requests()
-	r = mustOpen(t, s.URL, l, quick())
+	r = mustOpenHTTP(t, s.URL, l, quickTiming())
 	if !bytes.Equal(all(t, r), s.content) || r.Identity() != identity {
 		t.Error("the second time it differs")
 	}
-	shut(t, r)
+	closeSource(t, r)
 	if n := s.requests() - before; n != 1 {
 		t.Errorf("%d requests for what is kept", n)
 	}
 	s.Close()
-	r = mustOpen(t, s.URL, l, quick())
+	r = mustOpenHTTP(t, s.URL, l, quickTiming())
 	if !bytes.Equal(all(t, r), s.content) {
 		t.Error("without the server it differs")
 	}
-	shut(t, r)
+	closeSource(t, r)
 	if !strings.Contains(l.text(), "the cached copy is played") || strings.Count(l.text(), "\n") != 0 {
 		t.Errorf("told: %s", l.text())
 	}
 }
 
-func TestTheEndIsThereBeforeTheMiddle(t *testing.T) {
-	caching(t)
-	s := serve(t, bytesOf(40<<20))
+func TestReadersComeFirst(t *testing.T) {
+	useTestCache(t)
+	s := serve(t, randomBytes(40<<20))
 	hold := make(chan struct{})
 	s.fault = func(_ http.ResponseWriter, r *http.Request, n int) bool {
 		if n > 5 { // The start, the end, the start again, and what follows: then no more.
@@ -67,8 +67,8 @@ func TestTheEndIsThereBeforeTheMiddle(t *testing.T) {
 		}
 		return false
 	}
-	r := mustOpen(t, s.URL, newLines(), quick())
-	// Waiting has bytes fetched as reading does, and ends with its context.
+	r := mustOpenHTTP(t, s.URL, newLines(), quickTiming())
+	// Wait has bytes fetched as ReadAt does, and ends with its context.
 	if err := r.Wait(t.Context(), 40<<20-500, 1000); err != nil {
 		t.Fatal(err)
 	}
@@ -84,15 +84,15 @@ func TestTheEndIsThereBeforeTheMiddle(t *testing.T) {
 		t.Error(err)
 	}
 	if err := r.Wait(ctx, 50<<20, 1000); err != nil {
-		t.Error("behind the end there is nothing to wait for: ", err)
+		t.Error("after the end there is nothing to wait for: ", err)
 	}
 	close(hold)
-	shut(t, r)
+	closeSource(t, r)
 }
 
-func TestAnInterruptedTransferResumes(t *testing.T) {
-	caching(t)
-	s, l := serve(t, bytesOf(size)), newLines()
+func TestTransferResumes(t *testing.T) {
+	useTestCache(t)
+	s, l := serve(t, randomBytes(size)), newLines()
 	s.fault = func(w http.ResponseWriter, r *http.Request, n int) bool {
 		if n > 20 || n%2 == 0 {
 			return false
@@ -109,44 +109,44 @@ func TestAnInterruptedTransferResumes(t *testing.T) {
 		_, _ = w.Write(s.content[from:min(to, from+100_000)])
 		panic(http.ErrAbortHandler)
 	}
-	r := mustOpen(t, s.URL, l, quick())
+	r := mustOpenHTTP(t, s.URL, l, quickTiming())
 	if !bytes.Equal(all(t, r), s.content) {
 		t.Error("the bytes differ")
 	}
-	shut(t, r)
+	closeSource(t, r)
 	if l.text() != "" {
 		t.Errorf("told: %s", l.text())
 	}
 }
 
-func TestALaterStartFetchesOnlyTheRest(t *testing.T) {
-	caching(t)
-	s := serve(t, bytesOf(size))
+func TestRestartFetchesTheRest(t *testing.T) {
+	useTestCache(t)
+	s := serve(t, randomBytes(size))
 	s.fault = func(_ http.ResponseWriter, r *http.Request, n int) bool {
 		if n > 1 {
 			<-r.Context().Done()
 		}
 		return n > 1
 	}
-	r := mustOpen(t, s.URL, newLines(), quick())
+	r := mustOpenHTTP(t, s.URL, newLines(), quickTiming())
 	if _, err := r.ReadAt(make([]byte, firstWindow*blockSize), 0); err != nil {
 		t.Fatal(err)
 	}
-	shut(t, r)
+	closeSource(t, r)
 	s.set(func(s *server) { s.fault, s.asked = nil, nil })
-	r = mustOpen(t, s.URL, newLines(), quick())
+	r = mustOpenHTTP(t, s.URL, newLines(), quickTiming())
 	if !bytes.Equal(all(t, r), s.content) {
 		t.Error("the bytes differ")
 	}
-	shut(t, r)
+	closeSource(t, r)
 	if !strings.HasPrefix(s.asked[0], "bytes=262144-") {
 		t.Errorf("asked for %s first", s.asked)
 	}
 }
 
-func TestAServerWithoutRanges(t *testing.T) {
-	caching(t)
-	s, l := serve(t, bytesOf(size)), newLines()
+func TestServerWithoutRanges(t *testing.T) {
+	useTestCache(t)
+	s, l := serve(t, randomBytes(size)), newLines()
 	s.noRange = true
 	s.fault = func(w http.ResponseWriter, _ *http.Request, n int) bool {
 		if n > 1 {
@@ -157,7 +157,7 @@ func TestAServerWithoutRanges(t *testing.T) {
 		_, _ = w.Write(s.content[:size/2])
 		panic(http.ErrAbortHandler) // It has to begin again.
 	}
-	r := mustOpen(t, s.URL, l, quick())
+	r := mustOpenHTTP(t, s.URL, l, quickTiming())
 	p := make([]byte, 100)
 	if _, err := r.ReadAt(p, size-100); err != nil || !bytes.Equal(p, s.content[size-100:]) {
 		t.Errorf("the end: %v", err)
@@ -165,15 +165,15 @@ func TestAServerWithoutRanges(t *testing.T) {
 	if !bytes.Equal(all(t, r), s.content) {
 		t.Error("the bytes differ")
 	}
-	shut(t, r)
+	closeSource(t, r)
 	if n := strings.Count(l.text(), "without range requests"); n != 1 {
 		t.Errorf("told: %s", l.text())
 	}
 }
 
-func TestNoLength(t *testing.T) {
-	caching(t)
-	s, l := serve(t, bytesOf(size)), newLines()
+func TestUnknownLength(t *testing.T) {
+	useTestCache(t)
+	s, l := serve(t, randomBytes(size)), newLines()
 	s.fault = func(w http.ResponseWriter, r *http.Request, _ int) bool {
 		w.Header().Set("ETag", s.tag)
 		if r.Header.Get("If-None-Match") == s.tag {
@@ -189,19 +189,19 @@ func TestNoLength(t *testing.T) {
 		return true
 	}
 	for range 2 {
-		r := mustOpen(t, s.URL, l, quick())
+		r := mustOpenHTTP(t, s.URL, l, quickTiming())
 		if !bytes.Equal(all(t, r), s.content) {
 			t.Error("the bytes differ")
 		}
-		shut(t, r)
+		closeSource(t, r)
 	}
 	if n := strings.Count(l.text(), "without its length"); n != 1 {
 		t.Errorf("told: %s", l.text())
 	}
 }
 
-func TestAnEndlessBodyIsBounded(t *testing.T) {
-	caching(t)
+func TestEndlessBody(t *testing.T) {
+	useTestCache(t)
 	t.Setenv("LILO_CACHE_SIZE", "2M")
 	s := serve(t, nil)
 	s.fault = func(w http.ResponseWriter, r *http.Request, _ int) bool {
@@ -211,19 +211,19 @@ func TestAnEndlessBodyIsBounded(t *testing.T) {
 		}
 		return true
 	}
-	_, err := openWeb(t, s.URL, newLines(), quick())
-	refusedWith(t, err, fault.Source, "does not end")
-	nothingLeft(t)
+	_, err := openHTTP(t, s.URL, newLines(), quickTiming())
+	checkError(t, err, fault.Source, "does not end")
+	checkCacheEmpty(t)
 }
 
-func refusedWith(t *testing.T, err error, k fault.Kind, text string) {
+func checkError(t *testing.T, err error, k fault.Kind, text string) {
 	t.Helper()
 	if err == nil || fault.KindOf(err) != k || !strings.Contains(err.Error(), text) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("kind %d: %v; want kind %d: %q", fault.KindOf(err), err, k, text)
 	}
 }
 
-func nothingLeft(t *testing.T) {
+func checkCacheEmpty(t *testing.T) {
 	t.Helper()
 	left, err := filepath.Glob(filepath.Join(os.Getenv("LILO_CACHE"), "*"))
 	if err != nil || len(left) > 0 {
@@ -231,7 +231,7 @@ func nothingLeft(t *testing.T) {
 	}
 }
 
-func TestRefusals(t *testing.T) {
+func TestHTTPErrors(t *testing.T) {
 	answer := func(code int) func(http.ResponseWriter, *http.Request, int) bool {
 		return func(w http.ResponseWriter, _ *http.Request, _ int) bool { w.WriteHeader(code); return true }
 	}
@@ -268,42 +268,42 @@ func TestRefusals(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			caching(t)
+			useTestCache(t)
 			s := serve(t, nil)
 			s.fault = c.fault
-			_, err := openWeb(t, s.URL, newLines(), quick())
-			refusedWith(t, err, fault.Source, c.text)
+			_, err := openHTTP(t, s.URL, newLines(), quickTiming())
+			checkError(t, err, fault.Source, c.text)
 			if n := s.requests(); n != c.tries {
 				t.Errorf("%d requests, want %d", n, c.tries)
 			}
-			nothingLeft(t)
+			checkCacheEmpty(t)
 		})
 	}
 }
 
-func TestNobodyListens(t *testing.T) {
-	caching(t)
+func TestConnectionRefused(t *testing.T) {
+	useTestCache(t)
 	s := serve(t, nil)
 	s.Close()
-	_, err := openWeb(t, s.URL, newLines(), quick())
-	refusedWith(t, err, fault.Source, "cannot be reached")
+	_, err := openHTTP(t, s.URL, newLines(), quickTiming())
+	checkError(t, err, fault.Source, "cannot be reached")
 }
 
-func TestAServerThatSaysNothing(t *testing.T) {
-	caching(t)
+func TestSilentServer(t *testing.T) {
+	useTestCache(t)
 	s := serve(t, nil)
 	s.fault = func(_ http.ResponseWriter, r *http.Request, _ int) bool { <-r.Context().Done(); return true }
-	p := quick()
+	p := quickTiming()
 	p.stall = 20 * time.Millisecond
-	_, err := openWeb(t, s.URL, newLines(), p)
-	refusedWith(t, err, fault.Source, "nothing came for 20ms")
+	_, err := openHTTP(t, s.URL, newLines(), p)
+	checkError(t, err, fault.Source, "nothing came for 20ms")
 }
 
-func TestAnObjectThatChangesMidway(t *testing.T) {
+func TestObjectChangesWhileFetched(t *testing.T) {
 	for _, how := range []string{"tag", "length", "removed"} {
 		t.Run(how, func(t *testing.T) {
-			caching(t)
-			s := serve(t, bytesOf(size))
+			useTestCache(t)
+			s := serve(t, randomBytes(size))
 			done := make(chan struct{})
 			s.fault = func(w http.ResponseWriter, _ *http.Request, n int) bool {
 				if n > 1 {
@@ -314,7 +314,7 @@ func TestAnObjectThatChangesMidway(t *testing.T) {
 				}
 				return n > 1 && how == "removed"
 			}
-			r := mustOpen(t, s.URL, newLines(), quick())
+			r := mustOpenHTTP(t, s.URL, newLines(), quickTiming())
 			r.OnAir()
 			s.set(func(s *server) {
 				switch how {
@@ -326,27 +326,27 @@ func TestAnObjectThatChangesMidway(t *testing.T) {
 			})
 			close(done)
 			_, err := r.ReadAt(make([]byte, size), 0)
-			refusedWith(t, err, fault.Changed, "start again")
+			checkError(t, err, fault.Changed, "start again")
 			if n, err := r.ReadAt(make([]byte, 1000), 0); n != 1000 || err != nil {
-				t.Errorf("what was here is gone: %v", err)
+				t.Errorf("bytes that were present are gone: %v", err)
 			}
-			shut(t, r)
+			closeSource(t, r)
 		})
 	}
 }
 
-func TestAChangedObjectIsANewEntry(t *testing.T) {
+func TestObjectChangesBetweenStarts(t *testing.T) {
 	for _, part := range []bool{false, true} {
 		t.Run(fmt.Sprintf("part=%t", part), func(t *testing.T) {
-			caching(t)
-			s := serve(t, bytesOf(size))
+			useTestCache(t)
+			s := serve(t, randomBytes(size))
 			s.fault = func(_ http.ResponseWriter, r *http.Request, n int) bool {
 				if n > 1 && part {
 					<-r.Context().Done()
 				}
 				return n > 1 && part
 			}
-			r := mustOpen(t, s.URL, newLines(), quick())
+			r := mustOpenHTTP(t, s.URL, newLines(), quickTiming())
 			want := size
 			if part {
 				want = firstWindow * blockSize
@@ -354,16 +354,16 @@ func TestAChangedObjectIsANewEntry(t *testing.T) {
 			if _, err := r.ReadAt(make([]byte, want), 0); err != nil {
 				t.Fatal(err)
 			}
-			shut(t, r)
+			closeSource(t, r)
 			s.set(func(s *server) {
 				s.fault, s.tag = nil, `"two"`
 				s.content = bytes.Repeat([]byte("new"), size/3)
 			})
-			r = mustOpen(t, s.URL, newLines(), quick())
+			r = mustOpenHTTP(t, s.URL, newLines(), quickTiming())
 			if !bytes.Equal(all(t, r), s.content) {
 				t.Error("the bytes are not those of the new object")
 			}
-			shut(t, r)
+			closeSource(t, r)
 			entries, _ := filepath.Glob(filepath.Join(os.Getenv("LILO_CACHE"), "*"))
 			if len(entries) != 1 {
 				t.Errorf("entries: %s", entries)
@@ -372,45 +372,45 @@ func TestAChangedObjectIsANewEntry(t *testing.T) {
 	}
 }
 
-func TestWithoutTagAndDateNothingIsKept(t *testing.T) {
-	caching(t)
-	s := serve(t, bytesOf(size))
+func TestUnrecognizableVersionIsNotKept(t *testing.T) {
+	useTestCache(t)
+	s := serve(t, randomBytes(size))
 	s.tag = ""
-	r := mustOpen(t, s.URL, newLines(), quick())
+	r := mustOpenHTTP(t, s.URL, newLines(), quickTiming())
 	if !bytes.Equal(all(t, r), s.content) {
 		t.Error("the bytes differ")
 	}
-	shut(t, r)
-	nothingLeft(t)
+	closeSource(t, r)
+	checkCacheEmpty(t)
 }
 
-func TestLastModifiedServesWhereThereIsNoTag(t *testing.T) {
-	caching(t)
-	s := serve(t, bytesOf(size))
+func TestLastModified(t *testing.T) {
+	useTestCache(t)
+	s := serve(t, randomBytes(size))
 	s.tag, s.modified = "", time.Unix(1_700_000_000, 0)
 	for range 2 {
-		r := mustOpen(t, s.URL, newLines(), quick())
+		r := mustOpenHTTP(t, s.URL, newLines(), quickTiming())
 		if !bytes.Equal(all(t, r), s.content) {
 			t.Error("the bytes differ")
 		}
-		shut(t, r)
+		closeSource(t, r)
 	}
 	s.set(func(s *server) {
 		s.modified = time.Unix(1_700_000_001, 0)
 		s.content = bytes.Repeat([]byte("x"), size)
 	})
-	r := mustOpen(t, s.URL, newLines(), quick())
+	r := mustOpenHTTP(t, s.URL, newLines(), quickTiming())
 	if !bytes.Equal(all(t, r), s.content) {
 		t.Error("the bytes are the old ones")
 	}
-	shut(t, r)
+	closeSource(t, r)
 }
 
-// TestOnAirAReadWaitsForTheNetwork takes the server away and brings it back at
+// TestReadWaitsOnAir takes the server away and brings it back at
 // the same address.
-func TestOnAirAReadWaitsForTheNetwork(t *testing.T) {
-	caching(t)
-	s, l := serve(t, bytesOf(size)), newLines()
+func TestReadWaitsOnAir(t *testing.T) {
+	useTestCache(t)
+	s, l := serve(t, randomBytes(size)), newLines()
 	away := make(chan struct{})
 	s.fault = func(w http.ResponseWriter, _ *http.Request, n int) bool {
 		select {
@@ -423,7 +423,7 @@ func TestOnAirAReadWaitsForTheNetwork(t *testing.T) {
 		}
 		return false
 	}
-	r := mustOpen(t, s.URL, l, quick())
+	r := mustOpenHTTP(t, s.URL, l, quickTiming())
 	r.OnAir()
 	read := make(chan error, 1)
 	p := make([]byte, 1000)
@@ -444,30 +444,30 @@ func TestOnAirAReadWaitsForTheNetwork(t *testing.T) {
 	if line := <-l.ch; !strings.Contains(line, "is back after") {
 		t.Errorf("told: %s", line)
 	}
-	shut(t, r)
+	closeSource(t, r)
 	if strings.Count(l.text(), "\n") != 1 {
 		t.Errorf("told: %s", l.text())
 	}
 }
 
-func TestBeforeBeingOnAirAReadGivesUp(t *testing.T) {
-	caching(t)
-	s := serve(t, bytesOf(size))
+func TestReadFailsBeforeOnAir(t *testing.T) {
+	useTestCache(t)
+	s := serve(t, randomBytes(size))
 	s.fault = func(_ http.ResponseWriter, _ *http.Request, n int) bool {
 		if n > 1 {
 			panic(http.ErrAbortHandler)
 		}
 		return false
 	}
-	r := mustOpen(t, s.URL, newLines(), quick())
+	r := mustOpenHTTP(t, s.URL, newLines(), quickTiming())
 	_, err := r.ReadAt(make([]byte, 1000), size-1000)
-	refusedWith(t, err, fault.Source, "the server closed the connection")
-	shut(t, r)
+	checkError(t, err, fault.Source, "the server closed the connection")
+	closeSource(t, r)
 }
 
-func TestClosingEndsReads(t *testing.T) {
-	caching(t)
-	s := serve(t, bytesOf(size))
+func TestCloseEndsReads(t *testing.T) {
+	useTestCache(t)
+	s := serve(t, randomBytes(size))
 	stuck := make(chan struct{}, 10)
 	s.fault = func(_ http.ResponseWriter, r *http.Request, n int) bool {
 		if n > 1 {
@@ -476,20 +476,20 @@ func TestClosingEndsReads(t *testing.T) {
 		}
 		return n > 1
 	}
-	r := mustOpen(t, s.URL, newLines(), quick())
+	r := mustOpenHTTP(t, s.URL, newLines(), quickTiming())
 	r.OnAir()
 	read := make(chan error, 1)
 	go func() { _, err := r.ReadAt(make([]byte, 1000), size-1000); read <- err }()
 	<-stuck
-	shut(t, r)
+	closeSource(t, r)
 	if err := <-read; err == nil {
 		t.Error("a read of a closed source succeeded")
 	}
 }
 
-func TestAContextThatEndsEndsTheOpening(t *testing.T) {
-	caching(t)
-	s := serve(t, bytesOf(size))
+func TestContextEndsFetching(t *testing.T) {
+	useTestCache(t)
+	s := serve(t, randomBytes(size))
 	stuck := make(chan struct{}, 10)
 	s.fault = func(_ http.ResponseWriter, r *http.Request, n int) bool {
 		if n > 1 {
@@ -504,7 +504,7 @@ func TestAContextThatEndsEndsTheOpening(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	opts := Options{Notify: func(string) {}, Progress: func(Progress) {}}
-	r, err := openRemote(ctx, w, opts, quick())
+	r, err := openRemote(ctx, w, opts, quickTiming())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -513,16 +513,16 @@ func TestAContextThatEndsEndsTheOpening(t *testing.T) {
 	if _, err := r.ReadAt(make([]byte, 1000), size-1000); err == nil || !strings.Contains(err.Error(), "interrupted") {
 		t.Errorf("%v", err)
 	}
-	shut(t, r)
+	closeSource(t, r)
 }
 
-// TestTwoShareAnEntry has two sources, as if of two processes, on one object:
-// all of it is fetched once, or little more.
-func TestTwoShareAnEntry(t *testing.T) {
-	caching(t)
-	s := serve(t, bytesOf(size))
-	a := mustOpen(t, s.URL, newLines(), quick())
-	b := mustOpen(t, s.URL, newLines(), quick())
+// TestSharedEntry opens one object twice, as two processes would. It must be
+// fetched hardly more than once.
+func TestSharedEntry(t *testing.T) {
+	useTestCache(t)
+	s := serve(t, randomBytes(size))
+	a := mustOpenHTTP(t, s.URL, newLines(), quickTiming())
+	b := mustOpenHTTP(t, s.URL, newLines(), quickTiming())
 	for _, r := range []Remote{b, a} {
 		if path, err := r.Download(t.Context()); err != nil {
 			t.Error(err)
@@ -530,19 +530,19 @@ func TestTwoShareAnEntry(t *testing.T) {
 			t.Error("the bytes differ")
 		}
 	}
-	shut(t, a)
-	shut(t, b)
+	closeSource(t, a)
+	closeSource(t, b)
 	if n := s.requests(); n > 6 {
 		t.Errorf("%d requests: %s", n, s.asked)
 	}
 }
 
-func TestADamagedStateIsNotBelieved(t *testing.T) {
-	caching(t)
-	s := serve(t, bytesOf(size))
-	r := mustOpen(t, s.URL, newLines(), quick())
+func TestDamagedState(t *testing.T) {
+	useTestCache(t)
+	s := serve(t, randomBytes(size))
+	r := mustOpenHTTP(t, s.URL, newLines(), quickTiming())
 	all(t, r)
-	shut(t, r)
+	closeSource(t, r)
 	states, _ := filepath.Glob(filepath.Join(os.Getenv("LILO_CACHE"), "*", stateName))
 	data, _ := filepath.Glob(filepath.Join(os.Getenv("LILO_CACHE"), "*", dataName))
 	for name, harm := range map[string]func() error{
@@ -553,17 +553,17 @@ func TestADamagedStateIsNotBelieved(t *testing.T) {
 		if err := harm(); err != nil {
 			t.Fatal(err)
 		}
-		r := mustOpen(t, s.URL, newLines(), quick())
+		r := mustOpenHTTP(t, s.URL, newLines(), quickTiming())
 		if !bytes.Equal(all(t, r), s.content) {
 			t.Errorf("%s: the bytes differ", name)
 		}
-		shut(t, r)
+		closeSource(t, r)
 	}
 }
 
 func TestCredentials(t *testing.T) {
-	caching(t)
-	s := serve(t, bytesOf(1000))
+	useTestCache(t)
+	s := serve(t, randomBytes(1000))
 	s.fault = func(w http.ResponseWriter, r *http.Request, _ int) bool {
 		user, password, _ := r.BasicAuth()
 		if user != "me" || password != "secret" {
@@ -572,46 +572,46 @@ func TestCredentials(t *testing.T) {
 		}
 		return false
 	}
-	_, err := openWeb(t, s.URL, newLines(), quick())
-	refusedWith(t, err, fault.Source, "netrc")
+	_, err := openHTTP(t, s.URL, newLines(), quickTiming())
+	checkError(t, err, fault.Source, "netrc")
 	host, _, _ := net.SplitHostPort(s.Listener.Addr().String())
 	netrc := filepath.Join(t.TempDir(), "netrc")
 	if err := os.WriteFile(netrc, []byte("machine "+host+" login me password secret"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("NETRC", netrc)
-	shut(t, mustOpen(t, s.URL, newLines(), quick()))
+	closeSource(t, mustOpenHTTP(t, s.URL, newLines(), quickTiming()))
 	t.Setenv("NETRC", "/nowhere")
 	with := strings.Replace(s.URL, "http://", "http://me:secret@", 1)
-	r := mustOpen(t, with+"/a?sig=secret", newLines(), quick())
+	r := mustOpenHTTP(t, with+"/a?sig=secret", newLines(), quickTiming())
 	if name := r.(*remote).object.name(); strings.Contains(name, "secret") || strings.Contains(r.Identity(), "secret") {
 		t.Errorf("the password is shown: %s, %s", name, r.Identity())
 	}
-	shut(t, r)
+	closeSource(t, r)
 }
 
-func TestPrivateAddressesAreRefused(t *testing.T) {
-	caching(t)
-	s := serve(t, bytesOf(1000))
+func TestPrivateAddresses(t *testing.T) {
+	useTestCache(t)
+	s := serve(t, randomBytes(1000))
 	opts := Options{}
 	_, err := Open(t.Context(), s.URL, opts)
-	refusedWith(t, err, fault.Source, "private network")
+	checkError(t, err, fault.Source, "private network")
 	_, err = Open(t.Context(), strings.Replace(s.URL, "127.0.0.1", "localhost", 1), opts)
-	refusedWith(t, err, fault.Source, "private network")
+	checkError(t, err, fault.Source, "private network")
 	_, err = Open(t.Context(), "movie.mp4", opts)
-	refusedWith(t, err, fault.Usage, "files are not allowed")
-	nothingLeft(t)
+	checkError(t, err, fault.Usage, "files are not allowed")
+	checkCacheEmpty(t)
 }
 
-func TestNamesThatCannotBe(t *testing.T) {
-	caching(t)
+func TestInvalidNames(t *testing.T) {
+	useTestCache(t)
 	for _, name := range []string{"ftp://host/file", "http:///path", "https://", "http://[::1", "://x", "http://ho st/"} {
 		_, err := Open(t.Context(), name, Options{AllowPrivate: true, AllowFiles: true})
-		refusedWith(t, err, fault.Usage, "")
+		checkError(t, err, fault.Usage, "")
 	}
 }
 
-func TestDisplay(t *testing.T) {
+func TestRedact(t *testing.T) {
 	for name, want := range map[string]string{
 		"movie.mp4":                      "movie.mp4",
 		"https://u:p@host/a.mp4?sig=1#f": "https://host/a.mp4?…",

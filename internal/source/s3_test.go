@@ -10,10 +10,10 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// alone has the AWS SDK see nothing of the machine that the test runs on.
-func alone(t *testing.T, endpoint string) {
+// isolateAWS hides the AWS configuration of this machine from the SDK.
+func isolateAWS(t *testing.T, endpoint string) {
 	t.Helper()
-	caching(t)
+	useTestCache(t)
 	for k, v := range map[string]string{
 		"AWS_CONFIG_FILE": "/nowhere", "AWS_SHARED_CREDENTIALS_FILE": "/nowhere", "AWS_PROFILE": "",
 		"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_SESSION_TOKEN": "", "AWS_REGION": "",
@@ -30,16 +30,16 @@ func openBucket(t *testing.T, name string, l *lines) (Remote, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := openRemote(t.Context(), o, Options{Notify: l.tell, Progress: func(Progress) {}}, quick())
+	s, err := openRemote(t.Context(), o, Options{Notify: l.tell, Progress: func(Progress) {}}, quickTiming())
 	if err != nil {
 		return nil, err
 	}
 	return s.(Remote), nil
 }
 
-func TestS3IsReadAndKept(t *testing.T) {
-	s, l := serve(t, bytesOf(size)), newLines()
-	alone(t, s.URL)
+func TestS3ObjectIsCached(t *testing.T) {
+	s, l := serve(t, randomBytes(size)), newLines()
+	isolateAWS(t, s.URL)
 	path := ""
 	s.fault = func(_ http.ResponseWriter, r *http.Request, _ int) bool {
 		s.set(func(*server) { path = r.URL.Path })
@@ -53,16 +53,16 @@ func TestS3IsReadAndKept(t *testing.T) {
 		if !bytes.Equal(all(t, r), s.content) {
 			t.Error("the bytes differ")
 		}
-		shut(t, r)
+		closeSource(t, r)
 	}
 	if path != "/bucket/a folder/%41.mp4" {
 		t.Errorf("asked for %q", path)
 	}
 }
 
-func TestS3IsPlayedFromTheCacheWithoutTheStore(t *testing.T) {
-	s, l := serve(t, bytesOf(size)), newLines()
-	alone(t, s.URL)
+func TestS3WithoutTheStore(t *testing.T) {
+	s, l := serve(t, randomBytes(size)), newLines()
+	isolateAWS(t, s.URL)
 	for range 2 {
 		r, err := openBucket(t, "s3://bucket/key", l)
 		if err != nil {
@@ -71,19 +71,19 @@ func TestS3IsPlayedFromTheCacheWithoutTheStore(t *testing.T) {
 		if !bytes.Equal(all(t, r), s.content) {
 			t.Error("the bytes differ")
 		}
-		shut(t, r)
+		closeSource(t, r)
 		s.Close()
 	}
 	if text := l.text(); strings.Count(text, "the cached copy is played") != 1 || !strings.Contains(text, "connection refused") {
 		t.Errorf("told: %s", text)
 	}
 	_, err := openBucket(t, "s3://bucket/other", l)
-	refusedWith(t, err, fault.Source, "cannot be reached")
+	checkError(t, err, fault.Source, "cannot be reached")
 }
 
-func TestS3Changes(t *testing.T) {
-	s, l := serve(t, bytesOf(size)), newLines()
-	alone(t, s.URL)
+func TestS3ObjectChanges(t *testing.T) {
+	s, l := serve(t, randomBytes(size)), newLines()
+	isolateAWS(t, s.URL)
 	done := make(chan struct{})
 	s.fault = func(_ http.ResponseWriter, _ *http.Request, n int) bool {
 		if n > 1 {
@@ -99,11 +99,11 @@ func TestS3Changes(t *testing.T) {
 	s.set(func(s *server) { s.tag = `"two"` })
 	close(done)
 	_, err = r.ReadAt(make([]byte, 1), size-1)
-	refusedWith(t, err, fault.Changed, "was replaced in the bucket")
-	shut(t, r)
+	checkError(t, err, fault.Changed, "was replaced in the bucket")
+	closeSource(t, r)
 }
 
-func TestS3Refusals(t *testing.T) {
+func TestS3Errors(t *testing.T) {
 	for _, c := range []struct {
 		status     int
 		code, text string
@@ -120,20 +120,20 @@ func TestS3Refusals(t *testing.T) {
 	} {
 		t.Run(c.code, func(t *testing.T) {
 			s := serve(t, nil)
-			alone(t, s.URL)
+			isolateAWS(t, s.URL)
 			s.fault = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
 				w.WriteHeader(c.status)
 				fmt.Fprintf(w, "<Error><Code>%s</Code><Message>no</Message></Error>", c.code)
 				return true
 			}
 			_, err := openBucket(t, "s3://bucket/key", newLines())
-			refusedWith(t, err, fault.Source, c.text)
-			nothingLeft(t)
+			checkError(t, err, fault.Source, c.text)
+			checkCacheEmpty(t)
 		})
 	}
 }
 
-func TestNamesOfBuckets(t *testing.T) {
+func TestParseS3(t *testing.T) {
 	for name, good := range map[string]bool{
 		"s3://bucket/key": true, "s3ssl://my.bucket-1/a/b c?d": true, "s3://abc/" + strings.Repeat("k", 100): true,
 		"s3://": false, "s3://bucket": false, "s3://bucket/": false, "s3://ab/key": false, "s3://Bucket/key": false,
@@ -151,12 +151,12 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// TestTheRegionOfABucketIsFound has a bucket in another region than the one
-// configured, with and without the region in the first refusal.
-func TestTheRegionOfABucketIsFound(t *testing.T) {
+// TestS3Region has a bucket in another region than the configured one, with and
+// without the region in the first error.
+func TestS3Region(t *testing.T) {
 	for _, told := range []bool{true, false} {
-		alone(t, "")
-		s := serve(t, bytesOf(1000))
+		isolateAWS(t, "")
+		s := serve(t, randomBytes(1000))
 		o, err := newS3Object(t.Context(), "s3://bucket/key")
 		if err != nil {
 			t.Fatal(err)

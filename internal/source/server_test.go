@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// server serves one object, with the faults that a test wants.
+// server serves one object, with the failures that a test defines.
 type server struct {
 	*httptest.Server
 	mu       sync.Mutex
@@ -24,8 +24,8 @@ type server struct {
 	modified time.Time
 }
 
-// bytesOf returns bytes that differ from block to block.
-func bytesOf(n int) []byte {
+// randomBytes returns bytes that differ from block to block.
+func randomBytes(n int) []byte {
 	b := make([]byte, n)
 	r := rand.NewChaCha8([32]byte{1})
 	_, _ = r.Read(b)
@@ -73,7 +73,7 @@ func (s *server) requests() int {
 	return len(s.asked)
 }
 
-// lines collects what is told.
+// lines collects the lines of Options.Notify.
 type lines struct {
 	mu  sync.Mutex
 	all []string
@@ -95,23 +95,22 @@ func (l *lines) text() string {
 	return strings.Join(l.all, "\n")
 }
 
-// quick is a timing for tests: pauses are short, and nothing is called a
-// stall that is not one.
-func quick() timing {
+// quickTiming has short pauses and the usual stall timeout.
+func quickTiming() timing {
 	p := defaultTiming()
 	p.backoff = func(int) time.Duration { return time.Millisecond }
 	p.poll, p.settle = 5*time.Millisecond, time.Millisecond
 	return p
 }
 
-// caching has the cache of the test in a folder of its own.
-func caching(t *testing.T) {
+// useTestCache gives the test a cache of its own.
+func useTestCache(t *testing.T) {
 	t.Helper()
 	t.Setenv("LILO_CACHE", t.TempDir())
 	t.Setenv("NETRC", "/nowhere")
 }
 
-func openWeb(t *testing.T, url string, l *lines, p timing) (Remote, error) {
+func openHTTP(t *testing.T, url string, l *lines, p timing) (Remote, error) {
 	t.Helper()
 	opts := Options{AllowPrivate: true, Notify: l.tell, Progress: func(Progress) {}}
 	w, err := newHTTPObject(url, opts)
@@ -126,9 +125,9 @@ func openWeb(t *testing.T, url string, l *lines, p timing) (Remote, error) {
 	return s.(Remote), nil
 }
 
-func mustOpen(t *testing.T, url string, l *lines, p timing) Remote {
+func mustOpenHTTP(t *testing.T, url string, l *lines, p timing) Remote {
 	t.Helper()
-	s, err := openWeb(t, url, l, p)
+	s, err := openHTTP(t, url, l, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +144,7 @@ func all(t *testing.T, s Source) []byte {
 	return b
 }
 
-func shut(t *testing.T, s Source) {
+func closeSource(t *testing.T, s Source) {
 	t.Helper()
 	if err := s.Close(); err != nil {
 		t.Error(err)

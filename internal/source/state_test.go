@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestStatesAreReadAsTheyWereWritten(t *testing.T) {
+func TestStateRoundTrip(t *testing.T) {
 	for _, s := range []state{
 		{Version: version{Tag: `"x"`, Size: 10 * blockSize}, Have: []blockRange{{0, 3}, {5, 10}}},
 		{Version: version{Modified: "then", Size: 1}, Have: []blockRange{{0, 1}}},
@@ -22,7 +22,7 @@ func TestStatesAreReadAsTheyWereWritten(t *testing.T) {
 	}
 }
 
-func TestCompleteStates(t *testing.T) {
+func TestStateComplete(t *testing.T) {
 	for _, c := range []struct {
 		size int64
 		have []blockRange

@@ -23,8 +23,8 @@ func serveTLS(t *testing.T, h http.HandlerFunc) *httptest.Server {
 }
 
 func TestHTTPS(t *testing.T) {
-	caching(t)
-	content := bytesOf(size)
+	useTestCache(t)
+	content := randomBytes(size)
 	s := serveTLS(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/down" {
 			http.Redirect(w, r, "http://"+r.Host+"/", http.StatusFound)
@@ -33,8 +33,8 @@ func TestHTTPS(t *testing.T) {
 		w.Header().Set("ETag", `"one"`)
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 	})
-	_, err := openWeb(t, s.URL, newLines(), quick())
-	refusedWith(t, err, fault.Source, "certificate is not trusted")
+	_, err := openHTTP(t, s.URL, newLines(), quickTiming())
+	checkError(t, err, fault.Source, "certificate is not trusted")
 
 	open := func(path string) (Source, error) {
 		opts := Options{AllowPrivate: true, Notify: func(string) {}, Progress: func(Progress) {}}
@@ -44,7 +44,7 @@ func TestHTTPS(t *testing.T) {
 		}
 		tr := w.client.Transport.(*http.Transport)
 		tr.TLSClientConfig, tr.Proxy = s.Client().Transport.(*http.Transport).TLSClientConfig, nil
-		return openRemote(t.Context(), w, opts, quick())
+		return openRemote(t.Context(), w, opts, quickTiming())
 	}
 	r, err := open("/")
 	if err != nil {
@@ -53,11 +53,11 @@ func TestHTTPS(t *testing.T) {
 	if !bytes.Equal(all(t, r), content) {
 		t.Error("the bytes differ")
 	}
-	shut(t, r)
+	closeSource(t, r)
 	_, err = open("/down")
-	refusedWith(t, err, fault.Source, "from https to http")
+	checkError(t, err, fault.Source, "from https to http")
 
 	plain := serve(t, nil)
-	_, err = openWeb(t, strings.Replace(plain.URL, "http://", "https://", 1), newLines(), quick())
-	refusedWith(t, err, fault.Source, "not on an HTTPS server")
+	_, err = openHTTP(t, strings.Replace(plain.URL, "http://", "https://", 1), newLines(), quickTiming())
+	checkError(t, err, fault.Source, "not on an HTTPS server")
 }
