@@ -87,12 +87,12 @@ func TestRunFollowsOthers(t *testing.T) {
 	one, two := openCache(t, s), openCache(t, s)
 	changed := make(chan string, 10)
 	two.OnChange(func(id string) { changed <- id })
+	for i := range 300 { // More changes than the store keeps one by one.
+		put(t, one, fmt.Sprint(i))
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { ended <- two.Run(ctx) }()
-	for i := range 300 { // More than a store keeps of its history.
-		put(t, one, fmt.Sprint(i))
-	}
 	err := one.Update(t.Context(), func(tx *Tx) error {
 		tx.Channels.Put("7", NewChannel(tx.NewOrigin("", ""), &types.Channel{Id: aws.String("7"), Name: aws.String("news")}))
 		return nil

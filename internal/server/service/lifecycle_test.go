@@ -88,11 +88,12 @@ func TestChannelFromCreationToDeletion(t *testing.T) {
 		if got := g.emitted.states(); !reflect.DeepEqual(got, want) {
 			t.Errorf("told of %v, not %v", got, want)
 		}
-		time.Sleep(26 * time.Hour)
+		time.Sleep(24*time.Hour + time.Minute) // The next purge is within an hour.
 		_, err = g.Channels.Describe(t.Context(), id)
 		check(t, err, NotFound, "")
 		_, err = g.Inputs.Describe(t.Context(), input)
 		check(t, err, NotFound, "")
+		time.Sleep(time.Hour)
 		all, _, err := g.store.Load(t.Context())
 		if err != nil || len(all) != 0 {
 			t.Errorf("the store keeps %d records of deleted resources, %v", len(all), err)
