@@ -15,7 +15,7 @@ import (
 )
 
 // recipe is part of a mezzanine's cache key. Raise it when the same settings
-// and source give another file, so that mezzanines are made anew.
+// and source give another file, so that existing mezzanines are replaced.
 const recipe = 1
 
 // entryKind is the kind of this package's cache entries, and begins their ids.

@@ -40,7 +40,7 @@ func newCoding(e sampleEntry, first []byte, samples sampleReader) (media.Coding,
 		return nilOnError(mpeg2.New(config, first))
 	case codecUnknown:
 	}
-	return nil, fault.New(fault.Media, "%s cannot be carried: --encode would make it anew", e.name)
+	return nil, fault.New(fault.Media, "%s cannot be carried: try --encode", e.name)
 }
 
 // nilOnError returns a nil interface, and not one that holds a nil pointer, with an error.

@@ -125,13 +125,13 @@ func (e *sampleEntry) checkSupport(handler fourCC) {
 	case encrypted(e.box.kind):
 		e.unsupported = fmt.Sprintf("is encrypted (%s), and LILO has no keys: use the unencrypted file", e.box.kind)
 	case e.codec == codecAVC && e.config == nil:
-		e.unsupported = "has no avcC box, which holds the parameter sets of H.264: --encode would make it anew"
+		e.unsupported = "has no avcC box, which holds the parameter sets of H.264: try --encode"
 	case e.codec == codecHEVC && e.config == nil:
-		e.unsupported = "has no hvcC box, which holds the parameter sets of HEVC: --encode would make it anew"
+		e.unsupported = "has no hvcC box, which holds the parameter sets of HEVC: try --encode"
 	case e.codec == codecAAC && e.config == nil:
-		e.unsupported = "has no AudioSpecificConfig in its esds box: --encode would make it anew"
+		e.unsupported = "has no AudioSpecificConfig in its esds box: try --encode"
 	case e.codec == codecUnknown && e.box.kind.is("mp4v", "mp4a") && e.name == formatName(e.box.kind):
-		e.unsupported = "has no esds box to say how it is coded: --encode would make it anew"
+		e.unsupported = "has no esds box to say how it is coded: try --encode"
 	case e.codec == codecUnknown || e.codec.audio() != handler.is("soun"):
 		e.unsupported = fmt.Sprintf("is %s, which LILO cannot put into a transport stream: --encode would turn it into %s", e.name, substitute)
 	}
