@@ -1,17 +1,16 @@
 #!/bin/sh
-# Sees to the clients that the end-to-end tests play to: ffmpeg, GStreamer with
-# the plugins that receive, demultiplex and decode a transport stream, Chromium
-# with the driver that steers it, and the AWS command line, in a version that
-# knows AWS_ENDPOINT_URL_MEDIALIVE (1.29 or 2.13; Debian 12's is older, so there:
-# pipx install awscli).
-# Installs what is missing when it may; otherwise says what to install and fails.
+# Installs the clients of the end-to-end tests: ffmpeg, GStreamer with the plugins
+# that receive, demultiplex and decode a transport stream, Chromium, and the AWS
+# command line in a version that knows AWS_ENDPOINT_URL_MEDIALIVE (1.29 or 2.13;
+# Debian 12's is older: use pipx install awscli there).
+# Without the rights to install, it says what to install and fails.
 set -eu
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
 # missing prints what the tests would not find, one name a line.
 missing() {
-	for tool in ffmpeg ffprobe gst-launch-1.0 gst-inspect-1.0 chromedriver aws; do
+	for tool in ffmpeg ffprobe gst-launch-1.0 gst-inspect-1.0 aws; do
 		have "$tool" || echo "$tool"
 	done
 	have chromium || have chromium-browser || have google-chrome || echo chromium
@@ -22,11 +21,11 @@ missing() {
 	done
 }
 
-debian='ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav chromium chromium-driver awscli'
-fedora='ffmpeg-free gstreamer1 gstreamer1-plugins-base gstreamer1-plugins-good gstreamer1-plugins-bad-free gstreamer1-plugin-libav chromium chromedriver awscli2'
+debian='ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav chromium awscli'
+fedora='ffmpeg-free gstreamer1 gstreamer1-plugins-base gstreamer1-plugins-good gstreamer1-plugins-bad-free gstreamer1-plugin-libav chromium awscli2'
 arch='ffmpeg gstreamer gst-plugins-base gst-plugins-good gst-plugins-bad gst-libav chromium aws-cli-v2'
-suse='ffmpeg gstreamer gstreamer-utils gstreamer-plugins-base gstreamer-plugins-good gstreamer-plugins-bad gstreamer-plugins-libav chromium chromedriver aws-cli'
-alpine='ffmpeg gstreamer-tools gst-plugins-base gst-plugins-good gst-plugins-bad gst-libav chromium chromium-chromedriver aws-cli'
+suse='ffmpeg gstreamer gstreamer-utils gstreamer-plugins-base gstreamer-plugins-good gstreamer-plugins-bad gstreamer-plugins-libav chromium aws-cli'
+alpine='ffmpeg gstreamer-tools gst-plugins-base gst-plugins-good gst-plugins-bad gst-libav chromium aws-cli'
 
 # recipe prints the command that installs them here, nothing when none is known.
 recipe() {
@@ -53,7 +52,7 @@ echo "the end-to-end tests need: $(echo "$wanted" | tr '\n' ',' | sed 's/,$//; s
 
 command=$(recipe)
 if [ -z "$command" ]; then
-	echo "install ffmpeg, the GStreamer tools and its plugins base, good, bad and libav, Chromium, chromedriver and the AWS command line, then run this again" >&2
+	echo "install ffmpeg, the GStreamer tools and its plugins base, good, bad and libav, Chromium and the AWS command line, then run this again" >&2
 	exit 1
 fi
 case $command in

@@ -8,14 +8,14 @@ import (
 	"testing"
 )
 
-// A person who has to log in does, makes a channel, watches it, and logs out.
-func TestConsoleWithALogin(t *testing.T) {
+// A user logs in, creates a channel, watches it, and logs out.
+func TestConsoleLogin(t *testing.T) {
 	dir := t.TempDir()
 	logins := filepath.Join(dir, "logins")
 	const password = "correct horse battery"
 	addLogin(t, logins, "anna", password)
 	s := serve(t, filepath.Join(dir, "state"), "--logins", logins)
-	b := browse(t)
+	b := startBrowser(t)
 	b.screen(1000, 700, true)
 	b.open(s.url + "/")
 	b.until("location.pathname === '/login' && document.activeElement.id === 'user'")
@@ -23,7 +23,7 @@ func TestConsoleWithALogin(t *testing.T) {
 	b.write("#password", "wrong password")
 	b.click("button")
 	b.until("document.querySelector('[role=alert]')?.textContent.includes('password is wrong')")
-	b.complaints() // The 401 is one.
+	b.errors() // The 401 is one.
 	b.write("#user", "anna")
 	b.write("#password", password)
 	b.click("button")
@@ -36,8 +36,8 @@ func TestConsoleWithALogin(t *testing.T) {
 	b.until("document.querySelector('video').readyState >= 2")
 	b.click("[aria-label='Log out anna']")
 	b.until("location.pathname === '/login'")
-	for _, c := range b.complaints() {
-		if !strings.Contains(c, "401") { // What the page still asked for meanwhile.
+	for _, c := range b.errors() {
+		if !strings.Contains(c, "401") { // Requests of the page after the session has ended.
 			t.Error(c)
 		}
 	}

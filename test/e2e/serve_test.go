@@ -269,7 +269,7 @@ func TestServeForOthers(t *testing.T) {
 			t.Errorf("a wrong secret: %v %s", err, out)
 		}
 	}
-	c := browser(t, bundle)
+	c := newWebClient(t, bundle)
 	if status, _ := c.ask(t, "GET", s.url+"/console/channels", nil); status != http.StatusUnauthorized {
 		t.Errorf("before logging in: %d", status)
 	}
@@ -314,10 +314,10 @@ func addLogin(t *testing.T, file, name, password string) {
 	}
 }
 
-// visitor is a browser as far as these tests go.
-type visitor struct{ http.Client }
+// webClient is a client with cookies that trusts the server's certificate.
+type webClient struct{ http.Client }
 
-func browser(t *testing.T, bundle string) *visitor {
+func newWebClient(t *testing.T, bundle string) *webClient {
 	t.Helper()
 	text, err := os.ReadFile(bundle)
 	if err != nil {
@@ -326,10 +326,10 @@ func browser(t *testing.T, bundle string) *visitor {
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(text)
 	jar, _ := cookiejar.New(nil) // It never fails without options.
-	return &visitor{http.Client{Jar: jar, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}}
+	return &webClient{http.Client{Jar: jar, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}}
 }
 
-func (v *visitor) ask(t *testing.T, method, target string, form url.Values) (int, string) {
+func (c *webClient) ask(t *testing.T, method, target string, form url.Values) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, target, strings.NewReader(form.Encode()))
 	if err != nil {
@@ -338,7 +338,7 @@ func (v *visitor) ask(t *testing.T, method, target string, form url.Values) (int
 	if form != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	r, err := v.Do(req)
+	r, err := c.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
