@@ -97,7 +97,7 @@ func (p *Program) password() (string, error) {
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		line, err := bufio.NewReader(io.LimitReader(p.in, auth.MaxPassword+2)).ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
-			return "", fault.New(fault.Usage, "the password cannot be read: %w", reason(err))
+			return "", fault.New(fault.Usage, "the password cannot be read: %w", fault.Reason(err))
 		}
 		return strings.TrimRight(line, "\r\n"), nil
 	}

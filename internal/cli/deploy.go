@@ -100,7 +100,7 @@ func (p *Program) newDeployRun(d deployment) (*deployRun, func() error, error) {
 	}
 	r := &deployRun{Program: p, d: d, work: filepath.Join(store.Dir(), "deploy", d.stack())}
 	if err := os.MkdirAll(r.work, 0o755); err != nil {
-		return nil, nil, fault.New(fault.Internal, "%s cannot be created: %w; set LILO_CACHE to another folder", r.work, reason(err))
+		return nil, nil, fault.New(fault.Internal, "%s cannot be created: %w; set LILO_CACHE to another folder", r.work, fault.Reason(err))
 	}
 	if err := r.writeClip(); err != nil {
 		return nil, nil, err
@@ -111,7 +111,7 @@ func (p *Program) newDeployRun(d deployment) (*deployRun, func() error, error) {
 	}
 	log, err := os.Create(r.log())
 	if err != nil {
-		return nil, nil, fault.New(fault.Internal, "%s cannot be written: %w", r.log(), reason(err))
+		return nil, nil, fault.New(fault.Internal, "%s cannot be written: %w", r.log(), fault.Reason(err))
 	}
 	here, _ := os.Getwd()
 	program, _ := os.Executable()
@@ -135,7 +135,7 @@ func (r *deployRun) writeClip() error {
 		err = cmp.Or(err, f.Close())
 	}
 	if err != nil {
-		return fault.New(fault.Source, "the bundled clip cannot be written to %s: %w", file, reason(err))
+		return fault.New(fault.Source, "the bundled clip cannot be written to %s: %w", file, fault.Reason(err))
 	}
 	r.d.spec.Source = file
 	return nil
@@ -150,7 +150,7 @@ func (r *deployRun) writeConfig() ([]string, error) {
 		err = os.WriteFile(file, text, 0o600)
 	}
 	if err != nil {
-		return nil, fault.New(fault.Internal, "%s cannot be written: %w", file, reason(err))
+		return nil, fault.New(fault.Internal, "%s cannot be written: %w", file, fault.Reason(err))
 	}
 	variables := map[string]string{configVariable: file}
 	for _, s := range channel.AllSettings() {
@@ -191,7 +191,7 @@ func (r *deployRun) installTools(ctx context.Context) error {
 func (r *deployRun) synthesize(ctx context.Context) error {
 	dir := filepath.Join(r.work, "cdk.out")
 	if err := os.RemoveAll(dir); err != nil {
-		return fault.New(fault.Internal, "%s cannot be emptied: %w", dir, reason(err))
+		return fault.New(fault.Internal, "%s cannot be emptied: %w", dir, fault.Reason(err))
 	}
 	line := r.timedLine()
 	line.set("writing the templates")

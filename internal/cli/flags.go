@@ -2,8 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"errors"
-	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -105,19 +103,11 @@ func spec(cmd *cobra.Command, args []string, base channel.Spec) (channel.Spec, e
 func readConfig(file string, s *channel.Spec) error {
 	f, err := os.Open(file)
 	if err != nil {
-		return fault.New(fault.Usage, "--config %s: %w", file, reason(err))
+		return fault.New(fault.Usage, "--config %s: %w", file, fault.Reason(err))
 	}
 	defer f.Close()
 	if err := s.Read(f); err != nil {
-		return fault.New(fault.Usage, "--config %s: %w", file, reason(err))
+		return fault.New(fault.Usage, "--config %s: %w", file, fault.Reason(err))
 	}
 	return nil
-}
-
-// reason removes the name of the file, which the caller adds, from an error.
-func reason(err error) error {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return e.Err
-	}
-	return err
 }

@@ -53,7 +53,7 @@ func (p *Program) writeNew(file, text string) error {
 		err = cmp.Or(err, f.Close())
 	}
 	if err != nil {
-		return fault.New(fault.Usage, "%s cannot be written: %w", file, reason(err))
+		return fault.New(fault.Usage, "%s cannot be written: %w", file, fault.Reason(err))
 	}
 	_, err = fmt.Fprintln(p.out, "wrote", file)
 	return err

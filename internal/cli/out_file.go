@@ -27,7 +27,7 @@ func createOutFile(path string, stdout io.Writer) (*outFile, error) {
 	}
 	o := &outFile{path: path}
 	if err := o.open(); err != nil {
-		return nil, fault.New(fault.Destination, "cannot write %s: %w", path, reason(err))
+		return nil, fault.New(fault.Destination, "cannot write %s: %w", path, fault.Reason(err))
 	}
 	o.buffered = bufio.NewWriterSize(o.file, 1<<18)
 	return o, nil
@@ -61,9 +61,9 @@ func (o *outFile) wrap(err error) error {
 		return nil
 	}
 	if o.file == nil {
-		return fault.New(fault.Destination, "cannot write to the standard output: %w", reason(err))
+		return fault.New(fault.Destination, "cannot write to the standard output: %w", fault.Reason(err))
 	}
-	return fault.New(fault.Destination, "cannot write %s: %w", o.path, reason(err))
+	return fault.New(fault.Destination, "cannot write %s: %w", o.path, fault.Reason(err))
 }
 
 // commit closes the file and gives it its name.

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"slices"
 
@@ -64,17 +62,9 @@ func ReadConfig(path string, defaults Options) (*Config, error) {
 		err = setting.ReadYAML(f, YAML(), c)
 	}
 	if err != nil {
-		return nil, fault.New(fault.Usage, "%s: %w", path, reason(err))
+		return nil, fault.New(fault.Usage, "%s: %w", path, fault.Reason(err))
 	}
 	return c, nil
-}
-
-// reason takes the name of the file, which the caller adds, out of an error.
-func reason(err error) error {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		return p.Err
-	}
-	return err
 }
 
 // changed returns the keys of the settings that differ from another file's.

@@ -43,7 +43,7 @@ func openFileIn(dirs []string, name string, notify func(string)) (Source, error)
 		}
 		root, err := os.OpenRoot(dir)
 		if err != nil {
-			return nil, fault.New(fault.Source, "%s cannot be opened: %w", dir, pathErrorCause(err))
+			return nil, fault.New(fault.Source, "%s cannot be opened: %w", dir, fault.Reason(err))
 		}
 		defer root.Close()
 		return openRegular(name, notify, func() (fs.FileInfo, error) { return root.Stat(below) }, func() (*os.File, error) { return root.Open(below) })
@@ -59,7 +59,7 @@ func openRegular(name string, notify func(string), stat func() (fs.FileInfo, err
 	}
 	f, err := open()
 	if err != nil {
-		return nil, fault.New(fault.Source, "%s cannot be opened: %w", name, pathErrorCause(err))
+		return nil, fault.New(fault.Source, "%s cannot be opened: %w", name, fault.Reason(err))
 	}
 	info, err := f.Stat()
 	var reader *fileStat
@@ -68,7 +68,7 @@ func openRegular(name string, notify func(string), stat func() (fs.FileInfo, err
 	}
 	if err != nil {
 		f.Close()
-		return nil, fault.New(fault.Source, "%s cannot be opened: %w", name, pathErrorCause(err))
+		return nil, fault.New(fault.Source, "%s cannot be opened: %w", name, fault.Reason(err))
 	}
 	return &file{name: name, f: f, opened: info, stat: reader, notify: notify}, nil
 }
@@ -83,15 +83,6 @@ func fileKind(m fs.FileMode) string {
 		return "a socket"
 	}
 	return "a device"
-}
-
-// pathErrorCause returns an error without the operation and the path, which
-// the messages of this package contain already.
-func pathErrorCause(err error) error {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		return p.Err
-	}
-	return err
 }
 
 // Size implements Source.
@@ -115,13 +106,13 @@ func (f *file) ReadAt(p []byte, off int64) (int, error) {
 	n, err := f.f.ReadAt(p, off)
 	now, statErr := f.stat.read()
 	if statErr != nil {
-		return 0, fault.New(fault.Source, "%s: %w", f.name, pathErrorCause(statErr))
+		return 0, fault.New(fault.Source, "%s: %w", f.name, fault.Reason(statErr))
 	}
 	if now != (sizeAndTime{f.opened.Size(), f.opened.ModTime().UnixNano()}) {
 		return 0, fault.New(fault.Changed, "%s was written to while it was read: start again to play what it holds now", f.name)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		return 0, fault.New(fault.Source, "%s: %w", f.name, pathErrorCause(err))
+		return 0, fault.New(fault.Source, "%s: %w", f.name, fault.Reason(err))
 	}
 	f.checkName()
 	return n, err

@@ -83,7 +83,7 @@ func (r *remote) ReadAt(p []byte, off int64) (int, error) {
 		if err == nil || errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
-		return n, fault.New(fault.Source, "%s is damaged: %w: remove it with lilo cache clear", r.store.path(), pathErrorCause(err))
+		return n, fault.New(fault.Source, "%s is damaged: %w: remove it with lilo cache clear", r.store.path(), fault.Reason(err))
 	case n < len(p):
 		return n, io.EOF
 	}

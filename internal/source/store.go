@@ -51,7 +51,7 @@ func openStore(c *cache.Cache, id, name string, v version) (*store, error) {
 	}
 	s := &store{cache: c, entry: e, version: v, blocks: newBlocks(max(0, v.Size))}
 	if err := s.open(name); err != nil {
-		unusable := fault.New(fault.Source, "the cache in %s cannot be used: %w; set LILO_CACHE to another folder", c.Dir(), pathErrorCause(err))
+		unusable := fault.New(fault.Source, "the cache in %s cannot be used: %w; set LILO_CACHE to another folder", c.Dir(), fault.Reason(err))
 		return nil, errors.Join(unusable, s.close())
 	}
 	return s, nil
@@ -107,7 +107,7 @@ func (s *store) writeError(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return &fetchError{noSpace, "cannot be cached because the disk of " + dir + " is full: free some space, or set LILO_CACHE to another folder"}
 	}
-	return &fetchError{noSpace, "cannot be cached in " + dir + ": " + pathErrorCause(err).Error()}
+	return &fetchError{noSpace, "cannot be cached in " + dir + ": " + fault.Reason(err).Error()}
 }
 
 // save makes the present blocks durable: first the data, then the state that
@@ -145,7 +145,7 @@ func (s *store) checkSize() error {
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {
-		return fault.New(fault.Source, "%s: %w: remove it with lilo cache clear", s.path(), pathErrorCause(err))
+		return fault.New(fault.Source, "%s: %w: remove it with lilo cache clear", s.path(), fault.Reason(err))
 	}
 	return nil
 }
