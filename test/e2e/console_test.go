@@ -222,7 +222,7 @@ func runWithConsole(t *testing.T, to string) (*exec.Cmd, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out page
+	var out output
 	p := exec.CommandContext(t.Context(), file, "run", "--to", to, "--http", "127.0.0.1:0", "--name", "Solo")
 	p.Stdout = &out
 	if err := p.Start(); err != nil {
