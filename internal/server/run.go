@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -15,7 +16,7 @@ const shutdownTime = 5 * time.Second
 // takes the channels off air without changing their state, so that the next
 // server continues them. Each value of reload makes it read the configuration
 // again. It is called once.
-func (s *Server) Run(ctx context.Context, reload <-chan struct{}) error {
+func (s *Server) Run(ctx context.Context, reload <-chan os.Signal) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	tasks := tasks{fail: fail}
@@ -45,7 +46,7 @@ func (s *Server) Run(ctx context.Context, reload <-chan struct{}) error {
 }
 
 // configure applies the configuration, and again after each reload, until ctx is done.
-func (s *Server) configure(ctx context.Context, reload <-chan struct{}) {
+func (s *Server) configure(ctx context.Context, reload <-chan os.Signal) {
 	if s.env.ConfigPath != "" {
 		s.declared.apply(ctx, s.config.Channels, true)
 	}
