@@ -138,7 +138,7 @@ func checkDestinations(s channel.Spec) error {
 		if s.AWS.FEC != nil && !d.Kind().RTP {
 			return fault.New(fault.Usage, "to: %s: FEC protects RTP only: write rtp://, or leave out aws.fec", d)
 		}
-		for _, port := range ports(s, d) {
+		for _, port := range ports(d, s.AWS.FEC) {
 			at := fmt.Sprintf("%s:%d", d.Host, port)
 			if other, ok := taken[at]; ok {
 				return fault.New(fault.Usage, "to: %s and %s both send to port %d, FEC included (two and four above): give one of them another", other, d, port)
@@ -151,14 +151,15 @@ func checkDestinations(s channel.Spec) error {
 
 // ports returns the ports that a destination takes: the stream's, and those of
 // the FEC (SMPTE 2022-1: columns two above it, rows four above).
-func ports(s channel.Spec, d channel.Destination) []int {
-	switch f := s.AWS.FEC; {
+func ports(d channel.Destination, f *channel.FEC) []int {
+	all := []int{d.Port, d.Port + 2, d.Port + 4}
+	switch {
 	case f == nil:
-		return []int{d.Port}
-	case f.IncludeFec == channel.FECColumnAndRow:
-		return []int{d.Port, d.Port + 2, d.Port + 4}
+		return all[:1]
+	case f.IncludeFec != channel.FECColumnAndRow:
+		return all[:2]
 	}
-	return []int{d.Port, d.Port + 2}
+	return all
 }
 
 // pairs returns the destinations of each output: one for each pipeline.

@@ -93,11 +93,11 @@ func TestCheck(t *testing.T) {
 			group + "/outputs: At least one output is required"},
 		{
 			"no description", patch(out, `{"videoDescriptionName": null, "audioDescriptionNames": null}`),
-			video + `: Video description "video_1080p" is not referenced by any output|` + audio + `: Audio description "audio_1" is not referenced by any output|` +
-				out + ": An output needs a video, an audio or a caption description",
+			out + ": An output needs a video, an audio or a caption description|" +
+				video + `: Video description "video_1080p" is not referenced by any output|` + audio + `: Audio description "audio_1" is not referenced by any output`,
 		},
-		{"dangling video", patch(out, `{"videoDescriptionName": "v"}`), video + `: Video description "video_1080p" is not referenced by any output|` +
-			out + `/videoDescriptionName: Video description "v" does not exist`},
+		{"dangling video", patch(out, `{"videoDescriptionName": "v"}`), out + `/videoDescriptionName: Video description "v" does not exist|` +
+			video + `: Video description "video_1080p" is not referenced by any output`},
 		{"dangling audio", patch(out, `{"audioDescriptionNames": ["audio_1", "b"]}`), out + `/audioDescriptionNames/1: Audio description "b" does not exist`},
 		{"dangling captions", patch(out, `{"captionDescriptionNames": ["b"]}`), out + `/captionDescriptionNames/0: Caption description "b" does not exist`},
 		{"no destination", patch(udp, `{"destination": null}`), udp + "/destination: destination is required"},
@@ -176,9 +176,9 @@ func TestCheckActions(t *testing.T) {
 		{ScheduleActionStartSettings: &types.ScheduleActionStartSettings{FixedModeScheduleActionStartSettings: &types.FixedModeScheduleActionStartSettings{}}},
 	}
 	want := `/scheduleActions/0/scheduleActionSettings/pauseStateSettings/pipelines/0/pipelineId: "PIPELINE_2" is none of PIPELINE_0, PIPELINE_1|` +
+		"/scheduleActions/0/scheduleActionStartSettings: It needs a start|" +
 		"/scheduleActions/1/actionName: actionName is required|/scheduleActions/1/scheduleActionSettings: scheduleActionSettings is required|" +
-		"/scheduleActions/1/scheduleActionStartSettings/fixedModeScheduleActionStartSettings/time: time is required|" +
-		"/scheduleActions/0/scheduleActionStartSettings: It needs a start|/scheduleActions/1/scheduleActionSettings: It needs something to do"
+		"/scheduleActions/1/scheduleActionStartSettings/fixedModeScheduleActionStartSettings/time: time is required"
 	if got := shownErrors(CheckActions(actions)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

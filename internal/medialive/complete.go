@@ -25,7 +25,7 @@ func Complete(c *types.Channel) {
 			c.InputAttachments[i].InputSettings = &types.InputSettings{}
 		}
 	}
-	completeValue(reflect.ValueOf(c).Elem(), defaults())
+	completeMembers(reflect.ValueOf(c), defaults())
 	for i := range c.EncoderSettings.VideoDescriptions {
 		if codec := c.EncoderSettings.VideoDescriptions[i].CodecSettings; codec != nil {
 			completeRates(codec)
@@ -33,34 +33,13 @@ func Complete(c *types.Channel) {
 	}
 }
 
-// completeValue fills the zero fields of every structure below v from the default
-// of its type.
-func completeValue(v reflect.Value, defaults map[reflect.Type]reflect.Value) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if !v.IsNil() {
-			completeValue(v.Elem(), defaults)
+// completeMembers sets what is not set below v, if it has a default.
+func completeMembers(v reflect.Value, defaults map[string]string) {
+	for m := range members(v) {
+		if text := defaults[m.key()]; text != "" && m.value.IsZero() {
+			setText(m.value, text)
 		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			completeValue(v.Index(i), defaults)
-		}
-	case reflect.Struct:
-		completeStruct(v, defaults)
-	default: // A leaf: its structure has filled it.
-	}
-}
-
-func completeStruct(v reflect.Value, defaults map[reflect.Type]reflect.Value) {
-	template, known := defaults[v.Type()]
-	for i := range v.NumField() {
-		if !v.Type().Field(i).IsExported() {
-			continue
-		}
-		if known && v.Field(i).IsZero() && !template.Field(i).IsZero() {
-			copyInto(v.Field(i), template.Field(i)) // Documents share no default.
-		}
-		completeValue(v.Field(i), defaults)
+		completeMembers(m.value, defaults)
 	}
 }
 

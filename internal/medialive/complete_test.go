@@ -103,14 +103,37 @@ func empty(v reflect.Value) {
 	}
 }
 
-// TestDefaultsAreValues holds every default against the values of its type.
+// TestDefaultsAreValues holds every default against the type of its member.
 func TestDefaultsAreValues(t *testing.T) {
-	for of, v := range defaults() {
-		for i := range v.NumField() {
-			if f := v.Field(i); f.Kind() == reflect.String && f.Len() > 0 && !slices.Contains(enumValues(f), f.String()) {
-				t.Errorf("%s.%s: %q is none of %v", of.Name(), of.Field(i).Name, f, enumValues(f))
+	left := defaults()
+	var check func(of reflect.Type, seen map[string]bool)
+	check = func(of reflect.Type, seen map[string]bool) {
+		for of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice {
+			of = of.Elem()
+		}
+		if of.Kind() != reflect.Struct || seen[of.Name()] {
+			return
+		}
+		seen[of.Name()] = true
+		for m := range members(reflect.New(of)) {
+			check(m.value.Type(), seen)
+			text, ok := left[m.key()]
+			if !ok {
+				continue
+			}
+			delete(left, m.key())
+			setText(m.value, text)
+			switch values := enumValues(m.value); {
+			case m.value.Kind() == reflect.Slice && text != "[]", m.value.Kind() != reflect.Slice && textOf(m.value) != text:
+				t.Errorf("%s: %s is no value of it", m.key(), text)
+			case values != nil && !slices.Contains(values, text):
+				t.Errorf("%s: %s is none of %v", m.key(), text, values)
 			}
 		}
+	}
+	check(reflect.TypeFor[types.Channel](), make(map[string]bool))
+	if len(left) > 0 {
+		t.Errorf("no document has %v", left)
 	}
 }
 

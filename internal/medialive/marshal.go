@@ -6,10 +6,7 @@ import (
 	"math"
 	"reflect"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
-	"github.com/aws/smithy-go/middleware"
 	smithytime "github.com/aws/smithy-go/time"
 )
 
@@ -52,29 +49,22 @@ func written(v reflect.Value) any {
 		return all
 	case reflect.Float32, reflect.Float64:
 		return writtenFloat(v.Float())
-	default:
-		return writtenPlain(v)
-	}
-}
-
-func writtenPlain(v reflect.Value) any {
-	switch {
-	case v.Kind() == reflect.String:
+	case reflect.String:
 		return v.String()
-	case v.Kind() == reflect.Bool:
+	case reflect.Bool:
 		return v.Bool()
-	case v.CanInt():
+	case reflect.Int32, reflect.Int64:
 		return v.Int()
+	default:
+		return nil
 	}
-	return nil
 }
 
 func writtenStruct(v reflect.Value) map[string]any {
 	all := make(map[string]any)
-	for i := range v.NumField() {
-		field := v.Type().Field(i)
-		if onWire(field) && !unset(v.Field(i)) {
-			all[wireName(field.Name)] = written(v.Field(i))
+	for m := range members(v) {
+		if !unset(m.value) {
+			all[m.name()] = written(m.value)
 		}
 	}
 	return all
@@ -91,28 +81,4 @@ func writtenFloat(f float64) any {
 		return "-Infinity"
 	}
 	return f
-}
-
-// unset reports whether a member is left out. An empty list is set; an empty enumeration is not.
-func unset(v reflect.Value) bool {
-	switch v.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Map:
-		return v.IsNil()
-	case reflect.String:
-		return v.Len() == 0
-	default:
-		return false
-	}
-}
-
-// onWire reports whether a field of an SDK type is a member of the document, and
-// not smithy's marker, the metadata of an answer, or a stream.
-func onWire(field reflect.StructField) bool {
-	return field.IsExported() && field.Type != reflect.TypeFor[middleware.Metadata]() && field.Type.Kind() != reflect.Interface
-}
-
-// wireName returns the name of a field on the wire: with a lower-case first letter.
-func wireName(field string) string {
-	r, n := utf8.DecodeRuneInString(field)
-	return string(unicode.ToLower(r)) + field[n:]
 }

@@ -29,14 +29,10 @@ func Merge(into any, documents ...any) {
 }
 
 func mergeStruct(into, from reflect.Value) {
-	for i := range from.NumField() {
-		field := from.Type().Field(i)
-		if !onWire(field) || unset(from.Field(i)) {
-			continue
-		}
-		if member := into.FieldByName(field.Name); member.IsValid() {
-			member.SetZero()
-			copyInto(member, from.Field(i))
+	for m := range members(from) {
+		if field := into.FieldByName(m.field); field.IsValid() && !unset(m.value) {
+			field.SetZero()
+			copyInto(field, m.value)
 		}
 	}
 }

@@ -1,7 +1,9 @@
 package medialive
 
 import (
-	_ "embed" // The model's facts are a file.
+	_ "embed" // The model's facts are files.
+	"iter"
+	"maps"
 	"strconv"
 	"strings"
 )
@@ -13,6 +15,13 @@ import (
 //go:embed model.txt
 var modelText string
 
+// defaultsText has the defaults that MediaLive fills in. The service does not
+// publish them: they are what its console, its descriptions of real channels and
+// its user guide show.
+//
+//go:embed defaults.txt
+var defaultsText string
+
 // constraint is what the model says about a member.
 type constraint struct {
 	required  bool
@@ -22,16 +31,14 @@ type constraint struct {
 // constraints returns those of the model, by "Type member".
 func constraints() map[string]constraint {
 	all := make(map[string]constraint)
-	for line := range strings.Lines(modelText) {
-		fields := strings.Fields(line)
-		key := fields[0] + " " + fields[1]
-		d := all[key]
-		if low, high, ok := strings.Cut(fields[2], ".."); ok {
-			d.low, d.high = bound(low), bound(high)
+	for key, fact := range facts(modelText) {
+		c := all[key]
+		if low, high, ok := strings.Cut(fact, ".."); ok {
+			c.low, c.high = bound(low), bound(high)
 		} else {
-			d.required = true
+			c.required = true
 		}
-		all[key] = d
+		all[key] = c
 	}
 	return all
 }
@@ -42,4 +49,19 @@ func bound(text string) *int64 {
 		return nil
 	}
 	return &n
+}
+
+// defaults returns the default of each member that has one, by "Type member".
+func defaults() map[string]string { return maps.Collect(facts(defaultsText)) }
+
+// facts returns the lines of a file: "Type member", and what the file says of it.
+func facts(text string) iter.Seq2[string, string] {
+	return func(yield func(key, fact string) bool) {
+		for line := range strings.Lines(text) {
+			line = strings.TrimSuffix(line, "\n")
+			if i := strings.LastIndexByte(line, ' '); !yield(line[:i], line[i+1:]) {
+				return
+			}
+		}
+	}
 }

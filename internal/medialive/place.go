@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// notes collects what reading a document finds out about its members.
+// notes collects what is found out about the members of a document.
 type notes struct {
 	// done has the paths of members that need no report, nor anything below them.
 	done  map[string]bool
@@ -17,6 +17,9 @@ type place struct {
 	*notes
 	path string
 }
+
+// top returns the place of a whole document, with nothing found.
+func top() place { return place{&notes{done: make(map[string]bool)}, ""} }
 
 // at returns the place that member names and list positions lead to.
 func (p place) at(steps ...any) place {
@@ -40,7 +43,8 @@ func (p place) handledIf(member string, honoured bool) {
 	}
 }
 
-// report notes that the member is not played as it says.
+// report notes that the member is not played as it says or, in a check, what is
+// wrong with it.
 func (p place) report(format string, args ...any) {
 	p.found = append(p.found, Unsupported{Path: p.path, Text: fmt.Sprintf(format, args...)})
 }

@@ -55,12 +55,10 @@ func (r *reader) otherGroup(at place, group types.OutputGroup) {
 		settings.unsupported("it names no kind of output, so nothing is sent")
 		return
 	}
-	members(settings.path, reflect.ValueOf(group.OutputGroupSettings), func(_ int, path string, v reflect.Value) {
-		if !unset(v) {
-			kind := strings.TrimSuffix(last(path), "GroupSettings")
-			place{r.notes, path}.unsupported("outputs of the kind %s are not sent: only those of UDP groups are (rtp:// and udp://)", kind)
-		}
-	})
+	for _, name := range setMembers(group.OutputGroupSettings) {
+		kind := strings.TrimSuffix(name, "GroupSettings")
+		settings.at(name).unsupported("outputs of the kind %s are not sent: only those of UDP groups are (rtp:// and udp://)", kind)
+	}
 }
 
 // destinations gives each pipeline its URL of an output.

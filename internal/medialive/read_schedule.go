@@ -3,7 +3,6 @@ package medialive
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -41,7 +40,8 @@ func (r *reader) schedules(top place, actions []types.ScheduleAction, pipelines 
 			pause(all, settings.PauseStateSettings, a.at)
 		case settings.InputPrepareSettings != nil: // Every source is opened before its time.
 		default:
-			at.report("%s is not supported: only inputSwitch, inputPrepare and pauseState are", actionKind(settings))
+			kind := append([]string{"nothing"}, setMembers(settings)...)
+			at.report("%s is not supported: only inputSwitch, inputPrepare and pauseState are", strings.TrimSuffix(kind[len(kind)-1], "Settings"))
 		}
 	}
 	return all
@@ -135,15 +135,4 @@ func pause(all []channel.Schedule, s *types.PauseStateScheduleActionSettings, at
 		}
 		all[i].Pauses = slices.DeleteFunc(pauses, func(p channel.Pause) bool { return !p.To.IsZero() && !p.To.After(p.From) })
 	}
-}
-
-// actionKind names what an action does.
-func actionKind(s *types.ScheduleActionSettings) string {
-	kind := "nothing"
-	members("", reflect.ValueOf(s), func(_ int, path string, v reflect.Value) {
-		if !unset(v) {
-			kind = strings.TrimSuffix(last(path), "Settings")
-		}
-	})
-	return kind
 }

@@ -78,25 +78,20 @@ func read(path string, value any, v reflect.Value) error {
 }
 
 // readObject sets a structure or a map.
-func readObject(path string, members map[string]any, v reflect.Value) error {
+func readObject(path string, object map[string]any, v reflect.Value) error {
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			field := v.Type().Field(i)
-			if !onWire(field) {
-				continue
-			}
-			name := wireName(field.Name)
-			if err := read(path+"/"+name, members[name], v.Field(i)); err != nil {
+		for m := range members(v) {
+			if err := read(path+"/"+m.name(), object[m.name()], m.value); err != nil {
 				return err
 			}
 		}
 		return nil
 	case reflect.Map:
-		all := reflect.MakeMapWithSize(v.Type(), len(members))
-		for name, member := range members {
+		all := reflect.MakeMapWithSize(v.Type(), len(object))
+		for name, value := range object {
 			item := reflect.New(v.Type().Elem()).Elem()
-			if err := read(path+"/"+name, member, item); err != nil {
+			if err := read(path+"/"+name, value, item); err != nil {
 				return err
 			}
 			all.SetMapIndex(reflect.ValueOf(name), item)
@@ -104,7 +99,7 @@ func readObject(path string, members map[string]any, v reflect.Value) error {
 		v.Set(all)
 		return nil
 	default:
-		return wrongType(path, kindOf(v), members)
+		return wrongType(path, kindOf(v), object)
 	}
 }
 

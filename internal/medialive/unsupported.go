@@ -2,7 +2,6 @@ package medialive
 
 import (
 	"reflect"
-	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
@@ -22,60 +21,38 @@ func (n *notes) reportRest(c *types.Channel) {
 // strip clears what is set but not handled, so that Complete puts the default
 // in its place. The structures stay: they decide which defaults apply.
 func (n *notes) strip(path string, v reflect.Value) {
-	members(path, v, func(_ int, path string, v reflect.Value) {
-		switch {
+	for m := range members(v) {
+		switch path := path + "/" + m.name(); {
 		case n.done[path]:
-		case isLeaf(v):
-			v.SetZero()
+		case isLeaf(m.value):
+			m.value.SetZero()
 		default:
-			n.strip(path, v)
+			n.strip(path, m.value)
 		}
-	})
+	}
 }
 
 // compare calls tell for the members that differ from the default.
 func (n *notes) compare(path string, v, def reflect.Value, tell func(path string)) {
-	members(path, v, func(i int, path string, v reflect.Value) {
-		other := nth(def, i)
+	for m := range members(v) {
+		path, other := path+"/"+m.name(), nth(def, m.index)
 		switch {
-		case n.done[path], unset(v):
+		case n.done[path], unset(m.value):
 		case !other.IsValid():
 			tell(path)
-		case isLeaf(v):
-			if !reflect.DeepEqual(v.Interface(), other.Interface()) {
+		case isLeaf(m.value):
+			if !reflect.DeepEqual(m.value.Interface(), other.Interface()) {
 				tell(path)
 			}
 		case reasons()[last(path)] != "":
 			different := false
-			n.compare(path, v, other, func(string) { different = true })
+			n.compare(path, m.value, other, func(string) { different = true })
 			if different {
 				tell(path)
 			}
 		default:
-			n.compare(path, v, other, tell)
+			n.compare(path, m.value, other, tell)
 		}
-	})
-}
-
-// members calls do for each member of a structure or list that v leads to, with
-// its index and its path.
-func members(path string, v reflect.Value, do func(i int, path string, v reflect.Value)) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if !v.IsNil() {
-			members(path, v.Elem(), do)
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			if onWire(v.Type().Field(i)) {
-				do(i, path+"/"+wireName(v.Type().Field(i).Name), v.Field(i))
-			}
-		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			do(i, path+"/"+strconv.Itoa(i), v.Index(i))
-		}
-	default: // Nothing has members but these.
 	}
 }
 
@@ -90,28 +67,6 @@ func nth(v reflect.Value, i int) reflect.Value {
 		return v.Index(i)
 	}
 	return reflect.Value{}
-}
-
-// isLeaf reports whether a member is set as a whole: a text, a number, a list of
-// them, a map, or a structure without members.
-func isLeaf(v reflect.Value) bool {
-	t := v.Type()
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	switch t.Kind() {
-	case reflect.Slice:
-		return t.Elem().Kind() != reflect.Struct
-	case reflect.Struct:
-		for field := range t.Fields() {
-			if onWire(field) {
-				return false
-			}
-		}
-		return true
-	default:
-		return true
-	}
 }
 
 // reason returns a sentence that says why a member is not honoured.
