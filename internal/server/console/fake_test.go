@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
@@ -22,7 +23,7 @@ type fakeBackend struct {
 	now      func() time.Time
 	channels []console.Channel
 	created  int
-	listed   int // calls of Channels
+	listed   atomic.Int64 // calls of Channels
 	hls      http.Handler
 	fails    error
 	specs    []channel.Spec
@@ -31,7 +32,7 @@ type fakeBackend struct {
 func (f *fakeBackend) Channels() []console.Channel {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.listed++
+	f.listed.Add(1)
 	return f.current()
 }
 
