@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -14,7 +13,7 @@ import (
 	remote "github.com/lilo-live/lilo/internal/source"
 )
 
-func (p *Program) cacheCommand() *cobra.Command {
+func newCacheCommand(p *Program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cache",
 		Short: "list and clear fetched and encoded files",
@@ -24,18 +23,18 @@ used file is removed first; files in use are never removed.`,
 		Args: unknownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(p.cacheListCommand(), p.cacheClearCommand())
+	cmd.AddCommand(newCacheListCommand(p), newCacheClearCommand(p))
 	return cmd
 }
 
-func (p *Program) cacheListCommand() *cobra.Command {
+func newCacheListCommand(p *Program) *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
 		Use:     "list [--json]",
 		Short:   "list the cache, most recently used first",
 		Example: `  lilo cache list --json | jq -r '.entries[].name'`,
 		Args:    noArguments,
-		RunE:    func(*cobra.Command, []string) error { return p.cacheList(asJSON) },
+		RunE:    func(*cobra.Command, []string) error { return listCache(p, asJSON) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
@@ -49,8 +48,8 @@ type cacheReport struct {
 	Entries []cache.Info `json:"entries"`
 }
 
-func (p *Program) cacheList(asJSON bool) error {
-	c, err := cache.Open(os.Getenv)
+func listCache(p *Program, asJSON bool) error {
+	c, err := cache.Open(p.env)
 	if err != nil {
 		return err
 	}
@@ -62,28 +61,20 @@ func (p *Program) cacheList(asJSON bool) error {
 	for _, i := range all {
 		r.Stored += i.Stored
 	}
-	if asJSON {
-		return printJSON(p.out, r)
-	}
-	_, err = fmt.Fprint(p.out, cacheText(r))
-	return err
-}
-
-func cacheText(r cacheReport) string {
-	text := ""
-	if len(r.Entries) > 0 {
+	text := fmt.Sprintf("%s in %s, %s of %s\n", counted(len(all), "file"), r.Folder, size(r.Stored), size(r.Limit))
+	if len(all) > 0 {
 		text = table(func(w *tabwriter.Writer) {
 			fmt.Fprintln(w, "used\tkind\tstored\tof\tin use\tname")
-			for _, i := range r.Entries {
+			for _, i := range all {
 				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", i.Used.Format("2006-01-02 15:04"), i.Kind, size(i.Stored), size(i.Size),
 					map[bool]string{true: "yes", false: "no"}[i.InUse], i.Name)
 			}
-		})
+		}) + text
 	}
-	return text + fmt.Sprintf("%s in %s, %s of %s\n", counted(len(r.Entries), "file"), r.Folder, size(r.Stored), size(r.Limit))
+	return p.out.print(asJSON, r, text)
 }
 
-func (p *Program) cacheClearCommand() *cobra.Command {
+func newCacheClearCommand(p *Program) *cobra.Command {
 	everything := false
 	cmd := &cobra.Command{
 		Use:   "clear (--all | SOURCE)",
@@ -97,16 +88,16 @@ channel is playing are listed and stay.`,
 			if everything == (len(args) == 1) {
 				return fault.New(fault.Usage, "say what to clear: a SOURCE, or --all (lilo cache list shows the sources)")
 			}
-			return p.cacheClear(args)
+			return clearCache(p, args)
 		},
 	}
 	cmd.Flags().BoolVar(&everything, "all", false, "everything that is not in use")
 	return cmd
 }
 
-// cacheClear removes the entries of a name, or all if none is given.
-func (p *Program) cacheClear(name []string) error {
-	c, err := cache.Open(os.Getenv)
+// clearCache removes the entries of a name, or all if none is given.
+func clearCache(p *Program, name []string) error {
+	c, err := cache.Open(p.env)
 	if err != nil {
 		return err
 	}

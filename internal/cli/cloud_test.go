@@ -659,7 +659,7 @@ func (c *cloud) cdk(w http.ResponseWriter, r *http.Request) {
 		c.mu.Unlock()
 	case "/test/deploy":
 		s := channel.Default()
-		if err := readConfig(r.URL.Query().Get(configVariable), &s); err != nil {
+		if err := readSpec(r.URL.Query().Get(configVariable), &s); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
@@ -683,4 +683,14 @@ func (c *cloud) cdk(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprint(w, s.status)
 		}
 	}
+}
+
+// readSpec reads the YAML of a channel.
+func readSpec(file string, s *channel.Spec) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return s.Read(f)
 }

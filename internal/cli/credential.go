@@ -1,21 +1,16 @@
 package cli
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/server/auth"
 )
 
-func (p *Program) addKeyCommand() *cobra.Command {
+func newAddKeyCommand(p *Program) *cobra.Command {
 	file := ""
 	cmd := &cobra.Command{
 		Use:   "add-key --keys FILE [NAME]",
@@ -26,14 +21,14 @@ and mode 0600.`,
 		Example: `  lilo serve add-key --keys keys ci`,
 		Args:    atMostOne("NAME"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return p.addKey(file, append(args, "lilo")[0])
+			return addKey(p, file, append(args, "lilo")[0])
 		},
 	}
 	cmd.Flags().StringVar(&file, "keys", "", "`FILE` to add it to")
 	return cmd
 }
 
-func (p *Program) addKey(file, name string) error {
+func addKey(p *Program, file, name string) error {
 	switch {
 	case file == "":
 		return fault.New(fault.Usage, "--keys FILE is missing: give the file to add the key pair to")
@@ -48,7 +43,7 @@ func (p *Program) addKey(file, name string) error {
 	return err
 }
 
-func (p *Program) addLoginCommand() *cobra.Command {
+func newAddLoginCommand(p *Program) *cobra.Command {
 	file := ""
 	cmd := &cobra.Command{
 		Use:   "add-login --logins FILE NAME",
@@ -58,14 +53,14 @@ to the file, with an argon2id hash.`,
 		Example: `  lilo serve add-login --logins logins anna`,
 		Args:    atMostOne("NAME"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return p.addLogin(file, append(args, "")[0])
+			return addLogin(p, file, append(args, "")[0])
 		},
 	}
 	cmd.Flags().StringVar(&file, "logins", "", "`FILE` to add it to")
 	return cmd
 }
 
-func (p *Program) addLogin(file, name string) error {
+func addLogin(p *Program, file, name string) error {
 	if file == "" {
 		return fault.New(fault.Usage, "--logins FILE is missing: give the file to add the login to")
 	}
@@ -75,7 +70,7 @@ func (p *Program) addLogin(file, name string) error {
 	if old, err := auth.ReadLogins(file); err == nil && old.Has(name) {
 		return fault.New(fault.Usage, "%s already has a login in %s: remove that line first", name, file)
 	}
-	password, err := p.password()
+	password, err := p.prompt.password(p.err)
 	if err != nil {
 		return err
 	}
@@ -88,31 +83,4 @@ func (p *Program) addLogin(file, name string) error {
 	}
 	_, err = fmt.Fprintf(p.out, "%s may log in with %s\n", name, file)
 	return err
-}
-
-// password asks for a password on a terminal without showing it, or reads a line
-// of standard input.
-func (p *Program) password() (string, error) {
-	f, ok := p.in.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		line, err := bufio.NewReader(io.LimitReader(p.in, auth.MaxPassword+2)).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return "", fault.New(fault.Usage, "the password cannot be read: %w", fault.Reason(err))
-		}
-		return strings.TrimRight(line, "\r\n"), nil
-	}
-	var typed [2]string
-	for i, ask := range []string{"password: ", "once more: "} {
-		fmt.Fprint(p.err, ask)
-		text, err := term.ReadPassword(int(f.Fd()))
-		fmt.Fprintln(p.err)
-		if err != nil {
-			return "", fault.New(fault.Usage, "the password cannot be read: %w", err)
-		}
-		typed[i] = string(text)
-	}
-	if typed[0] != typed[1] {
-		return "", fault.New(fault.Usage, "the two passwords differ: try again")
-	}
-	return typed[0], nil
 }

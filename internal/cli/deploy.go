@@ -23,14 +23,14 @@ import (
 	"github.com/lilo-live/lilo/internal/setting"
 )
 
-func (p *Program) deployCommand() *cobra.Command {
+func newDeployCommand(p *Program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "deploy --to URL [flags] [SOURCE]",
 		Short: "deploy the channel to AWS Elemental MediaLive",
 		Long: `Deploys a channel to AWS: it checks what a deployment needs, shows what it will
 create and what that costs, asks for confirmation, runs the AWS CDK and shows
 every resource as CloudFormation creates it. It ends when the channel is RUNNING
-and shows how to watch it. Repeated, it updates the deployment.
+and shows how to watch it. Run again, it updates the deployment.
 
 SOURCE is a file, which is uploaded to a bucket of the deployment, or an s3ssl://
 or https:// URL, which MediaLive reads directly. Without SOURCE the bundled clip
@@ -44,41 +44,42 @@ command again continues from there. lilo destroy deletes everything.`,
   lilo deploy movie.mp4 --standard --to rtp://203.0.113.7:5000 --to rtp://203.0.113.8:5000`,
 		Args: atMostOne("SOURCE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := p.deployment(cmd, args)
+			d, err := newDeployment(p, cmd, args)
 			if err != nil {
 				return err
 			}
-			return p.deploy(cmd.Context(), d)
+			return d.deploy(cmd.Context())
 		},
 	}
 	deploymentFlags(cmd)
 	cmd.Flags().Bool("yes", false, "do not ask for confirmation")
-	jsonFlag(cmd, "print checks, plan, progress and result as lines of JSON")
+	cmd.Flags().Bool("json", false, "print checks, plan, progress and result as lines of JSON")
 	return cmd
 }
 
 // deployRun is one run of lilo deploy or lilo synth.
 type deployRun struct {
-	*Program
+	*deployment
 
-	d        deployment
 	identity aws.Identity
 	place    cdk.Place
 	tools    cdk.Toolkit
-	work     string // a folder for the templates and the log
+	work     string   // a folder for the templates and the log
+	log      *os.File // of the CDK
 	stack    aws.Stack
 	assembly cdk.Assembly
 	// What must be done before the stack is deployed.
 	needsInstall, needsBootstrap, deletesFirst bool
 }
 
-func (p *Program) deploy(ctx context.Context, d deployment) error {
-	r, closeLog, err := p.newDeployRun(d)
+// deploy deploys the channel.
+func (d *deployment) deploy(ctx context.Context) error {
+	r, err := newDeployRun(d)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = closeLog() }()
-	if err := p.connect(ctx, &r.d); err != nil {
+	defer r.log.Close()
+	if err := r.connect(ctx); err != nil {
 		return err
 	}
 	for _, step := range []func(context.Context) error{
@@ -88,43 +89,42 @@ func (p *Program) deploy(ctx context.Context, d deployment) error {
 			return r.withHint(ctx, err)
 		}
 	}
-	return r.showResult()
+	r.showResult()
+	return nil
 }
 
-// newDeployRun prepares the working folder of a deployment. The second result
-// closes its log.
-func (p *Program) newDeployRun(d deployment) (*deployRun, func() error, error) {
-	store, err := cache.Open(p.env)
+// newDeployRun prepares the working folder of a deployment. The caller must close
+// the log.
+func newDeployRun(d *deployment) (*deployRun, error) {
+	store, err := cache.Open(d.env)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	r := &deployRun{Program: p, d: d, work: filepath.Join(store.Dir(), "deploy", d.stack())}
+	r := &deployRun{deployment: d, work: filepath.Join(store.Dir(), "deploy", d.stackName())}
 	if err := os.MkdirAll(r.work, 0o755); err != nil {
-		return nil, nil, fault.New(fault.Internal, "%s cannot be created: %w; set LILO_CACHE to another folder", r.work, fault.Reason(err))
+		return nil, fault.New(fault.Internal, "%s cannot be created: %w; set LILO_CACHE to another folder", r.work, fault.Reason(err))
 	}
 	if err := r.writeClip(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	env, err := r.writeConfig()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	log, err := os.Create(r.log())
-	if err != nil {
-		return nil, nil, fault.New(fault.Internal, "%s cannot be written: %w", r.log(), fault.Reason(err))
+	file := filepath.Join(r.work, "cdk.log")
+	if r.log, err = os.Create(file); err != nil {
+		return nil, fault.New(fault.Internal, "%s cannot be written: %w", file, fault.Reason(err))
 	}
 	here, _ := os.Getwd()
 	program, _ := os.Executable()
-	r.place = cdk.Place{Cache: filepath.Join(store.Dir(), "cdk"), Env: p.env, Work: here, Executable: program, Module: released()}
-	r.tools = cdk.Toolkit{Env: env, Log: log}
-	return r, log.Close, nil
+	r.place = cdk.Place{Cache: filepath.Join(store.Dir(), "cdk"), Env: d.env, Work: here, Executable: program, Module: released()}
+	r.tools = cdk.Toolkit{Env: env, Log: r.log}
+	return r, nil
 }
-
-func (r *deployRun) log() string { return filepath.Join(r.work, "cdk.log") }
 
 // writeClip writes the bundled clip to the working folder if there is no source.
 func (r *deployRun) writeClip() error {
-	if r.d.spec.Source != "" {
+	if r.spec.Source != "" {
 		return nil
 	}
 	source, size := clip.Open()
@@ -137,7 +137,7 @@ func (r *deployRun) writeClip() error {
 	if err != nil {
 		return fault.New(fault.Source, "the bundled clip cannot be written to %s: %w", file, fault.Reason(err))
 	}
-	r.d.spec.Source = file
+	r.spec.Source = file
 	return nil
 }
 
@@ -145,7 +145,7 @@ func (r *deployRun) writeClip() error {
 // environment in which the app reads only that file.
 func (r *deployRun) writeConfig() ([]string, error) {
 	file := filepath.Join(r.work, "lilo.yaml")
-	text, err := setting.WriteYAML(channel.YAML(), &r.d.spec)
+	text, err := setting.WriteYAML(channel.YAML(), &r.spec)
 	if err == nil {
 		err = os.WriteFile(file, text, 0o600)
 	}
@@ -165,9 +165,9 @@ func (r *deployRun) withHint(ctx context.Context, err error) error {
 	case r.stack.ID == "": // Nothing was started.
 		return err
 	case ctx.Err() != nil:
-		return fault.New(fault.Internal, "interrupted: CloudFormation continues with stack %s by itself; see lilo status%s, and repeat the command to continue from there", r.d.stack(), r.d.flags())
+		return fault.New(fault.Internal, "interrupted: CloudFormation continues with stack %s by itself; see lilo status%s, and repeat the command to continue from there", r.stackName(), r.flags())
 	case aws.CredentialsExpired(err):
-		return fault.New(fault.Access, "%w; CloudFormation continues with stack %s by itself", err, r.d.stack())
+		return fault.New(fault.Access, "%w; CloudFormation continues with stack %s by itself", err, r.stackName())
 	}
 	return err
 }
@@ -178,7 +178,7 @@ func (r *deployRun) installTools(ctx context.Context) error {
 		return nil
 	}
 	question := fmt.Sprintf("Install aws-cdk@%s with npm into %s?", cdk.Version, r.place.Cache)
-	if err := r.confirm(ctx, question, r.d.yes); err != nil {
+	if err := r.confirm(ctx, question); err != nil {
 		return err
 	}
 	r.say("installing aws-cdk@%s", cdk.Version)
@@ -193,8 +193,8 @@ func (r *deployRun) synthesize(ctx context.Context) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return fault.New(fault.Internal, "%s cannot be emptied: %w", dir, fault.Reason(err))
 	}
-	line := r.timedLine()
-	line.set("writing the templates")
+	line := newProgressLine(r.out, r.now, 0)
+	line.time("writing the templates")
 	err := r.tools.Synth(ctx, dir)
 	line.close()
 	if err != nil {
@@ -216,12 +216,12 @@ func (r *deployRun) prepareStack(ctx context.Context) error {
 			}
 		case aws.CreateFailed, aws.DeleteFailed:
 			r.say("deleting the rest of stack %s, which is %s", r.stack.Name, r.stack.Status)
-			if err := r.deleteStack(ctx, r.d, r.stack); err != nil {
+			if err := r.deleteStack(ctx, r.stack); err != nil {
 				return err
 			}
 			r.stack = aws.Stack{Name: r.stack.Name}
 		case aws.Absent, aws.Stable, aws.RollbackFailed:
-			return r.d.account.CheckUsable(r.stack)
+			return r.account.CheckUsable(r.stack)
 		}
 	}
 }
@@ -230,20 +230,20 @@ func (r *deployRun) bootstrap(ctx context.Context) error {
 	if !r.needsBootstrap {
 		return nil
 	}
-	r.say("bootstrapping the CDK in account %s and %s", r.identity.Account, r.d.account.Region)
-	return r.tools.Bootstrap(ctx, r.identity.Account, r.d.account.Region)
+	r.say("bootstrapping the CDK in account %s and %s", r.identity.Account, r.account.Region)
+	return r.tools.Bootstrap(ctx, r.identity.Account, r.account.Region)
 }
 
 // deployStack deploys the stack and shows its events.
 func (r *deployRun) deployStack(ctx context.Context) error {
-	follower, err := r.d.account.Follow(ctx, r.assembly.Stack)
+	follower, err := r.account.Follow(ctx, r.assembly.Stack)
 	if err != nil {
 		return err
 	}
-	r.say("deploying stack %s (the log of the CDK is %s)", r.assembly.Stack, r.log())
+	r.say("deploying stack %s (the log of the CDK is %s)", r.assembly.Stack, r.log.Name())
 	r.stack = aws.Stack{Name: r.assembly.Stack, ID: r.assembly.Stack}
-	view := r.eventView(r.d)
-	defer view.close()
+	view := r.newEventView()
+	defer view.line.close()
 	outputs := filepath.Join(r.work, "outputs.json")
 	failed := r.runWithEvents(ctx, follower, view, func(ctx context.Context) error {
 		return r.tools.Deploy(ctx, filepath.Join(r.work, "cdk.out"), r.assembly.Stack, outputs)
@@ -251,7 +251,7 @@ func (r *deployRun) deployStack(ctx context.Context) error {
 	if failed != nil && (ctx.Err() != nil || aws.CredentialsExpired(failed)) {
 		return failed
 	}
-	stack, err := r.d.account.WaitForStack(ctx, r.assembly.Stack, follower, view.show)
+	stack, err := r.account.WaitForStack(ctx, r.assembly.Stack, follower, view.add)
 	if err != nil {
 		return cmp.Or(failed, err)
 	}
@@ -277,7 +277,7 @@ func (r *deployRun) runWithEvents(ctx context.Context, follower *aws.Follower, v
 	for running.Err() == nil {
 		events, err := follower.Poll(ctx)
 		for _, e := range events {
-			view.show(e)
+			view.add(e)
 		}
 		if err != nil && !aws.Transient(err) {
 			stop()
@@ -292,25 +292,25 @@ func (r *deployRun) runWithEvents(ctx context.Context, follower *aws.Follower, v
 // waitForStack waits until CloudFormation has finished with the stack and shows
 // its events.
 func (r *deployRun) waitForStack(ctx context.Context) error {
-	follower, err := r.d.account.Follow(ctx, r.stack.ID)
+	follower, err := r.account.Follow(ctx, r.stack.ID)
 	if err != nil {
 		return err
 	}
-	view := r.eventView(r.d)
-	defer view.close()
-	r.stack, err = r.d.account.WaitForStack(ctx, r.stack.ID, follower, view.show)
+	view := r.newEventView()
+	defer view.line.close()
+	r.stack, err = r.account.WaitForStack(ctx, r.stack.ID, follower, view.add)
 	return err
 }
 
 // waitForChannel waits until the channel runs, if the deployment starts it.
 func (r *deployRun) waitForChannel(ctx context.Context) error {
-	resources, err := r.d.account.Resources(ctx, r.stack.ID)
-	if err != nil || !r.d.spec.AWS.AutoStart {
+	resources, err := r.account.Resources(ctx, r.stack.ID)
+	if err != nil || !r.spec.AWS.AutoStart {
 		return err
 	}
 	for _, c := range aws.OfType(resources, aws.ChannelType) {
 		// The deployment itself starts the channel, in less than a minute.
-		err := r.showStates(r.d, c.ID, func(onState func(string)) error { return r.d.account.Start(ctx, c.ID, time.Minute, onState) })
+		err := r.showStates(c.ID, func(onState func(string)) error { return r.account.Start(ctx, c.ID, time.Minute, onState) })
 		if err != nil {
 			return err
 		}
@@ -320,41 +320,31 @@ func (r *deployRun) waitForChannel(ctx context.Context) error {
 
 // say tells the user what is done next.
 func (r *deployRun) say(format string, args ...any) {
-	if r.d.json {
-		r.jsonLine(map[string]any{"type": "step", "text": fmt.Sprintf(format, args...)})
-		return
-	}
-	fmt.Fprintf(r.out, format+"\n", args...)
+	text := fmt.Sprintf(format, args...)
+	r.show(map[string]any{"type": "step", "text": text}, text+"\n")
 }
 
 // showResult shows the deployed stack and how to watch the channel.
-func (r *deployRun) showResult() error {
-	if r.d.json {
-		r.jsonLine(struct {
-			Type   string    `json:"type"`
-			Region string    `json:"region"`
-			Stack  aws.Stack `json:"stack"`
-		}{"result", r.d.account.Region, r.stack})
-		return nil
-	}
-	var b strings.Builder
-	b.WriteString(table(func(w *tabwriter.Writer) {
-		fmt.Fprintf(w, "stack\t%s in %s: %s\n", r.stack.Name, r.d.account.Region, r.stack.Status)
+func (r *deployRun) showResult() {
+	text := table(func(w *tabwriter.Writer) {
+		fmt.Fprintf(w, "stack\t%s in %s: %s\n", r.stack.Name, r.account.Region, r.stack.Status)
 		for _, o := range r.stack.Outputs {
 			fmt.Fprintf(w, "%s\t%s\n", o.Key, o.Value)
 		}
-	}))
-	for _, d := range r.d.spec.To {
+	})
+	for _, d := range r.spec.To {
 		on := "on " + d.Host
-		fmt.Fprintf(&b, "%s: ffplay -fflags nobuffer %s://0.0.0.0:%d\n%*s: vlc %s://@:%d\n", on, d.Scheme, d.Port, len(on), "or", d.Scheme, d.Port)
+		text += fmt.Sprintf("%s: ffplay -fflags nobuffer %s://0.0.0.0:%d\n%*s: vlc %s://@:%d\n", on, d.Scheme, d.Port, len(on), "or", d.Scheme, d.Port)
 	}
-	f := r.d.flags()
-	if !r.d.spec.AWS.AutoStart {
-		fmt.Fprintf(&b, "the channel is stopped: start it with lilo start%s\n", f)
+	if !r.spec.AWS.AutoStart {
+		text += fmt.Sprintf("the channel is stopped: start it with lilo start%s\n", r.flags())
 	}
-	fmt.Fprintf(&b, "see its state with lilo status%s, delete it with lilo destroy%s\n", f, f)
-	_, err := fmt.Fprint(r.out, b.String())
-	return err
+	text += fmt.Sprintf("see its state with lilo status%[1]s, delete it with lilo destroy%[1]s\n", r.flags())
+	r.show(struct {
+		Type   string    `json:"type"`
+		Region string    `json:"region"`
+		Stack  aws.Stack `json:"stack"`
+	}{"result", r.account.Region, r.stack}, text)
 }
 
 // released returns the version of LILO's module that this program was built from,

@@ -50,7 +50,7 @@ func inCloud(ctx context.Context, f *fake, answers person, args ...string) resul
 	p := New(&out, &err, os.Getenv)
 	clock := &quick{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	p.now, p.wait, p.backoff = clock.Now, clock.wait, time.Millisecond
-	p.prompt = prompt{in: strings.NewReader(string(answers)), interactive: answers != ""}
+	p.prompt = prompt{in: strings.NewReader(string(answers)), terminal: answers != ""}
 	p.probe = func(_ context.Context, s channel.Spec) (player.Report, error) {
 		f.spec = s
 		return f.report, f.fails

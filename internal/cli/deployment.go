@@ -3,7 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
-	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,8 +20,11 @@ import (
 // configVariable is the environment variable with the channel's file for the CDK app.
 const configVariable = "LILO_CONFIG"
 
-// deployment is the deployment that a command line refers to.
+// deployment is what a command line says of a deployment. Its methods are the
+// commands and what they share.
 type deployment struct {
+	*Program
+
 	spec      channel.Spec
 	json, yes bool
 	account   *aws.Account // nil before connect
@@ -40,25 +43,25 @@ func deploymentFlags(cmd *cobra.Command) {
 	}
 	settingFlags(flags, settings)
 	flags.Bool("no-auto-start", false, "leave the channel stopped (lilo start starts it)")
-	flags.VarP(&flagValue{kind: "FILE"}, "config", "", "read all of these, and the source, from YAML; LILO_… variables win over it, flags over both")
+	flags.String("config", "", "read all of these, and the source, from a YAML `FILE`; LILO_… variables win over it, flags over both")
 }
 
 // operation completes a command on an existing deployment: it adds the flags that
 // name the deployment, and connects to its account before run.
-func (p *Program) operation(cmd *cobra.Command, run func(context.Context, deployment) error) *cobra.Command {
+func operation(p *Program, cmd *cobra.Command, run func(*deployment, context.Context) error) *cobra.Command {
 	cmd.Args = noArguments
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		d, err := p.deployment(cmd, args)
-		if err == nil {
-			err = p.connect(cmd.Context(), &d)
-		}
+		d, err := newDeployment(p, cmd, args)
 		if err != nil {
 			return err
 		}
-		return run(cmd.Context(), d)
+		if err := d.connect(cmd.Context()); err != nil {
+			return err
+		}
+		return run(d, cmd.Context())
 	}
 	settingFlags(cmd.Flags(), namingSettings())
-	cmd.Flags().VarP(&flagValue{kind: "FILE"}, "config", "", "read them from the YAML that was deployed; LILO_… variables win over it, flags over both")
+	cmd.Flags().String("config", "", "read them from the YAML `FILE` that was deployed; LILO_… variables win over it, flags over both")
 	return cmd
 }
 
@@ -69,21 +72,19 @@ func namingSettings() []setting.Field[channel.Spec] {
 	})
 }
 
-// deployment reads the deployment of a command line from the file, the environment
-// and the flags, of which the later win.
-func (p *Program) deployment(cmd *cobra.Command, args []string) (deployment, error) {
-	d := deployment{spec: channel.Default()}
+// newDeployment reads a deployment from the file, the environment and the flags, of
+// which the later win.
+func newDeployment(p *Program, cmd *cobra.Command, args []string) (*deployment, error) {
+	d := &deployment{Program: p, spec: channel.Default()}
 	flags := cmd.Flags()
-	if file := given(flags, "config"); file != nil {
-		if err := readConfig(file[0], &d.spec); err != nil {
-			return d, err
-		}
+	if err := readConfig(flags, &d.spec); err != nil {
+		return nil, err
 	}
 	if err := d.spec.ReadEnv(p.env); err != nil {
-		return d, err
+		return nil, err
 	}
 	if err := applyFlags(flags, channel.AllSettings(), &d.spec); err != nil {
-		return d, err
+		return nil, err
 	}
 	if on, err := flags.GetBool("no-auto-start"); err == nil && on {
 		d.spec.AWS.AutoStart = false
@@ -116,11 +117,11 @@ func (d *deployment) complete() error {
 	return nil
 }
 
-// stack returns the name of the root stack.
-func (d deployment) stack() string { return d.spec.AWS.Prefix() }
+// stackName returns the name of the root stack.
+func (d *deployment) stackName() string { return d.spec.AWS.Prefix() }
 
 // flags returns the flags that name the deployment, without those of the defaults.
-func (d deployment) flags() string {
+func (d *deployment) flags() string {
 	var b strings.Builder
 	defaults := channel.Default()
 	for _, s := range namingSettings() {
@@ -131,9 +132,9 @@ func (d deployment) flags() string {
 	return b.String()
 }
 
-// connect connects to the account and region of a deployment.
-func (p *Program) connect(ctx context.Context, d *deployment) (err error) {
-	d.account, err = aws.Connect(ctx, aws.Options{Region: d.spec.AWS.Region, Clock: awsClock{p}, Backoff: cmp.Or(p.backoff, 20*time.Second)})
+// connect connects to the account and region of the deployment.
+func (d *deployment) connect(ctx context.Context) (err error) {
+	d.account, err = aws.Connect(ctx, aws.Options{Region: d.spec.AWS.Region, Clock: awsClock{d.Program}, Backoff: d.backoff})
 	return err
 }
 
@@ -149,29 +150,27 @@ func (c awsClock) Wait(ctx context.Context, d time.Duration) error { return c.p.
 // canceled reports whether ctx is done.
 func canceled(ctx context.Context) bool { return ctx.Err() != nil }
 
-// pause waits, and reports false if ctx is done first.
-func (p *Program) pause(ctx context.Context, d time.Duration) bool { return p.wait(ctx, d) == nil }
+// show prints a line of JSON with --json, and otherwise the text.
+func (d *deployment) show(line any, text string) {
+	if d.json {
+		d.out.printLine(line)
+		return
+	}
+	fmt.Fprint(d.out, text)
+}
 
-// wait waits by the wall clock.
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
+// confirm asks a question unless --yes was given. No is an error.
+func (d *deployment) confirm(ctx context.Context, question string) error {
+	if d.yes {
 		return nil
 	}
+	return d.prompt.confirm(ctx, d.err, question)
 }
 
-// jsonFlag adds --json.
-func jsonFlag(cmd *cobra.Command, usage string) {
-	cmd.Flags().Bool("json", false, usage)
+func (d *deployment) notDeployed() error {
+	return fault.New(fault.Usage, "there is no stack %s in %s: create it with lilo deploy, or name another with --stack, --customer, --project and --region", d.stackName(), d.spec.AWS.Region)
 }
 
-// jsonLine writes a value as one line of JSON.
-func (p *Program) jsonLine(v any) {
-	e := json.NewEncoder(p.out)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(v) // There may be no reader any more.
+func noChannel(s aws.Stack) error {
+	return fault.New(fault.Deploy, "stack %s is %s and has no channel: see lilo status", s.Name, s.Status)
 }

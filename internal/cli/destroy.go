@@ -13,8 +13,8 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-func (p *Program) destroyCommand() *cobra.Command {
-	cmd := p.operation(&cobra.Command{
+func newDestroyCommand(p *Program) *cobra.Command {
+	cmd := operation(p, &cobra.Command{
 		Use:   "destroy [flags]",
 		Short: "delete the channel on AWS and everything that belongs to it",
 		Long: `Shows the resources of a deployment, asks for confirmation, stops the channel and
@@ -24,37 +24,37 @@ nothing that costs money is left. Without a deployment it does nothing.
 Ctrl-C ends the waiting, not the work; the same command again continues it.`,
 		Example: `  lilo destroy
   lilo destroy --stack Demo --region us-east-1 --yes`,
-	}, p.destroy)
+	}, (*deployment).destroy)
 	cmd.Flags().Bool("yes", false, "do not ask for confirmation")
-	jsonFlag(cmd, "print progress and result as lines of JSON")
+	cmd.Flags().Bool("json", false, "print progress and result as lines of JSON")
 	return cmd
 }
 
-func (p *Program) destroy(ctx context.Context, d deployment) error {
-	stack, err := d.account.Stack(ctx, d.stack())
+func (d *deployment) destroy(ctx context.Context) error {
+	stack, err := d.account.Stack(ctx, d.stackName())
 	if err != nil {
 		return err
 	}
 	if stack.Phase() == aws.Absent {
-		return p.showOrphans(d, "there is no stack "+d.stack()+" in "+d.account.Region+": nothing to do", []aws.Orphan{})
+		return d.showOrphans("there is no stack "+d.stackName()+" in "+d.account.Region+": nothing to do", []aws.Orphan{})
 	}
 	resources, err := d.account.Resources(ctx, stack.ID)
 	if err != nil {
 		return err
 	}
 	if !d.json {
-		fmt.Fprint(p.out, resourcesText(stack, resources)+"\n")
+		fmt.Fprint(d.out, resourcesText(stack, resources)+"\n")
 	}
 	if stack.Phase() != aws.Deleting {
-		if err := p.confirm(ctx, "Delete all of it?", d.yes); err != nil {
+		if err := d.confirm(ctx, "Delete all of it?"); err != nil {
 			return err
 		}
 	}
-	switch err := p.stopAndDelete(ctx, d, stack, resources); {
+	switch err := d.stopAndDelete(ctx, stack, resources); {
 	case err != nil && ctx.Err() != nil:
-		return fault.New(fault.Internal, "interrupted: the work on stack %s continues by itself; lilo destroy%s continues from there", d.stack(), d.flags())
+		return fault.New(fault.Internal, "interrupted: the work on stack %s continues by itself; lilo destroy%s continues from there", d.stackName(), d.flags())
 	case aws.CredentialsExpired(err):
-		return fault.New(fault.Access, "%w; the work on stack %s continues by itself", err, d.stack())
+		return fault.New(fault.Access, "%w; the work on stack %s continues by itself", err, d.stackName())
 	case err != nil:
 		return err
 	}
@@ -62,34 +62,34 @@ func (p *Program) destroy(ctx context.Context, d deployment) error {
 	if err != nil {
 		return err
 	}
-	return p.showOrphans(d, "stack "+d.stack()+" is gone, and nothing that costs money is left of it", orphans)
+	return d.showOrphans("stack "+d.stackName()+" is gone, and nothing that costs money is left of it", orphans)
 }
 
 // stopAndDelete stops the channels of a stack and then deletes it.
-func (p *Program) stopAndDelete(ctx context.Context, d deployment, stack aws.Stack, resources []aws.Resource) error {
+func (d *deployment) stopAndDelete(ctx context.Context, stack aws.Stack, resources []aws.Resource) error {
 	if stack.Phase() != aws.Deleting { // Otherwise its own functions stop the channel.
 		for _, c := range aws.OfType(resources, aws.ChannelType) {
-			err := p.showStates(d, c.ID, func(onState func(string)) error { return d.account.Stop(ctx, c.ID, onState) })
+			err := d.showStates(c.ID, func(onState func(string)) error { return d.account.Stop(ctx, c.ID, onState) })
 			if err != nil {
 				return err
 			}
 		}
 	}
-	return p.deleteStack(ctx, d, stack)
+	return d.deleteStack(ctx, stack)
 }
 
 // deleteStack waits until CloudFormation has finished with a stack, deletes the
 // stack and waits until it is gone, showing its events.
-func (p *Program) deleteStack(ctx context.Context, d deployment, stack aws.Stack) error {
+func (d *deployment) deleteStack(ctx context.Context, stack aws.Stack) error {
 	follower, err := d.account.Follow(ctx, stack.ID)
 	if err != nil {
 		return err
 	}
-	view := p.eventView(d)
-	defer view.close()
+	view := d.newEventView()
+	defer view.line.close()
 	// A creation can be cancelled; an update or a rollback must end first.
 	if stack.Phase() == aws.InProgress && stack.Status != "CREATE_IN_PROGRESS" {
-		if stack, err = d.account.WaitForStack(ctx, stack.ID, follower, view.show); err != nil {
+		if stack, err = d.account.WaitForStack(ctx, stack.ID, follower, view.add); err != nil {
 			return err
 		}
 	}
@@ -101,10 +101,10 @@ func (p *Program) deleteStack(ctx context.Context, d deployment, stack aws.Stack
 	}
 	before := stack.Status
 	for range 12 { // CloudFormation may return the status before the deletion for a while.
-		if stack, err = d.account.WaitForStack(ctx, stack.ID, follower, view.show); err != nil || stack.Status != before {
+		if stack, err = d.account.WaitForStack(ctx, stack.ID, follower, view.add); err != nil || stack.Status != before {
 			break
 		}
-		if err = p.wait(ctx, 5*time.Second); err != nil {
+		if err = d.wait(ctx, 5*time.Second); err != nil {
 			return err
 		}
 	}
@@ -115,18 +115,14 @@ func (p *Program) deleteStack(ctx context.Context, d deployment, stack aws.Stack
 }
 
 // showOrphans shows what a deleted stack left behind, or text if that is nothing.
-func (p *Program) showOrphans(d deployment, text string, orphans []aws.Orphan) error {
-	switch {
-	case d.json:
-		p.jsonLine(map[string]any{"type": "result", "stack": d.stack(), "deleted": true, "left": orphans})
-	case len(orphans) == 0:
-		fmt.Fprintln(p.out, text)
-	default:
-		fmt.Fprintf(p.out, "stack %s is gone; these resources remain and may cost money:\n", d.stack())
-		for _, o := range orphans {
-			fmt.Fprintf(p.out, "  %s %s: %s\n", strings.TrimPrefix(o.Type, "AWS::"), o.ID, o.Remedy)
-		}
+func (d *deployment) showOrphans(text string, orphans []aws.Orphan) error {
+	if len(orphans) > 0 {
+		text = fmt.Sprintf("stack %s is gone; these resources remain and may cost money:", d.stackName())
 	}
+	for _, o := range orphans {
+		text += fmt.Sprintf("\n  %s %s: %s", strings.TrimPrefix(o.Type, "AWS::"), o.ID, o.Remedy)
+	}
+	d.show(map[string]any{"type": "result", "stack": d.stackName(), "deleted": true, "left": orphans}, text+"\n")
 	return nil
 }
 

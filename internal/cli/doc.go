@@ -2,14 +2,17 @@
 // on a terminal.
 //
 // [New] makes a [Program], and [Program.Run] executes one command line and returns
-// the exit code. A command is in the file of its name: run.go, render.go, probe.go,
-// monitor.go, serve.go, deploy.go and so on; root.go lists them. start and stop are
-// in operate.go, add-key and add-login in credential.go. flags.go turns the settings
-// of a channel into flags, and deployment.go has what the commands for AWS share.
+// the exit code. root.go lists the commands. Each is in the file of its name, as a
+// function newXCommand and the functions or the type that do the work: run.go,
+// render.go, probe.go, monitor.go, serve.go and so on; start and stop are in
+// operate.go, add-key and add-login in credential.go. The commands for AWS are
+// methods of deployment (deployment.go); deploy and synth share deployRun
+// (deploy.go, preflight.go, plan.go). flags.go turns settings into flags.
 //
-// Commands show things with terminal.go (colours and width), status_line.go and
-// timed_line.go (a line that is rewritten in place), progress.go (progress bars),
-// eventview.go (events of CloudFormation) and format.go (numbers and durations).
+// Commands show things with terminal.go (colours, width and JSON), format.go
+// (tables, numbers and durations), status_line.go (a line that is rewritten in
+// place), progress.go (such a line with the time that passes) and eventview.go
+// (events of CloudFormation). prompt.go asks questions.
 //
 // The package must not import mpegts or mp4: run, render and probe go through
 // package player, and monitor through package monitor.

@@ -12,27 +12,24 @@ import (
 // eventView shows the events of stacks: a line for each finished resource and, on
 // a terminal, the one in progress below.
 type eventView struct {
-	*Program
+	*deployment
 
-	json    bool
-	line    *timedLine
+	line    *progressLine
 	events  []aws.Event
 	working []aws.Event // the first events of resources in progress, the oldest first
 	done    int
 }
 
-// eventView returns a view; close must be called.
-func (p *Program) eventView(d deployment) *eventView {
-	return &eventView{Program: p, json: d.json, line: p.timedLine()}
+// newEventView returns a view; the caller must close its line.
+func (d *deployment) newEventView() *eventView {
+	return &eventView{deployment: d, line: newProgressLine(d.out, d.now, 0)}
 }
 
-func (v *eventView) close() { v.line.close() }
-
-// show shows an event.
-func (v *eventView) show(e aws.Event) {
+// add shows an event.
+func (v *eventView) add(e aws.Event) {
 	v.events = append(v.events, e)
 	if v.json {
-		v.jsonLine(struct {
+		v.out.printLine(struct {
 			Type string `json:"type"`
 			aws.Event
 		}{"event", e})
@@ -67,15 +64,7 @@ func (v *eventView) eventText(e aws.Event, began time.Time) string {
 	if e.Failed() && e.Reason != "" {
 		text += ": " + e.Reason
 	}
-	return "  " + v.mark(!e.Failed()) + " " + strings.Map(printable, text)
-}
-
-// mark returns a tick or a cross.
-func (p *Program) mark(ok bool) string {
-	if ok {
-		return p.out.paint(green, "✓")
-	}
-	return p.out.paint(red, "✗")
+	return "  " + v.out.mark(!e.Failed()) + " " + strings.Map(printable, text)
 }
 
 // showProgress shows the resource in progress for longest that is not a stack.
@@ -85,5 +74,5 @@ func (v *eventView) showProgress() {
 		e := v.working[i]
 		text += fmt.Sprintf(", now %s (%s)", e.Path, strings.ToLower(strings.TrimSuffix(e.Status, "_IN_PROGRESS")))
 	}
-	v.line.set(text)
+	v.line.time(text)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +28,7 @@ func lilo(t *testing.T, f *fake, args ...string) result {
 
 func liloUntil(ctx context.Context, f *fake, args ...string) result {
 	var out, err bytes.Buffer
-	p := New(&out, &err, func(string) string { return "" })
+	p := New(&out, &err, os.Getenv)
 	p.now = func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 	p.open = func(_ context.Context, s channel.Spec) (playlist, error) {
 		f.spec = s

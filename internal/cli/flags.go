@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -19,7 +20,7 @@ func channelFlags(cmd *cobra.Command, defaults map[string]string) {
 		settings[i].Default = cmp.Or(defaults[settings[i].Key], settings[i].Default)
 	}
 	settingFlags(cmd.Flags(), settings)
-	cmd.Flags().VarP(&flagValue{kind: "FILE"}, "config", "", "read all of these, and the source, from YAML; flags win")
+	cmd.Flags().String("config", "", "read all of these, and the source, from a YAML `FILE`; flags win")
 }
 
 // settingFlags adds the flags of settings in the order of the table; a source is an argument.
@@ -29,28 +30,29 @@ func settingFlags[S any](flags *pflag.FlagSet, settings []setting.Field[S]) {
 		if s.Key == "source" {
 			continue
 		}
-		f := flags.VarPF(&flagValue{kind: s.Value, list: s.List}, s.Flag(), "", s.Help())
+		f := flags.VarPF(&settingFlag{kind: s.Value, list: s.List}, s.Flag(), "", s.Help())
 		if s.IsSwitch() {
 			f.NoOptDefVal = "true"
 		}
 	}
 }
 
-// flagValue is a flag whose text is kept for a setting to read.
-type flagValue struct {
-	kind  string // what the help calls a value
+// settingFlag is the flag of a setting. It keeps the text, since the setting is
+// applied after the configuration file.
+type settingFlag struct {
+	kind  string // the name of a value in the help
 	list  bool
 	given []string
 }
 
 // String shows no default: the usage says it in words.
-func (v *flagValue) String() string { return "" }
+func (v *settingFlag) String() string { return "" }
 
 // Type names the value in the help; a switch has none.
-func (v *flagValue) Type() string { return cmp.Or(v.kind, "bool") }
+func (v *settingFlag) Type() string { return cmp.Or(v.kind, "bool") }
 
 // Set keeps the text. A flag given again replaces the first, but for a list.
-func (v *flagValue) Set(text string) error {
+func (v *settingFlag) Set(text string) error {
 	if !v.list {
 		v.given = nil
 	}
@@ -58,37 +60,43 @@ func (v *flagValue) Set(text string) error {
 	return nil
 }
 
-// given returns the texts that a flag was given, nil for none.
-func given(flags *pflag.FlagSet, name string) []string {
-	f := flags.Lookup(name)
-	if f == nil || !f.Changed {
-		return nil
-	}
-	return f.Value.(*flagValue).given
-}
-
-// applyFlags sets what the flags of settings say.
+// applyFlags sets the settings whose flags were given.
 func applyFlags[S any](flags *pflag.FlagSet, settings []setting.Field[S], to *S) error {
 	for _, s := range settings {
-		if values := given(flags, s.Flag()); values != nil {
-			if err := s.Set(to, values...); err != nil {
-				return fault.New(fault.Usage, "--%s: %w", s.Flag(), err)
-			}
+		f := flags.Lookup(s.Flag())
+		if f == nil || !f.Changed {
+			continue
+		}
+		if err := s.Set(to, f.Value.(*settingFlag).given...); err != nil {
+			return fault.New(fault.Usage, "--%s: %w", s.Flag(), err)
 		}
 	}
 	return nil
 }
 
+// durationFlag is a flag with a length of time, written as in settings.
+type durationFlag time.Duration
+
+// String shows no default: the usage says it in words.
+func (d *durationFlag) String() string { return "" }
+
+// Type names the value in the help.
+func (d *durationFlag) Type() string { return "D" }
+
+// Set implements pflag.Value.
+func (d *durationFlag) Set(text string) error {
+	v, err := setting.ParseDuration(text)
+	*d = durationFlag(v)
+	return err
+}
+
 // spec returns the channel that the configuration, the flags and the argument
 // describe, on top of the one given.
 func spec(cmd *cobra.Command, args []string, base channel.Spec) (channel.Spec, error) {
-	flags := cmd.Flags()
-	if file := given(flags, "config"); file != nil {
-		if err := readConfig(file[0], &base); err != nil {
-			return base, err
-		}
+	if err := readConfig(cmd.Flags(), &base); err != nil {
+		return base, err
 	}
-	if err := applyFlags(flags, channel.Settings(), &base); err != nil {
+	if err := applyFlags(cmd.Flags(), channel.Settings(), &base); err != nil {
 		return base, err
 	}
 	if len(args) > 0 {
@@ -100,13 +108,18 @@ func spec(cmd *cobra.Command, args []string, base channel.Spec) (channel.Spec, e
 	return base.Complete()
 }
 
-func readConfig(file string, s *channel.Spec) error {
-	f, err := os.Open(file)
-	if err != nil {
-		return fault.New(fault.Usage, "--config %s: %w", file, fault.Reason(err))
+// readConfig reads the file of --config, if the flag was given.
+func readConfig(flags *pflag.FlagSet, s *channel.Spec) error {
+	if !flags.Changed("config") {
+		return nil
 	}
-	defer f.Close()
-	if err := s.Read(f); err != nil {
+	file := flags.Lookup("config").Value.String()
+	f, err := os.Open(file)
+	if err == nil {
+		defer f.Close()
+		err = s.Read(f)
+	}
+	if err != nil {
 		return fault.New(fault.Usage, "--config %s: %w", file, fault.Reason(err))
 	}
 	return nil

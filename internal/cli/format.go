@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"strconv"
+	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/media"
@@ -60,4 +62,18 @@ func lateness(d time.Duration) string {
 		return fmt.Sprintf("%d µs", d.Microseconds())
 	}
 	return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+}
+
+// table returns what rows writes in columns, without control characters and without
+// blanks at the ends of lines.
+func table(rows func(*tabwriter.Writer)) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	rows(w)
+	w.Flush()
+	lines := strings.Split(b.String(), "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimRight(strings.Map(printable, l), " ")
+	}
+	return strings.Join(lines, "\n")
 }

@@ -14,14 +14,14 @@ import (
 	"github.com/lilo-live/lilo/internal/server"
 )
 
-func (p *Program) initCommand() *cobra.Command {
+func newInitCommand(p *Program) *cobra.Command {
 	serve := false
 	cmd := &cobra.Command{
 		Use:   "init [--serve] [FILE]",
 		Short: "write a configuration file to start from",
-		Long: `Writes lilo.yaml, or FILE, with every setting of a channel, what it is for and its
-default, all commented out. With --serve it writes serve.yaml, with those of a
-server. A file that exists is left alone.
+		Long: `Writes lilo.yaml, or FILE, with every setting of a channel, its meaning and its
+default, all commented out. With --serve it writes serve.yaml, with the settings
+of a server. An existing file is left alone.
 
 Editors that know the YAML language server check and complete the file.`,
 		Example: `  lilo init && lilo run --config lilo.yaml
@@ -35,7 +35,11 @@ Editors that know the YAML language server check and complete the file.`,
 			if len(args) > 0 {
 				file = args[0]
 			}
-			return p.writeNew(file, text)
+			if err := writeNew(file, text); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintln(p.out, "wrote", file)
+			return err
 		},
 	}
 	cmd.Flags().BoolVar(&serve, "serve", false, "write the configuration of a server")
@@ -43,7 +47,7 @@ Editors that know the YAML language server check and complete the file.`,
 }
 
 // writeNew writes a file that does not exist yet.
-func (p *Program) writeNew(file, text string) error {
+func writeNew(file, text string) error {
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
 		return fault.New(fault.Usage, "%s exists: name another file, or remove it first", file)
@@ -55,22 +59,24 @@ func (p *Program) writeNew(file, text string) error {
 	if err != nil {
 		return fault.New(fault.Usage, "%s cannot be written: %w", file, fault.Reason(err))
 	}
-	_, err = fmt.Fprintln(p.out, "wrote", file)
-	return err
+	return nil
 }
 
-func (p *Program) schemaCommand() *cobra.Command {
+func newSchemaCommand(p *Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema [serve]",
 		Short: "print the JSON Schema of a configuration file",
-		Long: `Prints the JSON Schema of a channel's YAML (lilo.yaml), or with serve that of a
-server's (serve.yaml), for editors and for checks before a file is used.`,
+		Long: `Prints the JSON Schema of a channel's YAML (lilo.yaml) or, with serve, of a
+server's (serve.yaml). Editors complete files with it, and scripts check them.`,
 		Example:   `  lilo schema > lilo.schema.json`,
 		ValidArgs: []string{"serve"},
-		Args:      cobra.MatchAll(atMostOne("name"), onlyServe),
+		Args:      atMostOne("name"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			schema := channel.Schema
 			if len(args) > 0 {
+				if args[0] != "serve" {
+					return fault.New(fault.Usage, "there is no schema %q: write lilo schema for a channel's, lilo schema serve for a server's", args[0])
+				}
 				schema = server.Schema
 			}
 			text, err := schema()
@@ -80,11 +86,4 @@ server's (serve.yaml), for editors and for checks before a file is used.`,
 			return err
 		},
 	}
-}
-
-func onlyServe(_ *cobra.Command, args []string) error {
-	if len(args) > 0 && args[0] != "serve" {
-		return fault.New(fault.Usage, "there is no schema %q: write lilo schema for a channel's, lilo schema serve for a server's", args[0])
-	}
-	return nil
 }

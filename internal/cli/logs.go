@@ -11,10 +11,9 @@ import (
 	"github.com/lilo-live/lilo/internal/aws"
 )
 
-func (p *Program) logsCommand() *cobra.Command {
-	follow := false
-	var cmd *cobra.Command
-	cmd = p.operation(&cobra.Command{
+func newLogsCommand(p *Program) *cobra.Command {
+	follow, since := false, time.Hour
+	cmd := operation(p, &cobra.Command{
 		Use:   "logs [flags]",
 		Short: "show the log of the channel on AWS",
 		Long: `Shows the log of a deployed channel, which MediaLive writes to the log group
@@ -23,36 +22,28 @@ shows new records, until Ctrl-C. --log-level of lilo deploy sets what is logged.
 		Example: `  lilo logs --since 10m
   lilo logs --follow
   lilo logs --json | jq -r .message`,
-	}, func(ctx context.Context, d deployment) error {
-		since, err := durationFlag(cmd.Flags(), "since")
-		if err != nil {
-			return err
-		}
-		if since == 0 {
-			since = time.Hour
-		}
-		return p.logs(ctx, d, since, follow)
-	})
-	cmd.Flags().VarP(&flagValue{kind: "D"}, "since", "", "how far back (default 1h)")
+	}, func(d *deployment, ctx context.Context) error { return d.logs(ctx, since, follow) })
+	cmd.Flags().Var((*durationFlag)(&since), "since", "how far back (default 1h)")
 	cmd.Flags().BoolVar(&follow, "follow", false, "also show new records")
-	jsonFlag(cmd, "print every record as a line of JSON")
+	cmd.Flags().Bool("json", false, "print every record as a line of JSON")
 	return cmd
 }
 
-func (p *Program) logs(ctx context.Context, d deployment, since time.Duration, follow bool) error {
-	st, err := d.account.Status(ctx, d.stack())
+// logs shows the records since some time ago and, with follow, new ones until ctx is done.
+func (d *deployment) logs(ctx context.Context, since time.Duration, follow bool) error {
+	st, err := d.account.Status(ctx, d.stackName())
 	switch {
 	case err != nil:
 		return err
 	case st.Stack.Phase() == aws.Absent:
-		return notDeployed(d)
+		return d.notDeployed()
 	case st.Channel == nil:
 		return noChannel(st.Stack)
 	}
 	if err := aws.CheckLogging(st.Channel); err != nil {
 		return err
 	}
-	log := d.account.Logs(st.Channel.ARN, p.now().Add(-since))
+	log := d.account.Logs(st.Channel.ARN, d.now().Add(-since))
 	for {
 		records, err := log.Poll(ctx)
 		if follow && canceled(ctx) {
@@ -62,28 +53,18 @@ func (p *Program) logs(ctx context.Context, d deployment, since time.Duration, f
 			return err
 		}
 		for _, r := range records {
-			p.logRecord(r, d)
+			severity := ""
+			if r.Severity != "" {
+				severity = " " + r.Severity
+			}
+			d.show(r, fmt.Sprintf("%s pipeline %s%s %s\n", r.At.Format(time.RFC3339), r.Pipeline, severity, strings.Map(printable, r.Message)))
 		}
-		switch {
-		case follow && !p.pause(ctx, statusInterval):
+		if !follow {
+			if len(records) == 0 && !d.json {
+				fmt.Fprintln(d.err, "nothing was logged in that time (log more with lilo deploy --log-level INFO)")
+			}
 			return nil
-		case follow:
-			continue
-		case len(records) == 0 && !d.json:
-			fmt.Fprintln(p.err, "nothing was logged in that time (log more with lilo deploy --log-level INFO)")
 		}
-		return nil
+		_ = d.wait(ctx, statusInterval) // If ctx is done, so is the next call at once.
 	}
-}
-
-func (p *Program) logRecord(r aws.LogRecord, d deployment) {
-	if d.json {
-		p.jsonLine(r)
-		return
-	}
-	severity := ""
-	if r.Severity != "" {
-		severity = " " + r.Severity
-	}
-	fmt.Fprintf(p.out, "%s pipeline %s%s %s\n", r.At.Format(time.RFC3339), r.Pipeline, severity, strings.Map(printable, r.Message))
 }

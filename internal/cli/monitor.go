@@ -12,8 +12,9 @@ import (
 	"github.com/lilo-live/lilo/internal/monitor"
 )
 
-func (p *Program) monitorCommand() *cobra.Command {
+func newMonitorCommand(p *Program) *cobra.Command {
 	asJSON := false
+	var length time.Duration
 	cmd := &cobra.Command{
 		Use:   "monitor [--json] [--for D] URL",
 		Short: "receive a stream and measure it as TR 101 290 does",
@@ -22,8 +23,8 @@ measures it as ETSI TR 101 290 does: sync, continuity, tables, PCR interval,
 accuracy and arrival jitter, timestamps and their steps, the buffers of the
 system target decoder, RTP loss and order, bit rate and null packets.
 
-It measures until Ctrl-C, or for the time of --for from the first datagram on, then
-prints the report. The exit code is 8 if the stream has errors or nothing arrives
+It measures until Ctrl-C, or for as long as --for says from the first datagram on,
+and then prints the report. The exit code is 8 if the stream has errors or nothing arrives
 (docs/reference/errors.md).`,
 		Example: `  lilo monitor rtp://127.0.0.1:5000
   lilo monitor --for 1m 'udp://239.1.1.1:5000?iface=eth0'
@@ -33,19 +34,16 @@ prints the report. The exit code is 8 if the stream has errors or nothing arrive
 			if len(args) == 0 {
 				return fault.New(fault.Usage, "URL is missing: rtp://address:port, udp://address:port or the path of a file")
 			}
-			length, err := durationFlag(cmd.Flags(), "for")
-			if err != nil {
-				return err
-			}
-			return p.monitor(cmd.Context(), args[0], length, asJSON)
+			return measure(cmd.Context(), p, args[0], length, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.Flags().VarP(&flagValue{kind: "D"}, "for", "", "how long to measure, from the first datagram on (default until Ctrl-C)")
+	cmd.Flags().Var((*durationFlag)(&length), "for", "how long to measure, from the first datagram on (default until Ctrl-C)")
 	return cmd
 }
 
-func (p *Program) monitor(ctx context.Context, url string, length time.Duration, asJSON bool) error {
+// measure receives and measures a stream, and prints the report.
+func measure(ctx context.Context, p *Program, url string, length time.Duration, asJSON bool) error {
 	show := &statusLine{term: p.err}
 	report, err := monitor.Measure(ctx, url, monitor.ReceiveOptions{
 		For:      length,
@@ -53,8 +51,8 @@ func (p *Program) monitor(ctx context.Context, url string, length time.Duration,
 	})
 	show.Clear()
 	if report.Packets > 0 {
-		if shown := p.printMeasured(&report, asJSON); shown != nil {
-			return errors.Join(err, shown)
+		if printed := p.out.print(asJSON, &report, report.String()); printed != nil {
+			return errors.Join(err, printed)
 		}
 	}
 	switch {
@@ -68,13 +66,7 @@ func (p *Program) monitor(ctx context.Context, url string, length time.Duration,
 	return nil
 }
 
-func (p *Program) printMeasured(r *monitor.Report, asJSON bool) error {
-	if asJSON {
-		return printJSON(p.out, r)
-	}
-	return r.WriteText(p.out)
-}
-
+// statusText formats what was measured so far.
 func statusText(s monitor.Status) string {
 	return fmt.Sprintf("%s  %s  %s  %s  %s lost  jitter %.2f ms", clock(s.Elapsed), s.BitRate,
 		counted(s.Datagrams, "datagram"), counted(s.Errors, "error"), count(s.Lost), s.JitterMS)

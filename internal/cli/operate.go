@@ -7,11 +7,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lilo-live/lilo/internal/aws"
-	"github.com/lilo-live/lilo/internal/fault"
 )
 
-func (p *Program) startCommand() *cobra.Command {
-	return p.stateCommand(&cobra.Command{
+func newStartCommand(p *Program) *cobra.Command {
+	return newStateCommand(p, &cobra.Command{
 		Use:   "start [flags]",
 		Short: "start the channel on AWS and wait until it runs",
 		Long: `Starts a deployed channel and waits until it is RUNNING, which takes up to three
@@ -22,8 +21,8 @@ waiting; the channel continues to start.`,
 	}, aws.Running)
 }
 
-func (p *Program) stopCommand() *cobra.Command {
-	return p.stateCommand(&cobra.Command{
+func newStopCommand(p *Program) *cobra.Command {
+	return newStateCommand(p, &cobra.Command{
 		Use:   "stop [flags]",
 		Short: "stop the channel on AWS and wait until it is idle",
 		Long: `Stops a deployed channel and waits until it is IDLE. A stopped channel costs
@@ -34,21 +33,21 @@ continues to stop.`,
 	}, aws.Idle)
 }
 
-// stateCommand completes a command that brings the channel to a state.
-func (p *Program) stateCommand(cmd *cobra.Command, state string) *cobra.Command {
-	cmd = p.operation(cmd, func(ctx context.Context, d deployment) error { return p.operate(ctx, d, state) })
-	jsonFlag(cmd, "print every state as a line of JSON")
+// newStateCommand completes a command that brings the channel to a state.
+func newStateCommand(p *Program, cmd *cobra.Command, state string) *cobra.Command {
+	cmd = operation(p, cmd, func(d *deployment, ctx context.Context) error { return d.operate(ctx, state) })
+	cmd.Flags().Bool("json", false, "print every state as a line of JSON")
 	return cmd
 }
 
-// operate brings the channel of a deployment to a state and shows the states on the way.
-func (p *Program) operate(ctx context.Context, d deployment, goal string) error {
-	stack, err := d.account.Stack(ctx, d.stack())
+// operate brings the channel to a state and shows the states on the way.
+func (d *deployment) operate(ctx context.Context, goal string) error {
+	stack, err := d.account.Stack(ctx, d.stackName())
 	if err != nil {
 		return err
 	}
 	if stack.Phase() == aws.Absent {
-		return notDeployed(d)
+		return d.notDeployed()
 	}
 	resources, err := d.account.Resources(ctx, stack.ID)
 	if err != nil {
@@ -59,7 +58,7 @@ func (p *Program) operate(ctx context.Context, d deployment, goal string) error 
 		return noChannel(stack)
 	}
 	id := channels[0].ID
-	err = p.showStates(d, id, func(onState func(string)) error {
+	err = d.showStates(id, func(onState func(string)) error {
 		if goal == aws.Running {
 			return d.account.Start(ctx, id, 0, onState)
 		}
@@ -68,32 +67,21 @@ func (p *Program) operate(ctx context.Context, d deployment, goal string) error 
 	if err != nil || d.json {
 		return err
 	}
-	_, err = fmt.Fprintf(p.out, "channel %s is %s\n", id, p.out.paint(green, goal))
+	_, err = fmt.Fprintf(d.out, "channel %s is %s\n", id, d.out.paint(green, goal))
 	return err
 }
 
-func notDeployed(d deployment) error {
-	return fault.New(fault.Usage, "there is no stack %s in %s: create it with lilo deploy, or name another with --stack, --customer, --project and --region", d.stack(), d.spec.AWS.Region)
-}
-
-func noChannel(s aws.Stack) error {
-	return fault.New(fault.Deploy, "stack %s is %s and has no channel: see lilo status", s.Name, s.Status)
-}
-
 // showStates shows the states of a channel during run: on one line of a terminal
-// with the time so far, and one line each elsewhere.
-func (p *Program) showStates(d deployment, id string, run func(onState func(string)) error) error {
-	line := p.timedLine()
+// with the time so far, and elsewhere on one line each.
+func (d *deployment) showStates(id string, run func(onState func(string)) error) error {
+	line := newProgressLine(d.out, d.now, 0)
 	defer line.close()
 	return run(func(state string) {
 		text := fmt.Sprintf("channel %s is %s", id, state)
-		switch {
-		case d.json:
-			p.jsonLine(map[string]any{"type": "state", "channel": id, "state": state, "at": p.now().UTC()})
-		case p.out.live():
-			line.set(text)
-		default:
-			fmt.Fprintln(p.out, text)
+		if d.out.live() && !d.json {
+			line.time(text)
+			return
 		}
+		d.show(map[string]any{"type": "state", "channel": id, "state": state, "at": d.now().UTC()}, text+"\n")
 	})
 }

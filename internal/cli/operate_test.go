@@ -91,19 +91,19 @@ func TestFileThenEnvironmentThenFlags(t *testing.T) {
 	t.Setenv("LILO_STACK", "Env")
 	t.Setenv("LILO_CUSTOMER", "Env")
 	cmd := New(os.Stdout, os.Stderr, os.Getenv)
-	deploy := cmd.deployCommand()
+	deploy := newDeployCommand(cmd)
 	if err := deploy.ParseFlags([]string{"--config", "lilo.yaml", "--stack", "Flag", "--auto-start", "--standard"}); err != nil {
 		t.Fatal(err)
 	}
-	d, err := cmd.deployment(deploy, nil)
+	d, err := newDeployment(cmd, deploy, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	a := d.spec.AWS
-	if d.stack() != "File-Env-Flag-eu-west-1" || !a.AutoStart || !a.Standard || a.TTL.Hours() != 1 || d.spec.Name != "File" || d.spec.Source != dir+"/film.mp4" {
-		t.Errorf("%s %+v", d.stack(), d.spec)
+	if d.stackName() != "File-Env-Flag-eu-west-1" || !a.AutoStart || !a.Standard || a.TTL.Hours() != 1 || d.spec.Name != "File" || d.spec.Source != dir+"/film.mp4" {
+		t.Errorf("%s %+v", d.stackName(), d.spec)
 	}
-	w := &deployRun{d: d, work: t.TempDir()}
+	w := &deployRun{deployment: d, work: t.TempDir()}
 	env, err := w.writeConfig()
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +112,7 @@ func TestFileThenEnvironmentThenFlags(t *testing.T) {
 		t.Errorf("the CDK app's environment is %q", env)
 	}
 	again := channel.Default()
-	if err := readConfig(w.work+"/lilo.yaml", &again); err != nil || !reflect.DeepEqual(again, d.spec) {
+	if err := readSpec(w.work+"/lilo.yaml", &again); err != nil || !reflect.DeepEqual(again, d.spec) {
 		t.Errorf("the CDK app reads %+v (%v), want %+v", again, err, d.spec)
 	}
 	if got := d.flags(); got != " --stack Flag --customer Env --project File" {

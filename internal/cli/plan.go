@@ -27,29 +27,15 @@ type plan struct {
 
 // confirmPlan shows the plan and asks for confirmation.
 func (r *deployRun) confirmPlan(ctx context.Context) error {
-	if r.assembly.Stack != r.d.stack() {
-		return fault.New(fault.Tool, "the CDK app in %s names the stack %s instead of %s: check that it has the same version of LILO", r.tools.App, r.assembly.Stack, r.d.stack())
+	if r.assembly.Stack != r.stackName() {
+		return fault.New(fault.Tool, "the CDK app in %s names the stack %s instead of %s: check that it has the same version of LILO", r.tools.App, r.assembly.Stack, r.stackName())
 	}
-	pl := r.plan()
-	if r.d.json {
-		r.jsonLine(pl)
-	} else {
-		fmt.Fprint(r.out, "\n"+planText(pl)+"\n")
-	}
-	question := "Create this?"
-	if pl.Update {
-		question = "Update it to this?"
-	}
-	return r.confirm(ctx, question, r.d.yes)
-}
-
-func (r *deployRun) plan() plan {
 	pl := plan{
-		Type: "plan", Account: r.identity.Account, Region: r.d.account.Region, Stack: r.assembly.Stack,
+		Type: "plan", Account: r.identity.Account, Region: r.account.Region, Stack: r.assembly.Stack,
 		Update: r.stack.Phase() == aws.Stable, Bootstrap: r.needsBootstrap, DeleteFirst: r.deletesFirst,
-		Source: r.d.spec.Source, Destinations: []string{}, Resources: r.assembly.Counts,
+		Source: r.spec.Source, Destinations: []string{}, Resources: r.assembly.Counts,
 	}
-	for _, d := range r.d.spec.To {
+	for _, d := range r.spec.To {
 		pl.Destinations = append(pl.Destinations, d.String())
 	}
 	if usage, err := aws.UsageOf(r.assembly.Channel); err == nil {
@@ -57,7 +43,11 @@ func (r *deployRun) plan() plan {
 			pl.Price = &price
 		}
 	}
-	return pl
+	r.show(pl, "\n"+planText(pl)+"\n")
+	if pl.Update {
+		return r.confirm(ctx, "Update it to this?")
+	}
+	return r.confirm(ctx, "Create this?")
 }
 
 // planText formats a plan for people.

@@ -22,9 +22,9 @@ func (r *deployRun) check(ctx context.Context) error {
 			r.showCheck(c)
 		}
 	}
-	show(aws.CheckDestinations(r.d.spec)...)
+	show(aws.CheckDestinations(r.spec)...)
 	r.checkTools(ctx, show)
-	account := r.d.account
+	account := r.account
 	identity, c := account.CheckIdentity(ctx)
 	r.identity = identity
 	show(c)
@@ -77,7 +77,7 @@ func (r *deployRun) checkTools(ctx context.Context, show func(...aws.Check)) {
 
 // checkSource opens the source with this identity's permissions and checks its content.
 func (r *deployRun) checkSource(ctx context.Context) []aws.Check {
-	s := r.d.spec
+	s := r.spec
 	s.Encode = nil // MediaLive encodes, not this machine.
 	if !strings.Contains(s.Source, "://") {
 		if info, err := os.Stat(s.Source); err == nil && info.IsDir() {
@@ -91,7 +91,7 @@ func (r *deployRun) checkSource(ctx context.Context) []aws.Check {
 		}
 		return []aws.Check{aws.FailedCheck("source", err)}
 	}
-	checks := append(r.d.account.CheckSource(ctx, s.Source, report.Bytes), aws.CheckMedia(mediaOf(report))...)
+	checks := append(r.account.CheckSource(ctx, s.Source, report.Bytes), aws.CheckMedia(mediaOf(report))...)
 	if err != nil {
 		checks = append(checks, aws.Check{
 			Name: "source", Result: aws.Warning, Text: report.Error, Remedy: "LILO cannot loop it; MediaLive may",
@@ -126,7 +126,7 @@ func contents(r player.Report) string {
 // a channel.
 func (r *deployRun) checkStack(ctx context.Context) (c aws.Check, creates bool) {
 	var err error
-	if r.stack, err = r.d.account.Stack(ctx, r.d.stack()); err != nil {
+	if r.stack, err = r.account.Stack(ctx, r.stackName()); err != nil {
 		return aws.FailedCheck("stack", err), false
 	}
 	c = aws.Check{Name: "stack", Result: aws.OK, Text: fmt.Sprintf("%s is %s", r.stack.Name, r.stack.Status)}
@@ -140,21 +140,14 @@ func (r *deployRun) checkStack(ctx context.Context) (c aws.Check, creates bool) 
 	case aws.CreateFailed, aws.DeleteFailed:
 		c.Result, c.Remedy, creates, r.deletesFirst = aws.Pending, "the deployment deletes the rest of a failed one first", true, true
 	case aws.RollbackFailed:
-		return aws.FailedCheck("stack", r.d.account.CheckUsable(r.stack)), false
+		return aws.FailedCheck("stack", r.account.CheckUsable(r.stack)), false
 	}
 	return c, creates
 }
 
 // showCheck shows a check and its remedy on a line.
 func (r *deployRun) showCheck(c aws.Check) {
-	if r.d.json {
-		r.jsonLine(struct {
-			Type string `json:"type"`
-			aws.Check
-		}{"check", c})
-		return
-	}
-	mark := r.mark(c.Result != aws.Failing)
+	mark := r.out.mark(c.Result != aws.Failing)
 	switch c.Result {
 	case aws.Warning:
 		mark = "!"
@@ -168,5 +161,8 @@ func (r *deployRun) showCheck(c aws.Check) {
 	if c.Remedy != "" {
 		text += ": " + c.Remedy
 	}
-	fmt.Fprintf(r.out, "%s %-12s %s\n", mark, c.Name, strings.Map(printable, text))
+	r.show(struct {
+		Type string `json:"type"`
+		aws.Check
+	}{"check", c}, fmt.Sprintf("%s %-12s %s\n", mark, c.Name, strings.Map(printable, text)))
 }

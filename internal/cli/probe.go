@@ -2,11 +2,8 @@ package cli
 
 import (
 	"cmp"
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -18,7 +15,7 @@ import (
 	"github.com/lilo-live/lilo/internal/setting"
 )
 
-func (p *Program) probeCommand() *cobra.Command {
+func newProbeCommand(p *Program) *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
 		Use:   "probe [--json] [SOURCE]",
@@ -28,8 +25,8 @@ the multiplex needs, and what is adjusted: sound that is cut or filled, pictures
 that cannot be decoded where one lap meets the next. Without SOURCE it probes the
 bundled clip.
 
-A file that cannot loop is reported on as far as it can be read; the exit code
-then says why (docs/reference/errors.md).`,
+For a file that cannot loop it shows what can be read, and the exit code says why
+(docs/reference/errors.md).`,
 		Example: `  lilo probe movie.mp4
   lilo probe --json movie.mp4 | jq .mux_rate`,
 		Args: atMostOne("SOURCE"),
@@ -38,35 +35,16 @@ then says why (docs/reference/errors.md).`,
 			if err != nil {
 				return err
 			}
-			return p.probeSource(cmd.Context(), s, asJSON)
+			report, err := p.probe(cmd.Context(), s)
+			if report.Container == "" { // Nothing could be read.
+				return err
+			}
+			return errors.Join(p.out.print(asJSON, report, reportText(report)), err)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	settingFlags(cmd.Flags(), slices.DeleteFunc(channel.Settings(), func(s setting.Field[channel.Spec]) bool { return s.Key != "encode" }))
 	return cmd
-}
-
-func (p *Program) probeSource(ctx context.Context, s channel.Spec, asJSON bool) error {
-	report, err := p.probe(ctx, s)
-	if report.Container == "" { // Nothing could be read.
-		return err
-	}
-	return errors.Join(p.printReport(report, asJSON), err)
-}
-
-func (p *Program) printReport(r player.Report, asJSON bool) error {
-	if asJSON {
-		return printJSON(p.out, r)
-	}
-	_, err := io.WriteString(p.out, reportText(r))
-	return err
-}
-
-func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
 }
 
 // reportText formats a report for people.
@@ -83,7 +61,13 @@ func reportText(r player.Report) string {
 		}
 	}))
 	if len(r.Tracks) > 0 {
-		b.WriteString("\n" + tracksText(r.Tracks))
+		b.WriteString("\n" + table(func(w *tabwriter.Writer) {
+			fmt.Fprintln(w, "PID\ttrack\tkind\tcoding\tlanguage\tlength\tunits\trate\tbit rate\tbuffer")
+			for _, t := range r.Tracks {
+				fmt.Fprintf(w, "%d\t%d\t%s\t%s\t%s\t%.3f s\t%s\t%s\t%s\t%s\n", t.PID, t.ID, t.Kind, t.Coding,
+					cmp.Or(t.Language, "und"), t.Seconds, count(t.Units), t.Rate, rate(t.BitRate), t.Buffer)
+			}
+		}))
 	}
 	if len(r.Adjustments) > 0 {
 		b.WriteString("\nadjustments\n")
@@ -92,23 +76,4 @@ func reportText(r player.Report) string {
 		}
 	}
 	return b.String()
-}
-
-func tracksText(tracks []player.Track) string {
-	return table(func(w *tabwriter.Writer) {
-		fmt.Fprintln(w, "PID\ttrack\tkind\tcoding\tlanguage\tlength\tunits\trate\tbit rate\tbuffer")
-		for _, t := range tracks {
-			fmt.Fprintf(w, "%d\t%d\t%s\t%s\t%s\t%.3f s\t%s\t%s\t%s\t%s\n", t.PID, t.ID, t.Kind, t.Coding,
-				cmp.Or(t.Language, "und"), t.Seconds, count(t.Units), t.Rate, rate(t.BitRate), t.Buffer)
-		}
-	})
-}
-
-// trimLines removes blanks at the ends of lines.
-func trimLines(s string) string {
-	lines := strings.Split(s, "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
-	}
-	return strings.Join(lines, "\n")
 }

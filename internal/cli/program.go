@@ -14,15 +14,15 @@ import (
 	"github.com/lilo-live/lilo/internal/player"
 )
 
-// Program is the command line and what it uses of the world around it.
+// Program is the command line. Its fields are what the commands need of the world
+// around them, which tests replace.
 type Program struct {
-	in       io.Reader
 	out, err terminal
 	prompt   prompt
 	env      func(string) string
 	now      func() time.Time
 	wait     func(context.Context, time.Duration) error
-	backoff  time.Duration // the longest pause before AWS is asked again; 0 for the usual
+	backoff  time.Duration // the longest pause before AWS is asked again
 	open     func(context.Context, channel.Spec) (playlist, error)
 	probe    func(context.Context, channel.Spec) (player.Report, error)
 }
@@ -39,8 +39,8 @@ type playlist interface {
 // through env.
 func New(out, err io.Writer, env func(string) string) *Program {
 	p := &Program{
-		in: os.Stdin, out: newTerminal(out, env), err: newTerminal(err, env), prompt: newPrompt(os.Stdin),
-		env: env, now: time.Now, wait: wait,
+		out: newTerminal(out, env), err: newTerminal(err, env), prompt: newPrompt(os.Stdin),
+		env: env, now: time.Now, wait: wait, backoff: 20 * time.Second,
 	}
 	p.open = func(ctx context.Context, spec channel.Spec) (playlist, error) {
 		opts, done := p.playerOptions()
@@ -60,10 +60,10 @@ func New(out, err io.Writer, env func(string) string) *Program {
 }
 
 // Run executes one command line and returns the exit code, one of those in
-// docs/reference/errors.md. An error is one line on the error output. When ctx is done the
-// command ends in an orderly way.
+// docs/reference/errors.md. An error is one line on the error output. When ctx is
+// done, the command ends in an orderly way.
 func (p *Program) Run(ctx context.Context, args []string) int {
-	root := p.root() //nolint:contextcheck // Cobra passes the context to the commands.
+	root := newRootCommand(p) //nolint:contextcheck // Cobra passes the context to the commands.
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
@@ -71,6 +71,29 @@ func (p *Program) Run(ctx context.Context, args []string) int {
 	}
 	fmt.Fprintf(p.err, "%s %s\n", p.err.paint(red, "lilo:"), oneLine(err))
 	return int(fault.KindOf(err))
+}
+
+// playerOptions returns the options with which a command opens its source. On a
+// terminal they show the progress of fetching and encoding until done is called.
+func (p *Program) playerOptions() (o player.Options, done func()) {
+	o = player.LocalOptions()
+	o.Now = p.now
+	line := newProgressLine(p.err, p.now, 0)
+	o.Source.Progress = line.fetching
+	o.Encoding = line.encoding
+	return o, line.close
+}
+
+// wait returns nil when d has passed, and the error of ctx if that is done first.
+func wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
 }
 
 // oneLine returns the text of an error on one line, whatever a library put into it.

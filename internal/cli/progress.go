@@ -2,93 +2,109 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/encode"
-	"github.com/lilo-live/lilo/internal/player"
 	remote "github.com/lilo-live/lilo/internal/source"
 )
 
-// progressLine shows how far some work is, on a terminal and at most ten times a
-// second. Any goroutine may use it.
+// progressLine is a status line that shows how long some work has taken. It is
+// redrawn ten times a second, on a terminal only.
 type progressLine struct {
-	line  *statusLine
-	now   func() time.Time
-	delay time.Duration // nothing is shown before
+	*statusLine
 
-	mu          sync.Mutex
-	began, last time.Time
-	closed      bool
+	now    func() time.Time
+	end    chan struct{}
+	redraw sync.WaitGroup
+
+	mu    sync.Mutex
+	what  string // the work that is timed
+	since time.Time
+	text  func(spent time.Duration) string // nil before there is any
 }
 
-// progressLine returns a line on the error output that appears after delay.
-func (p *Program) progressLine(delay time.Duration) *progressLine {
-	now := p.now()
-	return &progressLine{line: &statusLine{term: p.err}, now: p.now, delay: delay, began: now, last: now}
+// newProgressLine returns a line that appears after delay; close must be called.
+func newProgressLine(term terminal, now func() time.Time, delay time.Duration) *progressLine {
+	l := &progressLine{statusLine: &statusLine{term: term}, now: now, end: make(chan struct{}), since: now()}
+	if term.live() {
+		l.redraw.Go(func() { l.run(delay) })
+	}
+	return l
 }
 
-// update shows what text returns for the time spent so far and the terminal's width.
-func (l *progressLine) update(text func(spent time.Duration, width int) string) {
+func (l *progressLine) run(delay time.Duration) {
+	appears := l.now().Add(delay)
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-l.end:
+			return
+		case <-tick.C:
+		}
+		l.mu.Lock()
+		text, now := l.text, l.now()
+		spent := now.Sub(l.since)
+		l.mu.Unlock()
+		if text != nil && !now.Before(appears) {
+			l.Update(text(spent))
+		}
+	}
+}
+
+// show sets the text, a function of the time that the work has taken so far.
+func (l *progressLine) show(text func(spent time.Duration) string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := l.now()
-	spent := now.Sub(l.began)
-	if l.closed || spent < l.delay || now.Sub(l.last) < 100*time.Millisecond {
+	l.text = text
+}
+
+// time shows what is done and for how long; the time of something else begins at zero.
+func (l *progressLine) time(what string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if what == l.what {
 		return
 	}
-	l.last = now
-	l.line.Update(text(spent, l.line.term.width()))
+	l.what, l.since = what, l.now()
+	l.text = func(spent time.Duration) string { return what + "  " + clock(spent) }
 }
 
-// close removes the line. Later updates are not shown.
+// close removes the line. What is set later is not shown.
 func (l *progressLine) close() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.closed = true
-	l.line.Clear()
+	close(l.end)
+	l.redraw.Wait()
+	l.Clear()
 }
 
-// playerOptions returns the options with which a command opens its source. On a
-// terminal they show the progress of fetching and encoding until done is called.
-func (p *Program) playerOptions() (o player.Options, done func()) {
-	o = player.LocalOptions()
-	o.Now = p.now
-	if !p.err.live() {
-		return o, func() {}
-	}
-	l := p.progressLine(0)
-	o.Source.Progress = func(at remote.Progress) {
-		l.update(func(spent time.Duration, width int) string { return fetchingText(at, spent, width) })
-	}
-	o.Encoding = func(at encode.Progress) {
-		l.update(func(spent time.Duration, width int) string { return encodingText(at, spent, width) })
-	}
-	return o, l.close
+// fetching shows the progress of fetching a source.
+func (l *progressLine) fetching(at remote.Progress) {
+	l.show(func(spent time.Duration) string {
+		if at.Size <= 0 {
+			return "fetching: " + size(at.Have) + " so far"
+		}
+		return bar("fetching "+size(at.Size), float64(at.Have)/float64(at.Size), spent, l.term.width())
+	})
 }
 
-// fetchingText returns the progress of fetching a source.
-func fetchingText(at remote.Progress, spent time.Duration, width int) string {
-	if at.Size <= 0 {
-		return "fetching: " + size(at.Have) + " so far"
-	}
-	return bar("fetching "+size(at.Size), float64(at.Have)/float64(at.Size), spent, width)
-}
-
-// encodingText returns the progress of encoding a source.
-func encodingText(at encode.Progress, spent time.Duration, width int) string {
-	text, speed := "encoding", ""
+// encoding shows the progress of encoding a source.
+func (l *progressLine) encoding(at encode.Progress) {
+	what, speed := "encoding", ""
 	if at.Waiting {
-		text = "another process is encoding"
+		what = "another process is encoding"
 	}
 	if at.Speed > 0 {
 		speed = fmt.Sprintf("  %.1f × real time", at.Speed)
 	}
-	return bar(text, at.Fraction, spent, width-len(speed)) + speed
+	l.show(func(spent time.Duration) string {
+		return bar(what, at.Fraction, spent, l.term.width()-len(speed)) + speed
+	})
 }
 
-// bar returns what is being done with a bar of the share of it that is done, 0 to
-// 1, and the time that the rest will take.
+// bar returns what is being done, a bar for the share that is done, 0 to 1, and the
+// time that the rest will take.
 func bar(what string, share float64, spent time.Duration, width int) string {
 	share = min(1, max(0, share))
 	text := fmt.Sprintf(" %3.0f %%", 100*share)
@@ -101,12 +117,5 @@ func bar(what string, share float64, spent time.Duration, width int) string {
 		return what + text
 	}
 	done := int(share * float64(cells))
-	bar := make([]byte, cells)
-	for i := range bar {
-		bar[i] = '.'
-		if i < done {
-			bar[i] = '#'
-		}
-	}
-	return what + " [" + string(bar) + "]" + text
+	return what + " [" + strings.Repeat("#", done) + strings.Repeat(".", cells-done) + "]" + text
 }

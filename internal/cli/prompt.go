@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,37 +12,34 @@ import (
 	"golang.org/x/term"
 
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/server/auth"
 )
 
 // prompt is where the user answers questions.
 type prompt struct {
-	in          io.Reader
-	interactive bool
+	in       io.Reader
+	terminal bool
 }
 
-// newPrompt returns a prompt on a file, interactive if it is a terminal.
+// newPrompt returns a prompt on a file, which may be a terminal.
 func newPrompt(f *os.File) prompt {
-	return prompt{in: f, interactive: term.IsTerminal(int(f.Fd()))}
+	return prompt{in: f, terminal: term.IsTerminal(int(f.Fd()))}
 }
 
-// confirm asks a question and returns a fault unless the answer, or the flag
-// --yes, is yes.
-func (p *Program) confirm(ctx context.Context, question string, yes bool) error {
-	if yes {
-		return nil
-	}
-	if !p.prompt.interactive {
+// confirm asks a question on out and returns a fault unless the answer is yes.
+func (p prompt) confirm(ctx context.Context, out io.Writer, question string) error {
+	if !p.terminal {
 		return fault.New(fault.Declined, "nothing was done: there is no terminal to ask at; confirm with --yes")
 	}
-	fmt.Fprintf(p.err, "%s [y/N] ", question)
+	fmt.Fprintf(out, "%s [y/N] ", question)
 	answer := make(chan string, 1)
 	go func() { // A read from a terminal cannot be cancelled; the program ends soon.
-		line, _ := bufio.NewReader(p.prompt.in).ReadString('\n')
+		line, _ := bufio.NewReader(p.in).ReadString('\n')
 		answer <- strings.ToLower(strings.TrimSpace(line))
 	}()
 	select {
 	case <-ctx.Done():
-		fmt.Fprintln(p.err)
+		fmt.Fprintln(out)
 		return fault.New(fault.Declined, "nothing was done: interrupted")
 	case a := <-answer:
 		if a == "y" || a == "yes" {
@@ -49,4 +47,30 @@ func (p *Program) confirm(ctx context.Context, question string, yes bool) error 
 		}
 	}
 	return fault.New(fault.Declined, "nothing was done: not confirmed")
+}
+
+// password asks for a password twice on a terminal without showing it, and reads a
+// line of anything else.
+func (p prompt) password(out io.Writer) (string, error) {
+	if !p.terminal {
+		line, err := bufio.NewReader(io.LimitReader(p.in, auth.MaxPassword+2)).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return "", fault.New(fault.Usage, "the password cannot be read: %w", fault.Reason(err))
+		}
+		return strings.TrimRight(line, "\r\n"), nil
+	}
+	var typed [2]string
+	for i, ask := range []string{"password: ", "once more: "} {
+		fmt.Fprint(out, ask)
+		text, err := term.ReadPassword(int(p.in.(*os.File).Fd()))
+		fmt.Fprintln(out)
+		if err != nil {
+			return "", fault.New(fault.Usage, "the password cannot be read: %w", err)
+		}
+		typed[i] = string(text)
+	}
+	if typed[0] != typed[1] {
+		return "", fault.New(fault.Usage, "the two passwords differ: try again")
+	}
+	return typed[0], nil
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -19,14 +20,15 @@ func TestReference(t *testing.T) {
 	p := New(&bytes.Buffer{}, &bytes.Buffer{}, func(string) string { return "" })
 	var b strings.Builder
 	b.WriteString("# Commands\n\nMade from the commands' own help by `make docs`. [errors.md](errors.md) has the exit codes.\n")
-	root := p.root()
+	root := newRootCommand(p)
+	blanks := regexp.MustCompile("(?m) +$")
 	for _, cmd := range with(root) {
 		var help bytes.Buffer
 		cmd.SetOut(&help)
 		if err := cmd.Help(); err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(&b, "\n## %s\n\n```text\n%s```\n", cmd.CommandPath(), trimLines(help.String()))
+		fmt.Fprintf(&b, "\n## %s\n\n```text\n%s```\n", cmd.CommandPath(), blanks.ReplaceAllString(help.String(), ""))
 	}
 	b.WriteString(yamlReference)
 	golden(t, "../../docs/reference/cli.md", b.String())

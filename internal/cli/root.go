@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"strings"
@@ -11,7 +12,8 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-func (p *Program) root() *cobra.Command {
+// newRootCommand returns the command lilo with all others below it.
+func newRootCommand(p *Program) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "lilo",
 		Short: "play an MP4 for ever as a live MPEG transport stream",
@@ -30,10 +32,21 @@ constant rate, over RTP or UDP, in which nothing shows where the file ends.`,
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(p.runCommand(), p.renderCommand(), p.probeCommand(), p.monitorCommand(), p.serveCommand(),
-		p.initCommand(), p.schemaCommand(),
-		p.deployCommand(), p.destroyCommand(), p.startCommand(), p.stopCommand(), p.statusCommand(), p.logsCommand(), p.synthCommand(),
-		p.cacheCommand(), p.versionCommand())
+	root.SetHelpCommand(&cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "show the help of a command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return cmp.Or(err, unknownCommand(cmd, rest))
+			}
+			return cmd.Help()
+		},
+	})
+	root.AddCommand(newRunCommand(p), newRenderCommand(p), newProbeCommand(p), newMonitorCommand(p), newServeCommand(p),
+		newInitCommand(p), newSchemaCommand(p),
+		newDeployCommand(p), newDestroyCommand(p), newStartCommand(p), newStopCommand(p), newStatusCommand(p), newLogsCommand(p), newSynthCommand(p),
+		newCacheCommand(p), newVersionCommand(p))
 	hideFlagsInUsage(root)
 	return root
 }
@@ -86,6 +99,9 @@ func flagError(cmd *cobra.Command, err error) error {
 		return err
 	}
 	help := cmd.CommandPath() + " --help"
+	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return fault.New(fault.Usage, "--%s: %w", invalid.GetFlag().Name, errors.Unwrap(invalid))
+	}
 	unknown, ok := errors.AsType[*pflag.NotExistError](err)
 	if !ok {
 		return fault.New(fault.Usage, "%w (%s)", err, help)

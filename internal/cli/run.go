@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +15,8 @@ import (
 	"github.com/lilo-live/lilo/internal/server"
 )
 
-func (p *Program) runCommand() *cobra.Command {
+func newRunCommand(p *Program) *cobra.Command {
+	var http string
 	cmd := &cobra.Command{
 		Use:   "run [flags] [SOURCE]",
 		Short: "play one channel in the foreground",
@@ -29,9 +32,9 @@ three send the same datagrams, and a process that was killed and is started agai
 continues where the stream would be now.
 
 --http shows the channel in a browser: its condition, a preview, and how to watch
-it. Nothing can be changed there. An address without a host, such as :8080, is
-reachable from this machine only; there is no login, so name another address only
-where everybody may look.`,
+it. The page changes nothing. An address without a host, such as :8080, is
+reachable from this machine only. There is no login, so use another address only
+where everyone may see the channel.`,
 		Example: `  lilo run
   lilo run movie.mp4 --to rtp://239.1.1.1:5000?ttl=4 --to udp://192.0.2.7:6000
   lilo run movie.mp4 --epoch unix --muxrate 8M --for 1h
@@ -44,27 +47,36 @@ where everybody may look.`,
 			if err != nil {
 				return err
 			}
-			return p.run(cmd.Context(), s, given(cmd.Flags(), "http"))
+			r := run{Program: p, spec: s, line: &statusLine{term: p.out}}
+			if cmd.Flags().Changed("http") {
+				if r.page, err = server.ListenConsole(cmd.Context(), http); err != nil {
+					return err
+				}
+				defer r.page.Close()
+			}
+			return r.play(cmd.Context())
 		},
 	}
 	channelFlags(cmd, nil)
-	cmd.Flags().VarP(&flagValue{kind: "ADDRESS"}, "http", "", "show the channel in a browser: :8080 for this machine only, ip:port for others too (default none)")
+	cmd.Flags().StringVar(&http, "http", "", "show the channel in a browser at `ADDRESS`: :8080 for this machine only, ip:port for others too (default none)")
 	return cmd
 }
 
-func (p *Program) run(ctx context.Context, s channel.Spec, http []string) error {
-	var page *server.ConsoleServer
-	if http != nil {
-		var err error
-		if page, err = server.ListenConsole(ctx, http[0]); err != nil {
-			return err
-		}
-		defer page.Close()
-	}
-	status := &runStatus{line: &statusLine{term: p.out}, now: p.now}
-	log := slog.New(&lineLog{line: status.line, now: p.now})
+// run is one run of lilo run.
+type run struct {
+	*Program
+
+	spec  channel.Spec
+	page  *server.ConsoleServer // nil without --http
+	line  *statusLine
+	start time.Time // when the channel begins to play
+}
+
+// play plays the channel until it ends or ctx is done.
+func (r *run) play(ctx context.Context) error {
+	log := slog.New(&lineLog{line: r.line, now: r.now})
 	slog.SetDefault(log)
-	opts, opened := p.playerOptions()
+	opts, opened := r.playerOptions()
 	opts.Log = log
 	pl, err := player.New(opts)
 	if err != nil {
@@ -74,42 +86,135 @@ func (p *Program) run(ctx context.Context, s channel.Spec, http []string) error 
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- pl.Run(ctx) }()
-	ch, err := pl.Start(ctx, player.Config{Key: s.Name, Spec: s, FailFast: true})
+	ch, err := pl.Start(ctx, player.Config{Key: r.spec.Name, Spec: r.spec, FailFast: true})
 	opened()
 	if err != nil {
 		cancel()
 		return errors.Join(err, <-ended)
 	}
-	p.announce(ch.Report(), ch.Spec())
-	if page != nil {
-		defer p.showConsole(ctx, page, ch, log)()
+	r.announce(ch.Report(), ch.Spec())
+	if r.page != nil {
+		defer r.showConsole(ctx, ch, log)()
 	}
-	status.show(ctx, ch)
+	r.watch(ctx, ch)
 	cancel()
 	err = errors.Join(<-ended, ch.Err())
-	status.summarize(ch.Snapshot())
+	r.summarize(ch.Snapshot())
 	return err
 }
 
-// announce says what plays, where it is sent and how to watch it, and what was adjusted.
-func (p *Program) announce(r player.Report, s channel.Spec) {
+// announce prints what plays, where it is sent and how to watch it, and what was adjusted.
+func (r *run) announce(report player.Report, s channel.Spec) {
 	length := "for ever"
 	if s.For > 0 {
 		length = "for " + s.For.String()
 	}
-	fmt.Fprintf(p.out, "playing %s %s as %q: a lap of %s at %s\n", p.out.paint(bold, r.Source), length, s.Name,
-		r.LoopLength, rate(r.MuxRate))
+	fmt.Fprintf(r.out, "playing %s %s as %q: a lap of %s at %s\n", r.out.paint(bold, report.Source), length, s.Name,
+		report.LoopLength, rate(report.MuxRate))
 	for _, d := range s.To {
-		fmt.Fprintf(p.out, "  to %s\n", p.out.paint(bold, d.String()))
+		fmt.Fprintf(r.out, "  to %s\n", r.out.paint(bold, d.String()))
 		for i, hint := range d.Watch() {
-			fmt.Fprintf(p.out, "     %s %s\n", [...]string{"watch it with:", "           or:"}[i], hint)
+			fmt.Fprintf(r.out, "     %s %s\n", [...]string{"watch it with:", "           or:"}[i], hint)
 		}
 	}
-	for _, note := range r.Adjustments {
-		fmt.Fprintf(p.out, "  note: %s\n", note)
+	for _, note := range report.Adjustments {
+		fmt.Fprintf(r.out, "  note: %s\n", note)
 	}
-	fmt.Fprintf(p.out, "  lap 0 began at --epoch %s\n", channel.FormatEpoch(s.Epoch))
-	if p.out.live() {
-		fmt.Fprintln(p.out, "  Ctrl-C ends it")
+	fmt.Fprintf(r.out, "  lap 0 began at --epoch %s\n", channel.FormatEpoch(s.Epoch))
+	if r.out.live() {
+		fmt.Fprintln(r.out, "  Ctrl-C ends it")
+	}
+}
+
+// watch shows the condition of the channel until it has ended or ctx is done: on a
+// terminal in the status line, elsewhere as a line after ten seconds and each minute.
+func (r *run) watch(ctx context.Context, ch *player.Channel) {
+	r.start = r.now()
+	if epoch := ch.Spec().Epoch; epoch.After(r.start) {
+		r.start = epoch
+	}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	defer r.line.Clear()
+	next := 10 * time.Second
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ch.Done():
+			return
+		case <-tick.C:
+		}
+		spent, text := r.now().Sub(r.start), r.condition(ch.Snapshot())
+		if r.out.live() {
+			r.line.Update(text)
+		} else if spent >= next {
+			r.line.Print(text)
+			next = spent.Truncate(time.Minute) + time.Minute
+		}
+	}
+}
+
+// condition formats the condition of the channel on one line.
+func (r *run) condition(s player.Snapshot) string {
+	spent := r.now().Sub(r.start)
+	if spent < 0 {
+		return "begins in " + clock((-spent).Round(time.Second))
+	}
+	return fmt.Sprintf("on air %s  lap %s, %.1f of %.1f s  %s  late %s  %s", clock(spent), count(s.Lap),
+		s.LapPosition, s.LapSeconds, rate(s.BitRate), lateness(s.Late.LastSecond), lossText(s)+fetchedText(s))
+}
+
+// lossText tells what was not sent, or not sent as planned.
+func lossText(s player.Snapshot) string {
+	dropped, skipped := int64(0), int64(0)
+	for _, o := range s.Outputs {
+		dropped += o.Dropped
+		skipped += o.Skipped
+	}
+	text := count(dropped) + " dropped"
+	if skipped > 0 {
+		text += ", " + count(skipped) + " skipped"
+	}
+	if s.Starved > 0 {
+		text += ", " + counted(s.Starved, "packet") + " read too late"
+	}
+	return text
+}
+
+// fetchedText tells how much of a remote source is in the cache, or how often the
+// source was unavailable.
+func fetchedText(s player.Snapshot) string {
+	at := s.Fetched
+	switch {
+	case !s.Remote:
+		return ""
+	case at.Stalled:
+		return "  the source is unavailable"
+	case at.Have < at.Size:
+		return fmt.Sprintf("  %.0f %% fetched", 100*float64(at.Have)/float64(at.Size))
+	case at.Outages > 0:
+		return "  the source was unavailable " + counted(at.Outages, "time")
+	}
+	return ""
+}
+
+// summarize prints totals, of each destination too if there are several or one failed.
+func (r *run) summarize(s player.Snapshot) {
+	spent := max(0, r.now().Sub(r.start))
+	r.line.Print(fmt.Sprintf("off air after %s: %s sent, %s; late by %s (99.9 %%), %s at most",
+		clock(spent), counted(s.Datagrams, "datagram"), lossText(s), lateness(s.Late.P999), lateness(s.Late.Max)))
+	for _, o := range s.Outputs {
+		if len(s.Outputs) == 1 && o.LastError == "" {
+			continue
+		}
+		text := fmt.Sprintf("  %s: %s sent, %s dropped", o.URL, counted(o.Datagrams, "datagram"), count(o.Dropped))
+		if o.Refused > 0 {
+			text += fmt.Sprintf(", refused %s", counted(o.Refused, "time"))
+		}
+		if o.LastError != "" {
+			text += "; it " + strings.TrimPrefix(o.LastError, o.URL+" ")
+		}
+		r.line.Print(text)
 	}
 }

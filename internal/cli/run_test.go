@@ -64,7 +64,7 @@ func TestRunSaysWhatItSendsAndEndsByItself(t *testing.T) {
 func TestAnnounceListsAdjustments(t *testing.T) {
 	var out bytes.Buffer
 	p := New(&out, io.Discard, func(string) string { return "" })
-	p.announce(newFake().report, channel.Spec{Name: "News"})
+	(&run{Program: p}).announce(newFake().report, channel.Spec{Name: "News"})
 	for _, want := range []string{
 		`playing movie\.mp4 for ever as "News": a lap of 10\.000000 s at 601\.6 kb/s`,
 		`  note: audio track 2 is 5 ms longer than the lap: cut`,
@@ -126,7 +126,7 @@ func TestStatusText(t *testing.T) {
 func TestRunStatusText(t *testing.T) {
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	now := start
-	status := runStatus{start: start, now: func() time.Time { return now }}
+	status := run{Program: &Program{now: func() time.Time { return now }}, start: start}
 	s := player.Snapshot{Snapshot: playout.Snapshot{Lap: 8, BitRate: 857_280}, LapSeconds: 10, LapPosition: 3.4}
 	s.Late.LastSecond = 213 * time.Microsecond
 	cases := []struct {
@@ -152,12 +152,12 @@ func TestRunStatusText(t *testing.T) {
 			},
 			"on air 00:00:01  lap 0, 0.0 of 10.0 s  0.0 kb/s  late 0 µs  0 dropped  25 % fetched",
 		},
-		{time.Second, func() { s.Fetched.Stalled = true }, "on air 00:00:01  lap 0, 0.0 of 10.0 s  0.0 kb/s  late 0 µs  0 dropped  the source is away"},
+		{time.Second, func() { s.Fetched.Stalled = true }, "on air 00:00:01  lap 0, 0.0 of 10.0 s  0.0 kb/s  late 0 µs  0 dropped  the source is unavailable"},
 	}
 	for _, c := range cases {
 		now = start.Add(c.after)
 		c.spoil()
-		if got := status.text(s); got != c.want {
+		if got := status.condition(s); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
 	}

@@ -17,41 +17,37 @@ import (
 	"github.com/lilo-live/lilo/internal/server"
 )
 
-func (p *Program) serveCommand() *cobra.Command {
+func newServeCommand(p *Program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve [flags]",
-		Short: "play many channels, behind MediaLive's API and a console",
-		Long: `Plays many channels in one process, which AWS's command line and SDKs create,
-start and stop as if they were AWS Elemental MediaLive's, and people at the
-console in a browser. Channels are kept: when the server is started again, those
-that were on air continue their streams. Ctrl-C ends it.
+		Short: "play many channels, controlled through MediaLive's API and a console",
+		Long: `Plays many channels in one process. AWS's command line and SDKs create, start and
+stop them like channels of AWS Elemental MediaLive, and so do people at the console
+in a browser. Channels are kept: when the server starts again, those that were on
+air continue their streams. Ctrl-C ends it.
 
-Anybody on this machine may use a server that listens on a loopback address. Any
+Anyone on this machine may use a server that listens on a loopback address. Any
 other address requires credentials: key pairs for the API, logins for the console.
 
-A configuration has these settings as keys, and a list of channels to create
-under the key channels, each as in lilo run --config. It is read again on SIGHUP,
-with the key pairs, the logins and the certificate.`,
+The configuration file has these settings as keys, and under channels a list of the
+channels to create, each written as for lilo run --config. It is read again on
+SIGHUP, together with the key pairs, the logins and the certificate.`,
 		Example: `  lilo serve --allow-files /media
   export AWS_ENDPOINT_URL_MEDIALIVE=http://127.0.0.1:8080; aws medialive list-channels
   lilo serve --config serve.yaml
   lilo serve --listen :8443 --tls-self --keys keys --logins logins`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), cmd.Flags()) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), p, cmd.Flags()) },
 	}
-	serveFlags(cmd.Flags())
-	cmd.AddCommand(p.addKeyCommand(), p.addLoginCommand())
+	settingFlags(cmd.Flags(), server.Settings())
+	cmd.Flags().String("config", "", "read all of these, and channels, from a YAML `FILE`; flags win")
+	cmd.AddCommand(newAddKeyCommand(p), newAddLoginCommand(p))
 	return cmd
 }
 
-// serveFlags adds a flag for every setting of a server, and --config.
-func serveFlags(flags *pflag.FlagSet) {
-	settingFlags(flags, server.Settings())
-	flags.VarP(&flagValue{kind: "FILE"}, "config", "", "read all of these, and channels, from YAML; flags win")
-}
-
-func (p *Program) serve(ctx context.Context, flags *pflag.FlagSet) error {
-	o, e, err := p.serveOptions(flags)
+// serve runs a server until ctx is done.
+func serve(ctx context.Context, p *Program, flags *pflag.FlagSet) error {
+	o, e, err := serveOptions(p, flags)
 	if err != nil {
 		return err
 	}
@@ -67,7 +63,7 @@ func (p *Program) serve(ctx context.Context, flags *pflag.FlagSet) error {
 	if err != nil {
 		return err
 	}
-	p.announceServer(v.Info())
+	announceServer(p, v.Info())
 	return v.Run(ctx, hangups)
 }
 
@@ -77,17 +73,18 @@ func (p *Program) serve(ctx context.Context, flags *pflag.FlagSet) error {
 const gcPercent = 25
 
 // serveOptions returns the options in the configuration and the flags.
-func (p *Program) serveOptions(flags *pflag.FlagSet) (server.Options, server.Environment, error) {
+func serveOptions(p *Program, flags *pflag.FlagSet) (server.Options, server.Environment, error) {
 	o := server.DefaultOptions()
 	o.State = server.StateDir(p.env)
+	info, _ := debug.ReadBuildInfo()
 	e := server.Environment{
-		Log: slog.New(server.RedactHandler(slog.NewTextHandler(p.err, nil))), Getenv: p.env, Version: serverVersion(),
+		Log: slog.New(server.RedactHandler(slog.NewTextHandler(p.err, nil))), Getenv: p.env, Version: version(info),
 		Print: func(line string) { fmt.Fprintln(p.out, strings.Map(printable, line)) },
 	}
-	if file := given(flags, "config"); file != nil {
-		e.ConfigPath = file[0]
+	if flags.Changed("config") {
 		var err error
-		if e.Config, err = server.ReadConfig(file[0], o); err != nil {
+		e.ConfigPath = flags.Lookup("config").Value.String()
+		if e.Config, err = server.ReadConfig(e.ConfigPath, o); err != nil {
 			return o, e, fault.New(fault.Usage, "--config %w", err)
 		}
 		o = e.Config.Options
@@ -95,13 +92,8 @@ func (p *Program) serveOptions(flags *pflag.FlagSet) (server.Options, server.Env
 	return o, e, applyFlags(flags, server.Settings(), &o)
 }
 
-func serverVersion() string {
-	info, _ := debug.ReadBuildInfo()
-	return version(info)
-}
-
 // announceServer prints where the server is and who may use it.
-func (p *Program) announceServer(i server.Info) {
+func announceServer(p *Program, i server.Info) {
 	fmt.Fprintf(p.out, "serving at %s, state in %s\n", p.out.paint(bold, i.URL+"/"), i.State)
 	if i.Open || i.Console {
 		fmt.Fprintf(p.out, "  console: %s/\n", i.URL)

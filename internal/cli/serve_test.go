@@ -57,7 +57,7 @@ func TestKeysAndLoginsAreMade(t *testing.T) {
 	login := func(password string) result {
 		var out, errs strings.Builder
 		p := New(&out, &errs, func(string) string { return "" })
-		p.in = strings.NewReader(password)
+		p.prompt = prompt{in: strings.NewReader(password)}
 		return result{p.Run(t.Context(), []string{"serve", "add-login", "--logins", "logins", "anna"}), out.String(), errs.String()}
 	}
 	if r := login("short\n"); r.code != 2 || !strings.Contains(r.err, "a password has 10 to 1024 characters, not 5") {

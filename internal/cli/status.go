@@ -15,9 +15,9 @@ import (
 // statusInterval is how often status --watch and logs --follow poll.
 const statusInterval = 5 * time.Second
 
-func (p *Program) statusCommand() *cobra.Command {
+func newStatusCommand(p *Program) *cobra.Command {
 	watch := false
-	cmd := p.operation(&cobra.Command{
+	cmd := operation(p, &cobra.Command{
 		Use:   "status [flags]",
 		Short: "show the state of the channel on AWS",
 		Long: `Shows the state of a deployed channel: the stack, the channel with its pipelines
@@ -26,62 +26,55 @@ With --watch it repeats that until Ctrl-C.`,
 		Example: `  lilo status
   lilo status --watch
   lilo status --json | jq .channel.state`,
-	}, func(ctx context.Context, d deployment) error {
+	}, func(d *deployment, ctx context.Context) error {
 		if watch {
-			return p.watchStatus(ctx, d)
+			return d.watchStatus(ctx)
 		}
-		return p.status(ctx, d)
+		return d.status(ctx)
 	})
 	cmd.Flags().BoolVar(&watch, "watch", false, "repeat every five seconds")
-	jsonFlag(cmd, "print JSON; with --watch a line at every change")
+	cmd.Flags().Bool("json", false, "print JSON; with --watch a line at every change")
 	return cmd
 }
 
-func (p *Program) status(ctx context.Context, d deployment) error {
-	st, err := d.account.Status(ctx, d.stack())
+// status shows the status once.
+func (d *deployment) status(ctx context.Context) error {
+	st, err := d.account.Status(ctx, d.stackName())
 	if err != nil {
 		return err
 	}
 	if st.Stack.Phase() == aws.Absent {
-		return notDeployed(d)
+		return d.notDeployed()
 	}
-	if d.json {
-		return printJSON(p.out, st)
-	}
-	_, err = fmt.Fprint(p.out, channelStatusText(st))
-	return err
+	return d.out.print(d.json, st, channelStatusText(st))
 }
 
 // watchStatus shows the status at every change. On a terminal it replaces the one before.
-func (p *Program) watchStatus(ctx context.Context, d deployment) error {
+func (d *deployment) watchStatus(ctx context.Context) error {
 	last := ""
 	for {
-		st, err := d.account.Status(ctx, d.stack())
+		st, err := d.account.Status(ctx, d.stackName())
 		switch {
 		case canceled(ctx):
 			return nil
 		case err != nil && !aws.Transient(err):
 			return err
 		case err == nil && st.Stack.Phase() == aws.Absent:
-			return notDeployed(d)
+			return d.notDeployed()
 		case err == nil:
 			text := channelStatusText(st)
 			switch {
 			case text == last:
-			case d.json:
-				p.jsonLine(st)
 			case last == "":
-				fmt.Fprint(p.out, text)
-			case p.out.live():
-				fmt.Fprintf(p.out, "\x1b[%dA\x1b[J%s", strings.Count(last, "\n"), text)
+				d.show(st, text)
+			case d.out.live():
+				d.show(st, fmt.Sprintf("\x1b[%dA\x1b[J%s", strings.Count(last, "\n"), text))
 			default:
-				fmt.Fprint(p.out, "\n"+text)
+				d.show(st, "\n"+text)
 			}
 			last = text
 		}
-		if !p.pause(ctx, statusInterval) {
-			return nil
-		}
+		_ = d.wait(ctx, statusInterval) // If ctx is done, so is the next call at once.
 	}
 }
 
@@ -123,18 +116,4 @@ func channelStatusText(st aws.Status) string {
 			fmt.Fprintf(w, "console\t%s\n", st.Console)
 		}
 	})
-}
-
-// table returns what rows writes in columns, without control characters.
-func table(rows func(*tabwriter.Writer)) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	rows(w)
-	w.Flush()
-	return strings.Map(func(r rune) rune {
-		if r == '\n' {
-			return r
-		}
-		return printable(r)
-	}, trimLines(b.String()))
 }

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// statusLine is the last line of a terminal, which is rewritten in place while
-// whole lines appear above it. Without a terminal only those are shown. Any
-// goroutine may use it.
+// statusLine is the last line of a terminal, which is rewritten in place while whole
+// lines appear above it. On anything else only those are written. Any goroutine may
+// use it.
 type statusLine struct {
 	term terminal
 
@@ -23,8 +23,10 @@ func (l *statusLine) Update(text string) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.shown = cut(text, l.term.width()-1)
-	fmt.Fprint(l.term, "\r"+l.shown+"\x1b[K")
+	if text = cut(text, l.term.width()-1); text != l.shown {
+		l.shown = text
+		fmt.Fprint(l.term, "\r"+text+"\x1b[K")
+	}
 }
 
 // Print writes a whole line above the status line.

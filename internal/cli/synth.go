@@ -11,7 +11,7 @@ import (
 	"github.com/lilo-live/lilo/internal/aws/cdk"
 )
 
-func (p *Program) synthCommand() *cobra.Command {
+func newSynthCommand(p *Program) *cobra.Command {
 	out := "cdk.out"
 	cmd := &cobra.Command{
 		Use:   "synth [flags] [SOURCE]",
@@ -23,26 +23,27 @@ AWS and needs no credentials. Deploy it by hand with cdk deploy --app DIR.`,
   lilo synth --config lilo.yaml`,
 		Args: atMostOne("SOURCE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := p.deployment(cmd, args)
+			d, err := newDeployment(p, cmd, args)
 			if err != nil {
 				return err
 			}
-			return p.synth(cmd.Context(), d, out)
+			return d.synth(cmd.Context(), out)
 		},
 	}
 	deploymentFlags(cmd)
-	cmd.Flags().StringVar(&out, "out", out, "folder to write to")
+	cmd.Flags().StringVar(&out, "out", out, "the `DIR` to write to")
 	cmd.Flags().Bool("yes", false, "install the CDK without asking")
-	jsonFlag(cmd, "print JSON")
+	cmd.Flags().Bool("json", false, "print JSON")
 	return cmd
 }
 
-func (p *Program) synth(ctx context.Context, d deployment, out string) error {
-	r, closeLog, err := p.newDeployRun(d)
+// synth writes the cloud assembly to a folder.
+func (d *deployment) synth(ctx context.Context, out string) error {
+	r, err := newDeployRun(d)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = closeLog() }()
+	defer r.log.Close()
 	if err := aws.CheckError(aws.CheckDestinations(d.spec)); err != nil {
 		return err
 	}
@@ -65,13 +66,10 @@ func (p *Program) synth(ctx context.Context, d deployment, out string) error {
 	if err != nil {
 		return err
 	}
-	if d.json {
-		return printJSON(p.out, map[string]any{"stack": a.Stack, "folder": dir, "resources": a.Counts})
-	}
 	n := 0
 	for _, c := range a.Counts {
 		n += c.N
 	}
-	_, err = fmt.Fprintf(p.out, "stack %s, %s: in %s\n", a.Stack, counted(n, "resource"), out)
-	return err
+	return d.out.print(d.json, map[string]any{"stack": a.Stack, "folder": dir, "resources": a.Counts},
+		fmt.Sprintf("stack %s, %s: in %s\n", a.Stack, counted(n, "resource"), out))
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"io"
 	"os"
 
@@ -55,4 +56,31 @@ func (t terminal) paint(c colour, text string) string {
 		return text
 	}
 	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
+}
+
+// mark returns a tick or a cross.
+func (t terminal) mark(ok bool) string {
+	if ok {
+		return t.paint(green, "✓")
+	}
+	return t.paint(red, "✗")
+}
+
+// print writes v as indented JSON if asJSON is set, and otherwise the text.
+func (t terminal) print(asJSON bool, v any, text string) error {
+	if !asJSON {
+		_, err := io.WriteString(t, text)
+		return err
+	}
+	e := json.NewEncoder(t)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// printLine writes v as one line of JSON.
+func (t terminal) printLine(v any) {
+	e := json.NewEncoder(t)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(v) // There may be no reader any more.
 }

@@ -101,7 +101,7 @@ func fakeSynth(dir string) error {
 		return fmt.Errorf("some words\nlilo: %s\nSubprocess exited with error 1", os.Getenv("LILO_TEST_SYNTH"))
 	}
 	s := channel.Default()
-	if err := readConfig(os.Getenv(configVariable), &s); err != nil {
+	if err := readSpec(os.Getenv(configVariable), &s); err != nil {
 		return err
 	}
 	name := s.AWS.Prefix()

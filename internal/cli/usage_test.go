@@ -21,6 +21,8 @@ func TestUsageErrorsAreOneLineWithAHint(t *testing.T) {
 	keys = append(keys, "aws")
 	cases := []struct{ args, want string }{
 		{"rnu", `there is no command "rnu": did you mean "run"?`},
+		{"help rnu", `there is no command "rnu": did you mean "run"?`},
+		{"help cache list x", `there is no command "x" (lilo --help lists them)`},
 		{"teleport", `there is no command "teleport" (lilo --help lists them)`},
 		{"movie.mp4", `"movie.mp4" is a file, not a command: lilo run movie.mp4 plays it`},
 		{"render --mux-rate 6M --out x", "there is no flag --mux-rate: did you mean --muxrate? (lilo render --help)"},

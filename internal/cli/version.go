@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -8,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (p *Program) versionCommand() *cobra.Command {
+func newVersionCommand(p *Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "print the version",
@@ -23,20 +24,11 @@ func (p *Program) versionCommand() *cobra.Command {
 
 // version returns the module's version, the commit it was built from and the Go it was built with.
 func version(info *debug.BuildInfo) string {
-	number, commit := "(devel)", ""
-	if info != nil {
-		if info.Main.Version != "" {
-			number = info.Main.Version
-		}
-		commit = revision(info.Settings)
+	if info == nil {
+		info = &debug.BuildInfo{}
 	}
-	return fmt.Sprintf("lilo %s%s, %s %s/%s", number, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-}
-
-// revision returns " commit" and the commit, or nothing if it was not recorded.
-func revision(settings []debug.BuildSetting) string {
 	commit, changed := "", ""
-	for _, s := range settings {
+	for _, s := range info.Settings {
 		switch {
 		case s.Key == "vcs.revision":
 			commit = " commit " + s.Value[:min(12, len(s.Value))]
@@ -44,8 +36,5 @@ func revision(settings []debug.BuildSetting) string {
 			changed = " (changed)"
 		}
 	}
-	if commit == "" {
-		return ""
-	}
-	return commit + changed
+	return fmt.Sprintf("lilo %s%s%s, %s %s/%s", cmp.Or(info.Main.Version, "(devel)"), commit, changed, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

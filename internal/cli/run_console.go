@@ -9,22 +9,21 @@ import (
 
 	"github.com/lilo-live/lilo/internal/medialive"
 	"github.com/lilo-live/lilo/internal/player"
-	"github.com/lilo-live/lilo/internal/server"
 	"github.com/lilo-live/lilo/internal/server/console"
 )
 
-// showConsole prints where the console is and serves the channel there until ctx is
-// done. wait returns when it has ended.
-func (p *Program) showConsole(ctx context.Context, c *server.ConsoleServer, ch *player.Channel, log *slog.Logger) (wait func()) {
-	fmt.Fprintf(p.out, "  look at it in a browser: %s\n", p.out.paint(bold, c.URL()))
-	if c.Exposed() {
-		fmt.Fprintln(p.out, "  note: other machines reach that page without a login; lilo serve has logins")
+// showConsole prints the address of the page and serves it until ctx is done. wait
+// returns when it is closed.
+func (r *run) showConsole(ctx context.Context, ch *player.Channel, log *slog.Logger) (wait func()) {
+	fmt.Fprintf(r.out, "  see it in a browser: %s\n", r.out.paint(bold, r.page.URL()))
+	if r.page.Exposed() {
+		fmt.Fprintln(r.out, "  note: other machines reach that page without a login; lilo serve has logins")
 	}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		if err := c.Run(ctx, consoleBackend{channel: ch, preview: ch.HLS(time.Now)}, log); err != nil {
-			log.Warn("the page is no longer shown: " + oneLine(err))
+		if err := r.page.Run(ctx, consoleBackend{channel: ch, preview: ch.HLS(time.Now)}, log); err != nil {
+			log.Warn("the page has closed: " + oneLine(err))
 		}
 	}()
 	return func() { <-ended }
