@@ -57,8 +57,8 @@ bench: build ## measure LILO beside its peers; writes docs/benchmarks.md
 clip: ## make the bundled clip again (needs ffmpeg with libx264)
 	@./scripts/make-clip.sh
 
-docs: build ## make docs/reference/cli.md and docs/reference/settings.md again
-	@$(GO) test ./internal/cli -run 'Reference$$' -update
+docs: build ## make docs/reference/cli.md, docs/reference/settings.md and docs/schema again
+	@$(GO) test ./internal/cli ./internal/channel ./internal/server -run 'Reference$$|^TestSchema$$|^TestInit$$' -update
 
 clean: ## remove what was built
 	@rm -rf bin dist

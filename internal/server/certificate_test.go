@@ -30,9 +30,9 @@ func TestOwnCertificate(t *testing.T) {
 	if text, _ := os.ReadFile(cert); strings.Contains(string(text), "PRIVATE") {
 		t.Error("the key is in the certificate's file")
 	}
-	print := fingerprint(first)
-	if len(print) != 95 || strings.Count(print, ":") != 31 {
-		t.Error(print)
+	last := fingerprint(first)
+	if len(last) != 95 || strings.Count(last, ":") != 31 {
+		t.Error(last)
 	}
 	cases := []struct {
 		name   string
@@ -49,11 +49,11 @@ func TestOwnCertificate(t *testing.T) {
 	for _, c := range cases {
 		c.change(&o)
 		got, err := o.certificate(c.at)
-		if err != nil || (fingerprint(got) == print) != c.same {
+		if err != nil || (fingerprint(got) == last) != c.same {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		print = fingerprint(got)
+		last = fingerprint(got)
 	}
 	o = Options{TLSCert: cert, TLSKey: filepath.Join(o.State, "none.pem")}
 	if _, err := o.certificate(now); fault.KindOf(err) != fault.Usage || !strings.Contains(err.Error(), "none.pem: no such file") {

@@ -38,12 +38,11 @@ func newWebServer(ctx context.Context, h http.Handler, cert *atomic.Pointer[tls.
 // serve answers requests until shutdown is called.
 func (w *webServer) serve(l net.Listener) error {
 	l = netutil.LimitListener(l, maxConnections)
-	err := error(nil)
-	if w.http.TLSConfig == nil {
-		err = w.http.Serve(l)
-	} else {
-		err = w.http.ServeTLS(l, "", "")
+	serve := w.http.Serve
+	if w.http.TLSConfig != nil {
+		serve = func(l net.Listener) error { return w.http.ServeTLS(l, "", "") }
 	}
+	err := serve(l)
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestBadInput gives the program what it cannot play: one line that says why,
-// the exit code of its kind, and not a byte of stream.
+// TestBadInput checks what the program does with files that it cannot play: one line
+// that says why, the right exit code, and no stream.
 func TestBadInput(t *testing.T) {
 	good := movie(t)
 	whole, err := os.ReadFile(good)
@@ -65,8 +65,8 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// TestATooLowRateNamesTheSmallest asks for less than the stream needs, then for what was named.
-func TestATooLowRateNamesTheSmallest(t *testing.T) {
+// TestTooLowRate asks for a rate that is too low, then for the one that the error names.
+func TestTooLowRate(t *testing.T) {
 	p := lilo(t, 5, "render", "--out", "-", "--muxrate", "300k")
 	if p.out.Len() > 0 || strings.Count(p.err.String(), "\n") != 1 {
 		t.Errorf("it wrote %d bytes and %q", p.out.Len(), &p.err)

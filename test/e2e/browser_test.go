@@ -22,7 +22,7 @@ import (
 // browser is a headless Chromium with one page.
 type browser struct {
 	t   *testing.T
-	ctx context.Context
+	ctx context.Context //nolint:containedctx // chromedp keeps the browser and the page in it.
 
 	mu     sync.Mutex
 	logged []string

@@ -156,7 +156,7 @@ func TestConsole(t *testing.T) {
 	// The browser logs the responses to the wrong destination, and to requests of the
 	// preview after the channel has stopped.
 	for _, c := range b.errors() {
-		if !strings.Contains(c, "422") && !(strings.Contains(c, "/hls/") && strings.Contains(c, "404")) {
+		if !strings.Contains(c, "422") && (!strings.Contains(c, "/hls/") || !strings.Contains(c, "404")) {
 			t.Error(c)
 		}
 	}
@@ -222,7 +222,7 @@ func runWithConsole(t *testing.T, to string) (*exec.Cmd, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out page
+	var out output
 	p := exec.CommandContext(t.Context(), file, "run", "--to", to, "--http", "127.0.0.1:0", "--name", "Solo")
 	p.Stdout = &out
 	if err := p.Start(); err != nil {

@@ -15,8 +15,8 @@ import (
 	"github.com/lilo-live/lilo/internal/clip"
 )
 
-// TestPiecesFitTogether: [0, 30 s) is [0, 10 s), [10 s, 20 s) and [20 s, 30 s).
-func TestPiecesFitTogether(t *testing.T) {
+// TestRenderedPartsFitTogether: [0, 30 s) is [0, 10 s), [10 s, 20 s) and [20 s, 30 s).
+func TestRenderedPartsFitTogether(t *testing.T) {
 	file := movie(t)
 	piece := func(from, length string) []byte {
 		return lilo(t, 0, "render", file, "--out", "-", "--from", from, "--for", length).out.Bytes()
@@ -27,7 +27,7 @@ func TestPiecesFitTogether(t *testing.T) {
 	}
 }
 
-// TestDecodersDoNotComplain lets ffmpeg and GStreamer decode what was rendered over several laps.
+// TestDecodersDoNotComplain decodes several laps with ffmpeg and GStreamer.
 func TestDecodersDoNotComplain(t *testing.T) {
 	sources := map[string]string{"the bundled clip": "", "a movie": movie(t), "pictures alone": movie(t, "-an")}
 	for name, source := range sources {
@@ -53,7 +53,7 @@ func TestDecodersDoNotComplain(t *testing.T) {
 	}
 }
 
-// TestClientsReceive has ffmpeg and GStreamer join a channel on air.
+// TestClientsReceive receives a channel on air with ffmpeg and GStreamer.
 func TestClientsReceive(t *testing.T) {
 	for name, client := range map[string]func(port int) []string{
 		"ffmpeg over RTP": func(port int) []string {
@@ -120,7 +120,7 @@ func nearest(times []float64, to float64) (float64, bool) {
 	return 0, false
 }
 
-// flashTimes returns the PTS in seconds of every picture that is the first lit one.
+// flashTimes returns the PTS of the first lit picture of every flash, in seconds.
 func flashTimes(t *testing.T, file string) []float64 {
 	t.Helper()
 	const border = 16
@@ -138,7 +138,7 @@ func flashTimes(t *testing.T, file string) []float64 {
 	return flashes
 }
 
-// beepTimes returns when the tone begins, in seconds of PTS.
+// beepTimes returns the PTS at which each tone begins, in seconds.
 func beepTimes(t *testing.T, file string) []float64 {
 	t.Helper()
 	pcm, _ := tool(t, "ffmpeg", "-v", "quiet", "-copyts", "-i", file, "-map", "0:a", "-ac", "1", "-f", "s16le", "-")
@@ -162,7 +162,7 @@ func beepTimes(t *testing.T, file string) []float64 {
 	return beeps
 }
 
-// timesOf returns the PTS of every decoded frame in seconds, as the stream has them.
+// timesOf returns the PTS of every decoded frame, in seconds.
 func timesOf(t *testing.T, file, kind string) []float64 {
 	t.Helper()
 	out, _ := tool(t, "ffprobe", "-v", "quiet", "-select_streams", kind+":0", "-show_entries", "frame=best_effort_timestamp",

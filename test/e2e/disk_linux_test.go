@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// smallDisk returns a folder on a disk of its own.
+// smallDisk returns a folder on a small disk.
 func smallDisk(t *testing.T, size string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -26,12 +26,12 @@ func smallDisk(t *testing.T, size string) string {
 	return dir
 }
 
-// TestAFullDisk has a cache on a disk of 1 MB, which is too little: opening is
+// TestFullDisk has its cache on a disk of 1 MB, which is too little: the source is
 // refused before anything is fetched, and nothing is left.
-func TestAFullDisk(t *testing.T) {
+func TestFullDisk(t *testing.T) {
 	file := heavyMovie(t)
 	o := newOrigin(t, file, nil)
-	close(o.whole)
+	close(o.repaired)
 	disk := smallDisk(t, "1m")
 	p := startIn(t, disk, "probe", o.URL+"/movie.mp4")
 	if code := p.wait(t); code != 3 || strings.Count(p.err.String(), "\n") != 1 || !strings.Contains(p.err.String(), disk) {
@@ -42,9 +42,9 @@ func TestAFullDisk(t *testing.T) {
 	}
 }
 
-// TestADiskThatFillsUpOnAir has somebody else fill the disk of the cache under
-// a channel, and make room again: the channel stays on air meanwhile.
-func TestADiskThatFillsUpOnAir(t *testing.T) {
+// TestDiskFillsUpOnAir fills the disk of the cache of a channel and makes room again.
+// The channel stays on air.
+func TestDiskFillsUpOnAir(t *testing.T) {
 	file := heavyMovie(t)
 	written := lilo(t, 0, "render", file, "--out", "-", "--for", "60s").out.Bytes()
 	o := newOrigin(t, file, nil)
@@ -62,12 +62,12 @@ func TestADiskThatFillsUpOnAir(t *testing.T) {
 			sent = append(sent, b...)
 		}
 	}
-	<-o.hurt
+	<-o.faulted
 	junk := filepath.Join(disk, "junk")
 	if err := os.WriteFile(junk, make([]byte, 20<<20), 0o600); err == nil {
 		t.Fatal("the disk has room")
 	}
-	close(o.whole)
+	close(o.repaired)
 	take(5 * time.Second)
 	if err := os.Remove(junk); err != nil {
 		t.Fatal(err)

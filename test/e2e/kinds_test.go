@@ -79,16 +79,16 @@ func (k kind) make(t *testing.T) string {
 	return file
 }
 
-// TestEveryKindOfFile plays every kind of file over many laps from the epoch
+// TestKinds plays every kind of file over many laps from the epoch
 // on, across the wrap of the 33-bit clock, and after ten years. A receiver that
 // measures finds no error of any priority, the T-STD's buffers included
 // (I3 to I7), and ffmpeg and GStreamer decode without a complaint.
-func TestEveryKindOfFile(t *testing.T) {
+func TestKinds(t *testing.T) {
 	for _, k := range kinds() {
 		t.Run(k.name, func(t *testing.T) {
 			t.Parallel()
 			file := k.make(t)
-			c := opened(t, file)
+			c := openFile(t, file)
 			if notes := strings.Join(c.Report().Adjustments, "\n"); !strings.Contains(notes, k.note) || k.note == "" && notes != "" {
 				t.Errorf("adjustments %q, want %q", notes, k.note)
 			}
@@ -97,14 +97,14 @@ func TestEveryKindOfFile(t *testing.T) {
 			}
 			const wrap = (1 << 33) * time.Second / 90_000
 			for place, from := range map[string]time.Duration{"epoch": 0, "wrap": wrap - 4*time.Second, "ten years": 87_600 * time.Hour} {
-				measured(t, k, piece(t, c, from, from+15*time.Second), place)
+				checkMeasurement(t, k, renderPart(t, c, from, from+15*time.Second), place)
 			}
-			decoded(t, k, piece(t, c, 0, 8*time.Second))
+			checkDecoders(t, k, renderPart(t, c, 0, 8*time.Second))
 		})
 	}
 }
 
-func opened(t *testing.T, file string) *player.Playlist {
+func openFile(t *testing.T, file string) *player.Playlist {
 	t.Helper()
 	c, err := player.Open(t.Context(), player.Config{Spec: channel.Spec{Source: file, Name: "kind"}}, player.LocalOptions())
 	if err != nil {
@@ -114,10 +114,10 @@ func opened(t *testing.T, file string) *player.Playlist {
 	return c
 }
 
-// piece renders a piece that ends with whole access units.
-func piece(t *testing.T, c *player.Playlist, from, to time.Duration) string {
+// renderPart renders a part of the stream that ends with whole access units.
+func renderPart(t *testing.T, c *player.Playlist, from, to time.Duration) string {
 	t.Helper()
-	f, err := os.Create(filepath.Join(t.TempDir(), "piece.ts"))
+	f, err := os.Create(filepath.Join(t.TempDir(), "part.ts"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func piece(t *testing.T, c *player.Playlist, from, to time.Duration) string {
 	return f.Name()
 }
 
-func measured(t *testing.T, k kind, file, place string) {
+func checkMeasurement(t *testing.T, k kind, file, place string) {
 	t.Helper()
 	r, err := monitor.ReadFile(t.Context(), file, monitor.Options{})
 	if err != nil {
@@ -157,8 +157,8 @@ func measured(t *testing.T, k kind, file, place string) {
 	}
 }
 
-// decoded lets ffmpeg and GStreamer decode the file.
-func decoded(t *testing.T, k kind, file string) {
+// checkDecoders decodes the file with ffmpeg and GStreamer.
+func checkDecoders(t *testing.T, k kind, file string) {
 	t.Helper()
 	if _, errs := tool(t, "ffmpeg", "-v", "warning", "-xerror", "-threads", "1", "-i", file, "-map", "0", "-f", "null", "-"); len(errs) > 0 {
 		t.Errorf("ffmpeg: %s", errs)

@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// program builds the program once for all tests and returns where it is.
+// program builds the program once for all tests and returns its path.
 var program = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "lilo-e2e-")
 	if err != nil {
@@ -40,13 +40,13 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// process is a command line of the program that runs.
+// process is a running command line of the program.
 type process struct {
 	cmd      *exec.Cmd
 	out, err bytes.Buffer
 }
 
-// start starts a command line; it is killed when the test ends.
+// start starts a command line. It is killed when the test ends.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
 	file, err := program()
@@ -61,15 +61,15 @@ func start(t *testing.T, args ...string) *process {
 	return p
 }
 
-// wait returns the exit code, −1 for a process that a signal ended.
+// wait returns the exit code, −1 if a signal ended the process.
 func (p *process) wait(t *testing.T) int {
 	t.Helper()
 	done := make(chan struct{})
-	go func() { _ = p.cmd.Wait(); close(done) }() // The exit code is looked at by itself.
+	go func() { _ = p.cmd.Wait(); close(done) }() // Errors are in the exit code.
 	select {
 	case <-done:
 	case <-time.After(time.Minute):
-		t.Fatalf("%v does not end; it wrote %s%s", p.cmd.Args, &p.out, &p.err)
+		t.Fatalf("%v does not end; output: %s%s", p.cmd.Args, &p.out, &p.err)
 	}
 	return p.cmd.ProcessState.ExitCode()
 }
@@ -81,18 +81,18 @@ func (p *process) signal(t *testing.T, s syscall.Signal) {
 	}
 }
 
-// lilo runs a command line to its end, which must be the exit code given.
+// lilo runs a command line and checks its exit code.
 func lilo(t *testing.T, code int, args ...string) *process {
 	t.Helper()
 	p := start(t, args...)
 	if got := p.wait(t); got != code {
-		t.Fatalf("lilo %s: exit code %d, want %d; it wrote\n%s%s", strings.Join(args, " "), got, code, &p.out, &p.err)
+		t.Fatalf("lilo %s: exit code %d, want %d; output:\n%s%s", strings.Join(args, " "), got, code, &p.out, &p.err)
 	}
 	return p
 }
 
-// tool runs a program to its end and returns what it wrote to its output and
-// its error output; it must succeed.
+// tool runs a program, which must succeed, and returns its standard output and
+// standard error.
 func tool(t *testing.T, name string, args ...string) (out, errs []byte) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -106,7 +106,7 @@ func tool(t *testing.T, name string, args ...string) (out, errs []byte) {
 	return o.Bytes(), e.Bytes()
 }
 
-// receiver is a socket and what came to it.
+// receiver is a UDP socket on this machine.
 type receiver struct {
 	conn *net.UDPConn
 	port int
@@ -127,7 +127,7 @@ func listen(t *testing.T) *receiver {
 
 func (r *receiver) url(scheme string) string { return fmt.Sprintf("%s://127.0.0.1:%d", scheme, r.port) }
 
-// datagram returns the next one that comes within the time, nil when none does.
+// datagram returns the next datagram, nil if none arrives in time.
 func (r *receiver) datagram(t *testing.T, within time.Duration) []byte {
 	t.Helper()
 	buf := make([]byte, 2048)
@@ -141,21 +141,21 @@ func (r *receiver) datagram(t *testing.T, within time.Duration) []byte {
 	return buf[:n]
 }
 
-// receive returns so many datagrams.
+// receive returns the next datagrams.
 func (r *receiver) receive(t *testing.T, count int) [][]byte {
 	t.Helper()
 	var all [][]byte
 	for range count {
 		d := r.datagram(t, 10*time.Second)
 		if d == nil {
-			t.Fatalf("only %d datagrams came", len(all))
+			t.Fatalf("received only %d datagrams", len(all))
 		}
 		all = append(all, d)
 	}
 	return all
 }
 
-// movie makes an MP4 of synthetic picture and sound with ffmpeg.
+// movie makes an MP4 with a synthetic picture and sound by ffmpeg.
 func movie(t *testing.T, args ...string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "movie.mp4")
@@ -168,7 +168,7 @@ func movie(t *testing.T, args ...string) string {
 	return file
 }
 
-// long leaves a test that takes long to make e2e.
+// long skips a test that takes long, unless make e2e runs it.
 func long(t *testing.T) {
 	t.Helper()
 	if testing.Short() {

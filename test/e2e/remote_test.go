@@ -19,38 +19,38 @@ import (
 	"github.com/lilo-live/lilo/internal/monitor"
 )
 
-// origin is an HTTP server whose object has a stretch in its middle that it
-// does not give away before it is opened.
+// origin is an HTTP server that withholds the second half of its object, except for
+// the end, until it is repaired.
 type origin struct {
 	*httptest.Server
 	content  []byte
-	fault    func(w http.ResponseWriter, r *http.Request, o *origin) // in place of bytes of the stretch
+	fault    func(w http.ResponseWriter, r *http.Request, o *origin) // answers instead of the second half
 	noRanges bool
 
-	mu    sync.Mutex
-	tag   string
-	hurt  chan struct{} // closed when somebody has met the fault
-	once  sync.Once
-	whole chan struct{} // closed when the stretch is open
+	mu       sync.Mutex
+	tag      string
+	faulted  chan struct{} // closed at the first fault
+	once     sync.Once
+	repaired chan struct{} // closed when everything is served
 }
 
-// newOrigin serves the file; fault is what happens to who asks for the second
-// half of it, but for the index at its end.
+// newOrigin serves a file. fault answers requests for its second half, except for the
+// index at the end.
 func newOrigin(t *testing.T, file string, fault func(http.ResponseWriter, *http.Request, *origin)) *origin {
 	t.Helper()
 	content, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &origin{content: content, fault: fault, tag: `"one"`, hurt: make(chan struct{}), whole: make(chan struct{})}
+	o := &origin{content: content, fault: fault, tag: `"one"`, faulted: make(chan struct{}), repaired: make(chan struct{})}
 	o.Server = httptest.NewServer(http.HandlerFunc(o.serve))
 	t.Cleanup(o.CloseClientConnections)
 	return o
 }
 
-func (o *origin) open() bool {
+func (o *origin) isRepaired() bool {
 	select {
-	case <-o.whole:
+	case <-o.repaired:
 		return true
 	default:
 		return false
@@ -74,9 +74,9 @@ func (o *origin) serve(w http.ResponseWriter, r *http.Request) {
 	tag := o.tag
 	o.mu.Unlock()
 	w.Header().Set("ETag", tag)
-	if low := len(o.content) / 2; from >= low && from < len(o.content)-(128<<10) && !o.open() {
-		o.meet(w, r)
-		if !o.open() {
+	if low := len(o.content) / 2; from >= low && from < len(o.content)-(128<<10) && !o.isRepaired() {
+		o.fail(w, r)
+		if !o.isRepaired() {
 			return
 		}
 	}
@@ -90,24 +90,24 @@ func (o *origin) serve(w http.ResponseWriter, r *http.Request) {
 	o.send(w, r, from, to)
 }
 
-// send sends bytes up to the stretch, where the fault is met.
+// send sends bytes up to the second half, where it fails.
 func (o *origin) send(w http.ResponseWriter, r *http.Request, from, to int) {
-	if low := len(o.content) / 2; from < low && to > low && !o.open() {
+	if low := len(o.content) / 2; from < low && to > low && !o.isRepaired() {
 		_, _ = w.Write(o.content[from:low])
 		w.(http.Flusher).Flush()
-		o.meet(nil, r)
+		o.fail(nil, r)
 		from = low
 	}
 	_, _ = w.Write(o.content[from:to])
 }
 
-// meet does what the fault does. Where an answer has begun already, w is nil:
-// the connection is dropped, unless the fault is to wait.
-func (o *origin) meet(w http.ResponseWriter, r *http.Request) {
-	o.once.Do(func() { close(o.hurt) })
+// fail answers with the fault. If the response has begun, w is nil and the connection
+// is dropped. Without a fault it waits for the repair.
+func (o *origin) fail(w http.ResponseWriter, r *http.Request) {
+	o.once.Do(func() { close(o.faulted) })
 	if o.fault == nil {
 		select {
-		case <-o.whole:
+		case <-o.repaired:
 		case <-r.Context().Done():
 		}
 		return
@@ -118,7 +118,7 @@ func (o *origin) meet(w http.ResponseWriter, r *http.Request) {
 	o.fault(w, r, o)
 }
 
-// startIn starts a command line with a cache of its own.
+// startIn starts a command line with a cache.
 func startIn(t *testing.T, cache string, args ...string) *process {
 	t.Helper()
 	file, err := program()
@@ -134,19 +134,19 @@ func startIn(t *testing.T, cache string, args ...string) *process {
 	return p
 }
 
-// heavyMovie is 4 s of picture that take some megabytes.
+// heavyMovie makes a file of 4 s and some megabytes.
 func heavyMovie(t *testing.T) string {
 	t.Helper()
 	return movie(t, "-vf", "noise=alls=30:allf=t", "-b:v", "4M", "-maxrate", "4M", "-bufsize", "1M")
 }
 
-// status returns a fault that answers so.
+// status returns a fault that answers with a status.
 func status(code int) func(http.ResponseWriter, *http.Request, *origin) {
 	return func(w http.ResponseWriter, _ *http.Request, _ *origin) { w.WriteHeader(code) }
 }
 
-// TestOnAirWithoutTheNetwork takes the second half of the object away while
-// it is on air, brings it back, and holds what was sent against what render
+// TestOnAirWithoutTheNetwork withholds the second half of the object while it is on
+// air, serves it again, and compares what was sent with what render
 // writes: all packets in their places, null packets where bytes were missing,
 // tables and clock references throughout, and the very same bytes afterwards.
 func TestOnAirWithoutTheNetwork(t *testing.T) {
@@ -191,21 +191,21 @@ func TestOnAirWithoutTheNetwork(t *testing.T) {
 			}
 			compare(t, sent, want)
 			if c.fault != nil {
-				told(t, p.out.String())
+				checkNotices(t, p.out.String())
 			}
 		})
 	}
 }
 
-// told checks that the outage was told of once, and its end too.
-func told(t *testing.T, out string) {
+// checkNotices checks that the beginning and the end of the outage were reported once.
+func checkNotices(t *testing.T, out string) {
 	t.Helper()
 	if strings.Count(out, "stays on air on null packets") != 1 || strings.Count(out, "is back after") != 1 {
-		t.Errorf("told:\n%s", out)
+		t.Errorf("output:\n%s", out)
 	}
 }
 
-// fastStart returns the movie with its index at the front.
+// fastStart returns a file with its index at the front.
 func fastStart(t *testing.T, file string) []byte {
 	t.Helper()
 	front := filepath.Join(t.TempDir(), "front.mp4")
@@ -217,8 +217,8 @@ func fastStart(t *testing.T, file string) []byte {
 	return content
 }
 
-// faultOnAir returns what is sent from the first packet on, over a fault of 3 s
-// and a lap behind it.
+// faultOnAir returns what is sent from the first packet on, during a fault of 3 s and
+// for a lap after it.
 func faultOnAir(t *testing.T, r *receiver, o *origin) []byte {
 	t.Helper()
 	var sent []byte
@@ -226,14 +226,14 @@ func faultOnAir(t *testing.T, r *receiver, o *origin) []byte {
 		for !until() {
 			d := r.datagram(t, 10*time.Second)
 			if d == nil {
-				t.Fatalf("nothing is sent any more, after %d bytes", len(sent))
+				t.Fatalf("nothing is sent after %d bytes", len(sent))
 			}
 			sent = append(sent, d...)
 		}
 	}
 	take(func() bool {
 		select {
-		case <-o.hurt:
+		case <-o.faulted:
 			return len(sent) > 0
 		default:
 			return false
@@ -242,8 +242,8 @@ func faultOnAir(t *testing.T, r *receiver, o *origin) []byte {
 	for _, d := range []time.Duration{3 * time.Second, 6 * time.Second} {
 		end := time.Now().Add(d)
 		take(func() bool { return time.Now().After(end) })
-		if !o.open() {
-			close(o.whole)
+		if !o.isRepaired() {
+			close(o.repaired)
 		}
 	}
 	return sent
@@ -254,10 +254,10 @@ const packet = 188
 // pid is the packet's PID (ISO/IEC 13818-1, 2.4.3.2).
 func pid(p []byte) int { return int(p[1]&0x1f)<<8 | int(p[2]) }
 
-// hasPCR tells whether the packet carries a clock reference (2.4.3.4).
+// hasPCR reports whether the packet carries a PCR (2.4.3.4).
 func hasPCR(p []byte) bool { return p[3]&0x20 != 0 && p[4] > 0 && p[5]&0x10 != 0 }
 
-// compare holds what was sent against what should have been.
+// compare compares what was sent with what should have been.
 func compare(t *testing.T, sent, want []byte) {
 	t.Helper()
 	if len(sent) > len(want) {
@@ -290,8 +290,7 @@ func compare(t *testing.T, sent, want []byte) {
 	measure(t, sent)
 }
 
-// measure has the monitor look for what no receiver should see: a clock that
-// is not constant, tables that are late, anything that hangs.
+// measure checks the stream with the monitor: constant clock, tables in time.
 func measure(t *testing.T, sent []byte) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "sent.ts")
@@ -317,9 +316,9 @@ func measure(t *testing.T, sent []byte) {
 	}
 }
 
-// TestAnObjectThatChangesOnAir replaces the object under the channel: it ends
-// with one line and the exit code for that, and nothing of the new object is sent.
-func TestAnObjectThatChangesOnAir(t *testing.T) {
+// TestObjectChangesOnAir replaces the object of a channel. The channel ends with one
+// line and the right exit code, and nothing of the new object is sent.
+func TestObjectChangesOnAir(t *testing.T) {
 	t.Parallel()
 	file := heavyMovie(t)
 	written := lilo(t, 0, "render", file, "--out", "-", "--for", "20s").out.Bytes()
@@ -332,7 +331,7 @@ func TestAnObjectThatChangesOnAir(t *testing.T) {
 	o.mu.Lock()
 	o.tag = `"two"`
 	o.mu.Unlock()
-	close(o.whole)
+	close(o.repaired)
 	if code := p.wait(t); code != 7 || strings.Count(p.err.String(), "\n") != 1 || !strings.Contains(p.err.String(), "was replaced") {
 		t.Errorf("exit code %d: %s", code, &p.err)
 	}
@@ -350,13 +349,13 @@ func TestAnObjectThatChangesOnAir(t *testing.T) {
 	}
 }
 
-// TestALaterStartNeedsNoNetwork takes the server away between two starts.
-func TestALaterStartNeedsNoNetwork(t *testing.T) {
+// TestSecondStartNeedsNoNetwork stops the server between two starts.
+func TestSecondStartNeedsNoNetwork(t *testing.T) {
 	t.Parallel()
 	file := movie(t)
 	want := lilo(t, 0, "render", file, "--out", "-").out.Bytes()
 	o := newOrigin(t, file, nil)
-	close(o.whole)
+	close(o.repaired)
 	cache := t.TempDir()
 	for range 2 {
 		p := startIn(t, cache, "render", o.URL+"/movie.mp4", "--out", "-")

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// TestTwoProcessesSendTheSame is invariant I1: one epoch, the same datagrams.
+// TestTwoProcessesSendTheSame checks invariant I1: one epoch, the same datagrams.
 func TestTwoProcessesSendTheSame(t *testing.T) {
 	t.Parallel()
 	file := movie(t)
@@ -30,9 +30,9 @@ func TestTwoProcessesSendTheSame(t *testing.T) {
 	}
 }
 
-// TestAKilledProcessGoesOnInTheSameStream is the rest of I1: what comes after a
-// kill has the sequence numbers and timestamps of the time at which it comes.
-func TestAKilledProcessGoesOnInTheSameStream(t *testing.T) {
+// TestKilledProcessContinuesStream checks the rest of I1: after a kill, sequence
+// numbers and timestamps are those of the time.
+func TestKilledProcessContinuesStream(t *testing.T) {
 	t.Parallel()
 	file := movie(t)
 	epoch := time.Now().UTC().Format(time.RFC3339Nano)
@@ -63,10 +63,10 @@ func TestAKilledProcessGoesOnInTheSameStream(t *testing.T) {
 	}
 }
 
-// sequence is the sequence number of an RTP packet (RFC 3550, 5.1).
+// sequence returns the sequence number of an RTP packet (RFC 3550, 5.1).
 func sequence(rtp []byte) uint16 { return binary.BigEndian.Uint16(rtp[2:]) }
 
-// TestRunSendsWhatRenderWrites holds the bare transport stream against the file.
+// TestRunSendsWhatRenderWrites compares the transport stream with a rendered file.
 func TestRunSendsWhatRenderWrites(t *testing.T) {
 	t.Parallel()
 	file := movie(t)
@@ -99,7 +99,7 @@ func TestRunEndsOnSignals(t *testing.T) {
 	}
 }
 
-func TestSeveralDestinationsOneGone(t *testing.T) {
+func TestOneOfSeveralDestinationsIsGone(t *testing.T) {
 	here, gone := listen(t), listen(t)
 	gone.conn.Close()
 	p := start(t, "run", "--to", gone.url("rtp"), "--to", here.url("udp")+"?pkt=1", "--for", "3s")
@@ -114,7 +114,7 @@ func TestSeveralDestinationsOneGone(t *testing.T) {
 	}
 }
 
-// TestMonitorFindsNoErrorOnAir lets the program measure itself over a lap's end.
+// TestMonitorFindsNoErrorOnAir measures a channel across a lap.
 func TestMonitorFindsNoErrorOnAir(t *testing.T) {
 	file := movie(t)
 	r := listen(t)
@@ -133,7 +133,7 @@ func TestMonitorFindsNoErrorOnAir(t *testing.T) {
 	}
 }
 
-func TestMonitorSaysThatNothingComes(t *testing.T) {
+func TestMonitorWithoutStream(t *testing.T) {
 	t.Parallel()
 	r := listen(t)
 	r.conn.Close()
@@ -143,8 +143,8 @@ func TestMonitorSaysThatNothingComes(t *testing.T) {
 	}
 }
 
-// TestAFileThatIsCutEndsTheChannel truncates the file under the process.
-func TestAFileThatIsCutEndsTheChannel(t *testing.T) {
+// TestTruncatedFileEndsChannel truncates the file of a channel on air.
+func TestTruncatedFileEndsChannel(t *testing.T) {
 	file := movie(t)
 	r := listen(t)
 	p := start(t, "run", file, "--to", r.url("rtp"))

@@ -16,23 +16,23 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
 )
 
-// cloud is the AWS command line, pointed at a server as anybody would.
-type cloud struct {
+// awsCLI is the AWS command line, configured for a server.
+type awsCLI struct {
 	t   *testing.T
 	url string
 	env []string
 }
 
-func newCloud(t *testing.T, url string) *cloud {
+func newAWSCLI(t *testing.T, url string) *awsCLI {
 	t.Helper()
-	return &cloud{t, url, append(os.Environ(),
+	return &awsCLI{t, url, append(os.Environ(),
 		"AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_DEFAULT_REGION=us-east-1",
 		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=/nonexistent", "AWS_SHARED_CREDENTIALS_FILE=/nonexistent", "AWS_PAGER=",
 	)}
 }
 
-// call runs `aws medialive` and returns what it answered.
-func (c *cloud) call(args ...string) map[string]any {
+// call runs `aws medialive` and returns its output.
+func (c *awsCLI) call(args ...string) map[string]any {
 	c.t.Helper()
 	out, err := c.run(args...)
 	if err != nil {
@@ -47,7 +47,7 @@ func (c *cloud) call(args ...string) map[string]any {
 	return answer
 }
 
-func (c *cloud) run(args ...string) ([]byte, error) {
+func (c *awsCLI) run(args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(c.t.Context(), "aws", append([]string{"medialive", "--endpoint-url", c.url, "--output", "json"}, args...)...)
 	cmd.Env = c.env
 	out, err := cmd.Output()
@@ -57,10 +57,10 @@ func (c *cloud) run(args ...string) ([]byte, error) {
 	return out, err
 }
 
-// document writes what a call is to ask for, and returns the argument that says so.
-func (c *cloud) document(v any) string {
+// document writes the input of a call to a file, and returns the argument that names it.
+func (c *awsCLI) document(v any) string {
 	c.t.Helper()
-	data, err := json.Marshal(capital(v))
+	data, err := json.Marshal(capitalize(v))
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -73,31 +73,31 @@ func (c *cloud) document(v any) string {
 
 type object = map[string]any
 
-// capital returns a document of the wire with the names that the command line has.
-func capital(v any) any {
+// capitalize returns a JSON document with the names of the command line.
+func capitalize(v any) any {
 	switch v := v.(type) {
 	case object:
 		all := object{}
 		for name, one := range v {
-			all[strings.ToUpper(name[:1])+name[1:]] = capital(one)
+			all[strings.ToUpper(name[:1])+name[1:]] = capitalize(one)
 		}
 		return all
 	case []object:
 		all := []any{}
 		for _, one := range v {
-			all = append(all, capital(one))
+			all = append(all, capitalize(one))
 		}
 		return all
 	}
 	return v
 }
 
-// inputDocument asks for an input that plays a file.
+// inputDocument returns the input of CreateInput for a file.
 func inputDocument(name, file string) object {
 	return object{"name": name, "type": "MP4_FILE", "sources": []object{{"url": "file://" + file}}}
 }
 
-// channelDocument asks for a channel of one pipeline that sends its inputs as they are.
+// channelDocument returns the input of CreateChannel for a channel with one pipeline, without encoding.
 func channelDocument(name, to string, inputs ...string) object {
 	attachments := []object{}
 	for i, id := range inputs {
@@ -128,16 +128,15 @@ func channelDocument(name, to string, inputs ...string) object {
 	}
 }
 
-// TestAWSCommandLine takes an input and a channel through their lives with the
-// AWS command line as it is, its waits included, and has real receivers look at
-// the channel that it created.
+// TestAWSCommandLine creates, runs and deletes an input and a channel with the AWS
+// command line, including its waiters, and receives the channel.
 func TestAWSCommandLine(t *testing.T) {
 	if _, err := exec.LookPath("aws"); err != nil {
 		t.Fatal("the AWS command line is missing: scripts/test-tools.sh installs it")
 	}
 	file, other := movie(t), movie(t, "-vf", "negate")
 	s := serve(t, t.TempDir(), "--allow-files", filepath.Dir(file), "--allow-files", filepath.Dir(other))
-	c := newCloud(t, s.url)
+	c := newAWSCLI(t, s.url)
 	one := c.call("create-input", "--cli-input-json", c.document(inputDocument("one", file)))["Input"].(object)["Id"].(string)
 	two := c.call("create-input", "--cli-input-json", c.document(inputDocument("two", other)))["Input"].(object)["Id"].(string)
 	r := listen(t)

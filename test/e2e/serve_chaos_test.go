@@ -28,14 +28,14 @@ import (
 	"github.com/lilo-live/lilo/internal/player"
 )
 
-// The size of the chaos: so many channels, callers, and kills.
+// The numbers of channels, callers and kills.
 const (
 	chaosChannels = 100
 	chaosCallers  = 8
 	chaosKills    = 6
 )
 
-// mediaLive returns the SDK's client of a server. It does not try again by itself.
+// mediaLive returns the SDK's client of a server, without retries.
 func mediaLive(url string) *sdk.Client {
 	return sdk.New(sdk.Options{
 		Region: "us-east-1", BaseEndpoint: &url, RetryMaxAttempts: 1,
@@ -43,8 +43,8 @@ func mediaLive(url string) *sdk.Client {
 	})
 }
 
-// fromWire reads a request as it is on the wire.
-func fromWire[T any](t *testing.T, document object) *T {
+// decode returns the request of a JSON document.
+func decode[T any](t *testing.T, document object) *T {
 	t.Helper()
 	data, err := json.Marshal(document)
 	if err != nil {
@@ -57,12 +57,12 @@ func fromWire[T any](t *testing.T, document object) *T {
 	return v
 }
 
-// lane is a place for one channel after the other. Its caller alone uses it.
+// lane has one channel after the other. One caller uses it.
 type lane struct {
 	name           string
 	generation     int
 	input, channel string
-	// acknowledged is the last call that was answered, tried the one that was not.
+	// acknowledged is the last call that was answered, tried a later one that was not.
 	acknowledged, tried string
 }
 
@@ -81,7 +81,7 @@ func allowed(call string) []types.ChannelState {
 	return nil
 }
 
-// chaos is one run: callers, and what they were told.
+// chaos is one run of callers.
 type chaos struct {
 	t      *testing.T
 	client *sdk.Client
@@ -92,35 +92,35 @@ type chaos struct {
 	answered atomic.Int64
 }
 
-// down tells whether an error is that of a server that is not there, and not its answer.
-func down(err error) bool {
+// isDown reports whether the server did not answer a call.
+func isDown(err error) bool {
 	var answer smithy.APIError
 	return err != nil && !errors.As(err, &answer)
 }
 
-// again makes a call until the server answers it.
-func (c *chaos) again(ctx context.Context, do func() error) error {
+// retry makes a call until the server answers it.
+func (c *chaos) retry(ctx context.Context, do func() error) error {
 	for {
 		err := do()
-		if !down(err) || ctx.Err() != nil {
+		if !isDown(err) || ctx.Err() != nil {
 			return err
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
 }
 
-// step does the next thing with a lane, and checks what the server says of it.
+// step makes the next call for a lane and checks the state of its channel.
 func (c *chaos) step(ctx context.Context, l *lane) error {
 	if l.channel == "" {
 		return c.create(ctx, l)
 	}
-	state, err := c.look(ctx, l)
+	state, err := c.state(ctx, l)
 	if err != nil {
 		return err
 	}
 	switch {
 	case state == types.ChannelStateDeleted:
-		return c.bury(ctx, l)
+		return c.clear(ctx, l)
 	case state == types.ChannelStateIdle && rand.IntN(10) == 0:
 		return c.do(l, "delete", func() error {
 			_, err := c.client.DeleteChannel(ctx, &sdk.DeleteChannelInput{ChannelId: &l.channel})
@@ -140,12 +140,12 @@ func (c *chaos) step(ctx context.Context, l *lane) error {
 	return nil
 }
 
-// do makes a call once, and notes whether it was acknowledged.
+// do makes a call once and records whether it was acknowledged.
 func (c *chaos) do(l *lane, call string, do func() error) error {
 	l.tried = call
 	err := do()
-	if down(err) {
-		return nil // Whether it was done is to be seen.
+	if isDown(err) {
+		return nil // The next state will show whether it was done.
 	}
 	if err != nil {
 		return fmt.Errorf("%s of %s: %w", call, l.name, err)
@@ -155,12 +155,12 @@ func (c *chaos) do(l *lane, call string, do func() error) error {
 	return nil
 }
 
-// create creates an input and a channel, with tokens that make it safe to try again.
+// create creates an input and a channel, with tokens that make retries safe.
 func (c *chaos) create(ctx context.Context, l *lane) error {
 	token := fmt.Sprint(l.name, "-", l.generation)
-	in := fromWire[sdk.CreateInputInput](c.t, inputDocument(l.name, c.file))
+	in := decode[sdk.CreateInputInput](c.t, inputDocument(l.name, c.file))
 	in.RequestId = &token
-	err := c.again(ctx, func() error {
+	err := c.retry(ctx, func() error {
 		out, err := c.client.CreateInput(ctx, in)
 		if err == nil {
 			l.input = *out.Input.Id
@@ -170,9 +170,9 @@ func (c *chaos) create(ctx context.Context, l *lane) error {
 	if err != nil {
 		return err
 	}
-	of := fromWire[sdk.CreateChannelInput](c.t, channelDocument(l.name, c.to, l.input))
+	of := decode[sdk.CreateChannelInput](c.t, channelDocument(l.name, c.to, l.input))
 	of.RequestId = &token
-	return c.again(ctx, func() error {
+	return c.retry(ctx, func() error {
 		out, err := c.client.CreateChannel(ctx, of)
 		if err == nil {
 			l.channel, l.acknowledged, l.tried = *out.Channel.Id, "create", ""
@@ -182,9 +182,9 @@ func (c *chaos) create(ctx context.Context, l *lane) error {
 	})
 }
 
-// look returns a channel's state, once it is one that the calls allow.
-func (c *chaos) look(ctx context.Context, l *lane) (state types.ChannelState, err error) {
-	err = c.again(ctx, func() error {
+// state returns the state of a channel, or an error if its calls do not allow it.
+func (c *chaos) state(ctx context.Context, l *lane) (state types.ChannelState, err error) {
+	err = c.retry(ctx, func() error {
 		out, err := c.client.DescribeChannel(ctx, &sdk.DescribeChannelInput{ChannelId: &l.channel})
 		if err == nil {
 			state = out.State
@@ -193,22 +193,22 @@ func (c *chaos) look(ctx context.Context, l *lane) (state types.ChannelState, er
 	})
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("%s was acknowledged of %s, and it is gone: %w", l.acknowledged, l.name, err)
+		return "", fmt.Errorf("%s of %s was acknowledged, but it does not exist: %w", l.acknowledged, l.name, err)
 	case slices.Contains(allowed(l.acknowledged), state):
 		return state, nil
 	case slices.Contains(allowed(l.tried), state):
-		l.acknowledged, l.tried = l.tried, "" // It was done, though nobody heard of it.
+		l.acknowledged, l.tried = l.tried, "" // It was done without an answer.
 		return state, nil
 	}
-	return "", fmt.Errorf("%s was acknowledged of %s, %q was tried, and it is %s", l.acknowledged, l.name, l.tried, state)
+	return "", fmt.Errorf("%s of %s was acknowledged and %q was tried, but it is %s", l.acknowledged, l.name, l.tried, state)
 }
 
-// bury deletes the input of a channel that is deleted, and frees the lane.
-func (c *chaos) bury(ctx context.Context, l *lane) error {
-	err := c.again(ctx, func() error {
+// clear deletes the input of a deleted channel, and frees the lane.
+func (c *chaos) clear(ctx context.Context, l *lane) error {
+	err := c.retry(ctx, func() error {
 		_, err := c.client.DeleteInput(ctx, &sdk.DeleteInputInput{InputId: &l.input})
 		if _, ok := errors.AsType[*types.NotFoundException](err); ok {
-			return nil // It was deleted, though nobody heard of it.
+			return nil // It was deleted without an answer.
 		}
 		return err
 	})
@@ -234,10 +234,9 @@ func (c *chaos) caller(ctx context.Context, lanes []*lane) {
 	}
 }
 
-// TestServeSurvivesKills has callers create, start, stop and delete a hundred
-// channels while the server is killed again and again. Nothing acknowledged is
-// lost, and a channel that was on air all the time sent what it should, but for
-// missing datagrams.
+// TestServeSurvivesKills creates, starts, stops and deletes a hundred channels while
+// the server is killed again and again. Nothing acknowledged is lost, and a channel
+// that is on air all the time sends the right datagrams, although some are missing.
 func TestServeSurvivesKills(t *testing.T) {
 	long(t)
 	file, state := movie(t), t.TempDir()
@@ -270,15 +269,15 @@ func TestServeSurvivesKills(t *testing.T) {
 	callers.Wait()
 	s.end(t, syscall.SIGKILL)
 	s = serve(t, state, args...)
-	c.settled()
-	s.ready(t)
+	c.checkLanes()
+	s.waitReady(t)
 	if code := s.end(t, syscall.SIGTERM); code != 0 {
 		t.Errorf("exit code %d:\n%s", code, &s.log)
 	}
 	c.compare(watched, capture())
 }
 
-// freeAddress returns an address that nobody listens on now.
+// freeAddress returns an address that is not in use.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -289,15 +288,15 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// settled checks that each lane is as its caller was told, and that there is nothing else.
-func (c *chaos) settled() {
+// checkLanes checks that each lane is as its calls say, and that nothing else exists.
+func (c *chaos) checkLanes() {
 	ctx := c.t.Context()
 	alive, onAir := 1, 1 // The channel that is watched.
 	for _, l := range c.lanes {
 		if l.channel == "" {
 			continue
 		}
-		state, err := c.look(ctx, l)
+		state, err := c.state(ctx, l)
 		if err != nil {
 			c.t.Error(err)
 		}
@@ -333,11 +332,11 @@ type watched struct {
 // watch puts it on air.
 func (c *chaos) watch(to string) watched {
 	ctx := c.t.Context()
-	in, err := c.client.CreateInput(ctx, fromWire[sdk.CreateInputInput](c.t, inputDocument("watched", c.file)))
+	in, err := c.client.CreateInput(ctx, decode[sdk.CreateInputInput](c.t, inputDocument("watched", c.file)))
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	of := fromWire[sdk.CreateChannelInput](c.t, channelDocument("watched", to, *in.Input.Id))
+	of := decode[sdk.CreateChannelInput](c.t, channelDocument("watched", to, *in.Input.Id))
 	of.Tags = map[string]string{"lilo:epoch": time.Now().Add(time.Second).UTC().Format("2006-01-02T15:04:05.000Z")}
 	out, err := c.client.CreateChannel(ctx, of)
 	if err != nil {
@@ -355,7 +354,7 @@ func (c *chaos) watch(to string) watched {
 	return watched{out.Channel, in.Input}
 }
 
-// record receives all datagrams until what it returns is called, which returns them.
+// record receives datagrams until the function that it returns is called, which returns them.
 func (r *receiver) record() func() [][]byte {
 	var all [][]byte
 	ended := make(chan struct{})
@@ -378,9 +377,8 @@ func (r *receiver) record() func() [][]byte {
 	}
 }
 
-// compare holds what was received against what the channel's document says
-// should be sent: each datagram is the one that its number says, except for
-// packets that were due before they had been read.
+// compare compares the datagrams that were received with the stream that the
+// channel's document describes, by number. Packets that were read too late may differ.
 func (c *chaos) compare(w watched, got [][]byte) {
 	c.t.Helper()
 	want := c.render(w)
@@ -418,7 +416,7 @@ func (c *chaos) compare(w watched, got [][]byte) {
 	}
 }
 
-// render returns the stream of a channel as its document says, from its epoch on.
+// render returns the stream that a channel's document describes, from its epoch on.
 func (c *chaos) render(w watched) []byte {
 	c.t.Helper()
 	p, err := medialive.Read(w.channel, map[string]types.Input{*w.input.Id: *w.input}, nil)

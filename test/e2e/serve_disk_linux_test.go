@@ -16,10 +16,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 )
 
-// TestServeOnAFullDisk fills the disk under the state of a server: calls that
-// would change something are refused and change nothing, what is on air stays
+// TestServeOnFullDisk fills the disk of a server's state: calls that would change
+// something are refused and change nothing, what is on air stays
 // there, and with room again all goes on.
-func TestServeOnAFullDisk(t *testing.T) {
+func TestServeOnFullDisk(t *testing.T) {
 	file, disk := movie(t), smallDisk(t, "16m")
 	s := serve(t, disk, "--allow-files", filepath.Dir(file))
 	r := listen(t)
@@ -35,7 +35,7 @@ func TestServeOnAFullDisk(t *testing.T) {
 	var refused error
 	for i := 0; refused == nil && i < 10_000; i++ {
 		// Pages that are free already take some more.
-		out, err := c.client.CreateInput(t.Context(), fromWire[sdk.CreateInputInput](t, inputDocument(fmt.Sprint("in-", i), file)))
+		out, err := c.client.CreateInput(t.Context(), decode[sdk.CreateInputInput](t, inputDocument(fmt.Sprint("in-", i), file)))
 		if refused = err; err == nil {
 			acknowledged = append(acknowledged, *out.Input.Id)
 		}
@@ -55,7 +55,7 @@ func TestServeOnAFullDisk(t *testing.T) {
 	if err := os.Remove(junk); err != nil {
 		t.Fatal(err)
 	}
-	out, err := c.client.CreateInput(t.Context(), fromWire[sdk.CreateInputInput](t, inputDocument("after", file)))
+	out, err := c.client.CreateInput(t.Context(), decode[sdk.CreateInputInput](t, inputDocument("after", file)))
 	if err != nil {
 		t.Fatal(err)
 	}

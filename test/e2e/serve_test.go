@@ -24,39 +24,39 @@ import (
 	"time"
 )
 
-// page is what a process wrote until now.
-type page struct {
+// output collects what a process writes.
+type output struct {
 	mu sync.Mutex
 	b  bytes.Buffer
 }
 
-func (p *page) Write(b []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.b.Write(b)
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(b)
 }
 
-func (p *page) String() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.b.String()
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
 }
 
-// serving is a `lilo serve` that runs.
-type serving struct {
+// serverProcess is a running `lilo serve`.
+type serverProcess struct {
 	cmd      *exec.Cmd
 	ended    chan struct{}
-	out, log page
+	out, log output
 	url      string
 }
 
-// serve starts a server with that state directory and waits until it says where it is.
-func serve(t *testing.T, state string, args ...string) *serving {
+// serve starts a server with a state directory and waits until it prints its URL.
+func serve(t *testing.T, state string, args ...string) *serverProcess {
 	t.Helper()
 	return serveIn(t, nil, append([]string{"--state", state}, args...)...)
 }
 
-func serveIn(t *testing.T, env []string, args ...string) *serving {
+func serveIn(t *testing.T, env []string, args ...string) *serverProcess {
 	t.Helper()
 	file, err := program()
 	if err != nil {
@@ -65,22 +65,22 @@ func serveIn(t *testing.T, env []string, args ...string) *serving {
 	if !strings.Contains(strings.Join(args, " "), "--listen") {
 		args = append(args, "--listen", "127.0.0.1:0")
 	}
-	s := &serving{cmd: exec.CommandContext(t.Context(), file, append([]string{"serve"}, args...)...), ended: make(chan struct{})}
+	s := &serverProcess{cmd: exec.CommandContext(t.Context(), file, append([]string{"serve"}, args...)...), ended: make(chan struct{})}
 	s.cmd.Stdout, s.cmd.Stderr, s.cmd.Env = &s.out, &s.log, append(os.Environ(), env...)
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	go func() { _ = s.cmd.Wait(); close(s.ended) }() // The exit code is looked at by itself.
+	go func() { _ = s.cmd.Wait(); close(s.ended) }() // Errors are in the exit code.
 	t.Cleanup(func() {
 		_ = s.cmd.Process.Kill() // It may have ended.
 		<-s.ended
 	})
-	s.url = s.says(t, `serving at (https?://[^ ]+)/, state in `)
+	s.url = s.waitFor(t, `serving at (https?://[^ ]+)/, state in `)
 	return s
 }
 
-// says waits until the server has written what the pattern finds, and returns its group.
-func (s *serving) says(t *testing.T, pattern string) string {
+// waitFor waits for output that matches the pattern, and returns its last group.
+func (s *serverProcess) waitFor(t *testing.T, pattern string) string {
 	t.Helper()
 	find := regexp.MustCompile(pattern)
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
@@ -89,16 +89,16 @@ func (s *serving) says(t *testing.T, pattern string) string {
 		}
 		select {
 		case <-s.ended:
-			t.Fatalf("it has ended and never said %s:\n%s%s", pattern, &s.out, &s.log)
+			t.Fatalf("it ended without printing %s:\n%s%s", pattern, &s.out, &s.log)
 		default:
 		}
 	}
-	t.Fatalf("it does not say %s:\n%s%s", pattern, &s.out, &s.log)
+	t.Fatalf("it does not print %s:\n%s%s", pattern, &s.out, &s.log)
 	return ""
 }
 
 // end sends a signal and returns the exit code.
-func (s *serving) end(t *testing.T, sig syscall.Signal) int {
+func (s *serverProcess) end(t *testing.T, sig syscall.Signal) int {
 	t.Helper()
 	if err := s.cmd.Process.Signal(sig); err != nil {
 		t.Fatal(err)
@@ -111,8 +111,8 @@ func (s *serving) end(t *testing.T, sig syscall.Signal) int {
 	return s.cmd.ProcessState.ExitCode()
 }
 
-// get asks for a path with those headers and returns status and body.
-func (s *serving) get(t *testing.T, path string, headers ...string) (int, string) {
+// get sends a request with headers and returns status and body.
+func (s *serverProcess) get(t *testing.T, path string, headers ...string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+path, nil)
 	if err != nil {
@@ -137,8 +137,8 @@ func (s *serving) get(t *testing.T, path string, headers ...string) (int, string
 	return r.StatusCode, string(body)
 }
 
-// ready waits until all that should be on air is.
-func (s *serving) ready(t *testing.T) {
+// waitReady waits until /readyz answers 200.
+func (s *serverProcess) waitReady(t *testing.T) {
 	t.Helper()
 	body := ""
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
@@ -147,7 +147,7 @@ func (s *serving) ready(t *testing.T) {
 			return
 		}
 	}
-	t.Fatalf("it does not get ready: %s\n%s", body, &s.log)
+	t.Fatalf("it does not become ready: %s\n%s", body, &s.log)
 }
 
 // configFile writes a configuration whose channels play the bundled clip.
@@ -158,7 +158,7 @@ func configFile(t *testing.T, file, text string) {
 	}
 }
 
-func TestServeOnThisMachine(t *testing.T) {
+func TestServeOnLoopback(t *testing.T) {
 	state := filepath.Join(t.TempDir(), "state")
 	s := serve(t, state)
 	for _, c := range []struct {
@@ -187,11 +187,11 @@ func TestServeOnThisMachine(t *testing.T) {
 	}
 	p := lilo(t, 2, "serve", "--state", state, "--listen", "127.0.0.1:0")
 	if got := p.err.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "is in use by another lilo serve") {
-		t.Errorf("a second one on the same state says %q", got)
+		t.Errorf("a second server with the same state prints %q", got)
 	}
 	p = lilo(t, 6, "serve", "--state", t.TempDir(), "--listen", strings.TrimPrefix(s.url, "http://"))
 	if got := p.err.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "address already in use") {
-		t.Errorf("a second one on the same address says %q", got)
+		t.Errorf("a second server at the same address prints %q", got)
 	}
 	for _, path := range []string{state, filepath.Join(state, "lilo.db")} {
 		if info, err := os.Stat(path); err != nil || info.Mode().Perm()&0o077 != 0 {
@@ -203,7 +203,7 @@ func TestServeOnThisMachine(t *testing.T) {
 	}
 }
 
-func TestServeRefusesWhatCannotBeMeant(t *testing.T) {
+func TestServeUsageErrors(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name, text string, mode os.FileMode) string {
 		path := filepath.Join(dir, name)
@@ -219,7 +219,7 @@ func TestServeRefusesWhatCannotBeMeant(t *testing.T) {
 		{"all addresses without credentials", "0.0.0.0:0 can be reached from other machines: give --keys", []string{"--listen", "0.0.0.0:0"}},
 		{"all of IPv6's", "can be reached from other machines", []string{"--listen", "[::]:0"}},
 		{"no address", "is not an address to listen on", []string{"--listen", "here"}},
-		{"a folder that is not there", "is not a folder that exists", []string{"--allow-files", filepath.Join(dir, "none")}},
+		{"a folder that does not exist", "is not a folder that exists", []string{"--allow-files", filepath.Join(dir, "none")}},
 		{"keys for all to read", "holds secrets: chmod 600", []string{"--keys", file("open", "[a]\n", 0o644)}},
 		{"no keys", "it has no key pair", []string{"--keys", file("empty", "", 0o600)}},
 		{"no certificate", "none.pem: no such file or directory", []string{"--tls-cert", filepath.Join(dir, "none.pem"), "--tls-key", "x"}},
@@ -234,22 +234,22 @@ func TestServeRefusesWhatCannotBeMeant(t *testing.T) {
 			args := append([]string{"serve", "--listen", "127.0.0.1:0", "--state", filepath.Join(dir, "state")}, c.args...)
 			p := lilo(t, 2, args...)
 			if got := p.err.String(); strings.Count(got, "\n") != 1 || !strings.HasPrefix(got, "lilo: ") || !strings.Contains(got, c.want) {
-				t.Errorf("it says %q", got)
+				t.Errorf("got %q", got)
 			}
 		})
 	}
 }
 
-// TestServeForOthers listens on all addresses, with TLS and credentials.
-func TestServeForOthers(t *testing.T) {
+// TestServeWithCredentials listens on all addresses, with TLS and credentials.
+func TestServeWithCredentials(t *testing.T) {
 	dir := t.TempDir()
 	keys, logins, state := filepath.Join(dir, "keys"), filepath.Join(dir, "logins"), filepath.Join(dir, "state")
 	pair := regexp.MustCompile(`(\w+)=(\S+)\n.*=(\S+)`).FindStringSubmatch(lilo(t, 0, "serve", "add-key", "--keys", keys, "ci").out.String())
 	const password = "correct horse battery"
 	addLogin(t, logins, "anna", password)
 	s := serve(t, state, "--listen", "0.0.0.0:0", "--tls-self", "--keys", keys, "--logins", logins)
-	bundle := s.says(t, `AWS_CA_BUNDLE=(\S+)`)
-	s.says(t, `certificate: SHA-256 ([0-9A-F:]{95})`)
+	bundle := s.waitFor(t, `AWS_CA_BUNDLE=(\S+)`)
+	s.waitFor(t, `certificate: SHA-256 ([0-9A-F:]{95})`)
 
 	aws := func(secret string, args ...string) (string, error) {
 		cmd := exec.CommandContext(t.Context(), "aws", append([]string{"medialive", "list-channels", "--endpoint-url", s.url, "--region", "eu-west-1"}, args...)...)
@@ -270,18 +270,18 @@ func TestServeForOthers(t *testing.T) {
 		}
 	}
 	c := newWebClient(t, bundle)
-	if status, _ := c.ask(t, "GET", s.url+"/console/channels", nil); status != http.StatusUnauthorized {
+	if status, _ := c.do(t, "GET", s.url+"/console/channels", nil); status != http.StatusUnauthorized {
 		t.Errorf("before logging in: %d", status)
 	}
-	if status, _ := c.ask(t, "GET", s.url+"/prod/channels", nil); status != http.StatusForbidden {
+	if status, _ := c.do(t, "GET", s.url+"/prod/channels", nil); status != http.StatusForbidden {
 		t.Errorf("the API without a signature: %d", status)
 	}
 	for user, want := range map[string]int{"anna": http.StatusOK, "mallory": http.StatusUnauthorized} {
-		if status, body := c.ask(t, "POST", s.url+"/login", url.Values{"user": {user}, "password": {password}}); status != want {
+		if status, body := c.do(t, "POST", s.url+"/login", url.Values{"user": {user}, "password": {password}}); status != want {
 			t.Errorf("%s logs in: %d %s", user, status, body)
 		}
 	}
-	if status, body := c.ask(t, "GET", s.url+"/console/channels", nil); status != http.StatusOK {
+	if status, body := c.do(t, "GET", s.url+"/console/channels", nil); status != http.StatusOK {
 		t.Errorf("after logging in: %d %s", status, body)
 	}
 	if code := s.end(t, syscall.SIGTERM); code != 0 {
@@ -293,10 +293,10 @@ func TestServeForOthers(t *testing.T) {
 		}
 	}
 	again := serve(t, state, "--listen", "0.0.0.0:0", "--tls-self", "--keys", keys)
-	if a, b := again.says(t, `SHA-256 ([0-9A-F:]+)`), s.says(t, `SHA-256 ([0-9A-F:]+)`); a != b {
+	if a, b := again.waitFor(t, `SHA-256 ([0-9A-F:]+)`), s.waitFor(t, `SHA-256 ([0-9A-F:]+)`); a != b {
 		t.Errorf("the certificate was %s and is %s", b, a)
 	}
-	if status, _ := c.ask(t, "GET", again.url+"/", nil); status != http.StatusForbidden {
+	if status, _ := c.do(t, "GET", again.url+"/", nil); status != http.StatusForbidden {
 		t.Errorf("the console without logins: %d", status)
 	}
 }
@@ -329,7 +329,7 @@ func newWebClient(t *testing.T, bundle string) *webClient {
 	return &webClient{http.Client{Jar: jar, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}}
 }
 
-func (c *webClient) ask(t *testing.T, method, target string, form url.Values) (int, string) {
+func (c *webClient) do(t *testing.T, method, target string, form url.Values) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, target, strings.NewReader(form.Encode()))
 	if err != nil {
@@ -350,9 +350,8 @@ func (c *webClient) ask(t *testing.T, method, target string, form url.Values) (i
 	return r.StatusCode, string(body)
 }
 
-// TestServeReadsItsConfigurationAgain changes one channel of two; not a
-// datagram of the other is missing.
-func TestServeReadsItsConfigurationAgain(t *testing.T) {
+// TestServeReload changes one channel of two. The other loses no datagram.
+func TestServeReload(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "serve.yaml")
 	steady, changed := listen(t), listen(t)
@@ -361,7 +360,7 @@ func TestServeReadsItsConfigurationAgain(t *testing.T) {
 	}
 	configFile(t, file, config(""))
 	s := serve(t, filepath.Join(dir, "state"), "--config", file)
-	s.ready(t)
+	s.waitReady(t)
 	all := steady.receive(t, 5)
 	hangup := func() {
 		if err := s.cmd.Process.Signal(syscall.SIGHUP); err != nil {
@@ -370,14 +369,14 @@ func TestServeReadsItsConfigurationAgain(t *testing.T) {
 	}
 	configFile(t, file, config(", muxrate: 2M"))
 	hangup()
-	s.says(t, `channel "changed" has changed: it was stopped and starts again\n(the configuration was read again)`)
+	s.waitFor(t, `channel "changed" has changed: it was stopped and starts again\n(the configuration was read again)`)
 	configFile(t, file, config(", speed: 2"))
 	hangup()
-	s.says(t, `(nothing was changed: .*line 3: channels: "speed" is not known .*)`)
+	s.waitFor(t, `(nothing was changed: .*line 3: channels: "speed" is not known .*)`)
 	if strings.Contains(s.out.String(), `channel "steady" has`) {
 		t.Errorf("the steady channel was touched:\n%s", &s.out)
 	}
-	s.ready(t)
+	s.waitReady(t)
 	all = append(all, steady.receive(t, 50)...)
 	for i := 1; i < len(all); i++ {
 		if got, want := sequence(all[i]), sequence(all[i-1])+1; got != want {
@@ -386,16 +385,16 @@ func TestServeReadsItsConfigurationAgain(t *testing.T) {
 	}
 	configFile(t, file, "channels: []\n")
 	hangup()
-	s.says(t, `channel "steady" is no longer declared: (it was stopped and deleted)`)
-	s.says(t, `channel "changed" is no longer declared: (it was stopped and deleted)`)
+	s.waitFor(t, `channel "steady" is no longer declared: (it was stopped and deleted)`)
+	s.waitFor(t, `channel "changed" is no longer declared: (it was stopped and deleted)`)
 	if _, body := s.get(t, "/prod/channels"); !strings.Contains(body, `"channels":[]`) {
 		t.Errorf("left: %s", body)
 	}
 }
 
-// TestServeGoesOnInTheSameStream ends a server in different ways and starts it
-// again: its receiver sees missing datagrams, and nothing else.
-func TestServeGoesOnInTheSameStream(t *testing.T) {
+// TestServeContinuesStream ends a server in different ways and starts it again.
+// The receiver misses datagrams; nothing else changes.
+func TestServeContinuesStream(t *testing.T) {
 	for name, sig := range map[string]syscall.Signal{"killed": syscall.SIGKILL, "ended": syscall.SIGTERM} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -429,15 +428,15 @@ func TestServeGoesOnInTheSameStream(t *testing.T) {
 func timestamp(rtp []byte) uint32 { return binary.BigEndian.Uint32(rtp[4:]) }
 func ssrc(rtp []byte) uint32      { return binary.BigEndian.Uint32(rtp[8:]) }
 
-// TestServeTellsSystemd has the test be systemd.
-func TestServeTellsSystemd(t *testing.T) {
+// TestServeNotifiesSystemd plays the part of systemd.
+func TestServeNotifiesSystemd(t *testing.T) {
 	dir := t.TempDir()
 	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: filepath.Join(dir, "notify"), Net: "unixgram"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	var said page
+	var said output
 	go func() {
 		b := make([]byte, 200)
 		for {
@@ -452,7 +451,7 @@ func TestServeTellsSystemd(t *testing.T) {
 		t.Helper()
 		for deadline := time.Now().Add(30 * time.Second); !strings.Contains(said.String(), want); time.Sleep(5 * time.Millisecond) {
 			if time.Now().After(deadline) {
-				t.Fatalf("systemd was not told %s, but\n%s", want, &said)
+				t.Fatalf("systemd was not notified of %s, but of\n%s", want, &said)
 			}
 		}
 	}

@@ -81,7 +81,7 @@ func (v *Verifier) parse(r *http.Request) (*signature, error) {
 		return nil, incomplete("The query string cannot be read.")
 	}
 	s := &signature{request: r, query: query, life: maxSkew}
-	credential := ""
+	var credential string
 	switch header := r.Header.Get("Authorization"); {
 	case header != "":
 		credential, err = s.parseHeader(header)

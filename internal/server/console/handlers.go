@@ -40,7 +40,7 @@ func (c *Console) serveHistory(w http.ResponseWriter, r *http.Request, ch *Chann
 		}
 		step = n
 	}
-	writeBody(w, http.StatusOK, c.history.json(ch.ID, c.opts.Now(), step))
+	writeJSON(w, http.StatusOK, c.history.hour(ch.ID, c.opts.Now(), step))
 }
 
 // serveDocument answers with the MediaLive JSON of a channel.

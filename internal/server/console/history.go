@@ -3,7 +3,6 @@ package console
 import (
 	"math"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -131,44 +130,45 @@ func (h *history) rate(id string, pipeline int) float64 {
 	return rounded(r.meters[pipeline].rate, 1)
 }
 
-// json returns the hour before now in steps of some seconds: the mean rate and the
-// largest lateness of each step, null if there is none.
-func (h *history) json(id string, now time.Time, step int64) []byte {
+// hour is the past of a channel in steps: the mean rate in bit/s and the largest
+// lateness in ms of each step, null if there is none.
+type hour struct {
+	End  int64      `json:"end"`  // of the last step, in seconds since 1970
+	Step int64      `json:"step"` // in seconds
+	Rate []*float64 `json:"rate"`
+	Late []*float64 `json:"late"`
+}
+
+// hour returns the hour before now.
+func (h *history) hour(id string, now time.Time, step int64) hour {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	end := (now.Unix() + 1) / step * step
-	b := append([]byte(`{"end":`), strconv.FormatInt(end, 10)...)
-	b = append(strconv.AppendInt(append(b, `,"step":`...), step, 10), `,"rate":[`...)
 	r := h.rings[id]
 	if r == nil {
 		r = &ring{last: -1}
 	}
-	b = r.append(b, &r.rate, end, step, mean, 0)
-	b = append(b, `],"late":[`...)
-	b = r.append(b, &r.late, end, step, slices.Max[[]float32], 3)
-	return append(b, "]}\n"...)
+	end := (now.Unix() + 1) / step * step
+	return hour{end, step, r.steps(&r.rate, end, step, mean, 1), r.steps(&r.late, end, step, slices.Max[[]float32], 1000)}
 }
 
-// append appends the values of the hour before end as JSON.
-func (r *ring) append(b []byte, from *series, end, step int64, combine func([]float32) float32, decimals int) []byte {
+// steps returns the values of the hour before end, rounded to the nearest 1/precision.
+func (r *ring) steps(from *series, end, step int64, combine func([]float32) float32, precision float64) []*float64 {
+	all := make([]*float64, historySeconds/step)
 	values := make([]float32, 0, step)
-	for start := end - historySeconds; start < end; start += step {
+	for i := range all {
 		values = values[:0]
-		for s := start; s < start+step; s++ {
-			if v := from[max(0, s)%historySeconds]; s <= r.last && s > r.last-historySeconds && s >= 0 && v == v {
+		start := end - historySeconds + int64(i)*step
+		for s := max(start, r.last-historySeconds+1, 0); s < min(start+step, r.last+1); s++ {
+			if v := from[s%historySeconds]; v == v {
 				values = append(values, v)
 			}
 		}
-		if start > end-historySeconds {
-			b = append(b, ',')
-		}
-		if len(values) == 0 {
-			b = append(b, "null"...)
-		} else {
-			b = strconv.AppendFloat(b, float64(combine(values)), 'f', decimals, 32)
+		if len(values) > 0 {
+			v := rounded(float64(combine(values)), precision)
+			all[i] = &v
 		}
 	}
-	return b
+	return all
 }
 
 func mean(values []float32) float32 {

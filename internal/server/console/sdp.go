@@ -60,7 +60,7 @@ func describe(c *Channel, p *Pipeline, d channel.Destination) *sdp.SessionDescri
 	session.Write([]byte(c.ID))
 	info := sdp.Information(oneLine(d.String()))
 	media := &sdp.MediaDescription{
-		MediaName:  sdp.MediaName{Media: "video", Port: sdp.RangedPort{Value: int(d.Port)}, Protos: []string{"RTP", "AVP"}, Formats: []string{"33"}},
+		MediaName:  sdp.MediaName{Media: "video", Port: sdp.RangedPort{Value: d.Port}, Protos: []string{"RTP", "AVP"}, Formats: []string{"33"}},
 		Attributes: []sdp.Attribute{sdp.NewAttribute("rtpmap", "33 MP2T/90000"), sdp.NewPropertyAttribute("recvonly")},
 	}
 	if p.BitRate > 0 {

@@ -2,7 +2,7 @@
 // events on EventBridge.
 //
 // An [Event] is put on a [Bus], which delivers it to each of its [Sink]s: a [Log],
-// a [Webhook], an [EventBridge] bus. Delivery is in order and at least once, however
+// a [Webhook], a [Bridge] to EventBridge. Delivery is in order and at least once, however
 // long a sink takes, and [Bus.Emit] never blocks. A sink whose queue is full loses
 // events, which are counted.
 //

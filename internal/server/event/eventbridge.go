@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 )
 
-// EventBridge is a sink that puts events on an event bus of EventBridge.
-type EventBridge struct {
+// Bridge is a sink that puts events on an event bus of EventBridge.
+type Bridge struct {
 	client *eventbridge.Client
 	source string
 }
@@ -23,15 +23,15 @@ const busName = "default"
 // NewEventBridge returns a sink that puts events on the default bus. Events have
 // that source, or MediaLive's if it is empty; AWS refuses sources that begin with
 // "aws." from anybody else.
-func NewEventBridge(client *eventbridge.Client, source string) *EventBridge {
-	return &EventBridge{client, source}
+func NewEventBridge(client *eventbridge.Client, source string) *Bridge {
+	return &Bridge{client, source}
 }
 
 // Name returns the name of the bus.
-func (b *EventBridge) Name() string { return "eventbridge:" + busName }
+func (b *Bridge) Name() string { return "eventbridge:" + busName }
 
 // Deliver puts an event on the bus.
-func (b *EventBridge) Deliver(ctx context.Context, e Event) error {
+func (b *Bridge) Deliver(ctx context.Context, e Event) error {
 	detail, err := json.Marshal(e.Detail)
 	if err != nil {
 		return err
