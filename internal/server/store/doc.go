@@ -8,7 +8,7 @@
 // revision, whoever changed it. Close releases the store. This is what etcd's
 // transactions and watches offer, too.
 //
-// Package bolt implements the interface with a file of this machine; package
-// storetest has the tests that every implementation runs. Package record puts
-// typed records and a cache on top. This package imports nothing of LILO.
+// Package bolt keeps the records in a file of this machine; contract_test.go tests
+// every implementation. Package record puts typed records and a cache on top.
+// This package imports nothing of LILO.
 package store

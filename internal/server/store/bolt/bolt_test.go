@@ -8,20 +8,8 @@ import (
 	"testing/synctest"
 
 	"github.com/lilo-live/lilo/internal/fault"
-	"github.com/lilo-live/lilo/internal/server/store"
 	"github.com/lilo-live/lilo/internal/server/store/bolt"
-	"github.com/lilo-live/lilo/internal/server/store/storetest"
 )
-
-func TestContract(t *testing.T) {
-	storetest.Run(t, func(t *testing.T, dir string) store.Store {
-		s, err := bolt.Open(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
-	})
-}
 
 func TestOneProcessAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

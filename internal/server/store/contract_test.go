@@ -1,6 +1,4 @@
-// Package storetest is the contract of [store.Store] as tests: every
-// implementation runs them.
-package storetest
+package store_test
 
 import (
 	"context"
@@ -12,26 +10,44 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/server/store"
+	"github.com/lilo-live/lilo/internal/server/store/bolt"
 )
 
-// Open opens the store that belongs to a directory of the test. After Close, the
-// same directory opens the same store again.
-type Open func(t *testing.T, dir string) store.Store
+// opener opens the store that belongs to a directory. After Close, the same
+// directory opens the same store again.
+type opener func(dir string) (store.Store, error)
 
-// Run runs the contract.
-func Run(t *testing.T, open Open) {
+// TestContract tests every implementation of store.Store.
+func TestContract(t *testing.T) {
+	for name, open := range map[string]opener{
+		"bolt": func(dir string) (store.Store, error) { return bolt.Open(dir) },
+	} {
+		t.Run(name, func(t *testing.T) { testContract(t, open) })
+	}
+}
+
+func testContract(t *testing.T, open opener) {
 	for name, run := range map[string]func(*testing.T, store.Store){
 		"a commit is whole": commitsWhole, "a guard that does not hold writes nothing": guards,
 		"a watch returns every change in order": watches, "a watch waits": watchWaits,
 		"old changes are known or compacted": compacts, "no increment is lost": increments,
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := open(t, t.TempDir())
+			s := mustOpen(t, open, t.TempDir())
 			defer shut(t, s)
 			run(t, s)
 		})
 	}
-	t.Run("what was committed is there after Close", func(t *testing.T) { persists(t, open) })
+	t.Run("commits survive Close", func(t *testing.T) { persists(t, open) })
+}
+
+func mustOpen(t *testing.T, open opener, dir string) store.Store {
+	t.Helper()
+	s, err := open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func shut(t *testing.T, s store.Store) {
@@ -214,12 +230,12 @@ func increment(ctx context.Context, s store.Store) error {
 	}
 }
 
-func persists(t *testing.T, open Open) {
+func persists(t *testing.T, open opener) {
 	dir := t.TempDir()
 	want := map[string]string{}
 	var last store.Revision
 	for i := range 5 {
-		s := open(t, dir)
+		s := mustOpen(t, open, dir)
 		if r := expect(t, s, want); r < last {
 			t.Errorf("the revision fell from %d to %d", last, r)
 		}
