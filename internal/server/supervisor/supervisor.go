@@ -44,9 +44,15 @@ type Options struct {
 	Delays Delays
 }
 
-// Player returns what has a player play.
+// Player returns the Play of Options that starts pipelines with p.
 func Player(p *player.Player) func(context.Context, player.Config) (Playback, error) {
-	return func(ctx context.Context, c player.Config) (Playback, error) { return p.Start(ctx, c) }
+	return func(ctx context.Context, c player.Config) (Playback, error) {
+		b, err := p.Start(ctx, c)
+		if err != nil {
+			return nil, err // A nil *player.Channel would not be a nil Playback.
+		}
+		return b, nil
+	}
 }
 
 // Delays are how long a channel stays in a state at least.
