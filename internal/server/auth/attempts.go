@@ -14,8 +14,8 @@ const (
 	maxAddresses = 10_000
 )
 
-// Attempts limits wrong passwords by the address that they come from: an IPv4
-// address or an IPv6 /64. It is safe for concurrent use.
+// Attempts limits wrong passwords from an IPv4 address or an IPv6 /64. It is safe
+// for concurrent use.
 type Attempts struct {
 	mu     sync.Mutex
 	failed map[netip.Prefix]failures
@@ -23,13 +23,13 @@ type Attempts struct {
 
 type failures struct {
 	count int
-	until time.Time // when they are forgotten
+	until time.Time // they are forgotten
 }
 
 // NewAttempts returns an Attempts without failures.
 func NewAttempts() *Attempts { return &Attempts{failed: make(map[netip.Prefix]failures)} }
 
-// prefixOf returns what one person has of the Internet.
+// prefixOf returns the prefix of an address that counts as one client.
 func prefixOf(from netip.Addr) netip.Prefix {
 	from = from.Unmap().WithZone("")
 	bits := from.BitLen()
@@ -40,7 +40,7 @@ func prefixOf(from netip.Addr) netip.Prefix {
 	return p
 }
 
-// Wait returns how long an address must wait before its next attempt, 0 if it need not.
+// Wait returns how long an address must wait before its next attempt, 0 for not at all.
 func (a *Attempts) Wait(from netip.Addr, now time.Time) time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -1,7 +1,7 @@
 package auth
 
 import (
-	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,8 +14,8 @@ func (s *signature) canonicalRequest(payloadHash string) string {
 		path = "/"
 	}
 	return strings.Join([]string{
-		// All services but S3 encode the path once more.
-		s.request.Method, escape(path, true), s.canonicalQuery(), s.canonicalHeaders(), strings.Join(s.headers, ";"), payloadHash,
+		// All services but S3 escape the path once more.
+		s.request.Method, strings.ReplaceAll(escape(path), "%2F", "/"), s.canonicalQuery(), s.canonicalHeaders(), strings.Join(s.headers, ";"), payloadHash,
 	}, "\n")
 }
 
@@ -24,18 +24,15 @@ func (s *signature) canonicalQuery() string {
 	var pairs [][2]string
 	for name, values := range s.query {
 		for _, value := range values {
-			pairs = append(pairs, [2]string{escape(name, false), escape(value, false)})
+			pairs = append(pairs, [2]string{escape(name), escape(value)})
 		}
 	}
 	slices.SortFunc(pairs, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
-	var b strings.Builder
+	texts := make([]string, len(pairs))
 	for i, p := range pairs {
-		if i > 0 {
-			b.WriteByte('&')
-		}
-		b.WriteString(p[0] + "=" + p[1])
+		texts[i] = p[0] + "=" + p[1]
 	}
-	return b.String()
+	return strings.Join(texts, "&")
 }
 
 func (s *signature) canonicalHeaders() string {
@@ -64,15 +61,4 @@ func (s *signature) headerValue(name string) string {
 }
 
 // escape percent-encodes all but the unreserved characters of RFC 3986, 2.3.
-func escape(text string, keepSlash bool) string {
-	var b strings.Builder
-	for _, c := range []byte(text) {
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-._~", c) >= 0, keepSlash && c == '/':
-			b.WriteByte(c)
-		default:
-			fmt.Fprintf(&b, "%%%02X", c)
-		}
-	}
-	return b.String()
-}
+func escape(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }

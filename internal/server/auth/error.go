@@ -8,20 +8,10 @@ type Error struct {
 	Message string
 }
 
-// Error returns the code and the message.
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
-
-func missingToken() *Error {
-	return &Error{"MissingAuthenticationTokenException", "Missing Authentication Token"}
-}
 
 // incomplete is the error for a signature whose form is wrong.
 func incomplete(text string) *Error { return &Error{"IncompleteSignatureException", text} }
 
 // invalid is the error for a signature that does not match the request or its time.
 func invalid(text string) *Error { return &Error{"InvalidSignatureException", text} }
-
-// unrecognized is the error for an access key that does not exist.
-func unrecognized() *Error {
-	return &Error{"UnrecognizedClientException", "The security token included in the request is invalid."}
-}

@@ -12,21 +12,13 @@ import (
 // Keys maps access key ids to secret access keys.
 type Keys map[string]string
 
-// minSecret is the shortest secret access key, in characters: shorter ones can be guessed.
+// minSecret is the least number of characters of a secret access key.
 const minSecret = 16
 
-// ReadKeys reads a file of key pairs. Its form is that of AWS's credentials file,
-// so that a client can use a copy of it. Faults are of kind Usage.
+// ReadKeys reads a file of key pairs in the form of AWS's credentials file, so that
+// a client can use a copy of it. Errors are of kind Usage.
 func ReadKeys(path string) (Keys, error) {
-	text, err := readSecrets(path)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := parseKeys(text)
-	if err != nil {
-		return nil, fault.New(fault.Usage, "%s: %w", path, err)
-	}
-	return keys, nil
+	return readSecrets(path, parseKeys)
 }
 
 func parseKeys(text string) (Keys, error) {
@@ -92,8 +84,7 @@ func (p *keyPair) addTo(keys Keys) error {
 	return nil
 }
 
-// NewKey returns a new key pair, and the section with that name that holds it in
-// a file.
+// NewKey returns a new key pair and its section in a file, with that name.
 func NewKey(name string) (id, secret, section string) {
 	id = "LILO" + rand.Text()[:16]
 	random := make([]byte, 30)

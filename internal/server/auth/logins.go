@@ -13,7 +13,7 @@ import (
 // for concurrent use.
 type Logins struct {
 	users map[string]*password
-	// dummy is checked if there is no such user, so that timing reveals nothing.
+	// dummy is checked for an unknown user, so that timing reveals nothing.
 	dummy *password
 	// hashing bounds how many hashes are computed at once: each takes 64 MiB.
 	hashing chan struct{}
@@ -23,17 +23,9 @@ type Logins struct {
 	checked map[string][]byte // by user, the digest of the password that was right last
 }
 
-// ReadLogins reads a file of lines NAME:HASH. Faults are of kind Usage.
+// ReadLogins reads a file of lines NAME:HASH. Errors are of kind Usage.
 func ReadLogins(path string) (*Logins, error) {
-	text, err := readSecrets(path)
-	if err != nil {
-		return nil, err
-	}
-	l, err := parseLogins(text)
-	if err != nil {
-		return nil, fault.New(fault.Usage, "%s: %w", path, err)
-	}
-	return l, nil
+	return readSecrets(path, parseLogins)
 }
 
 func parseLogins(text string) (*Logins, error) {
@@ -63,16 +55,16 @@ func parseLogins(text string) (*Logins, error) {
 	return l, nil
 }
 
-// CheckLogin returns an error if name cannot be the name of a login. Faults are of kind Usage.
+// CheckLogin returns an error if name cannot be the name of a login. Errors are of kind Usage.
 func CheckLogin(name string) error {
 	if name == "" || len(name) > 64 || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == ':' }) {
-		return fault.New(fault.Usage, "a login has 1 to 64 letters, digits and signs other than a colon")
+		return fault.New(fault.Usage, "a login has 1 to 64 letters, digits and signs, but no colon")
 	}
 	return nil
 }
 
-// Check reports whether text is the password of the user. It takes some tenths
-// of a second, on purpose.
+// Check reports whether text is the password of the user. It takes some tenths of
+// a second, to slow down guessing.
 func (l *Logins) Check(user, text string) bool {
 	l.hashing <- struct{}{}
 	defer func() { <-l.hashing }()
@@ -90,8 +82,8 @@ func (l *Logins) Check(user, text string) bool {
 	return true
 }
 
-// Checked reports whether Check has found text to be the password of the user
-// before. It is quick, for clients that send the password with each request.
+// Checked reports whether Check has accepted text as the password of the user
+// before. It is fast, for clients that send the password with each request.
 func (l *Logins) Checked(user, text string) bool {
 	l.mu.Lock()
 	checked := l.checked[user]
@@ -101,5 +93,4 @@ func (l *Logins) Checked(user, text string) bool {
 
 func (l *Logins) digest(user, text string) []byte { return hmacSHA256(l.secret, user+"\x00"+text) }
 
-// Has reports whether the user has a login.
 func (l *Logins) Has(user string) bool { return l.users[user] != nil }

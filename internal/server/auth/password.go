@@ -30,7 +30,7 @@ const (
 	hashSize       = 32
 )
 
-// Bounds of what a file may demand of this machine.
+// The most that a hash in a file may cost.
 const (
 	maxMemory = 1 << 20 // KiB
 	maxPasses = 64
@@ -42,8 +42,8 @@ const (
 	MaxPassword = 1024
 )
 
-// HashPassword returns the hash of a password as a file of logins holds it.
-// Faults are of kind Usage.
+// HashPassword returns the hash of a password as a file of logins holds it. Errors
+// are of kind Usage.
 func HashPassword(text string) (string, error) {
 	if len(text) < MinPassword || len(text) > MaxPassword {
 		return "", fault.New(fault.Usage, "a password has %d to %d characters, not %d", MinPassword, MaxPassword, len(text))

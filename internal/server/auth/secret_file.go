@@ -2,6 +2,7 @@ package auth
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"runtime"
@@ -13,37 +14,44 @@ import (
 // maxSecretFile is the longest file of keys or logins, in bytes.
 const maxSecretFile = 1 << 20
 
-// readSecrets returns the contents of a file that not everybody on the machine
-// may read. Group members may: a service's account often reads what an
-// administrator's owns.
-func readSecrets(path string) (string, error) {
+// readSecrets parses a file that others than its owner and group may not read. The
+// group may: a service's account often reads what an administrator owns.
+func readSecrets[T any](path string, parse func(text string) (T, error)) (parsed T, err error) {
+	text, err := readPrivate(path)
+	if err == nil {
+		parsed, err = parse(text)
+	}
+	if err != nil {
+		return parsed, fault.New(fault.Usage, "%s: %w", path, fault.Reason(err))
+	}
+	return parsed, nil
+}
+
+func readPrivate(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", fault.New(fault.Usage, "%s: %w", path, fault.Reason(err))
+		return "", err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return "", fault.New(fault.Usage, "%s: %w", path, fault.Reason(err))
+		return "", err
 	}
 	if !info.Mode().IsRegular() {
-		return "", fault.New(fault.Usage, "%s is not a regular file", path)
+		return "", errors.New("it is not a regular file")
 	}
 	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode&0o027 != 0 {
-		return "", fault.New(fault.Usage, "%s has mode %04o and holds secrets: chmod 600 %s", path, mode, path)
+		return "", fmt.Errorf("it has mode %04o and holds secrets: chmod 600 %s", mode, path)
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxSecretFile+1))
-	if err != nil {
-		return "", fault.New(fault.Usage, "%s: %w", path, fault.Reason(err))
+	if err == nil && len(text) > maxSecretFile {
+		err = fmt.Errorf("it has more than %d bytes", maxSecretFile)
 	}
-	if len(text) > maxSecretFile {
-		return "", fault.New(fault.Usage, "%s has more than %d bytes", path, maxSecretFile)
-	}
-	return string(text), nil
+	return string(text), err
 }
 
 // Append appends text to a file of keys or logins, on a line of its own. It
-// creates the file with mode 0600. Faults are of kind Usage.
+// creates the file with mode 0600. Errors are of kind Usage.
 func Append(path, text string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
@@ -70,8 +78,8 @@ func endsLine(f *os.File) bool {
 	return n == 1 && last[0] == '\n'
 }
 
-// eachLine calls do with the trimmed lines of a file and their numbers, without
-// empty lines and comments.
+// eachLine calls do with each trimmed line and its number, except for empty lines
+// and comments.
 func eachLine(text, comments string, do func(line string, number int) error) error {
 	number := 0
 	for line := range strings.SplitSeq(text, "\n") {

@@ -9,11 +9,10 @@ import (
 
 // Session is a user who has logged in.
 type Session struct {
-	// User is the name of the login.
 	User string
 	// Token identifies the session; it is in the cookie.
 	Token string
-	// CSRF is the token that the console sends with a request that changes something.
+	// CSRF is the token that the console sends with each request that changes something.
 	CSRF string
 	// Until is when the session ends at the latest.
 	Until time.Time
@@ -37,7 +36,6 @@ type Sessions struct {
 	byHash map[[sha256.Size]byte]Session
 }
 
-// NewSessions returns an empty Sessions.
 func NewSessions() *Sessions { return &Sessions{byHash: make(map[[sha256.Size]byte]Session)} }
 
 // Begin starts a session of a user who has logged in.
@@ -50,8 +48,8 @@ func (s *Sessions) Begin(user string, now time.Time) Session {
 	return session
 }
 
-// makeRoom drops expired sessions and, if there are still too many, the one that
-// was not used for longest.
+// makeRoom drops expired sessions and, if there are still too many, the one least
+// recently used.
 func (s *Sessions) makeRoom(now time.Time) {
 	var oldest [sha256.Size]byte
 	first := true

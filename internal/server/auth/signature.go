@@ -16,7 +16,7 @@ import (
 
 const (
 	algorithm = "AWS4-HMAC-SHA256"
-	// maxSkew is how far the clock of a caller may be off.
+	// maxSkew is how far the clock of a caller may be from ours.
 	maxSkew = 5 * time.Minute
 	// dateLayout is the layout of X-Amz-Date.
 	dateLayout = "20060102T150405Z"
@@ -30,8 +30,7 @@ type Verifier struct {
 	service string
 }
 
-// NewVerifier returns a verifier of requests to a service, in any region, that
-// are signed with one of the keys.
+// NewVerifier returns a verifier of requests to a service in any region.
 func NewVerifier(keys Keys, service string) *Verifier { return &Verifier{keys, service} }
 
 // signature is the signature of a request.
@@ -59,7 +58,7 @@ func (v *Verifier) Verify(r *http.Request, now time.Time) (string, error) {
 	}
 	secret, ok := v.keys[s.id]
 	if !ok || s.hasSessionToken() {
-		return "", unrecognized()
+		return "", &Error{"UnrecognizedClientException", "The security token included in the request is invalid."}
 	}
 	if err := s.check(now); err != nil {
 		return "", err
@@ -88,7 +87,7 @@ func (v *Verifier) parse(r *http.Request) (*signature, error) {
 	case query.Get("X-Amz-Algorithm") != "":
 		credential, err = s.parseQuery()
 	default:
-		return nil, missingToken()
+		return nil, &Error{"MissingAuthenticationTokenException", "Missing Authentication Token"}
 	}
 	if err != nil {
 		return nil, err
@@ -167,13 +166,13 @@ func (s *signature) parseCredential(credential, service string) error {
 	return nil
 }
 
-// hasSessionToken reports whether the request has a session token. Our keys have none.
+// hasSessionToken reports whether the request has a session token, which no key here has.
 func (s *signature) hasSessionToken() bool {
 	return s.request.Header.Get("X-Amz-Security-Token") != "" || s.query.Get("X-Amz-Security-Token") != ""
 }
 
-// check checks the time of the signature and that it covers the host and all
-// headers of AWS.
+// check checks the time of the signature, and that it covers the host and all
+// X-Amz headers.
 func (s *signature) check(now time.Time) error {
 	stamp := func(t time.Time) string { return t.UTC().Format(dateLayout) }
 	switch {

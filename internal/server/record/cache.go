@@ -39,7 +39,7 @@ type Cache struct {
 	now      func() time.Time
 	accounts *Table[Account, *Account]
 	tables   map[string]table
-	onChange func(channel string)
+	onChange func(channel string) // is called with the id of each channel whose record changes
 
 	writing  sync.Mutex   // one change at a time; guards revision
 	mu       sync.RWMutex // guards the tables
@@ -71,17 +71,16 @@ func newTable[T any, P kept[T]](c *Cache, kind string) *Table[T, P] {
 	return &Table[T, P]{kind: kind, now: c.now, mu: &c.mu, records: map[string]P{}}
 }
 
-// Now returns the time of the wall clock.
 func (c *Cache) Now() time.Time { return c.now() }
 
 // Account returns the settings of the account, nil if there are none.
 func (c *Cache) Account() *Account { return c.accounts.Get(accountKind) }
 
-// OnChange has do called with the id of each channel whose record is changed from
-// now on. It is called before Run and Update, once; do must not call the cache.
+// OnChange calls do with the id of each channel whose record changes from now on.
+// Call it once, before Run and Update; do must not call Update.
 func (c *Cache) OnChange(do func(channel string)) { c.onChange = do }
 
-// load replaces all records by those of the store. Its caller holds writing, or is alone.
+// load replaces all records by those of the store. The caller holds writing.
 func (c *Cache) load(ctx context.Context) error {
 	records, revision, err := c.store.Load(ctx)
 	if err != nil {
@@ -99,8 +98,8 @@ func (c *Cache) load(ctx context.Context) error {
 	return nil
 }
 
-// set decodes what was written to the store. Kinds of other versions are left
-// alone. Its caller holds mu.
+// set decodes what was written to the store. It ignores kinds that only other
+// versions know. The caller holds mu.
 func (c *Cache) set(all []store.Write) error {
 	for _, w := range all {
 		if t := c.tables[w.Kind]; t != nil {
@@ -112,8 +111,8 @@ func (c *Cache) set(all []store.Write) error {
 	return nil
 }
 
-// Run follows the changes that others make, and removes the records of what was
-// deleted long ago, until ctx is done.
+// Run follows the changes that other processes make, and removes expired records,
+// until ctx is done.
 func (c *Cache) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	defer all.Wait()
@@ -130,15 +129,15 @@ func (c *Cache) Run(ctx context.Context) error {
 		err = c.follow(ctx, changes, err, nil)
 		c.writing.Unlock()
 		if err != nil {
-			c.log.Error("the changes of other servers cannot be followed, it is tried again", "error", err)
+			c.log.Error("cannot follow the changes of other servers; trying again", "error", err)
 			sleep(ctx, time.Second)
 		}
 	}
 	return nil
 }
 
-// follow applies what a Watch returned. If own is not nil, it is the transaction
-// of which the last revision is. Its caller holds writing.
+// follow applies what Watch returned. own, if not nil, is a transaction of this
+// cache that may be among the changes. The caller holds writing.
 func (c *Cache) follow(ctx context.Context, changes []store.Change, err error, own *Tx) error {
 	if errors.Is(err, store.ErrCompacted) {
 		if err = c.load(ctx); err == nil {
@@ -161,6 +160,7 @@ func (c *Cache) follow(ctx context.Context, changes []store.Change, err error, o
 	return nil
 }
 
+// apply makes a change in the tables and calls onChange without holding mu.
 func (c *Cache) apply(one store.Change, own *Tx) error {
 	if err := c.replace(one, own); err != nil {
 		return err
@@ -180,20 +180,30 @@ func (c *Cache) replace(one store.Change, own *Tx) error {
 	if own == nil || own.revision != one.Revision {
 		return c.set(one.Writes)
 	}
-	own.apply()
+	for _, e := range own.all {
+		e.apply()
+	}
 	return nil
 }
 
-// Tx is a transaction while it is put together.
+// Tx is a transaction that has not been committed.
 type Tx struct {
 	// Now is its time, in UTC.
 	Now      time.Time
-	Channels Edits[Channel, *Channel]
-	Inputs   Edits[Input, *Input]
-	Groups   Edits[Group, *Group]
-	accounts Edits[Account, *Account]
+	Channels *Edits[Channel, *Channel]
+	Inputs   *Edits[Input, *Input]
+	Groups   *Edits[Group, *Group]
+	accounts *Edits[Account, *Account]
+	all      []edits
 	sequence int64
-	revision store.Revision
+	revision store.Revision // once it is committed
+}
+
+// edits is an Edits of any type.
+type edits interface {
+	purge()
+	addTo(x *store.Txn, at store.Revision) error
+	apply()
 }
 
 // NewOrigin returns the origin of a new record.
@@ -205,23 +215,18 @@ func (t *Tx) NewOrigin(request, digest string) Origin {
 // PutAccount replaces the settings of the account.
 func (t *Tx) PutAccount(a *Account) { t.accounts.Put(accountKind, a) }
 
-func (t *Tx) apply() {
-	t.Channels.apply()
-	t.Inputs.apply()
-	t.Groups.apply()
-	t.accounts.apply()
-}
-
 func (c *Cache) begin() *Tx {
-	return &Tx{
+	t := &Tx{
 		Now: c.now().UTC(), sequence: max(c.Channels.highest, c.Inputs.highest, c.Groups.highest),
 		Channels: c.Channels.edit(), Inputs: c.Inputs.edit(), Groups: c.Groups.edit(), accounts: c.accounts.edit(),
 	}
+	t.all = []edits{t.Channels, t.Inputs, t.Groups, t.accounts}
+	return t
 }
 
-// Update does one transaction: do's changes as a whole, or nothing if do returns
-// an error. When it returns, the change is durable and seen by readers of the
-// cache. If another process changed what do has read, do is called again.
+// Update makes all changes of do in one transaction, or none if do returns an
+// error. When it returns, they are durable and readers of the cache see them. If
+// another process has changed what do read, Update calls do again.
 func (c *Cache) Update(ctx context.Context, do func(*Tx) error) error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
@@ -230,27 +235,29 @@ func (c *Cache) Update(ctx context.Context, do func(*Tx) error) error {
 		if err := do(t); err != nil {
 			return err
 		}
-		var x store.Txn
-		err := errors.Join(t.Channels.addTo(&x, c.revision), t.Inputs.addTo(&x, c.revision), t.Groups.addTo(&x, c.revision), t.accounts.addTo(&x, c.revision))
-		if err == nil && len(x.Writes) == 0 {
-			return nil
+		err := c.commit(ctx, t)
+		if errors.Is(err, store.ErrConflict) {
+			continue
 		}
-		if err == nil {
-			err = c.commit(ctx, t, x)
-		}
-		if err == nil {
-			return nil
-		}
-		if !errors.Is(err, store.ErrConflict) {
+		if err != nil {
 			c.log.Error("a change failed", "error", err)
-			return err
 		}
+		return err
 	}
 }
 
-// commit commits a transaction, and follows the changes up to its own. After a
-// conflict it follows those that came between.
-func (c *Cache) commit(ctx context.Context, t *Tx, x store.Txn) (conflict error) {
+// commit commits a transaction and follows the changes up to its own; after a
+// conflict, those that caused it.
+func (c *Cache) commit(ctx context.Context, t *Tx) (conflict error) {
+	var x store.Txn
+	for _, e := range t.all {
+		if err := e.addTo(&x, c.revision); err != nil {
+			return err
+		}
+	}
+	if len(x.Writes) == 0 {
+		return nil
+	}
 	r, err := c.store.Commit(ctx, x)
 	if err != nil && !errors.Is(err, store.ErrConflict) {
 		return fmt.Errorf("the state could not be written, and nothing has changed: %w", err)
@@ -266,17 +273,17 @@ func (c *Cache) commit(ctx context.Context, t *Tx, x store.Txn) (conflict error)
 	return conflict
 }
 
-// purge removes the records of what was deleted long ago, at once and every hour.
+// purge removes expired records, at once and every hour.
 func (c *Cache) purge(ctx context.Context) {
 	for {
 		err := c.Update(ctx, func(t *Tx) error {
-			t.Channels.purge()
-			t.Inputs.purge()
-			t.Groups.purge()
+			for _, e := range t.all {
+				e.purge()
+			}
 			return nil
 		})
 		if err != nil {
-			c.log.Warn("the records of deleted resources are kept for longer", "error", err)
+			c.log.Warn("expired records were not removed", "error", err)
 		}
 		if !sleep(ctx, time.Hour) {
 			return

@@ -11,11 +11,11 @@ import (
 	"github.com/lilo-live/lilo/internal/medialive"
 )
 
-// Channel is the record of a channel. Its document is complete, but for what is
-// only known while the channel runs.
+// Channel is the record of a channel. Its document lacks what is only known while
+// the channel runs.
 type Channel struct {
 	Record[types.Channel]
-	// Actions are the schedule. They start at a fixed time or follow another.
+	// Actions are the schedule. Each has a fixed time or follows another.
 	Actions []types.ScheduleAction
 	// Epoch is that of the stream since the last start; zero before the first.
 	Epoch time.Time
@@ -25,8 +25,7 @@ type Channel struct {
 	reading *reading
 }
 
-// reading is what medialive.Read returns for a channel. It is read once, when
-// somebody first asks.
+// reading is what medialive.Read returns for a channel, once Read was called.
 type reading struct {
 	once    sync.Once
 	channel medialive.Channel
@@ -38,8 +37,8 @@ func NewChannel(o Origin, doc *types.Channel) *Channel {
 	return &Channel{Record: Record[types.Channel]{o, doc}, reading: new(reading)}
 }
 
-// Read returns what the document and the schedule say is to be played. The inputs
-// are those that the document names, by id. Only the first call uses them.
+// Read returns what to play according to the document and the schedule. inputs
+// holds those that the document names, by id; only the first call uses it.
 func (c *Channel) Read(inputs map[string]types.Input) (medialive.Channel, error) {
 	c.reading.once.Do(func() { c.reading.channel, c.reading.err = medialive.Read(c.Doc, inputs, c.Actions) })
 	return c.reading.channel, c.reading.err
@@ -64,34 +63,34 @@ func (c *Channel) Pipelines() int {
 	return 2
 }
 
-// With returns a copy whose document was edited, which plays the same.
+// With returns a copy with an edited document that plays the same.
 func (c *Channel) With(edit func(*types.Channel)) *Channel {
 	n := *c
 	n.Record = *c.Record.With(edit)
 	return &n
 }
 
-// InState returns a copy that takes another state now, and plays the same.
+// InState returns a copy that enters another state now and plays the same.
 func (c *Channel) InState(s types.ChannelState, now time.Time) *Channel {
 	n := c.With(func(doc *types.Channel) { doc.State = s })
 	n.Since = now
 	return n
 }
 
-// Reread returns a copy whose document, inputs or actions may be replaced.
+// Reread returns a copy that may play something else: Read reads it again.
 func (c *Channel) Reread() *Channel {
 	n := *c
 	n.reading = new(reading)
 	return &n
 }
 
-// History is what stays as it was when the schedule of a running channel changes.
+// History is what a running channel played until its schedule changed last.
 type History struct {
-	// End is when that was; zero while there is no history.
+	// End is when the schedule changed; zero if it has not.
 	End time.Time `json:"cut"`
-	// Schedules are those of the pipelines until then.
+	// Schedules are those of the pipelines until End.
 	Schedules []Schedule `json:"schedules,omitempty"`
-	// Attachment and Action are the input that was active then, and what switched to it.
+	// Attachment is the input that was active at End, Action what switched to it.
 	Attachment string `json:"attachment,omitempty"`
 	Action     string `json:"action,omitempty"`
 }
@@ -132,8 +131,7 @@ func (c *Channel) decode(data []byte) error {
 	return medialive.Unmarshal(s.Actions, &c.Actions)
 }
 
-// InputDocs returns the documents of the channel's inputs, by id, as far as find
-// has them.
+// InputDocs returns the documents of the channel's inputs that find has, by id.
 func (c *Channel) InputDocs(find func(id string) *Input) map[string]types.Input {
 	all := map[string]types.Input{}
 	for _, a := range c.Doc.InputAttachments {

@@ -2,16 +2,13 @@
 // store.
 //
 // A [Record] is a document of MediaLive's API with what is kept beside it; a
-// [Channel] is one that also has a schedule and an epoch. Records are never
-// changed once they are kept, but replaced: anyone may read them, and nobody may
-// write to them.
+// [Channel] also has a schedule and an epoch. A record in the cache is immutable:
+// it is replaced, never written to.
 //
-// A [Cache] holds all records of a [store.Store]. Its tables are read without
-// asking the store. [Cache.Update] changes records in a transaction, which the
-// store refuses if anything that it read has changed meanwhile; then it is done
-// again. [Cache.Run] follows the changes of other processes.
+// A [Cache] holds all records of a [store.Store] in memory. [Cache.Update] changes
+// records in a transaction and repeats it if another process has changed what it
+// read. [Cache.Run] follows the changes of other processes.
 //
-// The package knows how records are encoded, what an input switch in a schedule
-// means, and nothing about who may do what (package service) or what runs
-// (package supervisor).
+// The package knows how records are encoded and what an input switch in a schedule
+// means. Package service knows who may do what, package supervisor what runs.
 package record

@@ -11,14 +11,14 @@ import (
 	"github.com/lilo-live/lilo/internal/medialive"
 )
 
-// Origin is what every record holds of how it came to be.
+// Origin is what every record holds beside its document.
 type Origin struct {
 	// Sequence numbers the records in the order of their creation, from 1.
 	Sequence int64 `json:"sequence"`
-	// Since is when the record took its state.
+	// Since is when the resource entered its state.
 	Since time.Time `json:"since"`
-	// Request is the idempotency token of the request that created the record,
-	// Digest tells what that request asked for.
+	// Request is the idempotency token of the request that created the resource,
+	// Digest the digest of that request.
 	Request string `json:"request,omitempty"`
 	Digest  string `json:"digest,omitempty"`
 }
@@ -38,8 +38,8 @@ type (
 	Account = Record[types.AccountConfiguration]
 )
 
-// With returns a copy whose document was edited. The edit must replace what is
-// behind pointers, not write to it.
+// With returns a copy with an edited document. edit must replace what pointers
+// point to, not write to it.
 func (r *Record[D]) With(edit func(*D)) *Record[D] {
 	n, doc := *r, *r.Doc
 	edit(&doc)
@@ -78,7 +78,7 @@ func (r *Record[D]) decode(data []byte) error {
 		return err
 	}
 	if s.Document == nil {
-		s.Document = data // As accounts once were.
+		s.Document = data // Older versions stored the account's settings so.
 	}
 	r.Origin, r.Doc = s.Origin, new(D)
 	return medialive.Unmarshal(s.Document, r.Doc)
@@ -93,7 +93,7 @@ type kept[T any] interface {
 	decode(data []byte) error
 }
 
-// inOrder returns those of the records that are not deleted, in the order of their creation.
+// inOrder returns the records that are not deleted, in the order of their creation.
 func inOrder[T any, P kept[T]](records map[string]P) []P {
 	all := make([]P, 0, len(records))
 	for _, r := range records {

@@ -42,7 +42,7 @@ func (c *Channel) ActiveInput(at time.Time) (attachment, action string) {
 	return attachment, action
 }
 
-// NextSwitch returns when another input plays next, the zero Time for never.
+// NextSwitch returns when the next input switch is, the zero Time for never.
 func (c *Channel) NextSwitch(now time.Time) time.Time {
 	if all := c.switches(now); len(all) > 0 {
 		return all[0].at

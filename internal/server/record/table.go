@@ -13,7 +13,7 @@ import (
 // tombstoneLife is how long a deleted resource can still be described.
 const tombstoneLife = 24 * time.Hour
 
-// Table holds the records of one kind. What it returns must not be changed.
+// Table holds the records of one kind. Callers do not change what it returns.
 type Table[T any, P kept[T]] struct {
 	kind    string
 	now     func() time.Time
@@ -22,8 +22,8 @@ type Table[T any, P kept[T]] struct {
 	highest int64 // sequence number
 }
 
-// Get returns the record of an id, nil if there is none. That of a deleted
-// resource is there for a day.
+// Get returns the record of an id, nil if there is none. A deleted resource has one
+// for a day.
 func (t *Table[T, P]) Get(id string) P {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -52,7 +52,7 @@ func (t *Table[T, P]) expired(r P) bool {
 	return r.Deleted() && t.now().Sub(r.origin().Since) > tombstoneLife
 }
 
-// set replaces a record by what the store has, or removes it. Its caller holds mu.
+// set replaces a record by what the store has, or removes it. The caller holds mu.
 func (t *Table[T, P]) set(id string, value []byte) error {
 	if value == nil {
 		delete(t.records, id)
@@ -72,7 +72,7 @@ func (t *Table[T, P]) put(id string, r P) {
 
 func (t *Table[T, P]) clear() { clear(t.records) }
 
-// Edits is a table as a transaction sees it: with the changes that it has made.
+// Edits is a table with the changes of a transaction.
 type Edits[T any, P kept[T]] struct {
 	table   *Table[T, P]
 	changed map[string]P // nil if removed
@@ -80,8 +80,8 @@ type Edits[T any, P kept[T]] struct {
 	readAll bool
 }
 
-func (t *Table[T, P]) edit() Edits[T, P] {
-	return Edits[T, P]{table: t, changed: map[string]P{}, read: map[string]bool{}}
+func (t *Table[T, P]) edit() *Edits[T, P] {
+	return &Edits[T, P]{table: t, changed: map[string]P{}, read: map[string]bool{}}
 }
 
 // Get returns the record of an id, nil if there is none.
@@ -101,7 +101,7 @@ func (e *Edits[T, P]) Find(id string) P {
 	return nil
 }
 
-// All returns all records by id, those of deleted resources too.
+// All returns all records by id, including those of deleted resources.
 func (e *Edits[T, P]) All() iter.Seq2[string, P] {
 	e.readAll = true
 	if len(e.changed) == 0 {
@@ -112,14 +112,13 @@ func (e *Edits[T, P]) All() iter.Seq2[string, P] {
 	return maps.All(all)
 }
 
-// Put sets a record. Of two transactions that create records of a kind at the
-// same time one is done again, for their sequence numbers must differ.
+// Put sets a record. Of two concurrent transactions that create records of a kind,
+// one is repeated, since their sequence numbers must differ.
 func (e *Edits[T, P]) Put(id string, r P) {
 	e.changed[id] = r
 	e.readAll = e.readAll || e.table.records[id] == nil
 }
 
-// purge removes the records of resources that were deleted long ago.
 func (e *Edits[T, P]) purge() {
 	for id, r := range e.All() {
 		if e.table.expired(r) {
@@ -128,8 +127,7 @@ func (e *Edits[T, P]) purge() {
 	}
 }
 
-// addTo adds the changes to a transaction, on condition that what was read is
-// still as it was at a revision.
+// addTo adds the changes to a transaction, and guards what was read at a revision.
 func (e *Edits[T, P]) addTo(x *store.Txn, at store.Revision) error {
 	for id, r := range e.changed {
 		w := store.Write{Key: store.Key{Kind: e.table.kind, ID: id}}
@@ -150,8 +148,8 @@ func (e *Edits[T, P]) addTo(x *store.Txn, at store.Revision) error {
 	return nil
 }
 
-// apply makes the changes in the table, without reading them back from the
-// store. Its caller holds the table's mu.
+// apply makes the changes in the table without decoding them again. The caller
+// holds the table's mu.
 func (e *Edits[T, P]) apply() {
 	for id, r := range e.changed {
 		if r == nil {

@@ -6,16 +6,16 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 )
 
-// Tags with which a channel asks for what MediaLive has no member for.
+// Tags of a channel that stand for settings that MediaLive lacks.
 const (
-	// TagEpoch is when lap 0 begins, as [channel.ParseEpoch] reads it. Without it,
-	// that is when the channel starts.
+	// TagEpoch is when lap 0 begins, as [channel.ParseEpoch] reads it. It defaults
+	// to the start of the channel.
 	TagEpoch = "lilo:epoch"
-	// TagPacing is its longest train, as the setting pacing of a spec.
+	// TagPacing is the setting pacing of a spec.
 	TagPacing = "lilo:pacing"
 )
 
-// ReadTags sets in a spec what those tags say. Errors are of kind Usage.
+// ReadTags sets the epoch and the pacing of a spec from tags. Errors are of kind Usage.
 func ReadTags(tags map[string]string, s *channel.Spec) error {
 	for tag, key := range map[string]string{TagEpoch: "epoch", TagPacing: "pacing"} {
 		text, ok := tags[tag]

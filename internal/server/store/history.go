@@ -8,7 +8,7 @@ import (
 // kept is how many changes a History keeps.
 const kept = 128
 
-// History implements Watch for a store whose changes all pass through this process.
+// History implements Watch for a store that only this process changes.
 type History struct {
 	mu      sync.Mutex
 	from    Revision // changes holds all after this one
@@ -16,7 +16,7 @@ type History struct {
 	more    chan struct{} // closed when a change is added
 }
 
-// NewHistory returns a history without changes, which begins after a revision.
+// NewHistory returns an empty history that begins after a revision.
 func NewHistory(after Revision) *History {
 	return &History{from: after, more: make(chan struct{})}
 }
@@ -48,7 +48,7 @@ func (h *History) Watch(ctx context.Context, after Revision) ([]Change, error) {
 	}
 }
 
-// after returns the changes after a revision, and a channel that is closed when there are more.
+// after returns the changes after a revision, and a channel that is closed with the next.
 func (h *History) after(r Revision) ([]Change, <-chan struct{}, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

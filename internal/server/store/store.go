@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// Revision numbers the states of a store. Each committed transaction has a
-// higher one than those before; it need not be higher by one.
+// Revision numbers the states of a store. It rises, by one or more, with each
+// committed transaction.
 type Revision int64
 
 // Key names a record. In a [Guard], an empty ID stands for every record of the kind.
@@ -18,14 +18,14 @@ type Write struct {
 	Value []byte
 }
 
-// Guard is a condition of a transaction: the record has not changed after a revision.
+// Guard is a condition of a transaction: Key has not changed after a revision.
 type Guard struct {
 	Key
 	After Revision
 }
 
-// Txn is a transaction: all writes, or none unless every guard holds. It writes
-// a key at most once.
+// Txn is a transaction. All its writes are made if every guard holds, otherwise
+// none. It writes a key at most once.
 type Txn struct {
 	Guards []Guard
 	Writes []Write
@@ -41,23 +41,23 @@ type Change struct {
 var (
 	// ErrConflict reports that a guard did not hold. Nothing was written.
 	ErrConflict = errors.New("the record has changed meanwhile")
-	// ErrCompacted reports that changes after a revision are no longer known one by
-	// one: the caller must load everything again.
+	// ErrCompacted reports that the changes after a revision are no longer kept: the
+	// caller must load everything again.
 	ErrCompacted = errors.New("the changes since that revision are no longer kept")
 )
 
-// Store keeps records. Its methods may be called from any goroutine, and callers
-// do not change the bytes that they get or give.
+// Store keeps records. Any goroutine may call its methods. Callers do not change
+// the bytes that they pass or receive.
 type Store interface {
-	// Load returns all records, in no particular order, and the revision that they are of.
+	// Load returns all records, in no particular order, and their revision.
 	Load(ctx context.Context) ([]Write, Revision, error)
 	// Commit applies a transaction and returns its revision once it is durable.
-	// After an error other than ErrConflict the caller cannot rely on either outcome
-	// unless the implementation says more.
+	// After an error other than ErrConflict, it may or may not have been applied,
+	// unless the implementation says which.
 	Commit(ctx context.Context, t Txn) (Revision, error)
-	// Watch returns the changes after a revision, in order, each whole. It waits
-	// until there is one, or returns the error of ctx.
+	// Watch returns the changes after a revision, in order. It waits until there is
+	// one, or returns the error of ctx.
 	Watch(ctx context.Context, after Revision) ([]Change, error)
-	// Close releases the store. No other method may be running or follow.
+	// Close releases the store. No other method may run during or after it.
 	Close() error
 }

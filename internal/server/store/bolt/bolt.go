@@ -20,8 +20,8 @@ import (
 // FileName is the name of the file in the state directory.
 const FileName = "lilo.db"
 
-// lockTimeout bounds the wait for the file's lock. A process that was killed has
-// released it; one that lives keeps it.
+// lockTimeout bounds the wait for the file's lock. It lets a process that is ending
+// release it.
 const lockTimeout = 2 * time.Second
 
 // Store implements [store.Store].
@@ -31,8 +31,8 @@ type Store struct {
 
 	mu        sync.Mutex // one commit at a time
 	revisions map[store.Key]store.Revision
-	// others is the highest revision that a record without one of its own may have:
-	// that of the file when it was opened, or of the last deletion since.
+	// others is the highest revision that a key missing in revisions may have: that
+	// of the file when it was opened, or of the last deletion since.
 	others store.Revision
 }
 
@@ -40,15 +40,15 @@ type Store struct {
 // of kind Usage.
 func Open(dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fault.New(fault.Usage, "the state directory cannot be made: %w", err)
+		return nil, fault.New(fault.Usage, "cannot create the state directory: %w", err)
 	}
 	path := filepath.Join(dir, FileName)
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType})
 	if errors.Is(err, bolterrors.ErrTimeout) {
-		return nil, fault.New(fault.Usage, "%s is in use by another lilo serve: stop that, or give another --state", path)
+		return nil, fault.New(fault.Usage, "%s is in use by another lilo serve: stop that one, or give another --state", path)
 	}
 	if err != nil {
-		return nil, fault.New(fault.Usage, "%s cannot be opened: %w", path, err)
+		return nil, fault.New(fault.Usage, "cannot open %s: %w", path, err)
 	}
 	s := &Store{db: db, revisions: map[store.Key]store.Revision{}}
 	err = db.View(func(tx *bbolt.Tx) error {
@@ -56,7 +56,7 @@ func Open(dir string) (*Store, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, errors.Join(fault.New(fault.Usage, "%s cannot be read: %w", path, err), db.Close())
+		return nil, errors.Join(fault.New(fault.Usage, "cannot read %s: %w", path, err), db.Close())
 	}
 	s.History = store.NewHistory(s.others)
 	return s, nil
@@ -109,7 +109,7 @@ func (s *Store) Commit(ctx context.Context, t store.Txn) (store.Revision, error)
 	return r, nil
 }
 
-// changed reports whether what a guard names may have changed after its revision.
+// changed reports whether a guard may not hold.
 func (s *Store) changed(g store.Guard) bool {
 	if g.ID != "" {
 		r, known := s.revisions[g.Key]
