@@ -7,8 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 )
 
-// Batch has the operations on several resources. Each resource is a transaction of
-// its own; the output says what became of it.
+// Batch has the operations on several resources. Each resource is a transaction
+// with a result of its own.
 type Batch struct{ s *Service }
 
 // Start starts channels.
@@ -41,7 +41,7 @@ func (b *Batch) Delete(ctx context.Context, in *sdk.BatchDeleteInput) (*sdk.Batc
 	return &sdk.BatchDeleteOutput{Successful: r.done, Failed: r.failed}, nil
 }
 
-// results says what became of each resource of a batch.
+// results are those of the resources of a batch.
 type results struct {
 	done   []types.BatchSuccessfulResultModel
 	failed []types.BatchFailedResultModel
@@ -60,7 +60,7 @@ func (r *results) add(id, arn, state string, err error) {
 	r.done = append(r.done, types.BatchSuccessfulResultModel{Id: &id, Arn: &arn, State: &state})
 }
 
-// channels does something to channels.
+// channels adds the results of do for channels.
 func (r *results) channels(ctx context.Context, ids []string, do func(context.Context, string) (*types.Channel, error)) {
 	for _, id := range ids {
 		doc, err := do(ctx, id)
@@ -71,7 +71,7 @@ func (r *results) channels(ctx context.Context, ids []string, do func(context.Co
 	}
 }
 
-// multiplexes adds multiplexes, none of which exist.
+// multiplexes adds the results for multiplexes: there are none here.
 func (r *results) multiplexes(ids []string) {
 	for _, id := range ids {
 		r.add(id, "", "", Errorf(NotFound, "Multiplex %s not found", id))

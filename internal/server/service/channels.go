@@ -18,8 +18,8 @@ import (
 // Channels has the operations on channels.
 type Channels struct{ core }
 
-// Create creates a channel; it is CREATING when the call returns. The same request
-// with the same token creates nothing and answers the same again.
+// Create creates a channel; it is CREATING when the call returns. A repeated request
+// with the same token returns the same channel again.
 func (c *Channels) Create(ctx context.Context, in *sdk.CreateChannelInput) (*sdk.CreateChannelOutput, error) {
 	request, token := *in, deref(in.RequestId)
 	request.RequestId = nil
@@ -49,7 +49,6 @@ func (c *Channels) Create(ctx context.Context, in *sdk.CreateChannelInput) (*sdk
 	return &sdk.CreateChannelOutput{Channel: tried}, err
 }
 
-// newChannel returns the record that a request asks for.
 func (c *Channels) newChannel(tx *record.Tx, request *sdk.CreateChannelInput, token string) (*record.Channel, error) {
 	if deref(request.Name) == "" {
 		return nil, noName()
@@ -58,7 +57,7 @@ func (c *Channels) newChannel(tx *record.Tx, request *sdk.CreateChannelInput, to
 		return nil, err
 	}
 	if c.full(tx) {
-		return nil, Errorf(TooMany, "There may be no more than %d channels on this server", c.o.MaxChannels)
+		return nil, Errorf(TooMany, "This server allows at most %d channels", c.o.MaxChannels)
 	}
 	doc := new(types.Channel)
 	medialive.Merge(doc, request)
@@ -73,7 +72,7 @@ func (c *Channels) newChannel(tx *record.Tx, request *sdk.CreateChannelInput, to
 
 func noName() error { return Errorf(BadRequest, "Non-empty channel name required") }
 
-// full reports whether there are as many channels as there may be.
+// full reports whether MaxChannels is reached.
 func (c *Channels) full(tx *record.Tx) bool {
 	if c.o.MaxChannels == 0 {
 		return false
@@ -87,7 +86,7 @@ func (c *Channels) full(tx *record.Tx) bool {
 	return n >= c.o.MaxChannels
 }
 
-// check completes the document of a new record, and reports what is wrong with it.
+// check completes the document of a new record and validates it.
 func (c *Channels) check(tx *record.Tx, r *record.Channel) error {
 	medialive.Complete(r.Doc)
 	if faults := medialive.Check(r.Doc, r.InputDocs(tx.Inputs.Find)); len(faults) > 0 {
@@ -114,7 +113,7 @@ func (c *Channels) Describe(_ context.Context, id string) (*types.Channel, error
 	return nil, noChannel(id)
 }
 
-// describe returns the document of a channel with what is only known while it runs.
+// describe adds to the document of a channel what is only known while it runs.
 func (c *Channels) describe(r *record.Channel) *types.Channel {
 	doc := *r.Doc
 	n := int32(c.supervisor.Running(*doc.Id))
@@ -144,8 +143,8 @@ func (c *Channels) List(_ context.Context, in *sdk.ListChannelsInput) (*sdk.List
 	return out, err
 }
 
-// Update replaces the members of a channel that the request has; it is UPDATING
-// when the call returns.
+// Update replaces the members that the request has; the channel is UPDATING when
+// the call returns.
 func (c *Channels) Update(ctx context.Context, in *sdk.UpdateChannelInput) (*sdk.UpdateChannelOutput, error) {
 	if in.Name != nil && *in.Name == "" {
 		return nil, noName()
@@ -154,11 +153,11 @@ func (c *Channels) Update(ctx context.Context, in *sdk.UpdateChannelInput) (*sdk
 	return &sdk.UpdateChannelOutput{Channel: doc}, err
 }
 
-// UpdateClass gives a channel one or two pipelines, and other destinations if the
-// request has them.
+// UpdateClass sets the number of pipelines, and the destinations if the request has
+// them.
 func (c *Channels) UpdateClass(ctx context.Context, in *sdk.UpdateChannelClassInput) (*sdk.UpdateChannelClassOutput, error) {
 	if !slices.Contains(in.ChannelClass.Values(), in.ChannelClass) {
-		return nil, invalidMember("/channelClass", "channelClass is STANDARD or SINGLE_PIPELINE, not %q", in.ChannelClass)
+		return nil, invalidMember("/channelClass", "channelClass must be STANDARD or SINGLE_PIPELINE, not %q", in.ChannelClass)
 	}
 	doc, err := c.replace(ctx, deref(in.ChannelId), in, false)
 	return &sdk.UpdateChannelClassOutput{Channel: doc}, err
@@ -167,8 +166,8 @@ func (c *Channels) UpdateClass(ctx context.Context, in *sdk.UpdateChannelClassIn
 func (c *Channels) replace(ctx context.Context, id string, request any, dry bool) (*types.Channel, error) {
 	var tried *types.Channel
 	err := c.records.Update(ctx, func(tx *record.Tx) error {
-		r, err := permitted(tx, id, toUpdate)
-		if err != nil {
+		r := tx.Channels.Find(id)
+		if err := permitted(r, id, toUpdate); err != nil {
 			return err
 		}
 		n := r.Reread().InState(types.ChannelStateUpdating, tx.Now)
@@ -191,20 +190,20 @@ func (c *Channels) replace(ctx context.Context, id string, request any, dry bool
 	return c.Describe(ctx, id)
 }
 
-// permitted returns the record of a channel whose state allows a call.
-func permitted(tx *record.Tx, id string, op operation) (*record.Channel, error) {
-	r := tx.Channels.Find(id)
+// permitted returns an error if a channel does not exist or its state does not allow
+// a call.
+func permitted(r *record.Channel, id string, op operation) error {
 	if r == nil {
-		return nil, noChannel(id)
+		return noChannel(id)
 	}
-	return r, permit(op, r.State())
+	return permit(op, r.State())
 }
 
-// move moves a channel to another state, if the state it has allows the call.
+// move moves a channel to another state if its present one allows the call.
 func (c *Channels) move(ctx context.Context, id string, op operation, to types.ChannelState) (*types.Channel, error) {
 	err := c.records.Update(ctx, func(tx *record.Tx) error {
-		r, err := permitted(tx, id, op)
-		if err != nil {
+		r := tx.Channels.Find(id)
+		if err := permitted(r, id, op); err != nil {
 			return err
 		}
 		n := r.InState(to, tx.Now)
@@ -220,11 +219,11 @@ func (c *Channels) move(ctx context.Context, id string, op operation, to types.C
 	return c.Describe(ctx, id)
 }
 
-// startLead is how long after the call a channel begins, so that it can be opened
-// meanwhile and begins with its first packet.
+// startLead is the time from the call to the epoch: enough to open the source, so
+// that the channel begins with its first packet.
 const startLead = 250 * time.Millisecond
 
-// epochOf returns when lap 0 begins of a channel with those tags that is started now.
+// epochOf returns the epoch of a channel with those tags that starts now.
 func epochOf(tags map[string]string, now time.Time) time.Time {
 	var s channel.Spec
 	if err := record.ReadTags(tags, &s); err == nil && !s.Epoch.IsZero() {
@@ -233,13 +232,13 @@ func epochOf(tags map[string]string, now time.Time) time.Time {
 	return now.Add(startLead).Truncate(time.Millisecond)
 }
 
-// Start has a channel play, from the beginning of its source; it is STARTING when
-// the call returns.
+// Start starts a channel at the beginning of its source; it is STARTING when the
+// call returns.
 func (c *Channels) Start(ctx context.Context, id string) (*types.Channel, error) {
 	return c.move(ctx, id, toStart, types.ChannelStateStarting)
 }
 
-// Stop has a channel stop; it is STOPPING when the call returns.
+// Stop stops a channel; it is STOPPING when the call returns.
 func (c *Channels) Stop(ctx context.Context, id string) (*types.Channel, error) {
 	doc, err := c.move(ctx, id, toStop, types.ChannelStateStopping)
 	if err == nil {
@@ -254,20 +253,16 @@ func (c *Channels) Delete(ctx context.Context, id string) (*types.Channel, error
 	return c.move(ctx, id, toDelete, types.ChannelStateDeleting)
 }
 
-// RestartPipelines stops the named pipelines, all if none is named, and starts them
-// again in the same stream.
+// RestartPipelines restarts the named pipelines, by default all, in the same stream.
 func (c *Channels) RestartPipelines(_ context.Context, in *sdk.RestartChannelPipelinesInput) (*types.Channel, error) {
 	for _, name := range in.PipelineIds {
 		if !slices.Contains(name.Values(), name) {
-			return nil, Errorf(BadRequest, "pipelineIds holds PIPELINE_0 or PIPELINE_1, not %q", name)
+			return nil, Errorf(BadRequest, "pipelineIds must be PIPELINE_0 or PIPELINE_1, not %q", name)
 		}
 	}
 	id := deref(in.ChannelId)
 	r := c.records.Channels.Find(id)
-	if r == nil {
-		return nil, noChannel(id)
-	}
-	if err := permit(toRestart, r.State()); err != nil {
+	if err := permitted(r, id, toRestart); err != nil {
 		return nil, err
 	}
 	c.supervisor.Restart(id, func(index int) bool {
@@ -280,7 +275,7 @@ func (c *Channels) RestartPipelines(_ context.Context, in *sdk.RestartChannelPip
 func (c *Channels) Alerts(_ context.Context, in *sdk.ListAlertsInput) (*sdk.ListAlertsOutput, error) {
 	id, state := deref(in.ChannelId), types.ChannelAlertState(deref(in.StateFilter))
 	if state != "" && !slices.Contains(state.Values(), state) {
-		return nil, Errorf(BadRequest, "stateFilter is SET or CLEARED, not %q", state)
+		return nil, Errorf(BadRequest, "stateFilter must be SET or CLEARED, not %q", state)
 	}
 	if c.records.Channels.Find(id) == nil {
 		return nil, noChannel(id)

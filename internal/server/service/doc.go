@@ -3,13 +3,13 @@
 //
 // A [Service] has one type for each family of operations: [Channels], [Inputs],
 // [Groups], [Schedules], [Tags], [Account] and [Batch]. Their methods take and
-// return the types of the AWS SDK, or the id of a resource. A method that changes
-// something does so in one transaction of package record and returns once that is
-// durable; what follows from it, a channel that starts or stops, is the work of
-// package supervisor. What it returns may be read by anyone and written to by no one.
+// return the types of the AWS SDK, or take the id of a resource. A change is one
+// transaction of package record and durable when the method returns; package
+// supervisor then starts and stops channels. Results are shared: callers do not
+// write to them.
 //
-// A call that was refused returns an [Error] with one of MediaLive's codes, which
+// A call that is refused returns an [Error] with one of MediaLive's codes, which
 // know their HTTP status. A [SourcePolicy] says which sources may be played.
 //
-// The package knows nothing of HTTP but those statuses; package api does the rest.
+// The package knows nothing else of HTTP; package api does the rest.
 package service

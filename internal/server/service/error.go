@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -27,43 +28,32 @@ const (
 	NoToken Code = "MissingAuthenticationTokenException"
 )
 
-// Status returns the HTTP status that an exception is answered with.
+// Status returns the HTTP status of an exception.
 func (c Code) Status() int {
-	switch c {
-	case BadRequest:
-		return http.StatusBadRequest
-	case Forbidden, NoToken:
-		return http.StatusForbidden
-	case NotFound:
-		return http.StatusNotFound
-	case Conflict:
-		return http.StatusConflict
-	case TooLarge:
-		return http.StatusRequestEntityTooLarge
-	case Unprocessable:
-		return http.StatusUnprocessableEntity
-	case TooMany:
-		return http.StatusTooManyRequests
-	case BadGateway:
-		return http.StatusBadGateway
-	case Timeout:
-		return http.StatusGatewayTimeout
-	default:
-		return http.StatusInternalServerError
-	}
+	return cmp.Or(map[Code]int{
+		BadRequest:    http.StatusBadRequest,
+		Forbidden:     http.StatusForbidden,
+		NoToken:       http.StatusForbidden,
+		NotFound:      http.StatusNotFound,
+		Conflict:      http.StatusConflict,
+		TooLarge:      http.StatusRequestEntityTooLarge,
+		Unprocessable: http.StatusUnprocessableEntity,
+		TooMany:       http.StatusTooManyRequests,
+		BadGateway:    http.StatusBadGateway,
+		Timeout:       http.StatusGatewayTimeout,
+	}[c], http.StatusInternalServerError)
 }
 
-// Error is the answer to a call that was refused. Nothing has changed.
+// Error is why a call was refused. Nothing has changed.
 type Error struct {
 	Code    Code
 	Message string
-	// Elements are the members that are wrong, of an Unprocessable.
+	// Elements are the invalid members, for Unprocessable.
 	Elements []types.ValidationError
 }
 
 func (e *Error) Error() string { return e.Message }
 
-// Status returns the HTTP status that the error is answered with.
 func (e *Error) Status() int { return e.Code.Status() }
 
 // Errorf returns an Error; format and args are those of fmt.Sprintf.
@@ -79,24 +69,22 @@ func CodeOf(err error) Code {
 	return Internal
 }
 
-// invalid returns the Error for a document whose members are wrong. Like
-// MediaLive's, its message is that of the first.
+// invalid returns the Error for invalid members. Like MediaLive's, its message is
+// that of the first.
 func invalid(elements ...types.ValidationError) error {
 	return &Error{Code: Unprocessable, Message: *elements[0].ErrorMessage, Elements: elements}
 }
 
-// invalidMember returns the Error for one member; path is where it stands.
 func invalidMember(path, format string, args ...any) error {
 	return invalid(element(path, format, args...))
 }
 
-// element says what is wrong with a member.
 func element(path, format string, args ...any) types.ValidationError {
 	text := fmt.Sprintf(format, args...)
 	return types.ValidationError{ElementPath: &path, ErrorMessage: &text}
 }
 
-// MediaLive's answers that several operations give.
+// Errors in MediaLive's words.
 
 func noChannel(id string) error { return Errorf(NotFound, "Channel %s not found", id) }
 func noInput(id string) error   { return Errorf(NotFound, "Input %s not found", id) }

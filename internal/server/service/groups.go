@@ -42,7 +42,7 @@ func (g *Groups) Create(ctx context.Context, in *sdk.CreateInputSecurityGroupInp
 	return &sdk.CreateInputSecurityGroupOutput{SecurityGroup: doc}, err
 }
 
-// whitelist reads the addresses that a group allows.
+// whitelist returns the rules of a request.
 func whitelist(rules []types.InputWhitelistRuleCidr) ([]types.InputWhitelistRule, error) {
 	all := []types.InputWhitelistRule{}
 	for i, rule := range rules {
@@ -100,8 +100,8 @@ func (g *Groups) List(_ context.Context, in *sdk.ListInputSecurityGroupsInput) (
 	return out, err
 }
 
-// Update replaces the rules of an input security group, and its tags, if the
-// request has them.
+// Update replaces the rules and the tags of an input security group that the request
+// has.
 func (g *Groups) Update(ctx context.Context, in *sdk.UpdateInputSecurityGroupInput) (*sdk.UpdateInputSecurityGroupOutput, error) {
 	id := deref(in.InputSecurityGroupId)
 	err := g.records.Update(ctx, func(tx *record.Tx) error {

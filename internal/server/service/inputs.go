@@ -12,12 +12,12 @@ import (
 	"github.com/lilo-live/lilo/internal/server/record"
 )
 
-// Inputs has the operations on inputs. Whether one is attached is not stored with
-// it: that follows from the channels.
+// Inputs has the operations on inputs. Whether an input is attached is not stored:
+// it follows from the channels.
 type Inputs struct{ core }
 
-// Create creates an input. The same request with the same token creates nothing
-// and answers the same again.
+// Create creates an input. A repeated request with the same token returns the same
+// input again.
 func (n *Inputs) Create(ctx context.Context, in *sdk.CreateInputInput) (*sdk.CreateInputOutput, error) {
 	request, token := *in, deref(in.RequestId)
 	request.RequestId = nil
@@ -42,7 +42,6 @@ func (n *Inputs) Create(ctx context.Context, in *sdk.CreateInputInput) (*sdk.Cre
 	return &sdk.CreateInputOutput{Input: doc}, err
 }
 
-// newInput returns the document that a request asks for.
 func (n *Inputs) newInput(tx *record.Tx, request *sdk.CreateInputInput) (*types.Input, error) {
 	if err := checkTags(request.Tags); err != nil {
 		return nil, err
@@ -61,16 +60,16 @@ func (n *Inputs) newInput(tx *record.Tx, request *sdk.CreateInputInput) (*types.
 	return doc, err
 }
 
-// typeFaults says what a request has that does not belong to a file.
+// typeFaults returns what is wrong with a request for an MP4_FILE input.
 func typeFaults(in *sdk.CreateInputInput) []types.ValidationError {
 	var faults []types.ValidationError
-	fault := func(is bool, path, text string) {
-		if is {
+	fault := func(found bool, path, text string) {
+		if found {
 			faults = append(faults, element(path, "%s", text))
 		}
 	}
 	fault(deref(in.Name) == "", "/name", "Non-empty input name required")
-	fault(in.Type != types.InputTypeMp4File, "/type", fmt.Sprintf("inputs of type %q cannot be played here: MP4_FILE can", in.Type))
+	fault(in.Type != types.InputTypeMp4File, "/type", fmt.Sprintf("inputs of type %q cannot be played here: use MP4_FILE", in.Type))
 	fault(len(in.Destinations) > 0, "/destinations", "destinations are for push inputs, not for MP4_FILE")
 	fault(len(in.InputDevices) > 0, "/inputDevices", "input devices are not for MP4_FILE")
 	fault(len(in.MediaConnectFlows) > 0, "/mediaConnectFlows", "MediaConnect flows are not for MP4_FILE")
@@ -84,8 +83,8 @@ func typeFaults(in *sdk.CreateInputInput) []types.ValidationError {
 	return faults
 }
 
-// setSources sets an input's sources, and the class that follows from their
-// number; it returns what is wrong with them.
+// setSources sets an input's sources and its class, which follows from their number,
+// and returns what is wrong with them.
 func (n *Inputs) setSources(doc *types.Input, sources []types.InputSourceRequest) []types.ValidationError {
 	if len(sources) < 1 || len(sources) > 2 {
 		return []types.ValidationError{element("/sources", "an MP4_FILE input has one source, or two for a STANDARD channel, not %d", len(sources))}
@@ -101,7 +100,7 @@ func (n *Inputs) setSources(doc *types.Input, sources []types.InputSourceRequest
 			faults = append(faults, element(path+"/passwordParam", "there is no Parameter Store here: use a URL that needs no password"))
 		}
 		if deref(s.Username) != "" {
-			faults = append(faults, element(path+"/username", "a user is of no use without passwordParam, which is not read here"))
+			faults = append(faults, element(path+"/username", "a user name needs passwordParam, which is not supported here: leave it out"))
 		}
 		doc.Sources = append(doc.Sources, types.InputSource{Url: s.Url, PasswordParam: s.PasswordParam, Username: s.Username})
 	}
@@ -112,7 +111,7 @@ func (n *Inputs) setSources(doc *types.Input, sources []types.InputSourceRequest
 	return faults
 }
 
-// groupFaults says which security groups of an input do not exist.
+// groupFaults returns which security groups of an input do not exist.
 func groupFaults(tx *record.Tx, doc *types.Input) []types.ValidationError {
 	var faults []types.ValidationError
 	for i, id := range doc.SecurityGroups {
@@ -154,8 +153,8 @@ func (n *Inputs) List(_ context.Context, in *sdk.ListInputsInput) (*sdk.ListInpu
 	return out, err
 }
 
-// Update replaces the members of an input that the request has. The channel that
-// it is attached to must not play.
+// Update replaces the members that the request has. The channel that the input is
+// attached to must not be running.
 func (n *Inputs) Update(ctx context.Context, in *sdk.UpdateInputInput) (*sdk.UpdateInputOutput, error) {
 	id := deref(in.InputId)
 	err := n.records.Update(ctx, func(tx *record.Tx) error {
@@ -178,7 +177,7 @@ func (n *Inputs) Update(ctx context.Context, in *sdk.UpdateInputInput) (*sdk.Upd
 	return &sdk.UpdateInputOutput{Input: doc}, err
 }
 
-// edit sets what the request has, and returns what is wrong with it.
+// edit sets the members that the request has and returns what is wrong with them.
 func (n *Inputs) edit(tx *record.Tx, doc *types.Input, in *sdk.UpdateInputInput) (faults []types.ValidationError) {
 	if in.Name != nil {
 		doc.Name = in.Name
@@ -197,8 +196,8 @@ func (n *Inputs) edit(tx *record.Tx, doc *types.Input, in *sdk.UpdateInputInput)
 	return slices.Concat(faults, typeFaults(request), groupFaults(tx, doc))
 }
 
-// updateChannel has the channel that an input is attached to change with it, or
-// returns why that cannot be.
+// updateChannel makes the channel that an input is attached to read it again, or
+// returns an error if the channel does not allow the update.
 func (n *Inputs) updateChannel(tx *record.Tx, input string) error {
 	id := attachments(tx.Channels.All())[input]
 	if id == "" {

@@ -16,12 +16,12 @@ const (
 	defaultResults = 100
 )
 
-// tokenPrefix tells our tokens from other text.
+// tokenPrefix marks tokens of this package.
 const tokenPrefix = "lilo:"
 
-// page returns the part of a list that follows the token of the part before, and
-// the next token, nil if nothing follows. position returns a number for each item
-// that rises along the list and stays with the item.
+// page returns the part of a list after the token next, and the token of the part
+// after that, nil if none follows. position returns a number of each item that never
+// changes and rises along the list.
 func page[T any](all []T, results *int32, next *string, position func(i int) int64) ([]T, *string, error) {
 	if err := CheckPage(results, next); err != nil {
 		return nil, nil, err
@@ -37,18 +37,18 @@ func page[T any](all []T, results *int32, next *string, position func(i int) int
 	return part, &token, nil
 }
 
-// CheckPage returns an error if there is no such part of any list.
+// CheckPage validates the paging parameters of a request.
 func CheckPage(results *int32, next *string) error {
 	if n := aws.ToInt32(results); n < 0 || n > maxResults {
-		return Errorf(BadRequest, "maxResults is 1 to %d, not %d", maxResults, n)
+		return Errorf(BadRequest, "maxResults must be 1 to %d, not %d", maxResults, n)
 	}
 	if _, ok := readToken(aws.ToString(next)); !ok {
-		return Errorf(BadRequest, "Invalid nextToken: give one that the call before answered")
+		return Errorf(BadRequest, "Invalid nextToken: use the one that the previous call returned")
 	}
 	return nil
 }
 
-// readToken returns the position of the last item that was given already.
+// readToken returns the position of the last item of the previous part.
 func readToken(token string) (int64, bool) {
 	if token == "" {
 		return 0, true

@@ -16,12 +16,12 @@ import (
 // maxActions is how many actions a schedule holds at most.
 const maxActions = 3000
 
-// immediateDelay is how long after the call an immediate action takes place: time to
-// open what it switches to, and for what is read ahead to be sent. The action gets
-// that as a fixed time, since the stream is a function of time.
+// immediateDelay is the time from the call to an immediate action: enough to open its
+// input, and to send what has been read ahead. The action is stored with a fixed time,
+// since the stream is a function of time.
 const immediateDelay = player.Notice + time.Second
 
-// timeLayout is how a schedule writes an instant.
+// timeLayout is the layout of times in a schedule.
 const timeLayout = "2006-01-02T15:04:05.000Z"
 
 // Schedules has the operations on the schedules of channels.
@@ -38,8 +38,8 @@ func (s *Schedules) Describe(_ context.Context, in *sdk.DescribeScheduleInput) (
 	return &sdk.DescribeScheduleOutput{ScheduleActions: part, NextToken: next}, err
 }
 
-// Update removes the named actions from a channel's schedule and adds others. It
-// returns both with the times that they have now. What was played stays as it was.
+// Update removes the named actions from a channel's schedule, adds others, and
+// returns both. What has been played stays as it is.
 func (s *Schedules) Update(ctx context.Context, in *sdk.BatchUpdateScheduleInput) (*sdk.BatchUpdateScheduleOutput, error) {
 	id, deletes, creates := deref(in.ChannelId), deref(in.Deletes), deref(in.Creates)
 	var deleted, created []types.ScheduleAction
@@ -86,8 +86,8 @@ func (s *Schedules) Delete(ctx context.Context, id string) error {
 	})
 }
 
-// withHistory returns a copy of a record whose history is what it has played until
-// now, if it is on air.
+// withHistory returns a copy of a record. If the channel is on air, the history of
+// the copy is what has been played until now.
 func (s *Schedules) withHistory(tx *record.Tx, r *record.Channel) *record.Channel {
 	n := r.Reread()
 	if !r.OnAir() {
@@ -101,7 +101,7 @@ func (s *Schedules) withHistory(tx *record.Tx, r *record.Channel) *record.Channe
 	return n
 }
 
-// without returns the actions that are not named, and those that are.
+// without splits actions into those that are not named and those that are.
 func without(all []types.ScheduleAction, names []string) (rest, named []types.ScheduleAction, err error) {
 	for i, name := range names {
 		at := slices.IndexFunc(all, func(a types.ScheduleAction) bool { return deref(a.ActionName) == name })
@@ -114,7 +114,7 @@ func without(all []types.ScheduleAction, names []string) (rest, named []types.Sc
 	return rest, named, nil
 }
 
-// fixed returns new actions as they are stored: an immediate one has a fixed time.
+// fixed validates the start of new actions and gives immediate ones a fixed time.
 func fixed(r *record.Channel, creates []types.ScheduleAction, now time.Time) ([]types.ScheduleAction, error) {
 	all := slices.Clone(creates)
 	for i := range all {
@@ -126,7 +126,7 @@ func fixed(r *record.Channel, creates []types.ScheduleAction, now time.Time) ([]
 			continue
 		}
 		if !r.OnAir() {
-			return nil, invalidMember(path+"/scheduleActionStartSettings", "An immediate action needs a channel that runs: give a fixed time")
+			return nil, invalidMember(path+"/scheduleActionStartSettings", "An immediate action needs a running channel: use a fixed time")
 		}
 		at := now.Add(immediateDelay).Format(timeLayout)
 		all[i].ScheduleActionStartSettings = &types.ScheduleActionStartSettings{
@@ -136,17 +136,16 @@ func fixed(r *record.Channel, creates []types.ScheduleAction, now time.Time) ([]
 	return all, nil
 }
 
-// checkStart reports an action that has no name, nothing to do, or not exactly one
-// kind of start.
+// checkStart reports an action without a name, settings, or exactly one valid start.
 func checkStart(path string, a *types.ScheduleAction, now time.Time) error {
 	start := a.ScheduleActionStartSettings
 	switch {
 	case deref(a.ActionName) == "":
-		return invalidMember(path+"/actionName", "An action has a name")
+		return invalidMember(path+"/actionName", "An action needs a name")
 	case a.ScheduleActionSettings == nil:
-		return invalidMember(path+"/scheduleActionSettings", "An action has settings")
+		return invalidMember(path+"/scheduleActionSettings", "An action needs settings")
 	case start == nil:
-		return invalidMember(path+"/scheduleActionStartSettings", "An action has start settings")
+		return invalidMember(path+"/scheduleActionStartSettings", "An action needs start settings")
 	}
 	n := 0
 	for _, set := range []bool{
@@ -172,8 +171,8 @@ func checkStart(path string, a *types.ScheduleAction, now time.Time) error {
 	return nil
 }
 
-// checkActions reports a schedule that has too many actions, two of a name, or one
-// that switches to an input that the channel does not have.
+// checkActions reports too many actions, a name that occurs twice, or a switch to an
+// input that the channel does not have.
 func checkActions(r *record.Channel) error {
 	if len(r.Actions) > maxActions {
 		return Errorf(TooMany, "A schedule holds at most %d actions", maxActions)
@@ -182,11 +181,11 @@ func checkActions(r *record.Channel) error {
 	for _, a := range r.Actions {
 		name := deref(a.ActionName)
 		if names[name] {
-			return invalidMember("/creates/scheduleActions", "An action named %q is in the schedule already", name)
+			return invalidMember("/creates/scheduleActions", "The schedule already has an action named %q", name)
 		}
 		names[name] = true
 		if s := a.ScheduleActionSettings.InputSwitchSettings; s != nil && !hasAttachment(r, deref(s.InputAttachmentNameReference)) {
-			return invalidMember("/creates/scheduleActions", "Action %q switches to %q, which is no input attachment of the channel", name, deref(s.InputAttachmentNameReference))
+			return invalidMember("/creates/scheduleActions", "Action %q switches to %q, which is not an input attachment of the channel", name, deref(s.InputAttachmentNameReference))
 		}
 	}
 	return nil

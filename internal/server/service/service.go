@@ -20,17 +20,17 @@ import (
 
 // Options configures a Service.
 type Options struct {
-	// Account and Region stand in ARNs; empty are 000000000000 and us-east-1.
+	// Account and Region stand in ARNs; they default to 000000000000 and us-east-1.
 	Account, Region string
-	// Sources says what inputs may have as sources.
+	// Sources says which sources inputs may have.
 	Sources SourcePolicy
 	// Strict refuses documents with settings that cannot be honoured.
 	Strict bool
-	// MaxChannels is how many channels there may be; 0 sets no limit.
+	// MaxChannels limits the number of channels; 0 sets no limit.
 	MaxChannels int
 	// NewID makes ids; nil makes random ones of seven digits.
 	NewID func() string
-	// Emit, if not nil, takes events about channels. It must not wait.
+	// Emit, if not nil, receives events about channels. It must not block.
 	Emit func(kind string, d event.Detail)
 }
 
@@ -45,7 +45,7 @@ type Service struct {
 	Batch     *Batch
 }
 
-// New returns the operations on records, whose channels a supervisor runs.
+// New returns the operations on records whose channels s runs.
 func New(records *record.Cache, s *supervisor.Supervisor, o Options) *Service {
 	o.Account, o.Region = cmp.Or(o.Account, "000000000000"), cmp.Or(o.Region, "us-east-1")
 	if o.NewID == nil {
@@ -74,12 +74,11 @@ const (
 	groupKind   = "inputSecurityGroup"
 )
 
-// arn returns the ARN of a resource.
 func (c *core) arn(kind, id string) string {
 	return "arn:aws:medialive:" + c.o.Region + ":" + c.o.Account + ":" + kind + ":" + id
 }
 
-// parseARN returns what an ARN of one of our resources names, "" for any other.
+// parseARN returns the kind and id in the ARN of a resource here, "" for any other.
 func (c *core) parseARN(arn string) (kind, id string) {
 	if rest, ok := strings.CutPrefix(arn, strings.TrimSuffix(c.arn("", ""), ":")); ok {
 		kind, id, _ = strings.Cut(rest, ":")
@@ -87,7 +86,7 @@ func (c *core) parseARN(arn string) (kind, id string) {
 	return kind, id
 }
 
-// newName returns an id that no resource has, and the ARN of that.
+// newName returns an unused id and its ARN.
 func (c *core) newName(tx *record.Tx, kind string) (id, arn *string, err error) {
 	for range 1000 {
 		id := c.o.NewID()
@@ -96,11 +95,11 @@ func (c *core) newName(tx *record.Tx, kind string) (id, arn *string, err error) 
 			return &id, &arn, nil
 		}
 	}
-	return nil, nil, Errorf(TooMany, "there are no ids left")
+	return nil, nil, Errorf(TooMany, "no free id was found: delete resources")
 }
 
-// playable returns an error for a channel that cannot be played at all and, with
-// Strict, for one that is not played as it says.
+// playable returns an error for a channel that cannot be played or, with Strict, has
+// settings that cannot be honoured.
 func (c *core) playable(tx *record.Tx, r *record.Channel) error {
 	t, err := c.supervisor.Target(r, tx.Inputs.Find)
 	if err != nil && fault.KindOf(err) == fault.Internal {
@@ -119,7 +118,7 @@ func (c *core) playable(tx *record.Tx, r *record.Channel) error {
 	return invalid(faults...)
 }
 
-// attachments returns which channel each input is attached to, by id.
+// attachments returns the id of the channel that each input is attached to.
 func attachments[K any](channels iter.Seq2[K, *record.Channel]) map[string]string {
 	all := map[string]string{}
 	for _, r := range channels {
@@ -133,8 +132,8 @@ func attachments[K any](channels iter.Seq2[K, *record.Channel]) map[string]strin
 	return all
 }
 
-// repeated returns the id of the resource that the same request created before,
-// "" if there is none. A token that was used for another request is a conflict.
+// repeated returns the id of the resource that the same request created before, ""
+// for none. It reports a conflict if the token belongs to another request.
 func repeated(id string, o record.Origin, request any) (string, error) {
 	if id != "" && o.Digest != medialive.Digest(request) && o.Digest != jsonDigest(request) {
 		return "", Errorf(Conflict, "The requestId %s was used for another request already", o.Request)
@@ -142,7 +141,7 @@ func repeated(id string, o record.Origin, request any) (string, error) {
 	return id, nil
 }
 
-// jsonDigest is the digest in records that older versions wrote.
+// jsonDigest returns the digest that older versions stored.
 func jsonDigest(request any) string {
 	data, err := medialive.Marshal(request)
 	if err != nil {

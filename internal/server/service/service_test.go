@@ -121,7 +121,7 @@ func TestRefusedChannels(t *testing.T) {
 
 	id := g.channel(t, request(taken))
 	_, err = g.Channels.Create(t.Context(), request(free))
-	check(t, err, TooMany, "There may be no more than 1 channels on this server")
+	check(t, err, TooMany, "This server allows at most 1 channels")
 	g.Channels.o.MaxChannels = 0
 
 	_, err = g.Channels.Create(t.Context(), request(taken))

@@ -14,11 +14,11 @@ import (
 type SourcePolicy struct {
 	// Folders are those whose files may be played.
 	Folders []string
-	// Hosts are the hosts and buckets that remote sources may lie on; none allows all.
+	// Hosts are the hosts and buckets of remote sources; none allows all.
 	Hosts []string
 }
 
-// check says why a URL cannot be the source of an input, "" if it can. A file
+// check returns why a URL cannot be the source of an input, "" if it can. A file
 // need not exist yet.
 func (p SourcePolicy) check(text string) string {
 	u, err := url.Parse(text)
@@ -40,9 +40,9 @@ func (p SourcePolicy) checkRemote(u *url.URL) string {
 	case u.Host == "":
 		return "the source has no host"
 	case u.User != nil:
-		return "the source has a user or a password in its URL, where everybody can read it: leave that out"
+		return "the URL of the source contains a user name or a password, which anyone could read: leave it out"
 	case s3 && strings.Contains(u.Host, "."):
-		return "the name of a bucket has no dots"
+		return "the name of the bucket must not contain dots"
 	case strings.Trim(u.Path, "/") == "":
 		return "the source has no path"
 	case !(source.Options{Hosts: p.Hosts}).AllowsHost(u.Hostname()):
@@ -53,7 +53,7 @@ func (p SourcePolicy) checkRemote(u *url.URL) string {
 
 func (p SourcePolicy) checkFile(u *url.URL) string {
 	if u.Host != "" && u.Host != "localhost" || !filepath.IsAbs(u.Path) {
-		return "a file has an absolute path: file:///folder/name.mp4"
+		return "a file needs an absolute path: file:///folder/name.mp4"
 	}
 	if !p.allowsFile(u.Path) {
 		return notAllowed(u.Path)
@@ -62,11 +62,11 @@ func (p SourcePolicy) checkFile(u *url.URL) string {
 }
 
 func notAllowed(path string) string {
-	return path + " does not lie in a folder that --allow-files names on this server"
+	return path + " is not in a folder that --allow-files allows on this server"
 }
 
-// allowsFile reports whether a path lies in one of the folders, wherever symbolic
-// links lead. A file that does not exist is judged by its name.
+// allowsFile reports whether a path lies in one of the folders once symbolic links
+// are resolved. The file need not exist.
 func (p SourcePolicy) allowsFile(path string) bool {
 	return slices.ContainsFunc(p.Folders, func(folder string) bool {
 		inside, err := filepath.Abs(folder)
@@ -78,7 +78,7 @@ func (p SourcePolicy) allowsFile(path string) bool {
 	})
 }
 
-// resolved returns a path without symbolic links, as far as it exists.
+// resolved resolves the symbolic links in the part of a path that exists.
 func resolved(path string) string {
 	path = filepath.Clean(path)
 	if whole, err := filepath.EvalSymlinks(path); err == nil {
@@ -92,7 +92,7 @@ func resolved(path string) string {
 }
 
 // Allow returns an error if a source, as a spec names it, may not be played. The
-// bundled clip may. Errors are of kind Source.
+// bundled clip always may. Errors are of kind Source.
 func (p SourcePolicy) Allow(source string) error {
 	text := ""
 	switch {

@@ -1,8 +1,12 @@
 package service
 
-import "github.com/aws/aws-sdk-go-v2/service/medialive/types"
+import (
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
-// operation is a call that not every state of a channel allows.
+	"github.com/lilo-live/lilo/internal/server/record"
+)
+
+// operation is a call that only some states of a channel allow.
 type operation string
 
 const (
@@ -16,13 +20,10 @@ const (
 // permit returns an error if a channel's state does not allow a call: a conflict,
 // except for the start of a channel that is being created.
 func permit(op operation, state types.ChannelState) error {
-	if op.allowedIn(state) {
-		return nil
-	}
-	running := state == types.ChannelStateRunning || state == types.ChannelStateStarting ||
-		state == types.ChannelStateStopping || state == types.ChannelStateRecovering
 	switch {
-	case op == toDelete && running:
+	case op.allowedIn(state):
+		return nil
+	case op == toDelete && (record.OnAir(state) || state == types.ChannelStateStopping):
 		return Errorf(Conflict, "Cannot delete a channel that has not been stopped yet")
 	case op == toStart && state == types.ChannelStateCreating:
 		return Errorf(BadRequest, "Cannot start a channel that is being created: its state is %s", state)

@@ -10,13 +10,13 @@ import (
 	"github.com/lilo-live/lilo/internal/server/supervisor"
 )
 
-// Status is a channel and how it fares.
+// Status is the condition of a channel.
 type Status struct {
 	// Channel is as Describe returns it.
 	Channel *types.Channel
-	// Since is when it took its state.
+	// Since is when it entered its state.
 	Since time.Time
-	// Pipelines are one or two; none of a channel that cannot be played.
+	// Pipelines are one or two, or none if the channel cannot be played.
 	Pipelines []supervisor.Pipeline
 	// Alerts are those that are set.
 	Alerts []types.ChannelAlert
@@ -47,7 +47,7 @@ func (c *Channels) status(r *record.Channel) Status {
 	}
 }
 
-// Playback returns what plays in a pipeline, nil for nothing.
+// Playback returns what plays in a pipeline, nil if nothing does.
 func (c *Channels) Playback(id string, index int) supervisor.Playback {
 	if all := c.supervisor.Pipelines(id); index < len(all) {
 		return all[index].Playback
@@ -55,7 +55,7 @@ func (c *Channels) Playback(id string, index int) supervisor.Playback {
 	return nil
 }
 
-// HLS serves a channel's first pipeline as HLS. It is nil while that does not play.
+// HLS serves a channel's first pipeline as HLS; nil if that does not play.
 func (c *Channels) HLS(id string) http.Handler {
 	if b := c.Playback(id, 0); b != nil {
 		return b.HLS(c.records.Now)

@@ -19,7 +19,7 @@ const (
 	maxTagValue = 256
 )
 
-// checkTags reports tags that AWS would refuse, and values that LILO cannot read.
+// checkTags reports tags that AWS refuses, and values that LILO cannot read.
 func checkTags(tags map[string]string) error {
 	if len(tags) > maxTags {
 		return Errorf(BadRequest, "A resource has at most %d tags, not %d", maxTags, len(tags))
@@ -40,7 +40,7 @@ func checkTags(tags map[string]string) error {
 	return nil
 }
 
-// Tags has the operations on the tags of resources, which ARNs name.
+// Tags has the operations on the tags of resources.
 type Tags struct{ core }
 
 // List returns the tags of a resource.
@@ -72,10 +72,10 @@ func (t *Tags) Create(ctx context.Context, in *sdk.CreateTagsInput) (*sdk.Create
 	return &sdk.CreateTagsOutput{}, t.edit(ctx, deref(in.ResourceArn), func(all map[string]string) { maps.Copy(all, in.Tags) })
 }
 
-// Delete removes tags from a resource. Keys that it does not have do not matter.
+// Delete removes tags from a resource. It ignores keys that the resource lacks.
 func (t *Tags) Delete(ctx context.Context, in *sdk.DeleteTagsInput) (*sdk.DeleteTagsOutput, error) {
 	if len(in.TagKeys) == 0 {
-		return nil, Errorf(BadRequest, "tagKeys is missing: name the tags that are to go")
+		return nil, Errorf(BadRequest, "tagKeys is missing: name the tags to delete")
 	}
 	return &sdk.DeleteTagsOutput{}, t.edit(ctx, deref(in.ResourceArn), func(all map[string]string) {
 		for _, key := range in.TagKeys {
@@ -90,9 +90,8 @@ func (t *Tags) edit(ctx context.Context, arn string, do func(map[string]string))
 		c, i, g := tx.Channels.Find(id), tx.Inputs.Find(id), tx.Groups.Find(id)
 		var tags map[string]string
 		edited := func(now map[string]string) map[string]string {
-			if tags = maps.Clone(now); tags == nil {
-				tags = map[string]string{}
-			}
+			tags = map[string]string{}
+			maps.Copy(tags, now)
 			do(tags)
 			return tags
 		}
