@@ -36,16 +36,15 @@ type Unsupported struct {
 type reader struct {
 	channel *types.Channel
 	inputs  map[string]types.Input
-	notes   *notes
+	top     place
 }
 
 // Read returns the channel that a document and the actions of its schedule
 // describe; inputs are by their id. An immediate action without a time of its
 // own applies from the epoch on. Faults are of kind Usage.
 func Read(c *types.Channel, inputs map[string]types.Input, actions []types.ScheduleAction) (Channel, error) {
-	r := &reader{c, inputs, &notes{done: make(map[string]bool)}}
-	top := place{r.notes, ""}
-	top.handled("arn", "channelClass", "channelEngineVersion", "egressEndpoints", "id", "inputSpecification", "logLevel", "maintenance",
+	r := &reader{c, inputs, top()}
+	r.top.handled("arn", "channelClass", "channelEngineVersion", "egressEndpoints", "id", "inputSpecification", "logLevel", "maintenance",
 		"name", "pipelineDetails", "pipelinesRunningCount", "roleArn", "state", "tags")
 	if c.EncoderSettings == nil {
 		return Channel{}, fault.New(fault.Usage, "/encoderSettings is missing: it says where the channel is sent")
@@ -56,21 +55,20 @@ func Read(c *types.Channel, inputs map[string]types.Input, actions []types.Sched
 	}
 	base := channel.Default()
 	base.Source, base.AWS = first.url, r.aws()
-	r.global(top.at("encoderSettings"), &first)
-	r.attachments(top)
-	if base.Encode, err = r.encode(top.at("encoderSettings")); err != nil {
+	r.global(&first)
+	r.attachments()
+	if base.Encode, err = r.encode(); err != nil {
 		return Channel{}, err
 	}
-	pipelines := r.outputs(top, base)
-	for i := range pipelines {
-		if err := pipelines[i].Validate(); err != nil {
+	p := Channel{Pipelines: r.outputs(base), Once: first.once}
+	for _, s := range p.Pipelines {
+		if err := s.Validate(); err != nil {
 			return Channel{}, fault.New(fault.Usage, "/encoderSettings: %w", err)
 		}
 	}
-	p := Channel{Pipelines: pipelines, Once: first.once}
-	p.Schedules = r.schedules(place{r.notes, ""}, actions, len(pipelines))
-	r.notes.reportRest(r.channel)
-	p.Unsupported = r.notes.found
+	p.Schedules = r.schedules(actions, len(p.Pipelines))
+	r.top.reportRest(c)
+	p.Unsupported = r.top.found
 	slices.SortStableFunc(p.Unsupported, func(a, b Unsupported) int { return strings.Compare(a.Path, b.Path) })
 	return p, nil
 }
@@ -109,7 +107,7 @@ func (r *reader) aws() channel.AWS {
 	if parsed, err := arn.Parse(aws.ToString(r.channel.Arn)); err == nil {
 		set(&a.Region, parsed.Region)
 	}
-	a.Standard = r.pipelines() == 2
+	a.Standard = pipelinesOf(r.channel) == 2
 	return a
 }
 
@@ -121,22 +119,21 @@ func deployable(a channel.AWS) bool {
 }
 
 // global reads the settings of all inputs and outputs.
-func (r *reader) global(p place, first *played) {
-	p.handled("timecodeConfig", "thumbnailConfiguration")
+func (r *reader) global(first *played) {
+	at := r.top.at("encoderSettings")
+	at.handled("timecodeConfig", "thumbnailConfiguration")
 	g := r.channel.EncoderSettings.GlobalConfiguration
 	if g == nil {
 		return
 	}
-	at := p.at("globalConfiguration")
+	at = at.at("globalConfiguration")
 	at.handled("outputLockingMode", "outputLockingSettings", "outputTimingSource")
-	if g.InputEndAction != types.GlobalConfigurationInputEndActionSwitchAndLoopInputs {
-		at.handled("inputEndAction")
-		return
-	}
-	if len(r.channel.InputAttachments) == 1 {
-		at.handled("inputEndAction")
+	switch {
+	case g.InputEndAction != types.GlobalConfigurationInputEndActionSwitchAndLoopInputs:
+	case len(r.channel.InputAttachments) == 1:
 		first.once = false
-		return
+	default:
+		at.at("inputEndAction").unsupported("one input does not follow another by itself: switch between them with schedule actions")
 	}
-	at.at("inputEndAction").unsupported("one input does not follow another by itself: switch between them with schedule actions")
+	at.handled("inputEndAction")
 }

@@ -1,74 +1,66 @@
 package medialive
 
 import (
+	"reflect"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/channel"
 )
 
-// audio reads how audio is encoded into a, and reports whether it is; otherwise it is copied.
-func (r *reader) audio(at place, d types.AudioDescription, a *channel.EncodeAudio) bool {
+// readAudio reads how audio is encoded into a, and reports whether it is;
+// otherwise it is copied.
+func readAudio(at place, d types.AudioDescription, a *channel.EncodeAudio) bool {
 	at.handled("name", "audioSelectorName", "audioTypeControl", "streamName", "languageCodeControl")
-	codec := d.CodecSettings
-	if codec == nil || *codec == (types.AudioCodecSettings{}) || codec.PassThroughSettings != nil {
+	settings := d.CodecSettings
+	if settings == nil || *settings == (types.AudioCodecSettings{}) || settings.PassThroughSettings != nil {
 		at.handled("codecSettings")
 		return false
 	}
 	here := at.at("codecSettings")
-	switch {
-	case codec.AacSettings != nil:
-		r.aac(here.at("aacSettings"), codec.AacSettings, a)
-	case codec.Ac3Settings != nil:
-		s := codec.Ac3Settings
-		a.Codec, a.SampleRate = channel.CodecAC3, 48_000
-		r.samples(here.at("ac3Settings"), s.Bitrate, nil, channelsOf(string(s.CodingMode)), a)
-	case codec.Mp2Settings != nil:
-		s := codec.Mp2Settings
-		a.Codec = channel.CodecMP2
-		r.samples(here.at("mp2Settings"), s.Bitrate, s.SampleRate, string(s.CodingMode), a)
-	case codec.Eac3Settings != nil, codec.Eac3AtmosSettings != nil:
+	for _, codec := range []struct{ member, name string }{
+		{"aacSettings", channel.CodecAAC}, {"ac3Settings", channel.CodecAC3}, {"mp2Settings", channel.CodecMP2},
+	} {
+		if s := memberAt(reflect.ValueOf(settings), codec.member); !s.IsNil() {
+			a.Codec = codec.name
+			readAudioCodec(here.at(codec.member), s, a)
+			return true
+		}
+	}
+	if settings.Eac3Settings != nil || settings.Eac3AtmosSettings != nil {
 		a.Codec, a.SampleRate, a.Bitrate = channel.CodecAC3, 48_000, 0
 		here.unsupported("E-AC-3 is not encoded: AC-3 is sent")
-	default:
-		here.unsupported("this codec is not encoded: %s is sent", a.Codec)
+		return true
 	}
+	here.unsupported("this codec is not encoded: %s is sent", a.Codec)
 	return true
 }
 
-func (r *reader) aac(at place, s *types.AacSettings, a *channel.EncodeAudio) {
-	a.Codec = channel.CodecAAC
-	at.handledIf("vbrQuality", s.RateControlMode != types.AacRateControlModeVbr)
-	r.samples(at, s.Bitrate, s.SampleRate, string(s.CodingMode), a)
-}
-
-// channelsOf returns a coding mode of AC-3 as the other codecs call it.
-func channelsOf(mode string) string {
-	if mode == string(types.Ac3CodingModeCodingMode32Lfe) {
-		return channel.CodingSurround
-	}
-	return mode
-}
-
-// samples reads the settings that all audio codecs have.
-func (r *reader) samples(at place, bits, hertz *float64, mode string, a *channel.EncodeAudio) {
+// readAudioCodec reads the settings of a codec, which differ in what they have.
+func readAudioCodec(at place, s reflect.Value, a *channel.EncodeAudio) {
+	at.handledIf("vbrQuality", textAt(s, "rateControlMode") != "VBR")
 	at.handled("bitrate")
-	a.Bitrate = int64(aws.ToFloat64(bits))
-	switch rate := aws.ToFloat64(hertz); rate {
-	case 0:
-		at.handled("sampleRate")
-	case 32_000, 44_100, 48_000:
+	a.Bitrate = int64(numberAt(s, "bitrate"))
+	switch rate := numberAt(s, "sampleRate"); {
+	case a.Codec == channel.CodecAC3:
+		a.SampleRate = 48_000
+	case rate == 32_000, rate == 44_100, rate == 48_000:
 		a.SampleRate = int(rate)
-		at.handled("sampleRate")
-	default:
+	case rate != 0:
 		at.at("sampleRate").unsupported("audio is encoded at 32000, 44100 or 48000 Hz: 48000 is taken")
 		a.SampleRate = 48_000
+	}
+	at.handled("sampleRate")
+	mode := textAt(s, "codingMode")
+	if mode == string(types.Ac3CodingModeCodingMode32Lfe) {
+		mode = channel.CodingSurround // As the other codecs call it.
 	}
 	take(at, struct{ CodingMode string }{mode}, only(channel.AudioFields(), "codingMode"), a)
 }
 
-// language reads the configured language, which only an encoder can write.
-func (r *reader) language(at place, d types.AudioDescription, a *channel.EncodeAudio, encoded bool) {
+// readLanguage reads the configured language, which only an encoder can write.
+func readLanguage(at place, d types.AudioDescription, a *channel.EncodeAudio, encoded bool) {
 	code := aws.ToString(d.LanguageCode)
 	if code == "" || d.LanguageCodeControl != types.AudioDescriptionLanguageCodeControlUseConfigured {
 		return

@@ -14,40 +14,41 @@ import (
 // encode returns how the source is encoded: as the descriptions say that the
 // first output refers to. It returns nil if they have no codec settings, so that
 // the file is copied.
-func (r *reader) encode(top place) (*channel.Encode, error) {
-	video, audios := r.described(top)
+func (r *reader) encode() (*channel.Encode, error) {
+	at := r.top.at("encoderSettings")
+	video, audios := r.described()
 	e, _ := channel.Preset("avc")
 	encoded := false
 	if video >= 0 {
-		encoded = r.video(top.at("videoDescriptions", video), r.channel.EncoderSettings.VideoDescriptions[video], &e)
+		encoded = readVideo(at.at("videoDescriptions", video), r.channel.EncoderSettings.VideoDescriptions[video], &e)
 	}
-	audioEncoded := r.audios(top, audios, &e)
-	r.others(top, video, audios)
+	audioEncoded := r.audios(at, audios, &e)
+	r.others(at, video, audios)
 	switch {
 	case !encoded && !audioEncoded:
 		return nil, nil
 	case video >= 0 && !encoded:
-		top.at("videoDescriptions", video).report("video is encoded too, as H.264, because audio is")
+		at.at("videoDescriptions", video).report("video is encoded too, as H.264, because audio is")
 	case len(audios) > 0 && !audioEncoded:
-		top.at("audioDescriptions", audios[0]).report("audio is encoded too, as %s, because video is", e.Audio.Codec)
+		at.at("audioDescriptions", audios[0]).report("audio is encoded too, as %s, because video is", e.Audio.Codec)
 	}
 	s := channel.Default()
 	s.Encode = &e
 	if err := s.Validate(); err != nil {
-		return nil, fault.New(fault.Usage, "%s: %w", top.path, err)
+		return nil, fault.New(fault.Usage, "%s: %w", at.path, err)
 	}
 	return &e, nil
 }
 
 // udpOutputs returns the outputs that are sent.
-func (r *reader) udpOutputs(top place) iter.Seq2[place, types.Output] {
+func (r *reader) udpOutputs() iter.Seq2[place, types.Output] {
 	return func(yield func(place, types.Output) bool) {
 		for g, group := range r.channel.EncoderSettings.OutputGroups {
 			if group.OutputGroupSettings == nil || group.OutputGroupSettings.UdpGroupSettings == nil {
 				continue
 			}
 			for o, output := range group.Outputs {
-				if !yield(top.at("outputGroups", g, "outputs", o), output) {
+				if !yield(r.top.at("encoderSettings", "outputGroups", g, "outputs", o), output) {
 					return
 				}
 			}
@@ -57,10 +58,10 @@ func (r *reader) udpOutputs(top place) iter.Seq2[place, types.Output] {
 
 // described returns the indices of the descriptions that the first output refers
 // to, -1 for no video, and reports outputs that refer to others.
-func (r *reader) described(top place) (video int, audios []int) {
+func (r *reader) described() (video int, audios []int) {
 	video = -1
 	first := true
-	for at, output := range r.udpOutputs(top) {
+	for at, output := range r.udpOutputs() {
 		at.handled("videoDescriptionName", "audioDescriptionNames")
 		v, a := find(r.channel.EncoderSettings, output)
 		if first {
@@ -103,8 +104,8 @@ func (r *reader) audios(top place, audios []int, e *channel.Encode) bool {
 	for n, i := range audios {
 		at, d := top.at("audioDescriptions", i), r.channel.EncoderSettings.AudioDescriptions[i]
 		a := preset
-		done := r.audio(at, d, &a)
-		r.language(at, d, &a, done && len(audios) == 1)
+		done := readAudio(at, d, &a)
+		readLanguage(at, d, &a, done && len(audios) == 1)
 		if n == 0 {
 			e.Audio, encoded = a, done
 			continue
@@ -120,7 +121,7 @@ func (r *reader) audios(top place, audios []int, e *channel.Encode) bool {
 // have been read; with those of further outputs, the output has been reported.
 func (r *reader) others(top place, video int, audios []int) {
 	var usedVideo, usedAudio []int
-	for _, output := range r.udpOutputs(top) {
+	for _, output := range r.udpOutputs() {
 		v, a := find(r.channel.EncoderSettings, output)
 		usedVideo, usedAudio = append(usedVideo, v), append(usedAudio, a...)
 	}

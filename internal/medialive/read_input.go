@@ -60,13 +60,13 @@ func SourceLocation(location string) (string, error) {
 }
 
 // attachments reads the input attachments.
-func (r *reader) attachments(top place) {
+func (r *reader) attachments() {
 	for i, a := range r.channel.InputAttachments {
-		at := top.at("inputAttachments", i)
+		at := r.top.at("inputAttachments", i)
 		at.handled("inputId", "inputAttachmentName", "logicalInterfaceNames")
 		r.sources(at, a)
 		if s := a.InputSettings; s != nil {
-			r.inputSettings(at.at("inputSettings"), s)
+			readInputSettings(at.at("inputSettings"), s)
 		}
 	}
 }
@@ -78,7 +78,7 @@ func (r *reader) sources(at place, a types.InputAttachment) {
 	if !ok || len(in.Sources) == 0 {
 		return
 	}
-	if len(in.Sources) > 1 && r.pipelines() == 2 && aws.ToString(in.Sources[1].Url) != aws.ToString(in.Sources[0].Url) {
+	if len(in.Sources) > 1 && pipelinesOf(r.channel) == 2 && aws.ToString(in.Sources[1].Url) != aws.ToString(in.Sources[0].Url) {
 		at.at("inputId").report("both pipelines play the first source")
 	}
 	if in.Sources[0].Username != nil || in.Sources[0].PasswordParam != nil {
@@ -86,9 +86,7 @@ func (r *reader) sources(at place, a types.InputAttachment) {
 	}
 }
 
-func (r *reader) pipelines() int { return pipelinesOf(r.channel) }
-
-func (r *reader) inputSettings(at place, s *types.InputSettings) {
+func readInputSettings(at place, s *types.InputSettings) {
 	at.handled("sourceEndBehavior")
 	at.handledIf("inputFilter", s.InputFilter != types.InputFilterForced)
 	filtered := s.InputFilter == types.InputFilterForced || s.DeblockFilter == types.InputDeblockFilterEnabled || s.DenoiseFilter == types.InputDenoiseFilterEnabled

@@ -17,28 +17,28 @@ import (
 
 // outputs returns a spec for each pipeline: the transport stream of the first
 // UDP output, sent to the destinations of all UDP outputs.
-func (r *reader) outputs(top place, base channel.Spec) []channel.Spec {
-	all := make([]channel.Spec, r.pipelines())
+func (r *reader) outputs(base channel.Spec) []channel.Spec {
+	all := make([]channel.Spec, pipelinesOf(r.channel))
 	base.Name = setting.Printable(aws.ToString(r.channel.Name), channel.MaxName)
 	var first *channel.Spec
 	for g, group := range r.channel.EncoderSettings.OutputGroups {
-		at := top.at("encoderSettings", "outputGroups", g)
+		at := r.top.at("encoderSettings", "outputGroups", g)
 		at.handled("name")
 		if group.OutputGroupSettings == nil || group.OutputGroupSettings.UdpGroupSettings == nil {
-			r.otherGroup(at, group)
+			readOtherGroup(at, group)
 			continue
 		}
 		for o, output := range group.Outputs {
 			here := at.at("outputs", o)
 			here.handled("outputName")
-			r.destinations(top, here, output, all)
-			first = r.stream(here, output, base, first)
+			r.destinations(here, output, all)
+			first = readStream(here, output, base, first)
 		}
 	}
 	if first == nil {
 		first = &base
 	}
-	r.unusedDestinations(top)
+	r.unusedDestinations()
 	for i := range all {
 		to := all[i].To
 		all[i] = *first
@@ -47,8 +47,8 @@ func (r *reader) outputs(top place, base channel.Spec) []channel.Spec {
 	return all
 }
 
-// otherGroup reports an output group of a kind that is not sent.
-func (r *reader) otherGroup(at place, group types.OutputGroup) {
+// readOtherGroup reports an output group of a kind that is not sent.
+func readOtherGroup(at place, group types.OutputGroup) {
 	at.handled("outputs")
 	settings := at.at("outputGroupSettings")
 	if group.OutputGroupSettings == nil {
@@ -62,7 +62,7 @@ func (r *reader) otherGroup(at place, group types.OutputGroup) {
 }
 
 // destinations gives each pipeline its URL of an output.
-func (r *reader) destinations(top, here place, output types.Output, pipelines []channel.Spec) {
+func (r *reader) destinations(here place, output types.Output, pipelines []channel.Spec) {
 	udp := udpOf(output)
 	id := ""
 	if udp.Destination != nil {
@@ -74,7 +74,7 @@ func (r *reader) destinations(top, here place, output types.Output, pipelines []
 		here.at("outputSettings", "udpOutputSettings", "destination", "destinationRefId").report("there is no destination %q: nothing is sent", id)
 		return
 	}
-	at := top.at("destinations", i)
+	at := r.top.at("destinations", i)
 	at.handled("id")
 	for n, s := range r.channel.Destinations[i].Settings {
 		url := at.at("settings", n, "url")
@@ -95,10 +95,10 @@ func (r *reader) destinations(top, here place, output types.Output, pipelines []
 }
 
 // unusedDestinations reports destinations that no output refers to.
-func (r *reader) unusedDestinations(top place) {
+func (r *reader) unusedDestinations() {
 	for i := range r.channel.Destinations {
-		at := top.at("destinations", i)
-		if !r.notes.done[at.path+"/id"] {
+		at := r.top.at("destinations", i)
+		if !at.done[at.path+"/id"] {
 			at.unsupported("no output that is sent goes there")
 		}
 	}
@@ -112,9 +112,9 @@ func udpOf(output types.Output) *types.UdpOutputSettings {
 	return output.OutputSettings.UdpOutputSettings
 }
 
-// stream returns the spec of the first output. All outputs send one stream, so
+// readStream returns the spec of the first output. All outputs send one stream, so
 // it reports a further output whose transport stream differs.
-func (r *reader) stream(here place, output types.Output, base channel.Spec, first *channel.Spec) *channel.Spec {
+func readStream(here place, output types.Output, base channel.Spec, first *channel.Spec) *channel.Spec {
 	udp := udpOf(output)
 	at := here.at("outputSettings", "udpOutputSettings")
 	at.handled("bufferMsec")
@@ -129,7 +129,7 @@ func (r *reader) stream(here place, output types.Output, base channel.Spec, firs
 		at.at("fecOutputSettings").unsupported("no forward error correction is sent")
 	}
 	if udp.ContainerSettings != nil && udp.ContainerSettings.M2tsSettings != nil {
-		r.m2ts(at.at("containerSettings", "m2tsSettings"), udp.ContainerSettings.M2tsSettings, &base)
+		readM2ts(at.at("containerSettings", "m2tsSettings"), udp.ContainerSettings.M2tsSettings, &base)
 	}
 	if first == nil {
 		return &base
@@ -140,8 +140,8 @@ func (r *reader) stream(here place, output types.Output, base channel.Spec, firs
 	return first
 }
 
-// m2ts reads the layout of a transport stream into a spec.
-func (r *reader) m2ts(at place, m *types.M2tsSettings, s *channel.Spec) {
+// readM2ts reads the layout of a transport stream into a spec.
+func readM2ts(at place, m *types.M2tsSettings, s *channel.Spec) {
 	out := &s.M2TS
 	if m.RateMode != types.M2tsRateModeVbr {
 		at.handled("rateMode", "bitrate")

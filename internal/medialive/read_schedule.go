@@ -22,9 +22,9 @@ type timed struct {
 }
 
 // schedules returns the schedule of each pipeline.
-func (r *reader) schedules(top place, actions []types.ScheduleAction, pipelines int) []channel.Schedule {
+func (r *reader) schedules(actions []types.ScheduleAction, pipelines int) []channel.Schedule {
 	all := make([]channel.Schedule, pipelines)
-	for _, a := range r.inOrder(top, actions) {
+	for _, a := range inOrder(r.top.at("scheduleActions"), actions) {
 		at := a.place.at("scheduleActionSettings")
 		settings := a.ScheduleActionSettings
 		switch {
@@ -48,16 +48,16 @@ func (r *reader) schedules(top place, actions []types.ScheduleAction, pipelines 
 }
 
 // inOrder returns the actions that have a start, the earliest first.
-func (r *reader) inOrder(top place, actions []types.ScheduleAction) []timed {
+func inOrder(at place, actions []types.ScheduleAction) []timed {
 	var all []timed
 	for i, a := range actions {
-		at := top.at("scheduleActions", i)
+		here := at.at(i)
 		start, err := StartOf(actions, a)
 		if err != nil {
-			at.at("scheduleActionStartSettings").report("it never takes effect: %v", err)
+			here.at("scheduleActionStartSettings").report("it never takes effect: %v", err)
 			continue
 		}
-		all = append(all, timed{a, start, at})
+		all = append(all, timed{a, start, here})
 	}
 	slices.SortStableFunc(all, func(a, b timed) int { return a.at.Compare(b.at) })
 	return all

@@ -142,3 +142,12 @@ func setText(m reflect.Value, text string) {
 		m.SetString(text)
 	}
 }
+
+// textAt returns a member of a structure as text, "" where it is not set.
+func textAt(v reflect.Value, member string) string { return textOf(memberAt(v, member)) }
+
+// numberAt returns a member of a structure as a number, 0 where it is not set.
+func numberAt(v reflect.Value, member string) float64 {
+	number, _ := strconv.ParseFloat(textAt(v, member), 64)
+	return number
+}
