@@ -1,7 +1,10 @@
-// Package docs tests the documentation: what its pages refer to exists.
+// Package docs tests that what the documentation refers to exists.
 package docs
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path"
@@ -37,25 +40,157 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// Every path of the tree that a page names exists.
+// Every path of the tree that a page names exists. Those in folder internal may
+// go without its name.
 func TestPaths(t *testing.T) {
-	paths := regexp.MustCompile("`((?:internal|docs|test|scripts|deploy|packaging)/[^` ]*)`")
-	named := map[string]int{}
+	folders := map[string]bool{"internal": true, "docs": true, "test": true, "scripts": true, "deploy": true, "packaging": true}
+	entries, err := os.ReadDir(filepath.Join(root, "internal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		folders[e.Name()] = true
+	}
+	found := 0
 	for page, text := range pages(t) {
-		for _, m := range paths.FindAllStringSubmatch(text, -1) {
-			named[page]++
+		for _, name := range quoted(text) {
+			folder, rest, isPath := strings.Cut(name, "/")
+			if !isPath || !folders[folder] || strings.Contains(rest, " ") {
+				continue
+			}
+			found++
 			// "internal/codec/…" means everything below.
-			name, _, _ := strings.Cut(m[1], "…")
-			if _, err := os.Stat(filepath.Join(root, name)); err != nil {
-				t.Errorf("%s: %s does not exist", page, m[1])
+			file, _, _ := strings.Cut(name, "…")
+			_, err := os.Stat(filepath.Join(root, file))
+			if _, below := os.Stat(filepath.Join(root, "internal", file)); err != nil && below != nil {
+				t.Errorf("%s: %s does not exist", page, name)
 			}
 		}
 	}
-	for _, page := range []string{"CONTRIBUTING.md", "docs/design.md"} {
-		if named[page] < 5 {
-			t.Errorf("%s: found %d paths", page, named[page])
+	if found < 100 {
+		t.Errorf("found %d paths", found)
+	}
+}
+
+// Every identifier that a page names exists: package.Name, package.Type.Method and Type.Method.
+func TestIdentifiers(t *testing.T) {
+	exported := exportedNames(t)
+	identifier := regexp.MustCompile(`^(?:([a-z][a-z0-9]*)\.)?([A-Z]\w*(?:\.[A-Z]\w*)?)$`)
+	found := 0
+	for page, text := range pages(t) {
+		for _, name := range quoted(text) {
+			m := identifier.FindStringSubmatch(name)
+			if m == nil || m[1] == "" && !strings.Contains(m[2], ".") {
+				continue
+			}
+			if names, ours := exported[m[1]]; ours {
+				found++
+				if !names[m[2]] {
+					t.Errorf("%s: %s does not exist", page, name)
+				}
+			}
 		}
 	}
+	if found < 50 {
+		t.Errorf("found %d identifiers", found)
+	}
+}
+
+// exportedNames returns the exported names of each package of the tree, and
+// under "" those of all: Name, Type.Method and Type.Field.
+func exportedNames(t *testing.T) map[string]map[string]bool {
+	t.Helper()
+	all := map[string]map[string]bool{"": {}}
+	for _, dir := range []string{"internal", "deploy/aws/internal"} {
+		err := filepath.WalkDir(filepath.Join(root, dir), func(file string, d fs.DirEntry, err error) error {
+			if err != nil || path.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
+				return err
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			pkg := f.Name.Name
+			if all[pkg] == nil {
+				all[pkg] = map[string]bool{}
+			}
+			for _, name := range declared(f) {
+				all[pkg][name], all[""][name] = true, true
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+// declared returns the names that a file declares: Name, Type.Method and Type.Field.
+func declared(f *ast.File) []string {
+	var all []string
+	for _, d := range f.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			name := d.Name.Name
+			if d.Recv != nil {
+				name = receiver(d.Recv.List[0].Type) + "." + name
+			}
+			all = append(all, name)
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				switch s := s.(type) {
+				case *ast.ValueSpec:
+					for _, n := range s.Names {
+						all = append(all, n.Name)
+					}
+				case *ast.TypeSpec:
+					all = append(all, s.Name.Name)
+					for _, n := range members(s.Type) {
+						all = append(all, s.Name.Name+"."+n)
+					}
+				}
+			}
+		}
+	}
+	return all
+}
+
+func receiver(e ast.Expr) string {
+	for {
+		switch t := e.(type) {
+		case *ast.StarExpr:
+			e = t.X
+		case *ast.IndexExpr:
+			e = t.X
+		case *ast.IndexListExpr:
+			e = t.X
+		case *ast.Ident:
+			return t.Name
+		default:
+			return ""
+		}
+	}
+}
+
+// members returns the names of a struct's fields or of an interface's methods.
+func members(e ast.Expr) []string {
+	var all []string
+	var list *ast.FieldList
+	switch t := e.(type) {
+	case *ast.StructType:
+		list = t.Fields
+	case *ast.InterfaceType:
+		list = t.Methods
+	default:
+		return nil
+	}
+	for _, f := range list.List {
+		for _, n := range f.Names {
+			all = append(all, n.Name)
+		}
+	}
+	return all
 }
 
 // pages returns the text of all pages by their paths.
@@ -97,6 +232,15 @@ var (
 	anchored = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
 	dropped  = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 )
+
+// quoted returns what a page has in backticks, code blocks aside.
+func quoted(text string) []string {
+	all := code.FindAllString(fence.ReplaceAllString(text, ""), -1)
+	for i, q := range all {
+		all[i] = strings.Trim(q, "`")
+	}
+	return all
+}
 
 // links returns the relative links and images of a page.
 func links(text string) []string {
