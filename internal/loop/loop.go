@@ -47,6 +47,9 @@ func New(a *media.Asset) (*Loop, error) {
 	default:
 		return nil, fault.New(fault.Media, "the file has neither video nor audio that a transport stream can carry")
 	}
+	if err := l.checkBounds(); err != nil {
+		return nil, err
+	}
 	for _, t := range a.Audio {
 		u, notes, err := newAudio(t, l.Length, start)
 		if err != nil {

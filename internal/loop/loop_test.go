@@ -233,3 +233,37 @@ func TestNothingToPlay(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestBounds(t *testing.T) {
+	picture := func(n int, timescale uint32, duration int64) *media.Asset {
+		v := &media.Track{ID: 1, Coding: pictures{}, Timescale: timescale, LastDuration: duration, To: 1 << 60}
+		for i := range n {
+			v.Units = append(v.Units, media.NewAccessUnit(0, int64(i)*duration, 0, 1, i == 0))
+		}
+		sound := track(3, 0, tones{rate: 48000, frame: 1024})
+		return &media.Asset{Source: strings.NewReader("1"), Size: 1, Video: v, Audio: []*media.Track{sound}}
+	}
+	for _, c := range []struct {
+		name      string
+		n         int
+		timescale uint32
+		duration  int64
+		want      string
+	}{
+		{"four days a picture", 54, 1, 400_000, "the lap lasts 6000 hours, more than the 72 that can repeat"},
+		{"0.2 ns a picture", 54, 4294967295, 1, "has 54 pictures in 1.26e-08 s, more than 1000 a second"},
+		{"a day a picture", 2, 1, 86_400, "has 2 pictures in 48.0 hours, less than one a minute"},
+		{"1001 a second", 77, 1001, 1, "more than 1000 a second"},
+		{"1000 a second", 77, 1000, 1, ""},
+		{"an hour of one picture", 1, 1, 3600, ""},
+		{"a picture a minute", 100, 1, 60, ""},
+	} {
+		_, err := New(picture(c.n, c.timescale, c.duration))
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: got %v, want %q", c.name, err, c.want)
+		}
+		if err != nil && fault.KindOf(err) != fault.Media {
+			t.Errorf("%s: kind %v", c.name, fault.KindOf(err))
+		}
+	}
+}

@@ -159,6 +159,14 @@ type Buffer struct {
 	Mux   int
 }
 
+// MinBitRate and MinBuffer are the lowest rate and the smallest buffer, in bytes,
+// that a stream is believed to declare of its pictures: below, it would carry one
+// transport packet a second, and hold less than one.
+const (
+	MinBitRate BitRate = 188 * 8
+	MinBuffer          = 188
+)
+
 // MuxBuffer returns BSmux + BSoh, the smallest size of MB, in bytes: 4 ms and 1/750 s
 // of the highest rate, or of 2 Mb/s if that is more (2.4.2.3, 2.14.3.1).
 func MuxBuffer(rate BitRate) int {

@@ -31,7 +31,7 @@ func BenchmarkPlan(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := New(l, Config{}); err != nil {
+		if _, err := New(b.Context(), l, Config{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -24,7 +24,7 @@ func TestMuxRate(t *testing.T) {
 			}
 			least := planOf(t, f, 0).BitRate()
 			asked := least + least/3
-			p, err := New(l, Config{MuxRate: asked})
+			p, err := New(t.Context(), l, Config{MuxRate: asked})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -32,7 +32,7 @@ func TestMuxRate(t *testing.T) {
 			if off := p.BitRate() - asked; off > 4*slot || off < -slot {
 				t.Errorf("%d b/s instead of %d", p.BitRate(), asked)
 			}
-			_, err = New(l, Config{MuxRate: least / 2})
+			_, err = New(t.Context(), l, Config{MuxRate: least / 2})
 			if fault.KindOf(err) != fault.Rate {
 				t.Fatalf("half the smallest rate: %v", err)
 			}
@@ -41,7 +41,7 @@ func TestMuxRate(t *testing.T) {
 				t.Fatalf("no rate is named: %v", err)
 			}
 			rate, _ := strconv.ParseInt(named[1], 10, 64)
-			if _, err := New(l, Config{MuxRate: media.BitRate(rate)}); err != nil {
+			if _, err := New(t.Context(), l, Config{MuxRate: media.BitRate(rate)}); err != nil {
 				t.Errorf("the rate that was named: %v", err)
 			}
 		})
@@ -81,7 +81,7 @@ func TestConfigRefuses(t *testing.T) {
 		"more frames than a PES packet is":  {AudioFramesPerPES: 9},
 		"an interval that ends before":      {PATInterval: -1},
 	} {
-		if _, err := New(l, Config{Layout: c}); fault.KindOf(err) != fault.Usage || strings.Contains(err.Error(), "\n") {
+		if _, err := New(t.Context(), l, Config{Layout: c}); fault.KindOf(err) != fault.Usage || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -95,7 +95,7 @@ func TestHopelessPictures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := New(l, Config{}); fault.KindOf(err) != fault.Media {
+	if _, err := New(t.Context(), l, Config{}); fault.KindOf(err) != fault.Media {
 		t.Errorf("%v", err)
 	}
 }

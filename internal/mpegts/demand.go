@@ -12,6 +12,8 @@ type demand struct {
 	tables []table
 	video  *videoDemand // nil without video
 	audio  []*audioDemand
+	// interrupted reports whether planning is to end without a result.
+	interrupted func() bool
 }
 
 func newDemand(l *loop.Loop, c *Config) *demand {

@@ -31,7 +31,7 @@ func TestLayouts(t *testing.T) {
 		}
 		for name, c := range layouts {
 			t.Run(film+", "+name, func(t *testing.T) {
-				p, err := New(l, Config{Layout: c})
+				p, err := New(t.Context(), l, Config{Layout: c})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -57,7 +57,7 @@ func TestLongIntervalsAreTheDefault(t *testing.T) {
 	}
 	c := Config{Layout: layouts["longer than I5"]}
 	c.ServiceName, c.VideoPID, c.PCRPID, c.AudioPIDs = "test", 481, 481, []PID{482}
-	p, err := New(l, c)
+	p, err := New(t.Context(), l, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestLayoutReadByAstits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := New(l, Config{Layout: layouts["PIDs"]})
+	p, err := New(t.Context(), l, Config{Layout: layouts["PIDs"]})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestTablesThatFillTheStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := New(l, Config{MuxRate: 5_000_000, Layout: m2ts.Layout{PCRPeriod: time.Millisecond, PATInterval: time.Millisecond}}); fault.KindOf(err) != fault.Rate {
+	if _, err := New(t.Context(), l, Config{MuxRate: 5_000_000, Layout: m2ts.Layout{PCRPeriod: time.Millisecond, PATInterval: time.Millisecond}}); fault.KindOf(err) != fault.Rate {
 		t.Error(err)
 	}
 }

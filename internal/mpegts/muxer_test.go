@@ -34,7 +34,7 @@ func planOf(t testing.TB, f film, rate media.BitRate) *Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := New(l, Config{MuxRate: rate, ServiceName: "test"})
+	p, err := New(t.Context(), l, Config{MuxRate: rate, ServiceName: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

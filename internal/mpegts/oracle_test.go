@@ -50,7 +50,7 @@ func TestTablesReadByAstits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := New(l, Config{ServiceName: "Été à Lille"})
+	p, err := New(t.Context(), l, Config{ServiceName: "Été à Lille"})
 	if err != nil {
 		t.Fatal(err)
 	}

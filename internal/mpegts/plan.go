@@ -1,6 +1,8 @@
 package mpegts
 
 import (
+	"context"
+	"fmt"
 	"slices"
 
 	"github.com/lilo-live/lilo/internal/loop"
@@ -26,17 +28,26 @@ type Plan struct {
 }
 
 // New plans the multiplex of a loop. It returns a fault of kind Rate, which names
-// the smallest possible rate, when c.MuxRate is below that.
-func New(l *loop.Loop, c Config) (*Plan, error) {
+// the smallest possible rate, when c.MuxRate is below that. The search takes time
+// in proportion to the lap, and ends early when ctx is done.
+func New(ctx context.Context, l *loop.Loop, c Config) (*Plan, error) {
 	c = c.withDefaults()
 	if err := c.validate(l); err != nil {
 		return nil, err
 	}
 	d := newDemand(l, &c)
+	d.interrupted = func() bool { return ctx.Err() != nil }
+	var p *Plan
+	var err error
 	if c.MuxRate == 0 {
-		return d.smallest()
+		p, err = d.smallest()
+	} else {
+		p, err = d.planAt(c.MuxRate)
 	}
-	return d.planAt(c.MuxRate)
+	if d.interrupted() {
+		return nil, fmt.Errorf("the search for a mux rate was interrupted: %w", ctx.Err())
+	}
+	return p, err
 }
 
 // With returns the plan with other names and PIDs, sharing everything that was

@@ -12,7 +12,8 @@ import (
 type candidate struct {
 	Plan
 	// audioAhead is how many slots an audio packet may wait for its turn.
-	audioAhead Slot
+	audioAhead  Slot
+	interrupted func() bool
 }
 
 // blockSeconds is about how long a block lasts: what is replayed to find a packet.
@@ -32,7 +33,7 @@ func (d *demand) candidate(slots Slot, ignoreLevel bool) *candidate {
 	p := &candidate{Plan: Plan{
 		loop: d.loop, config: *d.config, pcrPID: d.config.pcrPID(d.loop),
 		clock: c, timetable: table, tables: d.tables, ExceedsLevel: ignoreLevel,
-	}}
+	}, interrupted: d.interrupted}
 	// Audio waits for one packet of each other track and for the packets of a
 	// system interval, during which another may come; and as long again at the
 	// end of a block, where it makes room for the next.
@@ -130,9 +131,11 @@ func (d *demand) smallest() (*Plan, error) {
 				low = middle
 			}
 		}
-		for tries := d.tries(); tries > 0; tries-- {
+		budget := 1000 + high.clock.slots>>precision // so that no chain of rates goes on for ever
+		for tries := d.tries(); tries > 0 && budget > 0; tries-- {
 			if p := d.schedulable(high.clock.slots-tries, ignoreLevel); p != nil {
 				high, tries = p, d.tries()
+				budget--
 			}
 		}
 		return high.plan(), nil

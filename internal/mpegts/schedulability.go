@@ -67,6 +67,9 @@ func (q *videoQueue) lap(from checkpoint) (m *deadlineMiss, same bool) {
 		if q.again && q.checkpoints[b] == q.checkpoint {
 			return nil, true
 		}
+		if q.plan.interrupted() {
+			return &deadlineMiss{hopeless: true}, false
+		}
 		q.checkpoints[b] = q.checkpoint
 		q.begin(q.plan.blockStart(b))
 		if m := q.block(q.plan.blockStart(b + 1)); m != nil {
@@ -98,7 +101,7 @@ func (q *videoQueue) block(end Slot) *deadlineMiss {
 			q.origin = ready
 		}
 		n := min(q.left, q.room-q.held)
-		x := q.finish(n)
+		x := q.finish(n, end)
 		if x > end {
 			q.send(min(n, q.fit(end)))
 			q.now = end
@@ -147,8 +150,9 @@ func (q *videoQueue) send(n Slot) {
 // lap: the first one far enough from the queue's beginning for them and for what
 // system and audio take in between. Where the decoder's buffers take packets
 // more slowly, they set the pace; what they hold makes up for most of the packets
-// that others delay.
-func (q *videoQueue) finish(n Slot) Slot {
+// that others delay. Any slot after end stands for all of them: where system and
+// audio leave next to nothing, the packets might wait for ever.
+func (q *videoQueue) finish(n, end Slot) Slot {
 	m := q.need + n
 	x := max(q.now+n, q.since+q.mb.slots(m)+q.lag(q.mb))
 	for {
@@ -156,7 +160,7 @@ func (q *videoQueue) finish(n Slot) Slot {
 		if q.tb != nil {
 			next = max(next, q.since+q.tb.slots(m)+q.lag(q.tb)+q.lost(x))
 		}
-		if next <= x {
+		if next <= x || x > end {
 			return x
 		}
 		x = next

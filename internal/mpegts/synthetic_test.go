@@ -59,12 +59,13 @@ type film struct {
 	audioLen  float64 // relative to the video
 	audioRate int
 	level     media.Buffer
+	seed      uint64
 }
 
 // asset builds the film. Every sample begins with its kind and holds its own
 // number, so that it is recognised in a stream.
 func (f film) asset() *media.Asset {
-	r := rand.New(rand.NewPCG(1, 2))
+	r := rand.New(rand.NewPCG(1, 2+f.seed))
 	var data []byte
 	a := &media.Asset{}
 	put := func(kind byte, i, size int) int64 {

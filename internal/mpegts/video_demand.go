@@ -17,6 +17,7 @@ type videoDemand struct {
 
 func newVideoDemand(v *loop.Video) *videoDemand {
 	d := &videoDemand{video: v, buffer: v.Track.Coding.Buffer()}
+	d.buffer.Leak, d.buffer.Drain = max(d.buffer.Leak, media.MinBitRate), max(d.buffer.Drain, media.MinBitRate)
 	for at := range d.extra {
 		d.extra[at] = v.Track.Coding.Extra(media.Place(at))
 	}

@@ -19,8 +19,10 @@ type videoPlan struct {
 	// transit is how many slots a packet takes through those buffers at most.
 	transit Slot
 	// complete and decoded are the times from a unit's DTS in the lap to when it
-	// must have arrived and to when it is decoded, in units of the track's timescale.
+	// must have arrived and to when it is decoded, in units of the track's timescale
+	// divided by finer.
 	complete, decoded int64
+	finer             int64
 	// checkpoints are the states at the beginning of each block, and at the end of a lap.
 	checkpoints []checkpoint
 }
@@ -40,7 +42,7 @@ func (m checkpoint) shifted(v *videoPlan, laps loop.LapNumber) checkpoint {
 // limits of the level's buffers: only the deadlines remain for a file that
 // exceeds them.
 func newVideoPlan(d *videoDemand, c clock, ignoreLevel bool) *videoPlan {
-	v := &videoPlan{videoDemand: d, clock: c, room: 1 << 40}
+	v := &videoPlan{videoDemand: d, clock: c, room: 1 << 40, finer: 1}
 	// A DTS is rounded down by up to a tick of 90 kHz.
 	slack := media.Ticks(1)
 	if !ignoreLevel {
@@ -54,6 +56,10 @@ func newVideoPlan(d *videoDemand, c clock, ignoreLevel bool) *videoPlan {
 		slack += media.Ticks(media.MulDivCeil(2*8, media.TicksPerSecond, int64(min(d.buffer.Leak, d.buffer.Drain))))
 	}
 	scale := int64(d.video.Track.Timescale)
+	if media.MulDiv(int64(decodeDelay-slack), scale, media.TicksPerSecond) < 1 {
+		v.finer = media.TicksPerSecond // The timescale counts whole seconds.
+		scale *= v.finer
+	}
 	v.complete = media.MulDiv(int64(decodeDelay-slack), scale, media.TicksPerSecond)
 	v.decoded = media.MulDivCeil(int64(decodeDelay), scale, media.TicksPerSecond)
 	return v
@@ -70,14 +76,14 @@ func (v *videoPlan) release(unit loop.UnitNumber) Slot {
 // that its last byte is in the elementary stream buffer at its DTS.
 func (v *videoPlan) deadline(unit loop.UnitNumber) Slot {
 	lap, t := v.time(unit)
-	return Slot(lap)*v.clock.slots + Slot(media.MulDiv(t+v.complete, int64(v.clock.slots), v.video.Length)) - v.transit
+	return Slot(lap)*v.clock.slots + Slot(media.MulDiv(t*v.finer+v.complete, int64(v.clock.slots), v.video.Length*v.finer)) - v.transit
 }
 
 // removal returns the first slot at whose beginning a unit has left the
 // elementary stream buffer.
 func (v *videoPlan) removal(unit loop.UnitNumber) Slot {
 	lap, t := v.time(unit)
-	return Slot(lap)*v.clock.slots + Slot(media.MulDivCeil(t+v.decoded, int64(v.clock.slots), v.video.Length))
+	return Slot(lap)*v.clock.slots + Slot(media.MulDivCeil(t*v.finer+v.decoded, int64(v.clock.slots), v.video.Length*v.finer))
 }
 
 func (v *videoPlan) time(unit loop.UnitNumber) (lap loop.LapNumber, dts int64) {

@@ -52,7 +52,7 @@ func (in *input) open(ctx context.Context, o Options) (err error) {
 	if err = in.index(ctx, in.spec, o); err != nil {
 		return err
 	}
-	in.plan, err = mpegts.New(in.loop, multiplexConfig(in.spec))
+	in.plan, err = mpegts.New(ctx, in.loop, multiplexConfig(in.spec))
 	return err
 }
 

@@ -63,12 +63,19 @@ func (p *inputs) open(ctx context.Context, spec channel.Spec) (*input, error) {
 		return nil, in.wrap(err)
 	}
 	in.openedSource = &s.openedSource
-	in.plan, err = s.plans.get(s.openedSource.loop, multiplexConfig(spec))
+	in.plan, err = s.plans.get(ctx, s.openedSource.loop, multiplexConfig(spec))
+	if err != nil && ctx.Err() != nil {
+		err = interrupted(spec)
+	}
 	if err != nil {
 		return nil, errors.Join(in.wrap(err), p.leave(s))
 	}
 	in.release = sync.OnceValue(func() error { return p.leave(s) })
 	return in, nil
+}
+
+func interrupted(spec channel.Spec) error {
+	return fault.New(fault.Internal, "interrupted: %s was not opened", source.Redact(spec.Source))
 }
 
 // take returns an open source with one more reference.
@@ -79,7 +86,7 @@ func (p *inputs) take(ctx context.Context, spec channel.Spec) (*sharedSource, er
 		case <-s.ready:
 		case <-ctx.Done():
 			_ = p.leave(s) // An error concerns those who still wait.
-			return nil, fault.New(fault.Internal, "interrupted: %s was not opened", source.Redact(spec.Source))
+			return nil, interrupted(spec)
 		}
 		if s.duplicates != nil {
 			s = s.duplicates
@@ -103,7 +110,7 @@ func (p *inputs) join(ctx context.Context, spec channel.Spec) *sharedSource {
 		return s
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s := &sharedSource{name: name, ready: make(chan struct{}), cancel: cancel, refs: 1}
+	s := &sharedSource{name: name, plans: newPlans(), ready: make(chan struct{}), cancel: cancel, refs: 1}
 	p.byName[name] = s
 	p.opening++
 	go p.fill(ctx, s, spec)

@@ -1,8 +1,8 @@
 package player
 
 import (
+	"context"
 	"fmt"
-	"sync"
 	"weak"
 
 	"github.com/lilo-live/lilo/internal/loop"
@@ -12,21 +12,27 @@ import (
 // plans are the multiplexes of one lap that inputs use, by their configuration as
 // text. They are collected with the last input. Any goroutine may use plans.
 type plans struct {
-	mu  sync.Mutex
-	all map[string]weak.Pointer[mpegts.Plan]
+	busy chan struct{} // filled by the goroutine that uses all
+	all  map[string]weak.Pointer[mpegts.Plan]
+}
+
+func newPlans() plans {
+	return plans{busy: make(chan struct{}, 1), all: map[string]weak.Pointer[mpegts.Plan]{}}
 }
 
 // get returns the plan of a configuration. It derives it from one that differs in
-// names and PIDs alone, if there is one, which costs next to nothing.
-func (p *plans) get(l *loop.Loop, c mpegts.Config) (*mpegts.Plan, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+// names and PIDs alone, if there is one, which costs next to nothing. It gives up
+// when ctx is done, also while another goroutine plans.
+func (p *plans) get(ctx context.Context, l *loop.Loop, c mpegts.Config) (*mpegts.Plan, error) {
+	select {
+	case p.busy <- struct{}{}:
+		defer func() { <-p.busy }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	key := fmt.Sprintf("%+v", c)
 	if plan := p.all[key].Value(); plan != nil {
 		return plan, nil
-	}
-	if p.all == nil {
-		p.all = map[string]weak.Pointer[mpegts.Plan]{}
 	}
 	for used, pointer := range p.all {
 		other := pointer.Value()
@@ -39,7 +45,7 @@ func (p *plans) get(l *loop.Loop, c mpegts.Config) (*mpegts.Plan, error) {
 			return plan, err
 		}
 	}
-	plan, err := mpegts.New(l, c)
+	plan, err := mpegts.New(ctx, l, c)
 	p.all[key] = weak.Make(plan)
 	return plan, err
 }

@@ -390,6 +390,8 @@ func TestMultiplexBuffer(t *testing.T) {
 		"Main@3.1":                {sps{profile: 77, level: 31}, media.Buffer{Leak: 20_160_000, Size: 2_100_000, Drain: 16_800_000, Mux: 11_200}},
 		"High@4.0":                {sps{profile: 100, level: 40}, media.Buffer{Leak: 36_000_000, Size: 3_750_000, Drain: 24_000_000, Mux: 16_000}},
 		"High@3.1, 8 Mb/s, 4 Mb":  {sps{profile: 100, level: 31, hrd: nal.Schedule{BitRate: 8_000_000, CPBSize: 4_000_000}}, media.Buffer{Leak: 9_600_000, Size: 500_000, Drain: 16_800_000, Mux: 1_611_200}},
+		"an HRD of 64 bit/s":      {sps{profile: 77, level: 31, hrd: nal.Schedule{BitRate: 64, CPBSize: 16_384}}, media.Buffer{Leak: 20_160_000, Size: 2_100_000, Drain: 16_800_000, Mux: 11_200}},
+		"a CPB of two bytes":      {sps{profile: 77, level: 31, hrd: nal.Schedule{BitRate: 8_000_000, CPBSize: 16}}, media.Buffer{Leak: 20_160_000, Size: 2_100_000, Drain: 16_800_000, Mux: 11_200}},
 		"Baseline@1.2, 2 Mb/s MB": {sps{profile: 66, level: 12}, media.Buffer{Leak: 552_960, Size: 150_000, Drain: 460_800, Mux: 1333}},
 	} {
 		if got := c.sps.buffer(); got != c.want {

@@ -81,13 +81,13 @@ const sizeFactor = 1200
 
 // buffer is the stream's part of the T-STD (ISO/IEC 13818-1 2.14.3.1): Rx is
 // 1.2 × BitRate and EBS is cpb_size, both of the stream's own schedule for NAL units,
-// or else of the level. A stream's schedule is trusted even beyond its level: its
+// or else of the level. A plausible schedule is trusted even beyond its level: its
 // encoder filled that buffer. Rbx is always the level's rate, and MB makes up for a
 // smaller EB.
 func (s *sps) buffer() media.Buffer {
 	most := s.limits()
 	schedule := nal.Schedule{BitRate: most.rate * s.rateFactor(), CPBSize: most.cpb * sizeFactor}
-	if s.hrd.CPBSize > 0 {
+	if s.hrd.Plausible() {
 		schedule = s.hrd
 	}
 	drain := media.BitRate(most.rate * sizeFactor)

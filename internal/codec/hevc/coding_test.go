@@ -9,6 +9,7 @@ import (
 
 	mp4ff "github.com/Eyevinn/mp4ff/hevc"
 
+	"github.com/lilo-live/lilo/internal/codec/nal"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/media"
 )
@@ -280,5 +281,15 @@ func TestCodec(t *testing.T) {
 	inBand, err := New(record(4), sample(4, unitVPS, unitSPS, unitPPS, unitIDR))
 	if err != nil || inBand.Codec() != "hev1."+c.sps.codec() {
 		t.Errorf("%v, %v", inBand, err)
+	}
+}
+
+// An HRD that no decoder can keep stands for none.
+func TestAbsurdSchedule(t *testing.T) {
+	want := (&sps{profile: 1, level: 93}).buffer()
+	for _, hrd := range []nal.Schedule{{BitRate: 64, CPBSize: 16_384}, {BitRate: 8_000_000, CPBSize: 16}} {
+		if got := (&sps{profile: 1, level: 93, hrd: hrd}).buffer(); got != want {
+			t.Errorf("%+v: %+v, want %+v", hrd, got, want)
+		}
 	}
 }

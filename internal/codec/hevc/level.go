@@ -59,7 +59,7 @@ func (s *sps) factor() int64 {
 
 // buffer is the stream's part of the T-STD (ISO/IEC 13818-1 2.17.2): Rx is
 // BitRate × CpbNalFactor ÷ CpbVclFactor, which is 1.1 in every profile, and
-// EBS is cpb_size. Where the stream has a schedule for NAL units it gives
+// EBS is cpb_size. Where the stream has a plausible schedule for NAL units it gives
 // both; else BitRate is CpbVclFactor × MaxBR and cpb_size CpbNalFactor ×
 // MaxCPB. What a stream declares is trusted even beyond its level: its encoder
 // filled that buffer.
@@ -67,7 +67,7 @@ func (s *sps) buffer() media.Buffer {
 	rate, cpb := s.limit()
 	drain := media.BitRate(rate * s.factor())
 	b := media.Buffer{Leak: drain, Size: int(cpb * s.factor() / 8), Drain: drain, Mux: media.MuxBuffer(drain)}
-	if s.hrd.CPBSize > 0 {
+	if s.hrd.Plausible() {
 		b.Mux += max(0, b.Size-int(s.hrd.CPBSize/8))
 		b.Leak, b.Size = media.BitRate(s.hrd.BitRate*11/10), int(s.hrd.CPBSize/8)
 		b.Drain = max(drain, b.Leak)

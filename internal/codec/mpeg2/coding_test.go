@@ -202,3 +202,12 @@ func TestAppendUnitDoesNotAllocate(t *testing.T) {
 func leakAndSize(c *Coding) media.Buffer {
 	return media.Buffer{Leak: c.Buffer().Leak, Size: c.Buffer().Size}
 }
+
+// A bit_rate at which no picture would arrive says nothing, and neither does the
+// vbv_buffer_size beside it.
+func TestAbsurdBitRate(t *testing.T) {
+	s := sequence{profile: profileMain<<4 | levelMain, bitRate: 1, vbv: 1}
+	if got := s.buffer(); got.Leak != 18_000_000 || got.Size != 1_835_008/8 {
+		t.Errorf("got %+v", got)
+	}
+}

@@ -90,7 +90,7 @@ func (s *sequence) buffer() media.Buffer {
 		most = s.mpeg1Limit()
 	}
 	b := media.Buffer{Leak: media.BitRate(most.rate * 6 / 5), Size: most.vbv / 8}
-	if s.bitRate != variable {
+	if s.bitRate != variable && s.bitRate*400 >= int64(media.MinBitRate) {
 		b.Leak = max(b.Leak, media.BitRate(s.bitRate*400*6/5))
 		if s.vbv > 0 {
 			b.Size = s.vbv * 16384 / 8

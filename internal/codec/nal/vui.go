@@ -1,9 +1,18 @@
 package nal
 
+import "github.com/lilo-live/lilo/internal/media"
+
 // Schedule is a delivery schedule of the hypothetical reference decoder.
 type Schedule struct {
 	BitRate int64 // bit/s
 	CPBSize int64 // bits, 0 where there is no schedule
+}
+
+// Plausible reports whether there is a schedule that a decoder of a transport
+// stream can keep: see media.MinBitRate. Encoders that do not use theirs leave
+// absurd ones.
+func (s Schedule) Plausible() bool {
+	return s.BitRate >= int64(media.MinBitRate) && s.CPBSize >= media.MinBuffer*8
 }
 
 // SkipVideoFormat skips the fields with which the video usability information of
