@@ -18,24 +18,32 @@ import (
 
 const root = "../.."
 
-// Every relative link, anchor and image of every page leads somewhere.
+// Every relative link, anchor and image of every page leads somewhere, and a link
+// leads to every page of the documentation.
 func TestLinks(t *testing.T) {
 	pages := pages(t)
 	if len(pages) < 50 {
 		t.Fatalf("only %d pages found below %s", len(pages), root)
 	}
+	linked := map[string]bool{}
 	for page, text := range pages {
 		for _, link := range links(text) {
 			file, anchor, _ := strings.Cut(link, "#")
 			target := page
 			if file != "" {
 				target = path.Join(path.Dir(page), file)
+				linked[target] = true
 			}
 			if _, err := os.Stat(filepath.Join(root, target)); err != nil {
 				t.Errorf("%s: link %s: %s does not exist", page, link, target)
 			} else if anchor != "" && !slices.Contains(anchors(pages[target]), anchor) {
 				t.Errorf("%s: link %s: %s has no heading #%s", page, link, target, anchor)
 			}
+		}
+	}
+	for page := range pages {
+		if strings.HasPrefix(page, "docs/") && !linked[page] {
+			t.Errorf("no page links to %s", page)
 		}
 	}
 }
