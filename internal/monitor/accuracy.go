@@ -18,8 +18,8 @@ type pcrPoint struct{ time, pos int64 }
 // accuracy measures how far PCRs are from a constant rate: PCR_AC of TR 101
 // 290. A line fitted to each window of PCRs stands for the constant rate.
 type accuracy struct {
-	window []pcrPoint
-	points []point // the window relative to its first PCR, as bytes and ticks
+	first  pcrPoint // of the window
+	points []point  // the window relative to first, as bytes and ticks
 	off    histogram
 	errors int64
 	worst  int64 // the packet with the largest error
@@ -29,22 +29,21 @@ type accuracy struct {
 }
 
 func (a *accuracy) add(p pcrPoint) {
-	a.window = append(a.window, p)
-	if len(a.window) == windowSize {
+	if len(a.points) == 0 {
+		a.first = p
+	}
+	a.points = append(a.points, point{float64(p.pos - a.first.pos), float64(p.time - a.first.time)})
+	if len(a.points) == windowSize {
 		a.flush()
 	}
 }
 
 // flush measures the current window and begins another.
 func (a *accuracy) flush() {
-	a.points = a.points[:0]
-	for _, p := range a.window {
-		a.points = append(a.points, point{float64(p.pos - a.window[0].pos), float64(p.time - a.window[0].time)})
-	}
 	if l, ok := fitRobust(a.points, accuracyLimit*27.0/1000); ok && len(a.points) > 2 {
 		a.measure(l)
 	}
-	a.window = a.window[:0]
+	a.points = a.points[:0]
 }
 
 func (a *accuracy) measure(l line) {
@@ -58,7 +57,7 @@ func (a *accuracy) measure(l line) {
 			a.errors++
 		}
 		if ns > a.off.max || a.off.count == 0 {
-			a.worst = a.window[i].pos / packetSize
+			a.worst = (a.first.pos + int64(p.x)) / packetSize
 		}
 		a.off.add(ns)
 		if i > 0 {
@@ -85,7 +84,7 @@ func (a *accuracy) constant() bool {
 // snapshot returns a copy that includes the current window.
 func (a *accuracy) snapshot() *accuracy {
 	c := *a
-	c.window, c.points = slices.Clone(a.window), nil
+	c.points = slices.Clone(a.points)
 	c.flush()
 	return &c
 }

@@ -26,7 +26,6 @@ type Options struct {
 // with the datagrams. It is not safe for concurrent use.
 type Analyzer struct {
 	opts Options
-	crc  *crcTable
 	errs *errorCounts
 	sync synchronizer
 	net  *network
@@ -49,7 +48,7 @@ type Analyzer struct {
 // NewAnalyzer returns an analyzer for a new stream.
 func NewAnalyzer(opts Options) *Analyzer {
 	opts.PIDTimeout, opts.MaxWait = cmp.Or(opts.PIDTimeout, 5*time.Second), cmp.Or(opts.MaxWait, time.Second)
-	a := &Analyzer{opts: opts, crc: newCRCTable(), errs: new(errorCounts)}
+	a := &Analyzer{opts: opts, errs: new(errorCounts)}
 	a.system = newSystemBuffers(a.errs)
 	a.psi = newPSI(a)
 	return a

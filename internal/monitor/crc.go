@@ -1,28 +1,17 @@
 package monitor
 
-// crcTable is the lookup table of the CRC of ISO/IEC 13818-1, annex A:
-// polynomial 0x04c11db7, most significant bit first, initially all ones. The
-// standard library has only CRCs with the least significant bit first.
-type crcTable [256]uint32
+import (
+	"hash/crc32"
+	"math/bits"
+)
 
-func newCRCTable() *crcTable {
-	t := new(crcTable)
-	for i := range t {
-		c := uint32(i) << 24
-		for range 8 {
-			carry := c >> 31
-			c = c<<1 ^ carry*0x04c11db7
-		}
-		t[i] = c
+// crcRemainder returns 0 for a section with a correct CRC (ISO/IEC 13818-1,
+// annex A). That CRC has the polynomial of [crc32.IEEE] but takes the most
+// significant bit of each byte first.
+func crcRemainder(s section) uint32 {
+	var reversed [maxSection]byte
+	for i, b := range s {
+		reversed[i] = bits.Reverse8(b)
 	}
-	return t
-}
-
-// remainder returns 0 for a section with a correct CRC.
-func (t *crcTable) remainder(b []byte) uint32 {
-	c := ^uint32(0)
-	for _, v := range b {
-		c = c<<8 ^ t[byte(c>>24)^v]
-	}
-	return c
+	return bits.Reverse32(^crc32.ChecksumIEEE(reversed[:len(s)]))
 }

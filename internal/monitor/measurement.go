@@ -122,7 +122,7 @@ func (s *stream) irregularSteps() (int64, []Place) {
 	}
 	var at []Place
 	for _, p := range s.steps.irregularAt {
-		if off := p.step - s.steps.mode(); !nearStep(off, 0) && len(at) < maxPlaces {
+		if off := p.step - s.steps.mode; !nearStep(off, 0) && len(at) < maxPlaces {
 			at = append(at, Place{p.packet, s.pid, fmt.Sprintf("%+.3f ms", float64(off)/90)})
 		}
 	}

@@ -1,41 +1,17 @@
 package monitor
 
 import (
-	"encoding/binary"
 	"fmt"
 	"maps"
 	"time"
 
+	"github.com/pion/rtp"
+
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// rtpHeader is the fixed header of RFC 3550, 5.1.
-type rtpHeader struct {
-	payloadType byte
-	sequence    uint16
-	timestamp   uint32
-	ssrc        uint32
-}
-
-// parseRTP splits an RTP packet into header and payload. ok is false for a
-// datagram of plain transport packets: the version of a sync byte would be 1.
-func parseRTP(b []byte) (h rtpHeader, payload []byte, ok bool) {
-	if len(b) < 12 || b[0]>>6 != 2 {
-		return h, nil, false
-	}
-	h = rtpHeader{b[1] & 0x7f, binary.BigEndian.Uint16(b[2:]), binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[8:])}
-	start, end := 12+4*int(b[0]&15), len(b)
-	if b[0]&0x10 != 0 && start+4 <= len(b) {
-		start += 4 + 4*int(binary.BigEndian.Uint16(b[start+2:]))
-	}
-	if b[0]&0x20 != 0 {
-		end -= int(b[len(b)-1])
-	}
-	if start > end {
-		return h, nil, false
-	}
-	return h, b[start:end], true
-}
+// isRTP tells RTP from plain transport packets: the version of a sync byte would be 1.
+func isRTP(b []byte) bool { return len(b) > 0 && b[0]>>6 == 2 }
 
 // isRTCP reports whether a datagram is an RTCP packet, which may share the port
 // of RTP (RFC 5761, 4).
@@ -58,8 +34,9 @@ type network struct {
 	gaps        histogram
 
 	rtp      RTPReport // Lost may be negative until the report is made.
+	packet   rtp.Packet
 	started  bool
-	head     rtpHeader // of the packet with the highest sequence number
+	head     rtp.Header // of the packet with the highest sequence number
 	types    [128]bool
 	received [maxMisorder / 64]uint64
 
@@ -96,18 +73,18 @@ func (w *network) datagram(at time.Time, b []byte) []byte {
 	if _, known := w.datagrams.Sizes[len(b)]; known || len(w.datagrams.Sizes) < maxSizes {
 		w.datagrams.Sizes[len(b)]++
 	}
-	h, payload, ok := parseRTP(b)
-	if !ok {
+	if !isRTP(b) || w.packet.Unmarshal(b) != nil {
 		return b
 	}
+	h := &w.packet.Header
 	w.rtp.Packets++
-	w.types[h.payloadType] = true
+	w.types[h.PayloadType] = true
 	if !w.sequence(h) {
 		return nil
 	}
 	w.measureJitter(at, h)
-	w.compareClocks(h, payload)
-	return payload
+	w.compareClocks(h, w.packet.Payload)
+	return w.packet.Payload
 }
 
 func (w *network) raise(c Check, detail func() string) {
@@ -115,18 +92,18 @@ func (w *network) raise(c Check, detail func() string) {
 }
 
 // sequence follows the sequence numbers. It reports whether the packet is new.
-func (w *network) sequence(h rtpHeader) bool {
-	ahead := int16(h.sequence - w.head.sequence)
+func (w *network) sequence(h *rtp.Header) bool {
+	ahead := int16(h.SequenceNumber - w.head.SequenceNumber)
 	switch {
 	case !w.started:
 		w.restart(h)
-	case h.ssrc != w.head.ssrc, ahead > maxDropout, ahead <= -maxMisorder:
+	case h.SSRC != w.head.SSRC, ahead > maxDropout, ahead <= -maxMisorder:
 		w.rtp.Restarts++
-		w.raise(RTPRestart, func() string { return fmt.Sprintf("SSRC %08x, sequence number %d", h.ssrc, h.sequence) })
+		w.raise(RTPRestart, func() string { return fmt.Sprintf("SSRC %08x, sequence number %d", h.SSRC, h.SequenceNumber) })
 		w.restart(h)
 	case ahead > 0:
 		w.advance(h, int(ahead))
-	case w.received[h.sequence%maxMisorder/64]>>(h.sequence%64)&1 != 0:
+	case w.received[h.SequenceNumber%maxMisorder/64]>>(h.SequenceNumber%64)&1 != 0:
 		w.rtp.Duplicate++
 		w.raise(RTPDuplicate, nil)
 		return false
@@ -135,41 +112,41 @@ func (w *network) sequence(h rtpHeader) bool {
 		w.rtp.Lost--
 		w.raise(RTPOrder, func() string { return fmt.Sprintf("%d packets late", -ahead) })
 	}
-	w.received[h.sequence%maxMisorder/64] |= 1 << (h.sequence % 64)
+	w.received[h.SequenceNumber%maxMisorder/64] |= 1 << (h.SequenceNumber % 64)
 	return true
 }
 
-func (w *network) restart(h rtpHeader) {
-	if !w.started || h.ssrc != w.head.ssrc {
+func (w *network) restart(h *rtp.Header) {
+	if !w.started || h.SSRC != w.head.SSRC {
 		w.rtp.SSRCs++
 	}
-	w.started, w.head = true, h
+	w.started, w.head = true, *h
 	w.haveTransit, w.haveOffset = false, false
 	// Packets before the first one are not lost, and must not look repeated if they arrive.
 	w.received = [maxMisorder / 64]uint64{}
 }
 
 // advance moves the head by ahead packets.
-func (w *network) advance(h rtpHeader, ahead int) {
+func (w *network) advance(h *rtp.Header, ahead int) {
 	for i := 1; i < min(ahead, maxMisorder+1); i++ {
-		n := w.head.sequence + uint16(i)
+		n := w.head.SequenceNumber + uint16(i)
 		w.received[n%maxMisorder/64] &^= 1 << (n % 64)
 	}
 	w.rtp.Lost += int64(ahead - 1)
-	if back := int32(h.timestamp - w.head.timestamp); back < 0 {
+	if back := int32(h.Timestamp - w.head.Timestamp); back < 0 {
 		w.rtp.Backwards++
 		w.raise(RTPTimestamp, func() string { return fmt.Sprintf("by %d ticks of 90 kHz", -back) })
 	}
-	w.head = h
+	w.head = *h
 }
 
 // measureJitter follows the interarrival jitter of RFC 3550, 6.4.1, in ticks of 90 kHz.
-func (w *network) measureJitter(at time.Time, h rtpHeader) {
+func (w *network) measureJitter(at time.Time, h *rtp.Header) {
 	if w.base.IsZero() {
 		w.base = at
 	}
 	arrived := media.MulDiv(int64(at.Sub(w.base)), media.TicksPerSecond, int64(time.Second))
-	transit := arrived - int64(h.timestamp)
+	transit := arrived - int64(h.Timestamp)
 	if w.haveTransit {
 		d := wrapped(transit, w.transit, 1<<32)
 		w.jitter += (float64(max(d, -d)) - w.jitter) / 16
@@ -180,13 +157,13 @@ func (w *network) measureJitter(at time.Time, h rtpHeader) {
 
 // compareClocks compares the timestamp with the first PCR in the packet. Both
 // run at 90 kHz, so that their difference should be constant.
-func (w *network) compareClocks(h rtpHeader, payload []byte) {
+func (w *network) compareClocks(h *rtp.Header, payload []byte) {
 	for ; len(payload) >= packetSize; payload = payload[packetSize:] {
 		v, ok := packet(payload[:packetSize]).pcr()
 		if !ok || payload[0] != syncByte {
 			continue
 		}
-		offset := h.timestamp - uint32(v/300)
+		offset := h.Timestamp - uint32(v/300)
 		if !w.haveOffset {
 			w.haveOffset, w.offset = true, offset
 		}
@@ -205,7 +182,7 @@ func (w *network) report() (*NetworkReport, *RTPReport) {
 		return &n, nil
 	}
 	r := w.rtp
-	r.SSRC, r.Lost = fmt.Sprintf("%08x", w.head.ssrc), max(r.Lost, 0)
+	r.SSRC, r.Lost = fmt.Sprintf("%08x", w.head.SSRC), max(r.Lost, 0)
 	r.JitterMS, r.MaxJitterMS = rounded(w.jitter/90), rounded(w.maxJitter/90)
 	r.ClockSpreadMS = rounded(float64(int64(w.high)-int64(w.low)) / 90)
 	for t, seen := range w.types {

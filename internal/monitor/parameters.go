@@ -1,6 +1,10 @@
 package monitor
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/Eyevinn/mp4ff/bits"
+)
 
 // maxParameterBytes is how far into an access unit its parameters are searched.
 const maxParameterBytes = 4096
@@ -75,34 +79,12 @@ func findUnit(b []byte, mask, value byte, n int) []byte {
 // hevcParameters reads profile, tier and level of an SPS (ISO/IEC 23008-2,
 // 7.3.2.2 and 7.3.3), which are at fixed places in the RBSP.
 func hevcParameters(b []byte) (Buffer, bool) {
-	var rbsp [15]byte
 	sps := findUnit(b, 0x7e, 33<<1, 24)
-	if sps == nil || !unescape(rbsp[:], sps) {
+	rbsp := bits.NewEBSPReader(bytes.NewReader(sps)).ReadBytes(15)
+	if rbsp == nil {
 		return Buffer{}, false
 	}
 	return hevcBuffer(rbsp[3]&0x1f, rbsp[3]&0x20 != 0, rbsp[14])
-}
-
-// unescape fills dst with the bytes of a NAL unit without emulation prevention
-// (7.4.2). It reports whether there are enough.
-func unescape(dst, b []byte) bool {
-	n, zeros := 0, 0
-	for _, v := range b {
-		if zeros >= 2 && v == 3 {
-			zeros = 0
-			continue
-		}
-		if n == len(dst) {
-			break
-		}
-		dst[n] = v
-		n++
-		if v != 0 {
-			zeros = -1
-		}
-		zeros++
-	}
-	return n == len(dst)
 }
 
 // mpeg2Parameters reads a sequence header and its extension (ISO/IEC 13818-2,

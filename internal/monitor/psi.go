@@ -90,7 +90,7 @@ func (t *psi) section(s section) {
 	case id == tableSDT && pid == pidSDT:
 		t.tables |= hasSDT
 	}
-	if s.syntax() && (!s.long() || t.a.crc.remainder(s) != 0) {
+	if s.syntax() && (!s.long() || crcRemainder(s) != 0) {
 		t.a.errs.raise(CRC, t.number, pid, nil)
 	} else if s.long() && s.current() {
 		t.read(s)

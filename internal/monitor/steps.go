@@ -7,13 +7,12 @@ const maxSteps = 64
 // steps counts the differences between consecutive decoding times, in ticks of
 // 90 kHz, in bounded memory.
 type steps struct {
-	value, times [maxSteps]int64
-	kinds        int
-	modeIndex    int
-	count        int64
-	others       int64 // steps of further kinds
-	low, high    int64
-	irregularAt  []stepPlace
+	times       map[int64]int64 // how often each step occurred
+	mode        int64           // the usual step, 0 before there is one
+	count       int64
+	others      int64 // steps that times has no room for
+	low, high   int64
+	irregularAt []stepPlace
 }
 
 type stepPlace struct{ packet, step int64 }
@@ -29,43 +28,35 @@ func (s *steps) add(step, n int64) {
 	}
 	s.low, s.high = min(s.low, step), max(s.high, step)
 	s.count++
-	i := 0
-	for i < s.kinds && s.value[i] != step {
-		i++
-	}
-	if i == maxSteps {
+	if _, known := s.times[step]; !known && len(s.times) == maxSteps {
 		s.others++
 		return
 	}
-	if i == s.kinds {
-		s.value[i] = step
-		s.kinds++
+	if s.times == nil {
+		s.times = make(map[int64]int64)
 	}
-	s.times[i]++
-	if s.times[i] > s.times[s.modeIndex] {
-		s.modeIndex = i
+	s.times[step]++
+	if s.times[step] > s.times[s.mode] {
+		s.mode = step
 	}
-	if !nearStep(step, s.mode()) && len(s.irregularAt) < 2*maxPlaces {
+	if !nearStep(step, s.mode) && len(s.irregularAt) < 2*maxPlaces {
 		s.irregularAt = append(s.irregularAt, stepPlace{n, step})
 	}
 }
 
 func nearStep(a, b int64) bool { return a-b <= stepTolerance && b-a <= stepTolerance }
 
-// mode returns the usual step, 0 before there is one.
-func (s *steps) mode() int64 { return s.value[s.modeIndex] }
-
 // irregular returns how many steps differ from the usual one, and the largest error.
 func (s *steps) irregular() (count, worst int64) {
 	count = s.others
-	for i, v := range s.value[:s.kinds] {
-		if !nearStep(v, s.mode()) {
-			count += s.times[i]
+	for v, times := range s.times {
+		if !nearStep(v, s.mode) {
+			count += times
 		}
 	}
-	worst = s.high - s.mode()
-	if s.mode()-s.low > worst {
-		worst = s.low - s.mode()
+	worst = s.high - s.mode
+	if s.mode-s.low > worst {
+		worst = s.low - s.mode
 	}
 	return count, worst
 }

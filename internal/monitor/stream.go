@@ -163,7 +163,7 @@ func (s *stream) startsUnstamped(b []byte) bool {
 	if !s.haveStamp || s.steps.count == 0 || len(b) < 4 || b[0] != 0 || b[1] != 0 || b[2] > 1 {
 		return false
 	}
-	s.lastDTS = (s.lastDTS + s.steps.mode()) % stampWrap
+	s.lastDTS = (s.lastDTS + s.steps.mode) % stampWrap
 	return true
 }
 
@@ -218,7 +218,7 @@ func (s *stream) step(dts int64) {
 // lossExplains reports whether lost packets explain a step: it is a multiple of
 // the usual one because pictures are missing.
 func (s *stream) lossExplains(step int64) bool {
-	usual := s.steps.mode()
+	usual := s.steps.mode
 	if usual <= 0 {
 		return true
 	}
@@ -244,7 +244,7 @@ func (s *stream) summary() StreamReport {
 	r.WorstStepMS = ms(s.audio.worst)
 	if s.steps.count > 0 {
 		count, worst := s.steps.irregular()
-		r.StepMS, r.Irregular, r.WorstStepMS = ms(s.steps.mode()*300), count, ms(worst*300)
+		r.StepMS, r.Irregular, r.WorstStepMS = ms(s.steps.mode*300), count, ms(worst*300)
 		r.Variable = s.steps.variable()
 	}
 	if s.tstd != nil {

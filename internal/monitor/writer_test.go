@@ -144,7 +144,7 @@ func makeSection(table byte, content []byte) []byte {
 
 // signed appends the CRC, which makes the remainder 0: that of the section without it.
 func signed(b []byte) []byte {
-	return binary.BigEndian.AppendUint32(b, newCRCTable().remainder(b))
+	return binary.BigEndian.AppendUint32(b, crcRemainder(b))
 }
 
 func patSection(pmt PID) []byte {
