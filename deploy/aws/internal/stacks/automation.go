@@ -26,7 +26,7 @@ type automation struct {
 func (d *deployment) newAutomation(p *permission) *automation {
 	a := &automation{d: d, stack: d.nested("automation", "functions that start and stop the channel")}
 	a.queue = a.newQueue()
-	a.lifecycle = a.function("Lifecycle", variable.Lifecycle, p.lifecycle, 60, props{variable.Machine: d.machineARN()})
+	a.lifecycle = a.function("Lifecycle", variable.Lifecycle, p.lifecycle, 60, props{variable.Machine: d.names.machineARN()})
 	a.machine = a.newMachine(p.machine)
 	since := d.add(a.stack, "OnAirSince", "AWS::SSM::Parameter", props{
 		"Name": d.names.path("on-air-since"), "Type": "String", "Value": watchdog.Unset,
@@ -63,7 +63,7 @@ func (a *automation) newQueue() awscdk.CfnResource {
 	})
 	rules := list{}
 	for _, what := range a.d.rules() {
-		rules = append(rules, a.d.ruleARN(what))
+		rules = append(rules, a.d.names.ruleARN(what))
 	}
 	a.d.add(a.stack, "DeadLettersPolicy", "AWS::SQS::QueuePolicy", props{
 		"Queues": list{ref(queue)},

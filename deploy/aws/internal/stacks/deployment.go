@@ -92,19 +92,3 @@ func (d *deployment) upload(f asset.File, name string) s3Object {
 	})
 	return s3Object{*at.BucketName, *at.ObjectKey}
 }
-
-// ARNs of resources with known names, which policies can name before they exist.
-
-func (d *deployment) functionARN(what string) props {
-	return arnOf("lambda", "function:"+d.names.of(what))
-}
-
-func (d *deployment) machineARN() props {
-	return arnOf("states", "stateMachine:"+d.names.of("lifecycle"))
-}
-
-func (d *deployment) queueARN() props { return arnOf("sqs", d.names.of("dead-letters")) }
-
-func (d *deployment) ruleARN(what string) props { return arnOf("events", "rule/"+d.names.of(what)) }
-
-func (d *deployment) parameterARN(p string) props { return arnOf("ssm", "parameter"+d.names.path(p)) }

@@ -35,22 +35,22 @@ func (d *deployment) newPermission() (*permission, error) {
 	lambda := trust("lambda.amazonaws.com", nil)
 	p.lifecycle = p.role("LifecycleRole", "lifecycle", "what the function may do that brings the channel on and off air", lambda, list{
 		d.ownLog("lifecycle"),
-		allow("Begin", list{"states:StartExecution"}, d.machineARN()),
-		allow("FindTheChannel", list{"ssm:GetParameter"}, d.parameterARN("channel")),
+		allow("Begin", list{"states:StartExecution"}, d.names.machineARN()),
+		allow("FindTheChannel", list{"ssm:GetParameter"}, d.names.parameterARN("channel")),
 		allow("SeeTheUpdateThrough", list{"cloudformation:DescribeStacks"}, arnOf("cloudformation", "stack/"+d.name+"/*")),
-		allow("DeadLetters", list{"sqs:SendMessage"}, d.queueARN()),
+		allow("DeadLetters", list{"sqs:SendMessage"}, d.names.queueARN()),
 	})
 	p.watch = p.role("WatchRole", "watch", "what the function may do that looks after the channel", lambda, list{
 		d.ownLog("watch"),
-		allow("KeepAccount", list{"ssm:GetParameter", "ssm:PutParameter"}, d.parameterARN("on-air-since")),
-		allow("DeadLetters", list{"sqs:SendMessage"}, d.queueARN()),
+		allow("KeepAccount", list{"ssm:GetParameter", "ssm:PutParameter"}, d.names.parameterARN("on-air-since")),
+		allow("DeadLetters", list{"sqs:SendMessage"}, d.names.queueARN()),
 	})
 	if d.file != nil {
 		p.upload = p.role("UploadRole", "upload", "what the function may do that fills the bucket and empties it", lambda, p.copySource())
 	}
 	p.machine = p.role("MachineRole", "machine", "what the state machine may do: call the function, step by step",
-		trust("states.amazonaws.com", props{"ArnEquals": props{"aws:SourceArn": d.machineARN()}}),
-		list{allow("Step", list{"lambda:InvokeFunction"}, d.functionARN("lifecycle"))})
+		trust("states.amazonaws.com", props{"ArnEquals": props{"aws:SourceArn": d.names.machineARN()}}),
+		list{allow("Step", list{"lambda:InvokeFunction"}, d.names.functionARN("lifecycle"))})
 	return p, nil
 }
 
@@ -126,7 +126,7 @@ func (p *permission) copySource() list {
 			"s3:GetObject", "s3:PutObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion",
 		}, bucket+"/*"),
 		allow("LookIntoTheBucket", list{"s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"}, bucket),
-		allow("DeadLetters", list{"sqs:SendMessage"}, p.d.queueARN()),
+		allow("DeadLetters", list{"sqs:SendMessage"}, p.d.names.queueARN()),
 	}
 }
 
