@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lilo-live/lilo/internal/aws/deployment"
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
@@ -113,10 +114,10 @@ func TestErrorsOfRealClients(t *testing.T) {
 		}
 	})
 	ctx := t.Context()
-	if state, err := a.channelState(ctx, "gone"); state != "DELETED" || err != nil {
+	if state, err := deployment.ChannelState(ctx, a.Channels, "gone"); state != "DELETED" || err != nil {
 		t.Errorf("a channel that is gone: %s, %v", state, err)
 	}
-	if state, err := a.channelState(ctx, "7"); state != Running || err != nil {
+	if state, err := deployment.ChannelState(ctx, a.Channels, "7"); state != Running || err != nil {
 		t.Errorf("a channel: %s, %v", state, err)
 	}
 	if s, err := a.Stack(ctx, "S"); s.Phase() != Absent || err != nil {

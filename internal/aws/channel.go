@@ -84,7 +84,7 @@ func (t *transition) run(ctx context.Context, grace time.Duration) error {
 // step polls once and acts if it is time. done reports that err is final.
 func (t *transition) step(ctx context.Context) (done bool, err error) {
 	clock := t.account.Clock
-	state, err := t.account.channelState(ctx, t.id)
+	state, err := deployment.ChannelState(ctx, t.account.Channels, t.id)
 	if err != nil {
 		return false, err
 	}
@@ -128,29 +128,4 @@ func (t *transition) giveUp(ctx context.Context, err error) error {
 
 func (t *transition) interrupted() error {
 	return fault.New(fault.Internal, "interrupted: channel %s is %s and continues by itself; repeat the command", t.id, t.state)
-}
-
-// channelState returns the state of a channel, DELETED if it does not exist.
-func (a *Account) channelState(ctx context.Context, id string) (string, error) {
-	out, err := a.Channels.DescribeChannel(ctx, &medialive.DescribeChannelInput{ChannelId: &id})
-	if err != nil {
-		return deletedIfNotFound(err)
-	}
-	return string(out.State), nil
-}
-
-// inputState returns the state of an input, DELETED if it does not exist.
-func (a *Account) inputState(ctx context.Context, id string) (string, error) {
-	out, err := a.Channels.DescribeInput(ctx, &medialive.DescribeInputInput{InputId: &id})
-	if err != nil {
-		return deletedIfNotFound(err)
-	}
-	return string(out.State), nil
-}
-
-func deletedIfNotFound(err error) (string, error) {
-	if awserr.KindOf(err) == awserr.NotFound {
-		return deployment.Deleted, nil
-	}
-	return "", err
 }

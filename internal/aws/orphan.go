@@ -7,6 +7,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/aws/aws-sdk-go-v2/service/medialive"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/lilo-live/lilo/internal/aws/awserr"
@@ -45,13 +46,13 @@ func (a *Account) remedy(ctx context.Context, r Resource) (remedy string, err er
 	var state string
 	switch r.Type {
 	case ChannelType:
-		state, err = a.channelState(ctx, r.ID)
+		state, err = deployment.ChannelState(ctx, a.Channels, r.ID)
 		exists, remedy = state != deployment.Deleted && state != deployment.Deleting, "aws medialive delete-channel --channel-id "+r.ID
 	case InputType:
-		state, err = a.inputState(ctx, r.ID)
+		state, err = inputState(ctx, a.Channels, r.ID)
 		exists, remedy = state != deployment.Deleted && state != deployment.Deleting, "aws medialive delete-input --input-id "+r.ID
 	case LogType:
-		exists, err = a.logGroupExists(ctx, r.ID)
+		exists, err = logGroupExists(ctx, a.LogGroups, r.ID)
 		remedy = "aws logs delete-log-group --log-group-name " + r.ID
 	case BucketType:
 		_, err = a.Buckets.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &r.ID})
@@ -70,9 +71,22 @@ func (a *Account) remedy(ctx context.Context, r Resource) (remedy string, err er
 	return remedy + " --region " + a.Region, nil
 }
 
+// inputState returns the state of an input, DELETED if it does not exist.
+func inputState(ctx context.Context, inputs Channels, id string) (string, error) {
+	out, err := inputs.DescribeInput(ctx, &medialive.DescribeInputInput{InputId: &id})
+	switch awserr.KindOf(err) {
+	case awserr.None:
+		return string(out.State), nil
+	case awserr.NotFound:
+		return deployment.Deleted, nil
+	default:
+		return "", err
+	}
+}
+
 // logGroupExists reports false if the identity may not list log groups.
-func (a *Account) logGroupExists(ctx context.Context, name string) (bool, error) {
-	out, err := a.LogGroups.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name})
+func logGroupExists(ctx context.Context, groups LogGroups, name string) (bool, error) {
+	out, err := groups.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name})
 	if err != nil {
 		if awserr.KindOf(err) == awserr.Denied {
 			return false, nil

@@ -67,13 +67,16 @@ func (a *Account) CheckBootstrap(ctx context.Context) Check {
 }
 
 // CheckQuotas checks that the account may have one more channel. It is skipped
-// if the quota cannot be read.
+// if the channels or the quota cannot be read.
 func (a *Account) CheckQuotas(ctx context.Context) Check {
-	channels, err := a.channelsInUse(ctx)
-	if err != nil {
+	channels, err := channelsInUse(ctx, a.Channels)
+	if awserr.KindOf(err) == awserr.Denied {
 		return Check{Name: "quotas", Result: Skipped, Text: "this identity may not list channels"}
 	}
-	quota, ok := a.quota(ctx, "channels")
+	if err != nil {
+		return Check{Name: "quotas", Result: Skipped, Text: a.fault("listing the channels in use", err).Error()}
+	}
+	quota, ok := quotaOf(ctx, a.Quotas, "channels")
 	if !ok {
 		return Check{Name: "quotas", Result: Skipped, Text: fmt.Sprintf("%d channels are in use; the quota cannot be read", channels)}
 	}
@@ -84,8 +87,8 @@ func (a *Account) CheckQuotas(ctx context.Context) Check {
 	return good("quotas", text)
 }
 
-func (a *Account) channelsInUse(ctx context.Context) (n int, err error) {
-	for pages := medialive.NewListChannelsPaginator(a.Channels, &medialive.ListChannelsInput{}); pages.HasMorePages(); {
+func channelsInUse(ctx context.Context, client medialive.ListChannelsAPIClient) (n int, err error) {
+	for pages := medialive.NewListChannelsPaginator(client, &medialive.ListChannelsInput{}); pages.HasMorePages(); {
 		out, err := pages.NextPage(ctx)
 		if err != nil {
 			return 0, err
@@ -99,11 +102,11 @@ func (a *Account) channelsInUse(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
-// quota returns MediaLive's quota of that name: the account's, or AWS's default
+// quotaOf returns MediaLive's quota of that name: the account's, or AWS's default
 // if the account has none of its own. It tries each only twice.
-func (a *Account) quota(ctx context.Context, name string) (int, bool) {
+func quotaOf(ctx context.Context, quotas Quotas, name string) (int, bool) {
 	service, twice := sdk.String("medialive"), func(o *servicequotas.Options) { o.RetryMaxAttempts = 2 }
-	own := servicequotas.NewListServiceQuotasPaginator(a.Quotas, &servicequotas.ListServiceQuotasInput{ServiceCode: service})
+	own := servicequotas.NewListServiceQuotasPaginator(quotas, &servicequotas.ListServiceQuotasInput{ServiceCode: service})
 	for own.HasMorePages() {
 		out, err := own.NextPage(ctx, twice)
 		if err != nil {
@@ -113,7 +116,7 @@ func (a *Account) quota(ctx context.Context, name string) (int, bool) {
 			return n, true
 		}
 	}
-	defaults := servicequotas.NewListAWSDefaultServiceQuotasPaginator(a.Quotas, &servicequotas.ListAWSDefaultServiceQuotasInput{ServiceCode: service})
+	defaults := servicequotas.NewListAWSDefaultServiceQuotasPaginator(quotas, &servicequotas.ListAWSDefaultServiceQuotasInput{ServiceCode: service})
 	for defaults.HasMorePages() {
 		out, err := defaults.NextPage(ctx, twice)
 		if err != nil {

@@ -129,8 +129,11 @@ func TestCheckQuotas(t *testing.T) {
 		"unknown quota":   {channelList{states: five}, quotas{}, Skipped, "5 channels are in use; the quota cannot be read"},
 		"not allowed":     {channelList{states: five}, quotas{ownErr: denied, defaultsErr: denied}, Skipped, "5 channels are in use"},
 		"no list":         {channelList{err: denied}, quotas{}, Skipped, "this identity may not list channels"},
+		"throttled":       {channelList{err: answer(429, "TooManyRequestsException", "Slow down")}, quotas{}, Skipped, "AWS is busy while listing the channels in use: Slow down"},
+		"no answer":       {channelList{err: &smithyhttp.RequestSendError{Err: errors.New("no route")}}, quotas{}, Skipped, "AWS in eu-west-1 cannot be reached while listing the channels in use: no route"},
+		"expired":         {channelList{err: answer(403, "ExpiredTokenException", "x")}, quotas{}, Skipped, "the AWS credentials expired while listing the channels in use"},
 	} {
-		got := (&Account{Channels: c.channels, Quotas: c.quotas}).CheckQuotas(t.Context())
+		got := (&Account{Region: "eu-west-1", Channels: c.channels, Quotas: c.quotas}).CheckQuotas(t.Context())
 		if got.Result != c.result || !strings.HasPrefix(got.Text, c.want) {
 			t.Errorf("%s: %+v", name, got)
 		}

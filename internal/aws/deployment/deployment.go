@@ -1,7 +1,16 @@
 // Package deployment holds what the lilo commands, the CDK app and its
 // functions must agree on: names of a deployment's outputs, MediaLive's log
-// group, and what the states of a channel mean. It must import nothing of LILO.
+// group, and what the states of a channel mean. Of LILO it
+// may import only awserr.
 package deployment
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/medialive"
+
+	"github.com/lilo-live/lilo/internal/aws/awserr"
+)
 
 // ConsoleLinkOutput is the output of the core stack that links to the channel.
 const ConsoleLinkOutput = "ConsoleLink"
@@ -65,3 +74,16 @@ func ToIdle(state string) Action {
 
 // OnAir reports whether a channel in a state sends, or is about to.
 func OnAir(state string) bool { return state == Running || state == Starting || state == Recovering }
+
+// ChannelState returns the state of a channel, [Deleted] if it does not exist.
+func ChannelState(ctx context.Context, channels medialive.DescribeChannelAPIClient, id string) (string, error) {
+	out, err := channels.DescribeChannel(ctx, &medialive.DescribeChannelInput{ChannelId: &id})
+	switch awserr.KindOf(err) {
+	case awserr.None:
+		return string(out.State), nil
+	case awserr.NotFound:
+		return Deleted, nil
+	default:
+		return "", err
+	}
+}

@@ -106,7 +106,7 @@ func (l *Lifecycle) beginGate(ctx context.Context, j Job, now time.Time) (Job, e
 }
 
 func (l *Lifecycle) stop(ctx context.Context, j Job, now time.Time) (Job, error) {
-	state, err := l.describe(ctx, j.Channel)
+	state, err := deployment.ChannelState(ctx, l.Channels, j.Channel)
 	if err != nil {
 		return l.retry(ctx, j, now, err, "channel "+j.Channel+" cannot be described")
 	}
@@ -127,7 +127,7 @@ func (l *Lifecycle) stop(ctx context.Context, j Job, now time.Time) (Job, error)
 }
 
 func (l *Lifecycle) start(ctx context.Context, j Job, now time.Time) (Job, error) {
-	state, err := l.describe(ctx, j.Channel)
+	state, err := deployment.ChannelState(ctx, l.Channels, j.Channel)
 	if err != nil {
 		return l.retry(ctx, j, now, err, "channel "+j.Channel+" cannot be described")
 	}
@@ -190,19 +190,6 @@ func settled(stacks []cfntypes.Stack) deployment.Action {
 		return deployment.Wait
 	}
 	return deployment.Done
-}
-
-// describe returns the state of a channel, DELETED if it does not exist.
-func (l *Lifecycle) describe(ctx context.Context, id string) (string, error) {
-	out, err := l.Channels.DescribeChannel(ctx, &medialive.DescribeChannelInput{ChannelId: &id})
-	switch awserr.KindOf(err) {
-	case awserr.None:
-		return string(out.State), nil
-	case awserr.NotFound:
-		return deployment.Deleted, nil
-	default:
-		return "", err
-	}
 }
 
 // wait lets the state machine wait, unless the phase has taken too long.
