@@ -17,11 +17,8 @@ func checkAudio(a channel.EncodeAudio) error {
 
 // audioDescription returns the description of the audio; without settings it is copied.
 func audioDescription(e *channel.Encode) types.AudioDescription {
-	d := types.AudioDescription{
-		Name: new(audioName), AudioSelectorName: new(selectorName),
-		AudioTypeControl:    types.AudioDescriptionAudioTypeControlFollowInput,
-		LanguageCodeControl: types.AudioDescriptionLanguageCodeControlFollowInput,
-	}
+	d := types.AudioDescription{Name: new(audioName), AudioSelectorName: new(selectorName)}
+	putDefaults(&d, "audioTypeControl", "languageCodeControl")
 	if e == nil {
 		return d
 	}
@@ -50,10 +47,8 @@ func audioCodec(a channel.EncodeAudio) *types.AudioCodecSettings {
 		put(c, channel.AudioFields(), &a)
 		return &types.AudioCodecSettings{Mp2Settings: c}
 	}
-	c := &types.AacSettings{
-		InputType: types.AacInputTypeNormal, Profile: types.AacProfileLc, RateControlMode: types.AacRateControlModeCbr,
-		RawFormat: types.AacRawFormatNone, Spec: types.AacSpecMpeg4,
-	}
+	c := new(types.AacSettings)
+	putDefaults(c, "inputType", "profile", "rateControlMode", "rawFormat", "spec")
 	put(c, channel.AudioFields(), &a)
 	return &types.AudioCodecSettings{AacSettings: c}
 }

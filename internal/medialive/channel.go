@@ -100,23 +100,17 @@ func channelOf(s channel.Spec, encode *channel.Encode, inputID, roleARN string) 
 
 // attachment returns an attachment that loops the file. Its audio selector is the first track.
 func attachment(inputID string) types.InputAttachment {
-	return types.InputAttachment{
-		InputAttachmentName: new(attachmentName),
-		InputId:             new(inputID),
-		InputSettings: &types.InputSettings{
-			SourceEndBehavior: types.InputSourceEndBehaviorLoop,
-			InputFilter:       types.InputFilterAuto,
-			FilterStrength:    new(int32(1)),
-			DeblockFilter:     types.InputDeblockFilterDisabled,
-			DenoiseFilter:     types.InputDenoiseFilterDisabled,
-			AudioSelectors: []types.AudioSelector{{
-				Name: new(selectorName),
-				SelectorSettings: &types.AudioSelectorSettings{
-					AudioTrackSelection: &types.AudioTrackSelection{Tracks: []types.AudioTrack{{Track: new(int32(1))}}},
-				},
-			}},
-		},
+	settings := &types.InputSettings{
+		SourceEndBehavior: types.InputSourceEndBehaviorLoop,
+		AudioSelectors: []types.AudioSelector{{
+			Name: new(selectorName),
+			SelectorSettings: &types.AudioSelectorSettings{
+				AudioTrackSelection: &types.AudioTrackSelection{Tracks: []types.AudioTrack{{Track: new(int32(1))}}},
+			},
+		}},
 	}
+	putDefaults(settings, "inputFilter", "filterStrength", "deblockFilter", "denoiseFilter")
+	return types.InputAttachment{InputAttachmentName: new(attachmentName), InputId: new(inputID), InputSettings: settings}
 }
 
 // checkDestinations checks the destinations against the class and the FEC.

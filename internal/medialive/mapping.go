@@ -22,6 +22,17 @@ func put[S any](to any, fields []setting.Field[S], s *S) {
 	}
 }
 
+// putDefaults sets the members of an SDK structure that have these names, if it
+// has them, to MediaLive's defaults.
+func putDefaults(to any, names ...string) {
+	all := defaults()
+	for m := range members(reflect.ValueOf(to)) {
+		if slices.Contains(names, m.name()) {
+			setText(m.value, all[m.key()])
+		}
+	}
+}
+
 // take copies the members of an SDK structure to settings. A value that the
 // setting does not take leaves it as it is, and is noted.
 func take[S any](at place, from any, fields []setting.Field[S], s *S) {

@@ -42,90 +42,47 @@ func Unmarshal(data []byte, v any) error {
 
 // read sets v to a value that encoding/json has parsed, the member at path.
 func read(path string, value any, v reflect.Value) error {
-	switch {
-	case value == nil:
+	if value == nil {
 		return nil
-	case v.Kind() == reflect.Pointer:
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
 		if v.IsNil() {
 			v.Set(reflect.New(v.Type().Elem()))
 		}
 		return read(path, value, v.Elem())
-	case v.Type() == reflect.TypeFor[time.Time]():
-		t, err := smithytime.ParseDateTime(fmt.Sprint(value))
-		if err != nil {
-			return wrongType(path, "a time of ISO 8601", value)
+	case reflect.String:
+		text, ok := value.(string)
+		if !ok {
+			return wrongType(path, "a string", value)
 		}
-		v.Set(reflect.ValueOf(t))
-		return nil
-	}
-	switch value := value.(type) {
-	case map[string]any:
-		return readObject(path, value, v)
-	case []any:
+		v.SetString(text)
+	case reflect.Bool:
+		yes, ok := value.(bool)
+		if !ok {
+			return wrongType(path, "true or false", value)
+		}
+		v.SetBool(yes)
+	case reflect.Int32, reflect.Int64:
+		return readInteger(path, value, v)
+	case reflect.Float64:
+		f, ok := float(value)
+		if !ok {
+			return wrongType(path, "a number", value)
+		}
+		v.SetFloat(f)
+	case reflect.Slice:
 		return readList(path, value, v)
-	case string:
-		if v.Kind() == reflect.String {
-			v.SetString(value)
-			return nil
-		}
-	case bool:
-		if v.Kind() == reflect.Bool {
-			v.SetBool(value)
-			return nil
-		}
-	}
-	return readNumber(path, value, v)
-}
-
-// readObject sets a structure or a map.
-func readObject(path string, object map[string]any, v reflect.Value) error {
-	switch v.Kind() {
-	case reflect.Struct:
-		for m := range members(v) {
-			if err := read(path+"/"+m.name(), object[m.name()], m.value); err != nil {
-				return err
-			}
-		}
-		return nil
-	case reflect.Map:
-		all := reflect.MakeMapWithSize(v.Type(), len(object))
-		for name, value := range object {
-			item := reflect.New(v.Type().Elem()).Elem()
-			if err := read(path+"/"+name, value, item); err != nil {
-				return err
-			}
-			all.SetMapIndex(reflect.ValueOf(name), item)
-		}
-		v.Set(all)
-		return nil
 	default:
-		return wrongType(path, kindOf(v), object)
+		return readObject(path, value, v)
 	}
-}
-
-func readList(path string, items []any, v reflect.Value) error {
-	if v.Kind() != reflect.Slice {
-		return wrongType(path, kindOf(v), items)
-	}
-	list := reflect.MakeSlice(v.Type(), len(items), len(items))
-	for i, item := range items {
-		if err := read(path+"/"+strconv.Itoa(i), item, list.Index(i)); err != nil {
-			return err
-		}
-	}
-	v.Set(list)
 	return nil
 }
 
-// readNumber sets a number; v of another kind takes no such value.
-func readNumber(path string, value any, v reflect.Value) error {
-	if f, ok := float(value); ok && v.CanFloat() {
-		v.SetFloat(f)
-		return nil
-	}
+func readInteger(path string, value any, v reflect.Value) error {
 	number, ok := value.(json.Number)
-	if !ok || !v.CanInt() {
-		return wrongType(path, kindOf(v), value)
+	if !ok {
+		return wrongType(path, "a whole number", value)
 	}
 	n, err := number.Int64()
 	if err != nil || v.OverflowInt(n) {
@@ -135,21 +92,51 @@ func readNumber(path string, value any, v reflect.Value) error {
 	return nil
 }
 
-// kindOf names what a member must be.
-func kindOf(v reflect.Value) string {
-	switch {
-	case v.Kind() == reflect.Slice:
-		return "a list"
-	case v.Kind() == reflect.String:
-		return "a string"
-	case v.Kind() == reflect.Bool:
-		return "true or false"
-	case v.CanInt():
-		return "a whole number"
-	case v.CanFloat():
-		return "a number"
+func readList(path string, value any, v reflect.Value) error {
+	items, ok := value.([]any)
+	if !ok {
+		return wrongType(path, "a list", value)
 	}
-	return "an object"
+	v.Set(reflect.MakeSlice(v.Type(), len(items), len(items)))
+	for i, item := range items {
+		if err := read(path+"/"+strconv.Itoa(i), item, v.Index(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readObject sets a structure, a map or a time.
+func readObject(path string, value any, v reflect.Value) error {
+	if v.Type() == reflect.TypeFor[time.Time]() {
+		t, err := smithytime.ParseDateTime(fmt.Sprint(value))
+		if err != nil {
+			return wrongType(path, "a time of ISO 8601", value)
+		}
+		v.Set(reflect.ValueOf(t))
+		return nil
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return wrongType(path, "an object", value)
+	}
+	for m := range members(v) {
+		if err := read(path+"/"+m.name(), object[m.name()], m.value); err != nil {
+			return err
+		}
+	}
+	if v.Kind() != reflect.Map {
+		return nil
+	}
+	v.Set(reflect.MakeMapWithSize(v.Type(), len(object)))
+	for name, value := range object {
+		item := reflect.New(v.Type().Elem()).Elem()
+		if err := read(path+"/"+name, value, item); err != nil {
+			return err
+		}
+		v.SetMapIndex(reflect.ValueOf(name), item)
+	}
+	return nil
 }
 
 // float returns a number, or what one of smithy's words for numbers stands for.

@@ -85,8 +85,7 @@ func videoDescription(e *channel.Encode) types.VideoDescription {
 		return d
 	}
 	put(&d, channel.VideoFields(""), &e.Video)
-	d.ScalingBehavior, d.Sharpness = types.VideoDescriptionScalingBehaviorDefault, new(int32(50))
-	d.RespondToAfd = types.VideoDescriptionRespondToAfdNone
+	putDefaults(&d, "scalingBehavior", "sharpness", "respondToAfd")
 	v := e.Video
 	if v.GopSize == 0 {
 		v.GopSize, v.GopSizeUnits = 2, channel.GopSeconds
@@ -105,36 +104,24 @@ func videoDescription(e *channel.Encode) types.VideoDescription {
 func videoCodec(v channel.EncodeVideo) *types.VideoCodecSettings {
 	switch v.Codec {
 	case channel.CodecHEVC:
-		h := &types.H265Settings{
-			GopClosedCadence: new(int32(1)), SubgopLength: types.H265SubGopLengthFixed,
-			AdaptiveQuantization: types.H265AdaptiveQuantizationMedium, LookAheadRateControl: types.H265LookAheadRateControlMedium,
-			FlickerAq: types.H265FlickerAqEnabled, ColorMetadata: types.H265ColorMetadataInsert, AfdSignaling: types.AfdSignalingNone,
-			TimecodeInsertion: types.H265TimecodeInsertionBehaviorDisabled,
-		}
-		put(h, channel.VideoFields(""), &v)
+		h := &types.H265Settings{AdaptiveQuantization: types.H265AdaptiveQuantizationMedium}
+		putVideo(h, v)
 		h.Level = types.H265Level(level("H265", v.Level))
 		if v.Width != 0 {
 			h.ParNumerator, h.ParDenominator = new(int32(1)), new(int32(1))
 		}
 		return &types.VideoCodecSettings{H265Settings: h}
 	case channel.CodecMPEG2:
-		m := &types.Mpeg2Settings{
-			GopClosedCadence: new(int32(1)), SubgopLength: types.Mpeg2SubGopLengthFixed, AfdSignaling: types.AfdSignalingNone,
-			ColorMetadata: types.Mpeg2ColorMetadataInsert, TimecodeInsertion: types.Mpeg2TimecodeInsertionBehaviorDisabled,
-		}
-		put(m, channel.VideoFields(""), &v)
+		m := new(types.Mpeg2Settings)
+		putVideo(m, v)
 		return &types.VideoCodecSettings{Mpeg2Settings: m}
 	}
 	h := &types.H264Settings{
-		GopClosedCadence: new(int32(1)), SubgopLength: types.H264SubGopLengthFixed,
-		AdaptiveQuantization: types.H264AdaptiveQuantizationMedium, LookAheadRateControl: types.H264LookAheadRateControlMedium,
-		FlickerAq: types.H264FlickerAqEnabled, SpatialAq: types.H264SpatialAqEnabled, TemporalAq: types.H264TemporalAqEnabled,
-		ColorMetadata: types.H264ColorMetadataInsert, AfdSignaling: types.AfdSignalingNone,
-		TimecodeInsertion: types.H264TimecodeInsertionBehaviorDisabled,
-		FramerateControl:  types.H264FramerateControlInitializeFromSource,
-		ParControl:        types.H264ParControlInitializeFromSource,
+		AdaptiveQuantization: types.H264AdaptiveQuantizationMedium,
+		FramerateControl:     types.H264FramerateControlInitializeFromSource,
+		ParControl:           types.H264ParControlInitializeFromSource,
 	}
-	put(h, channel.VideoFields(""), &v)
+	putVideo(h, v)
 	h.Level = types.H264Level(level("H264", v.Level))
 	if v.FramerateNumerator != 0 {
 		h.FramerateControl = types.H264FramerateControlSpecified
@@ -143,6 +130,14 @@ func videoCodec(v channel.EncodeVideo) *types.VideoCodecSettings {
 		h.ParControl, h.ParNumerator, h.ParDenominator = types.H264ParControlSpecified, new(int32(1)), new(int32(1))
 	}
 	return &types.VideoCodecSettings{H264Settings: h}
+}
+
+// putVideo copies the settings to those of a codec. Like the original sample, it
+// writes some defaults as well.
+func putVideo(codec any, v channel.EncodeVideo) {
+	putDefaults(codec, "gopClosedCadence", "subgopLength", "lookAheadRateControl", "flickerAq", "spatialAq", "temporalAq",
+		"colorMetadata", "afdSignaling", "timecodeInsertion")
+	put(codec, channel.VideoFields(""), &v)
 }
 
 // level returns H264_LEVEL_4_1 for 4.1, and H264_LEVEL_AUTO for none.
