@@ -15,13 +15,17 @@ import (
 type Field[S any] struct {
 	Row
 	form
+	in func(*S) value
+}
 
-	set   func(*S, []string) error
-	get   func(*S) []string
-	wire  func(*S) string // nil: as get
-	check func(*S) error
-	node  func(*S, *yaml.Node) error // nil: the scalars of the node are set
-	part  func(*S) *yaml.Node        // nil: what get returns is written
+// value is the setting of one S. A function that is nil has nothing to do.
+type value struct {
+	set   func(texts []string) error
+	get   func() []string // as set reads it, nil where it is left out
+	check func() error
+	wire  func() string            // nil: what get returns
+	read  func(n *yaml.Node) error // nil: the texts of the node are set
+	write func() *yaml.Node        // nil: what get returns is written
 }
 
 // Row is what a table says about a setting.
@@ -60,100 +64,86 @@ type form struct {
 
 // Of returns a setting that the field holds.
 func Of[S, T any](row Row, k Kind[T], field func(*S) *T) Field[S] {
-	given := func(s *S) bool { return k.Zero || !reflect.ValueOf(field(s)).Elem().IsZero() }
-	f := Field[S]{
-		Row: row, form: form{Value: k.Value, Values: k.Values, Schema: k.Schema},
-		set: func(s *S, values []string) error {
-			v, err := k.read(values[0])
-			if err == nil {
-				*field(s) = v
-			}
-			return err
-		},
-		get: func(s *S) []string {
-			if !given(s) {
-				return nil
-			}
-			return []string{k.Format(*field(s))}
-		},
-		check: func(s *S) error {
-			if !given(s) || k.Check == nil {
-				return nil
-			}
-			return k.Check(*field(s))
-		},
-	}
-	if k.Wire != nil {
-		f.wire = func(s *S) string {
-			if !given(s) {
-				return ""
-			}
-			return k.Wire(*field(s))
+	return Field[S]{row, form{Value: k.Value, Values: k.Values, Schema: k.Schema}, func(s *S) value {
+		at, given := field(s), []T(nil)
+		if k.Zero || !reflect.ValueOf(at).Elem().IsZero() {
+			given = []T{*at}
 		}
-	}
-	return f
+		return valueOf(k, given, nil, func(v []T) { *at = v[0] })
+	}}
 }
 
 // ListOf returns a setting that takes several values, which the field holds. The
 // function all, if it is not nil, checks them together.
 func ListOf[S, T any](row Row, k Kind[T], all func([]T) error, field func(*S) *[]T) Field[S] {
-	list := Schema{"anyOf": []Schema{k.Schema, {"type": "array", "items": k.Schema, "minItems": 1}}}
-	check := func(s *S) error {
+	schema := Schema{"anyOf": []Schema{k.Schema, {"type": "array", "items": k.Schema, "minItems": 1}}}
+	return Field[S]{row, form{Value: k.Value, Values: k.Values, List: true, Schema: schema}, func(s *S) value {
+		at := field(s)
+		return valueOf(k, *at, all, func(v []T) { *at = v })
+	}}
+}
+
+// valueOf returns a setting of values of a kind, of which some are given.
+func valueOf[T any](k Kind[T], given []T, all func([]T) error, store func([]T)) value {
+	check := func(list []T) error {
+		for _, v := range list {
+			if k.Check == nil {
+				break
+			}
+			if err := k.Check(v); err != nil {
+				return err
+			}
+		}
 		if all == nil {
 			return nil
 		}
-		return all(*field(s))
+		return all(list)
 	}
-	return Field[S]{
-		Row: row, form: form{Value: k.Value, Values: k.Values, List: true, Schema: list},
-		set: func(s *S, values []string) error {
-			list := make([]T, len(values))
-			for i, text := range values {
-				v, err := k.read(text)
+	written := func(format func(T) string) []string {
+		var texts []string
+		for _, v := range given {
+			texts = append(texts, format(v))
+		}
+		return texts
+	}
+	if k.Wire == nil {
+		k.Wire = k.Format
+	}
+	return value{
+		set: func(texts []string) error {
+			list := make([]T, len(texts))
+			for i, text := range texts {
+				v, err := k.Parse(text)
 				if err != nil {
 					return err
 				}
 				list[i] = v
 			}
-			*field(s) = list
-			return check(s)
-		},
-		get: func(s *S) []string {
-			var texts []string
-			for _, v := range *field(s) {
-				texts = append(texts, k.Format(v))
+			err := check(list)
+			if err == nil {
+				store(list)
 			}
-			return texts
+			return err
 		},
-		check: check,
+		get:   func() []string { return written(k.Format) },
+		check: func() error { return check(given) },
+		wire:  func() string { return strings.Join(written(k.Wire), ",") },
 	}
 }
 
 // Alias returns a setting that is only read: others write what it sets.
 func Alias[S any](row Row, values string, schema Schema, set func(*S, string) error) Field[S] {
-	return Field[S]{
-		Row: row, form: form{Value: "TEXT", Values: values, Schema: schema},
-		set:   func(s *S, values []string) error { return set(s, values[0]) },
-		get:   func(*S) []string { return nil },
-		check: func(*S) error { return nil },
-	}
+	return Field[S]{row, form{Value: "TEXT", Values: values, Schema: schema}, func(s *S) value {
+		return value{set: func(texts []string) error { return set(s, texts[0]) }}
+	}}
 }
 
 // Within returns the fields of a part of P as fields of P, their keys behind a prefix.
 func Within[P, S any](prefix string, part func(*P) *S, fields []Field[S]) []Field[P] {
 	all := make([]Field[P], len(fields))
 	for i, f := range fields {
-		all[i] = Field[P]{
-			Row: f.Row, form: f.form,
-			set:   func(p *P, values []string) error { return f.set(part(p), values) },
-			get:   func(p *P) []string { return f.get(part(p)) },
-			wire:  func(p *P) string { return f.Wire(part(p)) },
-			check: func(p *P) error { return f.check(part(p)) },
-		}
+		all[i] = Field[P]{f.Row, f.form, func(p *P) value { return f.in(part(p)) }}
 		all[i].Key = prefix + f.Key
-		if f.node != nil {
-			all[i].node = func(p *P, n *yaml.Node) error { return f.node(part(p), n) }
-		}
 	}
 	return all
 }
@@ -164,18 +154,26 @@ func (f Field[S]) Set(s *S, values ...string) error {
 	if len(values) != 1 && !f.List && !f.words {
 		return fault.New(fault.Usage, "it takes one value, not %d", len(values))
 	}
-	return f.set(s, values)
+	if v := f.in(s); v.set != nil {
+		return v.set(values)
+	}
+	return errBlock
 }
 
 // Get returns the values as Set reads them, nil where the setting is left out.
-func (f Field[S]) Get(s *S) []string { return f.get(s) }
+func (f Field[S]) Get(s *S) []string {
+	if v := f.in(s); v.get != nil {
+		return v.get()
+	}
+	return nil
+}
 
 // Wire returns the value as MediaLive writes it, "" where it is left out.
 func (f Field[S]) Wire(s *S) string {
-	if f.wire != nil {
-		return f.wire(s)
+	if v := f.in(s); v.wire != nil {
+		return v.wire()
 	}
-	return strings.Join(f.get(s), ",")
+	return strings.Join(f.Get(s), ",")
 }
 
 // Member returns the path of the setting in MediaLive's document.
@@ -231,7 +229,11 @@ func Keys[S any](fields []Field[S]) []string {
 // Check reports the first setting whose value is out of bounds, by its key.
 func Check[S any](fields []Field[S], s *S) error {
 	for _, f := range fields {
-		if err := f.check(s); err != nil {
+		v := f.in(s)
+		if v.check == nil {
+			continue
+		}
+		if err := v.check(); err != nil {
 			return fault.New(fault.Usage, "%s: %w", f.Key, err)
 		}
 	}

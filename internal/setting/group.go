@@ -34,76 +34,72 @@ type Group[S any] struct {
 
 // InGroup returns a group of settings that the field holds.
 func InGroup[P, S any](row Row, g Group[S], field func(*P) *S) Field[P] {
-	return groupField(row, g,
-		func(p *P) *S { return field(p) },
-		func(p *P, s *S) {
-			var none S
-			if s == nil {
-				s = &none
-			}
-			*field(p) = *s
-		})
+	return Field[P]{row, g.form(), func(p *P) value {
+		at := field(p)
+		return g.value(at, func(s *S) { *at = *s })
+	}}
 }
 
 // InOptional returns a group of settings that the field holds, nil where it is left out.
 func InOptional[P, S any](row Row, g Group[S], field func(*P) **S) Field[P] {
-	return groupField(row, g, func(p *P) *S { return *field(p) }, func(p *P, s *S) { *field(p) = s })
+	return Field[P]{row, g.form(), func(p *P) value {
+		at := field(p)
+		return g.value(*at, func(s *S) { *at = s })
+	}}
 }
 
-func groupField[P, S any](row Row, g Group[S], load func(*P) *S, store func(*P, *S)) Field[P] {
-	assign := func(p *P, words []word) error {
-		var base S
+func (g Group[S]) form() form {
+	return form{Value: "HOW", Values: "key=value,…", Schema: g.schema(), words: true, block: g.samples}
+}
+
+// value returns the group that is now set, nil for none.
+func (g Group[S]) value(now *S, store func(*S)) value {
+	set := func(words []word) error {
+		var s S
 		if g.Base != nil {
-			base = g.Base()
-		} else if s := load(p); s != nil {
-			base = *s
+			s = g.Base()
+		} else if now != nil {
+			s = *now
 		}
-		s, err := g.apply(base, words)
+		err := g.apply(&s, words)
 		if err == nil {
-			store(p, &s)
+			store(&s)
 		}
 		return err
 	}
-	return Field[P]{
-		Row: row, form: form{Value: "HOW", Values: "key=value,…", Schema: g.schema(), words: true, block: g.samples},
-		set: func(p *P, values []string) error {
-			if g.None != "" && values[0] == g.None {
-				store(p, nil)
+	v := value{
+		set: func(texts []string) error {
+			if g.None != "" && texts[0] == g.None {
+				store(nil)
 				return nil
 			}
-			return assign(p, g.split(values))
+			return set(g.split(texts))
 		},
-		get: func(p *P) []string {
-			s := load(p)
-			if s == nil {
-				return nil
-			}
-			if text := g.String(*s); text != "" {
-				return []string{text}
-			}
-			return nil
-		},
-		check: func(p *P) error {
-			if s := load(p); s != nil && g.Check != nil {
-				return g.Check(*s)
-			}
-			return nil
-		},
-		node: func(p *P, n *yaml.Node) error {
-			if n = resolve(n); n.Kind != yaml.MappingNode {
-				values, err := scalars(n)
-				if err != nil {
-					return err
-				}
-				return groupField(row, g, load, store).Set(p, values...)
-			}
+		read: func(n *yaml.Node) error {
 			words, err := g.words(n)
 			if err != nil {
 				return err
 			}
-			return assign(p, words)
+			return set(words)
 		},
 	}
+	if now != nil {
+		v.get = func() []string {
+			if text := g.String(*now); text != "" {
+				return []string{text}
+			}
+			return nil
+		}
+		v.check = func() error { return g.check(*now) }
+	}
+	return v
+}
+
+func (g Group[S]) check(s S) error {
+	if g.Check == nil {
+		return nil
+	}
+	return g.Check(s)
 }
 
 // words returns the lines of a block.
@@ -178,27 +174,24 @@ func (g Group[S]) split(values []string) []word {
 }
 
 // apply sets word after word, no key twice.
-func (g Group[S]) apply(s S, words []word) (S, error) {
+func (g Group[S]) apply(s *S, words []word) error {
 	given := make(map[string]bool)
 	for i, w := range words {
-		err := g.set(&s, w, i == 0, given)
+		err := g.setWord(s, w, i == 0, given)
 		if err != nil && w.at != nil {
 			err = at(w.at, err)
 		}
 		if err != nil {
-			return s, err
+			return err
 		}
 	}
 	if g.Follow != nil {
-		g.Follow(&s, given)
+		g.Follow(s, given)
 	}
-	if g.Check == nil {
-		return s, nil
-	}
-	return s, g.Check(s)
+	return g.check(*s)
 }
 
-func (g Group[S]) set(s *S, w word, first bool, given map[string]bool) error {
+func (g Group[S]) setWord(s *S, w word, first bool, given map[string]bool) error {
 	if w.key == "" {
 		return g.preset(s, w.text, first)
 	}
@@ -210,7 +203,7 @@ func (g Group[S]) set(s *S, w word, first bool, given map[string]bool) error {
 		return fault.New(fault.Usage, "%s is given twice", f.Key)
 	}
 	given[f.Key] = true
-	if err := f.set(s, []string{w.text}); err != nil {
+	if err := f.Set(s, w.text); err != nil {
 		return fault.New(fault.Usage, "%s: %w", w.key, err)
 	}
 	return nil
@@ -255,7 +248,7 @@ func (g Group[S]) String(s S) string {
 func Join[S any](fields []Field[S], s S, keep func(f Field[S], text string) bool) string {
 	var words []string
 	for _, f := range fields {
-		if text := strings.Join(f.get(&s), ","); text != "" && keep(f, text) {
+		if text := strings.Join(f.Get(&s), ","); text != "" && keep(f, text) {
 			words = append(words, f.Key+"="+text)
 		}
 	}

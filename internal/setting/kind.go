@@ -26,14 +26,6 @@ type Kind[T any] struct {
 	Wire func(T) string
 }
 
-func (k Kind[T]) read(text string) (T, error) {
-	v, err := k.Parse(text)
-	if err == nil && k.Check != nil {
-		err = k.Check(v)
-	}
-	return v, err
-}
-
 // String is any text that check accepts.
 func String(value string, check func(string) error) Kind[string] {
 	return Kind[string]{

@@ -58,14 +58,15 @@ func readMapping[S any](n *yaml.Node, fields []Field[S], s *S) error {
 }
 
 func (f Field[S]) read(s *S, n *yaml.Node) error {
-	if f.node != nil {
-		return f.node(s, n)
+	n = resolve(n)
+	if v := f.in(s); v.read != nil && (n.Kind == yaml.MappingNode || v.set == nil) {
+		return v.read(n)
 	}
-	values, err := scalars(n)
+	texts, err := scalars(n)
 	if err != nil {
 		return err
 	}
-	return f.Set(s, values...)
+	return f.Set(s, texts...)
 }
 
 // WriteYAML writes the settings that are set, as ReadYAML reads them.
@@ -76,22 +77,25 @@ func WriteYAML[S any](fields []Field[S], s *S) ([]byte, error) {
 func mappingOf[S any](fields []Field[S], s *S) *yaml.Node {
 	m := &yaml.Node{Kind: yaml.MappingNode}
 	for _, f := range fields {
-		value := &yaml.Node{Kind: yaml.SequenceNode}
-		if f.part != nil {
-			value = f.part(s)
-		} else {
-			for _, text := range f.get(s) {
-				value.Content = append(value.Content, scalarOf(text))
-			}
-			if !f.List && len(value.Content) == 1 {
-				value = value.Content[0]
-			}
-		}
-		if value.Kind == yaml.ScalarNode || len(value.Content) > 0 {
-			m.Content = append(m.Content, scalarOf(f.Key), value)
+		if n := f.write(s); n.Kind == yaml.ScalarNode || len(n.Content) > 0 {
+			m.Content = append(m.Content, scalarOf(f.Key), n)
 		}
 	}
 	return m
+}
+
+func (f Field[S]) write(s *S) *yaml.Node {
+	if v := f.in(s); v.write != nil {
+		return v.write()
+	}
+	n := &yaml.Node{Kind: yaml.SequenceNode}
+	for _, text := range f.Get(s) {
+		n.Content = append(n.Content, scalarOf(text))
+	}
+	if !f.List && len(n.Content) == 1 {
+		return n.Content[0]
+	}
+	return n
 }
 
 // scalarOf writes a text so that it is read as it is, and not as null.
@@ -105,14 +109,14 @@ func scalarOf(text string) *yaml.Node {
 
 // Section returns a block of settings each of which has a flag of its own.
 func Section[S any](row Row, fields []Field[S]) Field[S] {
-	return Field[S]{
-		Row: row, form: form{Schema: Object(fields), block: func(b *strings.Builder, indent string) { samples(b, indent, fields) }},
-		set:   func(*S, []string) error { return errScalar },
-		get:   func(*S) []string { return nil },
-		check: func(s *S) error { return Check(fields, s) },
-		node:  func(s *S, n *yaml.Node) error { return readMapping(n, fields, s) },
-		part:  func(s *S) *yaml.Node { return mappingOf(fields, s) },
-	}
+	form := form{Schema: Object(fields), block: func(b *strings.Builder, indent string) { samples(b, indent, fields) }}
+	return Field[S]{row, form, func(s *S) value {
+		return value{
+			check: func() error { return Check(fields, s) },
+			read:  func(n *yaml.Node) error { return readMapping(n, fields, s) },
+			write: func() *yaml.Node { return mappingOf(fields, s) },
+		}
+	}}
 }
 
 // Each returns a list of blocks. For each of them, add gets what initial returns
@@ -124,31 +128,27 @@ func Each[P, S any](row Row, fields []Field[S], initial func() S, add func(p *P,
 			f.sample(b, indent+[]string{"- ", "  "}[i])
 		}
 	}
-	return Field[P]{
-		Row: row, form: form{Schema: Schema{"type": []string{"array", "null"}, "items": Object(fields)}, block: example},
-		set:   func(*P, []string) error { return errList },
-		get:   func(*P) []string { return nil },
-		check: func(*P) error { return nil },
-		node: func(p *P, n *yaml.Node) error {
-			if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
-				return nil // All of them are commented out.
+	form := form{Schema: Schema{"type": []string{"array", "null"}, "items": Object(fields)}, block: example}
+	read := func(p *P, n *yaml.Node) error {
+		if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
+			return nil // All of them are commented out.
+		}
+		if n.Kind != yaml.SequenceNode {
+			return errList
+		}
+		for _, each := range n.Content {
+			s := initial()
+			err := readMapping(each, fields, &s)
+			if err == nil {
+				err = add(p, s, each.Line)
 			}
-			if n.Kind != yaml.SequenceNode {
-				return errList
+			if err != nil {
+				return at(each, err)
 			}
-			for _, each := range n.Content {
-				s := initial()
-				err := readMapping(each, fields, &s)
-				if err == nil {
-					err = add(p, s, each.Line)
-				}
-				if err != nil {
-					return at(each, err)
-				}
-			}
-			return nil
-		},
+		}
+		return nil
 	}
+	return Field[P]{row, form, func(p *P) value { return value{read: func(n *yaml.Node) error { return read(p, n) }} }}
 }
 
 // eachLine calls set for each line of a mapping, no key twice.
@@ -181,6 +181,7 @@ func resolve(n *yaml.Node) *yaml.Node {
 var (
 	errMissing = errors.New("the value is missing")
 	errScalar  = errors.New("expected a text or a number")
+	errBlock   = errors.New("expected a block of key: value")
 	errList    = errors.New("expected a list: write - before each item")
 	errEmpty   = errors.New("an empty list: leave the key out")
 )
