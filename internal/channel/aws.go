@@ -13,31 +13,23 @@ import (
 // AWS holds the settings of a deployment on AWS. All names of a deployment
 // derive from Project, Customer, Stack and Region.
 type AWS struct {
-	// Region is the AWS region, such as eu-west-1.
-	Region string
-	// Stack, Customer and Project name the deployment.
+	Region                   string // such as eu-west-1
 	Stack, Customer, Project string
-	// AutoStart starts the channel as soon as it is created.
-	AutoStart bool
+	AutoStart                bool // starts the channel as soon as it is created
 	// Standard gives the channel two pipelines (class STANDARD). Destinations
 	// then come in pairs: the first of pipeline 0, the second of pipeline 1, and so on.
 	Standard bool
-	// TTL stops a channel that has run for so long; 0 never does.
-	TTL time.Duration
-	// LogLevel is DISABLED, ERROR, WARNING, INFO or DEBUG.
-	LogLevel string
-	// FEC is the forward error correction of SMPTE 2022-1; nil sends none.
-	FEC *FEC
-	// Boundary is the ARN of a permissions boundary for the roles; empty sets none.
-	Boundary string
+	TTL      time.Duration // stops a channel that has run for so long; 0 never does
+	LogLevel string        // one of LogLevels
+	FEC      *FEC          // nil sends none
+	Boundary string        // ARN of a permissions boundary for the roles; empty sets none
 }
 
 // FEC is a matrix of SMPTE 2022-1, in the words of MediaLive's FecOutputSettings.
 type FEC struct {
-	// IncludeFec is FECColumn or FECColumnAndRow.
-	IncludeFec string
-	// ColumnDepth is 4 to 20, RowLength 1 to 20 (4 to 20 with rows).
-	ColumnDepth, RowLength int
+	IncludeFec  string // FECColumn or FECColumnAndRow
+	ColumnDepth int    // 4 to 20
+	RowLength   int    // 1 to 20, 4 to 20 with rows
 }
 
 // Kinds of FEC: columns go to the port two above the stream's, rows four above.

@@ -19,18 +19,12 @@ const MaxPackets = 7
 // Destination is an address that the stream is sent to, as its URL says:
 // rtp://239.1.1.1:5000?ttl=4&iface=eth0&pkt=7.
 type Destination struct {
-	// Scheme is the name of one of Schemes.
-	Scheme string
-	// Host is an IP address or a name, without brackets.
-	Host string
-	// Port is 1 to 65535.
-	Port int
-	// TTL is the time to live or hop limit of the datagrams, 1 to 255; 0 leaves it to the system.
-	TTL int
-	// Interface names the network interface by which multicast leaves; empty leaves it to the system.
-	Interface string
-	// Packets is the number of TS packets a datagram, 1 to MaxPackets.
-	Packets int
+	Scheme    string // the name of one of Schemes
+	Host      string // an IP address or a name, without brackets
+	Port      int    // 1 to 65535
+	TTL       int    // time to live or hop limit, 1 to 255; 0 leaves it to the system
+	Interface string // by which multicast leaves; empty leaves it to the system
+	Packets   int    // TS packets a datagram, 1 to MaxPackets
 }
 
 // Scheme is a kind of destination, named by what precedes "://" in its URL. All

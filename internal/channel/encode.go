@@ -17,7 +17,7 @@ type Encode struct {
 	Audio EncodeAudio
 }
 
-// Codecs of video and audio.
+// Words of the settings, those of MediaLive.
 const (
 	CodecAVC   = "AVC"
 	CodecHEVC  = "HEVC"
@@ -25,98 +25,56 @@ const (
 	CodecAAC   = "AAC"
 	CodecAC3   = "AC3"
 	CodecMP2   = "MP2"
-)
 
-// Rate control modes: CBR fills up to a constant rate, VBR keeps to a mean and a
-// highest rate, QVBR to a quality and a highest rate.
-const (
-	RateCBR  = "CBR"
-	RateVBR  = "VBR"
-	RateQVBR = "QVBR"
-)
+	RateCBR  = "CBR"  // fills up to a constant rate
+	RateVBR  = "VBR"  // keeps to a mean and a highest rate
+	RateQVBR = "QVBR" // keeps to a quality and a highest rate
 
-// Units of GopSize.
-const (
 	GopFrames  = "FRAMES"
 	GopSeconds = "SECONDS"
-)
 
-// Scan types.
-const (
 	ScanProgressive = "PROGRESSIVE"
 	ScanInterlaced  = "INTERLACED"
-)
 
-// Audio coding modes: mono, stereo and 5.1.
-const (
 	CodingMono     = "CODING_MODE_1_0"
 	CodingStereo   = "CODING_MODE_2_0"
 	CodingSurround = "CODING_MODE_5_1"
-)
 
-// Values of settings that are on or off.
-const (
 	Enabled  = "ENABLED"
 	Disabled = "DISABLED"
-)
 
-// Entropy codings of H.264.
-const (
 	EntropyCABAC = "CABAC"
 	EntropyCAVLC = "CAVLC"
 )
 
-// EncodeVideo says how video is encoded.
+// EncodeVideo configures the video encoder. VideoFields describes each setting.
 type EncodeVideo struct {
-	// Codec is CodecAVC, CodecHEVC or CodecMPEG2.
-	Codec string
-	// Width and Height are in pixels, 0 for the source's. The aspect of the source
-	// is kept; what it does not fill is black.
-	Width, Height int
-	// FramerateNumerator ÷ FramerateDenominator is in pictures a second, 0 for the source's.
-	FramerateNumerator, FramerateDenominator int
-	// RateControlMode is RateCBR, RateVBR or RateQVBR.
-	RateControlMode string
-	// Bitrate is the rate of CBR and the mean of VBR in bit/s, 0 for one that fits the size.
-	Bitrate int64
-	// MaxBitrate is the highest rate of VBR and QVBR in bit/s, 0 for one that fits the size.
-	MaxBitrate int64
-	// QvbrQualityLevel is the quality of QVBR, 1 to 10.
-	QvbrQualityLevel int
-	// GopSize is the longest distance between two IDR pictures, in GopSizeUnits; 0 for two seconds.
-	GopSize      float64
-	GopSizeUnits string
-	// GopNumBFrames is the number of B pictures between reference pictures, 0 to 7.
-	GopNumBFrames int
-	// GopBReference says whether B pictures may be referred to.
-	GopBReference string
-	// NumRefFrames is the number of reference pictures, 0 for the encoder's choice.
-	NumRefFrames int
-	// Profile is MAIN, HIGH and so on; empty for one that fits.
-	Profile string
-	// Level is 4.1 and so on, HIGH or MAIN for MPEG-2; empty for the smallest that fits.
-	Level string
-	// EntropyEncoding is EntropyCABAC or EntropyCAVLC; H.264 only.
-	EntropyEncoding string
-	// SceneChangeDetect says whether a scene change gets an I picture of its own.
-	SceneChangeDetect string
-	// ScanType is ScanProgressive or ScanInterlaced.
-	ScanType string
+	Codec                                    string  // CodecAVC, CodecHEVC or CodecMPEG2
+	Width, Height                            int     // in pixels, 0 for the source's
+	FramerateNumerator, FramerateDenominator int     // pictures a second, 0 for the source's
+	RateControlMode                          string  // RateCBR, RateVBR or RateQVBR
+	Bitrate                                  int64   // of CBR, mean of VBR, in bit/s; 0 for one that fits the size
+	MaxBitrate                               int64   // of VBR and QVBR, in bit/s; 0 for one that fits the size
+	QvbrQualityLevel                         int     // 1 to 10
+	GopSize                                  float64 // longest distance of IDR pictures, 0 for two seconds
+	GopSizeUnits                             string  // GopFrames or GopSeconds
+	GopNumBFrames                            int     // B pictures between reference pictures, 0 to 7
+	GopBReference                            string  // Enabled or Disabled
+	NumRefFrames                             int     // reference pictures, 0 for the encoder's choice
+	Profile                                  string  // MAIN, HIGH, …; empty for one that fits
+	Level                                    string  // 4.1, …; HIGH or MAIN for MPEG-2; empty for the smallest that fits
+	EntropyEncoding                          string  // EntropyCABAC or EntropyCAVLC; H.264 only
+	SceneChangeDetect                        string  // Enabled or Disabled
+	ScanType                                 string  // ScanProgressive or ScanInterlaced
 }
 
-// EncodeAudio says how audio is encoded.
+// EncodeAudio configures the audio encoder. AudioFields describes each setting.
 type EncodeAudio struct {
-	// Codec is CodecAAC, CodecAC3 or CodecMP2.
-	Codec string
-	// Bitrate is in bit/s, 0 for one that fits the channels.
-	Bitrate int64
-	// SampleRate is in Hz.
-	SampleRate int
-	// CodingMode is CodingMono, CodingStereo or CodingSurround; empty for the
-	// source's, as far as the codec goes.
-	CodingMode string
-	// LanguageCode has two or three lower-case letters of ISO 639; empty for the source's.
-	LanguageCode string
+	Codec        string // CodecAAC, CodecAC3 or CodecMP2
+	Bitrate      int64  // in bit/s, 0 for one that fits the channels
+	SampleRate   int    // in Hz
+	CodingMode   string // CodingMono, …; empty for the source's, as far as the codec goes
+	LanguageCode string // ISO 639, two or three lower-case letters; empty for the source's
 }
 
 // EncodeFields returns the keys of --encode and of the encode block, with their

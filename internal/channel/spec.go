@@ -13,26 +13,16 @@ import (
 
 // Spec defines one channel.
 type Spec struct {
-	// Source is a path or a URL; empty means the bundled clip.
-	Source string
-	// Name is the service name in the SDT and the label of metrics and logs.
-	Name string
-	// To lists the destinations.
-	To []Destination
-	// MuxRate is the constant rate of the transport stream in bit/s, 0 for the smallest possible.
-	MuxRate int64
-	// Epoch is the instant at which lap 0 begins; the zero Time means now.
-	Epoch time.Time
-	// Pacing is how much of the stream may leave at once, MinPacing to MaxPacing.
-	Pacing time.Duration
-	// For is how long to play; 0 means for ever.
-	For time.Duration
-	// Encode says how the source is encoded first; nil plays it as it is.
-	Encode *Encode
-	// M2TS is the layout of the transport stream.
-	M2TS m2ts.Layout
-	// AWS holds the settings of a deployment.
-	AWS AWS
+	Source  string        // a path or a URL; empty means the bundled clip
+	Name    string        // the service name in the SDT, and the label of metrics and logs
+	To      []Destination // where the stream is sent
+	MuxRate int64         // the constant rate of the transport stream in bit/s, 0 for the smallest possible
+	Epoch   time.Time     // the instant at which lap 0 begins; the zero Time means now
+	Pacing  time.Duration // how much of the stream may leave at once, MinPacing to MaxPacing
+	For     time.Duration // how long to play; 0 means for ever
+	Encode  *Encode       // how the source is encoded first; nil plays it as it is
+	M2TS    m2ts.Layout   // the layout of the transport stream
+	AWS     AWS           // the settings of a deployment
 }
 
 // DefaultPacing is the longest train of a channel that does not say.

@@ -18,37 +18,23 @@ import (
 // Options configures a server. The zero value with an address and a state
 // directory serves this machine alone.
 type Options struct {
-	// Listen is the address and port of the one listener.
-	Listen string
-	// State is the directory of the server's state.
-	State string
-	// AllowFiles are the folders in or below which sources on this machine may lie; none allows no file.
-	AllowFiles []string
-	// AllowHosts are the hosts and buckets on which other sources may lie; none allows all.
-	AllowHosts []string
-	// AllowPrivate allows sources at addresses of this machine and of private networks.
-	AllowPrivate bool
-	// Names are the host names that clients know the server by.
-	Names []string
-	// Keys and Logins are the files of key pairs and of logins.
-	Keys, Logins string
-	// TLSCert and TLSKey are files; TLSSelf has the server make its own certificate.
-	TLSCert, TLSKey string
-	TLSSelf         bool
-	// PublicHLS lets everybody play the channels' HLS.
-	PublicHLS bool
-	// Strict refuses channels with settings that cannot be honoured.
-	Strict bool
-	// MaxChannels is the most channels that there may be.
-	MaxChannels int
-	// Pacing is that of every channel; 0 leaves it to the channel.
-	Pacing time.Duration
-	// Webhook is a URL that events are posted to, EventBridge the endpoint of an event bus.
-	Webhook, EventBridge string
-	// EventsLog writes events to the log.
-	EventsLog bool
-	// Account and Region are those of ARNs.
-	Account, Region string
+	Listen          string        // address and port of the one listener
+	State           string        // directory of the server's state
+	AllowFiles      []string      // folders in or below which sources on this machine may lie; none allows no file
+	AllowHosts      []string      // hosts and buckets on which other sources may lie; none allows all
+	AllowPrivate    bool          // allows sources at addresses of this machine and of private networks
+	Names           []string      // host names that clients know the server by
+	Keys, Logins    string        // files of key pairs and of logins
+	TLSCert, TLSKey string        // files
+	TLSSelf         bool          // makes a certificate
+	PublicHLS       bool          // lets everybody play the channels' HLS
+	Strict          bool          // refuses channels with settings that cannot be honoured
+	MaxChannels     int           // the most channels that there may be
+	Pacing          time.Duration // that of every channel; 0 leaves it to the channel
+	Webhook         string        // URL that events are posted to
+	EventBridge     string        // endpoint of an event bus
+	EventsLog       bool          // writes events to the log
+	Account, Region string        // those of ARNs
 }
 
 // DefaultMaxChannels is the default of Options.MaxChannels.
