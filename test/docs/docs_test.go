@@ -201,6 +201,32 @@ func members(e ast.Expr) []string {
 	return all
 }
 
+// Every direct dependency has a row in the table of dependencies.
+func TestDependencies(t *testing.T) {
+	table, err := os.ReadFile(filepath.Join(root, "docs/decisions/dependencies.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, file := range []string{"go.mod", "deploy/aws/go.mod"} {
+		text, err := os.ReadFile(filepath.Join(root, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?m)^\t(\S+) v\S+$`).FindAllStringSubmatch(string(text), -1) {
+			found++
+			// The table names the modules of AWS's SDK by their last element.
+			name := strings.TrimPrefix(strings.TrimPrefix(m[1], "github.com/aws/aws-sdk-go-v2/"), "service/")
+			if !regexp.MustCompile(`(^|[^\w/.-])` + regexp.QuoteMeta(name) + `($|[^\w/.-])`).Match(table) {
+				t.Errorf("%s: docs/decisions/dependencies.md has no row for %s", file, m[1])
+			}
+		}
+	}
+	if found < 30 {
+		t.Errorf("found %d dependencies", found)
+	}
+}
+
 // pages returns the text of all pages by their paths.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
