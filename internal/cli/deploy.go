@@ -326,25 +326,26 @@ func (r *deployRun) say(format string, args ...any) {
 
 // showResult shows the deployed stack and how to watch the channel.
 func (r *deployRun) showResult() {
-	text := table(func(w *tabwriter.Writer) {
+	var b strings.Builder
+	b.WriteString(table(func(w *tabwriter.Writer) {
 		fmt.Fprintf(w, "stack\t%s in %s: %s\n", r.stack.Name, r.account.Region, r.stack.Status)
 		for _, o := range r.stack.Outputs {
 			fmt.Fprintf(w, "%s\t%s\n", o.Key, o.Value)
 		}
-	})
+	}))
 	for _, d := range r.spec.To {
 		on := "on " + d.Host
-		text += fmt.Sprintf("%s: ffplay -fflags nobuffer %s://0.0.0.0:%d\n%*s: vlc %s://@:%d\n", on, d.Scheme, d.Port, len(on), "or", d.Scheme, d.Port)
+		fmt.Fprintf(&b, "%s: ffplay -fflags nobuffer %s://0.0.0.0:%d\n%*s: vlc %s://@:%d\n", on, d.Scheme, d.Port, len(on), "or", d.Scheme, d.Port)
 	}
 	if !r.spec.AWS.AutoStart {
-		text += fmt.Sprintf("the channel is stopped: start it with lilo start%s\n", r.flags())
+		fmt.Fprintf(&b, "the channel is stopped: start it with lilo start%s\n", r.flags())
 	}
-	text += fmt.Sprintf("see its state with lilo status%[1]s, delete it with lilo destroy%[1]s\n", r.flags())
+	fmt.Fprintf(&b, "see its state with lilo status%[1]s, delete it with lilo destroy%[1]s\n", r.flags())
 	r.show(struct {
 		Type   string    `json:"type"`
 		Region string    `json:"region"`
 		Stack  aws.Stack `json:"stack"`
-	}{"result", r.account.Region, r.stack}, text)
+	}{"result", r.account.Region, r.stack}, b.String())
 }
 
 // released returns the version of LILO's module that this program was built from,

@@ -153,7 +153,7 @@ func canceled(ctx context.Context) bool { return ctx.Err() != nil }
 // show prints a line of JSON with --json, and otherwise the text.
 func (d *deployment) show(line any, text string) {
 	if d.json {
-		d.out.printLine(line)
+		_ = d.out.printJSON(line, "") // There may be no reader any more.
 		return
 	}
 	fmt.Fprint(d.out, text)

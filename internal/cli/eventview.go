@@ -29,14 +29,14 @@ func (d *deployment) newEventView() *eventView {
 func (v *eventView) add(e aws.Event) {
 	v.events = append(v.events, e)
 	if v.json {
-		v.out.printLine(struct {
+		v.show(struct {
 			Type string `json:"type"`
 			aws.Event
-		}{"event", e})
+		}{"event", e}, "")
 		return
 	}
 	i := slices.IndexFunc(v.working, func(w aws.Event) bool { return w.Path == e.Path })
-	var began time.Time
+	began := e.At // unless it is known
 	if i >= 0 {
 		began = v.working[i].At
 	}
@@ -51,14 +51,14 @@ func (v *eventView) add(e aws.Event) {
 	}
 	v.showProgress()
 	if e.Over() {
-		v.line.Print(v.eventText(e, began))
+		v.line.Print(v.eventText(e, e.At.Sub(began)))
 	}
 }
 
-// eventText formats the event of a finished resource; began is zero if unknown.
-func (v *eventView) eventText(e aws.Event, began time.Time) string {
+// eventText formats the event of a finished resource.
+func (v *eventView) eventText(e aws.Event, took time.Duration) string {
 	text := fmt.Sprintf("%s %s %s", e.Path, strings.TrimPrefix(e.Type, "AWS::"), e.Status)
-	if took := e.At.Sub(began); !began.IsZero() && took >= time.Second {
+	if took >= time.Second {
 		text += " after " + clock(took)
 	}
 	if e.Failed() && e.Reason != "" {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -116,39 +115,12 @@ func flagError(cmd *cobra.Command, err error) error {
 	return fault.New(fault.Usage, "there is no flag --%s (%s lists them)", name, help)
 }
 
-// nearest returns the flag whose name is most like name; "" if none is similar.
+// nearest returns a flag whose name is like name, "" if there is none. Cobra compares
+// the names of commands only, so it gets commands with the names of the flags.
 func nearest(flags *pflag.FlagSet, name string) string {
-	best, least := "", 3
+	names := &cobra.Command{SuggestionsMinimumDistance: min(2, len(name)-1)}
 	flags.VisitAll(func(f *pflag.Flag) {
-		d := distance(plain(f.Name), plain(name))
-		if d < least && d < len(name) {
-			best, least = f.Name, d
-		}
+		names.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
 	})
-	return best
-}
-
-func plain(s string) string {
-	return strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(s))
-}
-
-// distance returns the Levenshtein distance of two words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return append(names.SuggestionsFor(name), "")[0]
 }

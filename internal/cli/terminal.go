@@ -31,14 +31,12 @@ func (t terminal) live() bool { return t.file != nil }
 
 // width returns the current number of columns.
 func (t terminal) width() int {
-	const usual = 80
-	if t.file == nil {
-		return usual
+	if t.file != nil {
+		if w, _, err := term.GetSize(int(t.file.Fd())); err == nil && w > 0 {
+			return w
+		}
 	}
-	if w, _, err := term.GetSize(int(t.file.Fd())); err == nil && w > 0 {
-		return w
-	}
-	return usual
+	return 80
 }
 
 // colour is the parameter of an SGR sequence (ECMA-48, 8.3.117).
@@ -72,15 +70,13 @@ func (t terminal) print(asJSON bool, v any, text string) error {
 		_, err := io.WriteString(t, text)
 		return err
 	}
-	e := json.NewEncoder(t)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
+	return t.printJSON(v, "  ")
 }
 
-// printLine writes v as one line of JSON.
-func (t terminal) printLine(v any) {
+// printJSON writes v as JSON: in one line if indent is empty.
+func (t terminal) printJSON(v any, indent string) error {
 	e := json.NewEncoder(t)
+	e.SetIndent("", indent)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(v) // There may be no reader any more.
+	return e.Encode(v)
 }

@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"runtime"
@@ -30,22 +29,15 @@ const maxSegments = 48
 // each sender come from memory as large as a channel's ring, since memory that is
 // sent again and again stays closer to the processor than a stream does.
 func bareSenders(ctx context.Context, args []string) error {
-	flags := flag.NewFlagSet("bare", flag.ExitOnError)
-	count := flags.Int("channels", 1, "how many senders")
-	pacing := flags.Duration("pacing", 8*time.Millisecond, "from train to train")
-	rate := flags.Int64("rate", 5_000_000, "of the stream of each, in bit/s")
-	port := flags.Int("port", 5000, "to send to")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
+	load := parseLoad(args)
 	clock, err := playout.NewClock()
 	if err != nil {
 		return err
 	}
 	context.AfterFunc(ctx, clock.Interrupt)
 	var all []*bareSender
-	for range *count {
-		s, err := newBareSender(*rate, *port)
+	for range load.channels {
+		s, err := newBareSender(load.rate, load.port)
 		if err != nil {
 			return err
 		}
@@ -53,7 +45,7 @@ func bareSenders(ctx context.Context, args []string) error {
 	}
 	fmt.Println("playing") // The parent waits for this line.
 	runtime.GC()           // Garbage of the start is not collected later.
-	if err := sendBare(ctx, clock, *pacing, all); err != nil {
+	if err := sendBare(ctx, clock, load.pacing, all); err != nil {
 		return err
 	}
 	return json.NewEncoder(os.Stdout).Encode(bareStats(all))
@@ -126,7 +118,6 @@ func bareStats(all []*bareSender) (c channelStats) {
 		c.Datagrams += s.sent
 		slices.Sort(s.late)
 		p999 = append(p999, s.late[len(s.late)*999/1000])
-		c.Max = max(c.Max, s.late[len(s.late)-1])
 	}
 	c.MedianLate999, c.Late999 = median(p999), slices.Max(p999)
 	return c

@@ -4,10 +4,10 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -116,12 +116,6 @@ func (b *bench) run(ctx context.Context, c *channelRun) error {
 	pause(ctx, length)
 	c.usage = child.usage()
 	_ = cmd.Process.Signal(os.Interrupt)
-	var rest bytes.Buffer
-	if _, err := lines.WriteTo(&rest); err != nil {
-		return err
-	}
-	if err := cmd.Wait(); err != nil {
-		return err
-	}
-	return json.Unmarshal(rest.Bytes(), &c.channelStats)
+	err = json.NewDecoder(lines).Decode(&c.channelStats)
+	return errors.Join(err, cmd.Wait())
 }

@@ -26,58 +26,63 @@ type channelStats struct {
 	Dropped   int64
 	Starved   int64
 	Skipped   int64
-	// Late999 is the highest p99.9 of lateness of a channel, Max the latest train, in ms.
-	Late999, Max float64
-	// MedianLate999 is the median over channels of their p99.9, in ms.
-	MedianLate999 float64
+	// Late999 is the highest p99.9 of lateness of a channel, MedianLate999 the median
+	// over channels, in ms.
+	Late999, MedianLate999 float64
 	// EachMB is the resident memory of each channel beyond the first, when all have begun.
 	EachMB float64
-	// Started is how long it took to start them, one after another, in s.
-	Started float64
-	// Guests counts further channels that were started and stopped meanwhile,
-	// GuestStart is the median time that a start took, in ms.
-	Guests     int
-	GuestStart float64
 	// Alone and Visited are MedianLate999 of alternate periods: without guests
 	// and with them.
 	Alone, Visited []float64
 }
 
+// load is what a process with many channels, or bare senders, sends.
+type load struct {
+	channels, port, guests int
+	rate                   int64
+	pacing, period         time.Duration
+	file                   string
+}
+
+func parseLoad(args []string) (l load) {
+	flags := flag.NewFlagSet("bench", flag.ExitOnError)
+	flags.IntVar(&l.channels, "channels", 1, "how many")
+	flags.DurationVar(&l.pacing, "pacing", 8*time.Millisecond, "from train to train")
+	flags.Int64Var(&l.rate, "rate", 5_000_000, "of each, in bit/s")
+	flags.IntVar(&l.port, "port", 5000, "to send to")
+	flags.IntVar(&l.guests, "guests", 0, "how many further channels start and stop, again and again")
+	flags.DurationVar(&l.period, "period", 0, "if not 0, they do so in every other of these")
+	_ = flags.Parse(args) // It exits on an error.
+	l.file = flags.Arg(0)
+	return l
+}
+
 // playChannels is the process "bench play". It plays channels as lilo serve does until
 // ctx is done and prints a channelStats.
 func playChannels(ctx context.Context, args []string) error {
-	flags := flag.NewFlagSet("play", flag.ExitOnError)
-	count := flags.Int("channels", 1, "how many")
-	pacing := flags.Duration("pacing", 10*time.Millisecond, "from train to train")
-	rate := flags.Int64("rate", 5_000_000, "of each, in bit/s")
-	port := flags.Int("port", 5000, "to send to")
-	guests := flags.Int("guests", 0, "how many further channels start and stop, again and again")
-	period := flags.Duration("period", 0, "if not 0, they do so in every other of these")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
+	load := parseLoad(args)
 	p, err := player.New(player.LocalOptions())
 	if err != nil {
 		return err
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run(ctx) }()
-	b := &playBench{player: p, guests: *guests, spec: channel.Spec{
-		Source: flags.Arg(0), MuxRate: *rate, Pacing: *pacing,
-		To: []channel.Destination{{Scheme: "rtp", Host: "127.0.0.1", Port: *port, Packets: channel.MaxPackets}},
+	b := &playBench{player: p, guests: load.guests, spec: channel.Spec{
+		Source: load.file, MuxRate: load.rate, Pacing: load.pacing,
+		To: []channel.Destination{{Scheme: "rtp", Host: "127.0.0.1", Port: load.port, Packets: channel.MaxPackets}},
 		// Playing is measured, not starting: all channels begin some time after the
 		// last of them was started.
-		Epoch: time.Now().Add(4*time.Second + time.Duration(*count)*5*time.Millisecond),
+		Epoch: time.Now().Add(4*time.Second + time.Duration(load.channels)*5*time.Millisecond),
 	}}
-	if err := b.startAll(ctx, *count); err != nil {
+	if err := b.startAll(ctx, load.channels); err != nil {
 		return err
 	}
 	pause(ctx, time.Until(b.spec.Epoch))
 	fmt.Println("playing") // The parent waits for this line.
 	switch {
-	case *guests > 0 && *period > 0:
-		b.takeTurns(ctx, *period)
-	case *guests > 0:
+	case load.guests > 0 && load.period > 0:
+		b.takeTurns(ctx, load.period)
+	case load.guests > 0:
 		b.visit(ctx)
 	}
 	err = <-ended
@@ -90,7 +95,6 @@ type playBench struct {
 	spec     channel.Spec
 	channels []*player.Channel
 	guests   int
-	took     []float64 // starts of guests, in ms
 	stats    channelStats
 }
 
@@ -100,9 +104,9 @@ func (b *playBench) start(ctx context.Context, name string) (*player.Channel, er
 	return b.player.Start(ctx, player.Config{Key: name, Spec: s})
 }
 
-// startAll starts count channels and records what they cost.
+// startAll starts count channels and records the memory that each takes.
 func (b *playBench) startAll(ctx context.Context, count int) error {
-	began, first := time.Now(), 0.0
+	first := 0.0
 	for i := range count {
 		ch, err := b.start(ctx, fmt.Sprint("channel ", i))
 		if err != nil {
@@ -113,7 +117,6 @@ func (b *playBench) startAll(ctx context.Context, count int) error {
 			first = resident()
 		}
 	}
-	b.stats.Started = time.Since(began).Seconds()
 	if count > 1 {
 		b.stats.EachMB = (resident() - first) / float64(count-1)
 	}
@@ -172,12 +175,10 @@ func (b *playBench) visit(ctx context.Context) {
 	for ctx.Err() == nil {
 		var all []*player.Channel
 		for i := range b.guests {
-			began := time.Now()
 			ch, err := b.start(ctx, fmt.Sprint("guest ", i))
 			if err != nil {
 				break
 			}
-			b.took = append(b.took, milliseconds(time.Since(began)))
 			all = append(all, ch)
 			pause(ctx, gap)
 		}
@@ -201,9 +202,7 @@ func (b *playBench) summarize() channelStats {
 			c.Skipped += o.Skipped
 		}
 		late = append(late, milliseconds(s.Late.P999))
-		c.Max = max(c.Max, milliseconds(s.Late.Max))
 	}
-	c.Guests, c.GuestStart = len(b.took), median(b.took)
 	c.MedianLate999, c.Late999 = median(late), slices.Max(late)
 	return c
 }

@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -29,16 +31,32 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// processorShares are the shares of a core that a contender took, by round.
-type processorShares struct {
-	name   string
-	rounds []float64
+// contender is a command that takes turns with others, and the shares of a core that
+// it took, by round.
+type contender struct {
+	name, command string
+	rounds        []float64
 }
 
-func (c processorShares) median() float64 { return median(c.rounds) }
+func (c contender) median() float64 { return median(c.rounds) }
+
+// takeTurns measures all contenders, again and again, so that a disturbance of the
+// machine affects all of them.
+func (b *bench) takeTurns(ctx context.Context, all []contender) error {
+	for range b.rounds {
+		for i := range all {
+			share, err := b.processorShare(ctx, all[i].command)
+			if err != nil {
+				return err
+			}
+			all[i].rounds = append(all[i].rounds, share)
+		}
+	}
+	return nil
+}
 
 // measureProcessor takes turns with LILO, the bare sender and ffmpeg, all sending to a
-// socket that nobody reads, so that a disturbance of the machine affects all of them.
+// socket that nobody reads.
 func (b *bench) measureProcessor(ctx context.Context, r *report) error {
 	self, err := os.Executable()
 	if err != nil {
@@ -48,24 +66,13 @@ func (b *bench) measureProcessor(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	contenders := []peer{{"ffmpeg `-c copy`, RTP", "", ffmpegCopy + "-f rtp_mpegts rtp://127.0.0.1:PORT"}}
+	r.processor = []contender{{name: "ffmpeg `-c copy`, RTP", command: ffmpegCopy + "-f rtp_mpegts rtp://127.0.0.1:PORT"}}
 	for _, pacing := range []string{"4ms", "8ms", "10ms", "40ms"} {
-		contenders = append(contenders,
-			peer{"LILO " + pacing, "", "LILO run CLIP --to rtp://127.0.0.1:PORT --pacing " + pacing},
-			peer{"bare " + pacing, "", fmt.Sprintf("%s bare -rate %d -pacing %s -port PORT", self, probed.MuxRate, pacing)})
+		r.processor = append(r.processor,
+			contender{name: "LILO " + pacing, command: "LILO run CLIP --to rtp://127.0.0.1:PORT --pacing " + pacing},
+			contender{name: "bare " + pacing, command: fmt.Sprintf("%s bare -rate %d -pacing %s -port PORT", self, probed.MuxRate, pacing)})
 	}
-	r.processor = make([]processorShares, len(contenders))
-	for range b.rounds {
-		for i, c := range contenders {
-			share, err := b.processorShare(ctx, c.command)
-			if err != nil {
-				return err
-			}
-			r.processor[i].name = c.name
-			r.processor[i].rounds = append(r.processor[i].rounds, share)
-		}
-	}
-	return nil
+	return b.takeTurns(ctx, r.processor)
 }
 
 // processorShare returns the share of a core that a command takes, from two seconds
@@ -85,4 +92,35 @@ func (b *bench) processorShare(ctx context.Context, command string) (float64, er
 	child.mark()
 	pause(ctx, b.seconds/3)
 	return child.usage().share, nil
+}
+
+// The same settings for LILO, which encodes once, and for ffmpeg, which encodes all the time.
+const (
+	encodeOnce = "avc,rateControlMode=CBR,bitrate=4M"
+	encodeLive = "ffmpeg -v error -nostdin -re -stream_loop -1 -i CLIP -c:v libx264 -b:v 4M -maxrate 4M -bufsize 4M -g 50 -bf 2 " +
+		"-x264-params nal-hrd=cbr:b-adapt=0:b-pyramid=none:scenecut=0 -c:a aac -b:a 128k -f mpegts -muxrate 4600000 udp://127.0.0.1:PORT?pkt_size=1316"
+)
+
+// measureEncoding takes turns with LILO, which loops what it has encoded, and with
+// ffmpeg, which encodes the same live.
+func (b *bench) measureEncoding(ctx context.Context, r *report) error {
+	if err := os.Setenv("LILO_CACHE", filepath.Join(b.work, "cache")); err != nil {
+		return err
+	}
+	if out, err := exec.CommandContext(ctx, b.lilo, "probe", b.clip(), "--encode", encodeOnce).CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	r.encoding = []contender{
+		{command: "LILO run CLIP --encode " + encodeOnce + " --to udp://127.0.0.1:PORT"},
+		{command: encodeLive},
+	}
+	return b.takeTurns(ctx, r.encoding)
+}
+
+// encodingText returns the ratio, and the processor time of a day on air.
+func (r *report) encodingText() string {
+	loop, live := r.encoding[0].median(), r.encoding[1].median()
+	const hours = 24
+	return fmt.Sprintf("1280x720 at 25 fps, H.264 CBR at 4 Mb/s and AAC. A day on air takes %.2f core-hours of looping what was encoded once (%s of a core), "+
+		"and %.1f of ffmpeg that encodes the same live (%s): 1 to %.0f.\n", hours*loop, percent(loop), hours*live, percent(live), live/loop)
 }

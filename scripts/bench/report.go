@@ -3,11 +3,17 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"math"
+	"os"
+	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/lilo-live/lilo/internal/monitor"
 )
@@ -18,13 +24,13 @@ type report struct {
 	machine    []string
 	absent     []string // peers that are not installed
 	peers      []measuredPeer
-	processor  []processorShares
+	processor  []contender
 	channels   []channelRun
 	start      []float64    // from the start of the process to the first datagram, in ms
 	startPeak  float64      // resident memory, in MB
 	remote     [2][]float64 // the same of a remote file, in ms: index at the end, at the front
 	remoteNote string       // why it was not measured
-	encoding   encodingShares
+	encoding   []contender  // looping what was encoded once, and encoding live
 }
 
 func (r *report) text() string {
@@ -42,7 +48,7 @@ the highest resident size.
 	if r.bench.note != "" {
 		fmt.Fprintf(&b, "\n%s\n", r.bench.note)
 	}
-	b.WriteString("\n## Goals\n\n| what | goal | measured | |\n|---|---|---|---|\n" + r.goals())
+	b.WriteString("\n## Goals\n\n" + r.goalsTable())
 	b.WriteString("\n## LILO and its peers\n\n" + r.peersTable())
 	if len(r.absent) > 0 {
 		fmt.Fprintf(&b, "\nNot measured, since not installed or not sending: %s.\n", strings.Join(r.absent, ", "))
@@ -54,7 +60,7 @@ the highest resident size.
 	fmt.Fprintf(&b, "\n## Start\n\nFrom the start of the process to its first datagram, two-hour file, in the page cache: median %.0f ms, "+
 		"at most %.0f ms of %d starts. Memory while it plays: %.1f MB.\n", median(r.start), slices.Max(r.start), len(r.start), r.startPeak)
 	b.WriteString("\n" + r.remoteText() + "\n")
-	b.WriteString("\n## Encoding once\n\n" + r.encoding.text())
+	b.WriteString("\n## Encoding once\n\n" + r.encodingText())
 	return b.String()
 }
 
@@ -64,16 +70,28 @@ type row struct {
 	met                  bool
 }
 
-func (r *report) goals() string {
+// markdown formats a table; its first row is the header.
+func markdown(rows [][]string) string {
 	var b strings.Builder
+	for i, cells := range rows {
+		b.WriteString("| " + strings.Join(cells, " | ") + " |\n")
+		if i == 0 {
+			b.WriteString(strings.Repeat("|---", len(cells)) + "|\n")
+		}
+	}
+	return b.String()
+}
+
+func (r *report) goalsTable() string {
+	cells := [][]string{{"what", "goal", "measured", ""}}
 	for _, row := range r.rows() {
 		mark := "met"
 		if !row.met {
 			mark = "**missed**"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", row.what, row.goal, row.measured, mark)
+		cells = append(cells, []string{row.what, row.goal, row.measured, mark})
 	}
-	return b.String()
+	return markdown(cells)
 }
 
 func (r *report) rows() []row {
@@ -156,65 +174,48 @@ func (m *measuredPeer) step(kind string) float64 {
 func percent(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }
 
 func (r *report) peersTable() string {
-	rows := []struct {
-		what string
-		of   func(*measuredPeer) string
-	}{
-		{"video step, worst error", func(m *measuredPeer) string { return fmt.Sprintf("%+.1f ms", m.step("video")) }},
-		{"audio step, worst error", func(m *measuredPeer) string { return fmt.Sprintf("%+.1f ms", m.step("audio")) }},
-		{"continuity errors", func(m *measuredPeer) string { return fmt.Sprint(m.report.Count(monitor.Continuity)) }},
-		{"PCR jumps", func(m *measuredPeer) string { return fmt.Sprint(m.report.Count(monitor.PCRJump)) }},
-		{"errors in all", func(m *measuredPeer) string { return fmt.Sprint(m.report.Errors()) }},
-		{"RTP timestamps back", func(m *measuredPeer) string {
-			if m.report.RTP == nil {
-				return "–"
-			}
-			return fmt.Sprint(m.report.RTP.Backwards)
-		}},
-		{"constant rate", func(m *measuredPeer) string {
-			if m.report.Rate.Constant {
-				return "yes"
-			}
-			return "no"
-		}},
-		{"PCR interval, longest", func(m *measuredPeer) string { return fmt.Sprintf("%.0f ms", m.report.PCR.IntervalMS.Max) }},
-		{"PCR jitter, p99.9", func(m *measuredPeer) string {
-			if m.report.PCR.JitterMS == nil {
-				return "–"
-			}
-			return fmt.Sprintf("%.2f ms", m.report.PCR.JitterMS.P999)
-		}},
-		{"PCR jitter, peak to peak", func(m *measuredPeer) string { return fmt.Sprintf("%.2f ms", m.report.PCR.JitterPeakMS) }},
-		{"processor, of one core", func(m *measuredPeer) string { return percent(m.share) }},
-		{"memory", func(m *measuredPeer) string { return fmt.Sprintf("%.1f MB", m.peak) }},
+	var cells [][]string
+	for _, what := range []string{
+		"", "video step, worst error", "audio step, worst error", "continuity errors", "PCR jumps", "errors in all",
+		"RTP timestamps back", "constant rate", "PCR interval, longest", "PCR jitter, p99.9", "PCR jitter, peak to peak",
+		"processor, of one core", "memory",
+	} {
+		cells = append(cells, []string{what})
 	}
-	var b strings.Builder
-	b.WriteString("| |")
+	ms := func(v float64) string { return fmt.Sprintf("%.2f ms", v) }
 	for _, m := range r.peers {
-		b.WriteString(" " + m.name + " |")
-	}
-	b.WriteString("\n|---|" + strings.Repeat("---|", len(r.peers)) + "\n")
-	for _, row := range rows {
-		b.WriteString("| " + row.what + " |")
-		for i := range r.peers {
-			b.WriteString(" " + row.of(&r.peers[i]) + " |")
+		backwards, constant, jitter, pcr := "–", "no", "–", m.report.PCR
+		if m.report.RTP != nil {
+			backwards = fmt.Sprint(m.report.RTP.Backwards)
 		}
-		b.WriteString("\n")
+		if m.report.Rate.Constant {
+			constant = "yes"
+		}
+		if pcr.JitterMS != nil {
+			jitter = ms(pcr.JitterMS.P999)
+		}
+		for i, text := range []string{
+			m.name, fmt.Sprintf("%+.1f ms", m.step("video")), fmt.Sprintf("%+.1f ms", m.step("audio")),
+			fmt.Sprint(m.report.Count(monitor.Continuity)), fmt.Sprint(m.report.Count(monitor.PCRJump)), fmt.Sprint(m.report.Errors()),
+			backwards, constant, fmt.Sprintf("%.0f ms", pcr.IntervalMS.Max), jitter, ms(pcr.JitterPeakMS),
+			percent(m.share), fmt.Sprintf("%.1f MB", m.peak),
+		} {
+			cells[i] = append(cells[i], text)
+		}
 	}
-	return b.String()
+	return markdown(cells)
 }
 
 func (r *report) processorTable() string {
-	var b strings.Builder
-	b.WriteString("| | of one core | rounds |\n|---|---|---|\n")
+	cells := [][]string{{"", "of one core", "rounds"}}
 	for _, c := range r.processor {
 		var rounds []string
-		for _, r := range c.rounds {
-			rounds = append(rounds, percent(r))
+		for _, share := range c.rounds {
+			rounds = append(rounds, percent(share))
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", c.name, percent(c.median()), strings.Join(rounds, ", "))
+		cells = append(cells, []string{c.name, percent(c.median()), strings.Join(rounds, ", ")})
 	}
-	return b.String()
+	return markdown(cells)
 }
 
 // label names the run in the table.
@@ -232,12 +233,58 @@ func (c *channelRun) label() string {
 }
 
 func (r *report) channelsTable() string {
-	var b strings.Builder
-	b.WriteString("| channels | pacing | processor | memory | each further | lateness p99.9, median channel | worst channel | dropped | skipped | read too late |\n")
-	b.WriteString("|---|---|---|---|---|---|---|---|---|---|\n")
+	cells := [][]string{{
+		"channels", "pacing", "processor", "memory", "each further", "lateness p99.9, median channel", "worst channel", "dropped", "skipped", "read too late",
+	}}
 	for _, c := range r.channels {
-		fmt.Fprintf(&b, "| %s | %s | %s | %.0f MB | %.2f MB | %.2f ms | %.2f ms | %d | %d | %d |\n", c.label(), c.pacing, percent(c.share),
-			c.peak, c.EachMB, c.MedianLate999, c.Late999, c.Dropped, c.Skipped, c.Starved)
+		cells = append(cells, []string{
+			c.label(), c.pacing, percent(c.share), fmt.Sprintf("%.0f MB", c.peak), fmt.Sprintf("%.2f MB", c.EachMB),
+			fmt.Sprintf("%.2f ms", c.MedianLate999), fmt.Sprintf("%.2f ms", c.Late999), fmt.Sprint(c.Dropped), fmt.Sprint(c.Skipped), fmt.Sprint(c.Starved),
+		})
 	}
-	return b.String()
+	return markdown(cells)
+}
+
+// machineFacts describes the machine without naming it.
+func machineFacts(ctx context.Context) []string {
+	facts := []string{fmt.Sprintf("%s, %d cores in use", processorModel(), runtime.NumCPU())}
+	var name unix.Utsname
+	if unix.Uname(&name) == nil {
+		facts = append(facts, "Linux "+kernelVersion(unix.ByteSliceToString(name.Release[:])))
+	}
+	var info unix.Sysinfo_t
+	if unix.Sysinfo(&info) == nil {
+		facts = append(facts, fmt.Sprintf("%.0f GB of memory", float64(info.Totalram)*float64(info.Unit)/1e9))
+	}
+	facts = append(facts, runtime.Version()+" "+runtime.GOARCH)
+	for _, tool := range [][]string{
+		{"ffmpeg", "-version"}, {"tsp", "--version"}, {"gst-launch-1.0", "--version"},
+	} {
+		// TSDuck writes its version to the error output.
+		out, err := exec.CommandContext(ctx, tool[0], tool[1:]...).CombinedOutput()
+		if first, _, _ := strings.Cut(string(out), "\n"); err == nil && first != "" {
+			first, _, _ = strings.Cut(first, " Copyright")
+			facts = append(facts, strings.TrimPrefix(strings.TrimSpace(first), tool[0]+": "))
+		}
+	}
+	return facts
+}
+
+// kernelVersion returns the numbers of a kernel release, without a distributor's suffix.
+func kernelVersion(release string) string {
+	number, _, _ := strings.Cut(release, "-")
+	return number
+}
+
+func processorModel() string {
+	text, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return runtime.GOARCH
+	}
+	for line := range strings.Lines(string(text)) {
+		if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return runtime.GOARCH
 }
