@@ -132,7 +132,7 @@ func (r *report) remoteText() string {
 	if r.remoteNote != "" {
 		return "A remote file was " + r.remoteNote + "."
 	}
-	return fmt.Sprintf("A file of 2 GB on an HTTP server behind an emulated link of 1 Gb/s and %s each way (a network namespace behind tun), nothing of it "+
+	return fmt.Sprintf("A file of 2 GB on an HTTP server behind an emulated link of 1 Gb/s and %s each way (a network namespace behind tun), not "+
 		"in the cache: median %.0f ms, at most %.0f ms of %d starts with the index at the end of the file; median %.0f ms, at most %.0f ms with it at the front.",
 		linkDelay, median(r.remote[0]), slices.Max(r.remote[0]), len(r.remote[0]), median(r.remote[1]), slices.Max(r.remote[1]))
 }
