@@ -24,21 +24,19 @@ type Channel struct {
 	playlist *Playlist
 	playing  *playout.Channel
 	pauses   pauses
+	// timeline makes the HLS timeline on the first call. It is replaced with the schedule.
+	timeline atomic.Pointer[func() (*hls.Timeline, error)]
 	done     chan struct{}
 	err      error // valid once done is closed
 
 	setting sync.Mutex // held by the goroutine that sets the schedule
-	// moved holds the instants at which entries begin that were set too late for
-	// theirs, by the nanoseconds since 1970 of those. It is guarded by setting.
-	moved    map[int64]time.Time
-	timeline atomic.Pointer[lazyTimeline]
+	// moved holds when entries begin that were set too late, by the instants asked for
+	// in nanoseconds since 1970. setting guards it.
+	moved map[int64]time.Time
 }
 
-// lazyTimeline makes the HLS timeline of a channel on the first call.
-type lazyTimeline struct{ get func() (*hls.Timeline, error) }
-
-// start begins to play and gives up when ctx is done. A remote source may take
-// long to deliver what is read first.
+// start begins to play and gives up when ctx is done: a remote source may take long
+// to deliver the first packets.
 func (c *Channel) start(ctx context.Context) error {
 	started := make(chan error, 1)
 	go func() { started <- c.begin(ctx) }()
@@ -90,16 +88,15 @@ func SSRC(name string) uint32 {
 	return h.Sum32()
 }
 
-// epochNow returns an epoch for "now": far enough ahead for the stream to begin
-// with its first packet, on a whole millisecond so that it can be typed.
+// epochNow returns an epoch just far enough ahead for the stream to begin with its
+// first packet, on a whole millisecond so that it can be typed.
 func epochNow(now time.Time) time.Time {
 	return now.Add(20 * time.Millisecond).Truncate(time.Millisecond).UTC()
 }
 
 // wait closes the sources when the channel has ended.
 func (c *Channel) wait() {
-	err := c.playing.Err()
-	c.err = errors.Join(err, c.playlist.Close())
+	c.err = errors.Join(c.playing.Err(), c.playlist.Close())
 	close(c.done)
 }
 
@@ -109,12 +106,12 @@ func (c *Channel) Spec() channel.Spec { return c.config.Spec }
 // Report returns what Probe reports on the source that plays first.
 func (c *Channel) Report() Report { return c.playlist.Report() }
 
-// HLS serves the channel as package hls does. now is the time it is served at.
+// HLS returns a handler that serves the channel as package hls does; now is the clock.
 func (c *Channel) HLS(now func() time.Time) http.Handler {
 	return c.player.renderer.Handler(func() *hls.Timeline {
-		t, err := c.timeline.Load().get()
+		t, err := (*c.timeline.Load())()
 		if err != nil {
-			c.player.log.Warn("there is no HLS of the channel", "channel", c.config.Key, "error", err)
+			c.player.log.Warn("the channel has no HLS", "channel", c.config.Key, "error", err)
 			return nil
 		}
 		return t
@@ -127,11 +124,10 @@ func (c *Channel) Stop() {
 	<-c.done
 }
 
-// Done is closed when the channel is off air, whether it was stopped, has played
-// for its time, or failed.
+// Done is closed when the channel is off air: stopped, at its end, or failed.
 func (c *Channel) Done() <-chan struct{} { return c.done }
 
-// Err waits for the channel to end and returns why it failed; nil if it did not.
+// Err waits for the channel to end and returns why it failed, nil if it did not.
 func (c *Channel) Err() error {
 	<-c.done
 	return c.err

@@ -37,8 +37,8 @@ const never = packet.Number(1) << 62
 // minEntry is the shortest time from one entry to the next.
 const minEntry = time.Second
 
-// place appends entries to those that have begun and returns the result, and the
-// entries that it left out because they are past. Packets before fixed do not change.
+// place appends entries to those that have begun. It returns the result and the
+// entries it left out because they are past. Packets before fixed do not change.
 func place(begun []placedEntry, entries []entry, fixed packet.Number) (placed []placedEntry, past []entry) {
 	placed = append(placed, begun...)
 	last := &placed[len(placed)-1]
@@ -61,7 +61,7 @@ func (p *placedEntry) follow(e entry, fixed packet.Number) placedEntry {
 	}
 	s := p.openEnded.Switch(e.at, e.input.plan, e.once)
 	for p.first+packet.Number(s.From) < fixed {
-		// Packets that are read do not change, and pictures are sent up to a second ahead.
+		// Packets before fixed have been read, and pictures are sent up to a second ahead.
 		e.at = max(e.at+minEntry/10, p.due(fixed)+minEntry)
 		s = p.openEnded.Switch(e.at, e.input.plan, e.once)
 	}
@@ -98,7 +98,6 @@ func (p *placedEntry) picturesAt(t time.Duration) int64 {
 	return p.pictures + n
 }
 
-// closeInputs closes the inputs of entries.
 func closeInputs(entries []entry) error {
 	var errs []error
 	for _, e := range entries {

@@ -36,15 +36,14 @@ type openedSource struct {
 	segments func() (*hls.SegmentedLoop, error)
 }
 
-// newInput returns an input of which nothing is open yet.
 func newInput(spec channel.Spec) *input {
 	in := &input{spec: spec, openedSource: &openedSource{}}
 	in.release = in.close
 	return in
 }
 
-// open opens the source of the spec and plans its multiplex. On an error it
-// leaves what it has opened in place, for Probe to report on; close releases it.
+// open opens the source of the spec and plans its multiplex. After an error, what it
+// has opened stays open for Probe to report on.
 func (in *input) open(ctx context.Context, o Options) (err error) {
 	if in.source, err = source.Open(ctx, in.spec.Source, o.Source); err != nil {
 		return err
@@ -74,7 +73,6 @@ func (s *openedSource) index(ctx context.Context, spec channel.Spec, o Options) 
 	return err
 }
 
-// close closes the source.
 func (s *openedSource) close() error {
 	if s.source == nil {
 		return nil
@@ -82,8 +80,7 @@ func (s *openedSource) close() error {
 	return s.source.Close()
 }
 
-// wrap puts the source's name before an error about its contents, which does
-// not mention it.
+// wrap adds the source's name to an error about its contents.
 func (in *input) wrap(err error) error {
 	switch kind := fault.KindOf(err); kind {
 	case fault.Media, fault.Rate:
@@ -101,11 +98,10 @@ func (in *input) name() string {
 	return source.Redact(in.spec.Source)
 }
 
-// preload is how much of a stream load reads.
 const preload = 300 * time.Millisecond
 
-// load fetches the beginning of the stream from a remote source, so that an
-// epoch chosen afterwards loses no picture to the network.
+// load fetches the first preload of a remote source, so that an epoch chosen
+// afterwards loses no picture to the network.
 func (in *input) load() error {
 	if _, ok := in.source.(source.Remote); !ok {
 		return nil
@@ -114,16 +110,15 @@ func (in *input) load() error {
 	return in.wrap(e.NewMuxer().Fill(make([]byte, e.Before(preload)*packet.Size), 0))
 }
 
-// onAir makes reads of a remote source wait for bytes that cannot be had now,
-// however long that takes.
+// onAir makes reads of a remote source wait during an outage, however long it lasts.
 func (in *input) onAir() {
 	if r, ok := in.source.(source.Remote); ok {
 		r.OnAir()
 	}
 }
 
-// fetched returns how much of a remote source is in the cache; ok is false for
-// any other source.
+// fetched returns how much of a remote source is in the cache. ok is false for any
+// other source.
 func (in *input) fetched() (p source.Progress, ok bool) {
 	r, ok := in.source.(source.Remote)
 	if ok {
@@ -139,8 +134,8 @@ func (in *input) hlsEntry(from time.Time, once bool) (hls.Entry, error) {
 		return hls.Entry{}, err
 	}
 	_, remote := in.source.(source.Remote)
-	// What precedes the first lap lies at the end of the file, which would have
-	// to be fetched from a remote source before what plays.
+	// What precedes the first lap lies at the end of the file, and a remote source
+	// would have to fetch that first.
 	e := hls.Entry{Loop: segments, From: from, ColdStart: remote || once}
 	if once {
 		e.Laps = 1

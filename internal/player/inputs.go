@@ -10,17 +10,16 @@ import (
 	"github.com/lilo-live/lilo/internal/source"
 )
 
-// inputs opens inputs that share what they can: all inputs of one source, as it
-// is now, have one descriptor, one index and one lap, and those with the same
-// settings one plan. Any goroutine may use it.
+// inputs opens inputs. Those of one version of a source share its descriptor, index
+// and lap, and those with the same settings a plan. Any goroutine may use it.
 type inputs struct {
 	opts Options
 
 	mu      sync.Mutex
 	opening int       // goroutines that open a source
 	idle    sync.Cond // opening is 0 again
-	// byName finds sources that are being opened by the name in the spec. byIdentity
-	// finds open ones by what they turned out to be: a replaced file is another one.
+	// byName has sources that are being opened, by the name in the spec. byIdentity
+	// has open ones; a replaced file has another identity.
 	byName, byIdentity map[sourceKey]*sharedSource
 }
 
@@ -144,8 +143,8 @@ func (p *inputs) fill(ctx context.Context, s *sharedSource, spec channel.Spec) {
 	p.idle.Broadcast()
 }
 
-// isOpen reports whether the source is open already and redirects all who wait
-// for s to it; otherwise later calls find s.
+// isOpen reports whether the source is open already, and redirects all who wait for
+// s to it; otherwise later calls find s.
 func (p *inputs) isOpen(s *sharedSource, identity sourceKey) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -170,15 +169,14 @@ func (p *inputs) finish(s *sharedSource, err error) bool {
 	stays := s.duplicates == nil && err == nil && s.refs > 0
 	if !stays {
 		p.forget(s)
-	}
-	if p.byName[s.name] == s {
+	} else if p.byName[s.name] == s {
 		delete(p.byName, s.name)
 	}
 	close(s.ready)
 	return stays
 }
 
-// forget removes s from the maps. The mutex is held.
+// forget removes s from the maps. The caller holds mu.
 func (p *inputs) forget(s *sharedSource) {
 	if p.byName[s.name] == s {
 		delete(p.byName, s.name)

@@ -13,7 +13,7 @@ import (
 type Options struct {
 	// Log receives warnings; nil discards them.
 	Log *slog.Logger
-	// Source restricts what a source may be. Its Notify defaults to Log.
+	// Source restricts sources. Its Notify defaults to Log.
 	Source source.Options
 	// Encoding, if not nil, receives the progress of encoding, on any goroutine.
 	Encoding func(encode.Progress)
@@ -21,13 +21,13 @@ type Options struct {
 	Now func() time.Time
 }
 
-// LocalOptions are the options of a user at a command line, who may open
-// everything and whose warnings go to the default logger.
+// LocalOptions returns the options of a user at a command line, who may open
+// everything. Warnings go to the default logger.
 func LocalOptions() Options {
 	return Options{Log: slog.Default(), Source: source.Options{AllowFiles: true, AllowPrivate: true}}
 }
 
-// complete returns the options with their defaults filled in.
+// complete sets the defaults.
 func (o Options) complete() Options {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -9,8 +9,8 @@ import (
 	"github.com/lilo-live/lilo/internal/mpegts"
 )
 
-// plans are the multiplexes of one lap that inputs use, by their configuration as
-// text. They are collected with the last input. Any goroutine may use plans.
+// plans are the multiplexes of one lap, by their configuration as text. A plan is
+// collected with the last input that uses it. Any goroutine may call get.
 type plans struct {
 	busy chan struct{} // filled by the goroutine that uses all
 	all  map[string]weak.Pointer[mpegts.Plan]
@@ -20,9 +20,9 @@ func newPlans() plans {
 	return plans{busy: make(chan struct{}, 1), all: map[string]weak.Pointer[mpegts.Plan]{}}
 }
 
-// get returns the plan of a configuration. It derives it from one that differs in
-// names and PIDs alone, if there is one, which costs next to nothing. It gives up
-// when ctx is done, also while another goroutine plans.
+// get returns the plan of a configuration. It derives it, at hardly any cost, from one
+// that differs in names and PIDs only, if there is one. It gives up when ctx is done,
+// even while another goroutine plans.
 func (p *plans) get(ctx context.Context, l *loop.Loop, c mpegts.Config) (*mpegts.Plan, error) {
 	select {
 	case p.busy <- struct{}{}:

@@ -11,15 +11,15 @@ import (
 	"github.com/lilo-live/lilo/internal/playout"
 )
 
-// Config describes a channel to start.
+// Config is a channel to start.
 type Config struct {
 	// Key names the channel in logs and metrics.
 	Key string
-	// Spec is complete. If its epoch is the zero Time, Start chooses one just
-	// ahead of now, once all that may take long is done.
+	// Spec is complete. If its epoch is zero, Start sets one just ahead of now, once
+	// the sources are open.
 	Spec channel.Spec
-	// Schedule holds the entries and pauses since the epoch, past ones too: clocks
-	// and counters of an entry follow from the entries before it. It needs an epoch.
+	// Schedule holds all entries and pauses since the epoch, since the clocks and
+	// counters of an entry follow from those before it. It needs an epoch.
 	Schedule channel.Schedule
 	// Once plays the spec's source a single time; null packets follow.
 	Once bool
@@ -50,12 +50,12 @@ func New(o Options) (*Player, error) {
 	}, nil
 }
 
-// closeTimeout is how long Run waits for sources that are still being opened
-// and do not react to being interrupted, such as a file on a disk that hangs.
+// closeTimeout is how long Run waits for sources that are being opened and cannot be
+// interrupted, such as a file on a disk that hangs.
 const closeTimeout = 5 * time.Second
 
-// Run plays until ctx is done. It is called once. When it returns, all channels
-// have ended and nothing is left of sources that were being opened.
+// Run plays until ctx is done. When it returns, all channels have ended and all
+// sources are closed. Call it once.
 func (p *Player) Run(ctx context.Context) error {
 	err := p.scheduler.Run(ctx)
 	opened := make(chan struct{})
@@ -67,12 +67,10 @@ func (p *Player) Run(ctx context.Context) error {
 	return err
 }
 
-// Start puts a channel on air and returns when its first datagram is about to
-// leave, or with Run if that is later. It gives up when ctx is done. Faults are
-// of kind Usage, Source, Media, Rate or Destination.
-//
-// Entries that are still to come and whose source cannot be opened are skipped,
-// with a line in the log: see Channel.Schedule.
+// Start puts a channel on air and returns when its first datagram is about to leave;
+// none leaves before Run. It gives up when ctx is done. Future entries whose source
+// cannot be opened are skipped, with a warning in the log. Errors are of kind Usage,
+// Source, Media, Rate or Destination.
 func (p *Player) Start(ctx context.Context, c Config) (*Channel, error) {
 	list, err := p.inputs.playlist(ctx, c)
 	if err != nil {

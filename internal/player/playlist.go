@@ -31,8 +31,8 @@ type Playlist struct {
 	packets, idle cursor
 }
 
-// Open opens the playlist of a channel to render or inspect it. When ctx is done the
-// playlist closes. Faults are of kind Usage, Source, Media or Rate.
+// Open opens the playlist of a channel to render or inspect it. The playlist closes
+// when ctx is done. Errors are of kind Usage, Source, Media or Rate.
 func Open(ctx context.Context, c Config, o Options) (*Playlist, error) {
 	c.FailFast = true
 	in := newInputs(o)
@@ -55,11 +55,10 @@ func newPlaylist(in *input, once bool) *Playlist {
 	return p
 }
 
-// set replaces the entries to come, in rising order, and returns those that are
-// then to come, at the instants at which they begin. An entry whose packets have
-// been read already is past and stays; a new one as early as that begins as soon
-// as it can, a little more than a second from now. set owns the inputs, also on
-// an error.
+// set replaces the entries to come, in rising order, and returns them with the
+// instants at which they begin. An entry whose packets have been read is past and
+// stays. A new one as early as that begins as soon as it can, a little more than a
+// second from now. set takes over the inputs, even if it fails.
 func (p *Playlist) set(entries []entry) ([]placedEntry, error) {
 	p.setting.Lock()
 	defer p.setting.Unlock()
@@ -77,8 +76,8 @@ func (p *Playlist) set(entries []entry) ([]placedEntry, error) {
 	}
 }
 
-// fixed returns the packet before which nothing changes: what is read, and what
-// may be read until entries are set.
+// fixed returns the packet before which nothing changes: all before it is read, or
+// may be until entries are set.
 func (p *Playlist) fixed() packet.Number {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -99,13 +98,12 @@ func (p *Playlist) adopt(entries []placedEntry, fixed packet.Number) bool {
 	return true
 }
 
-// all returns all entries, from the epoch on.
 func (p *Playlist) all() []placedEntry { return *p.entries.Load() }
 
 // initial returns the input that plays at the epoch.
 func (p *Playlist) initial() *input { return p.all()[0].input }
 
-// latest returns the last entry that has begun or can no longer be kept from it.
+// latest returns the last entry that has begun or can no longer be replaced.
 func (p *Playlist) latest() *placedEntry {
 	all := p.all()
 	return &all[begun(all, p.fixed())-1]
@@ -120,7 +118,7 @@ func begun(all []placedEntry, fixed packet.Number) int {
 	return n
 }
 
-// onAir makes all inputs wait for bytes of remote sources that cannot be had now.
+// onAir makes all inputs wait during an outage of their source.
 func (p *Playlist) onAir() {
 	for _, e := range p.all() {
 		e.input.onAir()
@@ -130,7 +128,7 @@ func (p *Playlist) onAir() {
 // Report returns what Probe reports on the source that plays first.
 func (p *Playlist) Report() Report { return p.initial().report() }
 
-// HLS returns the timeline of what the playlist plays if its epoch is that.
+// HLS returns the timeline of the playlist for an epoch.
 func (p *Playlist) HLS(epoch time.Time) (*hls.Timeline, error) { return timeline(p.all(), epoch) }
 
 func timeline(entries []placedEntry, epoch time.Time) (*hls.Timeline, error) {
@@ -199,8 +197,8 @@ func (p *Playlist) Fill(dst []byte, n packet.Number) error {
 // source and so cannot fail.
 func (p *Playlist) Idle(dst []byte, n packet.Number) { _ = p.idle.fill(p.reading(dst, n), dst, n) }
 
-// reading returns the entries to a reader of packets from n on and notes that
-// these do not change any more.
+// reading returns the entries to a reader that fills dst from packet n on, and fixes
+// those packets.
 func (p *Playlist) reading(dst []byte, n packet.Number) []placedEntry {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -219,7 +217,6 @@ func (p *Playlist) Waits() bool {
 	return false
 }
 
-// entryOf returns the entry that packet n belongs to.
 func (p *Playlist) entryOf(n packet.Number) *placedEntry { return entryOf(p.all(), n) }
 
 // Due implements playout.Stream.

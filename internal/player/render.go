@@ -13,9 +13,8 @@ import (
 // renderPackets is how many packets are written at once.
 const renderPackets = 4096
 
-// Render writes the packets due in [from, to) after the epoch to w and returns
-// how many there were. progress, if not nil, is called now and then with the
-// share done, 0 to 1.
+// Render writes the packets due in [from, to) after the epoch to w and returns their
+// number. It calls progress, if not nil, with the share that is done, from 0 to 1.
 func (p *Playlist) Render(ctx context.Context, w io.Writer, from, to time.Duration, progress func(float64)) (packet.Number, error) {
 	first, end := p.Before(from), p.Before(to)
 	buf := make([]byte, renderPackets*packet.Size)
@@ -37,7 +36,6 @@ func (p *Playlist) Render(ctx context.Context, w io.Writer, from, to time.Durati
 	return max(0, end-first), nil
 }
 
-// WholeUnits returns a writer that passes what Render writes on to w. Close
-// replaces the packets of access units that are not complete by null packets;
-// it does not close w.
+// WholeUnits returns a writer that passes the packets of Render on to w. Close replaces
+// those of incomplete access units by null packets; it does not close w.
 func WholeUnits(w io.Writer) io.WriteCloser { return mpegts.NewWholeUnitWriter(w) }

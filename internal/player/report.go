@@ -11,7 +11,7 @@ import (
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// Report says what a source holds and how it loops.
+// Report describes a source and how it loops.
 type Report struct {
 	Source      string   `json:"source"`
 	Container   string   `json:"container"` // "progressive MP4" or "fragmented MP4"
@@ -41,9 +41,9 @@ type Track struct {
 	Buffer     string  `json:"buffer,omitempty"` // of video: "within its level" or how it breaks it
 }
 
-// Probe opens the source of the spec and reports on it. If the source can be read
-// but not played, Loops is false, Error says why, and Probe returns that error too.
-// Faults are those of Open.
+// Probe opens the source of the spec and reports on it. If the source cannot be played,
+// Loops is false, Error says why, and Probe returns that error too. Errors are those
+// of Open.
 func Probe(ctx context.Context, spec channel.Spec, o Options) (Report, error) {
 	in := newInput(spec)
 	err := in.open(ctx, o.complete())
@@ -105,10 +105,10 @@ func (in *input) tracks() []Track {
 	return tracks
 }
 
-// bufferText says whether the pictures fit the decoder buffer of their level.
+// bufferText returns whether the pictures fit the decoder buffer of their level.
 func (in *input) bufferText() string {
 	if in.plan.ExceedsLevel {
-		return "its pictures break their level's buffer; they are in time all the same"
+		return "its pictures exceed the buffer of their level, but arrive in time"
 	}
 	return "within its level"
 }
@@ -131,8 +131,7 @@ func describe(t *media.Track) Track {
 	return r
 }
 
-// pictureRate returns the exact rate of the pictures if all last equally long,
-// otherwise the mean.
+// pictureRate returns the exact rate of pictures of equal duration, otherwise the mean.
 func pictureRate(t *media.Track) string {
 	first := t.Duration(0)
 	for i := range t.Units {

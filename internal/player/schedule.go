@@ -12,18 +12,10 @@ import (
 	"github.com/lilo-live/lilo/internal/output/hls"
 )
 
-// Notice is how long ahead an entry must be set to begin at its instant. One that
-// is set later begins so much later, since packets that have been read do not
-// change. It holds for a pacing of up to 100 ms.
+// Notice is how far ahead an entry must be set to begin at its instant. One that is
+// set later begins later, since packets that have been read do not change. It holds
+// for a pacing of up to 100 ms.
 const Notice = 2 * time.Second
-
-// validate reports the first error of a config's schedule.
-func validate(c Config) error {
-	if len(c.Schedule.Entries)+len(c.Schedule.Pauses) > 0 && c.Spec.Epoch.IsZero() {
-		return fault.New(fault.Usage, "a channel with a schedule needs an epoch")
-	}
-	return validateSchedule(c.Schedule)
-}
 
 // validateSchedule reports the first overlapping or unordered entry or pause.
 func validateSchedule(s channel.Schedule) error {
@@ -45,9 +37,12 @@ func validateSchedule(s channel.Schedule) error {
 
 func formatTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-// playlist opens what a channel plays since its epoch and is scheduled to play.
+// playlist opens all that a channel has played since its epoch or will play.
 func (p *inputs) playlist(ctx context.Context, c Config) (*Playlist, error) {
-	if err := validate(c); err != nil {
+	if len(c.Schedule.Entries)+len(c.Schedule.Pauses) > 0 && c.Spec.Epoch.IsZero() {
+		return nil, fault.New(fault.Usage, "a channel with a schedule needs an epoch")
+	}
+	if err := validateSchedule(c.Schedule); err != nil {
 		return nil, err
 	}
 	spec, once, later := c.Spec, c.Once, c.Schedule.Entries
@@ -72,9 +67,8 @@ func (p *inputs) playlist(ctx context.Context, c Config) (*Playlist, error) {
 	return list, nil
 }
 
-// entries opens the sources of scheduled entries. rate is the mux rate of the entry
-// that plays before them. Entries after strict whose source cannot be opened are
-// skipped.
+// entries opens the sources of scheduled entries that follow one of that mux rate.
+// Entries after strict whose source cannot be opened are skipped.
 func (p *inputs) entries(ctx context.Context, c Config, scheduled []channel.Entry, rate media.BitRate, strict time.Time) ([]entry, error) {
 	var entries []entry
 	for _, s := range scheduled {
@@ -92,8 +86,8 @@ func (p *inputs) entries(ctx context.Context, c Config, scheduled []channel.Entr
 	return entries, nil
 }
 
-// openNext opens a source that plays after another. If the spec leaves the mux
-// rate open, it is that of the other, or what the source needs if that is more.
+// openNext opens a source that plays after another. If the spec sets no mux rate, the
+// source gets the rate of the other, or what it needs if that is more.
 func (p *inputs) openNext(ctx context.Context, spec channel.Spec, source string, rate media.BitRate) (*input, error) {
 	spec.Source = source
 	if spec.MuxRate > 0 {
@@ -108,9 +102,9 @@ func (p *inputs) openNext(ctx context.Context, spec channel.Spec, source string,
 	return in, err
 }
 
-// SetSchedule replaces the schedule from now on; what is past stays. An entry
-// must be set Notice ahead. When SetSchedule returns, the sources of all entries
-// are open; if one cannot be opened, nothing changes.
+// SetSchedule replaces the schedule from now on. An entry must be set Notice ahead.
+// When SetSchedule returns, the sources of all entries are open; if one cannot be
+// opened, nothing changes.
 func (c *Channel) SetSchedule(ctx context.Context, s channel.Schedule) error {
 	if err := validateSchedule(s); err != nil {
 		return err
@@ -134,11 +128,10 @@ func (c *Channel) SetSchedule(ctx context.Context, s channel.Schedule) error {
 	return nil
 }
 
-// time returns the instant d after the epoch.
 func (c *Channel) time(d time.Duration) time.Time { return c.config.Spec.Epoch.Add(d) }
 
-// after returns the entries after an instant. Those that were set too late before
-// have the instant at which they begin.
+// after returns the entries after an instant. Entries that have been moved before
+// keep the instant at which they begin.
 func (c *Channel) after(entries []channel.Entry, instant time.Time) []channel.Entry {
 	var later []channel.Entry
 	for _, e := range entries {
@@ -152,7 +145,8 @@ func (c *Channel) after(entries []channel.Entry, instant time.Time) []channel.En
 	return later
 }
 
-// recordMoved notes which entries begin later than asked. placed are the last of them.
+// recordMoved records which entries begin later than asked. placed are the last of
+// these.
 func (c *Channel) recordMoved(asked []entry, placed []placedEntry) {
 	asked = asked[len(asked)-len(placed):]
 	for i, p := range placed {
@@ -166,26 +160,10 @@ func (c *Channel) recordMoved(asked []entry, placed []placedEntry) {
 	}
 }
 
-// apply makes pauses and HLS timeline follow what the playlist plays now.
+// apply sets the pauses, and the HLS timeline of what the playlist plays now.
 func (c *Channel) apply(scheduled []channel.Pause) {
-	c.pauses.set(c.playlist, c.config.Spec.Epoch, scheduled)
 	entries, epoch := c.playlist.all(), c.config.Spec.Epoch
-	c.timeline.Store(&lazyTimeline{sync.OnceValues(func() (*hls.Timeline, error) { return timeline(entries, epoch) })})
-}
-
-// Schedule returns the schedule as it is kept: entries at the instants at which
-// they begin, and the past as it was. A channel that is started with it continues
-// the same stream.
-func (c *Channel) Schedule() channel.Schedule {
-	var s channel.Schedule
-	for _, e := range c.config.Schedule.Entries {
-		if !e.At.After(c.config.Spec.Epoch) {
-			s.Entries = append(s.Entries, e)
-		}
-	}
-	for _, e := range c.playlist.all()[1:] {
-		s.Entries = append(s.Entries, channel.Entry{At: c.time(e.at), Source: e.input.spec.Source, Once: e.once})
-	}
-	s.Pauses = append(s.Pauses, c.pauses.all()...)
-	return s
+	c.pauses.set(c.playlist, epoch, scheduled)
+	get := sync.OnceValues(func() (*hls.Timeline, error) { return timeline(entries, epoch) })
+	c.timeline.Store(&get)
 }

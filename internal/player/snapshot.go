@@ -15,9 +15,9 @@ type Snapshot struct {
 	// Frames counts the pictures due since the epoch; FrameRate is in pictures a second.
 	Frames    int64
 	FrameRate float64
-	// Paused says that nothing is sent now.
+	// Paused reports whether the schedule pauses the outputs now.
 	Paused bool
-	// Fetched says how much of a remote source is in the cache. It is valid if Remote is set.
+	// Fetched is how much of a remote source is in the cache, if Remote is set.
 	Fetched source.Progress
 	Remote  bool
 }
@@ -29,7 +29,7 @@ func (c *Channel) Snapshot() Snapshot {
 	in := at.input
 	s.Source, s.LapSeconds, s.Frames, s.FrameRate = in.name(), in.loop.Length.Seconds(), at.pictures, in.pictureRate()
 	s.LapPosition = max(0, at.elapsed.Seconds()-float64(s.Lap)*s.LapSeconds)
-	s.Paused = c.pauses.at(c.time(s.Position))
+	s.Paused, _ = c.pauses.at(s.Packet)
 	s.Fetched, s.Remote = in.fetched()
 	return s
 }

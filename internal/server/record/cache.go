@@ -129,7 +129,7 @@ func (c *Cache) Run(ctx context.Context) error {
 		err = c.follow(ctx, changes, err, nil)
 		c.writing.Unlock()
 		if err != nil {
-			c.log.Error("cannot follow the changes of other servers; trying again", "error", err)
+			c.log.Error("the changes of other servers cannot be followed; trying again", "error", err)
 			sleep(ctx, time.Second)
 		}
 	}

@@ -40,7 +40,7 @@ type Store struct {
 // of kind Usage.
 func Open(dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fault.New(fault.Usage, "cannot create the state directory: %w", err)
+		return nil, fault.New(fault.Usage, "the state directory cannot be created: %w", err)
 	}
 	path := filepath.Join(dir, FileName)
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType})
@@ -48,7 +48,7 @@ func Open(dir string) (*Store, error) {
 		return nil, fault.New(fault.Usage, "%s is in use by another lilo serve: stop that one, or give another --state", path)
 	}
 	if err != nil {
-		return nil, fault.New(fault.Usage, "cannot open %s: %w", path, err)
+		return nil, fault.New(fault.Usage, "%s cannot be opened: %w", path, err)
 	}
 	s := &Store{db: db, revisions: map[store.Key]store.Revision{}}
 	err = db.View(func(tx *bbolt.Tx) error {
@@ -56,7 +56,7 @@ func Open(dir string) (*Store, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, errors.Join(fault.New(fault.Usage, "cannot read %s: %w", path, err), db.Close())
+		return nil, errors.Join(fault.New(fault.Usage, "%s cannot be read: %w", path, err), db.Close())
 	}
 	s.History = store.NewHistory(s.others)
 	return s, nil
