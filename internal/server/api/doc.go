@@ -2,11 +2,10 @@
 // CLI, the SDKs, Terraform and CDK expect.
 //
 // [New] returns the handler. Its table of routes has one line for each operation:
-// method, path, status, and the method of package service that does it. The input
-// of the operation is set from the body, the query and the path, its output is
-// written as JSON, and an error as MediaLive's exception with the HTTP status that
-// its code has. A new operation is such a line and the method.
+// method, path, status, and the method of package service. The handler sets the input
+// of the operation from the body, the query and the path, and writes its output as
+// JSON, or its error as MediaLive's exception. A new operation is a line and a method.
 //
-// A [Thumbnailer] makes pictures of what plays, with ffmpeg. Who may call is the
-// matter of whoever mounts the handler.
+// A [Thumbnailer] makes pictures of what plays with ffmpeg. The caller of New decides
+// who may call the API.
 package api

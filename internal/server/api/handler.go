@@ -23,8 +23,8 @@ import (
 // Prefix is the path below which all calls lie.
 const Prefix = "/prod/"
 
-// MaxBody is how long a request may be, in bytes. MediaLive's largest
-// documents have some hundred kilobytes.
+// MaxBody is the default limit of a request, in bytes. MediaLive's largest documents
+// have some hundred kilobytes.
 const MaxBody = 4 << 20
 
 // Options configures the API.
@@ -32,12 +32,12 @@ type Options struct {
 	Log *slog.Logger
 	// Version is what ListVersions answers.
 	Version string
-	// MaxBody bounds a request, in bytes; 0 is [MaxBody].
+	// MaxBody limits a request, in bytes; 0 means [MaxBody].
 	MaxBody int64
-	// Timeout bounds a call; 0 is half a minute.
+	// Timeout limits a call; 0 means half a minute.
 	Timeout time.Duration
-	// Thumbnail, if not nil, makes a JPEG of what a pipeline shows now. It returns
-	// nil if there is no program that could.
+	// Thumbnail, if not nil, returns a JPEG of what a pipeline shows now, nil if it
+	// cannot make any.
 	Thumbnail func(ctx context.Context, p supervisor.Playback) ([]byte, error)
 }
 
@@ -56,7 +56,6 @@ func New(s *service.Service, o Options) http.Handler {
 	return h
 }
 
-// ServeHTTP answers one call.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := uuid.NewString()
 	w.Header().Set("X-Amzn-Requestid", id)
@@ -83,7 +82,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, request string) 
 	return route.name, h.answer(w, route.status, answer)
 }
 
-// call does a call. A panic becomes an error: one call must not end the channels.
+// call makes a call. A panic becomes an error: it must not end the channels.
 func (h *handler) call(ctx context.Context, w http.ResponseWriter, r *http.Request, route route, c *call) (answer any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -95,7 +94,7 @@ func (h *handler) call(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		return nil, service.Errorf(service.TooLarge, "The request is longer than %d bytes", long.Limit)
 	}
 	if err != nil {
-		return nil, service.Errorf(service.BadRequest, "The request was not read: %v", err)
+		return nil, service.Errorf(service.BadRequest, "The request cannot be read: %v", err)
 	}
 	answer, err = route.do(ctx, c)
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -117,7 +116,7 @@ func (h *handler) answer(w http.ResponseWriter, status int, v any) int {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	if _, err := w.Write(data); err != nil {
-		h.o.Log.Debug("an answer was not taken", "error", err)
+		h.o.Log.Debug("an answer was not delivered", "error", err)
 	}
 	return status
 }
@@ -151,7 +150,7 @@ func writeError(w http.ResponseWriter, err error) int {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Amzn-Errortype", string(code))
 	w.WriteHeader(code.Status())
-	w.Write(data) //nolint:errcheck // A client that has gone does not need it.
+	w.Write(data) //nolint:errcheck // The client has gone.
 	return code.Status()
 }
 
@@ -177,11 +176,11 @@ func (h *handler) find(r *http.Request) (route, *call, error) {
 	return route{}, nil, unserved(r.Method, path)
 }
 
-// unknown is what the gateway in front of MediaLive says of a path that does not exist.
+// unknown is the answer of the gateway in front of MediaLive for an unknown path.
 func unknown() error { return service.Errorf(service.NoToken, "Missing Authentication Token") }
 
-// unserved says what is wrong with a path that has no route: MediaLive has
-// operations that LILO has not.
+// unserved is the answer for a path without a route: MediaLive has operations that LILO
+// lacks.
 func unserved(method string, path []string) error {
 	family, known := families()[path[0]]
 	switch {

@@ -35,12 +35,12 @@ func withInput[In, Out any](do func(context.Context, *In) (Out, error)) operatio
 	}
 }
 
-// withID returns the operation of a method that takes the id of a resource alone.
+// withID returns the operation of a method that takes only an id.
 func withID[Out any](do func(context.Context, string) (Out, error)) operation {
 	return func(ctx context.Context, c *call) (any, error) { return do(ctx, c.id) }
 }
 
-// withoutOutput returns the operation of a method that takes an id and answers nothing.
+// withoutOutput returns the operation of a method that takes an id and returns nothing.
 func withoutOutput(do func(context.Context, string) error) operation {
 	return func(ctx context.Context, c *call) (any, error) { return struct{}{}, do(ctx, c.id) }
 }
@@ -60,7 +60,7 @@ func (c *call) bind(in any) error {
 	return nil
 }
 
-// bindQuery sets the members that the query names. Others are ignored.
+// bindQuery sets the members that the query names, and ignores unknown ones.
 func (c *call) bindQuery(in any) error {
 	v := reflect.ValueOf(in).Elem()
 	for name, values := range c.query {
@@ -79,7 +79,7 @@ func (c *call) bindQuery(in any) error {
 		case **int32:
 			n, err := strconv.ParseInt(values[0], 10, 32)
 			if err != nil || n < 1 {
-				return service.Errorf(service.BadRequest, "%s is a number from 1 on, not %q", name, values[0])
+				return service.Errorf(service.BadRequest, "%s must be a number from 1 on, not %q", name, values[0])
 			}
 			number := int32(n)
 			*p = &number

@@ -12,18 +12,18 @@ import (
 	"github.com/lilo-live/lilo/internal/server/service"
 )
 
-// route is one operation of the API. A part of its path in braces stands for any
-// text; the braces hold the name of the input's field that takes it.
+// route is one operation of the API. A part of its path in braces matches any text;
+// the braces hold the name of the input's field for it.
 type route struct {
 	method string
 	path   string // below Prefix
-	status int    // of an answer that is no error
+	status int    // of success
 	name   string
 	do     operation
 }
 
-// match reports whether a request is for the route, and returns what stands for
-// the part in braces, with the name in them.
+// match reports whether a request is for the route, and returns the name in braces and
+// the text that matches it.
 func (r route) match(method string, path []string) (member, id string, ok bool) {
 	parts := strings.Split(r.path, "/")
 	if method != r.method || len(path) != len(parts) {
@@ -90,10 +90,10 @@ func (h *handler) listVersions(context.Context, *sdk.ListVersionsInput) (*sdk.Li
 	return &sdk.ListVersionsOutput{Versions: []types.ChannelEngineVersionResponse{{Version: &h.o.Version}}}, nil
 }
 
-// family is a sort of resource that MediaLive has and LILO has none of.
+// family is a kind of resource that MediaLive has and LILO lacks.
 type family struct{ one, list string }
 
-// families are those, by their paths.
+// families returns them by path.
 func families() map[string]family {
 	return map[string]family{
 		"multiplexes":                      {"Multiplex", "multiplexes"},
@@ -112,7 +112,7 @@ func families() map[string]family {
 	}
 }
 
-// empty answers that there are none.
+// empty returns an empty list.
 func (f family) empty(_ context.Context, in *sdk.ListChannelsInput) (map[string][]string, error) {
 	return map[string][]string{f.list: {}}, service.CheckPage(in.MaxResults, in.NextToken)
 }

@@ -21,10 +21,10 @@ func (h *handler) describeThumbnails(ctx context.Context, in *sdk.DescribeThumbn
 	}
 	pipeline := strings.TrimPrefix(aws.ToString(in.PipelineId), "PIPELINE_")
 	if pipeline != "0" && pipeline != "1" {
-		return nil, service.Errorf(service.BadRequest, "pipelineId is 0 or 1, not %q", pipeline)
+		return nil, service.Errorf(service.BadRequest, "pipelineId must be 0 or 1, not %q", pipeline)
 	}
 	if kind := aws.ToString(in.ThumbnailType); kind != string(types.ThumbnailTypeCurrentActive) && kind != string(types.ThumbnailTypeUnspecified) {
-		return nil, service.Errorf(service.BadRequest, "thumbnailType is CURRENT_ACTIVE, not %q", kind)
+		return nil, service.Errorf(service.BadRequest, "thumbnailType must be CURRENT_ACTIVE, not %q", kind)
 	}
 	out := &sdk.DescribeThumbnailsOutput{ThumbnailDetails: []types.ThumbnailDetail{}}
 	p := h.service.Channels.Playback(id, int(pipeline[0]-'0'))
@@ -36,7 +36,7 @@ func (h *handler) describeThumbnails(ctx context.Context, in *sdk.DescribeThumbn
 	case err != nil && ctx.Err() != nil:
 		return nil, ctx.Err()
 	case err != nil:
-		return nil, service.Errorf(service.BadGateway, "The picture could not be made: %v", err)
+		return nil, service.Errorf(service.BadGateway, "The thumbnail cannot be made: %v", err)
 	case len(jpeg) > 0:
 		out.ThumbnailDetails = append(out.ThumbnailDetails, types.ThumbnailDetail{PipelineId: &pipeline, Thumbnails: []types.Thumbnail{{
 			Body: aws.String(base64.StdEncoding.EncodeToString(jpeg)), ContentType: aws.String("image/jpeg"),

@@ -13,18 +13,17 @@ import (
 	"github.com/lilo-live/lilo/internal/server/supervisor"
 )
 
-// Thumbnailer makes pictures with ffmpeg, two at a time: of the segment that a
-// pipeline's HLS shows now, whatever its source is.
+// Thumbnailer makes pictures of the newest HLS segment of a pipeline with ffmpeg, two at
+// a time.
 type Thumbnailer struct{ slots chan struct{} }
 
-// NewThumbnailer returns a Thumbnailer.
 func NewThumbnailer() *Thumbnailer { return &Thumbnailer{make(chan struct{}, 2)} }
 
 // Thumbnail returns a JPEG of what a pipeline shows now, nil if there is no ffmpeg.
 func (t *Thumbnailer) Thumbnail(ctx context.Context, p supervisor.Playback) ([]byte, error) {
 	ffmpeg, err := exec.LookPath("ffmpeg")
 	if err != nil {
-		return nil, nil // Without ffmpeg there is no picture, which is no error.
+		return nil, nil // This is not an error: ffmpeg is optional.
 	}
 	select {
 	case t.slots <- struct{}{}:
@@ -46,7 +45,7 @@ func firstPicture(ctx context.Context, ffmpeg string, segment []byte) ([]byte, e
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(segment), &out, &said
 	err := cmd.Run()
 	if out.Len() > 0 {
-		return out.Bytes(), nil // ffmpeg that has its picture may complain about the rest.
+		return out.Bytes(), nil // With its picture, ffmpeg may still complain about the rest.
 	}
 	if first, _, _ := strings.Cut(said.String(), "\n"); first != "" {
 		return nil, errors.New(first)
@@ -82,7 +81,7 @@ func lastSegment(ctx context.Context, h http.Handler) ([]byte, error) {
 	return append(head, segment...), err
 }
 
-// fetch returns what a handler answers.
+// fetch returns the body of a handler's response.
 func fetch(ctx context.Context, h http.Handler, name string) ([]byte, error) {
 	name, _, _ = strings.Cut(name, "?")
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "/"+name, nil)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Sink takes events.
+// Sink receives events.
 type Sink interface {
 	// Name identifies the sink in logs and metrics. It contains no secret.
 	Name() string
@@ -17,13 +17,13 @@ type Sink interface {
 }
 
 const (
-	// queueSize is the number of events that may wait for a sink. A server of a
-	// thousand channels emits a few thousand when it starts.
+	// queueSize is how many events may wait for a sink. A server of a thousand channels
+	// emits a few thousand when it starts.
 	queueSize = 16384
-	// minBackoff and maxBackoff bound the wait before a sink is tried again. It doubles each time.
+	// minBackoff and maxBackoff bound the wait before a retry. It doubles each time.
 	minBackoff = 250 * time.Millisecond
 	maxBackoff = time.Minute
-	// flushTime is how long a bus that ends tries to deliver what is queued.
+	// flushTime limits the delivery of queued events when the bus ends.
 	flushTime = 2 * time.Second
 )
 
@@ -55,14 +55,14 @@ func (b *Bus) Emit(e Event) {
 	}
 }
 
-// Run delivers events until ctx is done, and then tries once more to deliver
-// those that are queued.
+// Run delivers events until ctx is done, and then tries once more to deliver those
+// that are queued.
 func (b *Bus) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	for _, q := range b.queues {
 		all.Go(func() { q.run(ctx) })
 	}
-	<-ctx.Done() // A bus without sinks runs as long.
+	<-ctx.Done() // Even without sinks.
 	all.Wait()
 	return nil
 }
@@ -118,7 +118,7 @@ func (q *queue) retry(ctx context.Context, e Event) bool {
 			return false
 		}
 		if wait == minBackoff {
-			q.log.Warn("an event was not delivered and is tried again", "sink", q.sink.Name(), "event", e.ID, "error", err)
+			q.log.Warn("an event was not delivered; trying again", "sink", q.sink.Name(), "event", e.ID, "error", err)
 		}
 		select {
 		case <-time.After(wait):

@@ -20,9 +20,8 @@ type Bridge struct {
 // busName is the event bus that every account has.
 const busName = "default"
 
-// NewEventBridge returns a sink that puts events on the default bus. Events have
-// that source, or MediaLive's if it is empty; AWS refuses sources that begin with
-// "aws." from anybody else.
+// NewEventBridge returns a sink that puts events on the default bus with that source,
+// or MediaLive's if it is empty; only AWS itself may use sources that begin with "aws.".
 func NewEventBridge(client *eventbridge.Client, source string) *Bridge {
 	return &Bridge{client, source}
 }

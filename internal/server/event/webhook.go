@@ -20,7 +20,7 @@ type Webhook struct {
 	client *http.Client
 }
 
-// NewWebhook returns a sink that posts to an http or https URL. Faults are of kind Usage.
+// NewWebhook returns a sink that posts to an http or https URL. Errors are of kind Usage.
 func NewWebhook(target string) (*Webhook, error) {
 	u, err := url.Parse(target)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -33,7 +33,7 @@ func NewWebhook(target string) (*Webhook, error) {
 	}}, nil
 }
 
-// Name returns the scheme and host. The path and query of a webhook often are its secret.
+// Name returns the scheme and host, since path and query may be a secret.
 func (w *Webhook) Name() string { return w.url.Scheme + "://" + w.url.Host }
 
 // Deliver posts an event. Any 2xx status accepts it.
@@ -51,7 +51,7 @@ func (w *Webhook) Deliver(ctx context.Context, e Event) error {
 	response, err := w.client.Do(request)
 	if err != nil {
 		if u, ok := errors.AsType[*url.Error](err); ok {
-			err = u.Err // Without the URL, which may be a secret.
+			err = u.Err // The URL may be a secret.
 		}
 		return err
 	}
@@ -60,7 +60,7 @@ func (w *Webhook) Deliver(ctx context.Context, e Event) error {
 		return err
 	}
 	if response.StatusCode/100 != 2 {
-		return fmt.Errorf("it answered %s", response.Status)
+		return fmt.Errorf("it responded with %s", response.Status)
 	}
 	return nil
 }

@@ -87,7 +87,6 @@ func (b *fakePlayback) Snapshot() player.Snapshot {
 	defer b.mu.Unlock()
 	return b.snapshot
 }
-func (b *fakePlayback) Report() player.Report             { return player.Report{} }
 func (b *fakePlayback) HLS(func() time.Time) http.Handler { return http.NotFoundHandler() }
 func (b *fakePlayback) Done() <-chan struct{}             { return b.done }
 func (b *fakePlayback) Err() error                        { <-b.done; return b.err }

@@ -1,5 +1,5 @@
-// Package servicetest runs a service whose channels send nothing, for the tests of
-// what is in front of a service.
+// Package servicetest runs a service whose channels send nothing, for tests of the
+// packages that use a service.
 package servicetest
 
 import (
@@ -61,7 +61,6 @@ type playback struct {
 }
 
 func (*playback) Snapshot() player.Snapshot                           { return player.Snapshot{} }
-func (*playback) Report() player.Report                               { return player.Report{} }
 func (*playback) SetSchedule(context.Context, channel.Schedule) error { return nil }
 func (*playback) HLS(func() time.Time) http.Handler                   { return http.NotFoundHandler() }
 

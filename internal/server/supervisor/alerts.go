@@ -14,15 +14,15 @@ import (
 const (
 	// alertInput is an input that cannot be opened or read.
 	alertInput = "Unable To Open Input File"
-	// alertLoss is a remote source that is needed now and cannot be had.
+	// alertLoss is an outage of a remote source.
 	alertLoss = "Input Loss"
-	// alertOutput is a destination that nothing can be sent to.
+	// alertOutput is a destination that cannot be sent to.
 	alertOutput = "Output Error"
-	// alertSetting is a setting that is not played as it says.
+	// alertSetting is a setting that is not honoured.
 	alertSetting = "Setting Not Honoured"
 	// alertSchedule is a schedule that cannot be kept.
 	alertSchedule = "Schedule Error"
-	// alertDocument is a channel that cannot be played as it is.
+	// alertDocument is a channel that cannot be played.
 	alertDocument = "Channel Not Playable"
 )
 
@@ -45,8 +45,8 @@ type alerts struct {
 	all []types.ChannelAlert
 }
 
-// set sets an alert of a pipeline. One that is set already only gets the new
-// message. Of settings there may be one for each message.
+// set sets an alert of a pipeline, or the message of one that is set. Alerts of settings
+// with different messages are different alerts.
 func (a *alerts) set(index int, kind, message string) {
 	pipeline := pipelineID(index)
 	a.mu.Lock()
@@ -68,7 +68,7 @@ func (a *alerts) set(index int, kind, message string) {
 	a.emit(one)
 }
 
-// trim removes the oldest cleared alerts. Its caller holds mu.
+// trim removes the oldest cleared alerts. The caller holds mu.
 func (a *alerts) trim() {
 	cleared := 0
 	for i := range a.all {
@@ -94,7 +94,6 @@ func (a *alerts) setIf(is bool, index int, kind, message string) {
 	a.clear(index, kind)
 }
 
-// clear clears an alert of a pipeline.
 func (a *alerts) clear(index int, kind string) {
 	a.clearIf(func(one types.ChannelAlert) bool {
 		return *one.PipelineId == pipelineID(index) && *one.AlertType == kind

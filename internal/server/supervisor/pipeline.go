@@ -14,9 +14,9 @@ import (
 type pipeline struct {
 	of    *runtime
 	index int
-	// tried is closed when it was tried once to start it.
+	// tried is closed after the first attempt to start it.
 	tried chan struct{}
-	// restart asks for a restart, schedule brings a new one. Both have room for one.
+	// restart asks for a restart, schedule for another schedule. Both have room for one.
 	restart  chan struct{}
 	schedule chan channel.Schedule
 	// playback is nil while it does not play. The channel's mu guards it.
@@ -27,8 +27,7 @@ func newPipeline(of *runtime, index int) *pipeline {
 	return &pipeline{of: of, index: index, tried: make(chan struct{}), restart: make(chan struct{}, 1), schedule: make(chan channel.Schedule, 1)}
 }
 
-// run keeps the pipeline playing until ctx is done, and tries again for as long
-// as it cannot play.
+// run plays the pipeline until ctx is done, and retries while it cannot play.
 func (p *pipeline) run(ctx context.Context) {
 	tried := sync.OnceFunc(func() { close(p.tried) })
 	logged := ""
@@ -47,7 +46,7 @@ func (p *pipeline) run(ctx context.Context) {
 		}
 		if err.Error() != logged {
 			logged = err.Error()
-			p.of.s.o.Log.Warn("a pipeline does not play, it is tried again", "channel", p.of.id, "pipeline", p.index, "error", err)
+			p.of.s.o.Log.Warn("a pipeline does not play; trying again", "channel", p.of.id, "pipeline", p.index, "error", err)
 		}
 		p.of.alerts.set(p.index, alertInput, err.Error())
 		tried()
@@ -67,10 +66,10 @@ func (p *pipeline) start(ctx context.Context) (Playback, error) {
 		return nil, err
 	}
 	if p.index >= len(t.Pipelines) {
-		return nil, errors.New("the channel has no such pipeline")
+		return nil, errors.New("the channel no longer has this pipeline")
 	}
 	select {
-	case <-p.schedule: // What starts now has it.
+	case <-p.schedule: // It is part of the target.
 	default:
 	}
 	if err := p.of.allowed(t.Pipelines[p.index]); err != nil {
@@ -79,8 +78,8 @@ func (p *pipeline) start(ctx context.Context) (Playback, error) {
 	return p.of.s.o.Play(ctx, t.Pipelines[p.index])
 }
 
-// allowed returns an error if a source of the configuration may not be played
-// now. The server may allow other sources than when the input was created.
+// allowed returns an error if a source may not be played: the server may allow other
+// sources now than when the input was created.
 func (c *runtime) allowed(config player.Config) error {
 	err := c.s.o.Allow(config.Spec.Source)
 	for _, e := range config.Schedule.Entries {
@@ -95,7 +94,7 @@ func (p *pipeline) setPlayback(b Playback) {
 	p.playback = b
 }
 
-// follow follows a playback until it ends. It returns nil if that was asked for.
+// follow controls a playback until it ends. It returns nil if it stopped it.
 func (p *pipeline) follow(ctx context.Context, b Playback) error {
 	for {
 		select {

@@ -17,13 +17,13 @@ import (
 	"github.com/lilo-live/lilo/internal/server/record"
 )
 
-// The time to wait before what failed is tried again: twice as long each time.
+// The wait before the first and before later attempts. It doubles each time.
 const (
 	minRetry = 250 * time.Millisecond
 	maxRetry = 15 * time.Second
 )
 
-// runtime is a channel and what is known of it while the process lives.
+// runtime runs a channel and holds what is known of it while the process lives.
 type runtime struct {
 	s       *Supervisor
 	id, arn string
@@ -31,18 +31,15 @@ type runtime struct {
 	alerts  *alerts
 
 	mu        sync.Mutex
-	pipelines []*pipeline // those that play or are tried; none otherwise
+	pipelines []*pipeline // while they play or are tried
 	last      *Target     // of the newest record that was read
 }
 
-// newRuntime returns the runtime of a channel.
 func newRuntime(s *Supervisor, r *record.Channel) *runtime {
 	c := &runtime{s: s, id: *r.Doc.Id, arn: aws.ToString(r.Doc.Arn), wake: make(chan struct{}, 1)}
 	c.alerts = &alerts{
-		now: s.records.Now,
-		newID: func() int64 {
-			return s.records.Now().UnixMilli()*1000 + s.alerts.Add(1)%1000
-		},
+		now:   s.records.Now,
+		newID: func() int64 { return s.records.Now().UnixMilli()*1000 + s.alerts.Add(1)%1000 },
 		emit: func(a types.ChannelAlert) {
 			s.o.Emit(event.Alert, event.Detail{
 				ChannelARN: c.arn, Pipeline: *a.PipelineId, Message: *a.Message,
@@ -53,17 +50,21 @@ func newRuntime(s *Supervisor, r *record.Channel) *runtime {
 	return c
 }
 
-// record returns the channel's record, nil for none.
+// record returns the channel's record, nil if there is none.
 func (c *runtime) record() *record.Channel { return c.s.records.Channels.Get(c.id) }
 
-// current returns the pipelines that play or are tried.
-func (c *runtime) current() []*pipeline {
+// restart restarts the matching pipelines.
+func (c *runtime) restart(match func(index int) bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.pipelines
+	for _, p := range c.pipelines {
+		if match(p.index) {
+			signal(p.restart)
+		}
+	}
 }
 
-// snapshot returns the pipelines of the target, with what plays.
+// snapshot returns the pipelines of the target.
 func (c *runtime) snapshot() []Pipeline {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -92,8 +93,8 @@ func (c *runtime) running() (n int) {
 	return n
 }
 
-// target returns what the record says must run now, and has the alerts say which
-// settings are not honoured.
+// target returns what the record says must run now, and alerts of the settings that
+// are not honoured.
 func (c *runtime) target() (*Target, error) {
 	r := c.record()
 	if r == nil {
@@ -118,7 +119,7 @@ func (c *runtime) target() (*Target, error) {
 	return t, nil
 }
 
-// alertSettings has an alert for each setting that is not honoured, and for no other.
+// alertSettings sets the alerts of the settings that are not honoured.
 func (c *runtime) alertSettings(t *Target) {
 	texts := map[string]bool{}
 	for _, u := range t.Unsupported {
@@ -156,8 +157,7 @@ func (c *runtime) run(ctx context.Context) {
 	}
 }
 
-// leave does the work of a state that a channel has only for a while, and moves
-// it to the next.
+// leave does the work of a transient state and moves the channel to the next.
 func (c *runtime) leave(ctx context.Context, state types.ChannelState) {
 	d := c.s.o.Delays
 	switch state {
@@ -177,7 +177,7 @@ func (c *runtime) leave(ctx context.Context, state types.ChannelState) {
 		if sleep(ctx, d.Deleting) && c.move(ctx, state, types.ChannelStateDeleted) {
 			c.emitState("", "DELETED", "Deleted channel")
 		}
-	default: // The others are not only for a while.
+	default: // No other state is transient.
 	}
 }
 
@@ -190,8 +190,8 @@ func (c *runtime) playable(failed types.ChannelState) types.ChannelState {
 	return types.ChannelStateIdle
 }
 
-// move moves the channel from one state to another, again until the store takes
-// it. It returns false if the channel was in another state, or ctx is done.
+// move moves the channel from one state to another, and retries while the store
+// fails. It returns false if the channel was in another state or ctx is done.
 func (c *runtime) move(ctx context.Context, from, to types.ChannelState) bool {
 	for wait := minRetry; ; wait = min(2*wait, maxRetry) {
 		moved, err := c.tryMove(ctx, from, to)
@@ -215,7 +215,7 @@ func (c *runtime) tryMove(ctx context.Context, from, to types.ChannelState) (mov
 	return moved, err
 }
 
-// play keeps the pipelines playing while the state says so.
+// play plays the pipelines while the state asks for it.
 func (c *runtime) play(ctx context.Context, r *record.Channel) {
 	ctx, cancel := context.WithCancel(ctx)
 	var all sync.WaitGroup
@@ -244,8 +244,8 @@ func (c *runtime) setPipelines(all []*pipeline) {
 	c.pipelines = all
 }
 
-// awaitStart closes ready when every pipeline was tried once, and a start has
-// taken its least time.
+// awaitStart closes ready once every pipeline was tried and the least time of a start
+// has passed.
 func (c *runtime) awaitStart(ctx context.Context, pipelines []*pipeline, state types.ChannelState, ready chan<- struct{}) {
 	if state == types.ChannelStateStarting && !sleep(ctx, c.s.o.Delays.Starting) {
 		return
@@ -260,7 +260,7 @@ func (c *runtime) awaitStart(ctx context.Context, pipelines []*pipeline, state t
 	close(ready)
 }
 
-// follow follows the record of a channel that plays until it should no longer.
+// follow reacts to changes of the record until the channel must not play any more.
 func (c *runtime) follow(ctx context.Context, r *record.Channel, pipelines []*pipeline, ready <-chan struct{}) {
 	next := time.NewTimer(time.Hour)
 	defer next.Stop()
@@ -291,8 +291,8 @@ func (c *runtime) follow(ctx context.Context, r *record.Channel, pipelines []*pi
 	}
 }
 
-// becomeRunning moves the channel to RUNNING. If that cannot be stored yet, it
-// returns when to try again.
+// becomeRunning moves the channel to RUNNING. If that cannot be stored, it returns
+// when to retry.
 func (c *runtime) becomeRunning(ctx context.Context) (retry <-chan time.Time) {
 	if _, err := c.tryMove(ctx, types.ChannelStateStarting, types.ChannelStateRunning); err != nil {
 		return time.After(minRetry)
@@ -301,9 +301,9 @@ func (c *runtime) becomeRunning(ctx context.Context) (retry <-chan time.Time) {
 	return nil
 }
 
-// inspect sets and clears the alerts about a pipeline that plays.
+// inspect updates the alerts of a pipeline that plays.
 func (c *runtime) inspect(index int, n player.Snapshot) {
-	c.alerts.setIf(n.Remote && n.Fetched.Stalled, index, alertLoss, "the source cannot be read now: what is missing is played as null packets")
+	c.alerts.setIf(n.Remote && n.Fetched.Stalled, index, alertLoss, "the source cannot be read now: null packets replace what is missing")
 	trouble := ""
 	for _, o := range n.Outputs {
 		if o.LastError != "" {
@@ -331,7 +331,7 @@ func (c *runtime) reschedule(pipelines []*pipeline) {
 			continue
 		}
 		select {
-		case <-p.schedule: // One that was not taken yet is outdated.
+		case <-p.schedule: // The pipeline has not taken the previous one.
 		default:
 		}
 		p.schedule <- config.Schedule
@@ -353,7 +353,7 @@ func (c *runtime) emitStates(state, message string) {
 	}
 }
 
-// emitInput emits that another input plays now.
+// emitInput emits the input that plays now.
 func (c *runtime) emitInput(r *record.Channel, pipelines []*pipeline) {
 	attachment, action := r.ActiveInput(c.s.records.Now())
 	for _, p := range pipelines {

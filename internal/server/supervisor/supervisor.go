@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,10 +19,9 @@ import (
 	"github.com/lilo-live/lilo/internal/server/record"
 )
 
-// Playback is a pipeline that plays, as [player.Channel] is.
+// Playback is a pipeline that plays. [player.Channel] implements it.
 type Playback interface {
 	Snapshot() player.Snapshot
-	Report() player.Report
 	SetSchedule(ctx context.Context, s channel.Schedule) error
 	HLS(now func() time.Time) http.Handler
 	Stop()
@@ -36,11 +37,11 @@ type Options struct {
 	Play func(ctx context.Context, c player.Config) (Playback, error)
 	// Allow returns an error for a source that may not be played; nil allows all.
 	Allow func(source string) error
-	// Emit, if not nil, takes events about channels. It must not wait.
+	// Emit, if not nil, receives events about channels. It must not block.
 	Emit func(kind string, d event.Detail)
-	// Pacing is that of all channels; 0 leaves it to their documents.
+	// Pacing overrides that of all channels, unless it is 0.
 	Pacing time.Duration
-	// Delays make channels take their time, as MediaLive's do.
+	// Delays slow changes of state down, as they are on MediaLive.
 	Delays Delays
 }
 
@@ -55,7 +56,7 @@ func Player(p *player.Player) func(context.Context, player.Config) (Playback, er
 	}
 }
 
-// Delays are how long a channel stays in a state at least.
+// Delays are the least times that a channel stays in a state.
 type Delays struct {
 	Creating, Starting, Stopping, Updating, Deleting time.Duration
 }
@@ -72,7 +73,7 @@ type Supervisor struct {
 	pending  []*runtime // without a goroutine yet
 }
 
-// New returns a supervisor of the channels in records. It plays nothing before Run.
+// New returns a supervisor of the channels in records. Nothing plays before Run.
 func New(records *record.Cache, o Options) *Supervisor {
 	o.Log = cmp.Or(o.Log, slog.Default())
 	if o.Allow == nil {
@@ -89,8 +90,8 @@ func New(records *record.Cache, o Options) *Supervisor {
 	return s
 }
 
-// changed wakes the goroutine of a channel whose record was replaced, and makes
-// one pending for a channel that has none.
+// changed wakes the goroutine of a channel whose record was replaced, and makes a new
+// channel pending.
 func (s *Supervisor) changed(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -114,9 +115,8 @@ func signal(c chan<- struct{}) {
 	}
 }
 
-// Run runs the channels until ctx is done. Then it stops their pipelines and
-// leaves their states as they are, for the next Run to go on with. It is called
-// once.
+// Run runs the channels until ctx is done. Then it stops their pipelines, but keeps
+// their states, from which the next process continues. Call it once.
 func (s *Supervisor) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	defer all.Wait()
@@ -133,11 +133,10 @@ func (s *Supervisor) Run(ctx context.Context) error {
 	}
 }
 
-func (s *Supervisor) takePending() []*runtime {
+func (s *Supervisor) takePending() (all []*runtime) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := s.pending
-	s.pending = nil
+	all, s.pending = s.pending, nil
 	return all
 }
 
@@ -153,7 +152,7 @@ func (s *Supervisor) channel(id string) *runtime {
 	return s.channels[id]
 }
 
-// Pipeline is one pipeline of a channel.
+// Pipeline is a pipeline of a channel, playing or not.
 type Pipeline struct {
 	// Spec is what it plays; its epoch is zero before the first start.
 	Spec channel.Spec
@@ -187,31 +186,21 @@ func (s *Supervisor) Alerts(id string, state types.ChannelAlertState) []types.Ch
 	return nil
 }
 
-// Restart stops the pipelines of a channel that match, and starts them again in
-// the same stream.
+// Restart restarts the matching pipelines of a channel in the same stream.
 func (s *Supervisor) Restart(id string, match func(index int) bool) {
-	c := s.channel(id)
-	if c == nil {
-		return
-	}
-	for _, p := range c.current() {
-		if match(p.index) {
-			signal(p.restart)
-		}
+	if c := s.channel(id); c != nil {
+		c.restart(match)
 	}
 }
 
-// monitorEvery is how often what plays is looked at for something to alert of.
+// monitorEvery is how often the alerts of playing pipelines are updated.
 const monitorEvery = 2 * time.Second
 
-// monitor alerts of what is wrong with what plays, until ctx is done.
+// monitor updates the alerts of playing pipelines until ctx is done.
 func (s *Supervisor) monitor(ctx context.Context) {
 	for sleep(ctx, monitorEvery) {
 		s.mu.Lock()
-		var all []*runtime
-		for _, c := range s.channels {
-			all = append(all, c)
-		}
+		all := slices.Collect(maps.Values(s.channels))
 		s.mu.Unlock()
 		for _, c := range all {
 			for i, p := range c.snapshot() {
@@ -223,7 +212,7 @@ func (s *Supervisor) monitor(ctx context.Context) {
 	}
 }
 
-// sleep waits, or returns false when ctx is done first.
+// sleep waits for d, or returns false when ctx is done first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-time.After(d):

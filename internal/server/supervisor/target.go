@@ -20,8 +20,8 @@ type Target struct {
 	Unsupported []medialive.Unsupported
 }
 
-// Target returns what a record says must run; find returns the inputs that it
-// names. Errors are of kind Usage.
+// Target returns what a record says must run; find returns the inputs it names.
+// Errors are of kind Usage.
 func (s *Supervisor) Target(r *record.Channel, find func(id string) *record.Input) (*Target, error) {
 	p, err := r.Read(r.InputDocs(find))
 	if err != nil {
@@ -40,7 +40,7 @@ func (s *Supervisor) Target(r *record.Channel, find func(id string) *record.Inpu
 		if spec, err = spec.Complete(); err != nil {
 			return nil, err
 		}
-		spec.To = to // A channel without UDP outputs is sent nowhere, and not to the default destination.
+		spec.To = to // Without UDP outputs, nothing is sent, not even to the default destination.
 		var schedule channel.Schedule
 		if i < len(p.Schedules) {
 			schedule = p.Schedules[i]
@@ -52,9 +52,8 @@ func (s *Supervisor) Target(r *record.Channel, find func(id string) *record.Inpu
 	return t, nil
 }
 
-// History returns what the target plays until an instant.
-func (t *Target) History(end time.Time) []record.Schedule {
-	var all []record.Schedule
+// History returns what the pipelines play until an instant.
+func (t *Target) History(end time.Time) (all []record.Schedule) {
 	for _, p := range t.Pipelines {
 		all = append(all, record.Schedule(splice(p.Schedule, channel.Schedule{}, end)))
 	}
@@ -64,8 +63,7 @@ func (t *Target) History(end time.Time) []record.Schedule {
 // pipelineID returns the id of a pipeline in MediaLive's API: "0" or "1".
 func pipelineID(index int) string { return strconv.Itoa(index) }
 
-// scheduleOf returns the schedule of a pipeline: its history, then what the actions
-// say now, and nothing from before the epoch.
+// scheduleOf returns the schedule of a pipeline since the epoch: its history, then now.
 func scheduleOf(r *record.Channel, index int, now channel.Schedule) channel.Schedule {
 	if h := r.History; index < len(h.Schedules) {
 		now = splice(channel.Schedule(h.Schedules[index]), now, h.End)
@@ -78,19 +76,14 @@ func scheduleOf(r *record.Channel, index int, now channel.Schedule) channel.Sche
 	}
 }
 
-// splice returns one schedule until an instant, and another from then on.
+// splice returns the schedule before up to an instant, and after from then on.
 func splice(before, after channel.Schedule, at time.Time) channel.Schedule {
-	var s channel.Schedule
-	for _, e := range before.Entries {
-		if !e.At.After(at) {
-			s.Entries = append(s.Entries, e)
-		}
-	}
-	for _, e := range after.Entries {
-		if e.At.After(at) {
-			s.Entries = append(s.Entries, e)
-		}
-	}
+	later := func(e channel.Entry) bool { return e.At.After(at) }
+	sooner := func(e channel.Entry) bool { return !later(e) }
+	s := channel.Schedule{Entries: slices.Concat(
+		slices.DeleteFunc(slices.Clone(before.Entries), later),
+		slices.DeleteFunc(slices.Clone(after.Entries), sooner),
+	)}
 	for _, p := range before.Pauses {
 		if p.From.Before(at) {
 			if p.To.IsZero() || p.To.After(at) {
@@ -105,7 +98,8 @@ func splice(before, after channel.Schedule, at time.Time) channel.Schedule {
 	return s
 }
 
-// appendPause adds the rest of a pause after an instant. One that was cut there stays one.
+// appendPause adds the part of a pause after an instant, and joins it to a pause that
+// ends there.
 func appendPause(all []channel.Pause, p channel.Pause, at time.Time) []channel.Pause {
 	if !p.To.IsZero() && !p.To.After(at) {
 		return all
