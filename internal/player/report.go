@@ -108,7 +108,7 @@ func (in *input) tracks() []Track {
 // bufferText returns whether the pictures fit the decoder buffer of their level.
 func (in *input) bufferText() string {
 	if in.plan.ExceedsLevel {
-		return "its pictures exceed the buffer of their level, but arrive in time"
+		return "its pictures break their level's buffer, but arrive in time"
 	}
 	return "within its level"
 }
