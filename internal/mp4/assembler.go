@@ -3,6 +3,7 @@ package mp4
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/media"
@@ -80,14 +81,18 @@ func (a *assembler) note(format string, args ...any) {
 	a.asset.Notes = append(a.asset.Notes, fmt.Sprintf(format, args...))
 }
 
-// coding returns the coding of a finished track.
+// coding returns the coding of a finished track. Decoding begins with the first
+// random access point, or the first sample if none is marked.
 func (a *assembler) coding(t *track) (media.Coding, error) {
-	samples := sampleReader{file: a.file, units: t.units}
-	first, err := samples.first()
+	u := t.units[max(0, slices.IndexFunc(t.units, media.AccessUnit.RandomAccess))]
+	first, err := a.file.bytes(u.Offset, int64(u.Size()))
 	if err != nil {
 		return nil, err
 	}
-	c, err := a.code(*t.currentEntry(), first, samples)
+	c, err := a.code(*t.currentEntry(), first)
+	if err == nil {
+		err = countUnits(a.file, t.units, c)
+	}
 	switch {
 	case err == nil:
 		return c, nil

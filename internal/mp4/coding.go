@@ -2,6 +2,7 @@ package mp4
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/lilo-live/lilo/internal/codec/aac"
 	"github.com/lilo-live/lilo/internal/codec/ac3"
@@ -15,63 +16,64 @@ import (
 
 // newCodingFunc returns the coding of a track with that sample entry. first is
 // the sample to begin decoding with.
-type newCodingFunc func(e sampleEntry, first []byte, samples sampleReader) (media.Coding, error)
+type newCodingFunc func(e sampleEntry, first []byte) (media.Coding, error)
 
 // newCoding is the newCodingFunc of Open. It copies the configuration, so that
 // a coding that keeps it does not keep the moov box in memory.
-func newCoding(e sampleEntry, first []byte, samples sampleReader) (media.Coding, error) {
+func newCoding(e sampleEntry, first []byte) (c media.Coding, err error) {
 	config := bytes.Clone(e.config)
 	switch e.codec {
 	case codecAVC:
-		c, err := avc.New(config, first)
-		return countUnits(c, err, samples)
+		c, err = avc.New(config, first)
 	case codecHEVC:
-		c, err := hevc.New(config, first)
-		return countUnits(c, err, samples)
-	case codecAAC:
-		return nilOnError(aac.New(config))
-	case codecAC3:
-		return nilOnError(ac3.New(first))
-	case codecEAC3:
-		return nilOnError(ac3.NewEnhanced(first))
-	case codecMPA:
-		return nilOnError(mpa.New(first))
+		c, err = hevc.New(config, first)
 	case codecMPEG2:
-		return nilOnError(mpeg2.New(config, first))
+		c, err = mpeg2.New(config, first)
+	case codecAAC:
+		c, err = aac.New(config)
+	case codecAC3:
+		c, err = ac3.New(first)
+	case codecEAC3:
+		c, err = ac3.NewEnhanced(first)
+	case codecMPA:
+		c, err = mpa.New(first)
 	case codecUnknown:
+		err = fault.New(fault.Media, "%s cannot be carried: try --encode", e.name)
 	}
-	return nil, fault.New(fault.Media, "%s cannot be carried: try --encode", e.name)
-}
-
-// nilOnError returns a nil interface, and not one that holds a nil pointer, with an error.
-func nilOnError[C media.Coding](c C, err error) (media.Coding, error) {
 	if err != nil {
-		return nil, err
+		return nil, err // c may hold a nil pointer.
 	}
 	return c, nil
 }
 
-// lengthPrefixed is a coding whose NAL units follow their lengths.
-type lengthPrefixed[C any] interface {
-	media.Coding
+// unitCounter is a coding whose NAL units follow their lengths.
+type unitCounter interface {
 	LengthSize() int
 	CountUnits(sample []byte) (int, error)
-	WithUnits(n int) C
+	SetMaxUnits(n int)
 }
 
 // countUnits tells the coding the largest number of NAL units in a sample if
 // their lengths have fewer than 4 bytes, which is rare: start codes are then
 // longer, and how much a sample grows depends on that number.
-func countUnits[C lengthPrefixed[C]](c C, err error, samples sampleReader) (media.Coding, error) {
-	if err != nil {
-		return nil, err
+func countUnits(file *fileReader, units []media.AccessUnit, c media.Coding) error {
+	counter, ok := c.(unitCounter)
+	if !ok || counter.LengthSize() >= 4 {
+		return nil
 	}
-	if c.LengthSize() >= 4 {
-		return c, nil
+	most := 0
+	var buf []byte
+	for i, u := range units {
+		buf = slices.Grow(buf[:0], u.Size())[:u.Size()]
+		if err := file.read(buf, u.Offset); err != nil {
+			return err
+		}
+		n, err := counter.CountUnits(buf)
+		if err != nil {
+			return fault.New(fault.Media, "sample %d at byte %d: %w", i+1, u.Offset, err)
+		}
+		most = max(most, n)
 	}
-	n, err := samples.maximum(c.CountUnits)
-	if err != nil {
-		return nil, err
-	}
-	return c.WithUnits(n), nil
+	counter.SetMaxUnits(most)
+	return nil
 }

@@ -17,30 +17,30 @@ type short struct {
 	count       func(sample []byte) (int, error)
 }
 
-func (s short) LengthSize() int       { return s.size }
-func (s short) WithUnits(n int) short { s.units = n; return s }
+func (s *short) LengthSize() int   { return s.size }
+func (s *short) SetMaxUnits(n int) { s.units = n }
 
-func (s short) CountUnits(sample []byte) (int, error) { return s.count(sample) }
+func (s *short) CountUnits(sample []byte) (int, error) { return s.count(sample) }
 
 // TestLengthSizes counts NAL units where ISO/IEC 14496-15 5.3.3.1 has lengths of fewer than 4 bytes.
 func TestLengthSizes(t *testing.T) {
 	const sizeOfTen = 10 + 6 // video gives the largest sample 16 bytes.
 	for _, c := range []struct{ size, reads, units int }{{4, 0, 0}, {2, 20, sizeOfTen}, {1, 20, sizeOfTen}} {
 		reads := 0
-		code := func(_ sampleEntry, _ []byte, all sampleReader) (media.Coding, error) {
-			return countUnits(short{size: c.size, count: func(sample []byte) (int, error) {
+		code := func(sampleEntry, []byte) (media.Coding, error) {
+			return &short{size: c.size, count: func(sample []byte) (int, error) {
 				if reads++; !bytes.Equal(sample, bytes.Repeat([]byte{1}, len(sample))) {
 					t.Errorf("sample % x", sample)
 				}
 				return len(sample), nil
-			}}, nil, all)
+			}}, nil
 		}
 		r, size := reader((&movieSpec{tracks: []*trackSpec{video(20)}}).build())
 		f, err := open(r, size, code)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := f.Asset.Video.Coding.(short).units; got != c.units || reads != c.reads {
+		if got := f.Asset.Video.Coding.(*short).units; got != c.units || reads != c.reads {
 			t.Errorf("lengths of %d bytes: %d units, %d samples read, want %d and %d", c.size, got, reads, c.units, c.reads)
 		}
 	}
@@ -49,11 +49,11 @@ func TestLengthSizes(t *testing.T) {
 // TestCodingErrors checks what becomes of a configuration that its package refuses.
 func TestCodingErrors(t *testing.T) {
 	refuse := func(handler codec) newCodingFunc {
-		return func(e sampleEntry, first []byte, all sampleReader) (media.Coding, error) {
+		return func(e sampleEntry, first []byte) (media.Coding, error) {
 			if e.codec == handler {
 				return nil, fault.New(fault.Media, "%s: it is no good", e.codec)
 			}
-			return newFake(e, first, all)
+			return newFake(e, first)
 		}
 	}
 	r, size := reader((&movieSpec{tracks: []*trackSpec{video(5), sound(5)}}).build())
@@ -78,7 +78,7 @@ func TestPanics(t *testing.T) {
 			t.Error("open hides a panic, which fuzzing must see")
 		}
 	}()
-	_, _ = open(r, size, func(sampleEntry, []byte, sampleReader) (media.Coding, error) { panic(errors.New("odd")) })
+	_, _ = open(r, size, func(sampleEntry, []byte) (media.Coding, error) { panic(errors.New("odd")) })
 }
 
 // TestFirstSample hands the codings the first sample to begin decoding with.

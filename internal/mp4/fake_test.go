@@ -8,7 +8,7 @@ type fake struct {
 	first []byte
 }
 
-func newFake(e sampleEntry, first []byte, _ sampleReader) (media.Coding, error) {
+func newFake(e sampleEntry, first []byte) (media.Coding, error) {
 	return fake{e.codec, first}, nil
 }
 

@@ -38,11 +38,6 @@ func New(record, sample []byte) (*Coding, error) {
 	return &Coding{ByteStream: stream, sps: parsed}, nil
 }
 
-// WithUnits returns a copy for samples of at most n NAL units (see [nal.ByteStream.WithUnits]).
-func (c *Coding) WithUnits(n int) *Coding {
-	return &Coding{ByteStream: c.ByteStream.WithUnits(n), sps: c.sps}
-}
-
 // String names profile, level and size: "H.264 High@4.0 1920x1080".
 func (c *Coding) String() string { return "H.264 " + c.sps.String() }
 

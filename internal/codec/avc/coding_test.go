@@ -263,7 +263,7 @@ func TestLengthSizes(t *testing.T) {
 		if n != 3 || err != nil {
 			t.Errorf("lengths of %d bytes: counted %d, %v", size, n, err)
 		}
-		c = c.WithUnits(n)
+		c.SetMaxUnits(n)
 		want := append(slices.Clone(startDelimiter), stream(unitSEI, unitP, unitB)...)
 		checkAppend(t, c, "14496-15 5.3.3.1", in, 0, want)
 		if len(want) != len(in)+c.Extra(0) {
@@ -334,7 +334,8 @@ func TestExtraIsEnough(t *testing.T) {
 		for range r.IntN(8) {
 			list = append(list, units[r.IntN(len(units))])
 		}
-		checkExtra(t, c.WithUnits(len(list)), sample(size, list...), media.Place(r.IntN(4)))
+		c.SetMaxUnits(len(list))
+		checkExtra(t, c, sample(size, list...), media.Place(r.IntN(4)))
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // An end of sequence follows the end of a lap that begins again with a CRA or BLA
 // picture, whose skipped leading pictures refer to what precedes it in the file.
 // The end of sequence makes a decoder skip them (ISO/IEC 23008-2, 8.1.3,
-// NoRaslOutputFlag) and count pictures anew.
+// NoRaslOutputFlag) and restart the picture order count.
 type Coding struct {
 	*nal.ByteStream
 	sps sps
@@ -37,11 +37,6 @@ func New(record, sample []byte) (*Coding, error) {
 		return nil, err
 	}
 	return &Coding{ByteStream: stream, sps: parsed, inBand: inBand}, nil
-}
-
-// WithUnits returns a copy for samples of at most n NAL units (see [nal.ByteStream.WithUnits]).
-func (c *Coding) WithUnits(n int) *Coding {
-	return &Coding{ByteStream: c.ByteStream.WithUnits(n), sps: c.sps, inBand: c.inBand}
 }
 
 // String names profile, level, tier and size: "HEVC Main@4.1 1920x1080".

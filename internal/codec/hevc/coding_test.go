@@ -168,7 +168,7 @@ func TestLengthSizes(t *testing.T) {
 		if n != 2 || err != nil {
 			t.Errorf("lengths of %d bytes: counted %d, %v", size, n, err)
 		}
-		c = c.WithUnits(n)
+		c.SetMaxUnits(n)
 		got, err := c.AppendUnit(nil, in, media.RandomAccess|media.LapEnd)
 		if err != nil || len(got) != len(in)+c.Extra(media.RandomAccess|media.LapEnd) {
 			t.Errorf("lengths of %d bytes: Extra is %d, grew by %d, %v", size, c.Extra(0), len(got)-len(in), err)
@@ -234,7 +234,7 @@ func TestExtraIsEnough(t *testing.T) {
 		for range r.IntN(8) {
 			list = append(list, units[r.IntN(len(units))])
 		}
-		c = c.WithUnits(len(list))
+		c.SetMaxUnits(len(list))
 		in, place := sample(size, list...), media.Place(r.IntN(4))
 		checkSize(t, c, in, place)
 	}

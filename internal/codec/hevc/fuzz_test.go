@@ -20,7 +20,8 @@ func FuzzNew(f *testing.F) {
 			t.Errorf("%s: %+v", c, b)
 		}
 		if n, err := c.CountUnits(sample); err == nil {
-			checkSize(t, c.WithUnits(n), sample, media.RandomAccess)
+			c.SetMaxUnits(n)
+			checkSize(t, c, sample, media.RandomAccess)
 		}
 	})
 }
@@ -41,7 +42,8 @@ func FuzzAppendUnit(f *testing.F) {
 			}
 			return
 		}
-		checkSize(t, c.WithUnits(n), sample, media.Place(place&3))
+		c.SetMaxUnits(n)
+		checkSize(t, c, sample, media.Place(place&3))
 	})
 }
 

@@ -106,7 +106,7 @@ func parseFrame(sample []byte) (header, error) {
 		return 0, err
 	}
 	if size := h.frameSize(); size != len(sample) {
-		return 0, fault.New(fault.Media, "MPEG audio: a sample of %d bytes begins with a frame of %d: each sample must be one frame, make the file anew",
+		return 0, fault.New(fault.Media, "MPEG audio: a sample of %d bytes begins with a frame of %d: each sample must be one frame; repackage it with ffmpeg -i IN -c copy OUT.mp4",
 			len(sample), size)
 	}
 	return h, nil

@@ -19,7 +19,7 @@ const unboundedUnits = 600
 const startCode = "\x00\x00\x00\x01"
 
 // ByteStream turns the samples of a track into access units of a byte stream
-// (annex B) as a transport stream carries them. It is immutable.
+// (annex B) as a transport stream carries them. It is immutable once SetMaxUnits has been called.
 type ByteStream struct {
 	media.VideoDefaults
 	record    *Record
@@ -35,7 +35,7 @@ func (s *ByteStream) LengthSize() int { return s.record.Format.LengthSize }
 // Units iterates over the NAL units of a sample.
 func (s *ByteStream) Units(sample []byte) Units { return s.record.Format.Units(sample) }
 
-// CountUnits returns how many NAL units a sample holds, for WithUnits.
+// CountUnits returns how many NAL units a sample holds, for SetMaxUnits.
 func (s *ByteStream) CountUnits(sample []byte) (int, error) {
 	n, err := s.record.Format.Count(sample)
 	if err != nil {
@@ -47,13 +47,10 @@ func (s *ByteStream) CountUnits(sample []byte) (int, error) {
 // Damaged returns an error about a sample whose units end with an error.
 func (s *ByteStream) Damaged(err error) error { return s.record.damagedSample(err) }
 
-// WithUnits returns a copy for samples of at most n NAL units, so that Extra is
-// exact for a LengthSize below 4: each unit grows by 4 − LengthSize.
-func (s *ByteStream) WithUnits(n int) *ByteStream {
-	c := *s
-	c.units = max(n, 0)
-	return &c
-}
+// SetMaxUnits declares that samples have at most n NAL units, so that Extra is
+// exact for a LengthSize below 4: each unit grows by 4 − LengthSize. Call it
+// before the stream is shared.
+func (s *ByteStream) SetMaxUnits(n int) { s.units = max(n, 0) }
 
 // EndOfSequence is the end of sequence with its length as samples have it, nil
 // if the coding does without.
