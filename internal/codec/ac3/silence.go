@@ -100,7 +100,7 @@ func (s substream) putPlain(out *bitString) {
 }
 
 // putPlainBlock writes an audio block of AC-3 (ETSI TS 102 366 4.3.3): the
-// first one everything, the others that it all stays.
+// first one everything, the others that nothing changes.
 func (s substream) putPlainBlock(out *bitString, first bool, skip int) {
 	n := s.fullChannels()
 	out.zeros(2 * n) // blksw, dithflag
@@ -111,35 +111,29 @@ func (s substream) putPlainBlock(out *bitString, first bool, skip int) {
 	}
 	if s.acmod == 2 {
 		out.flag(first) // rematstr
-		putRematrixing(out, first)
+		if first {
+			out.zeros(4) // rematflg
+		}
 	}
 	s.putStrategies(out, first)
+	channels := n
 	if s.lfe {
+		channels++
 		out.flag(first) // lfeexpstr
 	}
 	if first {
 		s.putExponents(out)
 	}
-	s.putPlainAllocation(out, first)
-	putSkip(out, skip)
-}
-
-// putPlainAllocation writes the parameters of bit allocation. SNR offsets (csnroffst,
-// fsnroffst) of 0 make the block silent.
-func (s substream) putPlainAllocation(out *bitString, first bool) {
 	out.flag(first) // baie
 	if first {
 		out.zeros(2 + 2 + 2 + 2 + 3) // sdcycod, fdcycod, sgaincod, dbpbcod, floorcod
 	}
 	out.flag(first) // snroffste
 	if first {
-		channels := s.fullChannels()
-		if s.lfe {
-			channels++
-		}
-		out.zeros(6 + 7*channels) // csnroffst, and fsnroffst and fgaincod of each
+		out.zeros(6 + 7*channels) // csnroffst, and fsnroffst and fgaincod of each: silence
 	}
 	out.zeros(1) // deltbaie
+	putSkip(out, skip)
 }
 
 // putRange writes the flags of dynamic range words: none.
@@ -150,21 +144,14 @@ func (s substream) putRange(out *bitString) {
 	}
 }
 
-// putRematrixing writes the flags of the four bands of the first block: none.
-func putRematrixing(out *bitString, first bool) {
-	if first {
-		out.zeros(4) // rematflg
-	}
-}
-
 // putStrategies writes chexpstr: D45 in the first block, reuse in the others.
 func (s substream) putStrategies(out *bitString, first bool) {
+	strategy := uint32(0)
+	if first {
+		strategy = strategyD45
+	}
 	for range s.fullChannels() {
-		if first {
-			out.put(strategyD45, 2)
-		} else {
-			out.put(0, 2)
-		}
+		out.put(strategy, 2)
 	}
 }
 

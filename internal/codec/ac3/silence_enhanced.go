@@ -108,10 +108,11 @@ func (s substream) putEnhancedBlock(out *bitString, first bool, skip int) {
 	s.putRange(out)
 	out.zeros(1) // spxinu in the first block, spxstre in the others
 	if s.acmod == 2 {
-		if !first {
-			out.zeros(1) // rematstr, which the first block has without saying so
+		if first {
+			out.zeros(4) // rematflg; rematstr is implied
+		} else {
+			out.zeros(1) // rematstr
 		}
-		putRematrixing(out, first)
 	}
 	if first {
 		s.putExponents(out)

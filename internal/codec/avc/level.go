@@ -17,45 +17,40 @@ func (s *sps) limits() limit {
 	if s.level1b() {
 		return limit{128, 350}
 	}
-	for _, row := range [...]struct {
-		level uint32
-		limit
-	}{
-		{10, limit{64, 175}},
-		{11, limit{192, 500}},
-		{12, limit{384, 1000}},
-		{13, limit{768, 2000}},
-		{20, limit{2000, 2000}},
-		{21, limit{4000, 4000}},
-		{22, limit{4000, 4000}},
-		{30, limit{10_000, 10_000}},
-		{31, limit{14_000, 14_000}},
-		{32, limit{20_000, 20_000}},
-		{40, limit{20_000, 25_000}},
-		{41, limit{50_000, 62_500}},
-		{42, limit{50_000, 62_500}},
-		{50, limit{135_000, 135_000}},
-		{51, limit{240_000, 240_000}},
-		{52, limit{240_000, 240_000}},
-		{60, limit{240_000, 240_000}},
-		{61, limit{480_000, 480_000}},
-	} {
-		if row.level == s.level {
-			return row.limit
-		}
+	most, ok := map[uint32]limit{
+		10: {64, 175},
+		11: {192, 500},
+		12: {384, 1000},
+		13: {768, 2000},
+		20: {2000, 2000},
+		21: {4000, 4000},
+		22: {4000, 4000},
+		30: {10_000, 10_000},
+		31: {14_000, 14_000},
+		32: {20_000, 20_000},
+		40: {20_000, 25_000},
+		41: {50_000, 62_500},
+		42: {50_000, 62_500},
+		50: {135_000, 135_000},
+		51: {240_000, 240_000},
+		52: {240_000, 240_000},
+		60: {240_000, 240_000},
+		61: {480_000, 480_000},
+	}[s.level]
+	if !ok {
+		return limit{800_000, 800_000}
 	}
-	return limit{800_000, 800_000}
+	return most
 }
 
 // level1b reports whether the level is 1b: level_idc 9, or in the three oldest
 // profiles level_idc 11 with constraint_set3_flag (A.3.1, A.3.2).
 func (s *sps) level1b() bool {
-	switch s.profile {
-	case 66, 77, 88:
-		return s.level == 11 && s.constraint(3)
-	}
-	return s.level == 9
+	return s.level == 9 && !s.old() || s.level == 11 && s.old() && s.constraint(3)
 }
+
+// old reports whether the profile is Baseline, Main or Extended.
+func (s *sps) old() bool { return s.profile == 66 || s.profile == 77 || s.profile == 88 }
 
 // constraint returns constraint_setN_flag, N from 0 to 5.
 func (s *sps) constraint(n uint) bool { return s.constraints>>(7-n)&1 == 1 }

@@ -10,31 +10,26 @@ func (s *sps) limit() (rate, cpb int64) {
 	if s.level == 30 {
 		return 128, 350
 	}
-	main, high := int64(240_000), int64(800_000)
-	for _, row := range [...]struct {
-		level      uint32
-		main, high int64
-	}{
-		{60, 1500, 1500},
-		{63, 3000, 3000},
-		{90, 6000, 6000},
-		{93, 10_000, 10_000},
-		{120, 12_000, 30_000},
-		{123, 20_000, 50_000},
-		{150, 25_000, 100_000},
-		{153, 40_000, 160_000},
-		{156, 60_000, 240_000},
-		{180, 60_000, 240_000},
-		{183, 120_000, 480_000},
-	} {
-		if row.level == s.level {
-			main, high = row.main, row.high
-		}
+	tiers, ok := map[uint32]struct{ main, high int64 }{
+		60:  {1500, 1500},
+		63:  {3000, 3000},
+		90:  {6000, 6000},
+		93:  {10_000, 10_000},
+		120: {12_000, 30_000},
+		123: {20_000, 50_000},
+		150: {25_000, 100_000},
+		153: {40_000, 160_000},
+		156: {60_000, 240_000},
+		180: {60_000, 240_000},
+		183: {120_000, 480_000},
+	}[s.level]
+	if !ok {
+		tiers.main, tiers.high = 240_000, 800_000
 	}
 	if s.highTier {
-		return high, high
+		return tiers.high, tiers.high
 	}
-	return main, main
+	return tiers.main, tiers.main
 }
 
 // factor is CpbNalFactor and BrNalFactor (table A.10, A.3.2 to A.3.5): 1100 for

@@ -49,13 +49,29 @@ func (u *Units) Next() bool {
 	if u.err != nil || u.at == len(u.sample) {
 		return false
 	}
-	left := len(u.sample) - u.at - u.format.LengthSize
+	from := u.at + u.format.LengthSize
+	left := len(u.sample) - from
 	if left < 0 {
 		u.err = fmt.Errorf("NAL unit %d at byte %d has %d bytes left for its length, which takes %d",
 			u.number+1, u.at, len(u.sample)-u.at, u.format.LengthSize)
 		return false
 	}
-	return u.take(u.length(), left)
+	n := 0
+	for _, b := range u.sample[u.at:from] {
+		n = n<<8 | int(b)
+	}
+	switch {
+	case n > left:
+		u.err = fmt.Errorf("NAL unit %d at byte %d claims %d bytes, %d are left", u.number+1, u.at, n, left)
+	case n < u.format.HeaderSize:
+		u.err = fmt.Errorf("NAL unit %d at byte %d has %d bytes, its header alone takes %d",
+			u.number+1, u.at, n, u.format.HeaderSize)
+	default:
+		u.number++
+		u.at = from + n
+		u.unit = u.sample[from:u.at]
+	}
+	return u.err == nil
 }
 
 // Unit returns the current unit with its header, without its length.
@@ -63,28 +79,3 @@ func (u *Units) Unit() []byte { return u.unit }
 
 // Err returns the error that stopped Next, nil at the end of the sample.
 func (u *Units) Err() error { return u.err }
-
-func (u *Units) length() int {
-	n := 0
-	for _, b := range u.sample[u.at : u.at+u.format.LengthSize] {
-		n = n<<8 | int(b)
-	}
-	return n
-}
-
-func (u *Units) take(n, left int) bool {
-	if n > left {
-		u.err = fmt.Errorf("NAL unit %d at byte %d claims %d bytes, %d are left", u.number+1, u.at, n, left)
-		return false
-	}
-	if n < u.format.HeaderSize {
-		u.err = fmt.Errorf("NAL unit %d at byte %d has %d bytes, its header alone takes %d",
-			u.number+1, u.at, n, u.format.HeaderSize)
-		return false
-	}
-	u.number++
-	from := u.at + u.format.LengthSize
-	u.at = from + n
-	u.unit = u.sample[from:u.at]
-	return true
-}
