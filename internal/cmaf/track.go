@@ -41,9 +41,6 @@ func newTrack(l *loop.Loop, track *media.Track, audio *loop.Audio, timescale int
 	return &Track{loop: l, track: track, audio: audio, timescale: timescale, entry: entry}, nil
 }
 
-// Timescale returns the ticks per second of the track's times.
-func (t *Track) Timescale() int64 { return t.timescale }
-
 // origin is the decode time in seconds of the first sample of lap 0. It keeps
 // the times of the laps before the epoch positive.
 const origin = 1 << 20
@@ -62,11 +59,23 @@ type sample struct {
 func (t *Track) Append(dst []byte, p loop.Segment) ([]byte, error) {
 	samples, at := t.samples(p)
 	dst = appendFragment(dst, p.Number, at, samples)
-	read := t.reader()
+	units := t.track.Units
+	if t.audio == nil {
+		units = t.loop.Video.Stored()
+	}
+	r := media.NewReader(t.loop.Asset, t.track, units)
 	for _, s := range samples {
-		var err error
-		if dst, err = read(dst, s); err != nil {
-			return dst, err
+		if s.unit < 0 {
+			dst = append(dst, t.track.Audio().Silence()...)
+			continue
+		}
+		b, err := r.Sample(s.unit)
+		if err != nil {
+			return dst, fault.Of(fault.Source, err)
+		}
+		dst = append(dst, b...)
+		if s.end {
+			dst = append(dst, t.track.Video().EndOfSequence()...)
 		}
 	}
 	return dst, nil
@@ -123,29 +132,6 @@ func (t *Track) audioSamples(p loop.Segment) (samples []sample, at int64) {
 		samples = append(samples, s)
 	}
 	return samples, origin*t.timescale + int64(first)*frame
-}
-
-// reader returns a function that appends the bytes of a sample.
-func (t *Track) reader() func(dst []byte, s sample) ([]byte, error) {
-	units := t.track.Units
-	if t.audio == nil {
-		units = t.loop.Video.Stored()
-	}
-	r := media.NewReader(t.loop.Asset, t.track, units)
-	return func(dst []byte, s sample) ([]byte, error) {
-		if s.unit < 0 {
-			return append(dst, t.track.Audio().Silence()...), nil
-		}
-		b, err := r.Sample(s.unit)
-		if err != nil {
-			return dst, fault.Of(fault.Source, err)
-		}
-		dst = append(dst, b...)
-		if s.end {
-			dst = append(dst, t.track.Video().EndOfSequence()...)
-		}
-		return dst, nil
-	}
 }
 
 // MaxSize returns an upper bound in bytes for a segment of lap 0 and the same

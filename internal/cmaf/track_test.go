@@ -93,8 +93,8 @@ func TestSegmentsReadByMP4ff(t *testing.T) {
 
 func checkFile(t *testing.T, f *mp4.File, track *Track, l *loop.Loop, n int64) {
 	t.Helper()
-	if got := int64(f.Init.Moov.Trak.Mdia.Mdhd.Timescale); got != track.Timescale() || len(f.Init.Moov.Traks) != 1 {
-		t.Fatalf("timescale %d, want %d", got, track.Timescale())
+	if got := int64(f.Init.Moov.Trak.Mdia.Mdhd.Timescale); got != track.timescale || len(f.Init.Moov.Traks) != 1 {
+		t.Fatalf("timescale %d, want %d", got, track.timescale)
 	}
 	next, count := uint64(0), 0
 	for _, s := range f.Segments {
@@ -115,7 +115,7 @@ func checkFile(t *testing.T, f *mp4.File, track *Track, l *loop.Loop, n int64) {
 		}
 	}
 	want := 3 * float64(l.Length.Num) / float64(l.Length.Den)
-	end := float64(next)/float64(track.Timescale()) - origin - float64(n+3)*l.Length.Seconds()
+	end := float64(next)/float64(track.timescale) - origin - float64(n+3)*l.Length.Seconds()
 	long := float64(count) * float64(track.track.Duration(0)) / float64(track.track.Timescale)
 	if long < want-0.05 || long > want+0.05 || end < -0.1 || end > 0.1 {
 		t.Errorf("%d samples of %.3f s, want %.3f s; the end is off by %.3f s", count, long, want, end)
@@ -155,7 +155,7 @@ func TestPictures(t *testing.T) {
 	}
 	for i, s := range samples {
 		u := l.Video.Unit(i)
-		at := int64(s.DecodeTime) - origin*track.Timescale() - 5*l.Video.Length + l.Video.Shown()
+		at := int64(s.DecodeTime) - origin*track.timescale - 5*l.Video.Length + l.Video.Shown()
 		if s.IsSync() != u.RandomAccess() || at != u.DTS || int64(s.CompositionTimeOffset) != int64(u.CTO) {
 			t.Errorf("sample %d: %+v, want %+v", i, s.Sample, u)
 		}

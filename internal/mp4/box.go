@@ -2,6 +2,7 @@ package mp4
 
 import (
 	"encoding/binary"
+	"errors"
 )
 
 // box is a box in memory.
@@ -66,33 +67,31 @@ func (b box) child(path string, at int) (box, error) {
 // not look at what follows that box.
 func (b box) find(path ...string) (found box, ok bool, err error) {
 	for _, name := range path {
-		ok = false
-		parent := b.path()
-		for at := 0; !ok && at+8 <= len(b.body); {
-			c, err := b.child(parent, at)
-			if err != nil {
-				return box{}, false, err
+		err := b.each(0, func(c box) error {
+			if c.kind.is(name) {
+				found = c
+				return errFound
 			}
-			if c.header == 0 {
-				break
-			}
-			at += int(c.header) + len(c.body)
-			if ok = c.kind.is(name); ok {
-				b = c
-			}
+			return nil
+		})
+		if !errors.Is(err, errFound) {
+			return box{}, false, err
 		}
-		if !ok {
-			return box{}, false, nil
-		}
+		b = found
 	}
 	return b, true, nil
 }
+
+// errFound ends the walk of find.
+var errFound = errors.New("found")
 
 // require is find for a box that must exist.
 func (b box) require(name string) (box, error) {
 	c, ok, err := b.find(name)
 	if err == nil && !ok {
-		err = missing(b, name)
+		err = b.missing(name)
 	}
 	return c, err
 }
+
+func (b box) missing(name string) error { return b.damaged("holds no %s box", name) }

@@ -73,26 +73,14 @@ func codecOfObjectType(object byte) codec {
 
 // objectTypeName returns the name of an objectTypeIndication without a codec.
 func objectTypeName(object byte) string {
-	switch object {
-	case 0x20:
-		return "MPEG-4 part 2"
-	case 0x6c:
-		return "JPEG"
-	case 0x6d:
-		return "PNG"
-	case 0xa9, 0xaa, 0xab, 0xac:
-		return "DTS"
-	case 0xad:
-		return "Opus"
-	case 0xb1:
-		return "VP9"
-	case 0xdd:
-		return "Vorbis"
-	case 0xe1:
-		return "QCELP"
-	default:
-		return fmt.Sprintf("MPEG-4 object type 0x%02x", object)
+	names := map[byte]string{
+		0x20: "MPEG-4 part 2", 0x6c: "JPEG", 0x6d: "PNG", 0xa9: "DTS", 0xaa: "DTS", 0xab: "DTS", 0xac: "DTS",
+		0xad: "Opus", 0xb1: "VP9", 0xdd: "Vorbis", 0xe1: "QCELP",
 	}
+	if name := names[object]; name != "" {
+		return name
+	}
+	return fmt.Sprintf("MPEG-4 object type 0x%02x", object)
 }
 
 // formatName returns the name of a sample entry's format for people.

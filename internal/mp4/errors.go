@@ -11,8 +11,3 @@ import (
 func damaged(format string, args ...any) error {
 	return fault.New(fault.Media, "%s: the file is damaged; get it again, or repair it with ffmpeg -i IN -c copy OUT.mp4", fmt.Sprintf(format, args...))
 }
-
-// missing returns an error about a box without a box that it must hold.
-func missing(parent box, name string) error {
-	return parent.damaged("holds no %s box", name)
-}

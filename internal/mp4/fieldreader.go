@@ -41,6 +41,14 @@ func (f *fieldReader) versionAndFlags() (version byte, flags uint32) {
 	return byte(v >> 24), v & 0xffffff
 }
 
+// times reads versionAndFlags and skips creation_time and modification_time.
+func (f *fieldReader) times() (version byte, flags uint32) {
+	version, flags = f.versionAndFlags()
+	f.versioned(version)
+	f.versioned(version)
+	return version, flags
+}
+
 // optional reads a field of 32 bits that exists only if flag is not 0.
 func (f *fieldReader) optional(flag uint32, v *uint32) {
 	if flag != 0 {

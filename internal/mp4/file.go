@@ -89,11 +89,7 @@ func missingMoov(file *fileReader, last boxHeader) error {
 
 // expand turns the sample tables and fragments of the selected tracks into access units.
 func (m *movie) expand(file *fileReader, s selection) error {
-	selected := s.audio
-	if s.video != nil {
-		selected = append([]*track{s.video}, s.audio...)
-	}
-	for _, t := range selected {
+	for _, t := range s.tracks() {
 		if err := t.expand(file); err != nil {
 			return err
 		}

@@ -35,9 +35,7 @@ func newMovie(moov box) (*movie, error) {
 // readHeader reads mvhd (8.2.2).
 func (m *movie) readHeader(b box) error {
 	f := fieldReader{box: b}
-	version, _ := f.versionAndFlags()
-	f.versioned(version)
-	f.versioned(version)
+	f.times()
 	m.timescale = f.u32()
 	return f.err()
 }

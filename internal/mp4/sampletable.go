@@ -75,16 +75,14 @@ func readRandomAccess(b box, t *table) (err error) {
 func (s *sampleTable) check() error {
 	switch {
 	case s.sizes.count == 0:
-		return nil
 	case !s.stts.found:
-		return missing(s.stbl, "stts")
+		return s.stbl.missing("stts")
 	case !s.stsc.found:
-		return missing(s.stbl, "stsc")
+		return s.stbl.missing("stsc")
 	case !s.chunks.found:
-		return missing(s.stbl, "stco or co64")
-	default:
-		return nil
+		return s.stbl.missing("stco or co64")
 	}
+	return nil
 }
 
 // firstEntry returns the number of the first samples' sample entry, 0 if there are no samples.

@@ -13,6 +13,14 @@ type selection struct {
 	notes []string
 }
 
+// tracks returns all selected tracks, video first.
+func (s *selection) tracks() []*track {
+	if s.video == nil {
+		return s.audio
+	}
+	return append([]*track{s.video}, s.audio...)
+}
+
 // selectTracks selects the first enabled video track that can be carried, and
 // all such audio tracks. Video that cannot be carried is an error, because a
 // channel of nothing but its audio is not what anybody wants; audio that cannot

@@ -40,10 +40,8 @@ func newTrack(b box, number int) (*track, error) {
 // readHeader reads tkhd (ISO/IEC 14496-12, 8.3.2).
 func (t *track) readHeader(b box) error {
 	f := fieldReader{box: b}
-	version, flags := f.versionAndFlags()
+	_, flags := f.times()
 	t.enabled = flags&1 != 0
-	f.versioned(version)
-	f.versioned(version)
 	if id := f.u32(); id != 0 {
 		t.id = id
 	}
@@ -106,9 +104,7 @@ func (t *track) readMediaHeader(mdia box) error {
 		return err
 	}
 	f := fieldReader{box: mdhd}
-	version, _ := f.versionAndFlags()
-	f.versioned(version)
-	f.versioned(version)
+	version, _ := f.times()
 	t.timescale = f.u32()
 	f.versioned(version)
 	t.language = unpackLanguage(f.u16())
