@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -92,28 +93,18 @@ func (b *blocks) wait(ctx context.Context, r blockRange, reader bool) error {
 	default:
 	}
 	for b.missing(r) >= 0 {
-		if b.err != nil {
-			return b.err
-		}
-		if err := b.waitForChange(ctx); err != nil {
+		if err := cmp.Or(b.err, ctx.Err()); err != nil {
 			return err
 		}
+		changed := b.changed
+		b.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+		}
+		b.mu.Lock()
 	}
 	return nil
-}
-
-// waitForChange waits for broadcast. The caller holds the lock, which is
-// released meanwhile.
-func (b *blocks) waitForChange(ctx context.Context) error {
-	changed := b.changed
-	b.mu.Unlock()
-	defer b.mu.Lock()
-	select {
-	case <-changed:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // clearWanted removes the token, so that the next one means a new waiter.

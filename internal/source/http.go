@@ -82,7 +82,7 @@ func authorize(req *http.Request) {
 	if req.URL.User != nil || req.Header.Get("Authorization") != "" {
 		return
 	}
-	if c, ok := readNetrc(req.URL.Hostname()); ok {
+	if c := readNetrc(req.URL.Hostname()); c.user != "" {
 		req.SetBasicAuth(c.user, c.password)
 	}
 }
@@ -154,7 +154,7 @@ func (o *httpObject) response(resp *http.Response, r request) (*response, error)
 			return nil, err
 		}
 	default:
-		return nil, o.statusError(resp, r)
+		return nil, statusError(resp, r, http.StatusText(resp.StatusCode), o.hint(resp.StatusCode))
 	}
 	if e := resp.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
 		return nil, &fetchError{refused, fmt.Sprintf("is sent compressed (%s): it must be sent unchanged", printable(e))}
@@ -186,44 +186,41 @@ func (n *response) check(r request) error {
 	return nil
 }
 
-// statusError returns the error that a status code means.
-func (o *httpObject) statusError(resp *http.Response, r request) error {
-	because := func(k errorKind, hint string) error {
-		return &fetchError{k, fmt.Sprintf("answers %d %s: %s", resp.StatusCode, http.StatusText(resp.StatusCode), hint)}
+// hint returns what to do about a status code.
+func (o *httpObject) hint(status int) string {
+	switch status {
+	case http.StatusUnauthorized:
+		return "it requires a user and a password; put them for " + o.url.Hostname() + " into ~/.netrc"
+	case http.StatusForbidden:
+		return "it may not be read; if the URL was signed, it may have expired"
 	}
-	switch code := resp.StatusCode; {
-	case code == http.StatusNotModified:
+	return "LILO does not expect this status for a file"
+}
+
+// statusError returns the error that the status code of a response means. name
+// is the server's name of the status, and hint what to do about a refusal.
+func statusError(resp *http.Response, r request, name, hint string) error {
+	status := resp.StatusCode
+	answer := strings.TrimSpace(fmt.Sprintf("answers %d %s", status, printable(name)))
+	switch {
+	case status == http.StatusNotModified:
 		return &fetchError{notModified, "is unchanged"}
-	case code == http.StatusPreconditionFailed:
+	case status == http.StatusPreconditionFailed:
 		return &fetchError{changed, "was replaced on the server while it was fetched"}
-	case code == http.StatusRequestedRangeNotSatisfiable:
-		return outOfRange(resp.Header.Get("Content-Range"), r)
-	case code == http.StatusUnauthorized:
-		return because(refused, "it requires a user and a password; put them for "+o.url.Hostname()+" into ~/.netrc")
-	case code == http.StatusForbidden:
-		return because(refused, "it may not be read; if the URL was signed, it may have expired")
-	case code == http.StatusNotFound, code == http.StatusGone:
-		return notFound(r, fmt.Sprintf("answers %d %s", code, http.StatusText(code)))
-	case code == http.StatusRequestTimeout, code == http.StatusTooEarly, code == http.StatusTooManyRequests, code >= 500:
-		return because(temporary, "the server cannot serve it now; try again later")
-	}
-	return because(refused, "LILO does not expect this status for a file")
-}
-
-// notFound returns the error for an object that does not exist, or no longer.
-func notFound(r request, answer string) error {
-	if r.match == (version{}) {
-		return &fetchError{refused, answer + ": there is nothing of that name; check it"}
-	}
-	return &fetchError{changed, answer + ": it was removed while it was fetched"}
-}
-
-// outOfRange returns the error for a range after the end of the object (RFC 9110, 15.5.17).
-func outOfRange(contentRange string, r request) error {
-	if r.from == 0 {
+	case status == http.StatusRequestedRangeNotSatisfiable && r.from == 0:
 		return &fetchError{refused, "is empty: it has 0 bytes"}
+	case status == http.StatusRequestedRangeNotSatisfiable: // RFC 9110, 15.5.17
+		return &fetchError{changed, fmt.Sprintf("was replaced on the server by something shorter (%q)", printable(resp.Header.Get("Content-Range")))}
+	case name == "NoSuchBucket":
+		return &fetchError{refused, answer + ": there is no bucket of that name; check the name"}
+	case (status == http.StatusNotFound || status == http.StatusGone) && r.match == (version{}):
+		return &fetchError{refused, answer + ": there is nothing of that name; check it"}
+	case status == http.StatusNotFound, status == http.StatusGone:
+		return &fetchError{changed, answer + ": it was removed while it was fetched"}
+	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests, status >= 500:
+		return &fetchError{temporary, answer + ": the server cannot serve it now; try again later"}
 	}
-	return &fetchError{changed, fmt.Sprintf("was replaced on the server by something shorter (%q)", printable(contentRange))}
+	return &fetchError{refused, answer + ": " + hint}
 }
 
 // connectionError classifies an error of a connection.

@@ -7,30 +7,27 @@ import (
 	"strings"
 )
 
-// credentials are a user and a password.
+// credentials are a user, "" for none, and a password.
 type credentials struct{ user, password string }
 
 // readNetrc returns the credentials for a host in the user's netrc file: $NETRC,
 // or .netrc in the home directory.
-func readNetrc(host string) (credentials, bool) {
+func readNetrc(host string) credentials {
 	path := os.Getenv("NETRC")
 	if path == "" {
 		home, err := os.UserHomeDir()
 		if err != nil {
-			return credentials{}, false
+			return credentials{}
 		}
 		path = filepath.Join(home, ".netrc")
 	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return credentials{}, false
-	}
+	text, _ := os.ReadFile(path)
 	return parseNetrc(string(text), host)
 }
 
 // parseNetrc returns the credentials of the first machine of that name, or of
 // the default if that comes first.
-func parseNetrc(text, host string) (found credentials, ok bool) {
+func parseNetrc(text, host string) (found credentials) {
 	inMachine := false
 	for rest := strings.ReplaceAll(text, "\r\n", "\n"); rest != ""; {
 		var word, value string
@@ -41,27 +38,26 @@ func parseNetrc(text, host string) (found credentials, ok bool) {
 		case word == "macdef": // An empty line ends it.
 			_, rest, _ = strings.Cut(rest, "\n\n")
 		case word == "machine" || word == "default":
-			if inMachine && ok {
-				return found, true
+			if inMachine && found.user != "" {
+				return found
 			}
 			value = host
 			if word == "machine" {
 				value, rest = netrcWord(rest)
 			}
-			inMachine, ok, found = strings.EqualFold(value, host), false, credentials{}
+			inMachine, found = strings.EqualFold(value, host), credentials{}
 		case word == "login":
 			found.user, rest = netrcWord(rest)
-			ok = found.user != ""
 		case word == "password":
 			found.password, rest = netrcWord(rest)
 		case word == "account":
 			_, rest = netrcWord(rest)
 		}
 	}
-	if !inMachine || !ok {
-		return credentials{}, false
+	if !inMachine || found.user == "" {
+		return credentials{}
 	}
-	return found, true
+	return found
 }
 
 // netrcWord returns the first word of text, and what follows it. In quotes a

@@ -185,26 +185,11 @@ func (o *s3Object) fetchError(err error, r request) error {
 		}
 		return connectionError(err)
 	}
-	status, code := resp.HTTPStatusCode(), ""
+	code := ""
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		code = api.ErrorCode()
 	}
-	answer := strings.TrimSpace(fmt.Sprintf("answers %d %s", status, printable(code)))
-	switch {
-	case status == http.StatusNotModified:
-		return &fetchError{notModified, "is unchanged"}
-	case status == http.StatusPreconditionFailed:
-		return &fetchError{changed, "was replaced in the bucket while it was fetched"}
-	case status == http.StatusRequestedRangeNotSatisfiable:
-		return outOfRange(resp.Response.Header.Get("Content-Range"), r)
-	case code == "NoSuchBucket":
-		return &fetchError{refused, answer + ": there is no bucket of that name; check the name"}
-	case status == http.StatusNotFound:
-		return notFound(r, answer)
-	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status >= 500:
-		return &fetchError{temporary, answer + ": the store cannot serve it now; try again later"}
-	}
-	return &fetchError{refused, answer + ": " + o.hint(code)}
+	return statusError(resp.Response.Response, r, code, o.hint(code))
 }
 
 // hint returns what to do about an error code.

@@ -99,7 +99,7 @@ func TestS3ObjectChanges(t *testing.T) {
 	s.set(func(s *server) { s.tag = `"two"` })
 	close(done)
 	_, err = r.ReadAt(make([]byte, 1), size-1)
-	checkError(t, err, fault.Changed, "was replaced in the bucket")
+	checkError(t, err, fault.Changed, "was replaced on the server")
 	closeSource(t, r)
 }
 
