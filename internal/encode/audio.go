@@ -58,14 +58,13 @@ func (a *audioEncoder) encode(ctx context.Context) (*movieTrack, error) {
 	}
 	t := &movieTrack{timescale: a.sampleRate(), duration: l.unitSamples, entry: short.track.Entry, language: a.language()}
 	tail, head := l.margin, l.margin+l.tail // their first units in the encoding
-	if err := a.appendUnits(t, short, head, l.head); err != nil {
-		return nil, err
-	}
-	if err := a.appendUnits(t, body, l.head, l.body); err != nil {
-		return nil, err
-	}
-	if err := a.appendUnits(t, short, tail, l.tail); err != nil {
-		return nil, err
+	for _, part := range []struct {
+		from     *encodedFile
+		first, n int
+	}{{short, head, l.head}, {body, l.head, l.body}, {short, tail, l.tail}} {
+		if err := a.appendUnits(t, part.from, part.first, part.n); err != nil {
+			return nil, err
+		}
 	}
 	t.shown = len(t.samples)
 	if l.exact {
@@ -97,8 +96,8 @@ func (a *audioEncoder) appendUnits(t *movieTrack, f *encodedFile, first, n int) 
 	if n == 0 {
 		return nil
 	}
-	_, shift := a.layout.padding(a.plan.audio.Codec)
-	units, err := f.samples(first+shift, first+shift+n)
+	first += a.layout.firstUnit
+	units, err := f.samples(first, first+n)
 	t.samples = append(t.samples, units...)
 	return err
 }
@@ -184,10 +183,9 @@ func (a *audioEncoder) channelLayout() string {
 // aligns the access units, and silence after them flushes the last one.
 func (a *audioEncoder) runEncoder(ctx context.Context, out string, pcm io.Reader) error {
 	silence := func(frames int) io.Reader { return bytes.NewReader(make([]byte, frames*4*a.channels)) }
-	padding, _ := a.layout.padding(a.plan.audio.Codec)
 	return process{
 		path: a.tools.ffmpeg, args: a.encodeArgs(out),
-		stdin: io.MultiReader(silence(padding), pcm, silence(2*a.layout.unitSamples)),
+		stdin: io.MultiReader(silence(a.layout.padding), pcm, silence(2*a.layout.unitSamples)),
 	}.run(ctx)
 }
 

@@ -34,8 +34,8 @@ func TestAudioLayout(t *testing.T) {
 		if !l.exact && codec != channel.CodecMP2 {
 			t.Errorf("%s: %+v is not exact", codec, l)
 		}
-		if samples, first := l.padding(codec); (samples+encoderDelay(codec)) != first*l.unitSamples || samples >= l.unitSamples {
-			t.Errorf("%s: a padding of %d samples, unit %d", codec, samples, first)
+		if _, delay := codecTiming(codec); l.padding+delay != l.firstUnit*l.unitSamples || l.padding >= l.unitSamples {
+			t.Errorf("%s: a padding of %d samples, unit %d", codec, l.padding, l.firstUnit)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package encode
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -139,18 +140,11 @@ func writeMovie(path string, m *movie) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer f.Close()
-	if err := m.write(f); err != nil {
-		return 0, err
+	if err = m.write(f); err == nil {
+		err = f.Sync()
 	}
-	if err := f.Sync(); err != nil {
-		return 0, err
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return 0, err
-	}
-	return info.Size(), f.Close()
+	size, sizeErr := f.Seek(0, io.SeekEnd)
+	return size, errors.Join(err, sizeErr, f.Close())
 }
 
 // syncDir makes a rename durable, where the system can.

@@ -18,9 +18,9 @@ import (
 )
 
 // openMezzanine reads a mezzanine with the package that will play it.
-func openMezzanine(t *testing.T, m *Mezzanine) *media.Asset {
+func openMezzanine(t *testing.T, m *cache.Entry) *media.Asset {
 	t.Helper()
-	f, err := os.Open(m.Path)
+	f, err := os.Open(m.Path(fileName))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestMezzanine(t *testing.T) {
 			if last := progress[len(progress)-1]; last.Fraction != 1 || !slices.IsSortedFunc(progress, func(a, b Progress) int { return int(1e6 * (a.Fraction - b.Fraction)) }) {
 				t.Errorf("progress %v", progress)
 			}
-			left, err := os.ReadDir(strings.TrimSuffix(m.Path, fileName))
+			left, err := os.ReadDir(strings.TrimSuffix(m.Path(fileName), fileName))
 			if err != nil || len(left) != 4 { // The mezzanine, its metadata, two locks.
 				t.Errorf("in the cache entry: %v, %v", left, err)
 			}

@@ -1,6 +1,7 @@
 package encode
 
 import (
+	"io"
 	"os"
 
 	"github.com/lilo-live/lilo/internal/fault"
@@ -20,28 +21,20 @@ func openEncodedFile(path string) (*encodedFile, error) {
 	if err != nil {
 		return nil, fault.New(fault.Internal, "the output of ffmpeg cannot be read: %w", err)
 	}
-	track, err := onlyTrack(f)
+	size, err := f.Seek(0, io.SeekEnd)
+	var file *mp4.File
+	if err == nil {
+		file, err = mp4.Open(f, size)
+	}
 	if err != nil {
 		f.Close()
 		return nil, fault.New(fault.Internal, "the output of ffmpeg cannot be read: %w", err)
 	}
+	track := file.Asset.Video
+	if track == nil {
+		track = file.Asset.Audio[0]
+	}
 	return &encodedFile{f, track}, nil
-}
-
-func onlyTrack(f *os.File) (*media.Track, error) {
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	file, err := mp4.Open(f, info.Size())
-	switch {
-	case err != nil:
-		return nil, err
-	case file.Asset.Video != nil:
-		return file.Asset.Video, nil
-	default:
-		return file.Asset.Audio[0], nil
-	}
 }
 
 // samples returns the access units from first up to end as samples of a movie.

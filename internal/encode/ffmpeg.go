@@ -1,6 +1,7 @@
 package encode
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"os/exec"
@@ -32,10 +33,7 @@ type ffmpeg struct {
 func findFFmpeg(ctx context.Context, env func(string) string) (ffmpeg, error) {
 	var t ffmpeg
 	var err error
-	name := env(pathVariable)
-	if name == "" {
-		name = "ffmpeg"
-	}
+	name := cmp.Or(env(pathVariable), "ffmpeg")
 	if t.ffmpeg, err = exec.LookPath(name); err != nil {
 		return t, fault.New(fault.Usage, "--encode needs ffmpeg, and %s was not found: %s, or name it in %s", name, installCommand(), pathVariable)
 	}

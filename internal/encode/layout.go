@@ -19,6 +19,9 @@ type audioLayout struct {
 	margin int
 	// guard is how many units at the end of a lap are not stretched.
 	guard int
+	// padding is how many silent samples to insert before the sound so that an
+	// access unit begins where the sound does, and firstUnit the index of that unit.
+	padding, firstUnit int
 }
 
 // Counts for laps that are long enough.
@@ -34,7 +37,10 @@ const tailSeconds = 20
 
 // newAudioLayout lays out a lap of length samples, which need not be whole.
 func newAudioLayout(codec string, length float64, sampleRate int) audioLayout {
-	l := audioLayout{unitSamples: unitSamples(codec), margin: marginUnits}
+	samples, delay := codecTiming(codec)
+	l := audioLayout{unitSamples: samples, margin: marginUnits}
+	l.padding = (samples - delay%samples) % samples
+	l.firstUnit = (l.padding + delay) / samples
 	l.units = int(length / float64(l.unitSamples))
 	l.exact = length == float64(l.units*l.unitSamples)
 	l.head = min(headUnits, l.units/4)
@@ -47,32 +53,14 @@ func newAudioLayout(codec string, length float64, sampleRate int) audioLayout {
 	return l
 }
 
-// unitSamples returns how many samples an access unit of the codec holds.
-func unitSamples(codec string) int {
+// codecTiming returns how many samples an access unit of the codec holds, and by
+// how many ffmpeg's encoder delays the sound.
+func codecTiming(codec string) (unitSamples, delay int) {
 	switch codec {
 	case channel.CodecAC3:
-		return 1536
+		return 1536, 256
 	case channel.CodecMP2:
-		return 1152
+		return 1152, 481
 	}
-	return 1024
-}
-
-// encoderDelay returns by how many samples ffmpeg's encoder delays the sound.
-func encoderDelay(codec string) int {
-	switch codec {
-	case channel.CodecAC3:
-		return 256
-	case channel.CodecMP2:
-		return 481
-	}
-	return 1024
-}
-
-// padding returns how many silent samples to insert before the sound so that
-// an access unit begins where the sound does, and the index of that unit.
-func (l *audioLayout) padding(codec string) (samples, firstUnit int) {
-	delay := encoderDelay(codec)
-	samples = (l.unitSamples - delay%l.unitSamples) % l.unitSamples
-	return samples, (samples + delay) / l.unitSamples
+	return 1024, 1024
 }

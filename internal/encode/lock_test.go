@@ -26,7 +26,7 @@ func TestWait(t *testing.T) {
 	waiting := make(chan Progress, 100)
 	j.Report = func(p Progress) { waiting <- p }
 	var group sync.WaitGroup
-	var m *Mezzanine
+	var m *cache.Entry
 	group.Go(func() { m, err = Make(t.Context(), j) })
 	if p := <-waiting; !p.Waiting || p.Fraction != 0.25 {
 		t.Errorf("%+v", p)
@@ -36,7 +36,7 @@ func TestWait(t *testing.T) {
 	}
 	unlock()
 	group.Wait()
-	if err != nil || m == nil || m.Path != entry.Path(fileName) {
+	if err != nil || m == nil || m.Path(fileName) != entry.Path(fileName) {
 		t.Fatal(m, err)
 	}
 	m.Close()

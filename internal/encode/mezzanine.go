@@ -28,7 +28,7 @@ const (
 	tempPrefix = "work-"
 )
 
-// Job describes a mezzanine.
+// Job describes a mezzanine to make.
 type Job struct {
 	// Input returns the path that ffmpeg reads. It may create the file spare,
 	// which Make removes.
@@ -47,20 +47,11 @@ type Job struct {
 	Report func(Progress)
 }
 
-// Mezzanine is a mezzanine in use: it stays in the cache until it is closed.
-type Mezzanine struct {
-	// Path is the MP4 file.
-	Path  string
-	entry *cache.Entry
-}
-
-// Close ends the use of the mezzanine.
-func (m *Mezzanine) Close() { m.entry.Close() }
-
-// Make returns the mezzanine of a job: from the cache, from another process
-// that is making it, or newly made. When ctx is done it leaves nothing behind.
-// Errors are faults of kind Source or Media, Usage where ffmpeg is missing.
-func Make(ctx context.Context, job Job) (*Mezzanine, error) {
+// Make returns the cache entry with the mezzanine of a job: kept from before,
+// made by another process meanwhile, or made now. When ctx is done it leaves
+// nothing behind. Errors are faults of kind Source or Media, Usage where ffmpeg
+// is missing.
+func Make(ctx context.Context, job Job) (*cache.Entry, error) {
 	tools, err := findFFmpeg(ctx, job.Env)
 	if err != nil {
 		return nil, err
@@ -73,7 +64,7 @@ func Make(ctx context.Context, job Job) (*Mezzanine, error) {
 	if err := job.fill(ctx, tools, entry); err != nil {
 		return nil, errors.Join(err, entry.Discard())
 	}
-	return &Mezzanine{Path: entry.Path(fileName), entry: entry}, nil
+	return entry, nil
 }
 
 // key returns the id of the mezzanine's cache entry. Equal keys mean equal files.

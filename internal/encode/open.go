@@ -28,21 +28,19 @@ func Open(ctx context.Context, src source.Source, name string, settings *channel
 	if name != "" {
 		display = source.Redact(name)
 	}
-	m, err := Make(ctx, Job{
-		Input:    input(src, name),
-		Name:     display,
-		Identity: src.Identity(),
+	entry, err := Make(ctx, Job{
+		Input: input(src, name), Name: display, Identity: src.Identity(),
 		Settings: *settings, Cache: store, Env: os.Getenv, Report: report,
 	})
 	if err != nil {
 		return src, err
 	}
-	opened, err := source.Open(ctx, m.Path, source.Options{AllowFiles: true})
+	opened, err := source.Open(ctx, entry.Path(fileName), source.Options{AllowFiles: true})
 	if err != nil {
-		m.Close()
+		entry.Close()
 		return src, err
 	}
-	return mezzanineSource{opened, m}, src.Close()
+	return mezzanine{opened, entry}, src.Close()
 }
 
 // input returns the Job.Input of a source: its own file, or a copy in spare.
@@ -70,14 +68,13 @@ func writeFile(path string, r io.Reader) error {
 	return nil
 }
 
-// mezzanineSource keeps its mezzanine in the cache until it is closed.
-type mezzanineSource struct {
+// mezzanine is a source in a cache entry, which stays until the source is closed.
+type mezzanine struct {
 	source.Source
-	mezzanine *Mezzanine
+	entry *cache.Entry
 }
 
-// Close implements source.Source.
-func (s mezzanineSource) Close() error {
-	defer s.mezzanine.Close()
-	return s.Source.Close()
+func (m mezzanine) Close() error {
+	defer m.entry.Close()
+	return m.Source.Close()
 }

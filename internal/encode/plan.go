@@ -149,15 +149,10 @@ func (p *plan) audioTracks() []*audioInfo {
 
 // channels returns the number of channels to encode of a track that has in.
 func (p *plan) channels(in int) int {
-	switch p.audio.CodingMode {
-	case channel.CodingMono:
-		return 1
-	case channel.CodingStereo:
-		return 2
-	case channel.CodingSurround:
-		return 6
-	}
+	given := map[string]int{channel.CodingMono: 1, channel.CodingStereo: 2, channel.CodingSurround: 6}[p.audio.CodingMode]
 	switch {
+	case given > 0:
+		return given
 	case in == 1:
 		return 1
 	case in >= 6 && p.audio.Codec != channel.CodecMP2:
