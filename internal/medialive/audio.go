@@ -29,26 +29,27 @@ func audioDescription(e *channel.Encode) types.AudioDescription {
 	if e.Audio.LanguageCode == "fr" {
 		d.StreamName = new("Francais") // As the original sample calls it.
 	}
-	d.CodecSettings = audioCodec(e.Audio)
+	d.CodecSettings = new(types.AudioCodecSettings)
+	putAudio(settingsOf(d.CodecSettings, audioCodecs(), e.Audio.Codec).Interface(), e.Audio)
 	return d
 }
 
-func audioCodec(a channel.EncodeAudio) *types.AudioCodecSettings {
-	switch a.Codec {
-	case channel.CodecAC3:
-		c := new(types.Ac3Settings)
-		put(c, channel.AudioFields(), &a)
-		if a.CodingMode == channel.CodingSurround {
-			c.CodingMode = types.Ac3CodingModeCodingMode32Lfe // What AC-3 calls 5.1.
-		}
-		return &types.AudioCodecSettings{Ac3Settings: c}
-	case channel.CodecMP2:
-		c := new(types.Mp2Settings)
-		put(c, channel.AudioFields(), &a)
-		return &types.AudioCodecSettings{Mp2Settings: c}
+func audioCodecs() []codec {
+	return []codec{
+		{channel.CodecAAC, "aacSettings", ""},
+		{channel.CodecAC3, "ac3Settings", ""},
+		{channel.CodecMP2, "mp2Settings", ""},
 	}
-	c := new(types.AacSettings)
-	putDefaults(c, "inputType", "profile", "rateControlMode", "rawFormat", "spec")
-	put(c, channel.AudioFields(), &a)
-	return &types.AudioCodecSettings{AacSettings: c}
+}
+
+func putAudio(s any, a channel.EncodeAudio) {
+	put(s, channel.AudioFields(), &a)
+	switch s := s.(type) {
+	case *types.AacSettings:
+		putDefaults(s, "inputType", "profile", "rateControlMode", "rawFormat", "spec")
+	case *types.Ac3Settings:
+		if a.CodingMode == channel.CodingSurround {
+			s.CodingMode = types.Ac3CodingModeCodingMode32Lfe // What AC-3 calls 5.1.
+		}
+	}
 }

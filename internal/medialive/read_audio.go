@@ -19,9 +19,7 @@ func readAudio(at place, d types.AudioDescription, a *channel.EncodeAudio) bool 
 		return false
 	}
 	here := at.at("codecSettings")
-	for _, codec := range []struct{ member, name string }{
-		{"aacSettings", channel.CodecAAC}, {"ac3Settings", channel.CodecAC3}, {"mp2Settings", channel.CodecMP2},
-	} {
+	for _, codec := range audioCodecs() {
 		if s := memberAt(reflect.ValueOf(settings), codec.member); !s.IsNil() {
 			a.Codec = codec.name
 			readAudioCodec(here.at(codec.member), s, a)

@@ -20,7 +20,7 @@ func readVideo(at place, d types.VideoDescription, e *channel.Encode) bool {
 	}
 	at.handled("width", "height")
 	width, height := int(aws.ToInt32(d.Width)), int(aws.ToInt32(d.Height))
-	for _, codec := range []struct{ member, preset string }{{"h264Settings", "avc"}, {"h265Settings", "hevc"}, {"mpeg2Settings", "mpeg2"}} {
+	for _, codec := range videoCodecs() {
 		if s := memberAt(reflect.ValueOf(d.CodecSettings), codec.member); !s.IsNil() {
 			*e, _ = channel.Preset(codec.preset)
 			e.Video.Width, e.Video.Height = width, height
@@ -52,6 +52,7 @@ func readVideoCodec(at place, s reflect.Value, v *channel.EncodeVideo) {
 	}
 	at.handled("parNumerator")
 	at.handledIf("adaptiveQuantization", v.Codec != channel.CodecMPEG2 && textAt(s, "adaptiveQuantization") == "MEDIUM")
+	at.handledIf("qualityLevel", v.RateControlMode == channel.RateQVBR && textAt(s, "qualityLevel") == "STANDARD_QUALITY")
 	at.handledIf("gopClosedCadence", v.Codec == channel.CodecMPEG2 && numberAt(s, "gopClosedCadence") <= 1)
 	if v.Profile == "BASELINE" {
 		if v.GopNumBFrames > 0 {

@@ -10,63 +10,32 @@ import (
 // reportRest reports every member that differs from its default and that nobody
 // has handled, so that nothing is dropped silently, not even what a later
 // version of the SDK adds.
-func (n *notes) reportRest(c *types.Channel) {
-	bare := new(types.Channel)
-	Merge(bare, c)
-	n.strip("", reflect.ValueOf(bare).Elem())
-	Complete(bare)
-	n.compare("", reflect.ValueOf(c), reflect.ValueOf(bare), func(path string) { place{n, path}.unsupported("%s", reason(path)) })
+func (p place) reportRest(c *types.Channel) {
+	p.differing(reflect.ValueOf(c), defaults(), func(at place) { at.unsupported("%s", reason(at.path)) })
 }
 
-// strip clears what is set but not handled, so that Complete puts the default
-// in its place. The structures stay: they decide which defaults apply.
-func (n *notes) strip(path string, v reflect.Value) {
+// differing calls tell for the members below v that nobody has handled and that
+// differ from their defaults. Of a part that has a reason of its own it is the
+// part.
+func (p place) differing(v reflect.Value, defaults map[string]string, tell func(at place)) {
 	for m := range members(v) {
-		switch path := path + "/" + m.name(); {
-		case n.done[path]:
-		case isLeaf(m.value):
-			m.value.SetZero()
-		default:
-			n.strip(path, m.value)
-		}
-	}
-}
-
-// compare calls tell for the members that differ from the default.
-func (n *notes) compare(path string, v, def reflect.Value, tell func(path string)) {
-	for m := range members(v) {
-		path, other := path+"/"+m.name(), nth(def, m.index)
+		at := p.at(m.name())
 		switch {
-		case n.done[path], unset(m.value):
-		case !other.IsValid():
-			tell(path)
+		case p.done[at.path], unset(m.value):
 		case isLeaf(m.value):
-			if !reflect.DeepEqual(m.value.Interface(), other.Interface()) {
-				tell(path)
+			if textOf(m.value) != defaults[m.key()] {
+				tell(at)
 			}
-		case reasons()[last(path)] != "":
+		case reasons()[last(at.path)] != "":
 			different := false
-			n.compare(path, m.value, other, func(string) { different = true })
+			at.differing(m.value, defaults, func(place) { different = true })
 			if different {
-				tell(path)
+				tell(at)
 			}
 		default:
-			n.compare(path, m.value, other, tell)
+			at.differing(m.value, defaults, tell)
 		}
 	}
-}
-
-// nth returns the member with that index, the zero Value if there is none.
-func nth(v reflect.Value, i int) reflect.Value {
-	switch {
-	case v.Kind() == reflect.Pointer && !v.IsNil():
-		return nth(v.Elem(), i)
-	case v.Kind() == reflect.Struct:
-		return v.Field(i)
-	case v.Kind() == reflect.Slice && i < v.Len():
-		return v.Index(i)
-	}
-	return reflect.Value{}
 }
 
 // reason returns a sentence that says why a member is not honoured.

@@ -2,6 +2,8 @@ package medialive
 
 import (
 	"cmp"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
@@ -18,6 +20,30 @@ const videoName = "video_1080p"
 const (
 	sampleWidth, sampleHeight, sampleFrameRate = 1920, 1080, 25
 )
+
+// codec is a coding that both LILO and MediaLive encode.
+type codec struct {
+	name   string // channel.CodecAVC, …
+	member string // of the codec settings in a document
+	preset string // of LILO; none for audio
+}
+
+func videoCodecs() []codec {
+	return []codec{
+		{channel.CodecAVC, "h264Settings", "avc"},
+		{channel.CodecHEVC, "h265Settings", "hevc"},
+		{channel.CodecMPEG2, "mpeg2Settings", "mpeg2"},
+	}
+}
+
+// settingsOf makes the settings of the codec of that name a member of to, and
+// returns them.
+func settingsOf(to any, codecs []codec, name string) reflect.Value {
+	i := slices.IndexFunc(codecs, func(c codec) bool { return c.name == name })
+	m := memberAt(reflect.ValueOf(to), codecs[max(0, i)].member)
+	m.Set(reflect.New(m.Type().Elem()))
+	return m
+}
 
 // encodeOnAWS returns the encoder settings with what MediaLive requires where the
 // spec leaves it to the source. It reports settings that MediaLive does not have.
@@ -96,48 +122,35 @@ func videoDescription(e *channel.Encode) types.VideoDescription {
 	if v.RateControlMode != channel.RateQVBR {
 		v.QvbrQualityLevel = 0
 	}
-	d.CodecSettings = videoCodec(v)
+	d.CodecSettings = new(types.VideoCodecSettings)
+	putVideo(settingsOf(d.CodecSettings, videoCodecs(), v.Codec), v)
 	return d
 }
 
-// videoCodec returns codec settings with the original sample's choices for what a spec cannot say.
-func videoCodec(v channel.EncodeVideo) *types.VideoCodecSettings {
-	switch v.Codec {
-	case channel.CodecHEVC:
-		h := &types.H265Settings{AdaptiveQuantization: types.H265AdaptiveQuantizationMedium}
-		putVideo(h, v)
-		h.Level = types.H265Level(level("H265", v.Level))
-		if v.Width != 0 {
-			h.ParNumerator, h.ParDenominator = new(int32(1)), new(int32(1))
-		}
-		return &types.VideoCodecSettings{H265Settings: h}
-	case channel.CodecMPEG2:
-		m := new(types.Mpeg2Settings)
-		putVideo(m, v)
-		return &types.VideoCodecSettings{Mpeg2Settings: m}
-	}
-	h := &types.H264Settings{
-		AdaptiveQuantization: types.H264AdaptiveQuantizationMedium,
-		FramerateControl:     types.H264FramerateControlInitializeFromSource,
-		ParControl:           types.H264ParControlInitializeFromSource,
-	}
-	putVideo(h, v)
-	h.Level = types.H264Level(level("H264", v.Level))
-	if v.FramerateNumerator != 0 {
-		h.FramerateControl = types.H264FramerateControlSpecified
-	}
-	if v.Width != 0 {
-		h.ParControl, h.ParNumerator, h.ParDenominator = types.H264ParControlSpecified, new(int32(1)), new(int32(1))
-	}
-	return &types.VideoCodecSettings{H264Settings: h}
-}
-
-// putVideo copies the settings to those of a codec. Like the original sample, it
-// writes some defaults as well.
-func putVideo(codec any, v channel.EncodeVideo) {
-	putDefaults(codec, "gopClosedCadence", "subgopLength", "lookAheadRateControl", "flickerAq", "spatialAq", "temporalAq",
+// putVideo writes the settings of a codec, with the original sample's choices for
+// what a spec cannot say, some of which are defaults.
+func putVideo(s reflect.Value, v channel.EncodeVideo) {
+	putDefaults(s.Interface(), "gopClosedCadence", "subgopLength", "lookAheadRateControl", "flickerAq", "spatialAq", "temporalAq",
 		"colorMetadata", "afdSignaling", "timecodeInsertion")
-	put(codec, channel.VideoFields(""), &v)
+	put(s.Interface(), channel.VideoFields(""), &v)
+	switch s := s.Interface().(type) {
+	case *types.H264Settings:
+		s.AdaptiveQuantization = types.H264AdaptiveQuantizationMedium
+		s.Level = types.H264Level(level("H264", v.Level))
+		s.FramerateControl, s.ParControl = types.H264FramerateControlInitializeFromSource, types.H264ParControlInitializeFromSource
+		if v.FramerateNumerator != 0 {
+			s.FramerateControl = types.H264FramerateControlSpecified
+		}
+		if v.Width != 0 {
+			s.ParControl, s.ParNumerator, s.ParDenominator = types.H264ParControlSpecified, new(int32(1)), new(int32(1))
+		}
+	case *types.H265Settings:
+		s.AdaptiveQuantization = types.H265AdaptiveQuantizationMedium
+		s.Level = types.H265Level(level("H265", v.Level))
+		if v.Width != 0 {
+			s.ParNumerator, s.ParDenominator = new(int32(1)), new(int32(1))
+		}
+	}
 }
 
 // level returns H264_LEVEL_4_1 for 4.1, and H264_LEVEL_AUTO for none.

@@ -14,7 +14,6 @@ import (
 
 // member is a member of a structure, or an item of a list.
 type member struct {
-	index int
 	of    reflect.Type  // the structure or list
 	field string        // its name in Go, or the position in the list
 	value reflect.Value // can be set if the structure can
@@ -31,13 +30,13 @@ func members(v reflect.Value) iter.Seq[member] {
 		case reflect.Struct:
 			for i := range v.NumField() {
 				field := v.Type().Field(i)
-				if onWire(field) && !yield(member{i, v.Type(), field.Name, v.Field(i)}) {
+				if onWire(field) && !yield(member{v.Type(), field.Name, v.Field(i)}) {
 					return
 				}
 			}
 		case reflect.Slice:
 			for i := range v.Len() {
-				if !yield(member{i, v.Type(), strconv.Itoa(i), v.Index(i)}) {
+				if !yield(member{v.Type(), strconv.Itoa(i), v.Index(i)}) {
 					return
 				}
 			}
@@ -111,7 +110,8 @@ func wireName(field string) string {
 	return string(unicode.ToLower(r)) + field[n:]
 }
 
-// textOf returns a number, a text or an enumeration as text, "" if it is not set.
+// textOf returns a number, a text or an enumeration as text, "" if it is not set,
+// and [] for an empty list.
 func textOf(m reflect.Value) string {
 	m = reflect.Indirect(m)
 	switch {
@@ -121,6 +121,8 @@ func textOf(m reflect.Value) string {
 		return strconv.FormatInt(m.Int(), 10)
 	case m.CanFloat():
 		return strconv.FormatFloat(m.Float(), 'f', -1, 64)
+	case m.Kind() == reflect.Slice && m.Len() == 0:
+		return "[]"
 	}
 	return m.String()
 }
