@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// bootstrap prepares the account as lilo deploy offers to.
+// bootstrap bootstraps the account for the CDK.
 func (s *site) bootstrap(t *testing.T) {
 	t.Helper()
 	s.command(t.Context())
@@ -28,12 +28,12 @@ func (s *site) bootstrap(t *testing.T) {
 	}
 }
 
-// tool is a command of the folder of tools.
+// tool returns the path of a program that npm installed.
 func (s *site) tool(name string) string {
 	return filepath.Join(os.Getenv(inside), "node", "node_modules", ".bin", name)
 }
 
-// clip is the bundled clip as a file, which is the source of most tests.
+// clip returns the path of the bundled clip.
 func clip(t *testing.T) string {
 	t.Helper()
 	path, err := filepath.Abs("../../internal/clip/clip.mp4")
@@ -43,7 +43,7 @@ func clip(t *testing.T) string {
 	return path
 }
 
-// channel asks MediaLive for the only channel; id is empty where there is none.
+// channel returns the only channel of MediaLive; id is empty without one.
 func (s *site) channel(t *testing.T) (id, state string) {
 	t.Helper()
 	var list struct {
@@ -54,7 +54,7 @@ func (s *site) channel(t *testing.T) (id, state string) {
 		return "", ""
 	}
 	if len(list.Channels) > 1 {
-		t.Fatalf("%d channels where there is one", len(list.Channels))
+		t.Fatalf("%d channels, want one at most", len(list.Channels))
 	}
 	return list.Channels[0].ID, list.Channels[0].State
 }
@@ -71,17 +71,17 @@ func (s *site) get(t *testing.T, url string, into any) {
 	}
 }
 
-// clean receives the stream and has it measured: no errors.
+// clean measures the stream at a URL and reports its errors.
 func (s *site) clean(t *testing.T, url string) {
 	t.Helper()
-	out, code := s.run(t, time.Minute, "monitor", "--json", "--for", "12s", url) // More than a lap.
+	out, code := s.run(t, time.Minute, "monitor", "--json", "--for", "12s", url) // Longer than a lap.
 	if code != 0 {
 		t.Errorf("the stream at %s has errors: monitor ended with %d\n%s", url, code, out)
 	}
 }
 
-// TestDeployment is the life of a deployment: a local file is deployed, started
-// by itself, received, changed while it is on air, and taken down while it is.
+// TestDeployment deploys a local file, receives the channel, which starts by
+// itself, changes it while it is on air, and destroys it while it is on air.
 func TestDeployment(t *testing.T) {
 	s := newSite(t)
 	s.bootstrap(t)
@@ -98,7 +98,7 @@ func TestDeployment(t *testing.T) {
 		t.Errorf("status says %s", out)
 	}
 
-	// A change of the running channel: it is stopped, changed and back on air, the same channel.
+	// A change stops the running channel, changes it and starts it again.
 	to = fmt.Sprintf("rtp://%s:5002", address)
 	s.must(t, 5*time.Minute, "deploy", clip(t), "--to", to, "--name", "first", "--yes", "--encode", "avc")
 	if again, state := s.channel(t); again != id || state != "RUNNING" {
@@ -106,7 +106,7 @@ func TestDeployment(t *testing.T) {
 	}
 	s.clean(t, to)
 
-	// The same once more changes nothing.
+	// Deploying again without a change does nothing.
 	s.must(t, 5*time.Minute, "deploy", clip(t), "--to", to, "--name", "first", "--yes", "--encode", "avc")
 
 	s.must(t, 5*time.Minute, "destroy", "--yes")
@@ -114,11 +114,11 @@ func TestDeployment(t *testing.T) {
 		t.Errorf("after destroy channel %s is %s", id, state)
 	}
 	s.nothingLeft(t)
-	s.must(t, time.Minute, "destroy", "--yes") // Nothing is there: no error.
+	s.must(t, time.Minute, "destroy", "--yes") // No stack is no error.
 }
 
-// nothingLeft asks the emulator and MediaLive for what costs money, and for
-// what else a stack may leave behind.
+// nothingLeft reports what a deleted stack left behind in the emulator and in
+// MediaLive, except the names in but.
 func (s *site) nothingLeft(t *testing.T, but ...string) {
 	t.Helper()
 	var left map[string][]string
@@ -136,7 +136,7 @@ func (s *site) nothingLeft(t *testing.T, but ...string) {
 	}
 }
 
-// put puts a file into a bucket of the emulator's, which it makes.
+// put creates a bucket in the emulator and puts a file into it.
 func (s *site) put(t *testing.T, bucket, key, file string) {
 	t.Helper()
 	content, err := os.ReadFile(file)
@@ -153,7 +153,7 @@ func (s *site) request(t *testing.T, method, url string, body []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The emulator takes the region from where a signature would tell it.
+	// The emulator reads the region from the signature.
 	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=0")
 	got, err := http.DefaultClient.Do(r)
 	if err != nil {
@@ -165,9 +165,9 @@ func (s *site) request(t *testing.T, method, url string, body []byte) {
 	}
 }
 
-// TestDeploymentOfTwins deploys an object of S3 to two pipelines, steers it by
-// hand, and takes it down while a second deployment stays.
-func TestDeploymentOfTwins(t *testing.T) {
+// TestStandardDeployment deploys an object of S3 with two pipelines, starts and
+// stops the channel by hand, and destroys it beside a second deployment.
+func TestStandardDeployment(t *testing.T) {
 	s := newSite(t)
 	s.bootstrap(t)
 	s.put(t, "movies", "clip.mp4", clip(t))
@@ -183,25 +183,25 @@ func TestDeploymentOfTwins(t *testing.T) {
 	}
 	s.clean(t, one)
 	s.clean(t, two)
-	s.must(t, time.Minute, "start") // It runs: no error, and nothing changes.
+	s.must(t, time.Minute, "start") // A running channel is no error.
 	s.must(t, time.Minute, "stop")
 	if _, state := s.channel(t); state != "IDLE" {
 		t.Errorf("after stop the channel is %s", state)
 	}
 
-	// Another of its kind beside it: no name of the two clashes.
+	// A second deployment beside it: no names clash.
 	s.must(t, 5*time.Minute, "deploy", "s3://movies/clip.mp4", "--stack", "Other", "--to", fmt.Sprintf("rtp://%s:5020", address),
 		"--name", "other", "--encode", "avc", "--yes")
 	s.must(t, 5*time.Minute, "destroy", "--yes")
 	if _, state := s.channel(t); state != "RUNNING" {
-		t.Errorf("after the first was destroyed the other channel is %s", state)
+		t.Errorf("after destroy of the first, the other channel is %s", state)
 	}
 	s.must(t, 5*time.Minute, "destroy", "--stack", "Other", "--yes")
-	s.nothingLeft(t, "movies") // What was there before stays.
+	s.nothingLeft(t, "movies") // The user's own bucket stays.
 }
 
-// TestDeploymentInterrupted lets go of a deployment midway, takes it up again,
-// and shows why one fails and that it leaves nothing.
+// TestDeploymentInterrupted interrupts and repeats a deployment and its
+// destruction, and checks that a failed one says why and leaves nothing.
 func TestDeploymentInterrupted(t *testing.T) {
 	s := newSite(t, "--max-channels", "1")
 	s.bootstrap(t)
@@ -209,14 +209,14 @@ func TestDeploymentInterrupted(t *testing.T) {
 	s.interrupt(t, "CREATE_IN_PROGRESS", deploy...)
 	s.must(t, 5*time.Minute, deploy...)
 	if _, state := s.channel(t); state != "RUNNING" {
-		t.Fatalf("taken up again, the channel is %s", state)
+		t.Fatalf("after the interrupted deployment was repeated, the channel is %s", state)
 	}
 
-	// There is room for one channel: a second deployment fails, says why, and goes back.
+	// MediaLive has room for one channel: a second deployment fails, says why, and is rolled back.
 	out, code := s.run(t, 5*time.Minute, "deploy", clip(t), "--stack", "Other", "--to", fmt.Sprintf("rtp://%s:5020", address),
 		"--name", "other", "--encode", "avc", "--yes")
 	if code == 0 || !strings.Contains(out, "AWS::MediaLive::Channel") {
-		t.Errorf("a deployment for which there is no room ended with %d and does not name the channel", code)
+		t.Errorf("a deployment without room ended with %d or does not name the channel", code)
 	}
 	s.must(t, 5*time.Minute, "destroy", "--stack", "Other", "--yes")
 
@@ -225,7 +225,7 @@ func TestDeploymentInterrupted(t *testing.T) {
 	s.nothingLeft(t)
 }
 
-// interrupt runs the program and sends it an interrupt when the root stack says so.
+// interrupt runs the program and interrupts it when a stack has a status.
 func (s *site) interrupt(t *testing.T, when string, args ...string) {
 	t.Helper()
 	cmd := s.command(t.Context(), args...)
@@ -236,10 +236,10 @@ func (s *site) interrupt(t *testing.T, when string, args ...string) {
 	}
 	for deadline := time.Now().Add(2 * time.Minute); !strings.Contains(s.stack(t), when); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("the stack is never %s: %s\n%s", when, s.stack(t), out.String())
+			t.Fatalf("no stack became %s: %s\n%s", when, s.stack(t), out.String())
 		}
 	}
-	_ = cmd.Process.Signal(os.Interrupt) // It may have ended by itself.
+	_ = cmd.Process.Signal(os.Interrupt) // It may have ended already.
 	_ = cmd.Wait()
 	t.Logf("$ lilo %s (interrupted at %s)\n%s", strings.Join(args, " "), when, out.String())
 }

@@ -1,11 +1,12 @@
 //go:build e2e
 
-// Package deployment deploys channels where no AWS account is: the program, the
-// CDK's command line and the functions are the real ones, CloudFormation and
-// its neighbours an emulator (deploy/aws/emulator), MediaLive is lilo serve.
+// Package deployment deploys channels without an AWS account. The program, the
+// CDK's command line and the functions are real; an emulator (deploy/aws/emulator)
+// stands for CloudFormation and the services around it, and lilo serve for
+// MediaLive.
 //
-// All of it runs in a network namespace of the test's own, which has an address
-// that no destination check takes for this machine's.
+// The tests run in a network namespace of their own, with an address that the
+// checks of destinations accept as public.
 package deployment
 
 import (
@@ -27,22 +28,23 @@ import (
 	"time"
 )
 
-// address is of a range for documentation (RFC 5737), and the namespace's own.
+// address is that of the namespace, from a range for documentation (RFC 5737).
 const address = "198.51.100.10"
 
-// CDK is the version of the CDK's command line, as lilo deploy has it.
+// cdk is the package of the CDK's command line, in the version that lilo deploy uses.
 const cdk = "aws-cdk@2.1148.1"
 
-// inside marks the process that runs in the namespace.
+// inside is the variable that marks the process in the namespace; it holds the
+// folder of the tools.
 const inside = "LILO_TEST_TOOLS"
 
-// TestMain prepares what comes from registries, and then runs the tests again
-// in a namespace of their own, from which nothing is reached.
+// TestMain installs the tools and then runs itself again in a network namespace
+// without access to anything else.
 func TestMain(m *testing.M) {
 	if os.Getenv(inside) != "" {
 		os.Exit(m.Run())
 	}
-	code, err := apart()
+	code, err := runInNamespace()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "the deployment tests:", err)
 		os.Exit(1)
@@ -50,7 +52,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func apart() (int, error) {
+// runInNamespace runs this program in the namespace and returns its exit code.
+func runInNamespace() (int, error) {
 	tools, err := prepare()
 	if err != nil {
 		return 0, err
@@ -76,8 +79,8 @@ func apart() (int, error) {
 	return cmd.ProcessState.ExitCode(), nil
 }
 
-// prepare installs the emulator and the CDK's command line, once for each
-// version of them, and builds the program; it returns the folder.
+// prepare installs the emulator and the CDK's command line, once for each version,
+// builds the program, and returns their folder.
 func prepare() (string, error) {
 	emulator, err := filepath.Abs("../../deploy/aws/emulator/requirements.txt")
 	if err != nil {
@@ -114,16 +117,16 @@ func prepare() (string, error) {
 	return dir, nil
 }
 
-// site is an AWS region on this machine, with nothing in it.
+// site is an empty AWS region on this machine.
 type site struct {
 	dir       string
 	lilo      string // path of the program
-	emulator  string // endpoint of all but MediaLive
+	emulator  string // endpoint of all services but MediaLive
 	medialive string // endpoint of lilo serve
 	env       []string
 }
 
-// newSite starts the emulator and lilo serve with the flags given; both end with the test.
+// newSite starts the emulator, and lilo serve with flags; both end with the test.
 func newSite(t *testing.T, flags ...string) *site {
 	t.Helper()
 	tools := os.Getenv(inside)
@@ -157,7 +160,7 @@ func (s *site) emulate(t *testing.T, tools string) {
 	cmd.Dir = filepath.Join("..", "..", "deploy", "aws")
 	port := s.emulator[strings.LastIndex(s.emulator, ":")+1:]
 	cmd.Env = slices.Concat(s.env, []string{"LILO_ENDPOINT=" + s.medialive, "EMULATOR_PORT=" + port, "PYTHONDONTWRITEBYTECODE=1"})
-	// It ends when this pipe does, however the test ends.
+	// The emulator ends when this pipe is closed, however the test ends.
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -167,7 +170,8 @@ func (s *site) emulate(t *testing.T, tools string) {
 	await(t, s.emulator+"/emulator")
 }
 
-// background starts a command that ends with the test; its output is shown where the test fails.
+// background starts a command that ends with the test, and logs its output if the
+// test fails.
 func (s *site) background(t *testing.T, name string, cmd *exec.Cmd) {
 	t.Helper()
 	log, err := os.Create(filepath.Join(s.dir, name+".log"))
@@ -183,7 +187,7 @@ func (s *site) background(t *testing.T, name string, cmd *exec.Cmd) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill() // It may have ended.
+		_ = cmd.Process.Kill() // It may have ended already.
 		_ = cmd.Wait()
 		log.Close()
 		if text, err := os.ReadFile(log.Name()); err == nil && t.Failed() {
@@ -192,7 +196,7 @@ func (s *site) background(t *testing.T, name string, cmd *exec.Cmd) {
 	})
 }
 
-// run runs the program to its end and returns what it wrote and its exit code.
+// run runs the program and returns its output and exit code.
 func (s *site) run(t *testing.T, within time.Duration, args ...string) (out string, code int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), within)
@@ -200,7 +204,7 @@ func (s *site) run(t *testing.T, within time.Duration, args ...string) (out stri
 	cmd := s.command(ctx, args...)
 	b, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
-		t.Fatalf("lilo %s does not end in %s; it wrote\n%s", strings.Join(args, " "), within, b)
+		t.Fatalf("lilo %s is still running after %s; its output:\n%s", strings.Join(args, " "), within, b)
 	}
 	if err != nil && cmd.ProcessState == nil {
 		t.Fatal(err)
@@ -209,7 +213,7 @@ func (s *site) run(t *testing.T, within time.Duration, args ...string) (out stri
 	return string(b), cmd.ProcessState.ExitCode()
 }
 
-// command is a command line of the program with the site's environment.
+// command returns a command of the program with the site's environment.
 func (s *site) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, s.lilo, args...)
 	cmd.Env, cmd.Dir = s.env, filepath.Join("..", "..")
@@ -217,7 +221,7 @@ func (s *site) command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// must is run for what has to succeed.
+// must is like run but fails the test unless the exit code is 0.
 func (s *site) must(t *testing.T, within time.Duration, args ...string) string {
 	t.Helper()
 	out, code := s.run(t, within, args...)
@@ -237,7 +241,7 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// await waits for an answer of 200.
+// await waits until a URL answers with status 200.
 func await(t *testing.T, url string) {
 	t.Helper()
 	for range 300 {

@@ -14,8 +14,8 @@ import (
 	"github.com/lilo-live/lilo/test/tutorial"
 )
 
-// The commands of the tutorial about AWS do what it says. The test has its own
-// address for the receiver, and has the emulator encode a small picture.
+// TestTutorial runs the commands of the AWS tutorial and compares their output with
+// it. It replaces the address of the receiver, and encodes small pictures.
 func TestTutorial(t *testing.T) {
 	s := newSite(t)
 	s.bootstrap(t)

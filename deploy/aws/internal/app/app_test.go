@@ -19,9 +19,9 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
-// template is one of CloudFormation's, as far as tests look at it.
+// template is the part of a CloudFormation template that is tested.
 type template struct {
 	Resources map[string]*resource
 	Outputs   map[string]struct{ Value any }
@@ -34,22 +34,22 @@ type resource struct {
 	DeletionPolicy, UpdateReplacePolicy string
 }
 
-// assembly is what the app wrote: the templates by their stacks.
+// assembly is the output of the app: the templates by stack.
 type assembly struct {
 	dir    string
 	stacks map[string]template
 	files  map[string]string
 }
 
-// plain is what all cases say.
+// plain returns the variables of the smallest deployment.
 func plain() map[string]string {
 	return map[string]string{"LILO_SOURCE": "s3://media/films/a.mp4", "LILO_TO": "rtp://198.51.100.10:5000"}
 }
 
-// written are the assemblies that tests share, by their variables.
+// written holds the assemblies that tests share, by their variables.
 var written = map[string]assembly{}
 
-// TestMain ends the CDK's library once all tests are through.
+// TestMain stops the CDK's library after all tests.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	code := m.Run()
@@ -57,7 +57,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// synth has the app write a deployment with these variables.
+// synth returns the assembly of a deployment with these variables.
 func synth(t *testing.T, variables map[string]string) assembly {
 	t.Helper()
 	name := fmt.Sprint(variables)
@@ -95,7 +95,7 @@ func write(t *testing.T, variables map[string]string) assembly {
 	return a
 }
 
-// stackOf returns the name of a stack by the file of its template.
+// stackOf returns the name of a stack by the path of its template.
 func stackOf(path string) string {
 	for _, name := range []string{"permission", "automation", "mediaservices"} {
 		if strings.Contains(filepath.Base(path), name) {
@@ -105,7 +105,7 @@ func stackOf(path string) string {
 	return "core"
 }
 
-// of returns the one resource of that type in the stack of the channel.
+// of returns the only resource of a type in the mediaservices stack.
 func (a assembly) of(t *testing.T, kind string) *resource {
 	t.Helper()
 	var found *resource
@@ -123,7 +123,7 @@ func (a assembly) of(t *testing.T, kind string) *resource {
 	return found
 }
 
-// everything has all that a deployment can have. Its source is some file.
+// everything returns the variables of a deployment with every feature and a local source.
 func everything(t *testing.T) map[string]string {
 	t.Helper()
 	file, err := filepath.Abs("testdata/film.mp4")
@@ -138,8 +138,8 @@ func everything(t *testing.T) map[string]string {
 	}
 }
 
-// TestGolden compares all templates with those that were looked at. What changes
-// with the functions' program is left out.
+// TestGolden compares all templates with golden files, without the hashes of what
+// is uploaded.
 func TestGolden(t *testing.T) {
 	for name, variables := range map[string]map[string]string{"plain": plain(), "everything": everything(t)} {
 		a := synth(t, variables)
@@ -157,7 +157,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// steady replaces hashes of what is uploaded.
+// steady replaces the hashes of what is uploaded.
 func steady(text string) string {
 	words := strings.Split(text, `"`)
 	for i, w := range words {
@@ -187,13 +187,13 @@ func compare(t *testing.T, path string, got []byte) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s is another: look at it with -update and git diff", path)
+		t.Errorf("%s differs: run the test with -update and read git diff", path)
 	}
 }
 
-// TestTheOriginalsChannel holds the default channel against the settings of the
+// TestOriginalChannel compares the default channel with the settings of the
 // original sample, field by field.
-func TestTheOriginalsChannel(t *testing.T) {
+func TestOriginalChannel(t *testing.T) {
 	a := synth(t, map[string]string{"LILO_SOURCE": "s3://media/a.mp4", "LILO_TO": "rtp://127.0.0.1:5000"})
 	channel := a.of(t, "AWS::MediaLive::Channel").Properties
 	video := "EncoderSettings.VideoDescriptions.0."
@@ -236,7 +236,7 @@ func TestTheOriginalsChannel(t *testing.T) {
 	}
 }
 
-// at returns what stands at a path of members and indexes, nil for nothing.
+// at returns the value at a path of members and indexes, nil without one.
 func at(v any, path string) any {
 	for part := range strings.SplitSeq(path, ".") {
 		switch here := v.(type) {
@@ -255,8 +255,8 @@ func at(v any, path string) any {
 	return v
 }
 
-// TestWhatSettingsBecome holds the deployment's own settings against the templates.
-func TestWhatSettingsBecome(t *testing.T) {
+// TestSettings checks what the settings of a deployment become in the templates.
+func TestSettings(t *testing.T) {
 	a := synth(t, everything(t))
 	channel := a.of(t, "AWS::MediaLive::Channel").Properties
 	output := "EncoderSettings.OutputGroups.0.Outputs.0.OutputSettings.UdpOutputSettings."
@@ -272,7 +272,7 @@ func TestWhatSettingsBecome(t *testing.T) {
 	}
 	input := a.of(t, "AWS::MediaLive::Input").Properties
 	if sources, _ := input["Sources"].([]any); len(sources) != 2 {
-		t.Errorf("an input of two pipelines has %d sources", len(sources))
+		t.Errorf("the input of two pipelines has %d sources", len(sources))
 	}
 	watch := a.stacks["automation"].Resources["Watch"].Properties
 	if got := at(watch, "Environment.Variables.LILO_TTL"); got != "8h0m0s" {
@@ -285,14 +285,14 @@ func TestWhatSettingsBecome(t *testing.T) {
 	}
 }
 
-// TestOrder is what starting, stopping and rolling back rest on.
+// TestOrder checks the dependencies that starting, stopping and rolling back rely on.
 func TestOrder(t *testing.T) {
 	a := synth(t, everything(t))
 	core := a.stacks["core"].Resources
 	need := func(name, on string) {
 		t.Helper()
 		if !reaches(core, name, on, map[string]bool{}) {
-			t.Errorf("%s does not wait for %s", name, on)
+			t.Errorf("%s does not depend on %s", name, on)
 		}
 	}
 	nested := map[string]string{}
@@ -312,15 +312,15 @@ func TestOrder(t *testing.T) {
 	need("Object", "Contents")
 	need("StateRule", nested["mediaservices"])
 	if reaches(core, nested["automation"], nested["mediaservices"], map[string]bool{}) {
-		t.Error("the functions wait for the channel: nothing could stop it before it is changed")
+		t.Error("the functions depend on the channel: nothing could stop it before it is changed")
 	}
 	one, other := core["Gate"].Properties["Settings"], core["OnAir"].Properties["Settings"]
 	if one == "" || one != other {
-		t.Errorf("gate and on-air see other settings: %v, %v", one, other)
+		t.Errorf("gate and on-air have different settings: %v, %v", one, other)
 	}
 }
 
-// reaches says whether a resource waits for another, directly or not.
+// reaches reports whether a resource depends on another, directly or not.
 func reaches(all map[string]*resource, from, to string, seen map[string]bool) bool {
 	if from == to {
 		return true
@@ -370,8 +370,8 @@ func references(r *resource) []string {
 	return all
 }
 
-// TestTwoDeploymentsShareNoName has any number of them live in one account.
-func TestTwoDeploymentsShareNoName(t *testing.T) {
+// TestNamesAreUnique checks that any number of deployments fit into one account.
+func TestNamesAreUnique(t *testing.T) {
 	seen := map[string]bool{}
 	for _, customer := range []string{"Client", strings.Repeat("c", 24)} {
 		v := everything(t)
@@ -381,15 +381,15 @@ func TestTwoDeploymentsShareNoName(t *testing.T) {
 				t.Errorf("%s %s has %d bytes, more than %d", kind, name, len(name), limit)
 			}
 			if seen[kind+name] {
-				t.Errorf("%s %s is of two deployments", kind, name)
+				t.Errorf("two deployments share %s %s", kind, name)
 			}
 			seen[kind+name] = true
 		}
 	}
 }
 
-// names returns the physical names of a deployment with the property each is in.
-// Inputs and channels of MediaLive are told apart by their ids, not by their names.
+// names returns the physical names of a deployment with the property that holds
+// each. Inputs and channels of MediaLive are identified by their ids.
 func names(a assembly) map[string]string {
 	all := map[string]string{}
 	for _, stack := range a.stacks {
@@ -409,7 +409,7 @@ func names(a assembly) map[string]string {
 	return all
 }
 
-// longest is how long a name may be.
+// longest returns the maximum length of a name.
 func longest(kind string) int {
 	switch kind {
 	case "AWS::SSM::Parameter.Name", "AWS::Logs::LogGroup.LogGroupName":
@@ -422,7 +422,7 @@ func longest(kind string) int {
 	return 64
 }
 
-// TestOutputs has what somebody who deployed wants to know.
+// TestOutputs checks that the outputs name what a deployer needs.
 func TestOutputs(t *testing.T) {
 	a := synth(t, everything(t))
 	for _, key := range []string{"ChannelId", "ChannelArn", "InputId", "ConsoleLink", "LogGroup", "Destinations", "Dashboard", "SourceBucket"} {
@@ -435,7 +435,8 @@ func TestOutputs(t *testing.T) {
 	}
 }
 
-// TestVariables has a file, the environment and the context say the same; the later wins.
+// TestVariables sets the same in a file, the environment and the context: the
+// latter wins.
 func TestVariables(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "lilo.yaml")
 	if err := os.WriteFile(file, []byte("source: s3://media/a.mp4\nto: rtp://198.51.100.1:5000\nname: of the file\naws:\n  stack: File\n  customer: File\n  project: File\n"), 0o600); err != nil {
@@ -454,22 +455,22 @@ func TestVariables(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeMeantIsRefused(t *testing.T) {
+func TestInvalidSettings(t *testing.T) {
 	cases := map[string]struct {
 		change map[string]string
-		says   string
+		want   string
 		kind   fault.Kind
 	}{
 		"no destination":        {map[string]string{"LILO_TO": ""}, "to: a destination is missing", fault.Usage},
 		"no source":             {map[string]string{"LILO_SOURCE": ""}, "source: it is missing", fault.Usage},
 		"a bucket with dots":    {map[string]string{"LILO_SOURCE": "s3://my.media/a.mp4"}, "has a dot", fault.Usage},
-		"a key that is many":    {map[string]string{"LILO_SOURCE": "s3://media/*.mp4"}, "would match other objects", fault.Usage},
-		"a file that is not":    {map[string]string{"LILO_SOURCE": "/nowhere/a.mp4"}, "the source: stat", fault.Source},
+		"a key with a wildcard": {map[string]string{"LILO_SOURCE": "s3://media/*.mp4"}, "would match other objects", fault.Usage},
+		"no such file":          {map[string]string{"LILO_SOURCE": "/nowhere/a.mp4"}, "the source: stat", fault.Source},
 		"no config":             {map[string]string{"LILO_CONFIG": "/nowhere/lilo.yaml"}, "config: open", fault.Usage},
 		"an unknown region":     {map[string]string{"LILO_REGION": "Ireland"}, "LILO_REGION", fault.Usage},
-		"a context in error":    {map[string]string{"CDK_CONTEXT_JSON": `{"ttl":"soon"}`}, "-c ttl:", fault.Usage},
-		"a topic that is none":  {map[string]string{"LILO_ALARM_TOPIC": "alarms"}, `alarmTopic: "alarms" is not an ARN`, fault.Usage},
-		"a pair without a twin": {map[string]string{"LILO_STANDARD": "true"}, "come in pairs", fault.Usage},
+		"an invalid context":    {map[string]string{"CDK_CONTEXT_JSON": `{"ttl":"soon"}`}, "-c ttl:", fault.Usage},
+		"a topic without ARN":   {map[string]string{"LILO_ALARM_TOPIC": "alarms"}, `alarmTopic: "alarms" is not an ARN`, fault.Usage},
+		"one of a pair":         {map[string]string{"LILO_STANDARD": "true"}, "come in pairs", fault.Usage},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -477,12 +478,12 @@ func TestWhatCannotBeMeantIsRefused(t *testing.T) {
 			maps.Copy(v, c.change)
 			v["CDK_OUTDIR"] = t.TempDir()
 			err := app.Run(context.Background(), func(name string) string { return v[name] }, &bytes.Buffer{})
-			if err == nil || !strings.Contains(err.Error(), c.says) || fault.KindOf(err) != c.kind || strings.Contains(err.Error(), "\n") {
-				t.Errorf("got %v (kind %d), want %q", err, fault.KindOf(err), c.says)
+			if err == nil || !strings.Contains(err.Error(), c.want) || fault.KindOf(err) != c.kind || strings.Contains(err.Error(), "\n") {
+				t.Errorf("got %v (kind %d), want %q", err, fault.KindOf(err), c.want)
 			}
 		})
 	}
 }
 
-// sorted returns the names of resources in order.
+// sorted returns the names of resources in alphabetical order.
 func sorted(all map[string]*resource) []string { return slices.Sorted(maps.Keys(all)) }

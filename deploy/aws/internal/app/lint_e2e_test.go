@@ -11,11 +11,12 @@ import (
 	"testing"
 )
 
-// linter is the version that the templates are held against.
+// linter is the package that checks the templates.
 const linter = "cfn-lint==1.58.0"
 
-// TestLint has cfn-lint, which knows CloudFormation's schemas, read all templates
-// of deployments that between them have everything. It may say nothing at all.
+// TestLint checks the templates of several deployments, which together use every
+// feature, with cfn-lint. cfn-lint knows CloudFormation's schemas. Even a warning
+// is a failure.
 func TestLint(t *testing.T) {
 	lint := install(t)
 	mpeg2 := plain()
@@ -36,7 +37,7 @@ func TestLint(t *testing.T) {
 	}
 }
 
-// install returns the linter, which it installs where no test has yet.
+// install returns the path of the linter and installs it if necessary.
 func install(t *testing.T) string {
 	t.Helper()
 	cache, err := os.UserCacheDir()

@@ -8,30 +8,30 @@ import (
 	"testing"
 )
 
-// finding is a rule that a resource does not keep.
+// finding is a rule that a resource violates.
 type finding struct{ rule, stack, resource, text string }
 
-// suppression is a finding that stands, and why.
+// suppression is an accepted finding and the reason.
 type suppression struct{ rule, resource, why string }
 
-// suppressions returns all there are.
+// suppressions returns all accepted findings.
 func suppressions() []suppression {
 	return []suppression{
-		{"wildcard", "permission/ChannelRole/FindTheLog", "logs:DescribeLogGroups lists the groups of a region: AWS takes no narrower ARN for it"},
-		{"wildcard", "permission/ChannelRole/MakeTheLog", "the group's name is given; the star is for its streams, which its ARN has to end with"},
+		{"wildcard", "permission/ChannelRole/FindTheLog", "logs:DescribeLogGroups lists the groups of a region: AWS accepts no narrower ARN"},
+		{"wildcard", "permission/ChannelRole/MakeTheLog", "the group's name is given; its ARN must end with a star for the streams"},
 		{"wildcard", "permission/LifecycleRole/SeeTheUpdateThrough", "a stack's ARN ends with an id that only CloudFormation knows; the name is given"},
 		{"wildcard", "permission/UploadRole/FillTheBucket", "every object of the deployment's own bucket: it is emptied before it is deleted"},
-		{"wildcard", "mediaservices/ChannelGrant/WriteTheLogOfThisChannel", "the streams of this very channel, one for each pipeline and one for what it ran"},
-		{"bucket-access-log", "core/Bucket", "one object that MediaLive reads and the deployment writes: CloudTrail has both; a log needs a bucket that has none itself"},
-		{"machine-log", "automation/Machine", "the function it calls logs each step; a log of the machine's own needs rights on * (logs:CreateLogDelivery)"},
+		{"wildcard", "mediaservices/ChannelGrant/WriteTheLogOfThisChannel", "the streams of this channel: one for each pipeline, and its as-run log"},
+		{"bucket-access-log", "core/Bucket", "MediaLive reads one object and the deployment writes it: CloudTrail records both; an access log needs another bucket, which would have no log either"},
+		{"machine-log", "automation/Machine", "the function that it calls logs each step; a log of its own needs permissions on * (logs:CreateLogDelivery)"},
 		{"function-in-vpc", "automation/Lifecycle", "it calls AWS's public endpoints and holds no data"},
 		{"function-in-vpc", "automation/Watch", "it calls AWS's public endpoints and holds no data"},
-		{"function-in-vpc", "automation/Upload", "it has S3 copy within itself and sees no byte of the file"},
+		{"function-in-vpc", "automation/Upload", "S3 copies the file; the function never reads it"},
 	}
 }
 
-// rules are what cdk-nag's "AWS Solutions" pack asks of the resources that there
-// are, and what the original sample did wrong.
+// rules returns the rules of cdk-nag's "AWS Solutions" pack for the types of
+// resources in use, and rules against the mistakes of the original sample.
 func rules() map[string]func(add func(text string), r *resource) {
 	return map[string]func(add func(string), r *resource){
 		"bucket-encrypted": func(add func(string), r *resource) {
@@ -46,7 +46,7 @@ func rules() map[string]func(add func(text string), r *resource) {
 				}
 			}
 			if r.Type == "AWS::S3::Bucket" && at(r.Properties, "OwnershipControls.Rules.0.ObjectOwnership") != "BucketOwnerEnforced" {
-				add("access control lists count")
+				add("access control lists are in effect")
 			}
 		},
 		"bucket-versioned": func(add func(string), r *resource) {
@@ -61,7 +61,7 @@ func rules() map[string]func(add func(text string), r *resource) {
 		},
 		"only-tls": func(add func(string), r *resource) {
 			if (r.Type == "AWS::S3::BucketPolicy" || r.Type == "AWS::SQS::QueuePolicy") && !slices.ContainsFunc(statements(r.Properties["PolicyDocument"]), deniesPlain) {
-				add("it takes requests without TLS")
+				add("it accepts requests without TLS")
 			}
 		},
 		"queue-encrypted": func(add func(string), r *resource) {
@@ -69,24 +69,24 @@ func rules() map[string]func(add func(text string), r *resource) {
 				add("messages are not encrypted")
 			}
 		},
-		"log-kept-for-a-time": func(add func(string), r *resource) {
+		"log-retention": func(add func(string), r *resource) {
 			if r.Type == "AWS::Logs::LogGroup" && r.Properties["RetentionInDays"] == nil {
-				add("it grows for ever")
+				add("it grows without limit")
 			}
 		},
 		"function-runtime": func(add func(string), r *resource) {
 			if r.Type == "AWS::Lambda::Function" && (r.Properties["Runtime"] != "provided.al2023" || at(r.Properties, "Architectures.0") != "arm64") {
-				add("it is not on provided.al2023 and arm64")
+				add("it does not run on provided.al2023 and arm64")
 			}
 		},
 		"function-dead-letters": func(add func(string), r *resource) {
 			if r.Type == "AWS::Lambda::Function" && r.Properties["DeadLetterConfig"] == nil {
-				add("what it fails at is lost")
+				add("events that it fails to handle are lost")
 			}
 		},
 		"function-own-log": func(add func(string), r *resource) {
 			if r.Type == "AWS::Lambda::Function" && at(r.Properties, "LoggingConfig.LogGroup") == nil {
-				add("it makes a log group that stays")
+				add("it creates a log group that outlives the stack")
 			}
 		},
 		"function-in-vpc": func(add func(string), r *resource) {
@@ -104,15 +104,15 @@ func rules() map[string]func(add func(text string), r *resource) {
 				return
 			}
 			if r.Properties["ScheduleExpression"] == nil && !strings.Contains(text(at(r.Properties, "EventPattern.resources")), "Channel") {
-				add("it fires for other channels")
+				add("it matches other channels")
 			}
 			if at(r.Properties, "Targets.0.DeadLetterConfig.Arn") == nil {
-				add("what it cannot deliver is lost")
+				add("events that it cannot deliver are lost")
 			}
 		},
 		"permission-source": func(add func(string), r *resource) {
 			if r.Type == "AWS::Lambda::Permission" && r.Properties["SourceArn"] == nil {
-				add("anybody's rule may call the function")
+				add("any rule may call the function")
 			}
 		},
 		"confused-deputy": func(add func(string), r *resource) {
@@ -121,13 +121,13 @@ func rules() map[string]func(add func(text string), r *resource) {
 			}
 			for _, s := range statements(r.Properties["AssumeRolePolicyDocument"]) {
 				if text(at(s, "Condition.StringEquals.aws:SourceAccount")) != `{"Ref":"AWS::AccountId"}` {
-					add("a service takes the role for whoever asks")
+					add("a service may assume the role on behalf of any account")
 				}
 			}
 		},
 		"no-managed-policy": func(add func(string), r *resource) {
 			if r.Type == "AWS::IAM::Role" && r.Properties["ManagedPolicyArns"] != nil {
-				add("its rights are not its own")
+				add("a managed policy grants more than it needs")
 			}
 		},
 		"tagged": func(add func(string), r *resource) {
@@ -143,15 +143,15 @@ func rules() map[string]func(add func(text string), r *resource) {
 	}
 }
 
-// untagged says whether resources of a type have no tags: those that are part of another.
+// untagged reports whether resources of a type take no tags, being parts of others.
 func untagged(kind string) bool {
 	return strings.HasPrefix(kind, "Custom::") || slices.Contains([]string{
-		"AWS::CloudFormation::Stack", // The CDK gives a stack's tags to CloudFormation, which hands them down.
+		"AWS::CloudFormation::Stack", // The CDK gives a stack's tags to CloudFormation, which passes them on.
 		"AWS::IAM::RolePolicy", "AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy", "AWS::Lambda::Permission", "AWS::CloudWatch::Dashboard", "AWS::CDK::Metadata",
 	}, kind)
 }
 
-// statements returns those of a policy.
+// statements returns the statements of a policy.
 func statements(document any) []map[string]any {
 	var all []map[string]any
 	list, _ := at(document, "Statement").([]any)
@@ -175,7 +175,7 @@ func text(v any) string {
 	return string(b)
 }
 
-// policies returns all policies of a resource that give rights, by their statements.
+// policies returns the statements of all policies that grant permissions to a role.
 func policies(r *resource) []map[string]any {
 	var all []map[string]any
 	switch r.Type {
@@ -190,7 +190,7 @@ func policies(r *resource) []map[string]any {
 	return all
 }
 
-// wildcards are the statements whose actions or resources are more than named.
+// wildcards returns the statements with a wildcard in their actions or resources.
 func wildcards(name string, r *resource) []finding {
 	var found []finding
 	for _, s := range policies(r) {
@@ -201,7 +201,7 @@ func wildcards(name string, r *resource) []finding {
 		list, _ := s["Resource"].([]any)
 		for _, each := range list {
 			if each == "*" {
-				found = append(found, finding{"resource-star", "", where, "every resource there is"})
+				found = append(found, finding{"resource-star", "", where, "every resource"})
 			} else if strings.Contains(text(each), "*") {
 				found = append(found, finding{"wildcard", "", where, text(each)})
 			}
@@ -210,8 +210,8 @@ func wildcards(name string, r *resource) []finding {
 	return found
 }
 
-// TestRules holds every resource against every rule. A finding that stands is
-// explained, and an explanation without a finding is one too many.
+// TestRules checks every resource against every rule. Each finding needs a
+// suppression, and each suppression a finding.
 func TestRules(t *testing.T) {
 	used := map[suppression]bool{}
 	for name, variables := range map[string]map[string]string{"plain": plain(), "everything": everything(t)} {
@@ -237,13 +237,13 @@ func TestRules(t *testing.T) {
 	}
 	for _, s := range suppressions() {
 		if !used[s] {
-			t.Errorf("nothing is found at %s that breaks %s: the suppression is one too many", s.resource, s.rule)
+			t.Errorf("%s does not violate %s: remove the suppression", s.resource, s.rule)
 		}
 	}
 }
 
-// TestRights lists the actions that each role may do: these and no others.
-func TestRights(t *testing.T) {
+// TestPermissions checks the actions of each role: these and no others.
+func TestPermissions(t *testing.T) {
 	a := synth(t, everything(t))
 	got := map[string][]string{}
 	for _, stack := range []string{"permission", "automation", "mediaservices", "core"} {

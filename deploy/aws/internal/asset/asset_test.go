@@ -8,22 +8,22 @@ import (
 	"testing"
 )
 
-func TestPackIsTheSameEachTime(t *testing.T) {
+func TestPackIsReproducible(t *testing.T) {
 	one, err := pack([]byte("a program"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	other, err := pack([]byte("a program"))
 	if err != nil || !bytes.Equal(one, other) {
-		t.Errorf("another zip of the same program (%v)", err)
+		t.Errorf("the same program gives another zip (%v)", err)
 	}
 	z, err := zip.NewReader(bytes.NewReader(one), int64(len(one)))
 	if err != nil || len(z.File) != 1 || z.File[0].Name != "bootstrap" || z.File[0].Mode().Perm() != 0o755 {
-		t.Errorf("not what Lambda looks for: %+v, %v", z, err)
+		t.Errorf("the zip lacks an executable bootstrap: %+v, %v", z, err)
 	}
 }
 
-func TestHashIsOfTheContent(t *testing.T) {
+func TestHash(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a.mp4")
 	hash := func(text string) string {
@@ -39,10 +39,10 @@ func TestHashIsOfTheContent(t *testing.T) {
 	}
 	one := hash("one")
 	if hash("one") != one || hash("another") == one {
-		t.Error("the hash is not the content's")
+		t.Error("the hash does not follow the content")
 	}
 	if _, err := Hash(dir, dir); err == nil {
-		t.Error("a folder was taken for a file")
+		t.Error("a folder is accepted as a file")
 	}
 }
 
@@ -59,6 +59,6 @@ func TestFolder(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := Folder(t.TempDir()); err == nil {
-		t.Error("found where there is none")
+		t.Error("a module is found where there is none")
 	}
 }

@@ -21,17 +21,16 @@ import (
 	"github.com/lilo-live/lilo/deploy/aws/internal/lifecycle"
 )
 
-// world is the function with the services around it, and a clock that only the
-// state machine's pauses move.
+// world is the function with the services around it. Its clock advances only by
+// the pauses of the state machine.
 type world struct {
 	*cloudtest.Cloud
-	l   *lifecycle.Lifecycle
-	now time.Time
-	// steps counts them.
-	steps int
+	l     *lifecycle.Lifecycle
+	now   time.Time
+	steps int // so far
 	// before is called before each step.
 	before func(step int)
-	// lost has every step done twice, as if its result had been lost.
+	// lost repeats every step, as if its result had been lost.
 	lost bool
 }
 
@@ -64,8 +63,8 @@ func (w *world) event(kind string, request cfn.RequestType) cfn.Event {
 	return e
 }
 
-// play has the function take an event, and does what the state machine does with
-// it until the work is done: as its definition says, with a clock of its own.
+// play passes an event to the function and then does what the definition of the
+// state machine says until the job is done.
 func (w *world) play(t *testing.T, e cfn.Event) error {
 	t.Helper()
 	ctx := context.Background()
@@ -80,15 +79,15 @@ func (w *world) play(t *testing.T, e cfn.Event) error {
 	if !ok {
 		return nil
 	}
-	work := json.RawMessage(input)
+	job := json.RawMessage(input)
 	for w.steps = 1; ; w.steps++ {
 		if w.steps > 5000 {
-			t.Fatal("the work never ends")
+			t.Fatal("the job never ends")
 		}
 		w.before(w.steps)
-		after, err := w.l.Handle(ctx, work)
+		after, err := w.l.Handle(ctx, job)
 		if w.lost && err == nil {
-			after, err = w.l.Handle(ctx, work)
+			after, err = w.l.Handle(ctx, job)
 		}
 		if err != nil {
 			return err
@@ -97,7 +96,7 @@ func (w *world) play(t *testing.T, e cfn.Event) error {
 			return nil
 		}
 		w.now = w.now.Add(time.Duration(after.Wait) * time.Second)
-		if work, err = json.Marshal(after); err != nil {
+		if job, err = json.Marshal(after); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -113,7 +112,7 @@ func (w *world) count(call string) int {
 	return n
 }
 
-// fails returns faults of a call, one after the other.
+// fails returns a number of faults of a call.
 func fails(call string, status int, code string, times int) []cloudtest.Fault {
 	return slices.Repeat([]cloudtest.Fault{{Call: call, Status: status, Code: code}}, times)
 }
@@ -124,37 +123,37 @@ func TestOnAir(t *testing.T) {
 		name    string
 		request cfn.RequestType
 		set     func(*world)
-		// state is the channel's in the end; reason is what a failure says.
+		// state is the channel's final state; reason is part of the answer's, empty for success.
 		state, reason string
 		starts, stops int
 	}{
 		{name: "create starts", request: create, state: "RUNNING", starts: 1},
 		{name: "create without automatic start does nothing", request: create, set: func(w *world) { w.auto(false) }, state: "IDLE"},
 		{name: "create waits for CREATING", request: create, set: func(w *world) { w.State = "CREATING" }, state: "RUNNING", starts: 1},
-		{name: "create of one that runs starts nothing", request: create, set: func(w *world) { w.State = "RUNNING" }, state: "RUNNING"},
+		{name: "create of a running channel", request: create, set: func(w *world) { w.State = "RUNNING" }, state: "RUNNING"},
 		{name: "ten minutes of STARTING", request: create, set: func(w *world) { w.Slow = 60 }, state: "RUNNING", starts: 1},
-		{name: "one that never runs", request: create, set: func(w *world) { w.Slow = 1 << 20 }, state: "STARTING", starts: 1, reason: "still STARTING after 25m"},
+		{name: "a channel that never runs", request: create, set: func(w *world) { w.Slow = 1 << 20 }, state: "STARTING", starts: 1, reason: "still STARTING after 25m"},
 		{name: "CREATE_FAILED", request: create, set: func(w *world) { w.State = "CREATE_FAILED" }, state: "CREATE_FAILED", reason: "it is CREATE_FAILED"},
-		{name: "one that falls back to IDLE", request: create, set: func(w *world) { w.Falls = true }, state: "IDLE", starts: 3, reason: "started 3 times"},
-		{name: "one that is gone", request: create, set: func(w *world) { w.State = "" }, state: "", reason: "it is DELETED"},
+		{name: "a channel that falls back to IDLE", request: create, set: func(w *world) { w.Falls = true }, state: "IDLE", starts: 3, reason: "started 3 times"},
+		{name: "a deleted channel", request: create, set: func(w *world) { w.State = "" }, state: "", reason: "it is DELETED"},
 		{name: "throttled", request: create, set: func(w *world) {
 			w.Faults = slices.Concat(fails("DescribeChannel", 429, "TooManyRequestsException", 5), fails("StartChannel", 429, "TooManyRequestsException", 5))
 		}, state: "RUNNING", starts: 6},
-		{name: "the service is ill", request: create, set: func(w *world) { w.Faults = fails("StartChannel", 504, "GatewayTimeoutException", 3) }, state: "RUNNING", starts: 4},
-		{name: "a state that changes just now (409)", request: create, set: func(w *world) { w.Faults = fails("StartChannel", 409, "ConflictException", 2) }, state: "RUNNING", starts: 3},
-		{name: "credentials that expire midway", request: create, set: func(w *world) { w.Faults = fails("DescribeChannel", 403, "ExpiredTokenException", 2) }, state: "RUNNING", starts: 1},
-		{name: "a right that spreads late", request: create, set: func(w *world) { w.Faults = fails("DescribeChannel", 403, "AccessDeniedException", 10) }, state: "RUNNING", starts: 1},
+		{name: "the service fails", request: create, set: func(w *world) { w.Faults = fails("StartChannel", 504, "GatewayTimeoutException", 3) }, state: "RUNNING", starts: 4},
+		{name: "a state that is changing (409)", request: create, set: func(w *world) { w.Faults = fails("StartChannel", 409, "ConflictException", 2) }, state: "RUNNING", starts: 3},
+		{name: "credentials that expire", request: create, set: func(w *world) { w.Faults = fails("DescribeChannel", 403, "ExpiredTokenException", 2) }, state: "RUNNING", starts: 1},
+		{name: "a permission that propagates late", request: create, set: func(w *world) { w.Faults = fails("DescribeChannel", 403, "AccessDeniedException", 10) }, state: "RUNNING", starts: 1},
 		{
-			name: "a right that is missing", request: create, set: func(w *world) { w.Faults = fails("DescribeChannel", 403, "AccessDeniedException", 1000) },
+			name: "a missing permission", request: create, set: func(w *world) { w.Faults = fails("DescribeChannel", 403, "AccessDeniedException", 1000) },
 			state: "IDLE", reason: "cannot be described",
 		},
-		{name: "a start that is refused", request: create, set: func(w *world) { w.Faults = fails("StartChannel", 422, "UnprocessableEntityException", 1) }, state: "IDLE", starts: 1, reason: "cannot be started"},
+		{name: "a refused start", request: create, set: func(w *world) { w.Faults = fails("StartChannel", 422, "UnprocessableEntityException", 1) }, state: "IDLE", starts: 1, reason: "cannot be started"},
 		{name: "update starts again", request: update, state: "RUNNING", starts: 1},
 		{name: "delete stops", request: remove, set: func(w *world) { w.State = "RUNNING" }, state: "IDLE", stops: 1},
 		{name: "delete while STARTING", request: remove, set: func(w *world) { w.State = "STARTING" }, state: "IDLE", stops: 1},
 		{name: "delete while STOPPING", request: remove, set: func(w *world) { w.State = "STOPPING" }, state: "IDLE"},
-		{name: "delete of what is IDLE", request: remove, state: "IDLE"},
-		{name: "delete of what is gone", request: remove, set: func(w *world) { w.State = "" }, state: ""},
+		{name: "delete of an idle channel", request: remove, state: "IDLE"},
+		{name: "delete of a deleted channel", request: remove, set: func(w *world) { w.State = "" }, state: ""},
 		{name: "delete of CREATE_FAILED", request: remove, set: func(w *world) { w.State = "CREATE_FAILED" }, state: "CREATE_FAILED"},
 		{name: "delete, throttled", request: remove, set: func(w *world) {
 			w.State, w.Faults = "RUNNING", fails("StopChannel", 429, "TooManyRequestsException", 4)
@@ -187,7 +186,7 @@ func (w *world) auto(on bool) {
 	}
 }
 
-// answered checks that CloudFormation was told once, and what.
+// answered checks that CloudFormation got one answer, with that reason.
 func (w *world) answered(t *testing.T, e cfn.Event, reason string) {
 	t.Helper()
 	if len(w.Answers) != 1 {
@@ -202,7 +201,7 @@ func (w *world) answered(t *testing.T, e cfn.Event, reason string) {
 		t.Errorf("got %s %q, want %s %q", a.Status, a.Reason, want, reason)
 	}
 	if a.RequestID != e.RequestID || a.StackID != e.StackID || a.LogicalResourceID != e.LogicalResourceID || a.PhysicalResourceID == "" {
-		t.Errorf("the answer is not of this event: %+v", a)
+		t.Errorf("the answer does not match the event: %+v", a)
 	}
 	if e.PhysicalResourceID != "" && a.PhysicalResourceID != e.PhysicalResourceID {
 		t.Errorf("the physical id changed to %q: CloudFormation would replace the resource", a.PhysicalResourceID)
@@ -220,24 +219,24 @@ func TestGate(t *testing.T) {
 		// err is what the state machine fails with.
 		err string
 	}{
-		{name: "create lets everything pass", request: cfn.RequestCreate, set: func(w *world) { delete(w.Parameters, "/lilo/x/channel") }, state: "IDLE"},
-		{name: "delete lets everything pass", request: cfn.RequestDelete, set: func(w *world) { w.State = "RUNNING" }, state: "RUNNING"},
-		{name: "update of what stands still", request: cfn.RequestUpdate, state: "IDLE"},
-		{name: "update before there was a channel", request: cfn.RequestUpdate, set: func(w *world) { delete(w.Parameters, "/lilo/x/channel") }, state: "IDLE"},
+		{name: "create does nothing", request: cfn.RequestCreate, set: func(w *world) { delete(w.Parameters, "/lilo/x/channel") }, state: "IDLE"},
+		{name: "delete does nothing", request: cfn.RequestDelete, set: func(w *world) { w.State = "RUNNING" }, state: "RUNNING"},
+		{name: "update of an idle channel", request: cfn.RequestUpdate, state: "IDLE"},
+		{name: "update before there is a channel", request: cfn.RequestUpdate, set: func(w *world) { delete(w.Parameters, "/lilo/x/channel") }, state: "IDLE"},
 		{
-			name: "update stops, and the channel runs again once the stack is at rest", request: cfn.RequestUpdate, set: func(w *world) { w.State = "RUNNING" },
+			name: "update stops the channel and starts it after the update", request: cfn.RequestUpdate, set: func(w *world) { w.State = "RUNNING" },
 			before: settled("UPDATE_COMPLETE", 20), state: "RUNNING",
 		},
 		{
-			name: "an update that is rolled back leaves the channel running", request: cfn.RequestUpdate, set: func(w *world) { w.State = "RUNNING" },
+			name: "an update that is rolled back", request: cfn.RequestUpdate, set: func(w *world) { w.State = "RUNNING" },
 			before: func(w *world, step int) {
 				w.Stack = "UPDATE_ROLLBACK_IN_PROGRESS"
 				settled("UPDATE_ROLLBACK_COMPLETE", 40)(w, step)
 			}, state: "RUNNING",
 		},
-		{name: "a stack that is deleted meanwhile", request: cfn.RequestUpdate, set: func(w *world) { w.State = "RUNNING" }, before: settled("DELETE_IN_PROGRESS", 10), state: "IDLE"},
-		{name: "a stack that is gone", request: cfn.RequestUpdate, set: func(w *world) { w.State = "RUNNING" }, before: settled("", 10), state: "IDLE"},
-		{name: "on-air was faster", request: cfn.RequestUpdate, set: func(w *world) { w.State = "RUNNING" }, before: func(w *world, step int) {
+		{name: "a stack that is being deleted", request: cfn.RequestUpdate, set: func(w *world) { w.State = "RUNNING" }, before: settled("DELETE_IN_PROGRESS", 10), state: "IDLE"},
+		{name: "a deleted stack", request: cfn.RequestUpdate, set: func(w *world) { w.State = "RUNNING" }, before: settled("", 10), state: "IDLE"},
+		{name: "on-air starts the channel first", request: cfn.RequestUpdate, set: func(w *world) { w.State = "RUNNING" }, before: func(w *world, step int) {
 			settled("UPDATE_COMPLETE", 10)(w, step)
 			if step == 10 {
 				w.State = "RUNNING"
@@ -278,7 +277,7 @@ func TestGate(t *testing.T) {
 	}
 }
 
-// settled has the stack come to rest at a step.
+// settled gives the stack its final status at a step.
 func settled(status string, at int) func(*world, int) {
 	return func(w *world, step int) {
 		if step >= at {
@@ -287,8 +286,8 @@ func settled(status string, at int) func(*world, int) {
 	}
 }
 
-// TestEveryStepTwice loses the result of every step, as a state machine that
-// repeats one does: what was done is not done again.
+// TestEveryStepTwice runs every step twice, as the state machine does after a lost
+// result.
 func TestEveryStepTwice(t *testing.T) {
 	for _, request := range []cfn.RequestType{cfn.RequestCreate, cfn.RequestDelete} {
 		w := newWorld(t)
@@ -311,7 +310,7 @@ func TestEveryStepTwice(t *testing.T) {
 	}
 }
 
-func TestAnEventThatComesTwiceIsOneExecution(t *testing.T) {
+func TestDuplicateEvent(t *testing.T) {
 	w := newWorld(t)
 	e := w.event(lifecycle.OnAirType, cfn.RequestCreate)
 	text, _ := json.Marshal(e)
@@ -325,7 +324,7 @@ func TestAnEventThatComesTwiceIsOneExecution(t *testing.T) {
 	}
 }
 
-func TestNoStateMachineIsAnswered(t *testing.T) {
+func TestNoStateMachine(t *testing.T) {
 	w := newWorld(t)
 	w.Faults = fails("StartExecution", 400, "StateMachineDoesNotExist", 1)
 	e := w.event(lifecycle.OnAirType, cfn.RequestCreate)
@@ -335,8 +334,8 @@ func TestNoStateMachineIsAnswered(t *testing.T) {
 	w.answered(t, e, "the state machine that starts and stops the channel cannot be started")
 }
 
-// TestGivingUp is what the state machine does when a step fails time and again:
-// it hands the error over, and CloudFormation hears of it.
+// TestGivingUp passes the error of a step that failed repeatedly, as the state
+// machine does: CloudFormation gets it as the reason.
 func TestGivingUp(t *testing.T) {
 	w := newWorld(t)
 	e := w.event(lifecycle.OnAirType, cfn.RequestCreate)
@@ -348,7 +347,7 @@ func TestGivingUp(t *testing.T) {
 	w.answered(t, e, "Runtime.ExitError exit status 2")
 }
 
-func TestAnAnswerThatIsRefusedIsSentAgain(t *testing.T) {
+func TestRefusedAnswerIsRepeated(t *testing.T) {
 	w := newWorld(t)
 	w.Faults = fails("Answer", 503, "SlowDown", 3)
 	e := w.event(lifecycle.GateType, cfn.RequestCreate)
@@ -358,11 +357,11 @@ func TestAnAnswerThatIsRefusedIsSentAgain(t *testing.T) {
 	w.answered(t, e, "")
 }
 
-func TestWhatIsNoEventIsRefused(t *testing.T) {
+func TestInvalidInput(t *testing.T) {
 	w := newWorld(t)
 	for _, text := range []string{`[]`, `{}`, `{"event": 3}`, `{"RequestType": "Create"}`} {
 		if _, err := w.l.Handle(context.Background(), json.RawMessage(text)); err == nil {
-			t.Errorf("%s was accepted", text)
+			t.Errorf("%s is accepted", text)
 		}
 	}
 	e := w.event("Custom::Other", cfn.RequestCreate)

@@ -25,11 +25,11 @@ func TestNames(t *testing.T) {
 	} {
 		name := namesOf(a).of("active-alerts-0")
 		if other, taken := seen[name]; taken {
-			t.Errorf("%+v and %+v are both called %s", a, other, name)
+			t.Errorf("%+v and %+v are both named %s", a, other, name)
 		}
 		seen[name] = a
 		if len(name) > 64 || strings.Contains(name, "--") {
-			t.Errorf("%+v is called %s", a, name)
+			t.Errorf("%+v is named %s, which is longer than 64 bytes or has --", a, name)
 		}
 		if path := namesOf(a).path("channel"); len(path) > 512 || !strings.HasPrefix(path, "/lilo/") {
 			t.Errorf("%+v has the parameter %s", a, path)
@@ -37,8 +37,9 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestSettingsAreNoticed has the gate and on-air called when the channel changes, and only then.
-func TestSettingsAreNoticed(t *testing.T) {
+// TestSettingsDigest checks that the gate and on-air are called when the channel
+// changes, and only then.
+func TestSettingsDigest(t *testing.T) {
 	settings := func(change func(*channel.Spec)) string {
 		t.Helper()
 		s := channel.Default()
@@ -56,7 +57,7 @@ func TestSettingsAreNoticed(t *testing.T) {
 	}
 	was := settings(func(*channel.Spec) {})
 	if settings(func(s *channel.Spec) { s.AWS.TTL, s.AWS.AutoStart = 1<<40, false }) != was {
-		t.Error("the channel is stopped for what is not its own")
+		t.Error("settings that are not the channel's change the digest: the channel would be stopped for them")
 	}
 	for name, change := range map[string]func(*channel.Spec){
 		"port":   func(s *channel.Spec) { s.To[0].Port = 5002 },
@@ -68,7 +69,7 @@ func TestSettingsAreNoticed(t *testing.T) {
 		"name": func(s *channel.Spec) { s.AWS.Customer = "Other" },
 	} {
 		if settings(change) == was {
-			t.Errorf("another %s is not noticed", name)
+			t.Errorf("a changed %s does not change the digest", name)
 		}
 	}
 }

@@ -20,19 +20,19 @@ import (
 	"github.com/lilo-live/lilo/deploy/aws/internal/upload"
 )
 
-// store is a bucket and what is in it.
+// store emulates S3 with one bucket.
 type store struct {
 	mu sync.Mutex
-	// size is the original's, in bytes.
+	// size is that of the original, in bytes.
 	size int64
-	// objects are those in the bucket, by key: how many versions.
+	// objects counts the versions of each object in the bucket, by key.
 	objects map[string]int
 	marks   map[string]map[string]string
-	// parts are those of the upload that is under way.
+	// parts are those of the unfinished upload, whose key is begun.
 	parts map[int32]string
 	begun string
 	calls []string
-	// breaks has a part fail.
+	// breaks is the number of a part that cannot be copied.
 	breaks int32
 }
 
@@ -128,7 +128,7 @@ func (s *store) DeleteObjects(_ context.Context, in *s3.DeleteObjectsInput, _ ..
 	return &s3.DeleteObjectsOutput{}, nil
 }
 
-// run has the function deal with an event, and returns what it answered.
+// run calls the function with an event and returns its answer.
 func run(t *testing.T, s *store, kind string, request cfn.RequestType, physical string, change map[string]any) cfn.Response {
 	t.Helper()
 	cloud := cloudtest.New(t)
@@ -149,7 +149,7 @@ func newStore() *store {
 	return &store{size: 1000, objects: map[string]int{}, marks: map[string]map[string]string{}}
 }
 
-func TestASmallFileIsCopiedOnce(t *testing.T) {
+func TestSmallFileIsCopiedOnce(t *testing.T) {
 	s := newStore()
 	for range 2 {
 		a := run(t, s, upload.ObjectType, cfn.RequestCreate, "", nil)
@@ -162,7 +162,7 @@ func TestASmallFileIsCopiedOnce(t *testing.T) {
 	}
 }
 
-func TestALargeFileIsCopiedInPartsAndGoneOnWith(t *testing.T) {
+func TestLargeFileIsResumed(t *testing.T) {
 	s := newStore()
 	s.size, s.breaks = 5<<30+1, 7
 	if a := run(t, s, upload.ObjectType, cfn.RequestCreate, "", nil); a.Status != cfn.StatusFailed {
@@ -178,21 +178,21 @@ func TestALargeFileIsCopiedInPartsAndGoneOnWith(t *testing.T) {
 	}
 }
 
-func TestAnotherFileIsAnotherObject(t *testing.T) {
+func TestReplacedFile(t *testing.T) {
 	s := newStore()
 	was := run(t, s, upload.ObjectType, cfn.RequestCreate, "", nil)
 	now := run(t, s, upload.ObjectType, cfn.RequestUpdate, was.PhysicalResourceID, map[string]any{"Key": "source/def.mp4", "FromKey": "def.mp4"})
 	if now.PhysicalResourceID == was.PhysicalResourceID || len(s.objects) != 2 {
 		t.Errorf("%+v, %v", now, s.objects)
 	}
-	// What CloudFormation does once the update is through.
+	// CloudFormation deletes the old object after the update.
 	run(t, s, upload.ObjectType, cfn.RequestDelete, was.PhysicalResourceID, nil)
 	if s.objects["source/abc.mp4"] != 0 || s.objects["source/def.mp4"] != 1 {
 		t.Errorf("%v", s.objects)
 	}
 }
 
-func TestTheBucketIsEmptiedUnlessItStays(t *testing.T) {
+func TestBucketIsEmptiedUnlessRetained(t *testing.T) {
 	for retain, left := range map[string]int{"true": 2, "false": 0} {
 		s := newStore()
 		s.objects["source/abc.mp4"], s.objects["other"] = 3, 1
@@ -207,7 +207,7 @@ func TestTheBucketIsEmptiedUnlessItStays(t *testing.T) {
 	}
 }
 
-func TestAnotherResourceIsRefused(t *testing.T) {
+func TestUnknownResource(t *testing.T) {
 	if a := run(t, newStore(), "Custom::Other", cfn.RequestCreate, "", nil); a.Status != cfn.StatusFailed || a.Reason == "" {
 		t.Errorf("%+v", a)
 	}

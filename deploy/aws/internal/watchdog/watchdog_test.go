@@ -20,7 +20,7 @@ const since = "/lilo/x/on-air-since"
 
 func start() time.Time { return time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC) }
 
-// newWatch returns the function at that time, with what it writes to its log.
+// newWatch returns a watchdog at a fixed time, and its log.
 func newWatch(c *cloudtest.Cloud, now time.Time) (*watchdog.Watchdog, *bytes.Buffer) {
 	var log bytes.Buffer
 	config := c.Config()
@@ -55,22 +55,22 @@ func TestWatch(t *testing.T) {
 		fails                     bool
 	}{
 		{name: "created starts", event: state("CREATED"), state: "IDLE", since: "-", after: "STARTING", sinceAfter: "-"},
-		{name: "created, and started already", event: state("CREATED"), state: "RUNNING", since: "-", after: "RUNNING", sinceAfter: "2026-11-25T12:00:00Z"},
+		{name: "created, already started", event: state("CREATED"), state: "RUNNING", since: "-", after: "RUNNING", sinceAfter: "2026-11-25T12:00:00Z"},
 		{name: "created without automatic start", event: state("CREATED"), state: "IDLE", since: "-", after: "IDLE", sinceAfter: "-", set: func(w *watchdog.Watchdog) { w.AutoStart = false }},
-		{name: "running is noted", event: state("RUNNING"), state: "RUNNING", since: "-", after: "RUNNING", sinceAfter: "2026-11-25T12:00:00Z"},
-		{name: "stopped is noted", event: state("STOPPED"), state: "IDLE", since: "2026-11-25T11:00:00Z", after: "IDLE", sinceAfter: "-"},
-		{name: "stopped by hand stays stopped", event: tick, state: "IDLE", since: "-", after: "IDLE", sinceAfter: "-"},
-		{name: "an event that was lost is made up for", event: tick, state: "RUNNING", since: "-", after: "RUNNING", sinceAfter: "2026-11-25T12:00:00Z"},
-		{name: "in time", event: tick, now: 8*time.Hour - time.Second, state: "RUNNING", since: "2026-11-25T12:00:00Z", after: "RUNNING", sinceAfter: "2026-11-25T12:00:00Z"},
-		{name: "forgotten", event: tick, now: 8 * time.Hour, state: "RUNNING", since: "2026-11-25T12:00:00Z", after: "STOPPING", sinceAfter: "2026-11-25T12:00:00Z"},
-		{name: "forgotten, looked at again", event: tick, now: 8*time.Hour + 5*time.Minute, state: "IDLE", since: "2026-11-25T12:00:00Z", after: "IDLE", sinceAfter: "-"},
-		{name: "without a time to live", event: tick, now: 800 * time.Hour, state: "RUNNING", since: "-", after: "RUNNING", sinceAfter: "-", set: func(w *watchdog.Watchdog) { w.TTL = 0 }},
-		{name: "a channel that is gone", event: tick, state: "", since: "-", after: "", sinceAfter: "-"},
+		{name: "running is recorded", event: state("RUNNING"), state: "RUNNING", since: "-", after: "RUNNING", sinceAfter: "2026-11-25T12:00:00Z"},
+		{name: "stopped is recorded", event: state("STOPPED"), state: "IDLE", since: "2026-11-25T11:00:00Z", after: "IDLE", sinceAfter: "-"},
+		{name: "stopped by hand", event: tick, state: "IDLE", since: "-", after: "IDLE", sinceAfter: "-"},
+		{name: "tick after a lost event", event: tick, state: "RUNNING", since: "-", after: "RUNNING", sinceAfter: "2026-11-25T12:00:00Z"},
+		{name: "within its time to live", event: tick, now: 8*time.Hour - time.Second, state: "RUNNING", since: "2026-11-25T12:00:00Z", after: "RUNNING", sinceAfter: "2026-11-25T12:00:00Z"},
+		{name: "time to live is over", event: tick, now: 8 * time.Hour, state: "RUNNING", since: "2026-11-25T12:00:00Z", after: "STOPPING", sinceAfter: "2026-11-25T12:00:00Z"},
+		{name: "tick after the stop", event: tick, now: 8*time.Hour + 5*time.Minute, state: "IDLE", since: "2026-11-25T12:00:00Z", after: "IDLE", sinceAfter: "-"},
+		{name: "no time to live", event: tick, now: 800 * time.Hour, state: "RUNNING", since: "-", after: "RUNNING", sinceAfter: "-", set: func(w *watchdog.Watchdog) { w.TTL = 0 }},
+		{name: "deleted channel", event: tick, state: "", since: "-", after: "", sinceAfter: "-"},
 		{
-			name: "throttled: Lambda tries again", event: tick, now: 9 * time.Hour, state: "RUNNING", since: "2026-11-25T12:00:00Z", after: "RUNNING", sinceAfter: "2026-11-25T12:00:00Z",
+			name: "throttled", event: tick, now: 9 * time.Hour, state: "RUNNING", since: "2026-11-25T12:00:00Z", after: "RUNNING", sinceAfter: "2026-11-25T12:00:00Z",
 			faults: []cloudtest.Fault{{Call: "StopChannel", Status: 429, Code: "TooManyRequestsException"}}, fails: true,
 		},
-		{name: "no channel at all", event: `{"detail-type":"other"}`, state: "IDLE", since: "-", after: "IDLE", sinceAfter: "-", fails: true},
+		{name: "event without a channel", event: `{"detail-type":"other"}`, state: "IDLE", since: "-", after: "IDLE", sinceAfter: "-", fails: true},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-func TestAlertsAreWrittenDown(t *testing.T) {
+func TestAlertsAreLogged(t *testing.T) {
 	cloud := cloudtest.New(t)
 	w, log := newWatch(cloud, start())
 	alert := `{"detail-type":"MediaLive Channel Alert","detail":{"alarm_state":"SET","alert_type":"Video Not Detected","pipeline":"1","channel_arn":"arn","message":"no video"}}`
