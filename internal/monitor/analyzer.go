@@ -12,14 +12,9 @@ type Options struct {
 	// PIDTimeout is how long a PID that a PMT names may be absent before that
 	// is PID_error (TR 101 290, 1.6). 0 stands for 5 s.
 	PIDTimeout time.Duration
-	// MaxWait is how long an access unit may wait in the decoder's buffers. 0
-	// stands for 1 s (ISO/IEC 13818-1, 2.4.2.7; H.264 and HEVC permit 10 s).
-	MaxWait time.Duration
 	// Buffers gives the decoder's buffers by PID. Those of other elementary
 	// streams are derived from their parameter sets and headers.
 	Buffers map[PID]Buffer
-	// OnStep, unless nil, is called for every step of timestamps.
-	OnStep func(Step)
 }
 
 // Analyzer measures one transport stream. It has no clock: arrival times come
@@ -47,7 +42,7 @@ type Analyzer struct {
 
 // NewAnalyzer returns an analyzer for a new stream.
 func NewAnalyzer(opts Options) *Analyzer {
-	opts.PIDTimeout, opts.MaxWait = cmp.Or(opts.PIDTimeout, 5*time.Second), cmp.Or(opts.MaxWait, time.Second)
+	opts.PIDTimeout = cmp.Or(opts.PIDTimeout, 5*time.Second)
 	a := &Analyzer{opts: opts, errs: new(errorCounts)}
 	a.system = newSystemBuffers(a.errs)
 	a.psi = newPSI(a)

@@ -81,8 +81,4 @@ func (s *stream) checkPTS(n int64) {
 	if max(off, -off) > max(t.worst, -t.worst) {
 		t.worst = off
 	}
-	if s.onStep != nil {
-		step := media.MulDiv(wrapped(s.lastPTS*300, t.base, clockWrap), 1, 300)
-		s.onStep(Step{PID: s.pid, Packet: n, Audio: true, Ticks: step, Error: off})
-	}
 }

@@ -9,9 +9,9 @@ import (
 // annex A). That CRC has the polynomial of [crc32.IEEE] but takes the most
 // significant bit of each byte first.
 func crcRemainder(s section) uint32 {
-	var reversed [maxSection]byte
+	reversed := make([]byte, len(s))
 	for i, b := range s {
 		reversed[i] = bits.Reverse8(b)
 	}
-	return bits.Reverse32(^crc32.ChecksumIEEE(reversed[:len(s)]))
+	return bits.Reverse32(^crc32.ChecksumIEEE(reversed))
 }

@@ -9,21 +9,18 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// Location is where a stream comes from.
-type Location struct {
-	// Path is a file, "-" for standard input, or empty for a network address.
-	Path string
-	// Addr is the address to listen on: one of this machine, or a multicast group to join.
-	Addr netip.AddrPort
-	// Interface names the network interface to join a group on, empty for the system's choice.
-	Interface string
+// location is where a stream comes from.
+type location struct {
+	path  string         // of a file, "-" for standard input, empty for a network address
+	addr  netip.AddrPort // to listen on: one of this machine, or a multicast group to join
+	iface string         // the network interface to join a group on, empty for the system's choice
 }
 
-// ParseLocation parses rtp://HOST:PORT or udp://HOST:PORT, with ?iface=NAME for
+// parseLocation parses rtp://HOST:PORT or udp://HOST:PORT, with ?iface=NAME for
 // a multicast group, or the path or URL of a file. An empty HOST and 0.0.0.0
 // stand for every address of this machine; an @ before HOST, as some players
 // write it, is ignored.
-func ParseLocation(s string) (Location, error) {
+func parseLocation(s string) (location, error) {
 	scheme, _, found := strings.Cut(s, "://")
 	scheme = strings.ToLower(scheme)
 	switch {
@@ -32,34 +29,34 @@ func ParseLocation(s string) (Location, error) {
 	case found && scheme == "file":
 		u, err := url.Parse(s)
 		if err != nil || u.Path == "" || u.Host != "" && u.Host != "localhost" {
-			return Location{}, fault.New(fault.Usage, "%s is not a file on this machine: write file:///path/to/file", s)
+			return location{}, fault.New(fault.Usage, "%s is not a file on this machine: write file:///path/to/file", s)
 		}
-		return Location{Path: u.Path}, nil
+		return location{path: u.Path}, nil
 	case found:
-		return Location{}, fault.New(fault.Usage, "%s cannot be received: give rtp://host:port, udp://host:port or a file", s)
+		return location{}, fault.New(fault.Usage, "%s cannot be received: give rtp://host:port, udp://host:port or a file", s)
 	case s == "":
-		return Location{}, fault.New(fault.Usage, "no stream to monitor: give rtp://host:port, udp://host:port or a file")
+		return location{}, fault.New(fault.Usage, "no stream to monitor: give rtp://host:port, udp://host:port or a file")
 	}
-	return Location{Path: s}, nil
+	return location{path: s}, nil
 }
 
-func parseNetwork(s string) (Location, error) {
+func parseNetwork(s string) (location, error) {
 	u, err := url.Parse(s)
 	if err != nil {
-		return Location{}, fault.New(fault.Usage, "%s is not a URL: %w", s, err)
+		return location{}, fault.New(fault.Usage, "%s is not a URL: %w", s, err)
 	}
 	port, err := strconv.ParseUint(u.Port(), 10, 16)
 	if err != nil || port == 0 {
-		return Location{}, fault.New(fault.Usage, "%s has no port from 1 to 65535: write %s://host:port", s, u.Scheme)
+		return location{}, fault.New(fault.Usage, "%s has no port from 1 to 65535: write %s://host:port", s, u.Scheme)
 	}
 	addr := netip.IPv4Unspecified()
 	if host := u.Hostname(); host == "localhost" {
 		addr = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 	} else if host != "" {
 		if addr, err = netip.ParseAddr(host); err != nil {
-			return Location{}, fault.New(fault.Destination,
+			return location{}, fault.New(fault.Destination,
 				"%s is not an address: give one of this machine, a multicast group, or 0.0.0.0 for all", host)
 		}
 	}
-	return Location{Addr: netip.AddrPortFrom(addr.Unmap(), uint16(port)), Interface: u.Query().Get("iface")}, nil
+	return location{addr: netip.AddrPortFrom(addr.Unmap(), uint16(port)), iface: u.Query().Get("iface")}, nil
 }

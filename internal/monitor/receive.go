@@ -49,16 +49,17 @@ const (
 	socketBuffer = 32 << 20
 )
 
-// Measure measures what is at a location (see ParseLocation): a file to its end, or
-// what arrives on a network address until ctx is done or opts.For has passed. The
-// report is valid beside an error too.
-func Measure(ctx context.Context, location string, opts ReceiveOptions) (Report, error) {
-	l, err := ParseLocation(location)
+// Measure measures a file, given by its path or URL, to its end, or what arrives on
+// rtp://HOST:PORT or udp://HOST:PORT until ctx is done or opts.For has passed.
+// ?iface=NAME chooses the network interface for a multicast group. The report is
+// valid beside an error too.
+func Measure(ctx context.Context, source string, opts ReceiveOptions) (Report, error) {
+	l, err := parseLocation(source)
 	if err != nil {
 		return Report{}, err
 	}
-	if l.Path != "" {
-		return ReadFile(ctx, l.Path, opts.Options)
+	if l.path != "" {
+		return ReadFile(ctx, l.path, opts.Options)
 	}
 	conn, err := listen(ctx, l)
 	if err != nil {
@@ -68,19 +69,19 @@ func Measure(ctx context.Context, location string, opts ReceiveOptions) (Report,
 	if opts.OnListen != nil {
 		opts.OnListen(conn.LocalAddr())
 	}
-	opts.Source = cmp.Or(opts.Source, location)
+	opts.Source = cmp.Or(opts.Source, source)
 	r := newReceiver(conn, opts)
 	err = r.run(ctx)
 	return r.report(), err
 }
 
 // listen opens the socket for l.
-func listen(ctx context.Context, l Location) (*net.UDPConn, error) {
-	lc := net.ListenConfig{Control: control(l.Addr.Addr().IsMulticast())}
-	pc, err := lc.ListenPacket(ctx, "udp", l.Addr.String())
+func listen(ctx context.Context, l location) (*net.UDPConn, error) {
+	lc := net.ListenConfig{Control: control(l.addr.Addr().IsMulticast())}
+	pc, err := lc.ListenPacket(ctx, "udp", l.addr.String())
 	if err != nil {
 		return nil, fault.New(fault.Destination,
-			"cannot listen on %s: %w: give an address of this machine, or 0.0.0.0 for all, and a port that is free", l.Addr, err)
+			"cannot listen on %s: %w: give an address of this machine, or 0.0.0.0 for all, and a port that is free", l.addr, err)
 	}
 	conn := pc.(*net.UDPConn)
 	if err := join(conn, l); err != nil {
@@ -91,24 +92,24 @@ func listen(ctx context.Context, l Location) (*net.UDPConn, error) {
 }
 
 // join joins the multicast group of l, if it is one.
-func join(conn *net.UDPConn, l Location) error {
-	if !l.Addr.Addr().IsMulticast() {
+func join(conn *net.UDPConn, l location) error {
+	if !l.addr.Addr().IsMulticast() {
 		return nil
 	}
 	var ifi *net.Interface
-	if l.Interface != "" {
+	if l.iface != "" {
 		var err error
-		if ifi, err = net.InterfaceByName(l.Interface); err != nil {
-			return fault.New(fault.Destination, "this machine has no network interface %s: choose another with iface=", l.Interface)
+		if ifi, err = net.InterfaceByName(l.iface); err != nil {
+			return fault.New(fault.Destination, "this machine has no network interface %s: choose another with iface=", l.iface)
 		}
 	}
-	group := &net.UDPAddr{IP: l.Addr.Addr().AsSlice()}
+	group := &net.UDPAddr{IP: l.addr.Addr().AsSlice()}
 	joinGroup := ipv6.NewPacketConn(conn).JoinGroup
-	if l.Addr.Addr().Is4() {
+	if l.addr.Addr().Is4() {
 		joinGroup = ipv4.NewPacketConn(conn).JoinGroup
 	}
 	if err := joinGroup(ifi, group); err != nil {
-		return fault.New(fault.Destination, "cannot join the group %s: %w: choose a network interface with iface=", l.Addr.Addr(), err)
+		return fault.New(fault.Destination, "cannot join the group %s: %w: choose a network interface with iface=", l.addr.Addr(), err)
 	}
 	return nil
 }

@@ -153,7 +153,7 @@ func TestParseLocation(t *testing.T) {
 		{in: "rtp://nowhere.example:5000", kind: fault.Destination},
 	}
 	for _, tt := range tests {
-		l, err := ParseLocation(tt.in)
+		l, err := parseLocation(tt.in)
 		if tt.kind != 0 {
 			if fault.KindOf(err) != tt.kind {
 				t.Errorf("%q: %v, want kind %d", tt.in, err, tt.kind)
@@ -161,10 +161,10 @@ func TestParseLocation(t *testing.T) {
 			continue
 		}
 		addr := ""
-		if l.Addr.IsValid() {
-			addr = l.Addr.String()
+		if l.addr.IsValid() {
+			addr = l.addr.String()
 		}
-		if err != nil || addr != tt.addr || l.Interface != tt.iface || l.Path != tt.path {
+		if err != nil || addr != tt.addr || l.iface != tt.iface || l.path != tt.path {
 			t.Errorf("%q: %+v, %v", tt.in, l, err)
 		}
 	}

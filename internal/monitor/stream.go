@@ -1,25 +1,11 @@
 package monitor
 
-// Step is the time from one access unit, or PES packet of audio, to the next.
-type Step struct {
-	PID PID
-	// Packet is the number of the transport packet in which the later one begins.
-	Packet int64
-	Audio  bool
-	// Ticks is the step in ticks of 90 kHz: of the DTS for video, of the PTS for audio.
-	Ticks int64
-	// Error is, for audio, the step minus the duration of the frames, in ticks of 27 MHz.
-	Error int64
-}
-
 // stream measures one elementary stream.
 type stream struct {
-	pid     PID
-	coding  coding
-	onStep  func(Step)
-	errs    *errorCounts
-	maxWait int64
-	report  StreamReport // what needs no conversion
+	pid    PID
+	coding coding
+	errs   *errorCounts
+	report StreamReport // what needs no conversion
 
 	parameters parameterReader
 	tstd       *tstd // nil until the buffers are known
@@ -49,7 +35,7 @@ type stream struct {
 func newStream(e pmtEntry, program uint16, opts *Options, errs *errorCounts) *stream {
 	c := codingOf(e)
 	s := &stream{
-		pid: e.pid, coding: c, onStep: opts.OnStep, errs: errs, maxWait: ticksOf(opts.MaxWait),
+		pid: e.pid, coding: c, errs: errs,
 		report:       StreamReport{PID: e.pid, Program: program, StreamType: e.streamType, Coding: c.String(), Kind: "audio"},
 		parameters:   parameterReader{coding: c},
 		presentation: repetition{check: PTS, pid: e.pid, limit: second * 7 / 10},
@@ -60,7 +46,7 @@ func newStream(e pmtEntry, program uint16, opts *Options, errs *errorCounts) *st
 		s.report.Kind = "video"
 	}
 	if b, ok := opts.Buffers[s.pid]; ok {
-		s.tstd = newTSTD(s.pid, c, b, s.maxWait, errs)
+		s.tstd = newTSTD(s.pid, c, b, errs)
 	}
 	return s
 }
@@ -72,7 +58,7 @@ func (s *stream) readParameters(p packet) {
 		return
 	}
 	if b, ok := s.parameters.packet(p); ok {
-		s.tstd = newTSTD(s.pid, s.coding, b, s.maxWait, s.errs)
+		s.tstd = newTSTD(s.pid, s.coding, b, s.errs)
 	}
 }
 
@@ -204,14 +190,8 @@ func (s *stream) step(dts int64) {
 		s.report.DTSBackwards++
 		s.errs.raise(DTSOrder, s.number, s.pid, func() string { return "DTS steps by " + milliseconds(step*300) })
 	}
-	if s.byFrames() {
-		return
-	}
-	if !s.broken || !s.lossExplains(step) {
+	if !s.byFrames() && (!s.broken || !s.lossExplains(step)) {
 		s.steps.add(step, s.number)
-	}
-	if s.onStep != nil {
-		s.onStep(Step{PID: s.pid, Packet: s.number, Audio: s.coding.audio(), Ticks: step})
 	}
 }
 

@@ -10,6 +10,10 @@ import (
 // of the shortest audio frames.
 const maxUnits = 4096
 
+// maxWait is how long an access unit may wait in the decoder's buffers
+// (ISO/IEC 13818-1, 2.4.2.7). H.264 and HEVC permit 10 s.
+const maxWait = second
+
 // accessUnit is an access unit in the decoder's buffers.
 type accessUnit struct {
 	decode, packet int64 // its DTS, in elapsed ticks, and where it begins
@@ -32,11 +36,10 @@ type run struct {
 // leaves EB or B at the DTS of its access unit. A byte that is there at the
 // tick of the DTS is in time.
 type tstd struct {
-	pid     PID
-	video   bool
-	maxWait int64
-	errs    *errorCounts
-	report  ModelReport // with the limits; MaxMain is the highest fill of EB or B
+	pid    PID
+	video  bool
+	errs   *errorCounts
+	report ModelReport // with the limits; MaxMain is the highest fill of EB or B
 
 	tb      leakyBucket
 	now     int64
@@ -61,10 +64,10 @@ type tstd struct {
 	overTB, overMain int64
 }
 
-func newTSTD(pid PID, c coding, b Buffer, maxWait int64, errs *errorCounts) *tstd {
+func newTSTD(pid PID, c coding, b Buffer, errs *errorCounts) *tstd {
 	b = b.complete(c)
 	return &tstd{
-		pid: pid, video: c.video(), maxWait: maxWait, errs: errs, report: ModelReport{Buffer: b},
+		pid: pid, video: c.video(), errs: errs, report: ModelReport{Buffer: b},
 		tb: newLeakyBucket(b.Leak, tbSize), runs: newQueue[run](64), units: newQueue[accessUnit](64), current: -1,
 	}
 }
@@ -136,7 +139,7 @@ func (d *tstd) open(decode, t, n int64) {
 	}
 	d.current = d.units.push(accessUnit{decode: decode, packet: n})
 	d.finish()
-	if d.maxWait > 0 && decode-t > d.maxWait {
+	if decode-t > maxWait {
 		d.errs.raise(DataDelay, n, d.pid, func() string { return "decoded " + milliseconds(decode-t) + " after it came" })
 	}
 	d.maxStay = max(d.maxStay, decode-t)

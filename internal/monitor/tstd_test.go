@@ -21,7 +21,7 @@ func newFeeder(video bool, b Buffer, perByte int64) *feeder {
 		c = codingH264
 	}
 	errs := new(errorCounts)
-	return &feeder{tstd: newTSTD(1, c, b, second, errs), errs: errs, in: pcrInterval{bytes: packetSize, ticks: packetSize * perByte}}
+	return &feeder{tstd: newTSTD(1, c, b, errs), errs: errs, in: pcrInterval{bytes: packetSize, ticks: packetSize * perByte}}
 }
 
 // packet feeds one with 184 bytes of payload; decode is the DTS of the access
