@@ -42,10 +42,10 @@ type Usage struct {
 
 // StreamUsage is what AWS bills of an input or an output.
 type StreamUsage struct {
-	Codec   string  // AVC, HEVC, MPEG2
-	Height  int     // pixels
-	BitRate int64   // the maximum, in bit/s
-	Rate    float64 // frames a second
+	Codec      string  // AVC, HEVC, MPEG2
+	Resolution string  // SD, HD, UHD
+	BitRate    int64   // the maximum, in bit/s
+	Rate       float64 // frames a second
 }
 
 // tariff is the price of an input or output of a STANDARD channel.
@@ -90,7 +90,7 @@ func PriceOf(u Usage) (price Price, ok bool) {
 		if !ok || len(u.Outputs) == 0 {
 			return Price{}, false
 		}
-		what := fmt.Sprintf("%s %s %s up to %d Mb/s", kind, resolution(s.Height), s.Codec, (s.BitRate+999_999)/1_000_000)
+		what := fmt.Sprintf("%s %s %s up to %d Mb/s", kind, s.Resolution, s.Codec, (s.BitRate+999_999)/1_000_000)
 		p.Lines = append(p.Lines, PriceLine{what, hour * share})
 		p.Hour += hour * share
 	}
@@ -108,7 +108,7 @@ func hourly(input bool, s StreamUsage) (float64, bool) {
 		return 0, false
 	}
 	for _, t := range tariffs() {
-		if t.input == input && t.resolution == resolution(s.Height) && s.BitRate <= t.maxBitRate {
+		if t.input == input && t.resolution == s.Resolution && s.BitRate <= t.maxBitRate {
 			return t.hour, true
 		}
 	}
@@ -124,17 +124,6 @@ func resolution(height int) string {
 		return "HD"
 	}
 	return "UHD"
-}
-
-// heightOf returns a picture height in a class of MediaLive.
-func heightOf(class string) int {
-	switch class {
-	case "SD":
-		return 576
-	case "UHD":
-		return 2160
-	}
-	return 1080
 }
 
 // maxBitRate returns the bit rate of an input specification in bit/s.
@@ -173,11 +162,11 @@ func UsageOf(properties []byte) (Usage, error) {
 		return Usage{}, err
 	}
 	u := Usage{Standard: c.ChannelClass == "STANDARD", Input: StreamUsage{
-		Codec: c.InputSpecification.Codec, Height: heightOf(c.InputSpecification.Resolution), BitRate: maxBitRate(c.InputSpecification.MaximumBitrate),
+		Codec: c.InputSpecification.Codec, Resolution: c.InputSpecification.Resolution, BitRate: maxBitRate(c.InputSpecification.MaximumBitrate),
 	}}
 	videos := make(map[string]StreamUsage)
 	for _, v := range c.EncoderSettings.VideoDescriptions {
-		s := StreamUsage{Height: v.Height}
+		s := StreamUsage{Resolution: resolution(v.Height)}
 		for name, k := range map[string]*codec{"AVC": v.CodecSettings.H264Settings, "HEVC": v.CodecSettings.H265Settings, "MPEG2": v.CodecSettings.Mpeg2Settings} {
 			if k != nil {
 				s.Codec, s.BitRate = name, max(k.Bitrate, k.MaxBitrate)

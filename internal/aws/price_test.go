@@ -2,7 +2,6 @@ package aws
 
 import (
 	"math"
-	"strings"
 	"testing"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -11,7 +10,7 @@ import (
 )
 
 func TestPrices(t *testing.T) {
-	hd := StreamUsage{Codec: "AVC", Height: 1080, BitRate: 10_000_000, Rate: 25}
+	hd := StreamUsage{Codec: "AVC", Resolution: "HD", BitRate: 10_000_000, Rate: 25}
 	with := func(change func(*StreamUsage)) StreamUsage {
 		s := hd
 		change(&s)
@@ -25,10 +24,10 @@ func TestPrices(t *testing.T) {
 		{"the original's channel", Usage{Input: hd, Outputs: []StreamUsage{hd}}, 0.5616},
 		{"of two pipelines", Usage{Standard: true, Input: hd, Outputs: []StreamUsage{hd}}, 0.936},
 		{"a larger input", Usage{Standard: true, Input: with(func(s *StreamUsage) { s.BitRate = 20_000_000 }), Outputs: []StreamUsage{hd}}, 0.996},
-		{"SD out", Usage{Standard: true, Input: hd, Outputs: []StreamUsage{with(func(s *StreamUsage) { s.Height = 576 })}}, 0.588},
+		{"SD out", Usage{Standard: true, Input: hd, Outputs: []StreamUsage{with(func(s *StreamUsage) { s.Resolution = "SD" })}}, 0.588},
 		{"HEVC", Usage{Input: hd, Outputs: []StreamUsage{with(func(s *StreamUsage) { s.Codec = "HEVC" })}}, 0},
 		{"50 frames a second", Usage{Input: hd, Outputs: []StreamUsage{with(func(s *StreamUsage) { s.Rate = 50 })}}, 0},
-		{"UHD", Usage{Input: hd, Outputs: []StreamUsage{with(func(s *StreamUsage) { s.Height = 2160 })}}, 0},
+		{"UHD", Usage{Input: hd, Outputs: []StreamUsage{with(func(s *StreamUsage) { s.Resolution = "UHD" })}}, 0},
 		{"no output", Usage{Input: hd}, 0},
 	}
 	for _, c := range cases {
@@ -50,8 +49,8 @@ func TestUsageOfATemplateAndOfAChannel(t *testing.T) {
 			{"Name":"b","Height":576,"CodecSettings":{"H264Settings":{"Bitrate":2000000,"FramerateNumerator":25,"FramerateDenominator":1}}}],
 		"OutputGroups":[{"Outputs":[{"VideoDescriptionName":"a"},{"VideoDescriptionName":"b"}]}]}}`
 	want := Usage{
-		Standard: true, Input: StreamUsage{Codec: "AVC", Height: 1080, BitRate: 20_000_000},
-		Outputs: []StreamUsage{{"AVC", 1080, 8_000_000, 30000. / 1001}, {"AVC", 576, 2_000_000, 25}},
+		Standard: true, Input: StreamUsage{Codec: "AVC", Resolution: "HD", BitRate: 20_000_000},
+		Outputs: []StreamUsage{{"AVC", "HD", 8_000_000, 30000. / 1001}, {"AVC", "SD", 2_000_000, 25}},
 	}
 	got, err := UsageOf([]byte(template))
 	if err != nil || got.Standard != want.Standard || got.Input != want.Input || len(got.Outputs) != 2 || got.Outputs[0] != want.Outputs[0] || got.Outputs[1] != want.Outputs[1] {
@@ -86,10 +85,14 @@ func TestUsageOfATemplateAndOfAChannel(t *testing.T) {
 	if _, err := UsageOf([]byte("[")); err == nil {
 		t.Error("this is not a channel")
 	}
-	for class, want := range map[string]StreamUsage{"SD MAX_10_MBPS": {Height: 576, BitRate: 10_000_000}, "UHD MAX_50_MBPS": {Height: 2160, BitRate: 50_000_000}} {
-		res, rate, _ := strings.Cut(class, " ")
-		if got := (StreamUsage{Height: heightOf(res), BitRate: maxBitRate(rate)}); got != want {
-			t.Errorf("%s: %+v", class, got)
+	for class, want := range map[string]int64{"MAX_10_MBPS": 10_000_000, "MAX_50_MBPS": 50_000_000} {
+		if got := maxBitRate(class); got != want {
+			t.Errorf("%s: %d", class, got)
+		}
+	}
+	for height, want := range map[int]string{576: "SD", 720: "HD", 1080: "HD", 2160: "UHD"} {
+		if got := resolution(height); got != want {
+			t.Errorf("%d: %s", height, got)
 		}
 	}
 }

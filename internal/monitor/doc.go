@@ -15,6 +15,6 @@
 // datagrams and RTP. Every check in check.go is raised on errorCounts.
 //
 // The package parses transport streams, parameter sets and audio frames with
-// code of its own and must not import mpegts, playout or codec: it judges what
-// they produce, and would share their mistakes.
+// code of its own and with libraries. It must not import mpegts, playout or
+// codec: it judges what they produce, and would share their mistakes.
 package monitor

@@ -4,12 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"slices"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/lilo-live/lilo/internal/aws/awserr"
 )
@@ -83,8 +82,8 @@ func (u *Upload) copyParts(ctx context.Context, from, to object, size int64) err
 	}
 	part := max(minPart, (size+maxParts-1)/maxParts)
 	all := make([]types.CompletedPart, (size+part-1)/part)
-	errs, slots := make([]error, len(all)), make(chan struct{}, concurrency)
-	var group sync.WaitGroup
+	var group errgroup.Group
+	group.SetLimit(concurrency)
 	for i := range all {
 		number, first := int32(i+1), int64(i)*part
 		all[i].PartNumber = &number
@@ -92,15 +91,13 @@ func (u *Upload) copyParts(ctx context.Context, from, to object, size int64) err
 			all[i].ETag = &tag
 			continue
 		}
-		slots <- struct{}{}
-		group.Go(func() {
-			all[i].ETag, errs[i] = u.copyPart(ctx, from, to, id, number, first, min(first+part, size)-1)
-			<-slots
+		group.Go(func() (err error) {
+			all[i].ETag, err = u.copyPart(ctx, from, to, id, number, first, min(first+part, size)-1)
+			return err
 		})
 	}
-	group.Wait()
-	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
-		return fmt.Errorf("%s cannot be copied to %s: %w", from, to, errs[i])
+	if err := group.Wait(); err != nil {
+		return fmt.Errorf("%s cannot be copied to %s: %w", from, to, err)
 	}
 	_, err = u.Store.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
 		Bucket: &to.bucket, Key: &to.key, UploadId: &id, MultipartUpload: &types.CompletedMultipartUpload{Parts: all},
@@ -134,21 +131,18 @@ func (u *Upload) multipart(ctx context.Context, from, to object) (string, error)
 
 // parts returns the tags of an upload's parts by number.
 func (u *Upload) parts(ctx context.Context, to object, id string) (map[int32]string, error) {
-	there := make(map[int32]string)
-	in := &s3.ListPartsInput{Bucket: &to.bucket, Key: &to.key, UploadId: &id}
-	for {
-		out, err := u.Store.ListParts(ctx, in)
+	tags := make(map[int32]string)
+	pages := s3.NewListPartsPaginator(u.Store, &s3.ListPartsInput{Bucket: &to.bucket, Key: &to.key, UploadId: &id})
+	for pages.HasMorePages() {
+		out, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, err
 		}
 		for _, p := range out.Parts {
-			there[aws.ToInt32(p.PartNumber)] = aws.ToString(p.ETag)
+			tags[aws.ToInt32(p.PartNumber)] = aws.ToString(p.ETag)
 		}
-		if !aws.ToBool(out.IsTruncated) {
-			return there, nil
-		}
-		in.PartNumberMarker = out.NextPartNumberMarker
 	}
+	return tags, nil
 }
 
 func (u *Upload) copyPart(ctx context.Context, from, to object, id string, number int32, first, last int64) (tag *string, err error) {
