@@ -39,7 +39,9 @@ type Channel struct {
 // to deliver the first packets.
 func (c *Channel) start(ctx context.Context) error {
 	started := make(chan error, 1)
-	go func() { started <- c.begin(ctx) }()
+	go func() {
+		started <- c.player.inputs.guard.Do("starting channel "+c.config.Key, func() error { return c.begin(ctx) })
+	}()
 	select {
 	case err := <-started:
 		return err

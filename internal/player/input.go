@@ -2,6 +2,7 @@ package player
 
 import (
 	"context"
+	"io"
 	"sort"
 	"sync"
 	"time"
@@ -65,12 +66,28 @@ func (s *openedSource) index(ctx context.Context, spec channel.Spec, o Options) 
 	if s.source, err = encode.Open(ctx, s.source, spec.Source, spec.Encode, o.Encoding); err != nil {
 		return err
 	}
-	if s.file, err = mp4.Open(s.source, s.source.Size()); err != nil {
+	if s.file, err = mp4.Open(interruptible(ctx, s.source), s.source.Size()); err != nil {
 		return err
 	}
 	s.loop, err = loop.New(s.file.Asset)
+	s.file.Asset.Source = s.source // On air it is read whatever becomes of ctx.
 	s.segments = sync.OnceValues(func() (*hls.SegmentedLoop, error) { return hls.NewSegmentedLoop(s.loop) })
 	return err
+}
+
+// readerAt is an io.ReaderAt.
+type readerAt func(p []byte, at int64) (int, error)
+
+func (f readerAt) ReadAt(p []byte, at int64) (int, error) { return f(p, at) }
+
+// interruptible returns r with reads that fail when ctx is done.
+func interruptible(ctx context.Context, r io.ReaderAt) io.ReaderAt {
+	return readerAt(func(p []byte, at int64) (int, error) {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		return r.ReadAt(p, at)
+	})
 }
 
 func (s *openedSource) close() error {

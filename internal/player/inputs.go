@@ -13,7 +13,10 @@ import (
 // inputs opens inputs. Those of one version of a source share its descriptor, index
 // and lap, and those with the same settings a plan. Any goroutine may use it.
 type inputs struct {
-	opts Options
+	opts  Options
+	guard fault.Guard
+	// openSource is source.Open, except in tests.
+	openSource func(context.Context, string, source.Options) (source.Source, error)
 
 	mu      sync.Mutex
 	opening int       // goroutines that open a source
@@ -31,7 +34,8 @@ type sourceKey struct {
 }
 
 func newInputs(o Options) *inputs {
-	p := &inputs{opts: o.complete(), byName: map[sourceKey]*sharedSource{}, byIdentity: map[sourceKey]*sharedSource{}}
+	o = o.complete()
+	p := &inputs{opts: o, guard: fault.Guard{Log: o.Log}, openSource: source.Open, byName: map[sourceKey]*sharedSource{}, byIdentity: map[sourceKey]*sharedSource{}}
 	p.idle.L = &p.mu
 	return p
 }
@@ -62,7 +66,10 @@ func (p *inputs) open(ctx context.Context, spec channel.Spec) (*input, error) {
 		return nil, in.wrap(err)
 	}
 	in.openedSource = &s.openedSource
-	in.plan, err = s.plans.get(ctx, s.openedSource.loop, multiplexConfig(spec))
+	err = p.guard.Do("planning "+in.name(), func() (err error) {
+		in.plan, err = s.plans.get(ctx, s.openedSource.loop, multiplexConfig(spec))
+		return err
+	})
 	if err != nil && ctx.Err() != nil {
 		err = interrupted(spec)
 	}
@@ -126,13 +133,17 @@ func keyOf(source string, spec channel.Spec) sourceKey {
 
 // fill opens the source, unless it turns out to be open already.
 func (p *inputs) fill(ctx context.Context, s *sharedSource, spec channel.Spec) {
-	opened, err := source.Open(ctx, spec.Source, p.opts.Source)
-	if err == nil {
-		s.openedSource.source = opened
-		if !p.isOpen(s, keyOf(opened.Identity(), spec)) {
-			err = s.openedSource.index(ctx, spec, p.opts)
+	err := p.guard.Do("opening "+source.Redact(spec.Source), func() error {
+		opened, err := p.openSource(ctx, spec.Source, p.opts.Source)
+		if err != nil {
+			return err
 		}
-	}
+		s.openedSource.source = opened
+		if p.isOpen(s, keyOf(opened.Identity(), spec)) {
+			return nil
+		}
+		return s.openedSource.index(ctx, spec, p.opts)
+	})
 	if !p.finish(s, err) {
 		_ = s.openedSource.close() // Nothing was read from it, or err is reported already.
 		s.cancel()

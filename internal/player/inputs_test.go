@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,6 +21,7 @@ import (
 	"github.com/lilo-live/lilo/internal/m2ts"
 	"github.com/lilo-live/lilo/internal/mpegts"
 	"github.com/lilo-live/lilo/internal/packet"
+	"github.com/lilo-live/lilo/internal/source"
 )
 
 // movie writes the bundled clip to a file.
@@ -144,6 +147,45 @@ func TestInputsFails(t *testing.T) {
 	if _, err := p.open(t.Context(), channel.Spec{MuxRate: 50_000}); fault.KindOf(err) != fault.Rate {
 		t.Error(err)
 	}
+	if len(p.byIdentity)+len(p.byName) > 0 {
+		t.Errorf("%d are left open", len(p.byIdentity)+len(p.byName))
+	}
+}
+
+// panickySource is a source that panics when its index is read.
+type panickySource struct{ source.Source }
+
+func (panickySource) Size() int64 { panic("a test") }
+
+// Who opens a source that panics gets an error, whoever it is, and others play.
+func TestInputsPanics(t *testing.T) {
+	var log bytes.Buffer
+	o := LocalOptions()
+	o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	p := newInputs(o)
+	p.openSource = func(ctx context.Context, name string, o source.Options) (source.Source, error) {
+		if name == "worst.mp4" {
+			panic("a test")
+		}
+		s, err := source.Open(ctx, "", o)
+		if name == "bad.mp4" {
+			s = panickySource{s}
+		}
+		return s, err
+	}
+	for _, name := range []string{"worst.mp4", "bad.mp4", "bad.mp4"} {
+		if _, err := p.open(t.Context(), channel.Spec{Source: name}); fault.KindOf(err) != fault.Internal || !strings.HasPrefix(err.Error(), "opening "+name+" failed through a bug in LILO (a test)") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if n := strings.Count(log.String(), "inputs_test.go"); n < 2 || strings.Count(log.String(), "level=ERROR") != 2 {
+		t.Errorf("logged %s", log.String())
+	}
+	good, err := p.open(t.Context(), channel.Spec{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeAll(t, good)
 	if len(p.byIdentity)+len(p.byName) > 0 {
 		t.Errorf("%d are left open", len(p.byIdentity)+len(p.byName))
 	}

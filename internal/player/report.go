@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/media"
 )
 
@@ -46,7 +47,9 @@ type Track struct {
 // of Open.
 func Probe(ctx context.Context, spec channel.Spec, o Options) (Report, error) {
 	in := newInput(spec)
-	err := in.open(ctx, o.complete())
+	o = o.complete()
+	guard := fault.Guard{Log: o.Log}
+	err := guard.Do("probing "+in.name(), func() error { return in.open(ctx, o) })
 	r := in.report()
 	if err != nil {
 		err = in.wrap(err)

@@ -49,7 +49,7 @@ func newChannel(config Config, s *Scheduler) *Channel {
 		name: config.Name, stream: config.Stream, epoch: At(config.Epoch), pacing: config.Pacing, duration: config.For,
 		tolerance: max(config.Pacing, minTolerance), sched: s, done: make(chan struct{}),
 	}
-	c.reader = newReader(c.stream, max(ahead, 4*c.pacing, 2*c.tolerance))
+	c.reader = newReader(c.stream, c.name, max(ahead, 4*c.pacing, 2*c.tolerance), &s.guard)
 	c.ring = c.reader.ring.Load()
 	for _, o := range config.Outputs {
 		c.destinations = append(c.destinations, &destination{out: o, channel: config.Name, packets: packet.Number(o.Packets())})

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/output"
 	"github.com/lilo-live/lilo/internal/packet"
 )
@@ -121,7 +122,7 @@ func TestReadQueue(t *testing.T) {
 		var begun atomic.Int32
 		var all []*reader
 		for range 100 {
-			all = append(all, newReader(slow{gate: gate, read: &begun}, ahead))
+			all = append(all, newReader(slow{gate: gate, read: &begun}, "", ahead, new(fault.Guard)))
 		}
 		now := Instant(0)
 		work.Go(func() { // As the second sender does.
@@ -144,7 +145,7 @@ func TestReadQueue(t *testing.T) {
 		now = now.Add(2 * stuckAfter)
 		q.add(nil, now)
 		now = now.Add(2 * stuckAfter)
-		q.add([]*reader{newReader(waiting{}, ahead)}, now)
+		q.add([]*reader{newReader(waiting{}, "", ahead, new(fault.Guard))}, now)
 		synctest.Wait()
 		if begun.Load() <= few {
 			t.Error("nothing helps the readers that hang")

@@ -4,12 +4,15 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // reader reads a stream ahead into a ring. One goroutine at a time works for it.
 type reader struct {
 	stream Stream
+	name   string       // of the channel
+	guard  *fault.Guard // a stream that panics fails
 	ring   atomic.Pointer[ring]
 	span   time.Duration // how much of the stream the ring holds
 	ended  atomic.Bool   // the channel has ended
@@ -19,8 +22,8 @@ type reader struct {
 }
 
 // newReader returns a reader with an empty ring that holds span of the stream.
-func newReader(s Stream, span time.Duration) *reader {
-	r := &reader{stream: s, span: span}
+func newReader(s Stream, name string, span time.Duration, guard *fault.Guard) *reader {
+	r := &reader{stream: s, name: name, span: span, guard: guard}
 	r.ring.Store(newRing(s.Before(span)))
 	return r
 }
@@ -35,28 +38,34 @@ func (r *reader) readAhead() {
 	}
 }
 
-// fill reads packets until less than an eighth of what the ring holds is missing
-// (the last few would take a call each). It reads a quarter at a time, so that
-// after a stall the first packets are there soon. It returns false if the stream
-// has failed or the channel has ended.
+// fill fills the ring. It returns false if the stream has failed or the channel
+// has ended.
 func (r *reader) fill() bool {
+	if err := r.guard.Do("reading channel "+r.name, r.read); err != nil {
+		r.err = err
+		r.failed.Store(true)
+		return false
+	}
+	return !r.ended.Load()
+}
+
+// read reads packets until less than an eighth of what the ring holds is missing
+// (the last few would take a call each). It reads a quarter at a time, so that
+// after a stall the first packets are there soon.
+func (r *reader) read() error {
 	ring := r.widen()
-	for {
+	for !r.ended.Load() {
 		n, free := ring.room()
 		if free < max(1, ring.hold/8) {
-			return true
+			break
 		}
 		dst := ring.span(n, n+min(free, max(1, ring.hold/4)))
 		if err := r.stream.Fill(dst, n); err != nil {
-			r.err = err
-			r.failed.Store(true)
-			return false
+			return err
 		}
 		ring.head.store(n + packet.Number(len(dst)/packet.Size))
-		if r.ended.Load() {
-			return false
-		}
 	}
+	return nil
 }
 
 // widen returns the ring. It replaces it by a larger one if the stream becomes

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/output"
 	"github.com/lilo-live/lilo/internal/packet"
 )
@@ -58,6 +60,43 @@ func TestRun(t *testing.T) {
 		check(t, q, others, 0, 40*ms)
 		if s := p.Snapshot(); s.Starved != 0 || s.Late.Max > ms || s.Lap != 6*61 {
 			t.Errorf("after 61 minutes: %+v", s)
+		}
+	})
+}
+
+// panicky is a stream whose Fill panics from a packet on.
+type panicky struct {
+	fake
+	at packet.Number
+}
+
+func (p panicky) Fill(dst []byte, n packet.Number) error {
+	if n >= p.at {
+		panic("a test")
+	}
+	return p.fake.Fill(dst, n)
+}
+
+// A stream that panics ends its own channel, and no other notices.
+func TestStreamPanics(t *testing.T) {
+	play(t, func(s *Scheduler, _ func()) {
+		p, rec := addTo(t, s, Config{Stream: fake{}, Epoch: time.Now(), Pacing: 8 * ms, For: time.Minute})
+		bad, sent := addTo(t, s, Config{Name: "bad", Stream: panicky{at: 10_000}, Epoch: time.Now(), Pacing: 8 * ms})
+		if err := bad.Err(); fault.KindOf(err) != fault.Internal || !strings.HasPrefix(err.Error(), "reading channel bad failed through a bug in LILO (a test)") {
+			t.Error(err)
+		}
+		if len(sent.got) == 0 {
+			t.Error("what it had read was not sent")
+		}
+		if _, err := s.Add(Config{Name: "worse", Stream: panicky{}, Epoch: time.Now(), Pacing: 8 * ms, Outputs: []output.Output{&recorder{clock: s.clock, packets: 7}}}); fault.KindOf(err) != fault.Internal || err == nil {
+			t.Errorf("added: %v", err)
+		}
+		if err := p.Err(); err != nil {
+			t.Error(err)
+		}
+		check(t, p, rec, 0, 8*ms)
+		if s := p.Snapshot(); s.Starved != 0 || s.Late.Max > ms {
+			t.Errorf("the other channel: %+v", s)
 		}
 	})
 }

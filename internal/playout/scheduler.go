@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/lilo-live/lilo/internal/fault"
 )
 
 // errEnded is the error of Add after Run has returned.
@@ -20,6 +22,7 @@ const readTimeout = time.Second
 type Scheduler struct {
 	clock     Clock
 	log       *asyncLog
+	guard     fault.Guard
 	timetable timetable
 	first     sender
 	second    sender
@@ -37,7 +40,7 @@ type Scheduler struct {
 // New returns a scheduler that plays on the clock and logs how outputs fare.
 // Run closes the clock.
 func New(clock Clock, log *slog.Logger) *Scheduler {
-	s := &Scheduler{clock: clock, log: newAsyncLog(log)}
+	s := &Scheduler{clock: clock, log: newAsyncLog(log), guard: fault.Guard{Log: log}}
 	s.reads.goroutines = &s.reading
 	s.first = sender{timetable: &s.timetable, reads: &s.reads, clock: clock, finish: s.finish}
 	s.second = s.first

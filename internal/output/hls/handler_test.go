@@ -148,6 +148,7 @@ type gate struct {
 	reads, most atomic.Int64
 	readers     atomic.Int64
 	err         error
+	panics      bool
 }
 
 func (g *gate) ReadAt(p []byte, off int64) (int, error) {
@@ -157,6 +158,9 @@ func (g *gate) ReadAt(p []byte, off int64) (int, error) {
 	}
 	defer g.readers.Add(-1)
 	<-g.open
+	if g.panics {
+		panic("a test")
+	}
 	if g.err != nil {
 		return 0, g.err
 	}
@@ -246,6 +250,24 @@ func TestSourceFails(t *testing.T) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	g.err = nil
+	if w := get(h, "GET", name); w.Code != 200 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// A panic costs a request, and nothing that is asked for later.
+func TestSourcePanics(t *testing.T) {
+	tl, g := gated(t, epoch)
+	close(g.open)
+	g.panics = true
+	h := Handler(tl, func() time.Time { return epoch })
+	name := "/" + uris(get(h, "GET", "/video.m3u8").Body.String())[0]
+	for range 2 {
+		if w := get(h, "GET", name); w.Code != 503 || strings.Contains(w.Body.String(), "test") {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	}
+	g.panics = false
 	if w := get(h, "GET", name); w.Code != 200 {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+
+	"github.com/lilo-live/lilo/internal/fault"
 )
 
 // cacheBytes is how many bytes of segments a Renderer keeps.
@@ -17,6 +19,7 @@ const cacheBytes = 32 << 20
 // timelines. Any goroutine may use it.
 type Renderer struct {
 	log        *slog.Logger
+	guard      fault.Guard
 	cacheBytes int64
 	rendering  sync.Mutex
 
@@ -38,7 +41,7 @@ type job struct {
 // NewRenderer returns a renderer with an empty cache, which logs the segments
 // that cannot be rendered.
 func NewRenderer(log *slog.Logger) *Renderer {
-	return &Renderer{log: log, cacheBytes: cacheBytes, jobs: map[string]*job{}, used: list.New()}
+	return &Renderer{log: log, guard: fault.Guard{Log: log}, cacheBytes: cacheBytes, jobs: map[string]*job{}, used: list.New()}
 }
 
 // segment returns the bytes of a segment, which the caller must not change. If
@@ -77,10 +80,13 @@ func (r *Renderer) render(ctx context.Context, j *job, s segment, rend *renditio
 	ctx, cancel := context.WithTimeout(ctx, sourceTimeout)
 	defer cancel()
 	if j.err = s.waitForSource(ctx); j.err == nil {
-		r.rendering.Lock()
-		l := s.loopSegment()
-		j.data, j.err = rend.Append(make([]byte, 0, rend.Size(l)), l)
-		r.rendering.Unlock()
+		j.err = r.guard.Do("rendering an HLS segment", func() (err error) {
+			r.rendering.Lock()
+			defer r.rendering.Unlock()
+			l := s.loopSegment()
+			j.data, err = rend.Append(make([]byte, 0, rend.Size(l)), l)
+			return err
+		})
 	}
 	if j.err != nil && !errors.Is(j.err, context.DeadlineExceeded) { // The source itself reports that it is late.
 		r.log.Warn("a segment cannot be rendered", "segment", j.name, "error", j.err)

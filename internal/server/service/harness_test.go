@@ -30,6 +30,7 @@ import (
 type fakePlayer struct {
 	mu      sync.Mutex
 	err     error // what Play returns
+	panics  bool  // instead
 	started []player.Config
 	on      map[string]*fakePlayback
 }
@@ -37,6 +38,9 @@ type fakePlayer struct {
 func (p *fakePlayer) Play(_ context.Context, c player.Config) (supervisor.Playback, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.panics {
+		panic("a test")
+	}
 	if p.err != nil {
 		return nil, p.err
 	}

@@ -208,6 +208,38 @@ func normal(c player.Config) player.Config {
 	return c
 }
 
+// A pipeline that panics is alerted and retried, and another channel plays on.
+func TestPanicIsAlertedAndRetried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := open(t, t.TempDir())
+		good, bad := g.channel(t, request(g.input(t, "file:///media/a.mp4"))), g.channel(t, request(g.input(t, "file:///media/b.mp4")))
+		start := func(id string, panics bool) {
+			g.player.mu.Lock()
+			g.player.panics = panics
+			g.player.mu.Unlock()
+			if _, err := g.Channels.Start(t.Context(), id); err != nil {
+				t.Fatal(err)
+			}
+			g.await(t, id, types.ChannelStateRunning)
+		}
+		start(good, false)
+		start(bad, true)
+		set := g.alerts(t, bad)
+		if len(set) != 1 || *set[0].AlertType != inputAlert || !strings.Contains(*set[0].Message, "failed through a bug in LILO (a test)") {
+			t.Fatalf("alerts are %v", set)
+		}
+		g.player.mu.Lock()
+		g.player.panics = false
+		g.player.mu.Unlock()
+		time.Sleep(30 * time.Second)
+		for _, id := range []string{good, bad} {
+			if doc, err := g.Channels.Describe(t.Context(), id); err != nil || *doc.PipelinesRunningCount != 1 {
+				t.Errorf("channel %s does not play: %v", id, err)
+			}
+		}
+	})
+}
+
 func TestMissingInputIsAlertedAndRetried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := open(t, t.TempDir())

@@ -32,13 +32,20 @@ func (p *pipeline) run(ctx context.Context) {
 	tried := sync.OnceFunc(func() { close(p.tried) })
 	logged := ""
 	for wait := minRetry; ctx.Err() == nil; {
-		b, err := p.start(ctx)
+		var b Playback
+		err := p.of.s.guard.Do("starting channel "+p.of.id, func() (err error) {
+			b, err = p.start(ctx)
+			return err
+		})
 		if err == nil {
 			wait, logged = minRetry, ""
 			p.setPlayback(b)
 			p.of.alerts.clear(p.index, alertInput)
 			tried()
-			err = p.follow(ctx, b)
+			err = p.of.s.guard.Do("following channel "+p.of.id, func() error { return p.follow(ctx, b) })
+			if err != nil {
+				b.Stop() // It may play on where following it panicked.
+			}
 			p.setPlayback(nil)
 		}
 		if err == nil || ctx.Err() != nil {

@@ -131,6 +131,17 @@ func (c *runtime) alertSettings(t *Target) {
 	}
 }
 
+// runGuarded runs the channel until it is deleted or ctx is done. If that panics,
+// it begins again after a pause that grows.
+func (c *runtime) runGuarded(ctx context.Context) {
+	for wait := minRetry; ; wait = min(2*wait, maxRetry) {
+		err := c.s.guard.Do("supervising channel "+c.id, func() error { c.run(ctx); return nil })
+		if err == nil || !sleep(ctx, wait) {
+			return
+		}
+	}
+}
+
 // run does what the channel's state asks for, from state to state, until the
 // channel is deleted or ctx is done.
 func (c *runtime) run(ctx context.Context) {

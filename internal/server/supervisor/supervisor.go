@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/event"
 	"github.com/lilo-live/lilo/internal/server/record"
@@ -67,6 +68,7 @@ type Supervisor struct {
 	records *record.Cache
 	news    chan struct{} // filled when there are pending channels
 	alerts  atomic.Int64  // alerts that were ever set
+	guard   fault.Guard
 
 	mu       sync.Mutex
 	channels map[string]*runtime
@@ -82,7 +84,7 @@ func New(records *record.Cache, o Options) *Supervisor {
 	if o.Emit == nil {
 		o.Emit = func(string, event.Detail) {}
 	}
-	s := &Supervisor{o: o, records: records, news: make(chan struct{}, 1), channels: map[string]*runtime{}}
+	s := &Supervisor{o: o, guard: fault.Guard{Log: o.Log}, records: records, news: make(chan struct{}, 1), channels: map[string]*runtime{}}
 	records.OnChange(s.changed)
 	for _, r := range records.Channels.List() {
 		s.changed(*r.Doc.Id)
@@ -123,7 +125,7 @@ func (s *Supervisor) Run(ctx context.Context) error {
 	all.Go(func() { s.monitor(ctx) })
 	for {
 		for _, c := range s.takePending() {
-			all.Go(func() { c.run(ctx) })
+			all.Go(func() { c.runGuarded(ctx) })
 		}
 		select {
 		case <-s.news:
@@ -205,7 +207,10 @@ func (s *Supervisor) monitor(ctx context.Context) {
 		for _, c := range all {
 			for i, p := range c.snapshot() {
 				if p.Playback != nil {
-					c.inspect(i, p.Playback.Snapshot())
+					_ = s.guard.Do("inspecting channel "+c.id, func() error { // Reported by the guard.
+						c.inspect(i, p.Playback.Snapshot())
+						return nil
+					})
 				}
 			}
 		}
