@@ -94,9 +94,9 @@ func DestinationOptions() []setting.Field[Destination] {
 	return all
 }
 
-// URLForms lists the URLs that a destination may have, for that address:
+// DestinationSyntax lists the URLs that a destination may have, for that address:
 // "rtp://address:port or udp://address:port".
-func URLForms(address string) string {
+func DestinationSyntax(address string) string {
 	var all []string
 	for _, s := range Schemes() {
 		all = append(all, s.Name+"://"+address)

@@ -81,8 +81,8 @@ type EncodeAudio struct {
 // part: video.codec, audio.bitrate.
 func EncodeFields() []setting.Field[Encode] {
 	return slices.Concat(
-		setting.Within("video.", func(e *Encode) *EncodeVideo { return &e.Video }, VideoFields("")),
-		setting.Within("audio.", func(e *Encode) *EncodeAudio { return &e.Audio }, AudioFields()))
+		setting.Prefixed("video.", func(e *Encode) *EncodeVideo { return &e.Video }, VideoFields("")),
+		setting.Prefixed("audio.", func(e *Encode) *EncodeAudio { return &e.Audio }, AudioFields()))
 }
 
 // VideoFields returns the settings of the video encoder with the values that a

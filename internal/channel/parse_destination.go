@@ -31,7 +31,7 @@ func parseDestination(text string) (Destination, error) {
 		return Destination{}, err
 	}
 	if err != nil || (Destination{Scheme: u.Scheme}).Kind().Name == "" || !strings.Contains(text, "://") {
-		return Destination{}, errors.New("a destination is " + URLForms("address:port"))
+		return Destination{}, errors.New("a destination is " + DestinationSyntax("address:port"))
 	}
 	if err := checkShape(u); err != nil {
 		return Destination{}, err

@@ -6,7 +6,7 @@ import "github.com/lilo-live/lilo/internal/setting"
 const SchemaURL = "https://raw.githubusercontent.com/lilo-live/lilo/main/docs/schema/lilo.json"
 
 // Schema returns the JSON Schema of a channel's YAML.
-func Schema() ([]byte, error) { return setting.Document(SchemaURL, "A channel of LILO", YAML()) }
+func Schema() ([]byte, error) { return setting.SchemaText(SchemaURL, "A channel of LILO", YAML()) }
 
 // Init returns the YAML of a channel with every setting commented out.
 func Init() string {

@@ -72,7 +72,7 @@ func Settings() []setting.Field[Spec] {
 // DeploySettings returns the settings of a deployment on AWS: keys of the aws
 // block of the YAML, and flags.
 func DeploySettings() []setting.Field[Spec] {
-	return setting.Within("", func(s *Spec) *AWS { return &s.AWS }, awsFields())
+	return setting.Prefixed("", func(s *Spec) *AWS { return &s.AWS }, awsFields())
 }
 
 // AllSettings returns those of Settings and of DeploySettings.
@@ -150,7 +150,7 @@ func destination() setting.Kind[Destination] {
 	either := func(words []string) string { return "(" + strings.Join(words, "|") + ")" }
 	options := setting.Keys(DestinationOptions())
 	return setting.Kind[Destination]{
-		Value: "URL", Values: URLForms("ip:port") + ", with ?" + strings.Join(options, "=&") + "=",
+		Value: "URL", Values: DestinationSyntax("ip:port") + ", with ?" + strings.Join(options, "=&") + "=",
 		Schema: setting.Schema{
 			"type":    "string",
 			"pattern": "^" + either(schemes) + `://[^@/#?\s]+:[0-9]{1,5}/?(\?(` + either(slices.Sorted(slices.Values(options))) + `=[^&]+(&|$))+)?$`,

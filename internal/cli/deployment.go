@@ -38,7 +38,7 @@ func deploymentFlags(cmd *cobra.Command) {
 	for i, s := range settings {
 		settings[i].Default = cmp.Or(s.OnAWS, s.Default)
 		if s.Key == "to" {
-			settings[i].Usage = "destination, " + channel.URLForms("ip:port") + "; with --standard twice: pipeline 0's, pipeline 1's"
+			settings[i].Usage = "destination, " + channel.DestinationSyntax("ip:port") + "; with --standard twice: pipeline 0's, pipeline 1's"
 		}
 	}
 	settingFlags(flags, settings)

@@ -1,7 +1,7 @@
 // Package encode makes a mezzanine of a source: the same pictures and sound,
 // encoded once by ffmpeg so that they loop, and kept in the cache.
 //
-// [Open] replaces an opened source by its mezzanine. [Make] returns the
+// [OpenMezzanine] replaces an opened source by its mezzanine. [Make] returns the
 // mezzanine of a [Job] from the cache, waits for a process that is making it,
 // or makes it:
 //

@@ -12,11 +12,11 @@ import (
 	"github.com/lilo-live/lilo/internal/source"
 )
 
-// Open returns the mezzanine of src and closes src. name is the path or URL
+// OpenMezzanine returns the mezzanine of src and closes src. name is the path or URL
 // that src was opened with, "" for the bundled clip. A remote source is
 // downloaded completely first. report, if not nil, receives the progress.
 // Without settings, and with an error, Open returns src itself.
-func Open(ctx context.Context, src source.Source, name string, settings *channel.Encode, report func(Progress)) (source.Source, error) {
+func OpenMezzanine(ctx context.Context, src source.Source, name string, settings *channel.Encode, report func(Progress)) (source.Source, error) {
 	if settings == nil {
 		return src, nil
 	}

@@ -59,7 +59,7 @@ func TestOpen(t *testing.T) {
 		{"", tempPrefix + "source", &copied, &copied.closed},
 		{"https://host/movie.mp4?secret", "downloaded.mp4", &downloaded, &downloaded.closed},
 	} {
-		got, err := Open(t.Context(), c.src, c.name, &j.Settings, nil)
+		got, err := OpenMezzanine(t.Context(), c.src, c.name, &j.Settings, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +88,7 @@ func TestOpenFails(t *testing.T) {
 	settings, _ := channel.Preset("avc")
 	check := func(want string, kind fault.Kind, settings *channel.Encode) {
 		t.Helper()
-		got, err := Open(t.Context(), src, "", settings, nil)
+		got, err := OpenMezzanine(t.Context(), src, "", settings, nil)
 		if got != source.Source(src) || src.closed != 0 || (err == nil) != (want == "") {
 			t.Fatalf("%v, closed %d times", err, src.closed)
 		}

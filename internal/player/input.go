@@ -63,7 +63,7 @@ func multiplexConfig(s channel.Spec) mpegts.Config {
 
 // index encodes the source if the spec asks for it, reads its index and plans its lap.
 func (s *openedSource) index(ctx context.Context, spec channel.Spec, o Options) (err error) {
-	if s.source, err = encode.Open(ctx, s.source, spec.Source, spec.Encode, o.Encoding); err != nil {
+	if s.source, err = encode.OpenMezzanine(ctx, s.source, spec.Source, spec.Encode, o.Encoding); err != nil {
 		return err
 	}
 	if s.file, err = mp4.Open(interruptible(ctx, s.source), s.source.Size()); err != nil {

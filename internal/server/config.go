@@ -29,7 +29,7 @@ type ChannelConfig struct {
 // YAML returns the keys of a configuration: Settings, and channels.
 func YAML() []setting.Field[Config] {
 	channels := setting.Row{Key: "channels", Usage: "channels that the server creates, starts and keeps as they are here"}
-	return append(setting.Within("", func(c *Config) *Options { return &c.Options }, Settings()),
+	return append(setting.Prefixed("", func(c *Config) *Options { return &c.Options }, Settings()),
 		setting.Each(channels, channel.YAML(), channel.Default, (*Config).declare))
 }
 

@@ -6,7 +6,7 @@ import "github.com/lilo-live/lilo/internal/setting"
 const schemaURL = "https://raw.githubusercontent.com/lilo-live/lilo/main/docs/schema/serve.json"
 
 // Schema returns the JSON Schema of a server's configuration.
-func Schema() ([]byte, error) { return setting.Document(schemaURL, "A server of LILO", YAML()) }
+func Schema() ([]byte, error) { return setting.SchemaText(schemaURL, "A server of LILO", YAML()) }
 
 // Init returns a server's configuration with every setting commented out.
 func Init() string {

@@ -138,8 +138,8 @@ func Alias[S any](row Row, values string, schema Schema, set func(*S, string) er
 	}}
 }
 
-// Within returns the fields of a part of P as fields of P, their keys behind a prefix.
-func Within[P, S any](prefix string, part func(*P) *S, fields []Field[S]) []Field[P] {
+// Prefixed returns the fields of a part of P as fields of P, their keys behind a prefix.
+func Prefixed[P, S any](prefix string, part func(*P) *S, fields []Field[S]) []Field[P] {
 	all := make([]Field[P], len(fields))
 	for i, f := range fields {
 		all[i] = Field[P]{f.Row, f.form, func(p *P) value { return f.in(part(p)) }}

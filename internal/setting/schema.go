@@ -47,8 +47,8 @@ func (g Group[S]) schema() Schema {
 	return Schema{"anyOf": []Schema{words, {"type": "array", "items": words}, blocks}}
 }
 
-// Document returns the text of a schema for a whole file.
-func Document[S any](id, title string, fields []Field[S]) ([]byte, error) {
+// SchemaText returns the text of a schema for a whole file.
+func SchemaText[S any](id, title string, fields []Field[S]) ([]byte, error) {
 	all := Object(fields)
 	all["$schema"], all["$id"], all["title"] = "https://json-schema.org/draft/2020-12/schema", id, title
 	text, err := json.MarshalIndent(all, "", "  ")

@@ -177,7 +177,9 @@ func (h *handler) find(r *http.Request) (route, *call, error) {
 }
 
 // unknown is the answer of the gateway in front of MediaLive for an unknown path.
-func unknown() error { return service.Errorf(service.NoToken, "Missing Authentication Token") }
+func unknown() error {
+	return service.Errorf(service.MissingAuthenticationToken, "Missing Authentication Token")
+}
 
 // unserved is the answer for a path without a route: MediaLive has operations that LILO
 // lacks.

@@ -24,23 +24,23 @@ const (
 	Internal      Code = "InternalServerErrorException"
 	BadGateway    Code = "BadGatewayException"
 	Timeout       Code = "GatewayTimeoutException"
-	// NoToken is what the gateway says of a path that does not exist.
-	NoToken Code = "MissingAuthenticationTokenException"
+	// MissingAuthenticationToken is what the gateway says of a path that does not exist.
+	MissingAuthenticationToken Code = "MissingAuthenticationTokenException"
 )
 
 // Status returns the HTTP status of an exception.
 func (c Code) Status() int {
 	return cmp.Or(map[Code]int{
-		BadRequest:    http.StatusBadRequest,
-		Forbidden:     http.StatusForbidden,
-		NoToken:       http.StatusForbidden,
-		NotFound:      http.StatusNotFound,
-		Conflict:      http.StatusConflict,
-		TooLarge:      http.StatusRequestEntityTooLarge,
-		Unprocessable: http.StatusUnprocessableEntity,
-		TooMany:       http.StatusTooManyRequests,
-		BadGateway:    http.StatusBadGateway,
-		Timeout:       http.StatusGatewayTimeout,
+		BadRequest:                 http.StatusBadRequest,
+		Forbidden:                  http.StatusForbidden,
+		MissingAuthenticationToken: http.StatusForbidden,
+		NotFound:                   http.StatusNotFound,
+		Conflict:                   http.StatusConflict,
+		TooLarge:                   http.StatusRequestEntityTooLarge,
+		Unprocessable:              http.StatusUnprocessableEntity,
+		TooMany:                    http.StatusTooManyRequests,
+		BadGateway:                 http.StatusBadGateway,
+		Timeout:                    http.StatusGatewayTimeout,
 	}[c], http.StatusInternalServerError)
 }
 

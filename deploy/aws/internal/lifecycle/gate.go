@@ -1,0 +1,79 @@
+package lifecycle
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/cfn"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"github.com/lilo-live/lilo/internal/aws/awserr"
+	"github.com/lilo-live/lilo/internal/aws/deployment"
+)
+
+// beginGate stops the channel for an update. When the gate is created the
+// channel does not exist yet, and when it is deleted no more.
+func (l *Lifecycle) beginGate(ctx context.Context, j Job, now time.Time) (Job, error) {
+	if j.Event.RequestType != cfn.RequestUpdate {
+		return l.succeed(ctx, j)
+	}
+	name := j.property(ParameterProperty)
+	out, err := l.Parameters.GetParameter(ctx, &ssm.GetParameterInput{Name: &name})
+	switch awserr.KindOf(err) {
+	case awserr.None:
+		j.Channel = aws.ToString(out.Parameter.Value)
+		j.enter(Stopping, now)
+		return l.stop(ctx, j, now)
+	case awserr.NotFound:
+		return l.succeed(ctx, j)
+	default:
+		return l.retry(ctx, j, now, err, "parameter "+name+" cannot be read")
+	}
+}
+
+// settle waits until the update of the stack has succeeded or was rolled back,
+// and then starts the channel again.
+func (l *Lifecycle) settle(ctx context.Context, j Job, now time.Time) (Job, error) {
+	j.Wait = pauseLong
+	out, err := l.Stacks.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &j.Event.StackID})
+	switch awserr.KindOf(err) {
+	case awserr.None:
+	case awserr.NotFound:
+		j.Done = true
+		return j, nil
+	default:
+		return l.retry(ctx, j, now, err, "stack "+j.Event.StackID+" cannot be described")
+	}
+	switch settled(out.Stacks) {
+	case deployment.Done:
+		j.enter(Starting, now)
+		j.Wait = pauseShort
+	case deployment.Impossible:
+		j.Done = true
+	default:
+		if now.Sub(j.Since) > settleTimeout {
+			return l.fail(ctx, j, fmt.Sprintf("the update of stack %s has not ended after %s: channel %s stays stopped", j.Event.StackID, settleTimeout, j.Channel))
+		}
+	}
+	return j, nil
+}
+
+// settled reports whether the update of a stack has ended. A stack that is being
+// deleted never settles.
+func settled(stacks []cfntypes.Stack) deployment.Action {
+	if len(stacks) == 0 {
+		return deployment.Impossible
+	}
+	switch s := string(stacks[0].StackStatus); {
+	case strings.HasPrefix(s, "DELETE_"):
+		return deployment.Impossible
+	case strings.HasSuffix(s, "_IN_PROGRESS") && !strings.HasSuffix(s, "_CLEANUP_IN_PROGRESS"):
+		return deployment.Wait
+	}
+	return deployment.Done
+}
