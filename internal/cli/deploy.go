@@ -211,7 +211,13 @@ func (r *deployRun) prepareStack(ctx context.Context) error {
 		switch r.stack.Phase() {
 		case aws.InProgress, aws.Deleting:
 			r.say("waiting for stack %s, which is %s", r.stack.Name, r.stack.Status)
-			if err := r.waitForStack(ctx); err != nil {
+			view, err := r.follow(ctx, r.stack.ID)
+			if err != nil {
+				return err
+			}
+			r.stack, err = view.waitForStack(ctx, r.stack.ID)
+			view.line.close()
+			if err != nil {
 				return err
 			}
 		case aws.CreateFailed, aws.DeleteFailed:
@@ -236,22 +242,21 @@ func (r *deployRun) bootstrap(ctx context.Context) error {
 
 // deployStack deploys the stack and shows its events.
 func (r *deployRun) deployStack(ctx context.Context) error {
-	follower, err := r.account.Follow(ctx, r.assembly.Stack)
+	view, err := r.follow(ctx, r.assembly.Stack)
 	if err != nil {
 		return err
 	}
+	defer view.line.close()
 	r.say("deploying stack %s (the log of the CDK is %s)", r.assembly.Stack, r.log.Name())
 	r.stack = aws.Stack{Name: r.assembly.Stack, ID: r.assembly.Stack}
-	view := r.newEventView()
-	defer view.line.close()
 	outputs := filepath.Join(r.work, "outputs.json")
-	failed := r.runWithEvents(ctx, follower, view, func(ctx context.Context) error {
+	failed := view.during(ctx, func(ctx context.Context) error {
 		return r.tools.Deploy(ctx, filepath.Join(r.work, "cdk.out"), r.assembly.Stack, outputs)
 	})
 	if failed != nil && (ctx.Err() != nil || aws.CredentialsExpired(failed)) {
 		return failed
 	}
-	stack, err := r.account.WaitForStack(ctx, r.assembly.Stack, follower, view.add)
+	stack, err := view.waitForStack(ctx, r.assembly.Stack)
 	if err != nil {
 		return cmp.Or(failed, err)
 	}
@@ -262,44 +267,6 @@ func (r *deployRun) deployStack(ctx context.Context) error {
 		}
 	}
 	return failed
-}
-
-// runWithEvents calls run and shows the events of the stack until it returns.
-func (r *deployRun) runWithEvents(ctx context.Context, follower *aws.Follower, view *eventView, run func(context.Context) error) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	running, over := context.WithCancel(ctx)
-	done := make(chan error, 1)
-	go func() {
-		done <- run(ctx)
-		over()
-	}()
-	for running.Err() == nil {
-		events, err := follower.Poll(ctx)
-		for _, e := range events {
-			view.add(e)
-		}
-		if err != nil && !aws.Transient(err) {
-			stop()
-			<-done
-			return err
-		}
-		_ = r.wait(running, 2*time.Second) // It returns early when run does.
-	}
-	return <-done
-}
-
-// waitForStack waits until CloudFormation has finished with the stack and shows
-// its events.
-func (r *deployRun) waitForStack(ctx context.Context) error {
-	follower, err := r.account.Follow(ctx, r.stack.ID)
-	if err != nil {
-		return err
-	}
-	view := r.newEventView()
-	defer view.line.close()
-	r.stack, err = r.account.WaitForStack(ctx, r.stack.ID, follower, view.add)
-	return err
 }
 
 // waitForChannel waits until the channel runs, if the deployment starts it.

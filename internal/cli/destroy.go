@@ -81,15 +81,14 @@ func (d *deployment) stopAndDelete(ctx context.Context, stack aws.Stack, resourc
 // deleteStack waits until CloudFormation has finished with a stack, deletes the
 // stack and waits until it is gone, showing its events.
 func (d *deployment) deleteStack(ctx context.Context, stack aws.Stack) error {
-	follower, err := d.account.Follow(ctx, stack.ID)
+	view, err := d.follow(ctx, stack.ID)
 	if err != nil {
 		return err
 	}
-	view := d.newEventView()
 	defer view.line.close()
 	// A creation can be cancelled; an update or a rollback must end first.
 	if stack.Phase() == aws.InProgress && stack.Status != "CREATE_IN_PROGRESS" {
-		if stack, err = d.account.WaitForStack(ctx, stack.ID, follower, view.add); err != nil {
+		if stack, err = view.waitForStack(ctx, stack.ID); err != nil {
 			return err
 		}
 	}
@@ -101,7 +100,7 @@ func (d *deployment) deleteStack(ctx context.Context, stack aws.Stack) error {
 	}
 	before := stack.Status
 	for range 12 { // CloudFormation may return the status before the deletion for a while.
-		if stack, err = d.account.WaitForStack(ctx, stack.ID, follower, view.add); err != nil || stack.Status != before {
+		if stack, err = view.waitForStack(ctx, stack.ID); err != nil || stack.Status != before {
 			break
 		}
 		if err = d.wait(ctx, 5*time.Second); err != nil {

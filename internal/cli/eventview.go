@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,15 +15,51 @@ import (
 type eventView struct {
 	*deployment
 
-	line    *progressLine
-	events  []aws.Event
-	working []aws.Event // the first events of resources in progress, the oldest first
-	done    int
+	follower *aws.Follower
+	line     *progressLine
+	events   []aws.Event
+	working  []aws.Event // the first events of resources in progress, the oldest first
+	done     int
 }
 
-// newEventView returns a view; the caller must close its line.
-func (d *deployment) newEventView() *eventView {
-	return &eventView{deployment: d, line: newProgressLine(d.out, d.now, 0)}
+// follow returns a view of the events of a stack from now on. The caller must close
+// its line.
+func (d *deployment) follow(ctx context.Context, stack string) (*eventView, error) {
+	follower, err := d.account.Follow(ctx, stack)
+	if err != nil {
+		return nil, err
+	}
+	return &eventView{deployment: d, follower: follower, line: newProgressLine(d.out, d.now, 0)}, nil
+}
+
+// waitForStack shows events until CloudFormation has finished with the stack.
+func (v *eventView) waitForStack(ctx context.Context, id string) (aws.Stack, error) {
+	return v.account.WaitForStack(ctx, id, v.follower, v.add)
+}
+
+// during shows events while run runs.
+func (v *eventView) during(ctx context.Context, run func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	running, over := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() {
+		done <- run(ctx)
+		over()
+	}()
+	for running.Err() == nil {
+		events, err := v.follower.Poll(ctx)
+		for _, e := range events {
+			v.add(e)
+		}
+		if err != nil && !aws.Transient(err) {
+			stop()
+			<-done
+			return err
+		}
+		_ = v.wait(running, 2*time.Second) // It returns early when run does.
+	}
+	return <-done
 }
 
 // add shows an event.

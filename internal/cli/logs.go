@@ -31,13 +31,11 @@ shows new records, until Ctrl-C. --log-level of lilo deploy sets what is logged.
 
 // logs shows the records since some time ago and, with follow, new ones until ctx is done.
 func (d *deployment) logs(ctx context.Context, since time.Duration, follow bool) error {
-	st, err := d.account.Status(ctx, d.stackName())
-	switch {
-	case err != nil:
+	st, err := d.currentStatus(ctx)
+	if err != nil {
 		return err
-	case st.Stack.Phase() == aws.Absent:
-		return d.notDeployed()
-	case st.Channel == nil:
+	}
+	if st.Channel == nil {
 		return noChannel(st.Stack)
 	}
 	if err := aws.CheckLogging(st.Channel); err != nil {

@@ -26,56 +26,48 @@ With --watch it repeats that until Ctrl-C.`,
 		Example: `  lilo status
   lilo status --watch
   lilo status --json | jq .channel.state`,
-	}, func(d *deployment, ctx context.Context) error {
-		if watch {
-			return d.watchStatus(ctx)
-		}
-		return d.status(ctx)
-	})
+	}, func(d *deployment, ctx context.Context) error { return d.status(ctx, watch) })
 	cmd.Flags().BoolVar(&watch, "watch", false, "repeat every five seconds")
 	cmd.Flags().Bool("json", false, "print JSON; with --watch a line at every change")
 	return cmd
 }
 
-// status shows the status once.
-func (d *deployment) status(ctx context.Context) error {
-	st, err := d.account.Status(ctx, d.stackName())
-	if err != nil {
-		return err
-	}
-	if st.Stack.Phase() == aws.Absent {
-		return d.notDeployed()
-	}
-	return d.out.print(d.json, st, channelStatusText(st))
-}
-
-// watchStatus shows the status at every change. On a terminal it replaces the one before.
-func (d *deployment) watchStatus(ctx context.Context) error {
+// status shows the status and, with watch, every change until ctx is done. On a
+// terminal a status replaces the one before.
+func (d *deployment) status(ctx context.Context, watch bool) error {
 	last := ""
 	for {
-		st, err := d.account.Status(ctx, d.stackName())
+		st, err := d.currentStatus(ctx)
+		text := channelStatusText(st)
 		switch {
-		case canceled(ctx):
+		case watch && canceled(ctx):
 			return nil
-		case err != nil && !aws.Transient(err):
+		case err != nil && (!watch || !aws.Transient(err)):
 			return err
-		case err == nil && st.Stack.Phase() == aws.Absent:
-			return d.notDeployed()
-		case err == nil:
-			text := channelStatusText(st)
-			switch {
-			case text == last:
-			case last == "":
-				d.show(st, text)
-			case d.out.live():
-				d.show(st, fmt.Sprintf("\x1b[%dA\x1b[J%s", strings.Count(last, "\n"), text))
-			default:
-				d.show(st, "\n"+text)
-			}
+		case !watch:
+			return d.out.print(d.json, st, text)
+		case err != nil || text == last:
+		case last == "":
+			d.show(st, text)
+		case d.out.live():
+			d.show(st, fmt.Sprintf("\x1b[%dA\x1b[J%s", strings.Count(last, "\n"), text))
+		default:
+			d.show(st, "\n"+text)
+		}
+		if err == nil {
 			last = text
 		}
 		_ = d.wait(ctx, statusInterval) // If ctx is done, so is the next call at once.
 	}
+}
+
+// currentStatus returns the status of the deployment, and an error if there is none.
+func (d *deployment) currentStatus(ctx context.Context) (aws.Status, error) {
+	st, err := d.account.Status(ctx, d.stackName())
+	if err == nil && st.Stack.Phase() == aws.Absent {
+		err = d.notDeployed()
+	}
+	return st, err
 }
 
 // channelStatusText formats a status for people.

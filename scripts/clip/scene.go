@@ -14,9 +14,6 @@ import (
 	"golang.org/x/image/vector"
 )
 
-// The flash is this rectangle, on the macroblock grid.
-func flashPatch() image.Rectangle { return image.Rect(736, 496, 1184, 608) }
-
 const (
 	dialX, dialY = 368.0, 360.0
 	faceRadius   = 216.0
@@ -61,7 +58,7 @@ func (s *scene) draw(i int) *canvas {
 	background(c, t/seconds)
 	s.dial(c, t)
 	s.column(c, t)
-	patch(c, i%fps >= flashAt && i%fps < flashAt+flashed)
+	flash(c, i%fps >= flashAt && i%fps < flashAt+flashed)
 	return c
 }
 
@@ -109,7 +106,7 @@ func (s *scene) dial(c *canvas, t float64) {
 	// It turns once a second and passes the top with the flash.
 	x, y := onDial(2*math.Pi*(t-float64(flashAt)/fps), 112)
 	c.fill(rgb(0x5fe0c8), 1, circle(x, y, 11))
-	hand(c, 2*math.Pi*t/seconds)
+	c.fill(rgb(0xffffff), 1, stroke(2*math.Pi*t/seconds, -34, faceRadius-78, 6, 2))
 	c.fill(rgb(0xffffff), 1, circle(dialX, dialY, 15))
 	c.fill(rgb(0x0a1024), 1, circle(dialX, dialY, 6))
 }
@@ -149,10 +146,6 @@ func comet(c *canvas, turn float64) {
 	c.fill(head, 1, circle(x, y, 9))
 }
 
-func hand(c *canvas, angle float64) {
-	c.fill(rgb(0xffffff), 1, stroke(angle, -34, faceRadius-78, 6, 2))
-}
-
 func (s *scene) column(c *canvas, t float64) {
 	white := rgb(0xffffff)
 	c.text(s.title, "LILO", columnX-12, 244, false, white, 1)
@@ -163,8 +156,9 @@ func (s *scene) column(c *canvas, t float64) {
 	c.text(s.small, "flash and 1 kHz tone, once a second", columnX, 468, false, white, 0.85)
 }
 
-func patch(c *canvas, lit bool) {
-	r := flashPatch()
+// flash draws the rectangle of the flash, on the macroblock grid.
+func flash(c *canvas, lit bool) {
+	r := image.Rect(736, 496, 1184, 608)
 	paint := rgb(0x060a18)
 	if lit {
 		paint = rgb(0xffffff)
@@ -186,7 +180,6 @@ func circle(x, y, radius float64) func(*vector.Rasterizer) {
 			px, py := float32(x+radius*math.Cos(a)), float32(y+radius*math.Sin(a))
 			if i == 0 {
 				r.MoveTo(px, py)
-				continue
 			}
 			r.LineTo(px, py)
 		}
