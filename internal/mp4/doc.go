@@ -28,5 +28,6 @@
 // # Trust
 //
 // Nothing in the file is believed before it is checked against the file's size:
-// no count allocates more than 24 bytes for each byte of the file.
+// no count allocates more than 24 bytes for each byte of the file, nor, beyond 100
+// MB, for each two bytes read of its index.
 package mp4

@@ -21,23 +21,33 @@ const (
 type fileReader struct {
 	r    io.ReaderAt
 	size int64
-	// sampleBudget is how many more samples the file can hold: one for each of its bytes.
-	sampleBudget int64
+	// room is how many more samples the file can hold: one for each of its bytes.
+	// sampleBudget is how many it may have, which grows with what was read of its
+	// index: the size of a file costs nothing where it has holes or a server lies.
+	room, sampleBudget int64
 	window       []byte
 	windowStart  int64 // in the file
 }
 
 func newFileReader(r io.ReaderAt, size int64) *fileReader {
-	return &fileReader{r: r, size: size, sampleBudget: size}
+	return &fileReader{r: r, size: size, room: size, sampleBudget: min(size, freeSamples)}
 }
 
-// takeSamples reserves n samples of the budget.
-func (f *fileReader) takeSamples(n int64) bool {
-	if n > f.sampleBudget {
-		return false
+// freeSamples is how many samples an index of any size may list: 37 hours of AC-3
+// frames, which may take nothing in it, and 100 MB of memory.
+const freeSamples = 4 << 20
+
+// takeSamples reserves n samples of the budget. Otherwise it returns why they are too many.
+func (f *fileReader) takeSamples(n int64) (excess string) {
+	switch {
+	case n > f.room:
+		return "more than the file has bytes"
+	case n > f.sampleBudget:
+		return "more than an index of so few bytes lists"
 	}
+	f.room -= n
 	f.sampleBudget -= n
-	return true
+	return ""
 }
 
 // read fills p from offset at. All of p must lie inside the file.
@@ -139,5 +149,6 @@ func (f *fileReader) load(h boxHeader) (box, error) {
 		return box{}, fault.New(fault.Media, "the box %s at byte %d has %d bytes, more than the %d that are read: remux the file with ffmpeg -i IN -c copy OUT.mp4", h.kind, h.offset, n, maxBox)
 	}
 	body, err := f.bytes(h.offset+h.length, n)
+	f.sampleBudget = min(f.room, f.sampleBudget+n/2)
 	return box{kind: h.kind, offset: h.offset, header: h.length, body: body}, err
 }

@@ -1,8 +1,11 @@
 package mp4
 
 import (
+	"bytes"
+	"encoding/binary"
 	"io"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/lilo-live/lilo/internal/isobmff"
@@ -141,5 +144,26 @@ func TestHugeFile(t *testing.T) {
 	}
 	if got, want := f.Asset.Video.Units[19].Offset, v.samples[19].offset+far; got != want {
 		t.Errorf("sample 20 lies at %d, want %d", got, want)
+	}
+}
+
+// A count costs nothing: a file of holes that says it has two thousand million
+// samples is refused before there is memory for them.
+func TestClaimedSamples(t *testing.T) {
+	const claimed = 2_000_000_000
+	file := (&movieSpec{tracks: []*trackSpec{with(equal(video(9)), func(t *trackSpec) { t.same = true })}}).build()
+	for box, at := range map[string]int{"stsz": 12, "stts": 12, "stsc": 16} {
+		binary.BigEndian.PutUint32(file[bytes.Index(file, []byte(box))+at:], claimed)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	const size = 100 << 30
+	_, err := open(sparse{head: file, size: size}, size, newFake)
+	runtime.ReadMemStats(&after)
+	if err == nil || !strings.Contains(err.Error(), "2000000000 samples, more than an index of so few bytes lists") {
+		t.Error(err)
+	}
+	if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
+		t.Errorf("%d bytes allocated", n)
 	}
 }

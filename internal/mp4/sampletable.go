@@ -151,8 +151,8 @@ func (t *track) expand(file *fileReader) error {
 		return err
 	}
 	n := tab.sizes.count
-	if !file.takeSamples(int64(n)) {
-		return tab.sizes.box.damaged("says that track %d has %d samples, more than the file has bytes", t.id, n)
+	if excess := file.takeSamples(int64(n)); excess != "" {
+		return tab.sizes.box.damaged("says that track %d has %d samples, %s", t.id, n, excess)
 	}
 	t.units = make([]media.AccessUnit, 0, n)
 	chunks := newChunkReader(t)

@@ -48,8 +48,8 @@ func (f *trackFragment) readRun(b box) error {
 	if err := f.track.useEntry(max(1, f.entry), f.track.samples+1); err != nil {
 		return err
 	}
-	if !f.file.takeSamples(int64(r.count)) {
-		return b.damaged("says that it has %d samples, with those before it more than the file has bytes", r.count)
+	if excess := f.file.takeSamples(int64(r.count)); excess != "" {
+		return b.damaged("says that it has %d samples, with those before it %s", r.count, excess)
 	}
 	return f.addRun(&r, firstFlags)
 }
