@@ -129,10 +129,9 @@ func (r *deployRun) writeClip() error {
 	}
 	source, size := clip.Open()
 	file := filepath.Join(r.work, "lilo.mp4")
-	f, err := os.Create(file)
+	data, err := io.ReadAll(io.NewSectionReader(source, 0, size))
 	if err == nil {
-		_, err = io.Copy(f, io.NewSectionReader(source, 0, size))
-		err = cmp.Or(err, f.Close())
+		err = os.WriteFile(file, data, 0o644)
 	}
 	if err != nil {
 		return fault.New(fault.Source, "the bundled clip cannot be written to %s: %w", file, fault.Reason(err))

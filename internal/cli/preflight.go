@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/lilo-live/lilo/internal/aws"
@@ -91,13 +92,15 @@ func (r *deployRun) checkSource(ctx context.Context) []aws.Check {
 		}
 		return []aws.Check{aws.FailedCheck("source", err)}
 	}
-	checks := append(r.account.CheckSource(ctx, s.Source, report.Bytes), aws.CheckMedia(mediaOf(report))...)
+	media := mediaOf(report)
+	checks := append(r.account.CheckSource(ctx, s.Source, report.Bytes), aws.CheckMedia(media)...)
 	if err != nil {
 		checks = append(checks, aws.Check{
 			Name: "source", Result: aws.Warning, Text: report.Error, Remedy: "LILO cannot loop it; MediaLive may",
 		})
 	}
-	checks[0].Text = report.Source + ": " + contents(report) + "; " + checks[0].Text
+	contents := slices.Concat([]string{size(report.Bytes)}, media.Video, media.Audio)
+	checks[0].Text = report.Source + ": " + strings.Join(contents, ", ") + "; " + checks[0].Text
 	return checks
 }
 
@@ -111,15 +114,6 @@ func mediaOf(r player.Report) aws.Media {
 		}
 	}
 	return m
-}
-
-// contents summarizes a source in a few words.
-func contents(r player.Report) string {
-	words := []string{size(r.Bytes)}
-	for _, t := range r.Tracks {
-		words = append(words, t.Coding)
-	}
-	return strings.Join(words, ", ")
 }
 
 // checkStack checks the existing stack, and reports whether the deployment creates
