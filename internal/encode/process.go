@@ -50,7 +50,6 @@ type lastBytes struct{ text []byte }
 
 const maxLastBytes = 4 << 10
 
-// Write implements io.Writer.
 func (t *lastBytes) Write(p []byte) (int, error) {
 	t.text = append(t.text, p...)
 	if over := len(t.text) - maxLastBytes; over > 0 {

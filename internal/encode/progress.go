@@ -34,7 +34,6 @@ type progressWriter struct {
 // maxProgressLine bounds a line in bytes. Longer ones are cut.
 const maxProgressLine = 1 << 10
 
-// Write implements io.Writer.
 func (w *progressWriter) Write(p []byte) (int, error) {
 	for rest := p; len(rest) > 0; {
 		line, after, complete := bytes.Cut(rest, []byte("\n"))

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -93,8 +92,11 @@ func (b *blocks) wait(ctx context.Context, r blockRange, reader bool) error {
 	default:
 	}
 	for b.missing(r) >= 0 {
-		if err := cmp.Or(b.err, ctx.Err()); err != nil {
-			return err
+		if b.err != nil {
+			return b.err
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
 		changed := b.changed
 		b.mu.Unlock()

@@ -28,5 +28,4 @@ type fetchError struct {
 	reason string
 }
 
-// Error implements error.
 func (e *fetchError) Error() string { return e.reason }

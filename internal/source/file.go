@@ -85,10 +85,8 @@ func fileKind(m fs.FileMode) string {
 	return "a device"
 }
 
-// Size implements Source.
 func (f *file) Size() int64 { return f.opened.Size() }
 
-// Close implements Source.
 func (f *file) Close() error { return f.f.Close() }
 
 // Identity implements Source: the path, the size and the modification time.

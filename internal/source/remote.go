@@ -47,10 +47,8 @@ func startRemote(ctx context.Context, f *fetcher) *remote {
 	return r
 }
 
-// Size implements Source.
 func (r *remote) Size() int64 { return r.store.version.Size }
 
-// Identity implements Source.
 func (r *remote) Identity() string {
 	v := r.store.version
 	if !v.recognizable() {
@@ -59,13 +57,11 @@ func (r *remote) Identity() string {
 	return fmt.Sprintf("%s %s %d", digest(r.object.key()), v.id(), v.Size)
 }
 
-// OnAir implements Remote.
 func (r *remote) OnAir() {
 	r.detach()
 	r.fetcher.onAir.Store(true)
 }
 
-// Progress implements Remote.
 func (r *remote) Progress() Progress { return r.fetcher.progress() }
 
 // ReadAt implements io.ReaderAt. It waits for missing bytes.
@@ -90,7 +86,6 @@ func (r *remote) ReadAt(p []byte, off int64) (int, error) {
 	return n, nil
 }
 
-// Wait implements Remote.
 func (r *remote) Wait(ctx context.Context, off, n int64) error {
 	end := min(off+n, r.Size())
 	if off < 0 || off >= end {
@@ -99,7 +94,6 @@ func (r *remote) Wait(ctx context.Context, off, n int64) error {
 	return r.store.blocks.wait(ctx, blocksOf(off, end), true)
 }
 
-// Download implements Remote.
 func (r *remote) Download(ctx context.Context) (string, error) {
 	if err := r.store.blocks.wait(ctx, blocksOf(0, r.Size()), false); err != nil {
 		return "", err
