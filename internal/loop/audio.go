@@ -19,9 +19,10 @@ type Audio struct {
 	Floor int
 	// Tail is how many units at the end of a lap of Floor + 1 differ from those of a
 	// lap of Floor.
-	Tail int
-	grid grid
-	runs []run
+	Tail  int
+	start media.Rational // of a lap's audio on the movie's timeline
+	grid  grid
+	runs  []run
 }
 
 // run is a stretch of a lap that plays consecutive units of the track.
@@ -137,12 +138,12 @@ func audioLength(t *media.Track) (length, start media.Rational) {
 // newAudio places the units of a track on its grid. length is that of a lap, and
 // start is where a lap's audio begins on the movie's timeline.
 func newAudio(t *media.Track, length, start media.Rational) (*Audio, []string, error) {
-	p := &placer{track: t, start: start}
-	if err := p.makeGrid(length); err != nil {
+	a := &Audio{Track: t, start: start}
+	if err := a.makeGrid(length); err != nil {
 		return nil, nil, err
 	}
-	a := &Audio{Track: t, Floor: int(p.grid.lap / p.grid.step), grid: p.grid}
-	cut := p.place(a)
+	a.Floor = int(a.grid.lap / a.grid.step)
+	cut := a.place()
 	if len(a.runs) == 0 {
 		return a, []string{fmt.Sprintf("audio track %d: none of it falls within the lap; it is silent", t.ID)}, nil
 	}
@@ -153,32 +154,25 @@ func newAudio(t *media.Track, length, start media.Rational) (*Audio, []string, e
 	return a, a.notes(cut), nil
 }
 
-// placer places the units of a track on its grid.
-type placer struct {
-	track *media.Track
-	start media.Rational // of a lap's audio on the movie's timeline
-	grid  grid
-}
-
 // makeGrid finds ticks that hold the lap, the units and the track's own offset
 // exactly, and the bias that puts the first unit nearest to its place.
-func (p *placer) makeGrid(length media.Rational) error {
-	c := p.track.Audio()
+func (a *Audio) makeGrid(length media.Rational) error {
+	c := a.Track.Audio()
 	d := media.Rational{Num: int64(c.FrameSamples()), Den: int64(c.SampleRate())}.Reduce()
 	rate, ok := lcm(length.Den, d.Den)
-	for _, den := range [...]int64{int64(p.track.Timescale), p.start.Den} {
+	for _, den := range [...]int64{int64(a.Track.Timescale), a.start.Den} {
 		if finer, fits := lcm(rate, den); ok && fits && exact(finer, length) {
 			rate = finer
 		}
 	}
 	if !ok || !exact(rate, length) {
 		return fault.New(fault.Media,
-			"audio track %d: its sample rate and the video's timescale have no common clock of 63 bits: write the file again with a timescale such as 90000", p.track.ID)
+			"audio track %d: its sample rate and the video's timescale have no common clock of 63 bits: write the file again with a timescale such as 90000", a.Track.ID)
 	}
-	p.grid = grid{rate: rate, step: rate / d.Den * d.Num, lap: rate / length.Den * length.Num}
-	p.grid.bias = p.grid.step / 2
-	if i := p.first(); i < len(p.track.Units) {
-		p.grid.bias += p.time(i) - p.grid.step*p.nearest(p.time(i))
+	a.grid = grid{rate: rate, step: rate / d.Den * d.Num, lap: rate / length.Den * length.Num}
+	a.grid.bias = a.grid.step / 2
+	if i := a.first(); i < len(a.Track.Units) {
+		a.grid.bias += a.time(i) - a.grid.step*a.nearest(a.time(i))
 	}
 	return nil
 }
@@ -190,21 +184,21 @@ func exact(rate int64, length media.Rational) bool {
 }
 
 // time returns when unit i of the track begins in the lap, in ticks of the grid.
-func (p *placer) time(i int) int64 {
-	t := p.track
-	return media.MulDiv(t.Start+t.Units[i].PTS()-t.From, p.grid.rate, int64(t.Timescale)) -
-		media.MulDiv(p.start.Num, p.grid.rate, p.start.Den)
+func (a *Audio) time(i int) int64 {
+	t := a.Track
+	return media.MulDiv(t.Start+t.Units[i].PTS()-t.From, a.grid.rate, int64(t.Timescale)) -
+		media.MulDiv(a.start.Num, a.grid.rate, a.start.Den)
 }
 
 // nearest returns the unit of an unbiased grid that is nearest to a time.
-func (p *placer) nearest(t int64) int64 { return media.FloorDiv(t+p.grid.step/2, p.grid.step) }
+func (a *Audio) nearest(t int64) int64 { return media.FloorDiv(t+a.grid.step/2, a.grid.step) }
 
 // first returns the first unit of the track that a lap plays: one that the file
 // presents and that does not begin more than half a unit before the lap.
-func (p *placer) first() int {
-	t := p.track
+func (a *Audio) first() int {
+	t := a.Track
 	for i, u := range t.Units {
-		if u.PTS()+t.Duration(i) > t.From && u.PTS() < t.To && p.time(i) >= -p.grid.step/2 {
+		if u.PTS()+t.Duration(i) > t.From && u.PTS() < t.To && a.time(i) >= -a.grid.step/2 {
 			return i
 		}
 	}
@@ -213,10 +207,10 @@ func (p *placer) first() int {
 
 // place plays each unit of the track where it is nearest to its time. It returns
 // how many units that the file presents come after the lap.
-func (p *placer) place(a *Audio) (cut int) {
-	t, next := p.track, 0
-	for i := p.first(); i < len(t.Units) && t.Units[i].PTS() < t.To; i++ {
-		at := int(p.nearest(p.time(i) - p.grid.bias + p.grid.step/2))
+func (a *Audio) place() (cut int) {
+	t, next := a.Track, 0
+	for i := a.first(); i < len(t.Units) && t.Units[i].PTS() < t.To; i++ {
+		at := int(a.nearest(a.time(i) - a.grid.bias + a.grid.step/2))
 		switch {
 		case at > a.Floor:
 			cut++
