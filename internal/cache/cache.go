@@ -115,7 +115,7 @@ func (c *Cache) Remove(id string) error {
 		return err
 	}
 	defer l.Close()
-	// The lock file goes last: until then nobody can use what is half removed.
+	// The lock file goes last, so that no process uses a half-removed entry.
 	files, err := os.ReadDir(filepath.Join(c.dir, id))
 	if err != nil {
 		return c.unusable(err)

@@ -16,7 +16,7 @@ import (
 // progress to those that wait.
 const progressName = tempPrefix + "progress"
 
-// pollInterval is how often a waiting process looks whether the mezzanine is there.
+// pollInterval is how often a waiting process looks for the mezzanine.
 const pollInterval = 200 * time.Millisecond
 
 // lock waits until this process may encode and returns the function that

@@ -58,7 +58,7 @@ func (t *lastBytes) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// reason returns the last line that says something.
+// reason returns the last line that names a cause.
 func (t *lastBytes) reason() string {
 	lines := strings.Split(strings.TrimSpace(string(t.text)), "\n")
 	for _, line := range slices.Backward(lines) {

@@ -145,7 +145,7 @@ func newAudio(t *media.Track, length, start media.Rational) (*Audio, []string, e
 	a.Floor = int(a.grid.lap / a.grid.step)
 	cut := a.place()
 	if len(a.runs) == 0 {
-		return a, []string{fmt.Sprintf("audio track %d: none of it falls within the lap; it is silent", t.ID)}, nil
+		return a, []string{fmt.Sprintf("audio track %d: none of it lies within the lap; it is silent", t.ID)}, nil
 	}
 	// A file made to loop has a tail, if it is as long as it says.
 	if len(a.runs) == 1 && a.runs[0] == (run{at: 0, count: a.Floor, unit: 0}) && t.Tail <= a.Floor && len(t.Units) == a.Floor+t.Tail {
@@ -167,7 +167,7 @@ func (a *Audio) makeGrid(length media.Rational) error {
 	}
 	if !ok || !exact(rate, length) {
 		return fault.New(fault.Media,
-			"audio track %d: its sample rate and the video's timescale have no common clock of 63 bits: write the file again with a timescale such as 90000", a.Track.ID)
+			"audio track %d: its sample rate and the video's timescale have no common clock of 63 bits: rewrite the file with a timescale such as 90000", a.Track.ID)
 	}
 	a.grid = grid{rate: rate, step: rate / d.Den * d.Num, lap: rate / length.Den * length.Num}
 	a.grid.bias = a.grid.step / 2
@@ -246,7 +246,7 @@ func (a *Audio) notes(cut int) []string {
 	last := a.runs[len(a.runs)-1]
 	add("%.3f s of it are cut off, it is longer than the lap", cut)
 	add("%.3f s of silence are played before it, it begins later than the lap", a.runs[0].at)
-	add("%.3f s of silence are played behind it, it is shorter than the lap", a.Floor-last.at-last.count)
+	add("%.3f s of silence are played after it, it is shorter than the lap", a.Floor-last.at-last.count)
 	gaps := 0
 	for i := 1; i < len(a.runs); i++ {
 		gaps += a.runs[i].at - a.runs[i-1].at - a.runs[i-1].count

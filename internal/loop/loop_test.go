@@ -147,9 +147,9 @@ func TestAudioLap(t *testing.T) {
 		{"priming of 1024 samples", track(470, 0, aac), 1024, 1, 0, ""},
 		{"priming of 2112 samples", track(472, 0, aac), 2112, 2, 0, ""},
 		{"longer than the video", track(600, 0, aac), 0, 0, 0, "2.795 s of it are cut off"},
-		{"shorter than the video", track(400, 0, aac), 0, 0, 69, "1.451 s of silence are played behind it"},
+		{"shorter than the video", track(400, 0, aac), 0, 0, 69, "1.451 s of silence are played after it"},
 		{"begins late", track(469, 1, aac), 0, -1, 47, "1.003 s of silence are played before it"},
-		{"begins before the video", track(469, -1, aac), 0, 47, 47, "silence are played behind it"},
+		{"begins before the video", track(469, -1, aac), 0, 47, 47, "silence are played after it"},
 		{"ends before the video begins", track(10, -1, aac), 0, -1, 469, "it is silent"},
 	}
 	for _, test := range tests {

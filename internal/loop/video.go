@@ -229,7 +229,7 @@ func videoNotes(t *media.Track, first, end, dropped int) []string {
 	}
 	if dropped > 0 {
 		notes = append(notes, fmt.Sprintf(
-			"video track %d: %d leading pictures of the open GOP at the start are dropped, they cannot be decoded after the seam", t.ID, dropped))
+			"video track %d: %d leading pictures of the open GOP at the start are dropped, they cannot be decoded after the end of a lap", t.ID, dropped))
 	}
 	if end < len(t.Units) {
 		notes = append(notes, fmt.Sprintf(

@@ -2,7 +2,8 @@ package mp4
 
 import "github.com/lilo-live/lilo/internal/fault"
 
-// sampleDefaults is a trex box, or what a tfhd box makes of it (ISO/IEC 14496-12, 8.8.3).
+// sampleDefaults holds the defaults of a trex box (ISO/IEC 14496-12, 8.8.3) with
+// what a tfhd box overrides.
 type sampleDefaults struct {
 	entry    uint32
 	duration uint32
@@ -87,9 +88,9 @@ func (f *trackFragment) readGroups(traf box) error {
 	})
 }
 
-// readHeader reads tfhd (8.8.7). Without an offset of its own, a fragment's data
-// offsets count from the moof if the fragment says so or is the first one, else
-// from the end of the data of the fragment before it.
+// readHeader reads tfhd (8.8.7). Without a base data offset, data offsets count
+// from the moof if a flag says so or the fragment is the first one, otherwise from
+// the end of the previous fragment's data.
 func (f *trackFragment) readHeader(b box) error {
 	r := fieldReader{box: b}
 	_, flags := r.versionAndFlags()

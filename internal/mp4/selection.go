@@ -22,9 +22,9 @@ func (s *selection) tracks() []*track {
 }
 
 // selectTracks selects the first enabled video track that can be carried, and
-// all such audio tracks. Video that cannot be carried is an error, because a
-// channel of nothing but its audio is not what anybody wants; audio that cannot
-// be carried is left out with a note.
+// all such audio tracks. Video that cannot be carried is an error, because nobody
+// wants a channel with only its audio; audio that cannot be carried is left out
+// with a note.
 func (m *movie) selectTracks() (selection, error) {
 	var s selection
 	if err := s.selectVideo(m.videoTracks()); err != nil {

@@ -1,7 +1,7 @@
 // Package output defines what a destination of a channel does once it is open.
 // The packages rtp and udp implement [Output] on top of package datagram,
 // outputs opens the destinations of a channel, and outputtest holds the
-// contract test that every implementation passes. Package hls, beside them,
+// contract test that every implementation passes. Package hls
 // publishes a channel on request and is no Output.
 package output
 

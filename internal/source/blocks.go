@@ -18,10 +18,10 @@ func blocksOf(off, end int64) blockRange {
 	return blockRange{int(off / blockSize), int((end + blockSize - 1) / blockSize)}
 }
 
-// waiter is somebody who waits for blocks.
+// waiter is a call that waits for blocks.
 type waiter struct {
 	blockRange
-	reader bool // not just somebody who wants all blocks eventually
+	reader bool // needs the blocks now; Download needs all of them eventually
 }
 
 // blocks records which blocks of an object are present and who waits for
@@ -32,7 +32,7 @@ type blocks struct {
 	count   int
 	waiters []*waiter     // the longest waiting first
 	changed chan struct{} // closed and replaced whenever waiters must check again
-	wanted  chan struct{} // holds a token after somebody began to wait
+	wanted  chan struct{} // holds a token after a waiter was added
 	err     error         // no more blocks will come
 }
 

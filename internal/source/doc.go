@@ -13,6 +13,6 @@
 //   - a store keeps the parts and their state in a cache entry;
 //   - remote puts these together.
 //
-// [Options] restrict what may be opened on behalf of somebody else. The package
+// [Options] restrict what a client may open. The package
 // must not import mp4.
 package source

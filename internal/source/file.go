@@ -33,8 +33,8 @@ func openFile(name string, notify func(string)) (Source, error) {
 	return openRegular(name, notify, func() (fs.FileInfo, error) { return os.Stat(name) }, func() (*os.File, error) { return os.Open(name) })
 }
 
-// openFileIn opens a file in or below one of the directories. It does not follow
-// links that lead out of them, whenever those are made.
+// openFileIn opens a file in or below one of the directories. It never follows a
+// link that leads out of them.
 func openFileIn(dirs []string, name string, notify func(string)) (Source, error) {
 	for _, dir := range dirs {
 		below, err := filepath.Rel(dir, name)

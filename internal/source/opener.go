@@ -137,7 +137,7 @@ func (o *opener) newFetcher(s *store, t *transfer) *fetcher {
 // spool fetches an object of unknown size to its end, because a source must
 // have a size.
 func (o *opener) spool(ctx context.Context, t *transfer, id string) (Source, error) {
-	o.opts.Notify(o.object.name() + " comes without its length: it is played after it was fetched completely")
+	o.opts.Notify(o.object.name() + " has no known length: it is played once it has been fetched completely")
 	s, err := openStore(o.cache, id, o.object.name(), t.version)
 	if err != nil {
 		t.close()

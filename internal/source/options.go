@@ -9,7 +9,7 @@ import (
 )
 
 // Options restricts what may be opened and says who is notified. The zero value
-// suits a name from somebody else: it allows neither files nor private addresses.
+// suits a name from a client: it allows neither files nor private addresses.
 type Options struct {
 	// Notify, if not nil, is called from any goroutine with one line for people
 	// about an event that does not end the source.

@@ -195,7 +195,7 @@ func TestUnknownLength(t *testing.T) {
 		}
 		closeSource(t, r)
 	}
-	if n := strings.Count(l.text(), "without its length"); n != 1 {
+	if n := strings.Count(l.text(), "has no known length"); n != 1 {
 		t.Errorf("told: %s", l.text())
 	}
 }

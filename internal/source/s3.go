@@ -196,7 +196,7 @@ func (o *s3Object) fetchError(err error, r request) error {
 func (o *s3Object) hint(code string) string {
 	switch code {
 	case "ExpiredToken", "TokenRefreshRequired", "ExpiredTokenException":
-		return "the credentials have expired; get new ones, with aws sso login say"
+		return "the credentials have expired; get new ones, for example with aws sso login"
 	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "AuthorizationHeaderMalformed":
 		return "the credentials are not valid there; check them with aws sts get-caller-identity"
 	case "RequestTimeTooSkewed":

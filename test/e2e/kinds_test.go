@@ -58,7 +58,7 @@ func kinds() []kind {
 		{"fragmented", picture + "25" + tone + "48000" + h264 + "-c:a aac -movflags frag_keyframe+empty_moov+default_base_moof", 2, ""},
 		{"open GOP", picture + "25" + tone + "48000" + h264 + "-g 25 -x264-params open-gop=1:bframes=3 -c:a aac", 2, ""},
 		{"variable frame rate", picture + "30" + tone + "48000 -vf select=not(mod(n\\,7))+not(mod(n\\,3)) -fps_mode vfr" + h264 + "-c:a aac", 2, "of it are cut off"},
-		{"sound too short", picture + "25" + tone + "48000 -af atrim=duration=1" + h264 + "-c:a aac", 2, "of silence are played behind it"},
+		{"sound too short", picture + "25" + tone + "48000 -af atrim=duration=1" + h264 + "-c:a aac", 2, "of silence are played after it"},
 		{"sound too long", picture + "25" + tone + "48000 -vf trim=duration=2" + h264 + "-c:a aac", 2, "of it are cut off"},
 		{"interlaced", picture + "50" + tone + "48000 -vf interlace" + h264 + "-flags +ildct+ilme -x264opts tff=1 -c:a aac", 2, ""},
 		{"level 1.2 at its limit", picture + "25" + tone + "48000 -c:v libx264 -threads 1 -profile:v baseline -level 1.2 -b:v 300k -maxrate 384k -bufsize 300k -pix_fmt yuv420p -c:a aac -b:a 64k", 2, ""},

@@ -155,7 +155,7 @@ func TestNewRefuses(t *testing.T) {
 		{"102 366 E.1.3.1.1: reserved type", filled(t, "0b77c17f3480000000", 768), NewEnhanced, "reserved"},
 		{"102 366 E.1.3.1.3: no room", filled(t, "0b7700003480000000", 768), NewEnhanced, "reserved"},
 		{"102 366 E.1.3.1.2: dependent first", made(768, dependent), NewEnhanced, "does not begin with"},
-		{"102 366 E.1.2.2: bsi cut off", filled(t, "0b7700033480ffff", 8), NewEnhanced, "outruns its syncframe of 8"},
+		{"102 366 E.1.2.2: bsi cut off", filled(t, "0b7700033480ffff", 8), NewEnhanced, "does not fit into its syncframe of 8"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c, err := tc.new(tc.sample)

@@ -8,20 +8,20 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// metadata holds the fields of the bsi of a syncframe, beside its format, that a
-// silent frame repeats or a descriptor contains. Fields hold the codes of the
-// standard's fields of that name.
+// metadata holds the fields of a syncframe's bsi, other than its format, that a
+// silent frame repeats or a descriptor contains. Each holds the code of the
+// standard's field of that name.
 type metadata struct {
 	bsmod    uint8
 	dsurmod  uint8  // 0 where there are not two channels
 	dialnorm uint8  // of the first programme in dual mono
-	mix      uint8  // AC-3: cmixlev, surmixlev and dsurmod as they lie there
-	mixing   bool   // E-AC-3: mixing metadata is there
-	chanmape bool   // E-AC-3, dependent substream: chanmap is there
+	mix      uint8  // AC-3: cmixlev, surmixlev and dsurmod, concatenated
+	mixing   bool   // E-AC-3: it has mixing metadata
+	chanmape bool   // E-AC-3, dependent substream: it has chanmap
 	chanmap  uint16 // E-AC-3: table E.1.7
-	convsync bool   // E-AC-3: the frame opens a set of six blocks
-	blkid    bool   // E-AC-3, converted stream: likewise
-	original uint8  // E-AC-3, converted stream: the frmsizecod it had as AC-3
+	convsync bool   // E-AC-3: the frame begins a set of six blocks
+	blkid    bool   // E-AC-3, converted stream: the frame begins a set of six blocks
+	original uint8  // E-AC-3, converted stream: its frmsizecod in AC-3
 }
 
 // parseMetadata parses the bsi of the syncframe f at the start of data.
@@ -34,7 +34,7 @@ func parseMetadata(f syncframe, data []byte) (metadata, error) {
 		m.readPlain(r, f.format)
 	}
 	if r.AccError() != nil {
-		return m, fault.New(fault.Media, "AC-3: the bit stream information outruns its syncframe of %d bytes: the file is damaged, get it again", f.size)
+		return m, fault.New(fault.Media, "AC-3: the bit stream information does not fit into its syncframe of %d bytes: the file is damaged, get it again", f.size)
 	}
 	return m, nil
 }

@@ -11,7 +11,7 @@ type sps struct {
 	space         uint32       // general_profile_space
 	profile       uint32       // general_profile_idc
 	compatible    uint32       // general_profile_compatibility_flags, flag 0 in bit 31
-	constraints   uint64       // the 48 flags behind them, the first one in bit 47
+	constraints   uint64       // the 48 flags after them, the first one in bit 47
 	highTier      bool         // general_tier_flag
 	level         uint32       // general_level_idc, 30 times the level
 	chroma        uint32       // chroma_format_idc

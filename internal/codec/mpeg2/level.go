@@ -77,8 +77,8 @@ func levelName(level byte) string {
 }
 
 // variable is the bit_rate of a stream that does not declare one: all bits set
-// (ISO/IEC 11172-2, 2.4.3.2; in MPEG-2 encoders do the same). The vbv_buffer_size
-// beside it is a guess that single pictures exceed.
+// (ISO/IEC 11172-2, 2.4.3.2; in MPEG-2 encoders do the same). Its vbv_buffer_size
+// is then a guess that single pictures exceed.
 const variable = 1<<18 - 1
 
 // buffer returns the stream's part of the T-STD (ISO/IEC 13818-1, 2.4.2.3): Rx is

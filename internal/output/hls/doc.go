@@ -1,5 +1,5 @@
 // Package hls publishes a channel over HTTP Live Streaming (RFC 8216 and its
-// revision draft-pantos-hls-rfc8216bis). Unlike the outputs beside it, it sends
+// revision draft-pantos-hls-rfc8216bis). Unlike an output, it sends
 // nothing: playlists and segments are functions of time, made on request, so any
 // process that is given the same entries answers the same.
 //
