@@ -71,7 +71,7 @@ func (b *builder) estimate() int64 {
 
 func (b *builder) report(p Progress) {
 	writeFraction(b.entry, p.Fraction)
-	b.job.report(p)
+	b.job.Report(p)
 }
 
 // openFile opens what ffmpeg wrote, until the builder has finished.

@@ -38,7 +38,7 @@ func (j *Job) lock(ctx context.Context, entry *cache.Entry) (unlock func(), err 
 		case !errors.Is(err, cache.ErrInUse):
 			return nil, fault.New(fault.Source, "the cache cannot be locked: %w", err)
 		}
-		j.report(Progress{Fraction: readFraction(entry), Waiting: true})
+		j.Report(Progress{Fraction: readFraction(entry), Waiting: true})
 		select {
 		case <-ctx.Done():
 			return nil, fault.New(fault.Internal, "interrupted while another process encodes %s", j.Name)

@@ -56,6 +56,9 @@ func Make(ctx context.Context, job Job) (*cache.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	if job.Report == nil {
+		job.Report = func(Progress) {}
+	}
 	removeUnfinished(job.Cache)
 	entry, err := job.Cache.Use(job.key(tools.version))
 	if err != nil {
@@ -96,12 +99,6 @@ func (j *Job) fill(ctx context.Context, tools ffmpeg, entry *cache.Entry) error 
 
 func (j *Job) metadata(size int64) cache.Metadata {
 	return cache.Metadata{Name: j.Name + " (encoded)", Kind: entryKind, Size: size}
-}
-
-func (j *Job) report(p Progress) {
-	if j.Report != nil {
-		j.Report(p)
-	}
 }
 
 // removeTemporary removes everything but the mezzanine.

@@ -30,9 +30,9 @@ func unpackLanguage(packed uint16) string {
 // (QuickTime File Format, table 5-1). Number 0 is English there, but many MP4
 // files use it for "not set".
 func quickTimeLanguage(n uint16) string {
-	const codes = "und fra deu ita nld swe spa dan por nor heb jpn"
-	if at := int(n) * 4; at+3 <= len(codes) {
-		return codes[at : at+3]
+	codes := [...]string{undetermined, "fra", "deu", "ita", "nld", "swe", "spa", "dan", "por", "nor", "heb", "jpn"}
+	if int(n) < len(codes) {
+		return codes[n]
 	}
 	return undetermined
 }
@@ -42,15 +42,10 @@ func quickTimeLanguage(n uint16) string {
 func extendedLanguage(tag []byte) string {
 	s, _, _ := strings.Cut(string(tag), "\x00")
 	s, _, _ = strings.Cut(strings.ToLower(s), "-")
-	switch {
-	case strings.Trim(s, "abcdefghijklmnopqrstuvwxyz") != "":
-		return undetermined
-	case len(s) == 3:
+	if len(s) == 3 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz") == "" {
 		return s
-	case len(s) == 2:
-		return LanguageCode(s)
 	}
-	return undetermined
+	return LanguageCode(s)
 }
 
 // LanguageCode returns the ISO 639-2/T code of a language whose ISO 639 code

@@ -17,8 +17,11 @@ func newMovie(moov box) (*movie, error) {
 	var mvex box
 	err := moov.each(0, func(c box) error {
 		switch string(c.kind[:]) {
-		case "mvhd":
-			return m.readHeader(c)
+		case "mvhd": // 8.2.2
+			f := fieldReader{box: c}
+			f.times()
+			m.timescale = f.u32()
+			return f.err()
 		case "trak":
 			return m.readTrack(c)
 		case "mvex":
@@ -30,14 +33,6 @@ func newMovie(moov box) (*movie, error) {
 		return m, err
 	}
 	return m, mvex.each(0, m.readDefaults)
-}
-
-// readHeader reads mvhd (8.2.2).
-func (m *movie) readHeader(b box) error {
-	f := fieldReader{box: b}
-	f.times()
-	m.timescale = f.u32()
-	return f.err()
 }
 
 func (m *movie) readTrack(b box) error {

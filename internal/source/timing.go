@@ -39,9 +39,6 @@ const (
 // backoff doubles the pause with each failure. It is random in its upper half,
 // so that the many clients of a failed server do not return at once.
 func backoff(n int) time.Duration {
-	d := lastPause
-	if n < 8 {
-		d = min(lastPause, firstPause<<max(0, n-1))
-	}
+	d := min(lastPause, firstPause<<min(max(0, n-1), 8))
 	return d/2 + time.Duration(rand.Int64N(int64(d/2)))
 }
