@@ -1,7 +1,6 @@
 // Package deployment holds what the lilo commands, the CDK app and its
 // functions must agree on: names of a deployment's outputs, MediaLive's log
-// group, and what the states of a channel mean. Of LILO it
-// may import only awserr.
+// group, and what the states of a channel mean. Of LILO it may import only awserr.
 package deployment
 
 import (
