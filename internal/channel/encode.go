@@ -90,6 +90,7 @@ func EncodeFields() []setting.Field[Encode] {
 func VideoFields(codec string) []setting.Field[EncodeVideo] {
 	type video = EncodeVideo
 	type row = setting.Row
+	limits := limitsOf(codec)
 	return []setting.Field[video]{
 		setting.Of(row{Key: "codec", Usage: "coding of the video", Default: CodecAVC},
 			setting.Word(CodecAVC, CodecHEVC, CodecMPEG2), func(v *video) *string { return &v.Codec }),
@@ -116,21 +117,21 @@ func VideoFields(codec string) []setting.Field[EncodeVideo] {
 		setting.Of(row{Key: "gopSizeUnits", Usage: "unit of gopSize", Default: "FRAMES where gopSize is given, otherwise SECONDS", Example: GopSeconds},
 			setting.Word(GopFrames, GopSeconds), func(v *video) *string { return &v.GopSizeUnits }),
 		setting.Of(row{Key: "gopNumBFrames", Usage: "B pictures between reference pictures, at most 3 with MPEG2", Default: "2"},
-			setting.Number(0, maxBFrames(codec)), func(v *video) *int { return &v.GopNumBFrames }),
+			setting.Number(0, limits.maxBFrames), func(v *video) *int { return &v.GopNumBFrames }),
 		setting.Of(row{Key: "gopBReference", Usage: "whether B pictures may be referred to", Default: Disabled},
 			setting.Word(Enabled, Disabled), func(v *video) *string { return &v.GopBReference }),
 		setting.Of(row{Key: "numRefFrames", Usage: "pictures that may be referred to", Default: "the encoder's choice", Example: "1"},
 			setting.Number(1, 6), func(v *video) *int { return &v.NumRefFrames }),
 		setting.Of(row{Key: "profile", Usage: "profile of the coding", Default: "one that fits", Example: "MAIN"},
-			setting.Word(profiles(codec)...), func(v *video) *string { return &v.Profile }),
+			setting.Word(limits.profiles...), func(v *video) *string { return &v.Profile }),
 		setting.Of(row{Key: "level", Usage: "level of the coding", Default: "the smallest that fits", Example: "4.1"},
-			setting.Word(levels(codec)...), func(v *video) *string { return &v.Level }),
+			setting.Word(limits.levels...), func(v *video) *string { return &v.Level }),
 		setting.Of(row{Key: "entropyEncoding", Usage: "entropy coding of H.264", Default: EntropyCABAC},
 			setting.Word(EntropyCABAC, EntropyCAVLC), func(v *video) *string { return &v.EntropyEncoding }),
 		setting.Of(row{Key: "sceneChangeDetect", Usage: "whether a scene change gets an I picture of its own", Default: Disabled},
 			setting.Word(Enabled, Disabled), func(v *video) *string { return &v.SceneChangeDetect }),
 		setting.Of(row{Key: "scanType", Usage: "kind of scan; HEVC is PROGRESSIVE only", Default: ScanProgressive},
-			setting.Word(scanTypes(codec)...), func(v *video) *string { return &v.ScanType }),
+			setting.Word(limits.scanTypes...), func(v *video) *string { return &v.ScanType }),
 	}
 }
 

@@ -17,8 +17,7 @@ func (e Encode) check() error {
 }
 
 func (v EncodeVideo) check() error {
-	checks := []func(EncodeVideo) error{checkSize, checkFramerate, checkRates, checkGop, checkProfile}
-	for _, check := range checks {
+	for _, check := range []func(EncodeVideo) error{checkSize, checkFramerate, checkRates, checkGop, checkProfile} {
 		if err := check(v); err != nil {
 			return err
 		}
@@ -86,62 +85,45 @@ func checkGop(v EncodeVideo) error {
 		return fault.New(fault.Usage, "gopSize %g: it must be a whole number of FRAMES", v.GopSize)
 	case v.GopSizeUnits == GopFrames && v.GopSize > 1000, v.GopSizeUnits == GopSeconds && v.GopSize > 20:
 		return fault.New(fault.Usage, "gopSize %g: a receiver that joins would wait too long; give at most 1000 FRAMES or 20 SECONDS", v.GopSize)
-	case v.GopNumBFrames > maxBFrames(v.Codec):
-		return fault.New(fault.Usage, "gopNumBFrames %d: %s has %d at most", v.GopNumBFrames, v.Codec, maxBFrames(v.Codec))
+	case v.GopNumBFrames > limitsOf(v.Codec).maxBFrames:
+		return fault.New(fault.Usage, "gopNumBFrames %d: %s has %d at most", v.GopNumBFrames, v.Codec, limitsOf(v.Codec).maxBFrames)
 	}
 	return nil
 }
 
-// maxBFrames returns the most B pictures between reference pictures.
-func maxBFrames(codec string) int {
-	if codec == CodecMPEG2 {
-		return 3
-	}
-	return 7
+// limits are the values that a video codec takes.
+type limits struct {
+	maxBFrames int // between reference pictures
+	scanTypes  []string
+	profiles   []string
+	levels     []string
 }
 
-func scanTypes(codec string) []string {
-	if codec == CodecHEVC {
-		return []string{ScanProgressive}
-	}
-	return []string{ScanProgressive, ScanInterlaced}
-}
-
-// profiles returns the profiles of a codec, of all codecs for "".
-func profiles(codec string) []string {
-	switch codec {
-	case CodecAVC:
-		return []string{"BASELINE", "MAIN", "HIGH"}
-	case CodecHEVC:
-		return []string{"MAIN", "MAIN_10BIT"}
-	case CodecMPEG2:
-		return []string{"MAIN"}
-	}
-	return []string{"BASELINE", "MAIN", "MAIN_10BIT", "HIGH"}
-}
-
-// levels returns the levels of a codec, of all codecs for "".
-func levels(codec string) []string {
+// limitsOf returns the limits of a codec, or those of all codecs together for "".
+func limitsOf(codec string) limits {
+	both := []string{ScanProgressive, ScanInterlaced}
 	avc := []string{"1", "1.1", "1.2", "1.3", "2", "2.1", "2.2", "3", "3.1", "3.2", "4", "4.1", "4.2", "5", "5.1", "5.2"}
+	hevc := []string{"1", "2", "2.1", "3", "3.1", "4", "4.1", "5", "5.1", "5.2", "6", "6.1", "6.2"}
+	mpeg2 := []string{"LOW", "MAIN", "HIGH1440", "HIGH"}
 	switch codec {
 	case CodecAVC:
-		return avc
+		return limits{7, both, []string{"BASELINE", "MAIN", "HIGH"}, avc}
 	case CodecHEVC:
-		return []string{"1", "2", "2.1", "3", "3.1", "4", "4.1", "5", "5.1", "5.2", "6", "6.1", "6.2"}
+		return limits{7, both[:1], []string{"MAIN", "MAIN_10BIT"}, hevc}
 	case CodecMPEG2:
-		return []string{"LOW", "MAIN", "HIGH1440", "HIGH"}
+		return limits{3, both, []string{"MAIN"}, mpeg2}
 	}
-	return append(avc, "6", "6.1", "6.2", "LOW", "MAIN", "HIGH1440", "HIGH")
+	return limits{7, both, []string{"BASELINE", "MAIN", "MAIN_10BIT", "HIGH"}, slices.Concat(avc, []string{"6", "6.1", "6.2"}, mpeg2)}
 }
 
 func checkProfile(v EncodeVideo) error {
-	if v.Profile != "" && !slices.Contains(profiles(v.Codec), v.Profile) {
-		return fault.New(fault.Usage, "profile %s: %s has %s", v.Profile, v.Codec, strings.Join(profiles(v.Codec), ", "))
-	}
-	if v.Level != "" && !slices.Contains(levels(v.Codec), v.Level) {
-		return fault.New(fault.Usage, "level %s: %s has %s", v.Level, v.Codec, strings.Join(levels(v.Codec), ", "))
-	}
-	if v.Profile == "BASELINE" && (v.GopNumBFrames > 0 || v.EntropyEncoding == EntropyCABAC) {
+	limits := limitsOf(v.Codec)
+	switch {
+	case v.Profile != "" && !slices.Contains(limits.profiles, v.Profile):
+		return fault.New(fault.Usage, "profile %s: %s has %s", v.Profile, v.Codec, strings.Join(limits.profiles, ", "))
+	case v.Level != "" && !slices.Contains(limits.levels, v.Level):
+		return fault.New(fault.Usage, "level %s: %s has %s", v.Level, v.Codec, strings.Join(limits.levels, ", "))
+	case v.Profile == "BASELINE" && (v.GopNumBFrames > 0 || v.EntropyEncoding == EntropyCABAC):
 		return fault.New(fault.Usage, "profile BASELINE has neither B pictures nor CABAC: gopNumBFrames=0,entropyEncoding=CAVLC")
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/m2ts"
 )
 
 // Names in the documents that LILO writes, those of the original sample where it has them.
@@ -214,6 +215,25 @@ func outputGroup(s channel.Spec) types.OutputGroup {
 		})
 	}
 	return g
+}
+
+// container returns the transport stream of a spec: MediaLive's own where the
+// spec says nothing, and a service description with the channel's name.
+func container(s channel.Spec) *types.M2tsSettings {
+	m := &types.M2tsSettings{RateMode: types.M2tsRateModeCbr}
+	if s.Name != "" {
+		m.DvbSdtSettings = &types.DvbSdtSettings{
+			OutputSdt: types.DvbSdtOutputSdtSdtManual, ServiceName: new(s.Name), ServiceProviderName: new(m2ts.DefaultProvider),
+		}
+	}
+	put(m, m2ts.Fields(), &s.M2TS)
+	if s.M2TS.PCRPeriod != 0 {
+		m.PcrControl = types.M2tsPcrControlConfiguredPcrPeriod
+	}
+	if s.MuxRate != 0 {
+		m.Bitrate = new(int32(s.MuxRate))
+	}
+	return m
 }
 
 func fec(f *channel.FEC) *types.FecOutputSettings {

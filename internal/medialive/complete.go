@@ -1,6 +1,7 @@
 package medialive
 
 import (
+	"cmp"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
@@ -50,13 +51,13 @@ const defaultBitrate = 5_000_000
 // on whether frame rate and pixel shape are given.
 func completeRates(codec *types.VideoCodecSettings) {
 	if h := codec.H264Settings; h != nil {
-		h.FramerateControl = given(h.FramerateControl, h.FramerateNumerator != nil, types.H264FramerateControlSpecified, types.H264FramerateControlInitializeFromSource)
-		h.ParControl = given(h.ParControl, h.ParNumerator != nil, types.H264ParControlSpecified, types.H264ParControlInitializeFromSource)
+		h.FramerateControl = cmp.Or(h.FramerateControl, types.H264FramerateControl(control(h.FramerateNumerator)))
+		h.ParControl = cmp.Or(h.ParControl, types.H264ParControl(control(h.ParNumerator)))
 		if h.Bitrate == nil && h.RateControlMode != channel.RateQVBR {
 			h.Bitrate = new(int32(defaultBitrate))
 		}
-		if h.RateControlMode == channel.RateQVBR && h.QualityLevel == "" {
-			h.QualityLevel = types.H264QualityLevelStandardQuality
+		if h.RateControlMode == channel.RateQVBR {
+			h.QualityLevel = cmp.Or(h.QualityLevel, types.H264QualityLevelStandardQuality)
 		}
 	}
 	if h := codec.H265Settings; h != nil && h.Bitrate == nil && h.RateControlMode != channel.RateQVBR {
@@ -64,13 +65,10 @@ func completeRates(codec *types.VideoCodecSettings) {
 	}
 }
 
-// given returns set, or one of the others if it is empty.
-func given[T ~string](set T, yes bool, one, other T) T {
-	switch {
-	case set != "":
-		return set
-	case yes:
-		return one
+// control returns where a ratio comes from: the document if it has the numerator.
+func control(numerator *int32) string {
+	if numerator != nil {
+		return "SPECIFIED"
 	}
-	return other
+	return "INITIALIZE_FROM_SOURCE"
 }

@@ -1,7 +1,6 @@
 package medialive
 
 import (
-	"iter"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,14 +15,15 @@ import (
 // the file is copied.
 func (r *reader) encode() (*channel.Encode, error) {
 	at := r.top.at("encoderSettings")
-	video, audios := r.described()
+	outputs := r.sentOutputs()
+	video, audios := sentDescriptions(outputs)
 	e, _ := channel.Preset("avc")
 	encoded := false
 	if video >= 0 {
 		encoded = readVideo(at.at("videoDescriptions", video), r.channel.EncoderSettings.VideoDescriptions[video], &e)
 	}
 	audioEncoded := r.audios(at, audios, &e)
-	r.others(at, video, audios)
+	r.others(at, outputs)
 	switch {
 	case !encoded && !audioEncoded:
 		return nil, nil
@@ -40,47 +40,52 @@ func (r *reader) encode() (*channel.Encode, error) {
 	return &e, nil
 }
 
-// udpOutputs returns the outputs that are sent.
-func (r *reader) udpOutputs() iter.Seq2[place, types.Output] {
-	return func(yield func(place, types.Output) bool) {
-		for g, group := range r.channel.EncoderSettings.OutputGroups {
-			if group.OutputGroupSettings == nil || group.OutputGroupSettings.UdpGroupSettings == nil {
-				continue
-			}
-			for o, output := range group.Outputs {
-				if !yield(r.top.at("encoderSettings", "outputGroups", g, "outputs", o), output) {
-					return
-				}
-			}
-		}
-	}
+// sentOutput is an output that is sent, with the indices of the descriptions that
+// it names, -1 for no video.
+type sentOutput struct {
+	at     place
+	video  int
+	audios []int
 }
 
-// described returns the indices of the descriptions that the first output refers
-// to, -1 for no video, and reports outputs that refer to others.
-func (r *reader) described() (video int, audios []int) {
-	video = -1
-	first := true
-	for at, output := range r.udpOutputs() {
-		at.handled("videoDescriptionName", "audioDescriptionNames")
-		v, a := find(r.channel.EncoderSettings, output)
-		if first {
-			video, audios, first = v, a, false
+// sentOutputs returns the outputs of UDP groups.
+func (r *reader) sentOutputs() []sentOutput {
+	var all []sentOutput
+	for g, group := range r.channel.EncoderSettings.OutputGroups {
+		if group.OutputGroupSettings == nil || group.OutputGroupSettings.UdpGroupSettings == nil {
+			continue
 		}
-		switch {
-		case v < 0:
-			at.at("videoDescriptionName").report("the video of the file is sent all the same")
-		case v != video:
-			at.at("videoDescriptionName").report("video is encoded once: every output sends that of the first")
-		}
-		switch {
-		case len(a) == 0:
-			at.at("audioDescriptionNames").report("the audio of the file is sent all the same")
-		case !slices.Equal(a, audios):
-			at.at("audioDescriptionNames").report("every output sends the audio of the first")
+		for o, output := range group.Outputs {
+			video, audios := find(r.channel.EncoderSettings, output)
+			all = append(all, sentOutput{r.top.at("encoderSettings", "outputGroups", g, "outputs", o), video, audios})
 		}
 	}
-	return video, audios
+	return all
+}
+
+// sentDescriptions returns the descriptions of the first output, and reports outputs
+// that refer to others.
+func sentDescriptions(outputs []sentOutput) (video int, audios []int) {
+	if len(outputs) == 0 {
+		return -1, nil
+	}
+	first := outputs[0]
+	for _, o := range outputs {
+		o.at.handled("videoDescriptionName", "audioDescriptionNames")
+		switch at := o.at.at("videoDescriptionName"); {
+		case o.video < 0:
+			at.report("the video of the file is sent all the same")
+		case o.video != first.video:
+			at.report("video is encoded once: every output sends that of the first")
+		}
+		switch at := o.at.at("audioDescriptionNames"); {
+		case len(o.audios) == 0:
+			at.report("the audio of the file is sent all the same")
+		case !slices.Equal(o.audios, first.audios):
+			at.report("every output sends the audio of the first")
+		}
+	}
+	return first.video, first.audios
 }
 
 // find returns the indices of the descriptions that an output names, -1 for no video.
@@ -119,25 +124,23 @@ func (r *reader) audios(top place, audios []int, e *channel.Encode) bool {
 
 // others reports the descriptions that no output refers to. The first output's
 // have been read; with those of further outputs, the output has been reported.
-func (r *reader) others(top place, video int, audios []int) {
-	var usedVideo, usedAudio []int
-	for _, output := range r.udpOutputs() {
-		v, a := find(r.channel.EncoderSettings, output)
-		usedVideo, usedAudio = append(usedVideo, v), append(usedAudio, a...)
-	}
-	other := func(at place, i int, read, used []int) {
-		switch {
-		case slices.Contains(read, i):
-		case slices.Contains(used, i):
-			at.done[at.path] = true
-		default:
-			at.unsupported("no output that is sent has it")
-		}
-	}
+func (r *reader) others(at place, outputs []sentOutput) {
 	for i := range r.channel.EncoderSettings.VideoDescriptions {
-		other(top.at("videoDescriptions", i), i, []int{video}, usedVideo)
+		uses := func(o sentOutput) bool { return o.video == i }
+		reportOther(at.at("videoDescriptions", i), slices.IndexFunc(outputs, uses))
 	}
 	for i := range r.channel.EncoderSettings.AudioDescriptions {
-		other(top.at("audioDescriptions", i), i, audios, usedAudio)
+		uses := func(o sentOutput) bool { return slices.Contains(o.audios, i) }
+		reportOther(at.at("audioDescriptions", i), slices.IndexFunc(outputs, uses))
+	}
+}
+
+// reportOther reports a description by the index of the first output that refers to it.
+func reportOther(at place, output int) {
+	switch {
+	case output < 0:
+		at.unsupported("no output that is sent has it")
+	case output > 0:
+		at.done[at.path] = true
 	}
 }
