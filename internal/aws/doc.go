@@ -2,11 +2,11 @@
 //
 // An [Account] holds the clients of one account and region, as small interfaces
 // (client.go) so that tests can replace them; [Connect] makes one. The checks of
-// a deployment return a [Check] each (preflight.go, source.go, destination.go),
+// a deployment return [Check]s (preflight.go, source.go, destination.go),
 // and [CheckError] makes a fault of those that fail. [Account.Stack] and
 // [Account.Resources] describe a stack, [Account.Follow] returns a [Follower] of
 // its events and [Account.WaitForStack] waits for it. [Account.Start] and
-// [Account.Stop] bring the channel to a state, [Account.Status] and
+// [Account.Stop] start and stop the channel, [Account.Status] and
 // [Account.Logs] report on it, [PriceOf] estimates its price, and
 // [Account.Orphans] finds what a deleted stack left behind.
 //

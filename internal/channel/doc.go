@@ -9,9 +9,9 @@
 // and a row of its table: Spec in spec.go, [Encode] in encode.go, [AWS] in
 // aws.go, and the layout of the transport stream in package m2ts.
 //
-// A Spec starts as [Default], takes what a YAML file ([Spec.Read]), for a
-// deployment the environment ([Spec.ReadEnv]), and flags ([Spec.Set]) say, in
-// this order, and ends with [Spec.Complete].
+// A Spec starts as [Default]. A YAML file ([Spec.Read]), then the environment (for
+// deployments, [Spec.ReadEnv]), then flags ([Spec.Set]) override it, and
+// [Spec.Complete] finishes it.
 //
 // The package plays nothing: it imports the vocabularies fault, m2ts and
 // setting, and no other package of LILO.

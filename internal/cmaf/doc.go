@@ -3,6 +3,6 @@
 // per segment. A segment is a function of the loop and its [loop.Segment]; any
 // segment of any lap can be written without the others.
 //
-// [NewVideo] and [NewAudio] return a [Track]. Package hls serves what it
-// appends. The package must not import time, net or package mp4.
+// [NewVideo] and [NewAudio] return a [Track]. [Track.Append] writes a
+// fragment, which package hls serves. The package must not import time, net or package mp4.
 package cmaf

@@ -9,7 +9,7 @@
 //   - [Audio] is an audio track. Its access units lie on one sample grid that laps
 //     do not interrupt: a lap has ⌊L ÷ D⌋ or ⌈L ÷ D⌉ of them, where D is the
 //     duration of a unit, and plays each within D/2 of its place in the file.
-//   - [Segment] is a stretch of a loop, over as many laps as it covers.
+//   - [Segment] is a stretch of a loop; it may span several laps.
 //
 // The package computes: it has no goroutine, no clock and no I/O except reading
 // the samples a lap may begin with.

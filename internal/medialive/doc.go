@@ -15,8 +15,8 @@
 // What is structural is code: channel.go, video.go and audio.go write,
 // read_*.go read, check*.go check.
 //
-// [Marshal], [Unmarshal], [Merge] and [Digest] do with SDK types what
-// encoding/json cannot, since they carry no tags.
+// [Marshal], [Unmarshal], [Merge] and [Digest] do for SDK types what
+// encoding/json cannot, because those types have no JSON tags.
 //
 // The package makes no requests and plays nothing: it imports no runtime package.
 package medialive

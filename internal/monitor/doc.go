@@ -5,14 +5,15 @@
 // same bytes and arrival times always give the same [Report]. [Measure] feeds it
 // from a network or a file, and [Report.WriteText] formats the result.
 //
-// A [synchronizer] splits the bytes into packets, and every packet takes two
-// paths. The first measures at once what needs no time: synchronisation,
+// A [synchronizer] splits the bytes into packets, and every packet passes
+// two stages. The first measures at once what needs no time: synchronisation,
 // continuity, tables (psi.go) and clock references (clock.go). The packet then
 // waits in a queue for the next PCR, because only that gives the bytes before
-// it their times. The second path (queued.go) measures timestamps (stream.go,
+// it their times. The second stage (queued.go) measures timestamps (stream.go,
 // audiostream.go) and the buffers of the target decoder (tstd.go,
 // systembuffers.go) with the exact time of each byte. network.go measures
-// datagrams and RTP. Every check in check.go is raised on errorCounts.
+// datagrams and RTP. Every error is counted in errorCounts, under a
+// check of check.go.
 //
 // The package parses transport streams, parameter sets and audio frames with
 // code of its own and with libraries. It must not import mpegts, playout or

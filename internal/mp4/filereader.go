@@ -25,8 +25,8 @@ type fileReader struct {
 	// sampleBudget is how many it may have, which grows with what was read of its
 	// index: the size of a file costs nothing where it has holes or a server lies.
 	room, sampleBudget int64
-	window       []byte
-	windowStart  int64 // in the file
+	window             []byte
+	windowStart        int64 // in the file
 }
 
 func newFileReader(r io.ReaderAt, size int64) *fileReader {

@@ -71,7 +71,7 @@ func (c *Config) validate(l *loop.Loop) error {
 func (c *Config) validatePIDs(l *loop.Loop) error {
 	users := map[PID]string{}
 	use := func(p PID, user string) error {
-		if p < m2ts.MinPID || p >= nullPID {
+		if p < m2ts.MinPID || p > m2ts.MaxPID {
 			return fault.New(fault.Usage, "%s on PID %d, which is reserved: give %d to %d", user, p, m2ts.MinPID, m2ts.MaxPID)
 		}
 		if other := users[p]; other != "" {

@@ -4,12 +4,12 @@
 // [New] makes a [Plan] of a loop, once for each rate and layout. A plan divides
 // a lap into slots, one for each packet, and assigns them:
 //
-//   - PCR, PAT, PMT and SDT have the same slots in every lap.
+//   - PCR, PAT, PMT and SDT have the same slots in every lap (system_timetable.go).
 //   - An audio PES packet is spread evenly over the time just before its
 //     presentation. Audio lies on a sample grid that laps do not interrupt, so
 //     its slots move from lap to lap, by less than an access unit.
 //   - Video takes the free slots in decoding order, as early as the decoder's
-//     buffers have room (T-STD, 2.4.2).
+//     buffers have room (T-STD, 2.4.2; schedulability.go).
 //   - Null packets fill the rest.
 //
 // A lap is cut into blocks of a few seconds. The number of video packets sent
@@ -17,7 +17,7 @@
 // schedulable for the worst position of the audio. A packet is therefore found
 // by replaying at most one block, however long the channel has been playing.
 //
-// An [Entry] plays a plan from some instant of a stream on; [Entry.Switch]
+// planner.go searches for the smallest rate. An [Entry] plays a plan from some instant of a stream on; [Entry.Switch]
 // computes the entry that follows. A [Muxer] writes the packets of an entry.
 // [Segments] writes the same loop as segments for HTTP Live Streaming, and
 // [WholeUnitWriter] ends a recording between access units.

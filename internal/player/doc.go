@@ -2,7 +2,7 @@
 // benchmarks all play through it.
 //
 //   - An input is an opened source with its lap and its multiplex. All channels
-//     of a [Player] that play the same source share its descriptor, its index
+//     of a [Player] that play the same source share its open file, its index
 //     and its lap, and those with the same settings its multiplex too.
 //   - A [Playlist] plays entries, each one input from its beginning, as one
 //     transport stream from the epoch on. Most channels have a single entry.

@@ -7,6 +7,7 @@
 // due: the first does nothing else, the second sends what the first is late for
 // and, between trains, reads streams ahead. Each channel has a ring with the
 // packets that its reader has read; readers that run low wait in the read queue.
+// What is overdue by more than a channel's tolerance is skipped and counted (skip.go).
 //
 // Time comes from a [Clock], which agrees with the wall clock when it is made
 // and runs evenly from then on. README.md holds the measurements behind the

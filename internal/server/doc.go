@@ -11,9 +11,9 @@
 //     any request must satisfy, access who sends it (package auth);
 //   - declared.go creates the channels of the configuration file, through the
 //     provisioner, which the console uses too;
-//   - health.go, systemd.go, reload.go and certificate.go are what operating it takes.
+//   - health.go, systemd.go, reload.go and certificate.go serve its operation.
 //
 // A [ConsoleServer] serves the console of a single channel, for `lilo run --http`.
 //
-// The package must not import package mpegts: streams are the player's matter.
+// The package must not import package mpegts: streams are package player's job.
 package server

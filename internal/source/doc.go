@@ -8,7 +8,8 @@
 //
 //   - an object (httpObject, s3Object) answers requests for ranges of bytes;
 //   - an opener chooses between the cached copy and the server's version;
-//   - a fetcher, one goroutine, runs transfers and writes what arrives;
+//   - a fetcher, one goroutine, runs transfers and writes what arrives; after a
+//     failure it waits and requests the missing blocks again (resume.go);
 //   - blocks records which parts are present and who waits for others;
 //   - a store keeps the parts and their state in a cache entry;
 //   - remote puts these together.

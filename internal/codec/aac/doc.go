@@ -5,4 +5,8 @@
 // HE-AAC is signalled implicitly: ADTS has the core's object type and sample rate,
 // and decoders find the band replication in the fill elements. All times therefore
 // count the core's samples.
+//
+// [New] parses the descriptor and returns a [Coding]. config.go reads the
+// AudioSpecificConfig, adts.go writes the header, and silence.go the frame that
+// [Coding.Silence] returns.
 package aac

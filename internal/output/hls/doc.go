@@ -5,6 +5,6 @@
 //
 // A [SegmentedLoop] is a loop cut into segments. A [Timeline] says which loops a
 // channel plays and when; it numbers their segments and writes the playlists. A
-// [Renderer] renders segments, keeps those used last, and serves timelines over
+// [Renderer] renders segments, caches the most recently used, and serves timelines over
 // HTTP. Package mpegts or cmaf writes the bytes of a segment.
 package hls

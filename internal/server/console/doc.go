@@ -8,7 +8,7 @@
 //     are open (server-sent events).
 //   - state.go has what the pages show and the difference between two states,
 //     handlers.go the requests, channel_info.go and sdp.go what a page shows of one
-//     channel, assets.go the files of the page, which are in the folder page.
+//     channel, assets.go the page's files, embedded from page/.
 //
 // The page has no framework and no build step: its scripts are ES modules, and
 // app.js is the first of them.

@@ -1,6 +1,7 @@
 // Package supervisor makes what runs match what is stored.
 //
-// A [Supervisor] has one goroutine for each channel, which does what the state in the
+// A [Supervisor] has one goroutine for each channel (runtime.go), and one for each
+// pipeline that plays (pipeline.go). The channel's goroutine does what the state in the
 // channel's record asks for: in STARTING, RUNNING and RECOVERING it plays the
 // pipelines; in CREATING, UPDATING, STOPPING and DELETING it moves the channel on once
 // the work is done. There is no other list of jobs, so a new process continues where a
