@@ -12,7 +12,7 @@ import (
 
 // layouts are configurations that differ from the defaults.
 var layouts = map[string]m2ts.Layout{
-	"PIDs":                {PMTPID: 100, VideoPID: 8190, PCRPID: 101, AudioPIDs: []PID{32, 4000}, TransportStreamID: 65535, ProgramNum: 500, ServiceProvider: "P"},
+	"PIDs":                {PMTPID: 100, VideoPID: 8182, PCRPID: 101, AudioPIDs: []PID{32, 4000}, TransportStreamID: 65535, ProgramNum: 500, ServiceProvider: "P"},
 	"PCR with sound":      {PCRPID: 482},
 	"PCR 20 ms":           {PCRPeriod: 20 * time.Millisecond},
 	"PCR 7, PAT 50 ms":    {PCRPeriod: 7 * time.Millisecond, PATInterval: 50 * time.Millisecond},
@@ -81,7 +81,7 @@ func TestLayoutReadByAstits(t *testing.T) {
 	if a.program.PCRPID != 101 || a.program.ProgramNumber != 500 {
 		t.Errorf("PMT %+v", a.program)
 	}
-	for i, pid := range []uint16{8190, 32, 4000} {
+	for i, pid := range []uint16{8182, 32, 4000} {
 		if s := a.program.ElementaryStreams[i]; s.ElementaryPID != pid || a.pes[pid] == 0 {
 			t.Errorf("PID %d with %d PES packets instead of PID %d", s.ElementaryPID, a.pes[pid], pid)
 		}
