@@ -131,25 +131,15 @@ func descriptionsOf(e *types.EncoderSettings) []descriptions {
 // checkDescriptions checks that each description has a name of its own and an
 // output that refers to it, and that those to which outputs refer exist.
 func checkDescriptions(at place, e *types.EncoderSettings) {
-	all := descriptionsOf(e)
-	used := make(map[string]bool)
+	all, used := descriptionsOf(e), make(map[string]bool)
 	for g, group := range e.OutputGroups {
 		for o, output := range group.Outputs {
-			here, none := at.at("outputGroups", g, "outputs", o), true
+			here, names := at.at("outputGroups", g, "outputs", o), 0
 			for _, d := range all {
-				for i, name := range d.used(output) {
-					used[d.list+name], none = true, false
-					if slices.Contains(d.names, name) {
-						continue
-					}
-					member := here.at(d.member)
-					if strings.HasSuffix(d.member, "s") {
-						member = member.at(i)
-					}
-					member.report("%s %q does not exist", d.what, name)
-				}
+				names += len(d.used(output))
+				d.checkReferences(here.at(d.member), d.used(output), used)
 			}
-			if none {
+			if names == 0 {
 				here.report("An output needs a video, an audio or a caption description")
 			}
 		}
@@ -158,9 +148,23 @@ func checkDescriptions(at place, e *types.EncoderSettings) {
 		seen := make(map[string]bool)
 		for i, name := range d.names {
 			checkUnique(at.at(d.list, i, "name"), d.what, &name, seen)
-			if name != "" && !used[d.list+name] {
+			if name != "" && !used[d.what+name] {
 				at.at(d.list, i).report("%s %q is not referenced by any output", d.what, name)
 			}
+		}
+	}
+}
+
+// checkReferences reports names of descriptions that do not exist, and collects them all.
+func (d descriptions) checkReferences(at place, names []string, used map[string]bool) {
+	for i, name := range names {
+		used[d.what+name] = true
+		here := at
+		if strings.HasSuffix(d.member, "s") { // A list of names.
+			here = at.at(i)
+		}
+		if !slices.Contains(d.names, name) {
+			here.report("%s %q does not exist", d.what, name)
 		}
 	}
 }

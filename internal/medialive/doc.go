@@ -13,7 +13,8 @@
 // Settings that are copied as they are, but for a unit, come from the tables of
 // packages channel and m2ts in both directions (put and take in mapping.go).
 // What is structural is code: channel.go, video.go and audio.go write,
-// read_*.go read, check*.go check.
+// read_*.go read, check*.go check. model.txt has what MediaLive demands of
+// members, defaults.txt what it fills in; walk.go goes through the members.
 //
 // [Marshal], [Unmarshal], [Merge] and [Digest] do for SDK types what
 // encoding/json cannot, because those types have no JSON tags.

@@ -40,7 +40,7 @@ func members(v reflect.Value) iter.Seq[member] {
 					return
 				}
 			}
-		default:
+		default: // Nothing else has members.
 		}
 	}
 }
