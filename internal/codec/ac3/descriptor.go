@@ -21,12 +21,12 @@ func (c *Coding) Descriptors() []byte {
 	first := c.programmes[0]
 	flags := byte(flagComponentType | flagBSID)
 	if !first.enhanced {
-		return []byte{tagAC3, 3, flags, first.componentType(), first.bsid}
+		return []byte{tagAC3, 3, flags, first.component(false), first.bsid}
 	}
 	if first.mixing {
 		flags |= flagMixInfo
 	}
-	component := first.componentType()
+	component := first.component(true)
 	if len(c.programmes) > 1 {
 		component = component&^7 | channelsProgrammes
 	}
@@ -34,7 +34,7 @@ func (c *Coding) Descriptors() []byte {
 	for _, p := range c.programmes[1:] {
 		if p.substrm >= 1 && p.substrm <= 3 {
 			d[2] |= flagSubstream1 >> (p.substrm - 1)
-			d = append(d, p.substreamType())
+			d = append(d, p.component(p.mixing))
 		}
 	}
 	d[1] = byte(len(d) - 2)
@@ -52,21 +52,12 @@ const (
 	channelsProgrammes = 6 // several programmes in one stream
 )
 
-// componentType returns component_type (ETSI EN 300 468, table D.1).
-func (p programme) componentType() byte {
+// component returns component_type (ETSI EN 300 468, table D.1), whose highest bit
+// is set for E-AC-3, or the same code of another independent substream, where that
+// bit says whether there is mixing metadata (D.5).
+func (p programme) component(highest bool) byte {
 	t := p.service() | p.channelCode()
-	if p.enhanced {
-		t |= 0x80
-	}
-	return t
-}
-
-// substreamType returns the field of the enhanced AC-3 descriptor for another
-// independent substream. Its highest bit says whether there is mixing metadata
-// (ETSI EN 300 468, D.5).
-func (p programme) substreamType() byte {
-	t := p.service() | p.channelCode()
-	if p.mixing {
+	if highest {
 		t |= 0x80
 	}
 	return t

@@ -46,11 +46,14 @@ func (s *sps) limits() limit {
 // level1b reports whether the level is 1b: level_idc 9, or in the three oldest
 // profiles level_idc 11 with constraint_set3_flag (A.3.1, A.3.2).
 func (s *sps) level1b() bool {
-	return s.level == 9 && !s.old() || s.level == 11 && s.old() && s.constraint(3)
+	if oldProfile(s.profile) {
+		return s.level == 11 && s.constraint(3)
+	}
+	return s.level == 9
 }
 
-// old reports whether the profile is Baseline, Main or Extended.
-func (s *sps) old() bool { return s.profile == 66 || s.profile == 77 || s.profile == 88 }
+// oldProfile reports whether profile_idc is Baseline, Main or Extended.
+func oldProfile(profile uint32) bool { return profile == 66 || profile == 77 || profile == 88 }
 
 // constraint returns constraint_setN_flag, N from 0 to 5.
 func (s *sps) constraint(n uint) bool { return s.constraints>>(7-n)&1 == 1 }
@@ -58,12 +61,12 @@ func (s *sps) constraint(n uint) bool { return s.constraints>>(7-n)&1 == 1 }
 // rateFactor is cpbBrNalFactor, bit/s for each unit of MaxBR (table A-2; 1200
 // for the profiles of A.3.1).
 func (s *sps) rateFactor() int64 {
-	switch s.profile {
-	case 66, 77, 88:
+	switch {
+	case oldProfile(s.profile):
 		return 1200
-	case 110:
+	case s.profile == 110:
 		return 3600
-	case 122, 244, 44:
+	case s.profile == 122, s.profile == 244, s.profile == 44:
 		return 4800
 	}
 	return 1500

@@ -21,10 +21,10 @@ func parseRecord(record []byte) (*nal.Record, error) {
 		return r, err
 	}
 	rest, err = r.AddArray(rest[1:], int(rest[0]))
-	if err != nil || len(rest) < 4 || !hasExtensions(record[1]) {
+	if err != nil || len(rest) < 4 || oldProfile(uint32(record[1])) {
 		return r, err
 	}
-	// Chroma format and bit depths come first. Many writers leave all of this out
+	// The fields for High profiles (5.3.3.1.2): chroma format and bit depths come first. Many writers leave all of this out
 	// or wrong, so damage here is no reason to reject a file.
 	_, _ = r.AddArray(rest[4:], int(rest[3]))
 	return r, nil
@@ -37,7 +37,3 @@ func recordClass(unit []byte) nal.Class {
 	}
 	return nal.Other
 }
-
-// hasExtensions reports whether the record of a profile ends with the fields for
-// High profiles (ISO/IEC 14496-15, 5.3.3.1.2).
-func hasExtensions(profile byte) bool { return profile != 66 && profile != 77 && profile != 88 }

@@ -14,11 +14,9 @@ func (c *Coding) Picture(sample []byte) (media.Picture, error) {
 	if sample[h.picture+5]>>3&7 != intra {
 		return media.Dependent, nil
 	}
-	if h.group >= 0 && closed(sample[h.group+startSize:]) {
+	// closed_gop follows 25 bits of time_code.
+	if at := h.group + startSize + 3; h.group >= 0 && at < len(sample) && sample[at]&0x40 != 0 {
 		return media.Refresh, nil
 	}
 	return media.OpenRefresh, nil
 }
-
-// closed returns closed_gop, which follows 25 bits of time_code.
-func closed(group []byte) bool { return len(group) >= 4 && group[3]&0x40 != 0 }
