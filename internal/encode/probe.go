@@ -129,7 +129,7 @@ func parseProbe(text []byte) (inputInfo, error) {
 		return s, fault.New(fault.Media, "it has no video to encode: --encode needs a source with video")
 	}
 	if s.video.seconds <= 0 || s.video.width <= 0 || s.video.height <= 0 {
-		return s, fault.New(fault.Media, "its video has no duration or no size (%.3f s, %dx%d): the file is damaged, get it again",
+		return s, fault.New(fault.Media, "its video has no duration or no size (%.3f s, %dx%d): the file is damaged; get it again",
 			s.video.seconds, s.video.width, s.video.height)
 	}
 	return s, nil

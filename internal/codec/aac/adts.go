@@ -16,7 +16,7 @@ const (
 // (ISO/IEC 13818-7 6.2): a header of 7 bytes, then the sample as it is.
 func (c *Coding) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
 	if len(sample) == 0 {
-		return dst, fault.New(fault.Media, "AAC: a sample is empty: the file is damaged, get it again")
+		return dst, fault.New(fault.Media, "AAC: a sample is empty: the file is damaged; get it again")
 	}
 	size := headerSize + len(sample)
 	if size > maxFrame {

@@ -74,7 +74,7 @@ func (c *config) check(r *bits.Reader, size int) error {
 		return fault.New(fault.Media, "AAC: ADTS has no index for a sample rate of %d Hz: %s", c.rate, advice)
 	}
 	if c.output <= 0 {
-		return fault.New(fault.Media, "AAC: the sample rate of the band replication is reserved: the file is damaged or encrypted, get it again")
+		return fault.New(fault.Media, "AAC: the sample rate of the band replication is reserved: the file is damaged or encrypted; get it again")
 	}
 	c.rateIndex = uint(index)
 	if c.layout == 0 {
@@ -158,5 +158,5 @@ func objectName(object uint) string {
 }
 
 func shortConfig(size int) error {
-	return fault.New(fault.Media, "AAC: the AudioSpecificConfig ends early, after %d bytes: the file is damaged or encrypted, get it again", size)
+	return fault.New(fault.Media, "AAC: the AudioSpecificConfig ends early, after %d bytes: the file is damaged or encrypted; get it again", size)
 }

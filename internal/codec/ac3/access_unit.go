@@ -31,7 +31,7 @@ func parseUnit(sample []byte) ([]substream, error) {
 		at += f.size
 	}
 	if len(frames) == 0 || !frames[0].leads() {
-		return nil, fault.New(fault.Media, "AC-3: the first sample of %d bytes does not begin with independent substream 0: the file is damaged, get it again", len(sample))
+		return nil, fault.New(fault.Media, "AC-3: the first sample of %d bytes does not begin with independent substream 0: the file is damaged; get it again", len(sample))
 	}
 	return frames, nil
 }

@@ -125,7 +125,7 @@ func (c *Coding) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
 		at += f.size
 	}
 	if at != len(sample) || n != len(c.frames) {
-		return dst, fault.New(fault.Media, "AC-3: a sample of %d bytes ends after %d with syncframe %d of %d: the file is damaged, get it again",
+		return dst, fault.New(fault.Media, "AC-3: a sample of %d bytes ends after %d with syncframe %d of %d: the file is damaged; get it again",
 			len(sample), at, n, len(c.frames))
 	}
 	return append(dst, sample...), nil

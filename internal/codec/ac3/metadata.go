@@ -34,7 +34,7 @@ func parseMetadata(f syncframe, data []byte) (metadata, error) {
 		m.readPlain(r, f.format)
 	}
 	if r.AccError() != nil {
-		return m, fault.New(fault.Media, "AC-3: the bit stream information does not fit into its syncframe of %d bytes: the file is damaged, get it again", f.size)
+		return m, fault.New(fault.Media, "AC-3: the bit stream information does not fit into its syncframe of %d bytes: the file is damaged; get it again", f.size)
 	}
 	return m, nil
 }

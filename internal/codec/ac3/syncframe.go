@@ -49,10 +49,10 @@ type syncframe struct {
 // contains.
 func parseSyncframe(data []byte) (syncframe, error) {
 	if len(data) < headerSize {
-		return syncframe{}, fault.New(fault.Media, "AC-3: %d bytes are too few for a syncframe: the file is damaged, get it again", len(data))
+		return syncframe{}, fault.New(fault.Media, "AC-3: %d bytes are too few for a syncframe: the file is damaged; get it again", len(data))
 	}
 	if got := binary.BigEndian.Uint16(data); got != syncword {
-		return syncframe{}, fault.New(fault.Media, "AC-3: %04x instead of the syncword 0b77: the file is damaged or encrypted, get it again", got)
+		return syncframe{}, fault.New(fault.Media, "AC-3: %04x instead of the syncword 0b77: the file is damaged or encrypted; get it again", got)
 	}
 	var f syncframe
 	var err error
@@ -66,7 +66,7 @@ func parseSyncframe(data []byte) (syncframe, error) {
 		err = fault.New(fault.Media, "AC-3: bit stream identification %d is neither AC-3 nor E-AC-3: %s", bsid, advice)
 	}
 	if err == nil && f.size > len(data) {
-		err = fault.New(fault.Media, "AC-3: a syncframe of %d bytes in %d: the file is damaged, get it again", f.size, len(data))
+		err = fault.New(fault.Media, "AC-3: a syncframe of %d bytes in %d: the file is damaged; get it again", f.size, len(data))
 	}
 	if err != nil {
 		return syncframe{}, err
@@ -81,7 +81,7 @@ func parsePlain(data []byte) (syncframe, error) {
 	f.acmod = data[6] >> 5
 	f.lfe = data[6]<<(3+f.mixBits())&0x80 != 0
 	if f.fscod == 3 || f.frmsizecod >= 38 {
-		return f, fault.New(fault.Media, "AC-3: sample rate code %d with frame size code %d is reserved: the file is damaged, get it again", f.fscod, f.frmsizecod)
+		return f, fault.New(fault.Media, "AC-3: sample rate code %d with frame size code %d is reserved: the file is damaged; get it again", f.fscod, f.frmsizecod)
 	}
 	f.size = 2 * f.words()
 	return f, nil
@@ -115,7 +115,7 @@ func parseEnhanced(data []byte) (syncframe, error) {
 	}
 	f.acmod, f.lfe = data[4]>>1&7, data[4]&1 != 0
 	if f.strmtyp == 3 || f.fscod2 == 3 || f.size < headerSize {
-		return f, fault.New(fault.Media, "E-AC-3: a syncframe of stream type %d, %d bytes, sample rate code %d.%d is reserved: the file is damaged, get it again",
+		return f, fault.New(fault.Media, "E-AC-3: a syncframe of stream type %d, %d bytes, sample rate code %d.%d is reserved: the file is damaged; get it again",
 			f.strmtyp, f.size, f.fscod, f.fscod2)
 	}
 	return f, nil

@@ -50,7 +50,7 @@ func TestNewRefuses(t *testing.T) {
 		record, sample []byte
 		want           string
 	}{
-		{"no record", nil, nil, "H.264: the avcC box has 0 bytes, wanted 7 or more, or a version other than 1: the file is damaged, get it again or encode it (--encode)"},
+		{"no record", nil, nil, "H.264: the avcC box has 0 bytes, wanted 7 or more, or a version other than 1: the file is damaged; get it again or encode it (--encode)"},
 		{"14496-15 5.3.3.1 cut in a set", open[:20], nil, "has a parameter set of 27 bytes where 12 are left"},
 		{"14496-15 5.3.3.1 cut before a set", append(slices.Clone(open[:5]), 0xe2, 0, 1, 0x67, 0), nil, "ends before parameter set 2 of 2"},
 		{"14496-15 5.3.3 nothing anywhere", unhex(recordEmpty), sample(4, unitIDR), "H.264: decoding needs parameter sets, and neither avcC nor the first sample has all: encode the file again (--encode)"},
@@ -281,7 +281,7 @@ func TestAppendUnitRefuses(t *testing.T) {
 	for _, place := range []media.Place{0, media.RandomAccess, media.LapEnd} {
 		in := append(sample(4, unitSPS, unitP), 0, 1, 0, 0, 9)
 		got, err := c.AppendUnit([]byte("before"), in, place)
-		const want = "H.264: NAL unit 3 at byte 49 claims 65536 bytes, 1 are left: the file is damaged, get it again or encode it (--encode)"
+		const want = "H.264: NAL unit 3 at byte 49 claims 65536 bytes, 1 are left: the file is damaged; get it again or encode it (--encode)"
 		if string(got) != "before" || err == nil || err.Error() != want {
 			t.Errorf("got %q, %v", got, err)
 		}

@@ -53,7 +53,7 @@ func TestNewRefuses(t *testing.T) {
 		record, sample []byte
 		want           string
 	}{
-		{"no record", nil, nil, "HEVC: the hvcC box has 0 bytes, wanted 23 or more, or a version other than 1: the file is damaged, get it again or encode it (--encode)"},
+		{"no record", nil, nil, "HEVC: the hvcC box has 0 bytes, wanted 23 or more, or a version other than 1: the file is damaged; get it again or encode it (--encode)"},
 		{"14496-15 8.3.3.1 cut in a set", whole[:40], nil, "has a parameter set of 24 bytes where 12 are left"},
 		{"14496-15 8.3.3.1 cut before an array", whole[:52], nil, "ends before array 2 of 3"},
 		{"14496-15 8.3.3.1 cut before a set", whole[:55], nil, "ends before parameter set 1 of 1"},
@@ -183,7 +183,7 @@ func TestLengthSizes(t *testing.T) {
 func TestAppendUnitRefuses(t *testing.T) {
 	c := made(t, unitSPS)
 	got, err := c.AppendUnit([]byte("before"), append(sample(4, unitTrail), 0, 0, 0, 1, 2), media.LapEnd)
-	const want = "HEVC: NAL unit 2 at byte 14 has 1 bytes, its header alone takes 2: the file is damaged, get it again or encode it (--encode)"
+	const want = "HEVC: NAL unit 2 at byte 14 has 1 bytes, its header alone takes 2: the file is damaged; get it again or encode it (--encode)"
 	if string(got) != "before" || err == nil || err.Error() != want {
 		t.Errorf("got %q, %v", got, err)
 	}

@@ -25,11 +25,11 @@ type header uint32
 
 func parseHeader(sample []byte) (header, error) {
 	if len(sample) < headerSize {
-		return 0, fault.New(fault.Media, "MPEG audio: a sample of %d bytes holds no frame header: the file is damaged, get it again", len(sample))
+		return 0, fault.New(fault.Media, "MPEG audio: a sample of %d bytes holds no frame header: the file is damaged; get it again", len(sample))
 	}
 	h := header(binary.BigEndian.Uint32(sample))
 	if h>>21 != 0x7ff {
-		return 0, fault.New(fault.Media, "MPEG audio: a sample begins with %08x instead of a syncword: the file is damaged or encrypted, get it again", uint32(h))
+		return 0, fault.New(fault.Media, "MPEG audio: a sample begins with %08x instead of a syncword: the file is damaged or encrypted; get it again", uint32(h))
 	}
 	return h, h.check()
 }
@@ -41,7 +41,7 @@ func (h header) check() error {
 	case h>>20&1 == 0:
 		return fault.New(fault.Media, "MPEG audio: header %08x is of MPEG-2.5, which a transport stream has no type for: %s", uint32(h), advice)
 	case h>>17&3 == 0 || h>>10&3 == 3 || h>>12&15 == 15:
-		return fault.New(fault.Media, "MPEG audio: header %08x has a reserved layer, sample rate or bit rate: the file is damaged, get it again", uint32(h))
+		return fault.New(fault.Media, "MPEG audio: header %08x has a reserved layer, sample rate or bit rate: the file is damaged; get it again", uint32(h))
 	case h>>12&15 == 0:
 		return fault.New(fault.Media, "MPEG audio: header %08x is of free format, whose frames give no length: %s", uint32(h), advice)
 	}

@@ -114,5 +114,5 @@ func (s *sequence) readExtension(data []byte) error {
 }
 
 func damaged(format string, args ...any) error {
-	return fault.New(fault.Media, "MPEG video: "+format+": the file is damaged, get it again or encode it (--encode)", args...)
+	return fault.New(fault.Media, "MPEG video: "+format+": the file is damaged; get it again or encode it (--encode)", args...)
 }

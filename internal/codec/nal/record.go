@@ -37,11 +37,11 @@ type set struct {
 
 // Damaged returns an error about the box.
 func (r *Record) Damaged(format string, args ...any) error {
-	return fault.New(fault.Media, r.Coding+": the "+r.Box+" box "+format+": the file is damaged, get it again or encode it (--encode)", args...)
+	return fault.New(fault.Media, r.Coding+": the "+r.Box+" box "+format+": the file is damaged; get it again or encode it (--encode)", args...)
 }
 
 func (r *Record) damagedSample(err error) error {
-	return fault.New(fault.Media, "%s: %w: the file is damaged, get it again or encode it (--encode)", r.Coding, err)
+	return fault.New(fault.Media, "%s: %w: the file is damaged; get it again or encode it (--encode)", r.Coding, err)
 }
 
 // AddArray adds n units with 16-bit lengths and returns the data after them.
