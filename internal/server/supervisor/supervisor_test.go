@@ -1,0 +1,383 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/medialive"
+	"github.com/lilo-live/lilo/internal/player"
+	"github.com/lilo-live/lilo/internal/playout"
+	"github.com/lilo-live/lilo/internal/server/event"
+	"github.com/lilo-live/lilo/internal/server/record"
+	"github.com/lilo-live/lilo/internal/server/store/bolt"
+)
+
+// A failed start is no Playback at all, not a nil *player.Channel in one.
+func TestPlayerReturnsNoPlaybackWithAnError(t *testing.T) {
+	p, err := player.New(player.LocalOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run(ctx) }()
+	b, err := Player(p)(ctx, player.Config{Key: "1", Spec: channel.Spec{Source: "no such file"}})
+	if b != nil || err == nil {
+		t.Errorf("Play returned %v, %v", b, err)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAlerts(t *testing.T) {
+	var emitted []string
+	id := int64(0)
+	a := &alerts{
+		now:   time.Now,
+		newID: func() int64 { id++; return id },
+		emit: func(one types.ChannelAlert) {
+			emitted = append(emitted, *one.AlertType+" "+*one.PipelineId+" "+string(one.State))
+		},
+	}
+	a.set(0, alertInput, "gone")
+	a.set(0, alertInput, "still gone")
+	a.set(1, alertInput, "gone")
+	a.set(0, alertSetting, "one")
+	a.set(0, alertSetting, "two")
+	set := a.list(types.ChannelAlertStateSet)
+	if len(set) != 4 || *set[0].Message != "still gone" || *set[0].Id != "1" || !IsInputLoss(set[0]) || IsInputLoss(set[2]) {
+		t.Errorf("set: %+v", set)
+	}
+	a.clear(0, alertInput)
+	a.setIf(false, 1, alertLoss, "") // It is not set.
+	if left := a.list(types.ChannelAlertStateSet); len(left) != 3 || *left[0].PipelineId != "1" {
+		t.Errorf("after clear: %+v", left)
+	}
+	want := []string{
+		alertInput + " 0 SET", alertInput + " 1 SET", alertSetting + " 0 SET", alertSetting + " 0 SET", alertInput + " 0 CLEARED",
+	}
+	if strings.Join(emitted, "\n") != strings.Join(want, "\n") {
+		t.Errorf("emitted %q", emitted)
+	}
+	for range maxCleared + 50 {
+		a.set(0, alertOutput, "refused")
+		a.clear(0, alertOutput)
+	}
+	a.set(0, alertOutput, "refused") // Cleared alerts are trimmed when one is set.
+	cleared := a.list(types.ChannelAlertStateCleared)
+	if len(cleared) != maxCleared || *cleared[maxCleared-1].Id != strconv.FormatInt(id-1, 10) || len(a.list(types.ChannelAlertStateSet)) != 4 {
+		t.Errorf("%d cleared alerts, the last has id %s of %d", len(cleared), *cleared[len(cleared)-1].Id, id)
+	}
+}
+
+// stage is a supervisor with one channel, and a player under the control of a test.
+type stage struct {
+	*Supervisor
+	records *record.Cache
+
+	mu        sync.Mutex
+	err       error // of Play
+	forbidden string
+	on        *playback
+	played    int
+}
+
+const id = "1234567"
+
+// stand runs a supervisor of a channel in a state until the test ends.
+func stand(t *testing.T, state types.ChannelState, edit ...func(*types.Channel)) *stage {
+	t.Helper()
+	file, err := bolt.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, log := &stage{}, slog.New(slog.DiscardHandler)
+	if s.records, err = record.Open(t.Context(), file, record.Options{Log: log}); err != nil {
+		t.Fatal(err)
+	}
+	s.Supervisor = New(s.records, Options{Log: log, Play: s.play, Allow: s.allow, Emit: func(string, event.Detail) {}})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := errors.Join(<-ended, file.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	doc := document()
+	for _, do := range edit {
+		do(doc)
+	}
+	medialive.Complete(doc)
+	doc.State = state
+	s.update(t, func(tx *record.Tx) {
+		tx.Inputs.Put("7", &record.Input{Origin: tx.NewOrigin("", ""), Doc: &types.Input{
+			Id: aws.String("7"), Type: types.InputTypeMp4File, Sources: []types.InputSource{{Url: aws.String("file:///media/a.mp4")}},
+		}})
+		r := record.NewChannel(tx.NewOrigin("", ""), doc)
+		r.Epoch = tx.Now
+		tx.Channels.Put(id, r)
+	})
+	return s
+}
+
+// document returns a channel that copies its input to UDP.
+func document() *types.Channel {
+	return &types.Channel{
+		Id: aws.String(id), Arn: aws.String("arn:" + id), Name: aws.String("news"), ChannelClass: types.ChannelClassSinglePipeline,
+		Destinations: []types.OutputDestination{{Id: aws.String("d"), Settings: []types.OutputDestinationSettings{{Url: aws.String("udp://127.0.0.1:5000")}}}},
+		InputAttachments: []types.InputAttachment{{
+			InputId: aws.String("7"), InputAttachmentName: aws.String("a"),
+			InputSettings: &types.InputSettings{SourceEndBehavior: types.InputSourceEndBehaviorLoop},
+		}},
+		EncoderSettings: &types.EncoderSettings{
+			TimecodeConfig:    &types.TimecodeConfig{Source: types.TimecodeConfigSourceSystemclock},
+			VideoDescriptions: []types.VideoDescription{{Name: aws.String("v")}},
+			AudioDescriptions: []types.AudioDescription{{Name: aws.String("a"), AudioSelectorName: aws.String("audio")}},
+			OutputGroups: []types.OutputGroup{{
+				OutputGroupSettings: &types.OutputGroupSettings{UdpGroupSettings: &types.UdpGroupSettings{}},
+				Outputs: []types.Output{{
+					VideoDescriptionName: aws.String("v"), AudioDescriptionNames: []string{"a"},
+					OutputSettings: &types.OutputSettings{UdpOutputSettings: &types.UdpOutputSettings{
+						Destination:       &types.OutputLocationRef{DestinationRefId: aws.String("d")},
+						ContainerSettings: &types.UdpContainerSettings{M2tsSettings: &types.M2tsSettings{}},
+					}},
+				}},
+			}},
+		},
+	}
+}
+
+func (s *stage) play(context.Context, player.Config) (Playback, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.played++
+	if s.err != nil {
+		return nil, s.err
+	}
+	s.on = &playback{done: make(chan struct{})}
+	return s.on, nil
+}
+
+func (s *stage) allow(source string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.forbidden != "" && strings.HasSuffix(source, s.forbidden) {
+		return errors.New(source + " is forbidden")
+	}
+	return nil
+}
+
+func (s *stage) set(do func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	do()
+}
+
+func (s *stage) update(t *testing.T, do func(*record.Tx)) {
+	t.Helper()
+	if err := s.records.Update(t.Context(), func(tx *record.Tx) error { do(tx); return nil }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// alerts returns the alerts that are set, as type: message.
+func (s *stage) alerts() string {
+	var all []string
+	for _, a := range s.Alerts(id, types.ChannelAlertStateSet) {
+		all = append(all, *a.AlertType+": "+*a.Message)
+	}
+	return strings.Join(all, "\n")
+}
+
+// playback is a Playback that a test controls.
+type playback struct {
+	mu       sync.Mutex
+	snapshot player.Snapshot
+	refuse   error // what SetSchedule returns
+	once     sync.Once
+	done     chan struct{}
+	err      error
+}
+
+func (p *playback) Snapshot() player.Snapshot {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.snapshot
+}
+
+func (p *playback) SetSchedule(context.Context, channel.Schedule) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.refuse
+}
+
+func (p *playback) set(do func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	do()
+}
+
+func (*playback) HLS(func() time.Time) http.Handler { return http.NotFoundHandler() }
+func (p *playback) Stop()                           { p.end(nil) }
+func (p *playback) Done() <-chan struct{}           { return p.done }
+func (p *playback) Err() error                      { <-p.done; return p.err }
+func (p *playback) end(err error)                   { p.once.Do(func() { p.err = err; close(p.done) }) }
+
+// A pipeline that cannot play is retried, ever more slowly, and has an alert meanwhile.
+func TestPipelineIsRetried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := stand(t, types.ChannelStateRunning)
+		synctest.Wait()
+		if s.Running(id) != 1 || s.played != 1 || s.alerts() != "" || s.Pipelines(id)[0].Playback != s.on {
+			t.Fatalf("%d of %d play, with alerts %q", s.Running(id), s.played, s.alerts())
+		}
+		s.set(func() { s.err = errors.New("no such file") })
+		s.on.end(errors.New("the disk has gone"))
+		synctest.Wait()
+		if want := alertInput + ": the disk has gone"; s.Running(id) != 0 || s.alerts() != want {
+			t.Errorf("alerts %q, want %q", s.alerts(), want)
+		}
+		time.Sleep(time.Minute) // 0.25, 0.5, 1, 2, 4, 8, 15, 15 s and so on
+		synctest.Wait()
+		if want := alertInput + ": no such file"; s.alerts() != want || s.played != 1+8 {
+			t.Errorf("alerts %q after %d attempts", s.alerts(), s.played)
+		}
+		s.set(func() { s.err = nil })
+		s.Restart(id, func(index int) bool { return index == 0 }) // It need not wait.
+		synctest.Wait()
+		if s.Running(id) != 1 || s.alerts() != "" {
+			t.Errorf("%d play, with alerts %q", s.Running(id), s.alerts())
+		}
+		s.on.end(nil)
+		synctest.Wait()
+		if want := alertInput + ": the stream has ended"; s.alerts() != want {
+			t.Errorf("alerts %q, want %q", s.alerts(), want)
+		}
+	})
+}
+
+// The server may allow other sources now than when the input was created.
+func TestForbiddenSourceDoesNotPlay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := stand(t, types.ChannelStateIdle)
+		s.set(func() { s.forbidden = "a.mp4" })
+		s.move(t, types.ChannelStateStarting)
+		if s.played != 0 || !strings.HasPrefix(s.alerts(), alertInput) || !strings.HasSuffix(s.alerts(), "is forbidden") {
+			t.Errorf("%d play, with alerts %q", s.played, s.alerts())
+		}
+	})
+}
+
+func (s *stage) move(t *testing.T, to types.ChannelState) {
+	t.Helper()
+	s.update(t, func(tx *record.Tx) { tx.Channels.Put(id, tx.Channels.Get(id).InState(to, tx.Now)) })
+	synctest.Wait()
+}
+
+func TestAlertsOfPlayingPipeline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := stand(t, types.ChannelStateRunning)
+		synctest.Wait()
+		s.on.set(func() {
+			s.on.snapshot.Remote, s.on.snapshot.Fetched.Stalled = true, true
+			s.on.snapshot.Outputs = []playout.OutputSnapshot{{URL: "udp://a"}, {URL: "udp://b", LastError: "udp://b refuses datagrams"}}
+		})
+		time.Sleep(monitorEvery + time.Millisecond)
+		synctest.Wait()
+		all := s.alerts()
+		if !strings.Contains(all, alertLoss+": ") || !strings.Contains(all, alertOutput+": udp://b refuses datagrams") {
+			t.Errorf("alerts %q", all)
+		}
+		s.on.set(func() { s.on.snapshot = player.Snapshot{} })
+		time.Sleep(monitorEvery)
+		synctest.Wait()
+		if s.alerts() != "" {
+			t.Errorf("alerts %q", s.alerts())
+		}
+	})
+}
+
+// A schedule that cannot be kept has an alert, until one can; the pipeline plays on.
+func TestScheduleThatCannotBeKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := stand(t, types.ChannelStateRunning)
+		synctest.Wait()
+		schedule := func(refuse error) {
+			s.on.set(func() { s.on.refuse = refuse })
+			s.update(t, func(tx *record.Tx) {
+				n := tx.Channels.Get(id).Reread()
+				n.History.End = n.History.End.Add(time.Second) // As service does with each schedule.
+				tx.Channels.Put(id, n)
+			})
+			synctest.Wait()
+		}
+		schedule(errors.New("no such file"))
+		if want := alertSchedule + ": no such file"; s.alerts() != want || s.Running(id) != 1 {
+			t.Errorf("alerts %q, want %q", s.alerts(), want)
+		}
+		s.set(func() { s.forbidden = "a.mp4" })
+		schedule(nil)
+		if all := s.alerts(); !strings.HasPrefix(all, alertSchedule) || !strings.HasSuffix(all, "is forbidden") {
+			t.Errorf("alerts %q", all)
+		}
+		s.set(func() { s.forbidden = "" })
+		schedule(nil)
+		if s.alerts() != "" || s.played != 1 {
+			t.Errorf("alerts %q, %d starts", s.alerts(), s.played)
+		}
+	})
+}
+
+// A channel that cannot be played is created and updated in vain.
+func TestUnplayableChannel(t *testing.T) {
+	for from, to := range map[types.ChannelState]types.ChannelState{
+		types.ChannelStateCreating: types.ChannelStateCreateFailed,
+		types.ChannelStateUpdating: types.ChannelStateUpdateFailed,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := stand(t, from, func(c *types.Channel) { c.Tags = map[string]string{record.TagPacing: "a week"} })
+			synctest.Wait()
+			if state := s.records.Channels.Get(id).State(); state != to || !strings.HasPrefix(s.alerts(), alertDocument) || s.Pipelines(id) != nil {
+				t.Errorf("from %s to %s, with alerts %q", from, state, s.alerts())
+			}
+		})
+	}
+}
+
+// A channel that is stopped ends its pipelines; one that is deleted is forgotten.
+func TestDeletedChannelIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := stand(t, types.ChannelStateRunning)
+		synctest.Wait()
+		on := s.on
+		s.move(t, types.ChannelStateStopping)
+		select {
+		case <-on.done:
+		default:
+			t.Error("the pipeline still plays")
+		}
+		if state := s.records.Channels.Get(id).State(); state != types.ChannelStateIdle {
+			t.Errorf("it is %s", state)
+		}
+		s.move(t, types.ChannelStateDeleting)
+		if s.channel(id) != nil || s.records.Channels.Find(id) != nil || s.Alerts(id, "") != nil || s.Running(id) != 0 {
+			t.Error("it is still known")
+		}
+	})
+}
