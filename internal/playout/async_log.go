@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// asyncLog takes messages from the senders, which must not wait for a terminal,
-// to a goroutine that may.
+// asyncLog writes the messages of the senders on another goroutine, since a terminal may
+// block.
 type asyncLog struct {
 	log   *slog.Logger
 	queue chan message
@@ -15,9 +15,8 @@ type asyncLog struct {
 }
 
 type message struct {
-	level   slog.Level
-	text    string
-	channel string
+	level         slog.Level
+	channel, text string
 }
 
 func newAsyncLog(log *slog.Logger) *asyncLog {
@@ -27,7 +26,7 @@ func newAsyncLog(log *slog.Logger) *asyncLog {
 // add queues a message, or counts it as lost if the queue is full.
 func (l *asyncLog) add(level slog.Level, channel, text string) {
 	select {
-	case l.queue <- message{level, text, channel}:
+	case l.queue <- message{level, channel, text}:
 	default:
 		l.lost.Add(1)
 	}

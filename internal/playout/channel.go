@@ -8,9 +8,9 @@ import (
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// minTolerance is how late the scheduler may be and still catch up; a longer
-// pacing counts instead. What is older is skipped: a receiver's buffer holds a
-// burst of 50 ms, but not that of an hour's suspend.
+// minTolerance is how late the scheduler may be and still catch up, unless the pacing
+// is longer. Older packets are skipped: a receiver's buffer holds a burst of 50 ms, but
+// not that of an hour's suspend.
 const minTolerance = 50 * time.Millisecond
 
 // Channel is a channel that was added to a scheduler.
@@ -29,15 +29,15 @@ type Channel struct {
 	err          error         // read after done
 	stopped      atomic.Bool
 
-	// Used by the scheduler's goroutine before the channel is scheduled, then
-	// by the sender that has claimed its group.
+	// The scheduler's goroutine uses these before the channel is scheduled, then the
+	// sender that has claimed its group.
 	ring      *ring
 	nextTrain Instant // of the timetable
 	end       time.Duration
 	started   bool          // what it sends first has been read
 	sent      bool          // it has been started before
 	stalled   Instant       // when it last stopped being started
-	settled   packet.Number // the packets before it have been sent or given up
+	settled   packet.Number // the packets before it have been sent or skipped
 	scheduled bool          // it is in the timetable
 	filler    []byte        // packets in place of unread ones
 
@@ -57,8 +57,8 @@ func newChannel(config Config, s *Scheduler) *Channel {
 	return c
 }
 
-// readFirst fills the ring for the first time, from the packet due now, or from
-// packet 0 if the epoch is still to come.
+// readFirst fills the ring for the first time, from the packet due now, or from packet
+// 0 before the epoch.
 func (c *Channel) readFirst(now Instant) error {
 	c.ring.begin(c.stream.Before(now.Sub(c.epoch)))
 	if !c.reader.fill() {
@@ -68,7 +68,7 @@ func (c *Channel) readFirst(now Instant) error {
 	return nil
 }
 
-// takeNewRing switches to the ring with which the reader has replaced the last.
+// takeNewRing switches to the present ring of the reader.
 func (c *Channel) takeNewRing() {
 	if r := c.reader.ring.Load(); r != c.ring {
 		r.raiseTail(c.ring.tail.load())
@@ -79,8 +79,8 @@ func (c *Channel) takeNewRing() {
 // scheduleAt returns when the channel enters the timetable: a train before its epoch.
 func (c *Channel) scheduleAt() Instant { return c.epoch.Add(-c.pacing) }
 
-// sendTrain sends what is due before the instant t of the timetable and reports
-// whether the channel has ended. now is the present, t or a little later.
+// sendTrain sends what is due before the instant t of the timetable and reports whether
+// the channel has ended. now is the present, at or just after t.
 func (c *Channel) sendTrain(t, now Instant) (ended bool) {
 	c.takeNewRing()
 	late, behind := now.Sub(c.nextTrain), t.Sub(c.nextTrain)
@@ -105,8 +105,8 @@ func (c *Channel) sendTrain(t, now Instant) (ended bool) {
 	return !c.sendDue(upto, now) || ended
 }
 
-// endOfDatagrams returns the end of the last datagram, of all destinations, that
-// begins before packet upto.
+// endOfDatagrams returns the end of the last datagram to any destination that begins
+// before packet upto.
 func (c *Channel) endOfDatagrams(upto packet.Number) packet.Number {
 	end := upto
 	for _, d := range c.destinations {
@@ -115,10 +115,9 @@ func (c *Channel) endOfDatagrams(upto packet.Number) packet.Number {
 	return end
 }
 
-// sendDue sends to each destination the datagrams that begin before packet upto.
-// Null packets replace what has not been read by now: the receiver gets its
-// packets in time, and a picture that cannot be saved is lost. It returns false
-// if the stream has failed and all that was read has been sent.
+// sendDue sends to each destination the datagrams that begin before packet upto. Null
+// packets replace those that have not been read: a late picture is lost anyway. It
+// returns false if the stream has failed and all that was read has been sent.
 func (c *Channel) sendDue(upto packet.Number, now Instant) bool {
 	failed := c.reader.failed.Load() // Before the head, which is final if it is set.
 	head, need := c.ring.head.load(), c.endOfDatagrams(upto)
@@ -138,15 +137,15 @@ func (c *Channel) sendDue(upto packet.Number, now Instant) bool {
 	return !failed || need <= head
 }
 
-// sendRead sends the datagrams before end out of the ring, in two steps if they
-// lie on both sides of its end.
+// sendRead sends the datagrams before end from the ring, in two steps if they wrap
+// around its end.
 func (c *Channel) sendRead(d *destination, end datagramNumber, now Instant) {
 	for d.next < end {
 		c.send(d, c.ring.span(d.packetAt(d.next), d.packetAt(end)), now)
 	}
 }
 
-// sendFiller sends the datagrams before end with null packets for what was not read.
+// sendFiller sends the datagrams before end with null packets for unread ones.
 func (c *Channel) sendFiller(d *destination, end datagramNumber, now Instant) {
 	for d.next < end {
 		if c.filler == nil {
@@ -164,8 +163,7 @@ func (c *Channel) send(d *destination, payload []byte, now Instant) {
 	c.counts.packets.Add(datagrams * int64(d.packets))
 }
 
-// finish releases what the channel holds. It runs on its own goroutine, because
-// an output may take time to close.
+// finish closes the outputs, on a goroutine of its own since that may take time.
 func (c *Channel) finish() {
 	var errs []error
 	if c.reader.failed.Load() {
@@ -178,7 +176,7 @@ func (c *Channel) finish() {
 	close(c.done)
 }
 
-// Stop ends the channel, with its next train at the latest. It does not wait for Done.
+// Stop ends the channel before its next train. It does not wait for Done.
 func (c *Channel) Stop() {
 	if !c.stopped.Swap(true) {
 		c.sched.post(c)
@@ -188,8 +186,8 @@ func (c *Channel) Stop() {
 // Done is closed when the channel has ended and its outputs are closed.
 func (c *Channel) Done() <-chan struct{} { return c.done }
 
-// Err waits for the channel to end and returns why: nil if it was stopped or
-// has played for its time, else the error of its stream or of closing an output.
+// Err waits for the channel to end and returns the error of its stream or of closing an
+// output, nil if there was none.
 func (c *Channel) Err() error {
 	<-c.done
 	return c.err

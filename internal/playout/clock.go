@@ -20,27 +20,25 @@ func (i Instant) Sub(j Instant) time.Duration { return time.Duration(i - j) }
 // never is later than every other instant.
 const never = Instant(1<<63 - 1)
 
-// Clock tells the time and sleeps. It agrees with the wall clock at the moment
-// it is made and from then on runs evenly: it does not step when the wall clock
-// is set.
+// Clock tells the time and sleeps. It agrees with the wall clock when it is made, and
+// does not step when the wall clock is set.
 type Clock interface {
 	// Now returns the present. Any goroutine may call it.
 	Now() Instant
-	// Wait returns at the instant or a little later. It returns early after an
-	// Interrupt, whether that came before the wait or during it. One goroutine
-	// calls it.
+	// Wait returns at the instant or a little later, or early after an Interrupt before
+	// or during the wait. One goroutine calls it.
 	Wait(until Instant)
-	// Interrupt ends the present Wait, within a millisecond, or else the next
-	// one. Any goroutine may call it.
+	// Interrupt ends the present Wait within a millisecond, or the next one. Any
+	// goroutine may call it.
 	Interrupt()
-	// Clone returns a clock of the same time for another goroutine to wait on.
+	// Clone returns a clock of the same time for another goroutine.
 	Clone() (Clock, error)
 	// Close releases the clock. No goroutine may be waiting.
 	Close() error
 }
 
-// timerClock is a Clock for any system: the runtime's monotonic clock and
-// timers. It stands still while the machine sleeps, and wakes up to 1 ms late.
+// timerClock is a Clock for any system. It uses the runtime's monotonic clock and
+// timers: it stops while the machine sleeps, and wakes up to 1 ms late.
 type timerClock struct {
 	start       time.Time
 	interrupted chan struct{}
@@ -72,6 +70,6 @@ func (c *timerClock) Clone() (Clock, error) { return newTimerClock(c.start), nil
 
 func (c *timerClock) Close() error { return nil }
 
-// take reports whether the flag is set, and clears it. Reading it first is
-// cheaper than an exchange where it is seldom set.
+// take reports whether the flag is set, and clears it. A load is cheaper than a swap
+// for a flag that is seldom set.
 func take(flag *atomic.Bool) bool { return flag.Load() && flag.Swap(false) }

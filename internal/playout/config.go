@@ -9,23 +9,22 @@ import (
 	"github.com/lilo-live/lilo/internal/output"
 )
 
-// Config says what a channel plays, when and where to.
+// Config is a channel to add.
 type Config struct {
 	// Name labels messages and snapshots.
 	Name string
-	// Stream is what is played. It belongs to the scheduler until the channel is done.
+	// Stream belongs to the scheduler until the channel is done.
 	Stream Stream
-	// Epoch is the instant at which packet 0 is due. Nothing is sent before it;
-	// if it is past, the channel joins the stream where it is now.
+	// Epoch is when packet 0 is due. If it is past, the channel joins the stream where
+	// it is now.
 	Epoch time.Time
-	// Pacing is the longest stretch of the stream that leaves at once, from
-	// channel.MinPacing to channel.MaxPacing.
+	// Pacing is the longest stretch of the stream in one train, from channel.MinPacing to
+	// channel.MaxPacing.
 	Pacing time.Duration
-	// For is how long to play, from the epoch or from the start if that is
-	// later; 0 means until it is stopped.
+	// For is how long to play from the epoch or the start, whichever is later; 0 means
+	// until Stop.
 	For time.Duration
-	// Outputs are where it is sent to, and may be empty. They are closed when
-	// the channel is done.
+	// Outputs may be empty. They are closed when the channel is done.
 	Outputs []output.Output
 }
 

@@ -9,11 +9,10 @@ import (
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// recoveryTime is how long a destination must go without trouble to count as
-// recovered.
+// recoveryTime is how long a destination must go without trouble to have recovered.
 const recoveryTime = time.Second
 
-// state is how a destination fares.
+// state is the condition of a destination.
 type state int
 
 const (
@@ -36,7 +35,7 @@ type destination struct {
 	counts      destinationCounts
 }
 
-// destinationCounts is what other goroutines may read of a destination.
+// destinationCounts are what any goroutine may read.
 type destinationCounts struct {
 	datagrams atomic.Int64
 	dropped   atomic.Int64
@@ -54,8 +53,7 @@ func (d *destination) datagramAt(n packet.Number) datagramNumber {
 // packetAt returns the first packet of a datagram.
 func (d *destination) packetAt(n datagramNumber) packet.Number { return packet.Number(n) * d.packets }
 
-// send sends payload, whole datagrams from number next on, and returns how many
-// were sent.
+// send sends payload, whole datagrams from next on, and returns how many were sent.
 func (d *destination) send(payload []byte, now Instant, log *asyncLog) (datagrams int) {
 	r := d.out.Send(d.packetAt(d.next), payload)
 	d.next += datagramNumber(len(payload) / (int(d.packets) * packet.Size))
@@ -66,8 +64,8 @@ func (d *destination) send(payload []byte, now Instant, log *asyncLog) (datagram
 	return r.Sent
 }
 
-// count counts what went wrong. It reports the first trouble and the recovery
-// but nothing in between: an output may fail a thousand times a second.
+// count counts trouble. It reports only the first and the recovery: an output may fail
+// a thousand times a second.
 func (d *destination) count(r output.Result, now Instant, log *asyncLog) {
 	d.counts.dropped.Add(int64(r.Dropped))
 	d.counts.refused.Add(int64(r.Refused))
@@ -93,7 +91,7 @@ func (d *destination) count(r output.Result, now Instant, log *asyncLog) {
 	}
 }
 
-// trouble enters a state and reports why, and what is done about it.
+// trouble enters a state and logs why, and what happens next.
 func (d *destination) trouble(s state, why, action string, log *asyncLog) {
 	d.state = s
 	text := d.out.URL() + why
@@ -101,7 +99,7 @@ func (d *destination) trouble(s state, why, action string, log *asyncLog) {
 	log.add(slog.LevelWarn, d.channel, text+action)
 }
 
-// skip leaves out the datagrams before the one that begins with packet n or later.
+// skip skips the datagrams that begin before packet n.
 func (d *destination) skip(n packet.Number) {
 	if to := d.datagramAt(n); to > d.next {
 		d.counts.skipped.Add(int64(to - d.next))

@@ -6,17 +6,16 @@ import (
 	"time"
 )
 
-// Lateness says how long after its instant of the timetable a train left.
+// Lateness is how long after its instant of the timetable a train leaves.
 type Lateness struct {
-	// LastSecond is the longest of the last full second.
+	// LastSecond is the maximum of the last full second.
 	LastSecond time.Duration
-	// P50, P99, P999 and Max are since the start: the longest of that share of
-	// the trains, exact to a sixteenth.
+	// P50, P99, P999 and Max are quantiles since the start, exact to a sixteenth.
 	P50, P99, P999, Max time.Duration
 }
 
-// Sixteen classes an octave, from 1 µs to 2³⁶ µs: a class is at most a sixteenth
-// wider than its lower end, and finding it takes a few instructions.
+// Sixteen classes an octave, from 1 µs to 2³⁶ µs: a class is at most a sixteenth of its
+// lower end wide, and finding it takes a few instructions.
 const (
 	octave  = 16
 	classes = 33 * octave
@@ -55,7 +54,7 @@ func classEnd(class int) time.Duration {
 	return time.Duration(class%octave+octave+1) << shift * time.Microsecond
 }
 
-// LatenessHistogram counts how late the trains of a channel were, up to some moment.
+// LatenessHistogram counts the trains of a channel by lateness, up to some moment.
 type LatenessHistogram struct {
 	counts [classes]uint32
 	max    time.Duration

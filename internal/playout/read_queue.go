@@ -6,20 +6,19 @@ import (
 	"time"
 )
 
-// readQueue holds the readers that must read. The second sender works them off
-// between trains; where there are more processors than senders, so does a
-// goroutine for each of these while the queue is not empty. A goroutine for each
-// channel would cost more to wake than it reads.
+// readQueue holds the readers that must read. The second sender runs them between
+// trains. While the queue is not empty, so does one goroutine for each processor that
+// the senders leave. A goroutine for each channel would cost more to wake than to read.
 type readQueue struct {
 	goroutines *sync.WaitGroup
 
 	mu      sync.Mutex
 	queue   []queuedReader
 	running int // goroutines that run
-	popped  int // readers taken out of the queue, in total
-	// poppedBefore is what popped was at the instant checked.
-	poppedBefore int
-	checked      Instant
+	popped  int // readers that have left the queue
+
+	checked      Instant // when stuck checked last
+	poppedBefore int     // popped at that instant
 }
 
 type queuedReader struct {
@@ -27,15 +26,14 @@ type queuedReader struct {
 	since  Instant
 }
 
-// waiter is a Stream that may have to wait for its source.
+// waiter is a Stream that may have to wait for its source; see [Stream].
 type waiter interface{ Waits() bool }
 
-// stuckAfter is how long one reader may hold up the queue until another
-// goroutine helps: a disk that hangs for one channel must not hang for others.
+// stuckAfter is how long one reader may hold up the queue until another goroutine
+// helps: a disk that hangs must not stall other channels.
 const stuckAfter = 50 * time.Millisecond
 
-// add queues readers for the second sender, which reads after it has sent, and
-// starts a goroutine if that may help. Senders call it.
+// add queues readers, and starts a goroutine if that may help. Senders call it.
 func (q *readQueue) add(all []*reader, now Instant) {
 	q.mu.Lock()
 	stuck := q.stuck(now)
@@ -56,8 +54,8 @@ func (q *readQueue) add(all []*reader, now Instant) {
 	}
 }
 
-// stuck reports, at most once in stuckAfter, whether the queue holds readers
-// and none was taken out since the last check.
+// stuck reports, at most once in stuckAfter, whether no reader has left the queue since
+// the last check, although some wait.
 func (q *readQueue) stuck(now Instant) bool {
 	if now.Sub(q.checked) < stuckAfter {
 		return false
@@ -76,8 +74,8 @@ func (q *readQueue) run() {
 	q.running--
 }
 
-// readOne has the reader read that has waited longest. It returns false if none
-// was queued at that instant or before.
+// readOne runs the reader that has waited longest. It returns false if none was queued
+// by that instant.
 func (q *readQueue) readOne(by Instant) bool {
 	r := q.pop(by)
 	if r != nil {

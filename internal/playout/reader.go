@@ -8,7 +8,7 @@ import (
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// reader reads a stream ahead into a ring. One goroutine at a time works for it.
+// reader reads a stream ahead into a ring, on one goroutine at a time.
 type reader struct {
 	stream Stream
 	name   string       // of the channel
@@ -28,7 +28,7 @@ func newReader(s Stream, name string, span time.Duration, guard *fault.Guard) *r
 	return r
 }
 
-// readAhead fills the ring, again if it has run low meanwhile.
+// readAhead fills the ring, and again if it has run low meanwhile.
 func (r *reader) readAhead() {
 	for !r.ended.Load() && r.fill() {
 		r.asleep.Store(true)
@@ -38,8 +38,8 @@ func (r *reader) readAhead() {
 	}
 }
 
-// fill fills the ring. It returns false if the stream has failed or the channel
-// has ended.
+// fill fills the ring. It returns false if the stream has failed or the channel has
+// ended.
 func (r *reader) fill() bool {
 	if err := r.guard.Do("reading channel "+r.name, r.read); err != nil {
 		r.err = err
@@ -49,9 +49,9 @@ func (r *reader) fill() bool {
 	return !r.ended.Load()
 }
 
-// read reads packets until less than an eighth of what the ring holds is missing
-// (the last few would take a call each). It reads a quarter at a time, so that
-// after a stall the first packets are there soon.
+// read reads packets until less than an eighth of the ring is missing (the last few
+// would take a call each). It reads a quarter at a time, so that the first packets are
+// there soon after a stall.
 func (r *reader) read() error {
 	ring := r.widen()
 	for !r.ended.Load() {
@@ -68,8 +68,8 @@ func (r *reader) read() error {
 	return nil
 }
 
-// widen returns the ring. It replaces it by a larger one if the stream becomes
-// faster than at the epoch: a stream may go on with another source.
+// widen returns the ring, replaced by a larger one if the stream has become faster: a
+// stream may continue with another source.
 func (r *reader) widen() *ring {
 	ring := r.ring.Load()
 	n, _ := ring.room()
@@ -81,9 +81,9 @@ func (r *reader) widen() *ring {
 	return ring
 }
 
-// claim reports whether the reader must read: it is its turn or its ring has
-// run low, and it is asleep. The caller must then queue it. It is called after
-// each train and as a rule costs a few loads.
+// claim reports whether the reader is asleep and must read: it is its turn, or its ring
+// has run low. The caller must then queue it. It is called after each train and usually
+// costs a few loads.
 func (r *reader) claim(turn bool) bool {
 	return r.asleep.Load() && (turn || r.ring.Load().low()) && r.asleep.Swap(false)
 }

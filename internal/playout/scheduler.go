@@ -15,7 +15,7 @@ import (
 // errEnded is the error of Add after Run has returned.
 var errEnded = errors.New("playout has ended")
 
-// readTimeout is how long Run waits at the end for streams that hang in a read.
+// readTimeout is how long Run waits at its end for streams that hang in a read.
 const readTimeout = time.Second
 
 // Scheduler plays channels.
@@ -26,7 +26,7 @@ type Scheduler struct {
 	timetable timetable
 	first     sender
 	second    sender
-	waiting   []*Channel // for their epoch
+	waiting   []*Channel // until their epoch
 	finishing sync.WaitGroup
 	reading   sync.WaitGroup // goroutines that may hang in a read
 	reads     readQueue
@@ -37,8 +37,7 @@ type Scheduler struct {
 	ended  bool
 }
 
-// New returns a scheduler that plays on the clock and logs how outputs fare.
-// Run closes the clock.
+// New returns a scheduler on a clock, which Run closes. It logs the trouble of outputs.
 func New(clock Clock, log *slog.Logger) *Scheduler {
 	s := &Scheduler{clock: clock, log: newAsyncLog(log), guard: fault.Guard{Log: log}}
 	s.reads.goroutines = &s.reading
@@ -48,12 +47,12 @@ func New(clock Clock, log *slog.Logger) *Scheduler {
 	return s
 }
 
-// Add adds a channel, which starts at once or when Run does. Add reads the first
-// packets before it returns, so that the scheduler has something to send and
-// channels that are added one after another do not read at the same time.
+// Add adds a channel, which starts at once or with Run. It first reads ahead, so that
+// the scheduler has something to send and channels added one after another do not read
+// at the same time.
 //
-// The channel's outputs are closed when it or the scheduler has ended, but not
-// if Add fails. Faults are of kind Usage or the stream's.
+// The outputs are closed when the channel or the scheduler ends, but not if Add fails.
+// Errors are of kind Usage or the stream's.
 func (s *Scheduler) Add(config Config) (*Channel, error) {
 	if err := config.validate(); err != nil {
 		return nil, err
@@ -68,8 +67,8 @@ func (s *Scheduler) Add(config Config) (*Channel, error) {
 	return c, nil
 }
 
-// post puts a channel into the inbox and wakes the first sender. It returns
-// false if the scheduler has ended.
+// post puts a channel into the inbox and wakes the first sender. It returns false if the
+// scheduler has ended.
 func (s *Scheduler) post(c *Channel) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,8 +81,8 @@ func (s *Scheduler) post(c *Channel) bool {
 	return true
 }
 
-// Run plays until ctx is done, then ends all channels within a train and
-// returns nil; an error is that of the clock. It may be called once.
+// Run plays until ctx is done, then ends all channels within a train. An error is that
+// of the clock. Call it once.
 func (s *Scheduler) Run(ctx context.Context) error {
 	clone, err := s.clock.Clone()
 	if err != nil {
@@ -113,8 +112,8 @@ func (s *Scheduler) play(ctx context.Context) {
 // startReading queues the reader of a channel for the first time.
 func (s *Scheduler) startReading(c *Channel) { s.reads.add([]*reader{c.reader}, s.clock.Now()) }
 
-// step does everything due at now and returns when to call it next. It calls
-// started for each channel that starts.
+// step does everything due at now, calls started with each channel that starts, and
+// returns when to call it next.
 func (s *Scheduler) step(now Instant, started func(*Channel)) Instant {
 	if take(&s.posted) {
 		s.takeInbox(now, started)
@@ -160,7 +159,7 @@ func (s *Scheduler) schedule(now Instant) {
 	}
 }
 
-// nextToSchedule returns when schedule has something to do.
+// nextToSchedule returns when to call schedule next.
 func (s *Scheduler) nextToSchedule() Instant {
 	next := never
 	for _, c := range s.waiting {
@@ -169,15 +168,15 @@ func (s *Scheduler) nextToSchedule() Instant {
 	return next
 }
 
-// finish has a channel release what it holds, once.
+// finish finishes a channel, once.
 func (s *Scheduler) finish(c *Channel) {
 	if !c.reader.ended.Swap(true) {
 		s.finishing.Go(c.finish)
 	}
 }
 
-// end ends all channels and waits for all goroutines, but for those that hang
-// in a read only for a while.
+// end ends all channels and waits for all goroutines, but only readTimeout for those
+// that read.
 func (s *Scheduler) end() {
 	s.mu.Lock()
 	s.ended = true

@@ -6,10 +6,9 @@ import (
 	"time"
 )
 
-// sender is a goroutine that sends trains. There are two, because the system
-// now and then suspends a thread for some milliseconds, but seldom two at once.
-// The first sender sends what is due. The second comes to each group secondDelay
-// after its instant and sends it if the first has not.
+// sender is a goroutine that sends trains. There are two, because the system now and
+// then suspends a thread for some milliseconds, but seldom two at once. The second comes
+// to each group secondDelay after its instant and sends it if the first has not.
 type sender struct {
 	timetable *timetable
 	reads     *readQueue
@@ -22,14 +21,14 @@ type sender struct {
 // secondDelay is how long the first sender alone may take for a train.
 const secondDelay = 500 * time.Microsecond
 
-// urgentAfter is how long a reader may wait until the second sender has nothing
-// to send. Then it reads first: a packet that is read too late is lost, and one
-// that is sent late is not. A ring lasts four times as long.
+// urgentAfter is how long a reader may wait while the second sender sends. After that it
+// reads first: a packet that is read too late is lost, one that is sent late is not. A
+// ring lasts four times as long.
 const urgentAfter = stuckAfter / 2
 
-// sendAndRead sends and reads until ctx is done; the second sender runs it. It
-// reads on this goroutine: while another one reads and the first sender sends, a
-// machine with two processors would notice this sender's timer late.
+// sendAndRead sends and reads until ctx is done; the second sender runs it. It reads on
+// its own goroutine: if another one read while the first sender sends, a machine with
+// two processors would notice this sender's timer late.
 func (s *sender) sendAndRead(ctx context.Context) {
 	for ctx.Err() == nil {
 		now := s.clock.Now()
@@ -72,9 +71,8 @@ func (s *sender) next(now Instant) Instant {
 	return s.timetable.next(now.Add(-s.delay)).Add(s.delay)
 }
 
-// clockEvery is how many trains leave on one reading of the clock, which is a
-// system call: a train takes some microseconds, and lateness is reported to a
-// tenth of a millisecond.
+// clockEvery is how many trains leave on one reading of the clock, which is a system
+// call. A train takes some microseconds; lateness matters to a tenth of a millisecond.
 const clockEvery = 8
 
 // sendTrains sends the trains of instant t of a claimed group, claims the

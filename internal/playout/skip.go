@@ -4,8 +4,7 @@ import (
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// start sets the end, and the first packet again if too much time has passed
-// since readFirst.
+// start sets the end, and skips packets if too much time has passed since readFirst.
 func (c *Channel) start(now Instant) {
 	from := max(0, now.Sub(c.epoch))
 	c.settled = c.ring.tail.load()
@@ -17,7 +16,7 @@ func (c *Channel) start(now Instant) {
 	}
 }
 
-// skip gives up what is due before packet n.
+// skip skips the packets before n.
 func (c *Channel) skip(n packet.Number) {
 	if c.started {
 		for _, d := range c.destinations {
@@ -28,10 +27,10 @@ func (c *Channel) skip(n packet.Number) {
 	c.ring.raiseTail(n)
 }
 
-// ready reports whether the channel may send. It first waits for its packets to
-// be read, and meanwhile gives up what is later than the tolerance. After a
-// stall it waits only for as long as a ring lasts: to make null packets for all
-// channels at once would stall the scheduler again.
+// ready reports whether the channel may send. It waits until its packets have been
+// read, and meanwhile skips what is later than the tolerance. After a stall it waits
+// only as long as a ring lasts: making null packets for all channels at once would
+// stall the scheduler again.
 func (c *Channel) ready(upto packet.Number, t Instant) bool {
 	if c.started {
 		return true

@@ -7,43 +7,43 @@ import (
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// Snapshot says how a channel fares at one moment.
+// Snapshot is the condition of a channel at one moment.
 type Snapshot struct {
 	Name string
-	// Packet is the number of the next packet due, from the epoch.
+	// Packet is the next packet due.
 	Packet packet.Number
-	// Position is when that packet is due, from the epoch.
+	// Position is when that packet is due after the epoch.
 	Position time.Duration
 	// Lap is the lap it belongs to, from 0.
 	Lap int64
-	// BitRate is that of the stream in bit/s.
+	// BitRate is the rate of the stream in bit/s.
 	BitRate int64
-	// Packets, Datagrams and Bytes (of TS) count what has been sent, to all outputs together.
+	// Packets, Datagrams and Bytes (of packets) count what was sent to all outputs.
 	Packets, Datagrams, Bytes int64
-	// Starved counts the packets that were due before they had been read. Null
-	// packets were sent in their place.
+	// Starved counts the packets that null packets replaced because they had not been
+	// read in time.
 	Starved int64
 	// Late is how late trains left.
 	Late Lateness
-	// Outputs are in the order of the channel's.
+	// Outputs are in the order of Config.Outputs.
 	Outputs []OutputSnapshot
 }
 
-// OutputSnapshot says how one output fares.
+// OutputSnapshot is the condition of one output.
 type OutputSnapshot struct {
 	URL string
-	// Datagrams counts those sent, Dropped those that the system did not take.
+	// Datagrams counts those sent, Dropped those that the system did not accept.
 	Datagrams, Dropped int64
-	// Refused counts how often the system reported that nobody listens there.
+	// Refused counts how often the system reported that nobody listens.
 	Refused int64
-	// Skipped counts the datagrams left out because they were due too long ago.
+	// Skipped counts the datagrams that were not sent because they were overdue.
 	Skipped int64
-	// LastError says what is wrong. It is empty if nothing is.
+	// LastError is what is wrong now, "" if nothing is.
 	LastError string
 }
 
-// counts are a channel's. The scheduler alone writes them, any goroutine may
-// read the atomic ones.
+// counts are the counters of a channel. Only the scheduler writes them; any goroutine
+// may read the atomic ones.
 type counts struct {
 	packet     position
 	packets    atomic.Int64
@@ -65,8 +65,7 @@ func (c *counts) late(d time.Duration, t Instant) {
 	c.thisSecond = max(c.thisSecond, d)
 }
 
-// Snapshot returns how the channel fares. Any goroutine may call it at any time;
-// it delays nothing.
+// Snapshot returns the condition of the channel. Any goroutine may call it at any time.
 func (c *Channel) Snapshot() Snapshot {
 	n := c.counts.packet.load()
 	s := Snapshot{
@@ -81,8 +80,8 @@ func (c *Channel) Snapshot() Snapshot {
 	return s
 }
 
-// LatenessHistogram returns how late the channel's trains have been. Any
-// goroutine may call it at any time.
+// LatenessHistogram returns how late the channel's trains have been. Any goroutine may
+// call it at any time.
 func (c *Channel) LatenessHistogram() *LatenessHistogram {
 	h := new(LatenessHistogram)
 	c.counts.lateness.copyTo(h)

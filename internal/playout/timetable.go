@@ -6,12 +6,11 @@ import (
 	"time"
 )
 
-// Channels of one pacing leave together, up to phaseSize of them, and the next
-// ones a phase later. Sharing a wake-up is what makes a further channel cheap (a
-// wake-up costs about ten times what a train does), and 64 trains of some 6 µs
-// hold up the last of them by 0.4 ms.
+// Up to phaseSize channels of one pacing leave together, and the next ones a phase
+// later. Sharing wake-ups makes a further channel cheap (a wake-up costs about ten
+// trains), and 64 trains of some 6 µs delay the last of them by 0.4 ms.
 //
-// One sender sends a whole group: no more than that is late when the system
+// One sender sends a whole group, so no more than a group is late when the system
 // suspends its thread.
 const (
 	phaseSize = 64
@@ -35,9 +34,9 @@ func (g *group) after(now Instant) Instant {
 	return Instant(since - since%g.pacing + g.pacing + g.offset)
 }
 
-// claimReaders appends the readers that must read after the trains of instant t.
-// Each has a turn about when half its ring is empty, one channel after another:
-// channels that started together would otherwise always read together.
+// claimReaders appends the readers that must read after the trains of instant t. Each
+// has its turn about when half its ring is empty, one channel after another: otherwise
+// channels that start together would always read together.
 func (g *group) claimReaders(all []*reader, t Instant) []*reader {
 	trains := 1 + int(ahead/2/g.pacing) // from turn to turn
 	turn := int(time.Duration(t)/g.pacing) % trains
@@ -57,8 +56,8 @@ type timetable struct {
 	released sync.Cond // signalled with each release
 }
 
-// claim gives the caller the group that has been due longest, and the instant
-// of its trains: the last one up to now. It returns nil if no group is due.
+// claim returns the group that has been due longest, and the last instant of its trains
+// up to now. It returns nil if no group is due.
 func (t *timetable) claim(now Instant) (due *group, at Instant) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -74,7 +73,7 @@ func (t *timetable) claim(now Instant) (due *group, at Instant) {
 	return due, due.next.Add(-due.pacing)
 }
 
-// release gives a group back, and removes it if it has no channel left.
+// release returns a claimed group, and removes it if it is empty.
 func (t *timetable) release(g *group) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -85,8 +84,8 @@ func (t *timetable) release(g *group) {
 	}
 }
 
-// end prevents further claims, waits until all groups are released and returns
-// the channels left.
+// end prevents further claims, waits until all groups are released and returns the
+// channels that are left.
 func (t *timetable) end() (left []*Channel) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -112,7 +111,7 @@ func (t *timetable) add(c *Channel, now Instant) {
 	g.members = append(g.members, c)
 }
 
-// groupOf returns a group of the pacing that has room, or else a new one.
+// groupOf returns a group of the pacing with room, or a new one.
 func (t *timetable) groupOf(pacing time.Duration) *group {
 	for _, g := range t.groups {
 		if g.pacing == pacing && len(g.members) < groupSize && !g.claimed {
@@ -124,8 +123,8 @@ func (t *timetable) groupOf(pacing time.Duration) *group {
 	return g
 }
 
-// freeOffset returns the offset of the first phase that has room for a group,
-// or of the one with the fewest groups if none has.
+// freeOffset returns the offset of the first phase with room for a group, otherwise of
+// the one with the fewest groups.
 func (t *timetable) freeOffset(pacing time.Duration) time.Duration {
 	groups := make([]int, max(1, pacing/phase)) // of each phase
 	for _, g := range t.groups {
@@ -140,8 +139,8 @@ func (t *timetable) freeOffset(pacing time.Duration) time.Duration {
 	return time.Duration(i) * phase
 }
 
-// next returns the instant of the next train of all. A group that is due again
-// while a sender has it is looked at a phase later.
+// next returns the instant of the next train. For a group that is due again while it is
+// claimed, that is a phase from now.
 func (t *timetable) next(now Instant) Instant {
 	t.mu.Lock()
 	defer t.mu.Unlock()
