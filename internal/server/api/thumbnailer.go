@@ -17,6 +17,7 @@ import (
 // a time.
 type Thumbnailer struct{ slots chan struct{} }
 
+// NewThumbnailer returns a Thumbnailer.
 func NewThumbnailer() *Thumbnailer { return &Thumbnailer{make(chan struct{}, 2)} }
 
 // Thumbnail returns a JPEG of what a pipeline shows now, nil if there is no ffmpeg.

@@ -93,4 +93,5 @@ func (l *Logins) Checked(user, text string) bool {
 
 func (l *Logins) digest(user, text string) []byte { return hmacSHA256(l.secret, user+"\x00"+text) }
 
+// Has reports whether the user has a login.
 func (l *Logins) Has(user string) bool { return l.users[user] != nil }

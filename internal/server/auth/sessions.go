@@ -36,6 +36,7 @@ type Sessions struct {
 	byHash map[[sha256.Size]byte]Session
 }
 
+// NewSessions returns an empty Sessions.
 func NewSessions() *Sessions { return &Sessions{byHash: make(map[[sha256.Size]byte]Session)} }
 
 // Begin starts a session of a user who has logged in.

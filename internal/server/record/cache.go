@@ -71,6 +71,7 @@ func newTable[T any, P kept[T]](c *Cache, kind string) *Table[T, P] {
 	return &Table[T, P]{kind: kind, now: c.now, mu: &c.mu, records: map[string]P{}}
 }
 
+// Now returns the time of the wall clock.
 func (c *Cache) Now() time.Time { return c.now() }
 
 // Account returns the settings of the account, nil if there are none.

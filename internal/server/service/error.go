@@ -54,6 +54,7 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Message }
 
+// Status returns the HTTP status of the error.
 func (e *Error) Status() int { return e.Code.Status() }
 
 // Errorf returns an Error; format and args are those of fmt.Sprintf.
