@@ -15,7 +15,6 @@ type encodedFile struct {
 	track *media.Track
 }
 
-// openEncodedFile opens what ffmpeg wrote.
 func openEncodedFile(path string) (*encodedFile, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -46,7 +46,6 @@ func newPlan(input string, set channel.Encode, in inputInfo) (*plan, error) {
 	return p, nil
 }
 
-// seconds returns the duration of a number of pictures.
 func (p *plan) seconds(frames int) float64 { return float64(frames) / p.rate.float() }
 
 // frameRate returns the frame rate of the settings, else that of the source or

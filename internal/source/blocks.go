@@ -43,7 +43,6 @@ func newBlocks(size int64) *blocks {
 	}
 }
 
-// add records blocks as present.
 func (b *blocks) add(ranges ...blockRange) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -171,7 +170,6 @@ func (b *blocks) gapEnd(i, limit int) int {
 	return end
 }
 
-// has reports whether block i is present.
 func (b *blocks) has(i int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -185,7 +183,6 @@ func (b *blocks) progress() (have, all int) {
 	return b.count, len(b.have)
 }
 
-// ranges returns the present blocks.
 func (b *blocks) ranges() []blockRange {
 	b.mu.Lock()
 	defer b.mu.Unlock()

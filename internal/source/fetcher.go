@@ -211,7 +211,6 @@ func (f *fetcher) use(t *transfer) {
 	f.nextBlock = blocksOf(0, t.end)[1]
 }
 
-// drop ends the transfer.
 func (f *fetcher) drop() {
 	if f.transfer != nil {
 		f.transfer.close()
@@ -219,7 +218,6 @@ func (f *fetcher) drop() {
 	}
 }
 
-// fetched records that a block arrived.
 func (f *fetcher) fetched() error {
 	f.failures = 0
 	f.unsaved++
@@ -246,7 +244,6 @@ func (f *fetcher) progress() Progress {
 	}
 }
 
-// finish saves a complete object.
 func (f *fetcher) finish() {
 	f.opts.Progress(f.progress())
 	if f.unsaved == 0 {

@@ -28,7 +28,6 @@ func (s state) sum() uint32 {
 	return crc32.ChecksumIEEE(fmt.Appendf(nil, "%d %q %q %d %d %v", s.Format, s.Version.Tag, s.Version.Modified, s.Version.Size, s.Block, s.Have))
 }
 
-// marshal returns the state file.
 func (s state) marshal() ([]byte, error) {
 	s.Format, s.Block = stateFormat, blockSize
 	s.Sum = s.sum()
@@ -54,7 +53,6 @@ func parseState(text []byte) (state, error) {
 	return s, nil
 }
 
-// complete reports whether all blocks are present.
 func (s state) complete() bool {
 	return s.Version.Size == 0 || len(s.Have) == 1 && s.Have[0] == blocksOf(0, s.Version.Size)
 }

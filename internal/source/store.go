@@ -181,7 +181,6 @@ func (s *store) setSize(size int64) error {
 	return s.data.Truncate(size)
 }
 
-// path returns the path of the data.
 func (s *store) path() string { return filepath.Clean(s.entry.Path(dataName)) }
 
 // close releases the entry, and removes it if no later start can recognize it.

@@ -21,7 +21,6 @@ type transfer struct {
 	timedOut atomic.Bool
 }
 
-// startTransfer sends a request and waits for the response.
 func startTransfer(ctx context.Context, o object, r request, stall time.Duration) (*transfer, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	t := &transfer{stall: stall, cancel: cancel}

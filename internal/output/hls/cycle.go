@@ -136,7 +136,6 @@ func (c *cycle) choose(all []cut, open bool) {
 	}
 }
 
-// segments returns how many segments a cycle has.
 func (c *cycle) segments() int64 { return int64(len(c.cuts)) }
 
 // cut returns where segment n begins, counted from lap 0 on.

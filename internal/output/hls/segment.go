@@ -43,12 +43,10 @@ func (s segment) durationMicros() int64 {
 	return media.MulDiv(s.to, 1_000_000, s.scale) - s.startMicros()
 }
 
-// start returns when the segment begins.
 func (s segment) start() time.Time {
 	return s.entry.from.Add(time.Duration(s.startMicros()) * time.Microsecond)
 }
 
-// name returns the segment's file name in a rendition.
 func (s segment) name(r *rendition) string {
 	return fmt.Sprintf("%s-%s-%d%s", r.name, s.tag, s.number, r.extension)
 }
