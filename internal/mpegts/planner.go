@@ -81,7 +81,7 @@ func (p *candidate) plan() *Plan {
 
 // schedulable returns the candidate at a rate, nil where it is not schedulable.
 func (d *demand) schedulable(slots Slot, ignoreLevel bool) *candidate {
-	if p := d.candidate(slots, ignoreLevel); p != nil && p.schedule() == nil {
+	if p := d.candidate(slots, ignoreLevel); p != nil && p.test() == nil {
 		return p
 	}
 	return nil
@@ -167,7 +167,7 @@ func (d *demand) climb(ignoreLevel bool) (low Slot, found *candidate) {
 	for step := 1 + slots>>precision; slots <= limit; step *= 2 {
 		next := slots + max(step, slots>>6)
 		if p := d.candidate(slots, ignoreLevel); p != nil {
-			m := p.schedule()
+			m := p.test()
 			if m == nil {
 				return low, p
 			}
