@@ -13,7 +13,7 @@ import (
 // I5, I6: what a monitor finds in a stream of another layout.
 func TestLayoutOnTheMonitor(t *testing.T) {
 	c := open(t, channel.Spec{Name: "clip", M2TS: m2ts.Layout{
-		TransportStreamID: 7, ProgramNum: 8, PMTPID: 32, VideoPID: 200, PCRPID: 201, AudioPIDs: []packet.PID{8190},
+		TransportStreamID: 7, ProgramNum: 8, PMTPID: 32, VideoPID: 200, PCRPID: 201, AudioPIDs: []packet.PID{m2ts.MaxPID},
 		PCRPeriod: 20 * time.Millisecond, PATInterval: 70 * time.Millisecond, PMTInterval: 50 * time.Millisecond,
 		SDTInterval: time.Second, AudioFramesPerPES: 4, ServiceProvider: "P",
 	}})
