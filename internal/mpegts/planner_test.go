@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
@@ -37,25 +38,25 @@ func TestPlanningIsInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, rate := range []media.BitRate{0, 20_000_000} {
-		looks := 0
-		ctx := &expiring{Context: t.Context(), looks: &looks}
+		ctx := new(expiring)
 		if p, err := New(ctx, l, Config{MuxRate: rate}); p != nil || !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, %v", p, err)
 		}
-		if looks > 40 {
-			t.Errorf("it went on for %d looks at its context", looks)
+		if ctx.looks > 40 {
+			t.Errorf("it went on for %d looks at its context", ctx.looks)
 		}
 	}
 }
 
 // expiring is a context that is done after one look at it.
-type expiring struct {
-	context.Context
-	looks *int
-}
+type expiring struct{ looks int }
+
+func (*expiring) Deadline() (at time.Time, ok bool) { return time.Time{}, false }
+func (*expiring) Done() <-chan struct{}             { return nil }
+func (*expiring) Value(any) any                     { return nil }
 
 func (c *expiring) Err() error {
-	if *c.looks++; *c.looks > 1 {
+	if c.looks++; c.looks > 1 {
 		return context.Canceled
 	}
 	return nil
