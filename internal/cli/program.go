@@ -2,14 +2,11 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/player"
 )
@@ -59,20 +56,6 @@ func New(out, err io.Writer, env func(string) string) *Program {
 	return p
 }
 
-// Run executes one command line and returns the exit code, one of those in
-// docs/reference/errors.md. An error is one line on the error output. When ctx is
-// done, the command ends in an orderly way.
-func (p *Program) Run(ctx context.Context, args []string) int {
-	root := newRootCommand(p) //nolint:contextcheck // Cobra passes the context to the commands.
-	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return 0
-	}
-	fmt.Fprintf(p.err, "%s %s\n", p.err.paint(red, "lilo:"), oneLine(err))
-	return int(fault.KindOf(err))
-}
-
 // playerOptions returns the options with which a command opens its source. On a
 // terminal they show the progress of fetching and encoding until done is called.
 func (p *Program) playerOptions() (o player.Options, done func()) {
@@ -94,18 +77,4 @@ func wait(ctx context.Context, d time.Duration) error {
 	case <-t.C:
 		return nil
 	}
-}
-
-// oneLine returns the text of an error on one line, whatever a library put into it.
-func oneLine(err error) string {
-	return strings.Join(strings.Fields(strings.Map(printable, err.Error())), " ")
-}
-
-// printable replaces control characters by blanks, so that a hostile file name or
-// tag cannot control the terminal.
-func printable(r rune) rune {
-	if r < ' ' || r == 0x7f {
-		return ' '
-	}
-	return r
 }

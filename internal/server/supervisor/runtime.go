@@ -17,12 +17,6 @@ import (
 	"github.com/lilo-live/lilo/internal/server/record"
 )
 
-// The wait before the first and before later attempts. It doubles each time.
-const (
-	minRetry = 250 * time.Millisecond
-	maxRetry = 15 * time.Second
-)
-
 // runtime runs a channel and holds what is known of it while the process lives.
 type runtime struct {
 	s       *Supervisor
