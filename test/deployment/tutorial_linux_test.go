@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ func TestTutorial(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash", script)
-	cmd.Env = append(s.env, "PATH="+filepath.Dir(s.lilo)+":"+strings.TrimPrefix(s.path(), "PATH="))
+	cmd.Env = slices.Concat(s.env, []string{"PATH=" + filepath.Dir(s.lilo) + ":" + strings.TrimPrefix(s.path(), "PATH=")})
 	cmd.Dir, cmd.WaitDelay = filepath.Join("..", ".."), 5*time.Second
 	printed, err := cmd.CombinedOutput()
 	if err == nil {

@@ -21,10 +21,11 @@ type Step struct {
 	Output []string
 }
 
-var (
-	fence = regexp.MustCompile("(?ms)(?:^<!-- ([^\n]*) -->\n\n)?^```(sh|text)\n(.*?)^```$") //nolint:gochecknoglobals // It never changes.
-	mark  = "== step %d ==\n"                                                               //nolint:gochecknoglobals // It never changes.
-)
+// fence matches a block of Markdown and the comment before it.
+var fence = regexp.MustCompile("(?ms)(?:^<!-- ([^\n]*) -->\n\n)?^```(sh|text)\n(.*?)^```$")
+
+// mark is printed before each step.
+const mark = "== step %d ==\n"
 
 // Parse returns the steps of a tutorial in Markdown that are to be run.
 func Parse(markdown string) []Step {
