@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
@@ -21,7 +22,7 @@ func newInitCommand(p *Program) *cobra.Command {
 		Short: "write a configuration file to start from",
 		Long: `Writes lilo.yaml, or FILE, with every setting of a channel, its meaning and its
 default, all commented out. With --serve it writes serve.yaml, with the settings
-of a server. An existing file is left alone.
+of a server. An existing file is left alone; - is the standard output.
 
 Editors that know the YAML language server check and complete the file.`,
 		Example: `  lilo init && lilo run --config lilo.yaml
@@ -34,6 +35,13 @@ Editors that know the YAML language server check and complete the file.`,
 			}
 			if len(args) > 0 {
 				file = args[0]
+			}
+			switch file {
+			case "":
+				return fault.New(fault.Usage, "FILE is empty: name the file to write, or - for the standard output")
+			case "-":
+				_, err := io.WriteString(p.out, text)
+				return err
 			}
 			if err := writeNew(file, text); err != nil {
 				return err

@@ -31,7 +31,15 @@ func TestInitWritesAFileThatRunTakes(t *testing.T) {
 	if r := lilo(t, f, "render", "--out", "-", "--config", "lilo.yaml"); r.code != 0 || f.spec.Source != "" || f.spec.Name != "LILO" {
 		t.Errorf("%+v, %+v", r, f.spec)
 	}
-	r := lilo(t, newFake(), "init", "none/lilo.yaml")
+	file, err := os.ReadFile("serve.yaml")
+	if r := lilo(t, newFake(), "init", "--serve", "-"); err != nil || r.code != 0 || r.out != string(file) {
+		t.Errorf("init --serve - prints %.80s", r.out)
+	}
+	r := lilo(t, newFake(), "init", "")
+	if got := oneLineOf(t, r); r.code != int(fault.Usage) || !strings.HasPrefix(got, "FILE is empty: name the file") {
+		t.Errorf("%d %s", r.code, got)
+	}
+	r = lilo(t, newFake(), "init", "none/lilo.yaml")
 	if got := oneLineOf(t, r); r.code != int(fault.Usage) || got != "none/lilo.yaml cannot be written: no such file or directory" {
 		t.Errorf("%d %s", r.code, got)
 	}

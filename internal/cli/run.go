@@ -120,7 +120,11 @@ func (r *run) announce(report player.Report, s channel.Spec) {
 	for _, note := range report.Adjustments {
 		fmt.Fprintf(r.out, "  note: %s\n", note)
 	}
-	fmt.Fprintf(r.out, "  lap 0 began at --epoch %s\n", channel.FormatEpoch(s.Epoch))
+	if s.Epoch.After(r.now().Add(time.Second)) {
+		fmt.Fprintf(r.out, "  lap 0 begins at --epoch %s, nothing is sent before\n", channel.FormatEpoch(s.Epoch))
+	} else {
+		fmt.Fprintf(r.out, "  lap 0 began at --epoch %s\n", channel.FormatEpoch(s.Epoch))
+	}
 	if r.out.live() {
 		fmt.Fprintln(r.out, "  Ctrl-C ends it")
 	}

@@ -61,6 +61,15 @@ func TestRunSaysWhatItSendsAndEndsByItself(t *testing.T) {
 	}
 }
 
+func TestAnnounceSaysThatTheEpochIsStillToCome(t *testing.T) {
+	var out bytes.Buffer
+	p := New(&out, io.Discard, func(string) string { return "" })
+	(&run{Program: p}).announce(newFake().report, channel.Spec{Epoch: time.Date(2150, 1, 1, 0, 0, 0, 0, time.UTC)})
+	if !lineOf(out.String(), `  lap 0 begins at --epoch 2150-01-01T00:00:00Z, nothing is sent before`) {
+		t.Error(out.String())
+	}
+}
+
 func TestAnnounceListsAdjustments(t *testing.T) {
 	var out bytes.Buffer
 	p := New(&out, io.Discard, func(string) string { return "" })

@@ -41,7 +41,7 @@ func (a address) interfaceIndex() (int, error) {
 	}
 	ifi, err := net.InterfaceByName(a.iface)
 	if err != nil {
-		return 0, fault.New(fault.Destination, "%s: no network interface %q: %w", a.url, a.iface, err)
+		return 0, fault.New(fault.Destination, "no network interface %q: choose another with iface=", a.iface)
 	}
 	return ifi.Index, nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/output"
 )
 
@@ -107,3 +108,12 @@ func TestFailureOpensAnewOnceASecond(t *testing.T) {
 }
 
 func mustPeer(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
+
+func TestOpenNamesTheMissingInterfaceOnce(t *testing.T) {
+	to := channel.Destination{Scheme: "udp", Host: "239.1.1.1", Port: 5000, Interface: "none0", Packets: 7}
+	_, err := Open(t.Context(), to, Header{})
+	const want = `udp://239.1.1.1:5000: cannot open a socket to it: no network interface "none0": choose another with iface=`
+	if err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
