@@ -104,7 +104,9 @@ func (f *fetcher) settle(ctx context.Context, next blockRange) bool {
 // lockRest reports whether this process fetches the rest, which one at a time does.
 func (f *fetcher) lockRest() bool {
 	if f.unlock == nil && !f.complete() {
-		f.unlock, _ = f.store.entry.TryLock(restLockName)
+		if f.unlock, _ = f.store.entry.TryLock(restLockName); f.unlock != nil {
+			f.adopt() // The last holder may have fetched everything.
+		}
 	}
 	return f.unlock != nil
 }
@@ -118,6 +120,11 @@ func (f *fetcher) complete() bool {
 // that another process has fetched.
 func (f *fetcher) waitForOthers(ctx context.Context) {
 	f.idle(ctx, f.timing.poll)
+	f.adopt()
+}
+
+// adopt adds the blocks that another process has saved.
+func (f *fetcher) adopt() {
 	if st, ok := f.store.load(); ok {
 		f.store.blocks.add(st.Have...)
 	}

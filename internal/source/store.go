@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -67,6 +68,8 @@ func (s *store) open(name string) (err error) {
 	}
 	if st, ok := s.load(); ok {
 		s.blocks.add(st.Have...)
+	} else if err := os.Remove(s.entry.Path(stateName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err // Once the data has its size again, the state would be believed.
 	}
 	return s.data.Truncate(s.version.Size)
 }
