@@ -78,7 +78,7 @@ func TestDiskFillsUpOnAir(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, &p.err)
 	}
 	compare(t, sent, written)
-	if out := p.out.String(); strings.Count(out, "is full: free some room") != 1 || strings.Count(out, "is back after") != 1 {
+	if out := p.out.String(); strings.Count(out, "is full: free some space") != 1 || strings.Count(out, "is back after") != 1 {
 		t.Errorf("told:\n%s", out)
 	}
 }
