@@ -185,27 +185,6 @@ func (f *fetcher) covers(i int) bool {
 	return end-pos <= firstWindow || i >= pos && i < min(end, pos+nearBlocks)
 }
 
-// request starts a transfer of what is wanted and some blocks after it: few at a
-// new position, more with each request that continues the last one.
-func (f *fetcher) request(ctx context.Context, next blockRange) error {
-	i := next[0]
-	f.window = 2 * f.window
-	if i != f.nextBlock {
-		f.window = firstWindow
-	}
-	f.window = min(lastWindow, max(firstWindow, f.window, next[1]-i))
-	f.nextBlock = f.store.blocks.gapEnd(i, f.window)
-	v := f.store.version
-	r := request{from: int64(i) * blockSize, to: min(v.Size, int64(f.nextBlock)*blockSize), match: v}
-	t, err := startTransfer(ctx, f.object, r, f.timing.stall)
-	if err != nil {
-		f.nextBlock = i
-		return err
-	}
-	f.use(t)
-	return nil
-}
-
 // use continues with a transfer.
 func (f *fetcher) use(t *transfer) {
 	if t.end < 0 || t.end > f.store.version.Size {

@@ -114,8 +114,7 @@ func (o *httpObject) fetch(ctx context.Context, r request) (*response, error) {
 	}
 	req.Header.Set("User-Agent", "lilo")
 	req.Header.Set("Accept-Encoding", "identity")
-	req.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", r.from, r.to-1))
-	setCondition(req.Header, r)
+	requestRange(req.Header, r)
 	authorize(req)
 	resp, err := o.client.Do(req)
 	if err != nil {
@@ -127,21 +126,6 @@ func (o *httpObject) fetch(ctx context.Context, r request) (*response, error) {
 		return nil, err
 	}
 	return got, nil
-}
-
-// setCondition sets the header with which the server does not send a range of
-// another version (RFC 9110, 13.1). Weak tags do not work with ranges.
-func setCondition(h http.Header, r request) {
-	switch {
-	case r.noneMatch.Tag != "":
-		h.Set("If-None-Match", r.noneMatch.Tag)
-	case r.noneMatch.Modified != "":
-		h.Set("If-Modified-Since", r.noneMatch.Modified)
-	case r.match.Tag != "" && !strings.HasPrefix(r.match.Tag, "W/"):
-		h.Set("If-Range", r.match.Tag)
-	case r.match.Tag == "" && r.match.Modified != "":
-		h.Set("If-Range", r.match.Modified)
-	}
 }
 
 func (o *httpObject) response(resp *http.Response, r request) (*response, error) {

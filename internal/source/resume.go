@@ -3,12 +3,16 @@ package source
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"strings"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// recover waits before the next attempt. It returns false if there is none.
+// recover waits before the next attempt, which continues with the first byte that
+// is missing. It returns false if there is none.
 func (f *fetcher) recover(ctx context.Context, err error) bool {
 	f.drop()
 	if ctx.Err() != nil {
@@ -57,4 +61,41 @@ func (f *fetcher) reportOutage(e *fetchError) {
 	f.outages.Add(1)
 	f.opts.Notify(f.object.name() + " " + e.reason + ": the channel stays on air on null packets until bytes come")
 	f.opts.Progress(f.progress())
+}
+
+// request starts a transfer of what is wanted and some blocks after it: few at a
+// new position, more with each request that continues the last one.
+func (f *fetcher) request(ctx context.Context, next blockRange) error {
+	i := next[0]
+	f.window = 2 * f.window
+	if i != f.nextBlock {
+		f.window = firstWindow
+	}
+	f.window = min(lastWindow, max(firstWindow, f.window, next[1]-i))
+	f.nextBlock = f.store.blocks.gapEnd(i, f.window)
+	v := f.store.version
+	r := request{from: int64(i) * blockSize, to: min(v.Size, int64(f.nextBlock)*blockSize), match: v}
+	t, err := startTransfer(ctx, f.object, r, f.timing.stall)
+	if err != nil {
+		f.nextBlock = i
+		return err
+	}
+	f.use(t)
+	return nil
+}
+
+// requestRange asks for a range of bytes (RFC 9110, 14.2), and for none of another
+// version (13.1). Weak tags do not work with ranges.
+func requestRange(h http.Header, r request) {
+	h.Set("Range", fmt.Sprintf("bytes=%d-%d", r.from, r.to-1))
+	switch {
+	case r.noneMatch.Tag != "":
+		h.Set("If-None-Match", r.noneMatch.Tag)
+	case r.noneMatch.Modified != "":
+		h.Set("If-Modified-Since", r.noneMatch.Modified)
+	case r.match.Tag != "" && !strings.HasPrefix(r.match.Tag, "W/"):
+		h.Set("If-Range", r.match.Tag)
+	case r.match.Tag == "" && r.match.Modified != "":
+		h.Set("If-Range", r.match.Modified)
+	}
 }

@@ -1,7 +1,8 @@
 // Package lifecycle starts and stops a channel for CloudFormation.
 //
 // Two custom resources frame the channel. The gate comes before it: it stops the
-// channel before its settings change, since MediaLive changes only idle channels.
+// channel before its settings change, since MediaLive changes only idle channels
+// (stop_before_update.go).
 // On-air comes after it: it starts the channel after it was created or changed,
 // and stops it before it is deleted.
 //

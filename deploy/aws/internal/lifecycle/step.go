@@ -64,27 +64,6 @@ func (l *Lifecycle) Step(ctx context.Context, j Job) (Job, error) {
 	return l.fail(ctx, j, fmt.Sprintf("%q is not a resource of LILO", j.Event.ResourceType))
 }
 
-func (l *Lifecycle) stop(ctx context.Context, j Job, now time.Time) (Job, error) {
-	state, err := deployment.ChannelState(ctx, l.Channels, j.Channel)
-	if err != nil {
-		return l.retry(ctx, j, now, err, "channel "+j.Channel+" cannot be described")
-	}
-	if !j.Seen {
-		j.Seen, j.Resume = true, j.Event.ResourceType == GateType && deployment.OnAir(state)
-	}
-	switch deployment.ToIdle(state) {
-	case deployment.Done:
-		return l.succeed(ctx, j)
-	case deployment.Act:
-		l.Log.InfoContext(ctx, "stopping the channel", "channel", j.Channel, "state", state)
-		if _, err := l.Channels.StopChannel(ctx, &medialive.StopChannelInput{ChannelId: &j.Channel}); err != nil {
-			return l.retry(ctx, j, now, err, "channel "+j.Channel+" cannot be stopped")
-		}
-	default:
-	}
-	return l.wait(ctx, j, now, state)
-}
-
 func (l *Lifecycle) start(ctx context.Context, j Job, now time.Time) (Job, error) {
 	state, err := deployment.ChannelState(ctx, l.Channels, j.Channel)
 	if err != nil {

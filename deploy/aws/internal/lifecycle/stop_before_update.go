@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/medialive"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/lilo-live/lilo/internal/aws/awserr"
@@ -34,6 +35,28 @@ func (l *Lifecycle) beginGate(ctx context.Context, j Job, now time.Time) (Job, e
 	default:
 		return l.retry(ctx, j, now, err, "parameter "+name+" cannot be read")
 	}
+}
+
+// stop stops the channel, and remembers whether an update interrupts it.
+func (l *Lifecycle) stop(ctx context.Context, j Job, now time.Time) (Job, error) {
+	state, err := deployment.ChannelState(ctx, l.Channels, j.Channel)
+	if err != nil {
+		return l.retry(ctx, j, now, err, "channel "+j.Channel+" cannot be described")
+	}
+	if !j.Seen {
+		j.Seen, j.Resume = true, j.Event.ResourceType == GateType && deployment.OnAir(state)
+	}
+	switch deployment.ToIdle(state) {
+	case deployment.Done:
+		return l.succeed(ctx, j)
+	case deployment.Act:
+		l.Log.InfoContext(ctx, "stopping the channel", "channel", j.Channel, "state", state)
+		if _, err := l.Channels.StopChannel(ctx, &medialive.StopChannelInput{ChannelId: &j.Channel}); err != nil {
+			return l.retry(ctx, j, now, err, "channel "+j.Channel+" cannot be stopped")
+		}
+	default:
+	}
+	return l.wait(ctx, j, now, state)
 }
 
 // settle waits until the update of the stack has succeeded or was rolled back,
