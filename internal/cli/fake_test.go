@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/player"
 )
@@ -71,7 +72,7 @@ func newFake() *fake {
 				Rate: "48000 Hz", BitRate: 17_600, Seconds: 10,
 			},
 		},
-		Adjustments: []string{"audio track 2 is 5 ms longer than the lap: cut"},
+		Notes: []media.Note{media.NewNote(media.NoteSoundCut, 2, "audio track 2 is 5 ms longer than the lap: cut")},
 	}}
 }
 

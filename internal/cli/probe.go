@@ -69,10 +69,10 @@ func reportText(r player.Report) string {
 			}
 		}))
 	}
-	if len(r.Adjustments) > 0 {
-		b.WriteString("\nadjustments\n")
-		for _, a := range r.Adjustments {
-			b.WriteString("  - " + a + "\n")
+	if len(r.Notes) > 0 {
+		b.WriteString("\nnotes\n")
+		for _, n := range r.Notes {
+			b.WriteString("  - " + n.Text + "\n")
 		}
 	}
 	return b.String()

@@ -34,7 +34,7 @@ func TestProbeJSONIsTheReport(t *testing.T) {
 // TestProbeOfWhatCannotLoop reports all the same, and the exit code says that it cannot.
 func TestProbeOfWhatCannotLoop(t *testing.T) {
 	f := newFake()
-	f.report.Loops, f.report.Error, f.report.Adjustments = false, "video track 1 has no picture to begin with", nil
+	f.report.Loops, f.report.Error, f.report.Notes = false, "video track 1 has no picture to begin with", nil
 	f.fails = fault.New(fault.Media, "movie.mp4: video track 1 has no picture to begin with")
 	r := lilo(t, f, "probe", "movie.mp4")
 	if r.code != int(fault.Media) || oneLineOf(t, r) != "movie.mp4: video track 1 has no picture to begin with" {

@@ -127,7 +127,7 @@ func (r *render) summarize(report player.Report, packets packet.Number) {
 	if r.file == "-" {
 		to = r.err
 	}
-	for _, note := range report.Adjustments {
+	for _, note := range report.Notes {
 		fmt.Fprintf(to, "note: %s\n", note)
 	}
 	if r.file != "-" {

@@ -117,7 +117,7 @@ func (r *run) announce(report player.Report, s channel.Spec) {
 			fmt.Fprintf(r.out, "     %s %s\n", [...]string{"watch it with:", "           or:"}[i], hint)
 		}
 	}
-	for _, note := range report.Adjustments {
+	for _, note := range report.Notes {
 		fmt.Fprintf(r.out, "  note: %s\n", note)
 	}
 	if s.Epoch.After(r.now().Add(time.Second)) {

@@ -1,7 +1,6 @@
 package loop
 
 import (
-	"fmt"
 	"iter"
 	"math/bits"
 	"sort"
@@ -137,7 +136,7 @@ func audioLength(t *media.Track) (length, start media.Rational) {
 
 // newAudio places the units of a track on its grid. length is that of a lap, and
 // start is where a lap's audio begins on the movie's timeline.
-func newAudio(t *media.Track, length, start media.Rational) (*Audio, []string, error) {
+func newAudio(t *media.Track, length, start media.Rational) (*Audio, []media.Note, error) {
 	a := &Audio{Track: t, start: start}
 	if err := a.makeGrid(length); err != nil {
 		return nil, nil, err
@@ -145,7 +144,7 @@ func newAudio(t *media.Track, length, start media.Rational) (*Audio, []string, e
 	a.Floor = int(a.grid.lap / a.grid.step)
 	cut := a.place()
 	if len(a.runs) == 0 {
-		return a, []string{fmt.Sprintf("audio track %d: none of it lies within the lap; it is silent", t.ID)}, nil
+		return a, []media.Note{media.NewNote(media.NoteSoundCut, t.ID, "audio track %d: none of it lies within the lap; it is silent", t.ID)}, nil
 	}
 	// A file made to loop has a tail, if it is as long as it says.
 	if len(a.runs) == 1 && a.runs[0] == (run{at: 0, count: a.Floor, unit: 0}) && t.Tail <= a.Floor && len(t.Units) == a.Floor+t.Tail {
@@ -234,24 +233,24 @@ func (a *Audio) append(place, unit int) {
 }
 
 // notes lists what is cut off and what is filled with silence, beyond one unit.
-func (a *Audio) notes(cut int) []string {
-	var notes []string
+func (a *Audio) notes(cut int) []media.Note {
+	var notes []media.Note
 	c := a.Track.Audio()
-	add := func(format string, units int) {
+	add := func(kind media.NoteKind, format string, units int) {
 		if units > 1 {
 			seconds := float64(units) * float64(c.FrameSamples()) / float64(c.SampleRate())
-			notes = append(notes, fmt.Sprintf("audio track %d: "+format, a.Track.ID, seconds))
+			notes = append(notes, media.NewNote(kind, a.Track.ID, "audio track %d: "+format, a.Track.ID, seconds))
 		}
 	}
 	last := a.runs[len(a.runs)-1]
-	add("%.3f s of it are cut off, it is longer than the lap", cut)
-	add("%.3f s of silence are played before it, it begins later than the lap", a.runs[0].at)
-	add("%.3f s of silence are played after it, it is shorter than the lap", a.Floor-last.at-last.count)
+	add(media.NoteSoundCut, "%.3f s of it are cut off, it is longer than the lap", cut)
+	add(media.NoteSoundFilled, "%.3f s of silence are played before it, it begins later than the lap", a.runs[0].at)
+	add(media.NoteSoundFilled, "%.3f s of silence are played after it, it is shorter than the lap", a.Floor-last.at-last.count)
 	gaps := 0
 	for i := 1; i < len(a.runs); i++ {
 		gaps += a.runs[i].at - a.runs[i-1].at - a.runs[i-1].count
 	}
-	add("%.3f s of silence fill the gaps in it", gaps)
+	add(media.NoteSoundFilled, "%.3f s of silence fill the gaps in it", gaps)
 	return notes
 }
 

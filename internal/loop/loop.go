@@ -24,8 +24,8 @@ type Loop struct {
 	Video *Video
 	// Audio holds the audio tracks in the asset's order.
 	Audio []*Audio
-	// Notes lists what was adjusted so that the asset loops, one sentence each.
-	Notes []string
+	// Notes lists what was adjusted so that the asset loops.
+	Notes []media.Note
 }
 
 // New plans the lap of an asset. It reads the samples that a lap may begin with,

@@ -101,7 +101,7 @@ func TestVideoLap(t *testing.T) {
 			if l.Video.Open != test.open {
 				t.Errorf("open %v", l.Video.Open)
 			}
-			if notes := strings.Join(l.Notes, "\n"); !strings.Contains(notes, test.note) || test.note == "" && notes != "" {
+			if notes := sentences(l.Notes); !strings.Contains(notes, test.note) || test.note == "" && notes != "" {
 				t.Errorf("notes %q, want %q", notes, test.note)
 			}
 		})
@@ -178,7 +178,7 @@ func TestAudioLap(t *testing.T) {
 			if silent != test.silent {
 				t.Errorf("%d silent units, want %d", silent, test.silent)
 			}
-			if notes := strings.Join(l.Notes, "\n"); !strings.Contains(notes, test.note) || test.note == "" && notes != "" {
+			if notes := sentences(l.Notes); !strings.Contains(notes, test.note) || test.note == "" && notes != "" {
 				t.Errorf("notes %q, want %q", notes, test.note)
 			}
 		})
@@ -266,4 +266,12 @@ func TestBounds(t *testing.T) {
 			t.Errorf("%s: kind %v", c.name, fault.KindOf(err))
 		}
 	}
+}
+
+func sentences(notes []media.Note) string {
+	var text []string
+	for _, n := range notes {
+		text = append(text, n.Text)
+	}
+	return strings.Join(text, "\n")
 }

@@ -1,7 +1,6 @@
 package loop
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/lilo-live/lilo/internal/fault"
@@ -87,7 +86,7 @@ func (v *Video) movieTime() media.Rational {
 
 // newVideo finds the units of a lap: from the first random access point that the
 // file presents to the last picture that can be decoded and is presented.
-func newVideo(a *media.Asset) (*Video, []string, error) {
+func newVideo(a *media.Asset) (*Video, []media.Note, error) {
 	t := a.Video
 	first, picture, err := firstRefresh(a)
 	if err != nil {
@@ -217,22 +216,22 @@ func takeLastTimes(kept, all []media.AccessUnit) {
 	copy(kept, moved)
 }
 
-func videoNotes(t *media.Track, first, end, dropped int) []string {
-	var notes []string
+func videoNotes(t *media.Track, first, end, dropped int) []media.Note {
+	var notes []media.Note
 	seconds := func(from, to int) float64 {
 		return float64(t.Units[to].DTS-t.Units[from].DTS) / float64(t.Timescale)
 	}
 	if first > 0 {
-		notes = append(notes, fmt.Sprintf(
+		notes = append(notes, media.NewNote(media.NoteLapStart, t.ID,
 			"video track %d: the lap begins with picture %d, %.3f s into the file, the first one that decoding can begin with",
 			t.ID, first+1, seconds(0, first)))
 	}
 	if dropped > 0 {
-		notes = append(notes, fmt.Sprintf(
+		notes = append(notes, media.NewNote(media.NotePicturesDropped, t.ID,
 			"video track %d: %d leading pictures of the open GOP at the start are dropped, they cannot be decoded after the end of a lap", t.ID, dropped))
 	}
 	if end < len(t.Units) {
-		notes = append(notes, fmt.Sprintf(
+		notes = append(notes, media.NewNote(media.NoteLapEnd, t.ID,
 			"video track %d: the edit list ends the lap %d pictures before the end of the file", t.ID, len(t.Units)-end))
 	}
 	return notes

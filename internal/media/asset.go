@@ -17,8 +17,8 @@ type Asset struct {
 	Video *Track
 	// Audio holds the audio tracks in the order of the file.
 	Audio []*Track
-	// Notes lists what was left out or adjusted while the file was read, one sentence each.
-	Notes []string
+	// Notes lists what was left out or adjusted while the file was read.
+	Notes []Note
 }
 
 // Track is one elementary stream of an asset.

@@ -2,7 +2,6 @@ package mp4
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/lilo-live/lilo/internal/fault"
@@ -38,7 +37,7 @@ func (a *assembler) add(s selection) error {
 		var skip *skipTrackError
 		switch {
 		case errors.As(err, &skip):
-			a.note("track %d (%s) is left out: %v", t.id, t.codecName(), skip.err)
+			a.note(media.NoteTrackLeftOut, t.id, "track %d (%s) is left out: %v", t.id, t.codecName(), skip.err)
 		case err != nil:
 			return err
 		default:
@@ -46,7 +45,7 @@ func (a *assembler) add(s selection) error {
 		}
 	}
 	if a.asset.Video == nil && len(a.asset.Audio) == 0 {
-		return fault.New(fault.Media, "no track can be played: %s", a.asset.Notes[len(a.asset.Notes)-1])
+		return fault.New(fault.Media, "no track can be played: %s", a.asset.Notes[len(a.asset.Notes)-1].Text)
 	}
 	return nil
 }
@@ -65,10 +64,10 @@ func (a *assembler) track(t *track) (*media.Track, error) {
 		return nil, err
 	}
 	if t.empty > 0 {
-		a.note("track %d: %d samples without bytes are skipped", t.id, t.empty)
+		a.note(media.NoteEmptySamples, t.id, "track %d: %d samples without bytes are skipped", t.id, t.empty)
 	}
 	if t.stretched {
-		a.note("track %d: the last sample has no duration, it lasts as long as the one before it (%d/%d s)", t.id, t.lastDuration, t.timescale)
+		a.note(media.NoteSampleTimes, t.id, "track %d: the last sample has no duration, it lasts as long as the one before it (%d/%d s)", t.id, t.lastDuration, t.timescale)
 	}
 	return &media.Track{
 		ID: t.id, Language: t.language, Coding: coding, Entry: t.currentEntry().bytes(), Timescale: t.timescale,
@@ -77,8 +76,8 @@ func (a *assembler) track(t *track) (*media.Track, error) {
 	}, nil
 }
 
-func (a *assembler) note(format string, args ...any) {
-	a.asset.Notes = append(a.asset.Notes, fmt.Sprintf(format, args...))
+func (a *assembler) note(kind media.NoteKind, track uint32, format string, args ...any) {
+	a.asset.Notes = append(a.asset.Notes, media.NewNote(kind, track, format, args...))
 }
 
 // coding returns the coding of a finished track. Decoding begins with the first

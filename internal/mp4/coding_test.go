@@ -61,7 +61,7 @@ func TestCodingErrors(t *testing.T) {
 		t.Errorf("video: %v", err)
 	}
 	f, err := open(r, size, refuse(codecAAC))
-	if err != nil || len(f.Asset.Audio) != 0 || len(f.Asset.Notes) != 1 || f.Asset.Notes[0] != "track 2 (AAC) is left out: AAC: it is no good" {
+	if err != nil || len(f.Asset.Audio) != 0 || len(f.Asset.Notes) != 1 || f.Asset.Notes[0].Text != "track 2 (AAC) is left out: AAC: it is no good" {
 		t.Errorf("sound: %v", err)
 	}
 	r, size = reader((&movieSpec{tracks: []*trackSpec{sound(5)}}).build())

@@ -4,13 +4,14 @@ import (
 	"fmt"
 
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/media"
 )
 
 // selection is the tracks of a movie that are played, and notes about the others.
 type selection struct {
 	video *track
 	audio []*track
-	notes []string
+	notes []media.Note
 }
 
 // tracks returns all selected tracks, video first.
@@ -41,7 +42,7 @@ func (m *movie) selectTracks() (selection, error) {
 	case len(s.notes) == 0:
 		return s, fault.New(fault.Media, "the file has neither a video nor an audio track with samples: there is nothing to play")
 	default:
-		return s, fault.New(fault.Media, "no track can be played: %s", s.notes[0])
+		return s, fault.New(fault.Media, "no track can be played: %s", s.notes[0].Text)
 	}
 }
 
@@ -88,5 +89,5 @@ func (s *selection) addAudio(t *track, fragmented bool) {
 }
 
 func (s *selection) leaveOut(t *track, why string) {
-	s.notes = append(s.notes, fmt.Sprintf("track %d (%s) is left out: it %s", t.id, t.codecName(), why))
+	s.notes = append(s.notes, media.NewNote(media.NoteTrackLeftOut, t.id, "track %d (%s) is left out: it %s", t.id, t.codecName(), why))
 }

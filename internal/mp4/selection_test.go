@@ -135,7 +135,7 @@ func TestChoice(t *testing.T) {
 				}
 			}
 			for i, n := range c.notes {
-				if !strings.HasPrefix(a.Notes[i], n) {
+				if !strings.HasPrefix(a.Notes[i].Text, n) {
 					t.Errorf("note %q, want %q", a.Notes[i], n)
 				}
 			}

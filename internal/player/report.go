@@ -14,17 +14,20 @@ import (
 
 // Report describes a source and how it loops.
 type Report struct {
-	Source      string   `json:"source"`
-	Container   string   `json:"container"` // "progressive MP4" or "fragmented MP4"
-	Bytes       int64    `json:"bytes"`
-	LoopLength  string   `json:"loop_length"` // exact: "10.000000 s"
-	LoopSeconds float64  `json:"loop_seconds"`
-	MuxRate     int64    `json:"mux_rate"` // bit/s, as run would send it
-	PacketsALap int64    `json:"packets_a_lap"`
-	Tracks      []Track  `json:"tracks"`
-	Loops       bool     `json:"loops"`       // false: see Error
-	Error       string   `json:"error"`       // why it cannot loop, empty otherwise
-	Adjustments []string `json:"adjustments"` // cut audio, filled silence, dropped leading pictures, …
+	Source      string  `json:"source"`
+	Container   string  `json:"container"` // "progressive MP4" or "fragmented MP4"
+	Bytes       int64   `json:"bytes"`
+	LoopLength  string  `json:"loop_length"` // exact: "10.000000 s"
+	LoopSeconds float64 `json:"loop_seconds"`
+	MuxRate     int64   `json:"mux_rate"` // bit/s, as run would send it
+	PacketsALap int64   `json:"packets_a_lap"`
+	Tracks      []Track `json:"tracks"`
+	Loops       bool    `json:"loops"` // false: see Error
+	Error       string  `json:"error"` // why it cannot loop, empty otherwise
+	// Notes says what of the source is not carried as it is (I10); Adjustments holds
+	// their sentences.
+	Notes       []media.Note `json:"notes"`
+	Adjustments []string     `json:"adjustments"`
 }
 
 // Track is one elementary stream in a Report.
@@ -60,7 +63,7 @@ func Probe(ctx context.Context, spec channel.Spec, o Options) (Report, error) {
 
 // report reports on as much of the source as could be opened.
 func (in *input) report() Report {
-	r := Report{Source: in.name(), Tracks: []Track{}, Adjustments: []string{}}
+	r := Report{Source: in.name(), Tracks: []Track{}, Notes: in.notes(), Adjustments: []string{}}
 	if in.source != nil {
 		r.Bytes = in.source.Size()
 	}
@@ -69,17 +72,30 @@ func (in *input) report() Report {
 		if in.file.Fragmented {
 			r.Container = "fragmented MP4"
 		}
-		r.Adjustments = append(r.Adjustments, in.file.Asset.Notes...)
 		r.Tracks = in.tracks()
 	}
 	if in.loop != nil {
 		r.LoopLength, r.LoopSeconds = in.loop.Length.String(), in.loop.Length.Seconds()
-		r.Adjustments = append(r.Adjustments, in.loop.Notes...)
 	}
 	if in.plan != nil {
 		r.Loops, r.MuxRate, r.PacketsALap = true, int64(in.plan.BitRate()), int64(in.plan.Slots())
 	}
+	for _, n := range r.Notes {
+		r.Adjustments = append(r.Adjustments, n.Text)
+	}
 	return r
+}
+
+// notes returns all notes about the source, of as much as could be opened.
+func (in *input) notes() []media.Note {
+	notes := []media.Note{}
+	if in.file != nil {
+		notes = append(notes, in.file.Asset.Notes...)
+	}
+	if in.loop != nil {
+		notes = append(notes, in.loop.Notes...)
+	}
+	return notes
 }
 
 func (in *input) tracks() []Track {

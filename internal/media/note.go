@@ -1,0 +1,45 @@
+package media
+
+import "fmt"
+
+// Note says that something of a source is not carried as it is (I10): what, in
+// which track, where and how much, and what to do about it.
+type Note struct {
+	// Kind is what programs compare. It never changes its meaning.
+	Kind NoteKind `json:"kind"`
+	// Track is the number of the track in its file, 0 for the file as a whole.
+	Track uint32 `json:"track,omitempty"`
+	// Text is one sentence on one line, which names the track.
+	Text string `json:"text"`
+}
+
+// NewNote returns a note. format and args are those of fmt.Sprintf.
+func NewNote(kind NoteKind, track uint32, format string, args ...any) Note {
+	return Note{kind, track, fmt.Sprintf(format, args...)}
+}
+
+// String returns the sentence.
+func (n Note) String() string { return n.Text }
+
+// NoteKind is the kind of a [Note]: words in lower case, joined by hyphens.
+type NoteKind string
+
+// The kinds of note. docs/reference/sources.md lists them.
+const (
+	// NoteTrackLeftOut is a track that a channel does not carry.
+	NoteTrackLeftOut NoteKind = "track-left-out"
+	// NoteEmptySamples is samples without bytes, which are skipped.
+	NoteEmptySamples NoteKind = "empty-samples"
+	// NoteSampleTimes is samples whose durations or times are mended.
+	NoteSampleTimes NoteKind = "sample-times"
+	// NoteLapStart is a lap that begins later than what the file presents.
+	NoteLapStart NoteKind = "lap-start"
+	// NoteLapEnd is a lap that ends before the samples do.
+	NoteLapEnd NoteKind = "lap-end"
+	// NotePicturesDropped is pictures that no receiver could decode.
+	NotePicturesDropped NoteKind = "pictures-dropped"
+	// NoteSoundCut is sound outside of the lap, which is not sent.
+	NoteSoundCut NoteKind = "sound-cut"
+	// NoteSoundFilled is silence before the sound, after it or in its gaps.
+	NoteSoundFilled NoteKind = "sound-filled"
+)
