@@ -32,6 +32,11 @@ type Track struct {
 	// Entry is the sample entry (ISO/IEC 14496-12, 8.5.2) as a whole box, nil if
 	// there is none or a very long one.
 	Entry []byte
+	// Changes lists where units with another sample entry begin, with rising units;
+	// nil for most tracks. Coding and Entry are those of the units before.
+	Changes []CodingChange
+	// Display is how the container says that pictures are shown.
+	Display Display
 	// Timescale is the unit of all times in the track, in ticks a second, 1 or more.
 	Timescale uint32
 	// Units are the access units in decoding order. Their DTS rises strictly.
@@ -49,6 +54,16 @@ type Track struct {
 	// Start is when From is presented on the movie's timeline, in units of Timescale:
 	// the length of the empty edit before it, 0 for most files.
 	Start int64
+}
+
+// CodingChange is where the configuration of a track's coding changes. The coding
+// before and after is of the same type, and a receiver can follow the change.
+type CodingChange struct {
+	// Unit is the index of the first unit with the new configuration.
+	Unit int
+	// Coding and Entry are as in Track, from Unit on.
+	Coding Coding
+	Entry  []byte
 }
 
 // Video returns the track's coding as video. It panics for a track that is not Asset.Video.

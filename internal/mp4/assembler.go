@@ -12,6 +12,7 @@ import (
 type assembler struct {
 	file       *fileReader
 	movieScale uint32
+	matrix     matrix
 	code       newCodingFunc
 	asset      *media.Asset
 }
@@ -71,7 +72,8 @@ func (a *assembler) track(t *track) (*media.Track, error) {
 	}
 	return &media.Track{
 		ID: t.id, Language: t.language, Coding: coding, Entry: t.currentEntry().bytes(), Timescale: t.timescale,
-		Units: t.units, LastDuration: t.lastDuration,
+		Display: t.display(a.matrix),
+		Units:   t.units, LastDuration: t.lastDuration,
 		From: shown.from, To: shown.to, Start: shown.start, Tail: t.tail,
 	}, nil
 }

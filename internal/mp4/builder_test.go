@@ -9,6 +9,14 @@ import (
 
 func zeros(n int) []byte { return make([]byte, n) }
 
+// orZeros returns the matrix, or one of zeros if there is none.
+func orZeros(matrix []byte) []byte {
+	if matrix == nil {
+		return zeros(36)
+	}
+	return matrix
+}
+
 // sampleSpec is a sample as a test wants it, and where the builder put it.
 type sampleSpec struct {
 	size     int
@@ -38,8 +46,9 @@ type trackSpec struct {
 	compact   int  // stz2 with that many bits
 	same      bool // stsz with one size for all
 	external  bool
-	inMoov    int   // how many samples the sample tables hold, of a fragmented file
-	bounds    []int // of the chunks
+	matrix    []byte // of tkhd, zeros by default
+	inMoov    int    // how many samples the sample tables hold, of a fragmented file
+	bounds    []int  // of the chunks
 	patch     func(kind string, box []byte) []byte
 }
 
@@ -47,6 +56,7 @@ type trackSpec struct {
 type movieSpec struct {
 	tracks     []*trackSpec
 	timescale  int64
+	matrix     []byte // of mvhd, zeros by default
 	moovLast   bool
 	wideMdat   bool // a 64-bit size
 	toTheEnd   bool // size 0, mdat must be last
@@ -182,7 +192,7 @@ func (t *trackSpec) chunk(i int) (from, to int) {
 }
 
 func (m *movieSpec) moov() []byte {
-	parts := [][]byte{isobmff.FullBox("mvhd", 0, 0, zeros(8), isobmff.Uint32(m.timescale), zeros(84))}
+	parts := [][]byte{isobmff.FullBox("mvhd", 0, 0, zeros(8), isobmff.Uint32(m.timescale), zeros(20), orZeros(m.matrix), zeros(28))}
 	extends := [][]byte{}
 	for _, t := range m.tracks {
 		parts = append(parts, t.trak())
@@ -230,7 +240,7 @@ func (t *trackSpec) trak() []byte {
 	}
 	dref := isobmff.FullBox("dref", 0, 0, isobmff.Uint32(1), isobmff.FullBox("url ", 0, self))
 	mdia = append(mdia, isobmff.Box("minf", isobmff.Box("dinf", dref), t.stbl()))
-	tkhd := isobmff.FullBox("tkhd", version, enabled, time, isobmff.Uint32(t.id), zeros(60))
+	tkhd := isobmff.FullBox("tkhd", version, enabled, time, isobmff.Uint32(t.id), zeros(4), time[:len(time)/2], zeros(16), orZeros(t.matrix), zeros(8))
 	return isobmff.Box("trak", tkhd, t.edts(), isobmff.Box("mdia", mdia...))
 }
 

@@ -50,7 +50,7 @@ func open(r io.ReaderAt, size int64, code newCodingFunc) (*File, error) {
 	if err := m.expand(file, s); err != nil {
 		return nil, err
 	}
-	a := assembler{file: file, movieScale: m.timescale, code: code, asset: &media.Asset{Source: r, Size: size, Notes: s.notes}}
+	a := assembler{file: file, movieScale: m.timescale, matrix: m.matrix, code: code, asset: &media.Asset{Source: r, Size: size, Notes: s.notes}}
 	if err := a.add(s); err != nil {
 		return nil, err
 	}

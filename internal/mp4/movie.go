@@ -6,6 +6,7 @@ const maxTracks = 1000
 // movie is the moov box (ISO/IEC 14496-12, 8.2.1).
 type movie struct {
 	timescale  uint32
+	matrix     matrix
 	tracks     []*track
 	selected   map[uint32]*track // by track_ID
 	fragmented bool
@@ -17,11 +18,8 @@ func newMovie(moov box) (*movie, error) {
 	var mvex box
 	err := moov.each(0, func(c box) error {
 		switch string(c.kind[:]) {
-		case "mvhd": // 8.2.2
-			f := fieldReader{box: c}
-			f.times()
-			m.timescale = f.u32()
-			return f.err()
+		case "mvhd":
+			return m.readHeader(c)
 		case "trak":
 			return m.readTrack(c)
 		case "mvex":
@@ -33,6 +31,20 @@ func newMovie(moov box) (*movie, error) {
 		return m, err
 	}
 	return m, mvex.each(0, m.readDefaults)
+}
+
+// readHeader reads mvhd (8.2.2).
+func (m *movie) readHeader(b box) error {
+	f := fieldReader{box: b}
+	version, _ := f.times()
+	m.timescale = f.u32()
+	if err := f.err(); err != nil {
+		return err
+	}
+	f.versioned(version) // duration
+	f.skip(16)           // rate, volume, reserved
+	m.matrix = f.matrix()
+	return nil
 }
 
 func (m *movie) readTrack(b box) error {

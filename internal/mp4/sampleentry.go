@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+
+	"github.com/lilo-live/lilo/internal/media"
 )
 
 // sampleEntry describes how samples are coded (ISO/IEC 14496-12, 8.5.2).
@@ -14,6 +16,8 @@ type sampleEntry struct {
 	name        string // of the codec, for people
 	unsupported string // why a transport stream cannot carry it, "" if it can
 	compared    bool   // it equals the entry that the track uses
+	aspect      media.Aspect
+	colour      media.Colour
 }
 
 // Lengths of the fixed fields of sample entries, before the boxes in them.
@@ -78,6 +82,8 @@ func (e *sampleEntry) readBoxes(b box, skip int) error {
 			e.config = c.body
 		case kind == "esds":
 			return e.readESDS(c)
+		case kind == "pasp" || kind == "colr":
+			e.readDisplay(c)
 		case kind == "wave" && e.config == nil:
 			return e.readBoxes(c, 0)
 		case kind == "sinf" && encrypted(e.box.kind):

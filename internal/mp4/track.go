@@ -14,6 +14,7 @@ type track struct {
 	edits     []edit
 	tail      int // see media.Track
 	defaults  sampleDefaults
+	matrix    matrix
 
 	sampleIndex
 }
@@ -40,12 +41,19 @@ func newTrack(b box, number int) (*track, error) {
 // readHeader reads tkhd (ISO/IEC 14496-12, 8.3.2).
 func (t *track) readHeader(b box) error {
 	f := fieldReader{box: b}
-	_, flags := f.times()
+	version, flags := f.times()
 	t.enabled = flags&1 != 0
 	if id := f.u32(); id != 0 {
 		t.id = id
 	}
-	return f.err()
+	if err := f.err(); err != nil {
+		return err
+	}
+	f.skip(4)
+	f.versioned(version) // duration
+	f.skip(16)           // reserved, layer, alternate_group, volume
+	t.matrix = f.matrix()
+	return nil
 }
 
 // readTail reads the box ltal of a mezzanine (docs/explanation/encoding.md). Whatever else
