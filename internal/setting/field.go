@@ -55,8 +55,9 @@ type form struct {
 	Values string
 	// List says that the setting takes several values.
 	List bool
-	// Schema describes what can be written in YAML.
-	Schema Schema
+	// Schema returns what can be written in YAML. Only those who ask for it pay for it:
+	// the tables are made anew at every start.
+	Schema func() Schema
 
 	words bool                                    // several values are words of one
 	block func(b *strings.Builder, indent string) // writes the settings below it; nil: there are none
@@ -64,7 +65,7 @@ type form struct {
 
 // Of returns a setting that the field holds.
 func Of[S, T any](row Row, k Kind[T], field func(*S) *T) Field[S] {
-	return Field[S]{row, form{Value: k.Value, Values: k.Values, Schema: k.Schema}, func(s *S) value {
+	return Field[S]{row, form{Value: k.Value, Values: k.Values, Schema: k.Schema.itself}, func(s *S) value {
 		at, given := field(s), []T(nil)
 		if k.Zero || !reflect.ValueOf(at).Elem().IsZero() {
 			given = []T{*at}
@@ -76,7 +77,9 @@ func Of[S, T any](row Row, k Kind[T], field func(*S) *T) Field[S] {
 // ListOf returns a setting that takes several values, which the field holds. The
 // function all, if it is not nil, checks them together.
 func ListOf[S, T any](row Row, k Kind[T], all func([]T) error, field func(*S) *[]T) Field[S] {
-	schema := Schema{"anyOf": []Schema{k.Schema, {"type": "array", "items": k.Schema, "minItems": 1}}}
+	schema := func() Schema {
+		return Schema{"anyOf": []Schema{k.Schema, {"type": "array", "items": k.Schema, "minItems": 1}}}
+	}
 	return Field[S]{row, form{Value: k.Value, Values: k.Values, List: true, Schema: schema}, func(s *S) value {
 		at := field(s)
 		return valueOf(k, *at, all, func(v []T) { *at = v })
@@ -133,7 +136,7 @@ func valueOf[T any](k Kind[T], given []T, all func([]T) error, store func([]T)) 
 
 // Alias returns a setting that is only read: others write what it sets.
 func Alias[S any](row Row, values string, schema Schema, set func(*S, string) error) Field[S] {
-	return Field[S]{row, form{Value: "TEXT", Values: values, Schema: schema}, func(s *S) value {
+	return Field[S]{row, form{Value: "TEXT", Values: values, Schema: schema.itself}, func(s *S) value {
 		return value{set: func(texts []string) error { return set(s, texts[0]) }}
 	}}
 }

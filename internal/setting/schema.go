@@ -10,6 +10,8 @@ import (
 // Schema is a JSON Schema (draft 2020-12), or a part of one.
 type Schema map[string]any
 
+func (s Schema) itself() Schema { return s }
+
 // Object returns the schema of a block of settings.
 func Object[S any](fields []Field[S]) Schema {
 	properties := make(map[string]Schema)
@@ -22,7 +24,7 @@ func Object[S any](fields []Field[S]) Schema {
 // described returns the schema of the setting with its help.
 func (f Field[S]) described() Schema {
 	all := Schema{"description": f.Help()}
-	maps.Copy(all, f.Schema)
+	maps.Copy(all, f.Schema())
 	return all
 }
 

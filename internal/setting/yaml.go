@@ -109,7 +109,7 @@ func scalarOf(text string) *yaml.Node {
 
 // Section returns a block of settings each of which has a flag of its own.
 func Section[S any](row Row, fields []Field[S]) Field[S] {
-	form := form{Schema: Object(fields), block: func(b *strings.Builder, indent string) { samples(b, indent, fields) }}
+	form := form{Schema: func() Schema { return Object(fields) }, block: func(b *strings.Builder, indent string) { samples(b, indent, fields) }}
 	return Field[S]{row, form, func(s *S) value {
 		return value{
 			check: func() error { return Check(fields, s) },
@@ -128,7 +128,8 @@ func Each[P, S any](row Row, fields []Field[S], initial func() S, add func(p *P,
 			f.sample(b, indent+[]string{"- ", "  "}[i])
 		}
 	}
-	form := form{Schema: Schema{"type": []string{"array", "null"}, "items": Object(fields)}, block: example}
+	schema := func() Schema { return Schema{"type": []string{"array", "null"}, "items": Object(fields)} }
+	form := form{Schema: schema, block: example}
 	read := func(p *P, n *yaml.Node) error {
 		if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
 			return nil // All of them are commented out.
