@@ -107,7 +107,7 @@ func (t *Track) samples(p loop.Segment) (samples []sample, at int64) {
 			at = origin*t.timescale + v.DTS(u) - v.Shown()
 		}
 		s := sample{unit: i, duration: next - x.DTS, size: x.Size(), offset: int64(x.CTO), sync: x.RandomAccess()}
-		if v.Place(i)&media.LapEnd != 0 {
+		if v.Marks(i)&media.LapEnd != 0 {
 			s.end = true
 			s.size += len(t.track.Video().EndOfSequence())
 		}

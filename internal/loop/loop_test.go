@@ -19,7 +19,7 @@ func (pictures) Codec() string                           { return "pict" }
 func (pictures) Size() (width, height int)               { return 16, 16 }
 func (pictures) StreamType() byte                        { return 0x1b }
 func (pictures) Buffer() media.Buffer                    { return media.Buffer{Leak: 1e7, Size: 1e6} }
-func (pictures) Extra(media.Place) int                   { return 0 }
+func (pictures) Extra(media.Marks) int                   { return 0 }
 func (pictures) Picture(b []byte) (media.Picture, error) { return media.Picture(b[0] - '0'), nil }
 func (pictures) AppendUnit(dst, b []byte, _ media.Place) ([]byte, error) {
 	return append(dst, b...), nil

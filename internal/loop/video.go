@@ -18,6 +18,10 @@ type Video struct {
 	Open bool
 	// units are the access units of a lap in decoding order, with the file's times.
 	units []media.AccessUnit
+	// first is the index in the track of the first unit, lost those of the units that
+	// are left out after it, rising.
+	first int
+	lost  []int
 	// start is the DTS of the first unit, lowest the smallest composition offset or 0.
 	start  int64
 	lowest int32
@@ -67,16 +71,39 @@ func (v *Video) Unit(u int) media.AccessUnit {
 // offsets and sizes.
 func (v *Video) Stored() []media.AccessUnit { return v.units }
 
-// Place returns the place of unit u in its lap.
-func (v *Video) Place(u int) media.Place {
-	var at media.Place
+// Marks returns the marks of unit u of a lap, 0 ≤ u < Len.
+func (v *Video) Marks(u int) media.Marks {
+	var marks media.Marks
 	if v.units[u].RandomAccess() {
-		at = media.RandomAccess
+		marks = media.RandomAccess
+	}
+	if u == 0 {
+		marks |= media.LapStart
 	}
 	if v.Open && u == len(v.units)-1 {
-		at |= media.LapEnd
+		marks |= media.LapEnd
 	}
-	return at
+	return marks
+}
+
+// Place returns the place of a unit in the stream.
+func (v *Video) Place(unit UnitNumber) media.Place {
+	lap, u := v.Index(unit)
+	return media.Place{
+		Marks: v.Marks(u), Lap: int64(lap), Sample: v.sample(u),
+		Time: int64(lap)*v.Length + v.units[u].PTS() - v.shown,
+	}
+}
+
+// sample returns the index in the track of unit u of a lap.
+func (v *Video) sample(u int) int {
+	i := v.first + u
+	for _, lost := range v.lost {
+		if lost <= i {
+			i++
+		}
+	}
+	return i
 }
 
 // movieTime returns when the first picture is presented on the movie's timeline.
@@ -93,10 +120,9 @@ func newVideo(a *media.Asset) (*Video, []media.Note, error) {
 		return nil, nil, err
 	}
 	end := lapEnd(t, first)
-	v := &Video{Track: t, Open: picture != media.Refresh, units: t.Units[first:end:end]}
-	dropped := 0
+	v := &Video{Track: t, Open: picture != media.Refresh, first: first, units: t.Units[first:end:end]}
 	if v.Open {
-		if v.units, dropped, err = dropLeading(a, first, end); err != nil {
+		if v.units, v.lost, err = dropLeading(a, first, end); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -107,7 +133,7 @@ func newVideo(a *media.Asset) (*Video, []media.Note, error) {
 		v.lowest = min(v.lowest, u.CTO)
 		v.shown = min(v.shown, u.PTS())
 	}
-	return v, videoNotes(t, first, end, dropped), nil
+	return v, videoNotes(t, first, end, len(v.lost)), nil
 }
 
 // firstRefresh returns the first unit that a lap can begin with: a recovery point
@@ -154,13 +180,13 @@ func lapEnd(t *media.Track, first int) int {
 }
 
 // dropLeading returns the units first to end without the leading pictures of the
-// first one that refer to the GOP before it. The remaining units take the last of
+// first one that refer to the GOP before it, and the indices of these. The remaining units take the last of
 // the decoding times, so that the steps between them do not change.
-func dropLeading(a *media.Asset, first, end int) ([]media.AccessUnit, int, error) {
+func dropLeading(a *media.Asset, first, end int) ([]media.AccessUnit, []int, error) {
 	t := a.Video
 	lost, err := undecodable(a, first, end)
 	if err != nil || len(lost) == 0 {
-		return t.Units[first:end:end], 0, err
+		return t.Units[first:end:end], nil, err
 	}
 	last := lost[len(lost)-1]
 	kept := make([]media.AccessUnit, 0, end-first-len(lost))
@@ -170,7 +196,7 @@ func dropLeading(a *media.Asset, first, end int) ([]media.AccessUnit, int, error
 		}
 	}
 	takeLastTimes(kept, t.Units[first:last+1])
-	return append(kept, t.Units[last+1:end]...), len(lost), nil
+	return append(kept, t.Units[last+1:end]...), lost, nil
 }
 
 // undecodable returns the indices of the leading pictures of unit first that

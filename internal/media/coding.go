@@ -33,12 +33,12 @@ type Coding interface {
 	SegmentFormat() SegmentFormat
 	// Buffer is the stream's part of the T-STD.
 	Buffer() Buffer
-	// Extra is the most bytes by which AppendUnit makes a sample at that place longer.
-	// It is the same for all samples, so that a file can be planned from its index.
-	Extra(at Place) int
+	// Extra is the most bytes by which AppendUnit makes a sample with these marks
+	// longer. It is the same for all samples, so that a file can be planned from its index.
+	Extra(marks Marks) int
 	// AppendUnit appends the sample to dst as the access unit that a transport stream
 	// carries: a byte stream with delimiter and parameter sets, ADTS, and so on. It
-	// appends at most len(sample) + Extra(at) bytes.
+	// appends at most len(sample) + Extra(at.Marks) bytes.
 	AppendUnit(dst, sample []byte, at Place) ([]byte, error)
 }
 
@@ -95,7 +95,7 @@ func (AudioDefaults) StreamID() byte { return StreamIDAudio }
 func (AudioDefaults) Descriptors() []byte { return nil }
 
 // Extra is 0: a sample is carried as it is.
-func (AudioDefaults) Extra(Place) int { return 0 }
+func (AudioDefaults) Extra(Marks) int { return 0 }
 
 // PES stream_id values (ISO/IEC 13818-1, table 2-22).
 const (
@@ -116,16 +116,33 @@ const (
 	FragmentedMP4
 )
 
-// Place is a set of properties of an access unit's place in a lap.
-type Place uint8
+// Marks are properties of an access unit's place in a lap, the same in every lap.
+type Marks uint8
 
 const (
 	// RandomAccess marks a unit that decoding can begin with: parameter sets precede it.
-	RandomAccess Place = 1 << iota
+	RandomAccess Marks = 1 << iota
 	// LapEnd marks the last unit of a lap that does not begin with a Refresh: an end of
 	// sequence follows it where the coding has one.
 	LapEnd
+	// LapStart marks the first unit of a lap.
+	LapStart
+	// AllMarks has all of them.
+	AllMarks = 1<<iota - 1
 )
+
+// Place is an access unit's place in a stream. The zero value is that of a unit
+// inside lap 0.
+type Place struct {
+	Marks Marks
+	// Lap is the number of laps since the epoch.
+	Lap int64
+	// Sample is the unit's index in Track.Units.
+	Sample int
+	// Time is when the unit is presented after the first picture of lap 0, in units of
+	// the track's Timescale; for video only.
+	Time int64
+}
 
 // Picture is how a picture depends on the pictures before it.
 type Picture uint8

@@ -22,7 +22,7 @@ func (fake) EndOfSequence() []byte                 { return nil }
 func (fake) Channels() int                         { return 2 }
 func (fake) Descriptors() []byte                   { return nil }
 func (fake) Buffer() media.Buffer                  { return media.Buffer{} }
-func (fake) Extra(media.Place) int                 { return 0 }
+func (fake) Extra(media.Marks) int                 { return 0 }
 func (fake) SampleRate() int                       { return 48000 }
 func (fake) FrameSamples() int                     { return 1024 }
 func (fake) Silence() []byte                       { return nil }

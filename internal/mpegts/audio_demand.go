@@ -232,13 +232,13 @@ func (p *pesPosition) appendUnit(b []byte, r *media.Reader, i int) ([]byte, erro
 	t := p.audio.Track
 	u, ok := p.audio.Unit(wrap(i, p.lap.Len), p.lap.Len)
 	if !ok {
-		return t.Coding.AppendUnit(b, t.Audio().Silence(), media.RandomAccess)
+		return t.Coding.AppendUnit(b, t.Audio().Silence(), media.Place{Marks: media.RandomAccess})
 	}
 	sample, err := r.Sample(u)
 	if err != nil {
 		return b, fault.Of(fault.Source, err)
 	}
-	if b, err = t.Coding.AppendUnit(b, sample, media.RandomAccess); err != nil {
+	if b, err = t.Coding.AppendUnit(b, sample, media.Place{Marks: media.RandomAccess}); err != nil {
 		return b, fault.New(fault.Media, "audio track %d, sample %d at byte %d of the file: %w", t.ID, u+1, t.Units[u].Offset, err)
 	}
 	return b, nil

@@ -19,7 +19,7 @@ func (videoCoding) Codec() string                           { return "pict" }
 func (videoCoding) Size() (width, height int)               { return 16, 16 }
 func (videoCoding) StreamType() byte                        { return 0x1b }
 func (p videoCoding) Buffer() media.Buffer                  { return p.buffer }
-func (videoCoding) Extra(at media.Place) int                { return 6 + 40*int(at&media.RandomAccess) }
+func (videoCoding) Extra(at media.Marks) int                { return 6 + 40*int(at&media.RandomAccess) }
 func (videoCoding) Picture(b []byte) (media.Picture, error) { return media.Picture(b[0]), nil }
 func (videoCoding) AppendUnit(dst, sample []byte, at media.Place) ([]byte, error) {
 	return append(append(dst, 0, 0, 0, 1, 9, 0xf0), sample...), nil

@@ -10,16 +10,16 @@ import (
 // Units of the laps before the entry have negative numbers and are not sent.
 type videoDemand struct {
 	video   *loop.Video
-	packets Slot   // in a lap
-	extra   [4]int // bytes by which a sample grows, for each media.Place
+	packets Slot                    // in a lap
+	extra   [media.AllMarks + 1]int // bytes by which a sample grows, for each media.Marks
 	buffer  media.Buffer
 }
 
 func newVideoDemand(v *loop.Video) *videoDemand {
 	d := &videoDemand{video: v, buffer: v.Track.Coding.Buffer()}
 	d.buffer.Leak, d.buffer.Drain = max(d.buffer.Leak, media.MinBitRate), max(d.buffer.Drain, media.MinBitRate)
-	for at := range d.extra {
-		d.extra[at] = v.Track.Coding.Extra(media.Place(at))
+	for marks := range d.extra {
+		d.extra[marks] = v.Track.Coding.Extra(media.Marks(marks))
 	}
 	for u := range v.Len() {
 		d.packets += d.unitSize(u)
@@ -29,12 +29,12 @@ func newVideoDemand(v *loop.Video) *videoDemand {
 
 // unitSize returns how many packets unit u of a lap takes, 0 ≤ u < len.
 func (d *videoDemand) unitSize(u int) Slot {
-	x, at := d.video.Unit(u), d.video.Place(u)
-	n := pesHeaderPTS + x.Size() + d.extra[at]
+	x, marks := d.video.Unit(u), d.video.Marks(u)
+	n := pesHeaderPTS + x.Size() + d.extra[marks]
 	if x.CTO != 0 {
 		n += pesHeaderPTSDTS - pesHeaderPTS
 	}
-	if at&media.RandomAccess != 0 {
+	if marks&media.RandomAccess != 0 {
 		n += 2 // the adaptation field with random_access_indicator
 	}
 	return Slot(n+payloadSize-1) / payloadSize
@@ -48,7 +48,7 @@ func (d *videoDemand) size(unit loop.UnitNumber) Slot {
 // random reports whether decoding can begin with a unit.
 func (d *videoDemand) random(unit loop.UnitNumber) bool {
 	_, u := d.video.Index(unit)
-	return d.video.Place(u)&media.RandomAccess != 0
+	return d.video.Marks(u)&media.RandomAccess != 0
 }
 
 // timestamps returns the PTS and DTS of a unit in an entry that begins at start.
@@ -69,7 +69,7 @@ func (d *videoDemand) appendPES(b []byte, r *media.Reader, unit loop.UnitNumber,
 	from := len(b)
 	pts, dts := d.timestamps(unit, start)
 	b = appendPESHeader(b, track.Coding.StreamID(), pts, dts, x.CTO != 0)
-	if b, err = track.Coding.AppendUnit(b, sample, d.video.Place(u)); err != nil {
+	if b, err = track.Coding.AppendUnit(b, sample, d.video.Place(unit)); err != nil {
 		return b, fault.New(fault.Media, "video track %d, at byte %d of the file: %w", track.ID, x.Offset, err)
 	}
 	// Zero bytes may follow any access unit (trailing_zero_8bits, stuffing). A

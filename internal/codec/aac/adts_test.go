@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/media"
 )
 
 // fields are those of an ADTS header that vary, read bit by bit and
@@ -66,7 +67,7 @@ func checkHeader(t *testing.T, object, rate, layout uint) {
 		t.Fatal(err)
 	}
 	for _, size := range []int{1, 8, 1000, maxFrame - headerSize} {
-		unit, err := c.AppendUnit(nil, make([]byte, size), 0)
+		unit, err := c.AppendUnit(nil, make([]byte, size), media.Place{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +91,7 @@ func TestAppendUnitRefuses(t *testing.T) {
 		{"14496-14 5.1: already ADTS", adts(t, c), "already an ADTS frame"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got, err := c.AppendUnit([]byte("kept"), tc.sample, 0)
+			got, err := c.AppendUnit([]byte("kept"), tc.sample, media.Place{})
 			if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("error %v, want %q", err, tc.want)
 			}
@@ -103,7 +104,7 @@ func TestAppendUnitRefuses(t *testing.T) {
 
 func TestAppendUnitDoesNotAllocate(t *testing.T) {
 	c, sample, dst := stereo(t), make([]byte, 700), make([]byte, 0, 1000)
-	if n := testing.AllocsPerRun(100, func() { _, _ = c.AppendUnit(dst, sample, 0) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { _, _ = c.AppendUnit(dst, sample, media.Place{}) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -116,7 +117,7 @@ func BenchmarkAppendUnit(b *testing.B) {
 	sample, dst := make([]byte, 400), make([]byte, 0, 1000)
 	b.ReportAllocs()
 	for b.Loop() {
-		_, _ = c.AppendUnit(dst, sample, 0)
+		_, _ = c.AppendUnit(dst, sample, media.Place{})
 	}
 }
 
@@ -139,7 +140,7 @@ func FuzzAppendUnit(f *testing.F) {
 			return
 		}
 		dst := []byte("kept")
-		unit, err := c.AppendUnit(dst, sample, 0)
+		unit, err := c.AppendUnit(dst, sample, media.Place{})
 		if !bytes.HasPrefix(unit, dst) {
 			t.Fatal("what dst held is gone")
 		}

@@ -81,7 +81,7 @@ func (c *Coding) Buffer() media.Buffer {
 }
 
 // Extra is the length of the ADTS header, 7 bytes.
-func (c *Coding) Extra(media.Place) int { return headerSize }
+func (c *Coding) Extra(media.Marks) int { return headerSize }
 
 // SampleRate is the core's in Hz: half of the output's with band replication.
 func (c *Coding) SampleRate() int { return c.rate }

@@ -124,7 +124,7 @@ func TestSilenceIsACopy(t *testing.T) {
 // adts returns a silent access unit as an ADTS frame.
 func adts(t *testing.T, c *Coding) []byte {
 	t.Helper()
-	b, err := c.AppendUnit(nil, c.Silence(), 0)
+	b, err := c.AppendUnit(nil, c.Silence(), media.Place{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os/exec"
 	"testing"
+
+	"github.com/lilo-live/lilo/internal/media"
 )
 
 // TestSilenceBetweenRealFrames proves with ffmpeg's decoder, told to fail on
@@ -70,7 +72,7 @@ func appendAll(t *testing.T, c *Coding, dst []byte, samples [][]byte) []byte {
 	t.Helper()
 	for _, sample := range samples {
 		var err error
-		if dst, err = c.AppendUnit(dst, sample, 0); err != nil {
+		if dst, err = c.AppendUnit(dst, sample, media.Place{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -88,7 +88,7 @@ func checkConstants(t *testing.T, c *Coding) {
 	if c.StreamType() != 0x06 || c.StreamID() != 0xbd || c.SegmentFormat() != media.FragmentedMP4 || c.Extra(media.RandomAccess) != 0 || c.Buffer() != (media.Buffer{Leak: 2_000_000, Size: 5696}) {
 		t.Errorf("stream type %#x, extra %d, %+v", c.StreamType(), c.Extra(0), c.Buffer())
 	}
-	got, err := c.AppendUnit(nil, c.Silence(), 0)
+	got, err := c.AppendUnit(nil, c.Silence(), media.Place{})
 	if err != nil || len(got) != c.size {
 		t.Errorf("silence of %d bytes instead of %d: %v", len(got), c.size, err)
 	}
@@ -190,7 +190,7 @@ func TestAppendUnit(t *testing.T) {
 		{"102 366 E.1.3.1.2: one added", main, join(main, more), "ends after 1024"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got, err := codingOf(t, tc.first).AppendUnit([]byte("kept"), tc.sample, 0)
+			got, err := codingOf(t, tc.first).AppendUnit([]byte("kept"), tc.sample, media.Place{})
 			if tc.want == "" && (err != nil || !bytes.Equal(got, append([]byte("kept"), tc.sample...))) {
 				t.Errorf("%d bytes, %v", len(got), err)
 			}
@@ -204,7 +204,7 @@ func TestAppendUnit(t *testing.T) {
 func TestAppendUnitDoesNotAllocate(t *testing.T) {
 	for _, sample := range [][]byte{plain(t, "1e40eb", 1792), join(made(1024, surround), made(512, dependent))} {
 		c, dst := codingOf(t, sample), make([]byte, 0, 4096)
-		if n := testing.AllocsPerRun(100, func() { _, _ = c.AppendUnit(dst, sample, 0) }); n != 0 {
+		if n := testing.AllocsPerRun(100, func() { _, _ = c.AppendUnit(dst, sample, media.Place{}) }); n != 0 {
 			t.Errorf("%s: %v allocations", c, n)
 		}
 	}
@@ -237,7 +237,7 @@ func FuzzNew(f *testing.F) {
 				}
 				continue
 			}
-			unit, err := c.AppendUnit(nil, c.Silence(), 0)
+			unit, err := c.AppendUnit(nil, c.Silence(), media.Place{})
 			if err != nil || c.FrameSamples()%blockSamples != 0 || c.SampleRate() < 16000 || c.String() == "" {
 				t.Fatalf("%s: %d bytes, %v", c, len(unit), err)
 			}
@@ -257,7 +257,7 @@ func FuzzAppendUnit(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			got, err := c.AppendUnit([]byte("kept"), sample, 0)
+			got, err := c.AppendUnit([]byte("kept"), sample, media.Place{})
 			if want := append([]byte("kept"), sample...); err == nil && !bytes.Equal(got, want) {
 				t.Fatalf("%d bytes of %d", len(got), len(want))
 			}

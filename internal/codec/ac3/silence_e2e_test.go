@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os/exec"
 	"testing"
+
+	"github.com/lilo-live/lilo/internal/media"
 )
 
 // TestSilenceBetweenRealFrames proves with ffmpeg's decoders, told to fail on
@@ -92,7 +94,7 @@ func prove(t *testing.T, codec string, channels int, sound [][]byte) {
 	var stream []byte
 	n := min(8, len(sound)/2)
 	for _, unit := range concat(sound[:n], repeat(c.Silence())[:6], sound[n:2*n]) {
-		if stream, err = c.AppendUnit(stream, unit, 0); err != nil {
+		if stream, err = c.AppendUnit(stream, unit, media.Place{}); err != nil {
 			t.Fatal(err)
 		}
 	}

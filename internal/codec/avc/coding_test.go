@@ -221,7 +221,7 @@ func TestAppendUnit(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		units [][]byte
-		place media.Place
+		marks media.Marks
 		want  [][]byte
 	}{
 		{"13818-1 2.14.1: a delimiter goes first", [][]byte{unitP}, 0, [][]byte{unitP}},
@@ -238,13 +238,13 @@ func TestAppendUnit(t *testing.T) {
 		{"7.4.1.2.5: ends go", [][]byte{unitP, unitEndSeq, unitEndStream}, media.LapEnd, [][]byte{unitP}},
 		{"no units", nil, 0, nil},
 	} {
-		checkAppend(t, made(t, recordOpen), c.name, sample(4, c.units...), c.place, append(slices.Clone(startDelimiter), stream(c.want...)...))
+		checkAppend(t, made(t, recordOpen), c.name, sample(4, c.units...), c.marks, append(slices.Clone(startDelimiter), stream(c.want...)...))
 	}
 }
 
-func checkAppend(t *testing.T, c *Coding, name string, sample []byte, place media.Place, want []byte) {
+func checkAppend(t *testing.T, c *Coding, name string, sample []byte, marks media.Marks, want []byte) {
 	t.Helper()
-	got, err := c.AppendUnit([]byte("before"), sample, place)
+	got, err := c.AppendUnit([]byte("before"), sample, media.Place{Marks: marks})
 	if err != nil || !bytes.Equal(got, append([]byte("before"), want...)) {
 		t.Errorf("%s: got %x, %v\nwant %x", name, got, err, want)
 	}
@@ -269,7 +269,7 @@ func TestLengthSizes(t *testing.T) {
 		if len(want) != len(in)+c.Extra(0) {
 			t.Errorf("lengths of %d bytes: Extra is %d, grew by %d", size, c.Extra(0), len(want)-len(in))
 		}
-		_, err = c.AppendUnit(nil, sample(size, unitSEI, unitP, unitB, unitB), 0)
+		_, err = c.AppendUnit(nil, sample(size, unitSEI, unitP, unitB, unitB), media.Place{})
 		if (err == nil) != (size == 4) {
 			t.Errorf("lengths of %d bytes: one unit too many: %v", size, err)
 		}
@@ -278,9 +278,9 @@ func TestLengthSizes(t *testing.T) {
 
 func TestAppendUnitRefuses(t *testing.T) {
 	c := made(t, recordOpen)
-	for _, place := range []media.Place{0, media.RandomAccess, media.LapEnd} {
+	for _, marks := range []media.Marks{0, media.RandomAccess, media.LapEnd} {
 		in := append(sample(4, unitSPS, unitP), 0, 1, 0, 0, 9)
-		got, err := c.AppendUnit([]byte("before"), in, place)
+		got, err := c.AppendUnit([]byte("before"), in, media.Place{Marks: marks})
 		const want = "H.264: NAL unit 3 at byte 49 claims 65536 bytes, 1 are left: the file is damaged; get it again or encode it (--encode)"
 		if string(got) != "before" || err == nil || err.Error() != want {
 			t.Errorf("got %q, %v", got, err)
@@ -335,21 +335,21 @@ func TestExtraIsEnough(t *testing.T) {
 			list = append(list, units[r.IntN(len(units))])
 		}
 		c.SetMaxUnits(len(list))
-		checkExtra(t, c, sample(size, list...), media.Place(r.IntN(4)))
+		checkExtra(t, c, sample(size, list...), media.Marks(r.IntN(media.AllMarks+1)))
 	}
 }
 
-func checkExtra(t *testing.T, c *Coding, in []byte, place media.Place) {
+func checkExtra(t *testing.T, c *Coding, in []byte, marks media.Marks) {
 	t.Helper()
-	got, err := c.AppendUnit(nil, in, place)
+	got, err := c.AppendUnit(nil, in, media.Place{Marks: marks})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got) > len(in)+c.Extra(place) {
-		t.Fatalf("%x at %d grew by %d, Extra is %d", in, place, len(got)-len(in), c.Extra(place))
+	if len(got) > len(in)+c.Extra(marks) {
+		t.Fatalf("%x at %d grew by %d, Extra is %d", in, marks, len(got)-len(in), c.Extra(marks))
 	}
 	if bytes.Count(got, startDelimiter) != 1 || !bytes.HasPrefix(got, startDelimiter) {
-		t.Fatalf("%x at %d became %x", in, place, got)
+		t.Fatalf("%x at %d became %x", in, marks, got)
 	}
 }
 
@@ -357,7 +357,7 @@ func TestAppendUnitDoesNotAllocate(t *testing.T) {
 	c := made(t, recordOpen)
 	buf := make([]byte, 0, 1<<10)
 	for _, in := range [][]byte{sample(4, unitSEI, unitIDR, unitIDR), sample(4, unitPPS, unitIDR)} {
-		if n := testing.AllocsPerRun(100, func() { _, _ = c.AppendUnit(buf, in, media.RandomAccess) }); n != 0 {
+		if n := testing.AllocsPerRun(100, func() { _, _ = c.AppendUnit(buf, in, media.Place{Marks: media.RandomAccess}) }); n != 0 {
 			t.Errorf("AppendUnit allocates %v times", n)
 		}
 		if n := testing.AllocsPerRun(100, func() { _, _ = c.Picture(in) }); n != 0 {
@@ -373,7 +373,7 @@ func BenchmarkAppendUnit(b *testing.B) {
 	b.SetBytes(int64(len(in)))
 	b.ReportAllocs()
 	for b.Loop() {
-		_, _ = c.AppendUnit(buf, in, media.RandomAccess)
+		_, _ = c.AppendUnit(buf, in, media.Place{Marks: media.RandomAccess})
 	}
 }
 

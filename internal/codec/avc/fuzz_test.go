@@ -38,21 +38,21 @@ func FuzzAppendUnit(f *testing.F) {
 		}
 		n, err := c.CountUnits(sample)
 		if err != nil {
-			if got, err := c.AppendUnit([]byte("before"), sample, media.Place(place&3)); err == nil || string(got) != "before" {
+			if got, err := c.AppendUnit([]byte("before"), sample, media.Place{Marks: media.Marks(place) & media.AllMarks}); err == nil || string(got) != "before" {
 				t.Errorf("damage passed: %x", got)
 			}
 			return
 		}
 		c.SetMaxUnits(n)
-		checkSize(t, c, sample, media.Place(place&3))
+		checkSize(t, c, sample, media.Marks(place)&media.AllMarks)
 	})
 }
 
-func checkSize(t *testing.T, c *Coding, sample []byte, place media.Place) {
+func checkSize(t *testing.T, c *Coding, sample []byte, marks media.Marks) {
 	t.Helper()
-	got, err := c.AppendUnit(nil, sample, place)
-	if err != nil || len(got) > len(sample)+c.Extra(place) {
-		t.Errorf("%d bytes became %d, Extra is %d: %v", len(sample), len(got), c.Extra(place), err)
+	got, err := c.AppendUnit(nil, sample, media.Place{Marks: marks})
+	if err != nil || len(got) > len(sample)+c.Extra(marks) {
+		t.Errorf("%d bytes became %d, Extra is %d: %v", len(sample), len(got), c.Extra(marks), err)
 	}
 }
 

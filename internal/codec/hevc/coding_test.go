@@ -120,7 +120,7 @@ func TestAppendUnit(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		units [][]byte
-		place media.Place
+		marks media.Marks
 		want  [][]byte
 	}{
 		{"13818-1 2.17.1: a delimiter goes first", [][]byte{unitTrail}, 0, [][]byte{unitTrail}},
@@ -141,7 +141,7 @@ func TestAppendUnit(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := append(slices.Clone(startDelimiter), stream(c.want...)...)
-		got, err := coding.AppendUnit([]byte("before"), sample(4, c.units...), c.place)
+		got, err := coding.AppendUnit([]byte("before"), sample(4, c.units...), media.Place{Marks: c.marks})
 		if err != nil || !bytes.Equal(got, append([]byte("before"), want...)) {
 			t.Errorf("%s: got %x, %v\nwant %x", c.name, got, err, want)
 		}
@@ -150,7 +150,7 @@ func TestAppendUnit(t *testing.T) {
 
 // TestDelimiterLayer checks 7.4.2.2: a delimiter has the TemporalId of its access unit.
 func TestDelimiterLayer(t *testing.T) {
-	got, err := made(t, unitSPS).AppendUnit(nil, sample(4, unitTSA), 0)
+	got, err := made(t, unitSPS).AppendUnit(nil, sample(4, unitTSA), media.Place{})
 	want := append(unhex("00000001460350"), stream(unitTSA)...)
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("got %x, %v", got, err)
@@ -169,11 +169,11 @@ func TestLengthSizes(t *testing.T) {
 			t.Errorf("lengths of %d bytes: counted %d, %v", size, n, err)
 		}
 		c.SetMaxUnits(n)
-		got, err := c.AppendUnit(nil, in, media.RandomAccess|media.LapEnd)
+		got, err := c.AppendUnit(nil, in, media.Place{Marks: media.RandomAccess | media.LapEnd})
 		if err != nil || len(got) != len(in)+c.Extra(media.RandomAccess|media.LapEnd) {
 			t.Errorf("lengths of %d bytes: Extra is %d, grew by %d, %v", size, c.Extra(0), len(got)-len(in), err)
 		}
-		_, err = c.AppendUnit(nil, sample(size, unitLight, unitTrail, unitTrail), 0)
+		_, err = c.AppendUnit(nil, sample(size, unitLight, unitTrail, unitTrail), media.Place{})
 		if (err == nil) != (size == 4) {
 			t.Errorf("lengths of %d bytes: one unit too many: %v", size, err)
 		}
@@ -182,7 +182,7 @@ func TestLengthSizes(t *testing.T) {
 
 func TestAppendUnitRefuses(t *testing.T) {
 	c := made(t, unitSPS)
-	got, err := c.AppendUnit([]byte("before"), append(sample(4, unitTrail), 0, 0, 0, 1, 2), media.LapEnd)
+	got, err := c.AppendUnit([]byte("before"), append(sample(4, unitTrail), 0, 0, 0, 1, 2), media.Place{Marks: media.LapEnd})
 	const want = "HEVC: NAL unit 2 at byte 14 has 1 bytes, its header alone takes 2: the file is damaged; get it again or encode it (--encode)"
 	if string(got) != "before" || err == nil || err.Error() != want {
 		t.Errorf("got %q, %v", got, err)
@@ -235,7 +235,7 @@ func TestExtraIsEnough(t *testing.T) {
 			list = append(list, units[r.IntN(len(units))])
 		}
 		c.SetMaxUnits(len(list))
-		in, place := sample(size, list...), media.Place(r.IntN(4))
+		in, place := sample(size, list...), media.Marks(r.IntN(media.AllMarks+1))
 		checkSize(t, c, in, place)
 	}
 }
@@ -244,7 +244,7 @@ func TestAppendUnitDoesNotAllocate(t *testing.T) {
 	c := made(t, unitSPS)
 	buf := make([]byte, 0, 1<<10)
 	for _, in := range [][]byte{sample(4, unitLight, unitIDR), sample(4, unitPPS, unitSPS, unitIDR)} {
-		if n := testing.AllocsPerRun(100, func() { _, _ = c.AppendUnit(buf, in, media.RandomAccess|media.LapEnd) }); n != 0 {
+		if n := testing.AllocsPerRun(100, func() { _, _ = c.AppendUnit(buf, in, media.Place{Marks: media.RandomAccess | media.LapEnd}) }); n != 0 {
 			t.Errorf("AppendUnit allocates %v times", n)
 		}
 		if n := testing.AllocsPerRun(100, func() { _, _ = c.Picture(in) }); n != 0 {

@@ -63,7 +63,7 @@ func checkSilence(t *testing.T, c *Coding, size int) {
 	if len(s) != size || s[1]&1 == 0 || s[2]&2 != 0 || len(bytes.Trim(s[headerSize:], "\x00")) != 0 {
 		t.Errorf("silence of %d bytes: %x", len(s), s[:headerSize])
 	}
-	if _, err := c.AppendUnit(nil, s, 0); err != nil {
+	if _, err := c.AppendUnit(nil, s, media.Place{}); err != nil {
 		t.Error(err)
 	}
 }
@@ -115,7 +115,7 @@ func TestAppendUnit(t *testing.T) {
 		{"13818-3 2.4.2.3: another version", frame(0xfff5c400, 768), "changes its configuration"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got, err := c.AppendUnit([]byte("kept"), tc.sample, 0)
+			got, err := c.AppendUnit([]byte("kept"), tc.sample, media.Place{})
 			if tc.want == "" && (err != nil || !bytes.Equal(got, append([]byte("kept"), tc.sample...))) {
 				t.Errorf("%d bytes, %v", len(got), err)
 			}
@@ -132,7 +132,7 @@ func TestAppendUnitDoesNotAllocate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := testing.AllocsPerRun(100, func() { _, _ = c.AppendUnit(dst, sample, 0) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { _, _ = c.AppendUnit(dst, sample, media.Place{}) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -165,7 +165,7 @@ func FuzzNew(f *testing.F) {
 			}
 			return
 		}
-		unit, err := c.AppendUnit(nil, c.Silence(), 0)
+		unit, err := c.AppendUnit(nil, c.Silence(), media.Place{})
 		if err != nil || len(unit) < headerSize || c.SampleRate() < 16000 {
 			t.Fatalf("%s: %d bytes, %v", c, len(unit), err)
 		}
@@ -182,7 +182,7 @@ func FuzzAppendUnit(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := c.AppendUnit([]byte("kept"), sample, 0)
+		got, err := c.AppendUnit([]byte("kept"), sample, media.Place{})
 		if want := append([]byte("kept"), sample...); err == nil && !bytes.Equal(got, want) {
 			t.Fatalf("%d bytes of %d", len(got), len(want))
 		}

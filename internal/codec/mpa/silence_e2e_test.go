@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os/exec"
 	"testing"
+
+	"github.com/lilo-live/lilo/internal/media"
 )
 
 // TestSilenceBetweenRealFrames proves with ffmpeg's decoders, told to fail on
@@ -81,7 +83,7 @@ func prove(t *testing.T, channels int, sound [][]byte) {
 		if n >= before && n < before+between {
 			unit = c.Silence()
 		}
-		if stream, err = c.AppendUnit(stream, unit, 0); err != nil {
+		if stream, err = c.AppendUnit(stream, unit, media.Place{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -75,8 +75,8 @@ func (c *Coding) Buffer() media.Buffer { return c.sequence.buffer() }
 
 // Extra is the length of the sequence header with its extensions at a random
 // access point, and 0 elsewhere.
-func (c *Coding) Extra(at media.Place) int {
-	if at&media.RandomAccess != 0 {
+func (c *Coding) Extra(marks media.Marks) int {
+	if marks&media.RandomAccess != 0 {
 		return len(c.sequence.bytes)
 	}
 	return 0
@@ -90,8 +90,8 @@ func (c *Coding) AppendUnit(dst, sample []byte, at media.Place) ([]byte, error) 
 		return dst, damaged("a sample of %d bytes does not begin with a start code", len(sample))
 	}
 	sample = withoutEnd(sample)
-	dst = slices.Grow(dst, len(sample)+c.Extra(at))
-	if at&media.RandomAccess != 0 && findHeaders(sample).sequence < 0 {
+	dst = slices.Grow(dst, len(sample)+c.Extra(at.Marks))
+	if at.Marks&media.RandomAccess != 0 && findHeaders(sample).sequence < 0 {
 		dst = append(dst, c.sequence.bytes...)
 	}
 	return append(dst, sample...), nil

@@ -117,7 +117,7 @@ func TestAppendUnit(t *testing.T) {
 	for _, c := range []struct {
 		name         string
 		sample, want []byte
-		place        media.Place
+		marks        media.Marks
 	}{
 		{"6.2.2 no header but at random access", pictureP, pictureP, 0},
 		{"6.1.1.6 a header at random access", slices.Concat(groupOpen, pictureI), slices.Concat(headers, groupOpen, pictureI), media.RandomAccess},
@@ -127,12 +127,12 @@ func TestAppendUnit(t *testing.T) {
 		{"5.2.3 stuffing before the start code", slices.Concat(make([]byte, 9), pictureB), slices.Concat(make([]byte, 9), pictureB), 0},
 		{"nothing", nil, nil, 0},
 	} {
-		got, err := made(t).AppendUnit([]byte("before"), c.sample, c.place)
+		got, err := made(t).AppendUnit([]byte("before"), c.sample, media.Place{Marks: c.marks})
 		if err != nil || !bytes.Equal(got, append([]byte("before"), c.want...)) {
 			t.Errorf("%s: got %x, %v", c.name, got, err)
 		}
 	}
-	got, err := made(t).AppendUnit([]byte("before"), []byte("no start code"), 0)
+	got, err := made(t).AppendUnit([]byte("before"), []byte("no start code"), media.Place{})
 	if err == nil || string(got) != "before" {
 		t.Errorf("damage passed: %q, %v", got, err)
 	}
@@ -173,16 +173,16 @@ func TestExtraIsEnough(t *testing.T) {
 			in = append(in, parts[r.IntN(len(parts))]...)
 		}
 		if startsWithCode(in) {
-			checkSize(t, made(t), in, media.Place(r.IntN(4)))
+			checkSize(t, made(t), in, media.Marks(r.IntN(media.AllMarks+1)))
 		}
 	}
 }
 
-func checkSize(t *testing.T, c *Coding, in []byte, place media.Place) {
+func checkSize(t *testing.T, c *Coding, in []byte, marks media.Marks) {
 	t.Helper()
-	got, err := c.AppendUnit(nil, in, place)
-	if err != nil || len(got) > len(in)+c.Extra(place) {
-		t.Fatalf("%x at %d became %x, Extra is %d: %v", in, place, got, c.Extra(place), err)
+	got, err := c.AppendUnit(nil, in, media.Place{Marks: marks})
+	if err != nil || len(got) > len(in)+c.Extra(marks) {
+		t.Fatalf("%x at %d became %x, Extra is %d: %v", in, marks, got, c.Extra(marks), err)
 	}
 }
 
@@ -190,7 +190,7 @@ func TestAppendUnitDoesNotAllocate(t *testing.T) {
 	c := made(t)
 	buf := make([]byte, 0, 1<<10)
 	in := slices.Concat(groupClosed, pictureI)
-	if n := testing.AllocsPerRun(100, func() { _, _ = c.AppendUnit(buf, in, media.RandomAccess) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { _, _ = c.AppendUnit(buf, in, media.Place{Marks: media.RandomAccess}) }); n != 0 {
 		t.Errorf("AppendUnit allocates %v times", n)
 	}
 	if n := testing.AllocsPerRun(100, func() { _, _ = c.Picture(in) }); n != 0 {

@@ -65,12 +65,12 @@ func (s *ByteStream) EndOfSequence() []byte {
 // Extra is the most bytes by which AppendUnit makes a sample longer: the
 // delimiter, the parameter sets at a random access point, an end of sequence at
 // the end of a lap, and longer start codes.
-func (s *ByteStream) Extra(at media.Place) int {
+func (s *ByteStream) Extra(marks media.Marks) int {
 	n := s.delimiter + s.units*(len(startCode)-s.LengthSize())
-	if at&media.RandomAccess != 0 {
+	if marks&media.RandomAccess != 0 {
 		n += len(s.prefix)
 	}
-	if at&media.LapEnd != 0 {
+	if marks&media.LapEnd != 0 {
 		n += len(s.end)
 	}
 	return n
@@ -86,9 +86,9 @@ func (s *ByteStream) Extra(at media.Place) int {
 func (s *ByteStream) AppendUnit(dst, sample []byte, at media.Place) ([]byte, error) {
 	start := len(dst)
 	slice, hasSets := s.inspect(sample)
-	dst = slices.Grow(dst, len(sample)+s.Extra(at))
+	dst = slices.Grow(dst, len(sample)+s.Extra(at.Marks))
 	dst = s.record.Syntax.AppendDelimiter(dst, slice)
-	random := at&media.RandomAccess != 0
+	random := at.Marks&media.RandomAccess != 0
 	switch {
 	case random && hasSets:
 		dst = s.appendSets(dst, sample)
@@ -99,7 +99,7 @@ func (s *ByteStream) AppendUnit(dst, sample []byte, at media.Place) ([]byte, err
 	if err != nil {
 		return dst[:start], s.record.damagedSample(err)
 	}
-	if ended || at&media.LapEnd != 0 {
+	if ended || at.Marks&media.LapEnd != 0 {
 		dst = append(dst, s.end...)
 	}
 	return dst, nil

@@ -67,7 +67,7 @@ func (picture) Codec() string                           { return "avc1.64001f" }
 func (picture) Size() (width, height int)               { return 640, 360 }
 func (picture) StreamType() byte                        { return 0x1b }
 func (picture) Buffer() media.Buffer                    { return media.Buffer{Leak: 24_000_000, Size: 2_500_000} }
-func (picture) Extra(media.Place) int                   { return 0 }
+func (picture) Extra(media.Marks) int                   { return 0 }
 func (picture) Picture(b []byte) (media.Picture, error) { return media.Picture(b[0]), nil }
 func (picture) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
 	return append(dst, sample...), nil
