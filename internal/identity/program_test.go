@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"testing"
 	"time"
@@ -13,7 +14,6 @@ import (
 	"github.com/lilo-live/lilo/internal/output"
 	"github.com/lilo-live/lilo/internal/output/hls"
 	"github.com/lilo-live/lilo/internal/output/outputs"
-	"github.com/lilo-live/lilo/internal/output/outputtest"
 	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/playout"
@@ -81,9 +81,12 @@ func timeline(t *testing.T, entries []entry, epoch time.Time, now func() time.Ti
 // on the loopback interface, and returns the datagrams that arrive.
 func datagrams(t *testing.T, s stream, scheme string, perDatagram int, first packet.Number, packets []byte) [][]byte {
 	t.Helper()
-	l := outputtest.Listen(t, "127.0.0.1", nil)
+	l, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer l.Close()
-	to := channel.Destination{Scheme: scheme, Host: "127.0.0.1", Port: l.Port(), Packets: perDatagram}
+	to := channel.Destination{Scheme: scheme, Host: "127.0.0.1", Port: l.LocalAddr().(*net.UDPAddr).Port, Packets: perDatagram}
 	open, err := outputs.Open(t.Context(), []channel.Destination{to}, output.Stream{SSRC: player.SSRC(name), RTPTime: s.RTPTime})
 	if err != nil {
 		t.Fatal(err)
@@ -93,9 +96,15 @@ func datagrams(t *testing.T, s stream, scheme string, perDatagram int, first pac
 	if r := open[0].Send(first, packets); r.Sent != count {
 		t.Fatalf("%+v, want %d datagrams to be sent", r, count)
 	}
+	_ = l.SetReadDeadline(time.Now().Add(10 * time.Second))
 	var all [][]byte
 	for range count {
-		all = append(all, l.Next())
+		buf := make([]byte, 1<<16)
+		n, err := l.Read(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, buf[:n])
 	}
 	return all
 }

@@ -1,8 +1,7 @@
 // Package output defines what a destination of a channel does once it is open.
 // The packages rtp and udp implement [Output] on top of package datagram,
-// outputs opens the destinations of a channel, and outputtest holds the
-// contract test that every implementation passes. Package hls
-// publishes a channel on request and is no Output.
+// outputs opens the destinations of a channel and holds every implementation to the
+// contract. Package hls publishes a channel on request and is no Output.
 package output
 
 import "github.com/lilo-live/lilo/internal/packet"

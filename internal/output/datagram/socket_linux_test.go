@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/lilo-live/lilo/internal/output/outputtest"
 )
 
 // pair returns a socket and what listens to it; headers of 12 bytes, bodies of 188.
@@ -47,11 +45,14 @@ func expect(t *testing.T, conn *net.UDPConn, headers, payload []byte) {
 }
 
 func train(n int) (headers, payload []byte) {
-	headers = make([]byte, 12*n)
+	headers, payload = make([]byte, 12*n), make([]byte, 188*n)
 	for i := range headers {
 		headers[i] = byte(i)
 	}
-	return headers, outputtest.Packets(0, n)
+	for i := range payload {
+		payload[i] = byte(i / 188)
+	}
+	return headers, payload
 }
 
 func TestWriteWithoutOffload(t *testing.T) {
