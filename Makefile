@@ -22,6 +22,7 @@ test: unit clients ## everything that proves the program on this machine
 
 unit: ## the tests that need nothing but Go
 	@$(GO) vet ./...
+	@$(GO) vet -tags bench ./test/bench
 	@$(GO) test ./...
 
 clients: ## the tests that run the binary against real clients; installs those when it may
@@ -52,7 +53,7 @@ fuzz: ## every fuzz target for FUZZTIME
 	@./scripts/fuzz.sh $(FUZZTIME)
 
 bench: build ## measure LILO beside its peers; writes docs/benchmarks.md
-	@$(GO) run ./scripts/bench $(ARGS)
+	@$(GO) test -tags bench -count=1 -timeout 0 -v ./test/bench -args $(ARGS)
 
 clip: ## make the bundled clip again (needs ffmpeg with libx264)
 	@./scripts/make-clip.sh

@@ -1,6 +1,6 @@
-//go:build linux
+//go:build bench && linux
 
-package main
+package bench
 
 import (
 	"context"
@@ -137,8 +137,11 @@ func (r *report) remoteText() string {
 		linkDelay, median(r.remote[0]), slices.Max(r.remote[0]), len(r.remote[0]), median(r.remote[1]), slices.Max(r.remote[1]))
 }
 
-// onlyRemote is the command "bench remote LILO", which takes this measurement alone.
+// onlyRemote is the process "bench remote LILO", which takes this measurement alone.
 func onlyRemote(ctx context.Context, args []string) (err error) {
+	if err := os.Chdir(root); err != nil {
+		return err
+	}
 	b := bench{lilo: "bin/lilo", rounds: 3}
 	if len(args) > 0 {
 		b.lilo = args[0]

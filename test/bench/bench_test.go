@@ -1,12 +1,12 @@
-//go:build linux
+//go:build bench && linux
 
-// Command bench measures LILO beside the peers that the machine has, in one
+// Package bench measures LILO beside the peers that the machine has, in one
 // run, and writes docs/benchmarks.md. `make bench` runs it.
 //
-// It is also two of the processes that it measures: "bench bare" sends datagrams
-// without a stream, and "bench play" plays many channels as lilo serve does.
-// "bench remote" measures the start of a remote file only.
-package main
+// Its test binary is also two of the processes that it measures: with the argument
+// "bare" it sends datagrams without a stream, and with "play" it plays many channels
+// as lilo serve does. "remote" measures the start of a remote file only.
+package bench
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"testing"
 	"time"
 )
 
@@ -29,9 +30,27 @@ type bench struct {
 	work    string        // a folder for the files that are played
 }
 
-func main() {
+// root is the root of the tree, to which the paths in the flags are relative.
+const root = "../.."
+
+// settings are those of the command line.
+var settings bench
+
+// TestMain parses the flags, and becomes one of the processes if that is asked for.
+func TestMain(m *testing.M) {
+	flag.StringVar(&settings.lilo, "lilo", "bin/lilo", "the program to measure")
+	flag.StringVar(&settings.out, "out", "docs/benchmarks.md", "the document to write")
+	flag.DurationVar(&settings.seconds, "seconds", 35*time.Second, "length of one measurement, three laps and a half")
+	flag.IntVar(&settings.rounds, "rounds", 3, "rounds of what takes turns; the median counts")
+	flag.IntVar(&settings.many, "many", 1000, "channels of one process")
+	flag.StringVar(&settings.note, "note", "", "a sentence about this run, for the document")
+	flag.Parse()
+	do := map[string]func(context.Context, []string) error{"bare": bareSenders, "play": playChannels, "remote": onlyRemote}[flag.Arg(0)]
+	if do == nil {
+		os.Exit(m.Run())
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:])
+	err := do(ctx, flag.Args()[1:])
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -39,23 +58,13 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, args []string) error {
-	processes := map[string]func(context.Context, []string) error{"bare": bareSenders, "play": playChannels, "remote": onlyRemote}
-	if len(args) > 0 && processes[args[0]] != nil {
-		return processes[args[0]](ctx, args[1:])
+func TestBenchmarks(t *testing.T) {
+	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt)
+	defer stop()
+	t.Chdir(root)
+	if err := settings.measure(ctx); err != nil {
+		t.Fatal(err)
 	}
-	var b bench
-	flags := flag.NewFlagSet("bench", flag.ExitOnError)
-	flags.StringVar(&b.lilo, "lilo", "bin/lilo", "the program to measure")
-	flags.StringVar(&b.out, "out", "docs/benchmarks.md", "the document to write")
-	flags.DurationVar(&b.seconds, "seconds", 35*time.Second, "length of one measurement, three laps and a half")
-	flags.IntVar(&b.rounds, "rounds", 3, "rounds of what takes turns; the median counts")
-	flags.IntVar(&b.many, "many", 1000, "channels of one process")
-	flags.StringVar(&b.note, "note", "", "a sentence about this run, for the document")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	return b.measure(ctx)
 }
 
 // measure takes every measurement and writes the document.

@@ -1,6 +1,6 @@
-//go:build linux
+//go:build bench && linux
 
-package main
+package bench
 
 import (
 	"bufio"
