@@ -157,7 +157,7 @@ func firstRefresh(a *media.Asset) (int, media.Picture, error) {
 		switch {
 		case p == media.Refresh || p == media.OpenRefresh:
 			return i, p, nil
-		case p == media.RecoveryPoint && open < 0:
+		case (p == media.RecoveryPoint || p == media.IntraOnly) && open < 0:
 			open = i
 		}
 	}

@@ -105,9 +105,14 @@ func short(err error) error {
 }
 
 // MaxUnitSize is the largest sample an asset may hold, in bytes.
-const MaxUnitSize = 1<<31 - 1
+const MaxUnitSize = 1<<30 - 1
 
-const randomAccessBit = 1 << 31
+// The bits of AccessUnit.size above the size.
+const (
+	randomAccessBit = 1 << 31
+	gradualBit      = 1 << 30
+	accessBits      = randomAccessBit | gradualBit
+)
 
 // AccessUnit is the place of a coded picture or audio frame in the source and in
 // time. It takes 24 bytes to keep the index of a two-hour file small.
@@ -118,25 +123,42 @@ type AccessUnit struct {
 	DTS int64
 	// CTO is the composition offset, PTS − DTS, in the same units; it may be negative.
 	CTO int32
-	// size is the sample's length; the top bit marks a random access point.
+	// size is the sample's length and the bits of random access.
 	size uint32
 }
 
 // NewAccessUnit returns the access unit of size bytes, 0 to MaxUnitSize, at offset.
 // randomAccess says that decoding can begin with it.
 func NewAccessUnit(offset, dts int64, cto int32, size int, randomAccess bool) AccessUnit {
-	u := AccessUnit{Offset: offset, DTS: dts, CTO: cto, size: uint32(size) &^ randomAccessBit}
+	u := AccessUnit{Offset: offset, DTS: dts, CTO: cto, size: uint32(size) &^ accessBits}
 	if randomAccess {
 		u.size |= randomAccessBit
 	}
 	return u
 }
 
-// Size returns the length of the sample in the file in bytes.
-func (u AccessUnit) Size() int { return int(u.size &^ randomAccessBit) }
+// WithPicture returns the unit as a random access point, or as none, by what its
+// sample says.
+func (u AccessUnit) WithPicture(p Picture) AccessUnit {
+	u.size &^= accessBits
+	if p.RandomAccess() {
+		u.size |= randomAccessBit
+	}
+	if p == GradualRefresh {
+		u.size |= gradualBit
+	}
+	return u
+}
 
-// RandomAccess reports whether the file says that decoding can begin with the unit.
+// Size returns the length of the sample in the file in bytes.
+func (u AccessUnit) Size() int { return int(u.size &^ accessBits) }
+
+// RandomAccess reports whether decoding can begin with the unit.
 func (u AccessUnit) RandomAccess() bool { return u.size&randomAccessBit != 0 }
+
+// Gradual reports whether pictures are complete only some time after decoding has
+// begun with the unit.
+func (u AccessUnit) Gradual() bool { return u.size&gradualBit != 0 }
 
 // PTS returns the presentation time on the media's timeline, in units of the track's Timescale.
 func (u AccessUnit) PTS() int64 { return u.DTS + int64(u.CTO) }

@@ -49,6 +49,9 @@ type VideoCoding interface {
 	Size() (width, height int)
 	// Picture says how the sample depends on others.
 	Picture(sample []byte) (Picture, error)
+	// Peek is Picture of a sample whose first bytes are head. ok is false where these
+	// do not say.
+	Peek(head []byte) (p Picture, ok bool)
 	// EndOfSequence is what an MP4 file appends to the last sample of a lap that
 	// does not begin with a Refresh, nil where the coding needs nothing. AppendUnit
 	// adds the transport stream's form of it at LapEnd.
@@ -80,6 +83,9 @@ func (VideoDefaults) Descriptors() []byte { return nil }
 
 // SegmentFormat is either.
 func (VideoDefaults) SegmentFormat() SegmentFormat { return AnySegmentFormat }
+
+// Peek needs the whole sample.
+func (VideoDefaults) Peek([]byte) (Picture, bool) { return Dependent, false }
 
 // EndOfSequence is nil.
 func (VideoDefaults) EndOfSequence() []byte { return nil }
@@ -159,10 +165,22 @@ const (
 	// DecodableLeading is a leading picture that refers to nothing before its refresh (RADL of HEVC).
 	DecodableLeading
 	// RecoveryPoint is an OpenRefresh at which a running decoder keeps counting
-	// frames from the picture before (H.264). A lap begins with a Refresh instead
-	// where the file has one.
+	// frames from the picture before (H.264).
 	RecoveryPoint
+	// GradualRefresh is a picture from which on pictures are complete only after some
+	// more of them (recovery_frame_cnt of H.264 above 0): receivers may join here, but a
+	// lap cannot begin.
+	GradualRefresh
+	// IntraOnly is a picture that refers to no other, without a word about whether later
+	// ones refer to those before it.
+	IntraOnly
 )
+
+// RandomAccess reports whether decoding can begin with the picture because its
+// sample says so.
+func (p Picture) RandomAccess() bool {
+	return p == Refresh || p == OpenRefresh || p == RecoveryPoint || p == GradualRefresh
+}
 
 // Buffer is an elementary stream's part of the T-STD (ISO/IEC 13818-1, 2.4.2).
 type Buffer struct {

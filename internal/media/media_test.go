@@ -122,4 +122,10 @@ func TestAccessUnitHoldsItsFields(t *testing.T) {
 	if u.Offset != 1<<40 || u.DTS != -5 || u.PTS() != -8 || u.Size() != MaxUnitSize || !u.RandomAccess() {
 		t.Errorf("%+v", u)
 	}
+	for p, want := range map[Picture][2]bool{Dependent: {}, Refresh: {true, false}, GradualRefresh: {true, true}, IntraOnly: {}} {
+		v := u.WithPicture(p)
+		if got := [2]bool{v.RandomAccess(), v.Gradual()}; got != want || v.Size() != MaxUnitSize || v.PTS() != u.PTS() {
+			t.Errorf("picture %d: %v, %+v", p, got, v)
+		}
+	}
 }

@@ -298,8 +298,8 @@ func TestPicture(t *testing.T) {
 		{"14496-15: an IDR field with its P field", [][]byte{unitIDR, unitP}, media.Refresh},
 		{"D.2.8: recovery_frame_cnt 0", [][]byte{unitRecovery, unitP}, media.RecoveryPoint},
 		{"D.2.8: recovery_frame_cnt 0, second message", [][]byte{unitBoth, unitP}, media.RecoveryPoint},
-		{"D.2.8: recovery_frame_cnt 22", [][]byte{unitGradual, unitP}, media.Dependent},
-		{"table 7-6: slice_type 7", [][]byte{unitSEI, unitI, unitI}, media.RecoveryPoint},
+		{"D.2.8: recovery_frame_cnt 22", [][]byte{unitGradual, unitP}, media.GradualRefresh},
+		{"table 7-6: slice_type 7", [][]byte{unitSEI, unitI, unitI}, media.IntraOnly},
 		{"table 7-6: slice_type 7 and 5", [][]byte{unitI, unitP}, media.Dependent},
 		{"table 7-6: slice_type 5", [][]byte{unitP}, media.Dependent},
 		{"table 7-6: slice_type 6", [][]byte{unitB}, media.Dependent},
@@ -313,6 +313,28 @@ func TestPicture(t *testing.T) {
 	}
 	if _, err := made(t, recordOpen).Picture([]byte{0, 0, 0, 9, 1}); err == nil {
 		t.Error("damage passed")
+	}
+}
+
+// The first bytes of a sample either say what all of them say, or nothing.
+func TestPeek(t *testing.T) {
+	c := made(t, recordOpen)
+	for _, units := range [][][]byte{
+		{unitSPS, unitPPS, unitIDR}, {unitRecovery, unitP}, {unitGradual, unitP}, {unitSEI, unitI, unitI}, {unitI, unitP}, {unitSEI, unitP}, {unitB},
+	} {
+		whole := sample(4, units...)
+		want, _ := c.Picture(whole)
+		sure := false
+		for n := range len(whole) + 1 {
+			got, ok := c.Peek(whole[:n])
+			if ok && got != want {
+				t.Errorf("%x: %d bytes say %d, all say %d", whole, n, got, want)
+			}
+			sure = sure || ok
+		}
+		if sure == (want == media.IntraOnly) { // A further slice might not be intra.
+			t.Errorf("%x is sure: %v", whole, sure)
+		}
 	}
 }
 

@@ -6,61 +6,74 @@ import (
 )
 
 // Picture says how a sample depends on others: an IDR slice makes it a Refresh, a
-// recovery point with recovery_frame_cnt 0 or only intra slices a RecoveryPoint, and
-// anything else Dependent.
-//
-// Intra slices do not prove that decoding can begin with a sample, since later ones
-// may refer across it. Ask only about samples that the file marks as random access
-// points.
+// recovery point a RecoveryPoint, or a GradualRefresh if recovery_frame_cnt is above 0,
+// intra slices alone IntraOnly, and anything else Dependent.
 func (c *Coding) Picture(sample []byte) (media.Picture, error) {
-	recovery, slices, intra := false, 0, 0
 	u := c.Units(sample)
-	for u.Next() {
-		switch unit := u.Unit(); unitType(unit) {
-		case typeIDR:
-			return media.Refresh, nil
-		case typeSEI:
-			recovery = recovery || recoversAtOnce(unit)
-		case typeSlice, typePartitionA:
-			slices++
-			if intraSlice(unit) {
-				intra++
-			}
-		}
-	}
+	p, _ := survey(&u)
 	if u.Err() != nil {
 		return media.Dependent, c.Damaged(u.Err())
 	}
-	if slices > 0 && (recovery || slices == intra) {
-		return media.RecoveryPoint, nil
+	return p, nil
+}
+
+// Peek is Picture of the first bytes of a sample, up to its first slice that is not intra.
+func (c *Coding) Peek(head []byte) (media.Picture, bool) {
+	u := c.Head(head)
+	return survey(&u)
+}
+
+// survey goes through the units of a sample until they say how it depends on others.
+// If they have not at their end, more slices could say otherwise, and sure is false.
+func survey(u *nal.Units) (p media.Picture, sure bool) {
+	recovery := media.IntraOnly // or what an SEI says
+	for u.Next() {
+		switch unit := u.Unit(); unitType(unit) {
+		case typeIDR:
+			return media.Refresh, true
+		case typeSEI:
+			if frames, ok := recoveryFrames(unit); ok && frames == 0 {
+				recovery = media.RecoveryPoint
+			} else if ok {
+				recovery = media.GradualRefresh
+			}
+		case typeSlice, typePartitionA:
+			switch intra, ok := intraSlice(unit); {
+			case !ok: // The slice is cut off or damaged.
+				return media.Dependent, false
+			case recovery != media.IntraOnly:
+				return recovery, true
+			case !intra:
+				return media.Dependent, true
+			}
+			p = media.IntraOnly
+		}
 	}
-	return media.Dependent, nil
+	return p, false
 }
 
 // intraSlice reports whether slice_type is I or SI (ISO/IEC 14496-10 7.3.3, table 7-6).
-func intraSlice(unit []byte) bool {
+func intraSlice(unit []byte) (intra, ok bool) {
 	b := nal.NewBitReader(unit[1:])
 	b.UE() // first_mb_in_slice
-	switch b.UE() {
-	case 2, 4, 7, 9:
-		return !b.Short()
-	}
-	return false
+	kind := b.UE()
+	return kind%5 == 2 || kind%5 == 4, kind < 10 && !b.Short()
 }
 
-// recoversAtOnce reports whether an SEI unit holds a recovery point whose
-// recovery_frame_cnt is 0: pictures are correct from this one on (D.1.8, D.2.8).
-func recoversAtOnce(unit []byte) bool {
+// recoveryFrames returns the recovery_frame_cnt of an SEI unit: how many frames after
+// this one pictures are correct (D.1.8, D.2.8). ok is false for other messages.
+func recoveryFrames(unit []byte) (frames uint32, ok bool) {
 	const recoveryPoint = 6
 	b := nal.NewBitReader(unit[1:])
 	for b.Rest() > 1 && !b.Short() {
 		kind, size := messageField(&b), messageField(&b)
 		if kind == recoveryPoint {
-			return b.UE() == 0 && !b.Short()
+			frames = b.UE()
+			return frames, !b.Short()
 		}
 		b.Skip(8 * uint(size))
 	}
-	return false
+	return 0, false
 }
 
 // messageField reads payloadType or payloadSize (7.3.2.3.1).

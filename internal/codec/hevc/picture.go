@@ -18,6 +18,16 @@ func (c *Coding) Picture(sample []byte) (media.Picture, error) {
 	return media.Dependent, nil
 }
 
+// Peek is Picture of the first bytes of a sample, up to its first slice.
+func (c *Coding) Peek(head []byte) (media.Picture, bool) {
+	for u := c.Head(head); u.Next(); {
+		if t := unitType(u.Unit()); t <= typeLastVCL && layer(u.Unit()) == 0 {
+			return picture(t), true
+		}
+	}
+	return media.Dependent, false
+}
+
 func picture(unitType int) media.Picture {
 	switch {
 	case unitType == typeIDRWRADL, unitType == typeIDRNLP:

@@ -146,10 +146,11 @@ func TestPicture(t *testing.T) {
 	}{
 		{"6.3.8 closed_gop", slices.Concat(sequenceVBR, extensionMain, groupClosed, pictureI), media.Refresh},
 		{"6.3.8 no closed_gop", slices.Concat(sequenceVBR, groupOpen, userData, pictureI), media.OpenRefresh},
-		{"6.3.9 I without a group", pictureI, media.OpenRefresh},
+		{"6.3.9 I without a group", slices.Concat(sequenceVBR, pictureI), media.OpenRefresh},
+		{"6.1.1.6 I without a sequence header", slices.Concat(groupClosed, pictureI), media.IntraOnly},
 		{"6.3.9 P behind a closed group", slices.Concat(groupClosed, pictureP), media.Dependent},
 		{"6.3.9 B", pictureB, media.Dependent},
-		{"6.1.1.4 I field, then P field", slices.Concat(groupClosed, pictureI, pictureP), media.Refresh},
+		{"6.1.1.4 I field, then P field", slices.Concat(sequenceVBR, groupClosed, pictureI, pictureP), media.Refresh},
 	} {
 		got, err := made(t).Picture(c.sample)
 		if got != c.want || err != nil {

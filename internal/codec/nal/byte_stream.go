@@ -35,6 +35,9 @@ func (s *ByteStream) LengthSize() int { return s.record.Format.LengthSize }
 // Units iterates over the NAL units of a sample.
 func (s *ByteStream) Units(sample []byte) Units { return s.record.Format.Units(sample) }
 
+// Head iterates over the NAL units at the beginning of a sample.
+func (s *ByteStream) Head(head []byte) Units { return s.record.Format.Head(head) }
+
 // CountUnits returns how many NAL units a sample holds, for SetMaxUnits.
 func (s *ByteStream) CountUnits(sample []byte) (int, error) {
 	n, err := s.record.Format.Count(sample)

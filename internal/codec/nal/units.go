@@ -34,11 +34,19 @@ func (f Format) Units(sample []byte) Units {
 	return u
 }
 
+// Head is Units of a sample whose first bytes are head. Its last unit may be cut off.
+func (f Format) Head(head []byte) Units {
+	u := f.Units(head)
+	u.head = true
+	return u
+}
+
 // Units iterates over the NAL units of a sample.
 type Units struct {
 	format Format
 	sample []byte
-	at     int // after the current unit
+	head   bool // the last unit may be cut off
+	at     int  // after the current unit
 	unit   []byte
 	number int // of the current unit, from 1
 	err    error
@@ -59,6 +67,9 @@ func (u *Units) Next() bool {
 	n := 0
 	for _, b := range u.sample[u.at:from] {
 		n = n<<8 | int(b)
+	}
+	if u.head {
+		n = min(n, left)
 	}
 	switch {
 	case n > left:
