@@ -12,6 +12,10 @@ type demand struct {
 	tables []table
 	video  *videoDemand // nil without video
 	audio  []*audioDemand
+	// described says that a lap begins with all PSI tables.
+	described bool
+	// least is the number of slots with which a search begins, the mean where that is more.
+	least Slot
 	// interrupted reports whether planning is to end without a result.
 	interrupted func() bool
 }

@@ -37,17 +37,24 @@ func New(ctx context.Context, l *loop.Loop, c Config) (*Plan, error) {
 	}
 	d := newDemand(l, &c)
 	d.interrupted = func() bool { return ctx.Err() != nil }
-	var p *Plan
-	var err error
-	if c.MuxRate == 0 {
-		p, err = d.smallest()
-	} else {
-		p, err = d.planAt(c.MuxRate)
-	}
+	p, err := d.plan()
 	if d.interrupted() {
 		return nil, fmt.Errorf("the search for a mux rate was interrupted: %w", ctx.Err())
 	}
 	return p, err
+}
+
+// describedFirst reports whether an entry sends PAT and PMT before pictures and
+// sound: a receiver drops what comes before the tables that describe it.
+func (p *Plan) describedFirst() bool {
+	m := p.NewEntry(Origin{}, false).NewIdleMuxer()
+	_ = m.Fill(nil, p.timetable.described(p.tables)) // An idle muxer reads nothing and cannot fail.
+	for _, a := range m.audio {
+		if a.count > 0 {
+			return false
+		}
+	}
+	return m.video == nil || m.video.unit < 0 || m.video.unit == 0 && m.video.left == m.video.size(0)
 }
 
 // With returns the plan with other names and PIDs, sharing everything that was

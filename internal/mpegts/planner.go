@@ -26,7 +26,7 @@ func (d *demand) candidate(slots Slot, ignoreLevel bool) *candidate {
 	if slots < 1 || !c.fits() {
 		return nil
 	}
-	table, ok := newTimetable(c, d.tables, d.config.PCRPeriod)
+	table, ok := newTimetable(c, d.tables, d.config.PCRPeriod, d.described)
 	if !ok {
 		return nil
 	}
@@ -87,6 +87,24 @@ func (d *demand) schedulable(slots Slot, ignoreLevel bool) *candidate {
 	return nil
 }
 
+// plan returns the plan at the configured rate, or at the smallest. Where its
+// pictures would come before the tables, laps begin with these.
+func (d *demand) plan() (*Plan, error) {
+	p, err := d.search()
+	if err != nil || d.described || p.describedFirst() {
+		return p, err
+	}
+	d.described, d.least = true, p.clock.slots
+	return d.search()
+}
+
+func (d *demand) search() (*Plan, error) {
+	if rate := d.config.MuxRate; rate != 0 {
+		return d.planAt(rate)
+	}
+	return d.smallest()
+}
+
 func (d *demand) planAt(rate media.BitRate) (*Plan, error) {
 	length := d.loop.Length
 	// The nearest whole number of packets a lap, or one of the following: because
@@ -98,7 +116,11 @@ func (d *demand) planAt(rate media.BitRate) (*Plan, error) {
 			return p.plan(), nil
 		}
 	}
-	least, err := d.smallest()
+	auto := *d
+	config := *d.config
+	config.MuxRate = 0
+	auto.config, auto.least = &config, 0
+	least, err := auto.plan()
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +183,7 @@ const maxRate = 2_000_000_000
 // of nearly equal size, a rate that is too low is a little too low everywhere,
 // and shows it late.
 func (d *demand) climb(ignoreLevel bool) (low Slot, found *candidate) {
-	slots := d.mean()
+	slots := max(d.mean(), d.least)
 	low = slots - 1
 	limit := Slot(media.MulDiv(maxRate, d.loop.Length.Num, packet.Bits*d.loop.Length.Den)) + 1000
 	for step := 1 + slots>>precision; slots <= limit; step *= 2 {
@@ -171,7 +193,8 @@ func (d *demand) climb(ignoreLevel bool) (low Slot, found *candidate) {
 			if m == nil {
 				return low, p
 			}
-			if m.hopeless {
+			// Just above what was possible without the tables, more is.
+			if m.hopeless && slots > d.least+d.least/8 {
 				return 0, nil
 			}
 			next = max(slots+step, m.estimate(slots))

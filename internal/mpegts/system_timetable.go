@@ -11,7 +11,8 @@ import (
 // intervals⌋, and tables may follow. Intervals form groups as long as a table's
 // repetition allows: the first table follows the first PCR of a group, the
 // second one the second, and so on, so that no run of system packets is long. A
-// table that may come less often is left out of some groups.
+// table that may come less often is left out of some groups. Where pictures would
+// begin before the program is described, a lap begins with all PSI tables.
 type timetable struct {
 	slots     Slot
 	intervals int64 // a multiple of group
@@ -25,11 +26,12 @@ type repetition struct {
 	packets  Slot
 	interval int64 // of the group
 	every    int64 // groups
+	opens    bool  // it also follows the first PCR of a lap
 }
 
-// newTimetable makes the timetable of a lap. ok is false where the rate is too
-// low for it.
-func newTimetable(c clock, tables []table, pcrInterval time.Duration) (s timetable, ok bool) {
+// newTimetable makes the timetable of a lap. With described, all PSI tables follow
+// its first PCR. ok is false where the rate is too low for the timetable.
+func newTimetable(c clock, tables []table, pcrInterval time.Duration, described bool) (s timetable, ok bool) {
 	shortest := tables[0].interval
 	for _, t := range tables {
 		shortest = min(shortest, t.interval)
@@ -40,7 +42,9 @@ func newTimetable(c clock, tables []table, pcrInterval time.Duration) (s timetab
 	pcr, least := c.slotsIn(pcrInterval.Milliseconds(), 1000), c.slots
 	limits := make([]Slot, len(tables)) // from one to the next
 	for k, t := range tables {
-		s.tables = append(s.tables, repetition{packets: t.size(), interval: min(int64(k), s.group-1)})
+		r := repetition{packets: t.size(), interval: min(int64(k), s.group-1)}
+		r.opens = described && t.id < firstSI && r.interval > 0
+		s.tables = append(s.tables, r)
 		// It comes later where another table goes first.
 		limits[k] = c.slotsIn(t.interval.Milliseconds(), 1000) - s.ahead(k)
 		least = min(least, limits[k])
@@ -99,13 +103,17 @@ func (s *timetable) length(i int64) Slot {
 func (s *timetable) carries(table int, i int64) bool {
 	t := &s.tables[table]
 	group := i / s.group
-	return i-group*s.group == t.interval && group%t.every == 0
+	return i == 0 && t.opens || i-group*s.group == t.interval && group%t.every == 0
 }
 
 // count returns how often a table is sent in the first n intervals of a lap.
 func (s *timetable) count(table int, n int64) int64 {
 	t := &s.tables[table]
-	return ceilDiv(ceilDiv(max(0, n-t.interval), s.group), t.every)
+	times := ceilDiv(ceilDiv(max(0, n-t.interval), s.group), t.every)
+	if t.opens && n > 0 {
+		times++
+	}
+	return times
 }
 
 // perLap returns how many system packets a lap has.
@@ -115,6 +123,22 @@ func (s *timetable) perLap() Slot {
 		sum += t.packets * Slot(s.count(k, s.intervals))
 	}
 	return sum
+}
+
+// described returns the slot of a lap before which the first of each PSI table has
+// been sent.
+func (s *timetable) described(tables []table) (end Slot) {
+	for k, t := range s.tables {
+		if tables[k].id >= firstSI {
+			continue
+		}
+		i := t.interval
+		if t.opens {
+			i = 0
+		}
+		end = max(end, s.start(i)+s.length(i))
+	}
+	return end
 }
 
 // nextGroup returns the first slot from n on that begins a group.
