@@ -32,6 +32,12 @@ const (
 	NoteEmptySamples NoteKind = "empty-samples"
 	// NoteSampleTimes is samples whose durations or times are mended.
 	NoteSampleTimes NoteKind = "sample-times"
+	// NoteCutOff is a file that ends before its samples do.
+	NoteCutOff NoteKind = "cut-off"
+	// NoteJoined is a file that was put together from several recordings.
+	NoteJoined NoteKind = "joined"
+	// NoteGaps is time between fragments that no sample covers.
+	NoteGaps NoteKind = "gaps"
 	// NoteLapStart is a lap that begins later than what the file presents.
 	NoteLapStart NoteKind = "lap-start"
 	// NoteLapEnd is a lap that ends before the samples do.

@@ -64,18 +64,35 @@ func (a *assembler) track(t *track) (*media.Track, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t.empty > 0 {
-		a.note(media.NoteEmptySamples, t.id, "track %d: %d samples without bytes are skipped", t.id, t.empty)
-	}
-	if t.stretched {
-		a.note(media.NoteSampleTimes, t.id, "track %d: the last sample has no duration, it lasts as long as the one before it (%d/%d s)", t.id, t.lastDuration, t.timescale)
-	}
+	a.noteTimes(t)
 	return &media.Track{
 		ID: t.id, Language: t.language, Coding: coding, Entry: t.currentEntry().bytes(), Timescale: t.timescale,
 		Display: t.display(a.matrix),
 		Units:   t.units, LastDuration: t.lastDuration,
 		From: shown.from, To: shown.to, Start: shown.start, Tail: t.tail,
 	}, nil
+}
+
+// noteTimes notes where samples last otherwise than the file says.
+func (a *assembler) noteTimes(t *track) {
+	seconds := func(time int64) float64 { return float64(time) / float64(t.timescale) }
+	first := t.units[0].DTS
+	if t.empty > 0 {
+		a.note(media.NoteEmptySamples, t.id, "track %d: %d samples without bytes are skipped", t.id, t.empty)
+	}
+	switch {
+	case t.mended == 1 && t.firstMended >= t.units[len(t.units)-1].DTS:
+		a.note(media.NoteSampleTimes, t.id, "track %d: the last sample has no duration, it lasts as long as usual (%d/%d s)", t.id, t.lastDuration, t.timescale)
+	case t.mended > 0:
+		a.note(media.NoteSampleTimes, t.id, "track %d: %d samples have the decoding time of a neighbour or no duration, the first ones %.3f s into the track: they share the time there is, or last as long as usual",
+			t.id, t.mended, seconds(t.firstMended-first))
+	}
+	if g := t.gaps; g.count > 0 {
+		a.note(media.NoteGaps, t.id, "track %d: %d gaps between fragments, %.3f s in all, the first one %.3f s into the track: the picture before each holds", t.id, g.count, seconds(g.total), seconds(g.first-first))
+	}
+	if g := t.gaps; g.overlapped > 0 {
+		a.note(media.NoteSampleTimes, t.id, "track %d: %d fragments begin before the end of the one before them, they follow it", t.id, g.overlapped)
+	}
 }
 
 func (a *assembler) note(kind media.NoteKind, track uint32, format string, args ...any) {

@@ -2,6 +2,7 @@ package mp4
 
 import (
 	"io"
+	"slices"
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/media"
@@ -50,7 +51,7 @@ func open(r io.ReaderAt, size int64, code newCodingFunc) (*File, error) {
 	if err := m.expand(file, s); err != nil {
 		return nil, err
 	}
-	a := assembler{file: file, movieScale: m.timescale, matrix: m.matrix, code: code, asset: &media.Asset{Source: r, Size: size, Notes: s.notes}}
+	a := assembler{file: file, movieScale: m.timescale, matrix: m.matrix, code: code, asset: &media.Asset{Source: r, Size: size, Notes: slices.Concat(s.notes, m.notes)}}
 	if err := a.add(s); err != nil {
 		return nil, err
 	}
@@ -74,6 +75,9 @@ func findMoov(file *fileReader) (moov box, fragments bool, err error) {
 		}
 		last = h
 	}
+	if fragments {
+		return box{}, true, fault.New(fault.Media, "this is a media segment without its initialization segment, which says how its tracks are coded: put that before it, with cat INIT.mp4 SEGMENT1.m4s SEGMENT2.m4s > OUT.mp4")
+	}
 	return box{}, false, missingMoov(file, last)
 }
 
@@ -94,9 +98,24 @@ func (m *movie) expand(file *fileReader, s selection) error {
 			return err
 		}
 		m.selected[t.id] = t
+		t.fragmented = m.fragmented
 	}
 	if !m.fragmented {
 		return nil
 	}
-	return m.readFragments(file)
+	m.selection = s
+	if err := m.readFragments(file); err != nil {
+		return err
+	}
+	return m.checkMedia(s)
+}
+
+// checkMedia reports a file that describes its tracks and holds nothing of them.
+func (m *movie) checkMedia(s selection) error {
+	for _, t := range s.tracks() {
+		if t.samples > 0 {
+			return nil
+		}
+	}
+	return fault.New(fault.Media, "this is an initialization segment, which describes %d tracks and holds no samples: put its media segments behind it, with cat INIT.mp4 SEGMENT1.m4s SEGMENT2.m4s > OUT.mp4", len(s.tracks()))
 }

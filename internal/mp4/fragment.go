@@ -1,6 +1,13 @@
 package mp4
 
-import "github.com/lilo-live/lilo/internal/fault"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/media"
+)
 
 // sampleDefaults holds the defaults of a trex box (ISO/IEC 14496-12, 8.8.3) with
 // what a tfhd box overrides.
@@ -21,28 +28,67 @@ const (
 	tfhdDefaultBaseMoof = 0x020000
 )
 
-// readFragments adds the samples of all movie fragments to the selected tracks.
+// readFragments adds the samples of all movie fragments to the selected tracks. What
+// a recorder left unfinished at the end of the file becomes a note.
 func (m *movie) readFragments(file *fileReader) error {
 	for h, err := range file.boxes() {
-		if err != nil {
+		switch {
+		case err != nil && m.fragments > 0 && fault.KindOf(err) == fault.Media:
+			m.note(media.NoteCutOff, 0, "the file holds no box at byte %d: the %d bytes from there on are left out", h.offset, file.size-h.offset)
+			return nil
+		case err != nil:
 			return err
-		}
-		if !h.kind.is("moof") {
-			continue
-		}
-		if h.truncated(file) {
-			return fault.New(fault.Media, "the file ends at byte %d, within the movie fragment at byte %d: it is cut off; get it again", file.size, h.offset)
-		}
-		moof, err := file.load(h)
-		if err != nil {
-			return err
-		}
-		f := trackFragment{movie: m, file: file, moof: moof.offset, data: moof.offset}
-		if err := moof.each(0, f.read); err != nil {
-			return err
+		case h.kind.is("ftyp"):
+			m.origin = h.offset
+		case h.kind.is("moov") && h.offset > m.offset:
+			if joined, err := m.join(file, h); err != nil || !joined {
+				return err
+			}
+		case h.kind.is("moof") && h.truncated(file):
+			m.note(media.NoteCutOff, 0, "the file ends at byte %d, within the header of the movie fragment at byte %d: the lap ends with the fragments before it; get the whole file for the rest",
+				file.size, h.offset)
+			return nil
+		case h.kind.is("moof"):
+			if err := m.readFragment(file, h); err != nil {
+				return err
+			}
 		}
 	}
+	m.noteLost(file)
 	return nil
+}
+
+// readFragment adds the samples of one moof box.
+func (m *movie) readFragment(file *fileReader, h boxHeader) error {
+	if m.beyond != nil { // This is not the last fragment: its samples are not cut off, but somewhere else.
+		return m.beyond
+	}
+	moof, err := file.load(h)
+	if err != nil {
+		return err
+	}
+	if err := m.align(moof); err != nil {
+		return err
+	}
+	m.fragments++
+	f := trackFragment{movie: m, file: file, moof: moof.offset, data: moof.offset}
+	return moof.each(0, f.read)
+}
+
+// noteLost says which samples lie beyond the end of the file.
+func (m *movie) noteLost(file *fileReader) {
+	if m.beyond == nil {
+		return
+	}
+	var lost []string
+	for _, t := range m.selected {
+		if t.lost > 0 {
+			lost = append(lost, fmt.Sprintf("%d of track %d", t.lost, t.id))
+		}
+	}
+	slices.Sort(lost)
+	m.note(media.NoteCutOff, 0, "the file ends at byte %d, within its last fragment: the samples of which not all is there are left out (%s); get the whole file for the rest",
+		file.size, strings.Join(lost, ", "))
 }
 
 // trackFragment reads the traf boxes of one moof in order (8.8.6).
@@ -102,7 +148,7 @@ func (f *trackFragment) readHeader(b box) error {
 		f.data = f.moof
 	}
 	if flags&tfhdBaseDataOffset != 0 {
-		f.data = int64(min(r.u64(), maxTime))
+		f.data = f.movie.origin + int64(min(r.u64(), maxTime))
 	}
 	f.base = f.data
 	r.optional(flags&tfhdEntry, &f.entry)
@@ -123,6 +169,6 @@ func (f *trackFragment) readTime(b box) error {
 	if time > maxTime {
 		return b.damaged("gives track %d the decoding time %d", f.track.id, time)
 	}
-	f.track.end = int64(time)
+	f.track.resume(int64(time))
 	return nil
 }

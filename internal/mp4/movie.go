@@ -1,5 +1,7 @@
 package mp4
 
+import "github.com/lilo-live/lilo/internal/media"
+
 // maxTracks is how many tracks a file may have, including those that are not selected.
 const maxTracks = 1000
 
@@ -10,11 +12,23 @@ type movie struct {
 	tracks     []*track
 	selected   map[uint32]*track // by track_ID
 	fragmented bool
+	offset     int64 // of the moov box
+	notes      []media.Note
+	selection  selection
+
+	// While fragments are read:
+	fragments int   // so far
+	origin    int64 // of the recording in the file, which base data offsets count from
+	beyond    error // the first sample beyond the end of the file
+}
+
+func (m *movie) note(kind media.NoteKind, track uint32, format string, args ...any) {
+	m.notes = append(m.notes, media.NewNote(kind, track, format, args...))
 }
 
 // newMovie reads moov, except for the rows of the sample tables.
 func newMovie(moov box) (*movie, error) {
-	m := &movie{selected: map[uint32]*track{}}
+	m := &movie{selected: map[uint32]*track{}, offset: moov.offset}
 	var mvex box
 	err := moov.each(0, func(c box) error {
 		switch string(c.kind[:]) {

@@ -15,12 +15,22 @@ const maxTime = 1 << 60
 // from its sample table and then from fragments.
 type sampleIndex struct {
 	units        []media.AccessUnit
-	samples      int64  // so far, including empty ones
+	samples      int64  // so far, including those left out
 	empty        int64  // samples without bytes, which are skipped
 	end          int64  // DTS of the next sample
+	lastDuration int64  // of the last sample
 	entryNumber  uint32 // of the current sample entry, 0 before the first sample
-	lastDuration int64
-	stretched    bool // the last sample had no duration and got that of the one before it
+	entryBase    uint32 // what fragments' numbers of sample entries count from
+	together     int    // samples with the decoding time of the one before, before spread
+	mended       int    // samples whose times spread changed
+	firstMended  int64  // DTS of the first of them
+
+	// In fragments:
+	fragmented bool  // samples that the file cuts off are left out
+	lost       int64 // how many
+	earliest   int64 // DTS of the next sample of sound; what comes before is there already
+	gaps       gaps
+	shift      int64 // from the times of fragments to those of units
 }
 
 // sample is one row of a table or a run.
@@ -37,37 +47,54 @@ type sample struct {
 func (t *track) add(file *fileReader, s sample) error {
 	t.samples++
 	dts := t.end
-	t.end += int64(s.duration)
+	if s.duration > math.MaxInt32 { // Written as a signed difference, which must not go back.
+		s.duration = 0
+	}
+	t.lastDuration = int64(s.duration)
+	t.end += t.lastDuration
 	if s.size == 0 {
 		t.empty++
 		return nil
 	}
 	if s.offset < 0 || s.offset > file.size-int64(s.size) || s.size > media.MaxUnitSize {
-		return fault.New(fault.Media, "track %d, sample %d lies at byte %d and has %d bytes, beyond the end of the file at %d: the file is cut off; get it again",
-			t.id, t.samples, s.offset, s.size, file.size)
+		return t.beyond(file, s)
+	}
+	if dts+t.lastDuration/2 < t.earliest || t.lost > 0 {
+		return nil
 	}
 	if n := len(t.units); n > 0 && dts <= t.units[n-1].DTS {
-		return t.unordered(dts)
+		if dts < t.units[n-1].DTS {
+			return damaged("track %d, sample %d goes back in decoding time, from %d to %d", t.id, t.samples, t.units[n-1].DTS, dts)
+		}
+		t.together++
 	}
-	if t.end > maxTime || s.duration > math.MaxInt32 {
+	if t.end > maxTime {
 		return damaged("track %d, sample %d lasts %d units of 1/%d s, up to %d", t.id, t.samples, s.duration, t.timescale, t.end)
 	}
 	t.units = append(t.units, media.NewAccessUnit(s.offset, dts, s.cto, int(s.size), s.sync))
 	return nil
 }
 
-func (t *track) unordered(dts int64) error {
-	last := t.units[len(t.units)-1].DTS
-	if dts == last {
-		return damaged("track %d, sample %d has the decoding time of the sample before it, %d, which lasts 0", t.id, t.samples, dts)
+// beyond returns an error about a sample that does not lie in the file. In
+// fragments, the recording may have been cut off.
+func (t *track) beyond(file *fileReader, s sample) error {
+	if t.fragmented && s.offset >= 0 {
+		t.lost++
+		t.end -= t.lastDuration
 	}
-	return damaged("track %d, sample %d goes back in decoding time, from %d to %d", t.id, t.samples, last, dts)
+	return &beyondError{fault.New(fault.Media, "track %d, sample %d lies at byte %d and has %d bytes, beyond the end of the file at %d: the file is cut off; get it again",
+		t.id, t.samples, s.offset, s.size, file.size)}
 }
+
+// beyondError is an error about a sample that lies beyond the end of the file.
+type beyondError struct{ error }
+
+func (e *beyondError) Unwrap() error { return e.error }
 
 // useEntry checks that sample entry n, which applies from a sample on, equals
 // the track's first one: a transport stream gets one configuration a track.
 func (t *track) useEntry(n uint32, from int64) error {
-	if n == t.entryNumber {
+	if n += t.entryBase; n == t.entryNumber {
 		return nil
 	}
 	if n == 0 || uint64(n) > uint64(len(t.entries)) {
@@ -97,23 +124,21 @@ func (t *track) reserve(file *fileReader, at int64, n, tracks int) {
 	t.units = slices.Grow(t.units, max(n, int(ahead)))
 }
 
-// finish determines how long the last access unit lasts. Many writers give it
-// no duration: it then lasts as long as the one before it.
+// finish completes the units: no two are decoded at one time, and the last one lasts.
 func (t *track) finish() error {
 	t.units = shrink(t.units)
 	n := len(t.units)
-	if n == 0 {
+	switch {
+	case n == 0 && t.lost > 0:
+		return &skipTrackError{fault.New(fault.Media, "track %d has no whole sample: the file is cut off; get it again", t.id)}
+	case n == 0:
 		return &skipTrackError{fault.New(fault.Media, "track %d has no samples: the recording was not finished; get the file again", t.id)}
 	}
 	t.lastDuration = t.end - t.units[n-1].DTS
-	if t.lastDuration > 0 {
+	if t.together == 0 && t.lastDuration > 0 {
 		return nil
 	}
-	if n == 1 {
-		return damaged("track %d has a single sample, which lasts 0", t.id)
-	}
-	t.lastDuration, t.stretched = t.units[n-1].DTS-t.units[n-2].DTS, true
-	return nil
+	return t.spread()
 }
 
 // shrink returns units without the spare capacity that appending leaves.

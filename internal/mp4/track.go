@@ -1,5 +1,7 @@
 package mp4
 
+import "math"
+
 // track is a trak box and the access units that it expands to.
 type track struct {
 	box       box
@@ -15,6 +17,7 @@ type track struct {
 	tail      int // see media.Track
 	defaults  sampleDefaults
 	matrix    matrix
+	declared  int64 // how long the media lasts, by mdhd; 0 if it does not say
 
 	sampleIndex
 }
@@ -114,12 +117,20 @@ func (t *track) readMediaHeader(mdia box) error {
 	f := fieldReader{box: mdhd}
 	version, _ := f.times()
 	t.timescale = f.u32()
-	f.versioned(version)
+	t.declared = declaredDuration(version, f.versioned(version))
 	t.language = unpackLanguage(f.u16())
 	if f.err() == nil && t.timescale == 0 {
 		return mdhd.damaged("gives track %d a timescale of 0", t.id)
 	}
 	return f.err()
+}
+
+// declaredDuration returns a duration of mdhd, 0 for one that is unknown: all ones.
+func declaredDuration(version byte, v uint64) int64 {
+	if version == 0 && v == math.MaxUint32 || v > maxTime {
+		return 0
+	}
+	return int64(v)
 }
 
 // readReferences finds out whether the samples lie in this file (ISO/IEC 14496-12, 8.7.2).

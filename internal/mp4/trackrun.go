@@ -1,5 +1,7 @@
 package mp4
 
+import "errors"
+
 // Flags of trun (ISO/IEC 14496-12, 8.8.8.1).
 const (
 	trunDataOffset = 0x001
@@ -66,12 +68,25 @@ func (f *trackFragment) addRun(r *trackRun, firstFlags uint32) error {
 		}
 		s := r.next(f.sampleDefaults, flags)
 		s.offset, s.sync = f.data, f.rap.nextInGroup() || s.sync || audio
-		if err := t.add(f.file, s); err != nil {
+		if err := f.add(s); err != nil {
 			return err
 		}
 		f.data = min(maxTime, f.data+int64(s.size))
 	}
 	return nil
+}
+
+// add adds a sample. One beyond the end of the file is left out: whether the file was
+// cut off there turns out with the next fragment.
+func (f *trackFragment) add(s sample) error {
+	err := f.track.add(f.file, s)
+	if beyond := (*beyondError)(nil); f.track.lost > 0 && errors.As(err, &beyond) {
+		if f.movie.beyond == nil {
+			f.movie.beyond = beyond
+		}
+		return nil
+	}
+	return err
 }
 
 // skipRun advances over the data of the run.

@@ -1,0 +1,157 @@
+package mp4
+
+import (
+	"math"
+
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// spread gives units that are decoded at one time, because samples last 0, times of
+// their own, in this order of preference:
+//
+//   - where the step before them, or the one after them, is as long as all of them
+//     usually are together, they share it: what they last was added there;
+//   - at the end, they last as long as usual;
+//   - otherwise they share the time up to the next unit, as two fields do.
+//
+// Composition offsets stay: presentation times move along.
+func (t *track) spread() error {
+	usual, err := t.usualStep()
+	if err != nil {
+		return err
+	}
+	if usual, err = t.refine(usual); err != nil {
+		return err
+	}
+	n := len(t.units)
+	for i := 0; i < n; {
+		j := i + 1
+		for j < n && t.units[j].DTS == t.units[i].DTS {
+			j++
+		}
+		t.spreadGroup(i, j, usual)
+		i = j
+	}
+	t.lastDuration = t.end - t.units[n-1].DTS
+	return nil
+}
+
+// spreadGroup spreads units i to j − 1, which have one time.
+func (t *track) spreadGroup(i, j int, usual int64) {
+	at, count := t.units[i].DTS, int64(j-i)
+	before := int64(0) // the step to the group
+	if i > 0 {
+		before = at - t.units[i-1].DTS
+	}
+	after := t.end - at // the step from it
+	if j < len(t.units) {
+		after = t.units[j].DTS - at
+	}
+	near := func(step, units int64) bool { return max(step-units*usual, units*usual-step) <= max(usual/8, 1) }
+	first, step, parts := at, after, count // Unit m gets first + m·step/parts.
+	switch {
+	case count == 1 && after > 0:
+		return
+	case after == 0 && i > 0 && near(before, count+1):
+		first, step, parts = at-before+before/(count+1), before, count+1
+	case after == 0:
+		step = count * usual
+		t.end = at + step
+	case i > 0 && near(before, count) && !near(after, count):
+		first, step = at-before+before/count, before
+	}
+	if t.mended == 0 {
+		t.firstMended = at
+	}
+	t.mended += j - i
+	for m := range count {
+		t.units[i+int(m)].DTS = first + m*step/parts
+	}
+}
+
+// usualStep returns how long most units last, or the last one that lasts, or what
+// the media header says of all. An error says that nothing is known.
+func (t *track) usualStep() (int64, error) {
+	candidate, votes, last := int64(0), 0, int64(0)
+	for i := 1; i < len(t.units); i++ {
+		step := t.units[i].DTS - t.units[i-1].DTS
+		if step == 0 {
+			continue
+		}
+		last = step
+		switch {
+		case votes == 0:
+			candidate, votes = step, 1
+		case candidate == step:
+			votes++
+		default:
+			votes--
+		}
+	}
+	switch n := int64(len(t.units)); {
+	case votes > 0:
+		return candidate, nil
+	case last > 0:
+		return last, nil
+	case t.end > t.units[0].DTS:
+		return max(1, (t.end-t.units[0].DTS)/n), nil
+	case t.declared > 0:
+		return max(1, t.declared/n), nil
+	case n == 1:
+		return 0, damaged("track %d has a single sample, which lasts 0", t.id)
+	default:
+		return 0, damaged("track %d has %d samples of one decoding time, %d, and does not say how long they last", t.id, n, t.units[0].DTS)
+	}
+}
+
+// refine makes the track's timescale fine enough for the units of one time to get
+// times between their neighbours. It returns the usual step in the new timescale.
+func (t *track) refine(usual int64) (int64, error) {
+	factor := int64(1)
+	for i := 0; i < len(t.units); {
+		j := i + 1
+		for j < len(t.units) && t.units[j].DTS == t.units[i].DTS {
+			j++
+		}
+		if room := t.end - t.units[i].DTS; j < len(t.units) || room > 0 {
+			if j < len(t.units) {
+				room = t.units[j].DTS - t.units[i].DTS
+			}
+			factor = max(factor, (int64(j-i)+room-1)/room)
+		}
+		i = j
+	}
+	if factor == 1 {
+		return usual, nil
+	}
+	if factor > math.MaxUint32/int64(t.timescale) || !t.scale(factor) {
+		return 0, damaged("track %d has %d samples of one decoding time, more than a timescale of %d tells apart", t.id, t.together+1, t.timescale)
+	}
+	return usual * factor, nil
+}
+
+// scale multiplies the timescale and all times of the track. It returns false if
+// they do not fit.
+func (t *track) scale(factor int64) bool {
+	for _, u := range t.units {
+		if u.DTS > maxTime/factor || u.DTS < -maxTime/factor || max(int64(u.CTO), -int64(u.CTO)) > math.MaxInt32/factor {
+			return false
+		}
+	}
+	if t.end > maxTime/factor {
+		return false
+	}
+	for i, u := range t.units {
+		t.units[i] = media.NewAccessUnit(u.Offset, u.DTS*factor, int32(int64(u.CTO)*factor), u.Size(), u.RandomAccess())
+	}
+	for i := range t.edits {
+		if e := &t.edits[i]; e.time > 0 {
+			e.time = min(e.time, maxTime/factor) * factor
+		}
+	}
+	t.timescale *= uint32(factor)
+	t.end *= factor
+	t.firstMended *= factor
+	t.gaps.first, t.gaps.total = t.gaps.first*factor, t.gaps.total*factor
+	return true
+}
