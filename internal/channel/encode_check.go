@@ -29,8 +29,10 @@ func (v EncodeVideo) check() error {
 // colour in either direction (4:2:0).
 func checkSize(v EncodeVideo) error {
 	switch {
-	case v.Width%2 != 0 || v.Height%2 != 0:
-		return fault.New(fault.Usage, "%dx%d: width and height must be even", v.Width, v.Height)
+	case v.Width%2 != 0:
+		return fault.New(fault.Usage, "width %d: it must be even", v.Width)
+	case v.Height%2 != 0:
+		return fault.New(fault.Usage, "height %d: it must be even", v.Height)
 	case v.ScanType == ScanInterlaced && v.Height%4 != 0:
 		return fault.New(fault.Usage, "height %d: with scanType INTERLACED it must be a multiple of 4", v.Height)
 	case v.ScanType == ScanInterlaced && v.Codec == CodecHEVC:

@@ -62,10 +62,12 @@ func writeNew(file, text string) error {
 	}
 	if err == nil {
 		_, err = f.WriteString(text)
-		err = cmp.Or(err, f.Close())
+		if err = cmp.Or(err, f.Close()); err != nil {
+			os.Remove(file)
+		}
 	}
 	if err != nil {
-		return fault.New(fault.Usage, "%s cannot be written: %w", file, fault.Reason(err))
+		return fault.New(fault.Destination, "cannot write %s: %w", file, fault.Reason(err))
 	}
 	return nil
 }

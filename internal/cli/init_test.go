@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"context"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 func TestInitWritesAFileThatRunTakes(t *testing.T) {
@@ -40,8 +43,28 @@ func TestInitWritesAFileThatRunTakes(t *testing.T) {
 		t.Errorf("%d %s", r.code, got)
 	}
 	r = lilo(t, newFake(), "init", "none/lilo.yaml")
-	if got := oneLineOf(t, r); r.code != int(fault.Usage) || got != "none/lilo.yaml cannot be written: no such file or directory" {
+	if got := oneLineOf(t, r); r.code != int(fault.Destination) || got != "cannot write none/lilo.yaml: no such file or directory" {
 		t.Errorf("%d %s", r.code, got)
+	}
+}
+
+func TestAFullDiskIsADestination(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("there is no /dev/full")
+	}
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	for _, args := range []string{"init -", "init " + t.TempDir() + "/a.yaml", "schema", "probe", "version", "render --out -"} {
+		var said strings.Builder
+		p := New(full, &said, func(string) string { return "" })
+		p.open = func(context.Context, channel.Spec) (playlist, error) { return newFake(), nil }
+		p.probe = func(context.Context, channel.Spec) (player.Report, error) { return newFake().report, nil }
+		if code := p.Run(t.Context(), strings.Fields(args)); code != int(fault.Destination) || said.String() != "lilo: cannot write to the standard output: no space left on device\n" {
+			t.Errorf("%s: %d %s", args, code, said.String())
+		}
 	}
 }
 

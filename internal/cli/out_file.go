@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -21,7 +20,7 @@ type outFile struct {
 }
 
 // createOutFile opens a file for writing; "-" is the standard output.
-func createOutFile(path string, stdout io.Writer) (*outFile, error) {
+func createOutFile(path string, stdout terminal) (*outFile, error) {
 	if path == "-" {
 		return &outFile{buffered: bufio.NewWriterSize(stdout, 1<<18)}, nil
 	}
@@ -57,11 +56,8 @@ func (o *outFile) Write(b []byte) (int, error) {
 
 // wrap adds what was written to an error.
 func (o *outFile) wrap(err error) error {
-	if err == nil {
-		return nil
-	}
-	if o.file == nil {
-		return fault.New(fault.Destination, "cannot write to the standard output: %w", fault.Reason(err))
+	if err == nil || o.file == nil { // A terminal says so itself.
+		return err
 	}
 	return fault.New(fault.Destination, "cannot write %s: %w", o.path, fault.Reason(err))
 }

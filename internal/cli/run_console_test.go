@@ -101,7 +101,7 @@ func TestRunSaysWhyThereIsNoPage(t *testing.T) {
 	defer taken.Close()
 	for address, want := range map[string]result{
 		taken.Addr().String(): {code: 6, err: "--http " + taken.Addr().String() + ": address already in use"},
-		"8080":                {code: 2, err: `--http: "8080" is no address to listen on`},
+		"8080":                {code: 2, err: `--http: "8080" is not an address to listen on`},
 		"192.0.2.1:8080":      {code: 6, err: "--http 192.0.2.1:8080: cannot assign requested address"},
 	} {
 		got := lilo(t, newFake(), "run", "--http", address)

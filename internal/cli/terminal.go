@@ -6,6 +6,8 @@ import (
 	"os"
 
 	"golang.org/x/term"
+
+	"github.com/lilo-live/lilo/internal/fault"
 )
 
 // terminal is one of the program's outputs. It may or may not be a terminal.
@@ -24,6 +26,15 @@ func newTerminal(w io.Writer, env func(string) string) terminal {
 		t.colour = env("NO_COLOR") == "" && env("TERM") != "dumb"
 	}
 	return t
+}
+
+// Write implements io.Writer. Faults are of kind Destination.
+func (t terminal) Write(b []byte) (int, error) {
+	n, err := t.Writer.Write(b)
+	if err != nil {
+		err = fault.New(fault.Destination, "cannot write to the standard output: %w", fault.Reason(err))
+	}
+	return n, err
 }
 
 // live reports whether a line can be rewritten in place.

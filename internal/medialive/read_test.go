@@ -360,7 +360,7 @@ func TestReadRefuses(t *testing.T) {
 		{`{}`, func(i *types.Input) { i.Sources[0].Url = new("file:films/a.mp4") }, `/inputAttachments/0/inputId: "file:films/a.mp4" cannot be read: a source is s3ssl://, https:// or file:///`},
 		{`{}`, func(i *types.Input) { i.Sources[0].Url = new("file://host/a.mp4") }, `/inputAttachments/0/inputId: "file://host/a.mp4" names no file: write file:///absolute/path.mp4`},
 		{`{"encoderSettings": null}`, nil, "/encoderSettings is missing: it says where the channel is sent"},
-		{patch("/encoderSettings/videoDescriptions/0", `{"width": 1281}`), nil, "/encoderSettings: encode: 1281x1080: width and height must be even"},
+		{patch("/encoderSettings/videoDescriptions/0", `{"width": 1281}`), nil, "/encoderSettings: encode: width 1281: it must be even"},
 		{
 			patch("/encoderSettings/outputGroups/0/outputs/0/outputSettings/udpOutputSettings/containerSettings/m2tsSettings", `{"videoPid": "482"}`), nil,
 			"/encoderSettings: m2ts: PID 482 is both videoPid and audioPids: give one of them another",

@@ -27,7 +27,7 @@ type ConsoleServer struct {
 func ListenConsole(ctx context.Context, address string) (*ConsoleServer, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || port == "" {
-		return nil, fault.New(fault.Usage, "--http: %q is no address to listen on: write :8080, or 192.0.2.1:8080 to let others see it", address)
+		return nil, fault.New(fault.Usage, "--http: %q is not an address to listen on: write :8080, or 192.0.2.1:8080 to let others see it", address)
 	}
 	c := &ConsoleServer{host: host}
 	if host == "" {

@@ -161,7 +161,7 @@ func (g Group[S]) split(values []string) []word {
 		for part := range strings.SplitSeq(value, ",") {
 			key, text, ok := strings.Cut(part, "=")
 			switch {
-			case ok:
+			case ok && key != "":
 				all = append(all, word{key: key, text: text})
 			case len(all) > 0 && g.Named == nil:
 				all[len(all)-1].text += "," + part

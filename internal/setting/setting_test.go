@@ -106,7 +106,11 @@ func TestBadValues(t *testing.T) {
 			t.Errorf("%s: %v, want %s", key, err, c[1])
 		}
 	}
-	f, _ := Find(fields(), "text")
+	f, _ := Find(fields(), "lid")
+	if err := f.Set(new(box), "=1"); err == nil || err.Error() != `"=1": settings are written key=value` {
+		t.Error(err)
+	}
+	f, _ = Find(fields(), "text")
 	if err := f.Set(new(box), "a", "b"); err == nil || err.Error() != "it takes one value, not 2" {
 		t.Error(err)
 	}

@@ -59,7 +59,7 @@ func readMapping[S any](n *yaml.Node, fields []Field[S], s *S) error {
 
 func (f Field[S]) read(s *S, n *yaml.Node) error {
 	n = resolve(n)
-	if v := f.in(s); v.read != nil && (n.Kind == yaml.MappingNode || v.set == nil) {
+	if v := f.in(s); v.read != nil && (n.Kind == yaml.MappingNode || v.set == nil || isNull(n)) {
 		return v.read(n)
 	}
 	texts, err := scalars(n)
@@ -131,7 +131,7 @@ func Each[P, S any](row Row, fields []Field[S], initial func() S, add func(p *P,
 	schema := func() Schema { return Schema{"type": []string{"array", "null"}, "items": Object(fields)} }
 	form := form{Schema: schema, block: example}
 	read := func(p *P, n *yaml.Node) error {
-		if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
+		if isNull(n) {
 			return nil // All of them are commented out.
 		}
 		if n.Kind != yaml.SequenceNode {
@@ -155,7 +155,10 @@ func Each[P, S any](row Row, fields []Field[S], initial func() S, add func(p *P,
 // eachLine calls set for each line of a mapping, no key twice.
 func eachLine(n *yaml.Node, set func(key, value *yaml.Node) error) error {
 	n = resolve(n)
-	if n.Kind != yaml.MappingNode {
+	switch {
+	case isNull(n):
+		return at(n, errNothing)
+	case n.Kind != yaml.MappingNode:
 		return at(n, fault.New(fault.Usage, "expected lines of key: value"))
 	}
 	seen := make(map[string]bool)
@@ -179,8 +182,12 @@ func resolve(n *yaml.Node) *yaml.Node {
 	return n
 }
 
+// isNull reports whether nothing follows a key.
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
+
 var (
 	errMissing = errors.New("the value is missing")
+	errNothing = errors.New("nothing stands below it: remove the # before lines there too, or leave it out")
 	errScalar  = errors.New("expected a text or a number")
 	errBlock   = errors.New("expected a block of key: value")
 	errList    = errors.New("expected a list: write - before each item")
@@ -212,7 +219,7 @@ func scalar(n *yaml.Node) (string, error) {
 	switch {
 	case n.Kind != yaml.ScalarNode:
 		return "", errScalar
-	case n.Tag == "!!null":
+	case isNull(n):
 		return "", errMissing
 	}
 	return n.Value, nil

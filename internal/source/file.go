@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 
 	"github.com/lilo-live/lilo/internal/fault"
@@ -48,7 +47,12 @@ func openFileIn(dirs []string, name string, notify func(string)) (Source, error)
 		defer root.Close()
 		return openRegular(name, notify, func() (fs.FileInfo, error) { return root.Stat(below) }, func() (*os.File, error) { return root.Open(below) })
 	}
-	return nil, fault.New(fault.Usage, "%s is in no folder whose files are allowed here (%s)", name, strings.Join(dirs, ", "))
+	return nil, Forbidden(name)
+}
+
+// Forbidden returns the error for a file that Options.Folders exclude.
+func Forbidden(name string) error {
+	return fault.New(fault.Usage, "%s is not in a folder that --allow-files allows on this server", name)
 }
 
 // openRegular opens a regular file. It looks at the kind of file first, because

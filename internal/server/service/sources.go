@@ -56,13 +56,9 @@ func (p SourcePolicy) checkFile(u *url.URL) string {
 		return "a file needs an absolute path: file:///folder/name.mp4"
 	}
 	if !p.allowsFile(u.Path) {
-		return notAllowed(u.Path)
+		return source.Forbidden(u.Path).Error()
 	}
 	return ""
-}
-
-func notAllowed(path string) string {
-	return path + " is not in a folder that --allow-files allows on this server"
 }
 
 // allowsFile reports whether a path lies in one of the folders once symbolic links
@@ -93,14 +89,14 @@ func resolved(path string) string {
 
 // Allow returns an error if a source, as a spec names it, may not be played. The
 // bundled clip always may. Errors are of kind Source.
-func (p SourcePolicy) Allow(source string) error {
+func (p SourcePolicy) Allow(name string) error {
 	text := ""
 	switch {
-	case source == "": // The bundled clip.
-	case strings.Contains(source, "://"):
-		text = p.check(source)
-	case !p.allowsFile(source):
-		text = notAllowed(source)
+	case name == "": // The bundled clip.
+	case strings.Contains(name, "://"):
+		text = p.check(name)
+	case !p.allowsFile(name):
+		text = source.Forbidden(name).Error()
 	}
 	if text != "" {
 		return fault.New(fault.Source, "%s", text)
