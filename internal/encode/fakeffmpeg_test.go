@@ -153,15 +153,26 @@ func fakeVideo(args []string, out, failure string) error {
 	}
 	t := &movieTrack{video: true, timescale: 25, duration: 1, entry: asset.Video.Entry, width: 320, height: 180, aspect: ratio{1, 1}, shown: count}
 	for i := range count {
-		data := fmt.Appendf(nil, "picture %d", i)
-		if i == 0 { // mp4.Open reads it.
+		sync := (i+offset)%frames%gop == 0 && failure != "no IDR" || i == 0
+		data := fakePicture(i, sync)
+		if i == 0 { // mp4.Open reads its parameter sets.
 			data = first
 		}
-		sync := (i+offset)%frames%gop == 0 && failure != "no IDR" || i == 0
 		t.samples = append(t.samples, sample{from: bytes.NewReader(data), size: len(data), sync: sync})
 	}
 	_, err = writeMovie(out, &movie{tracks: []*movieTrack{t}})
 	return err
+}
+
+// fakePicture returns a sample with one slice, of type 5 if it is an IDR picture, that
+// holds its number (ISO/IEC 14496-10, table 7-1).
+func fakePicture(i int, idr bool) []byte {
+	header := byte(0x41)
+	if idr {
+		header = 0x65
+	}
+	unit := fmt.Appendf([]byte{header, 0x9a}, "picture %d", i)
+	return append(binary.BigEndian.AppendUint32(nil, uint32(len(unit))), unit...)
 }
 
 // fakeTone is the sound of the fake source: ten periods per lap of n samples.

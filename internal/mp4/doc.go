@@ -12,7 +12,9 @@
 //     for its media.Coding.
 //
 // Open reads one sample of a track, or all of them if the coding needs the
-// number of their NAL units. The package must not import net or mpegts.
+// number of their NAL units. It looks at the first bytes of the first 16 pictures
+// to see whether the file lists its random access points right (randomaccess.go);
+// if it does not, at those of all. The package must not import net or mpegts.
 //
 // # Time
 //

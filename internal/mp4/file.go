@@ -26,7 +26,11 @@ func Open(r io.ReaderAt, size int64) (f *File, err error) {
 			f, err = nil, damaged("the file cannot be read (%v)", p)
 		}
 	}()
-	return open(r, size, newCoding)
+	f, err = open(r, size, newCoding)
+	if err != nil || f.Asset.Video == nil {
+		return f, err
+	}
+	return f, findRandomAccess(newFileReader(r, size), f.Asset.Video)
 }
 
 // open is Open without the recovery from panics.
