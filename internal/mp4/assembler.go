@@ -87,11 +87,12 @@ func (a *assembler) noteTimes(t *track) {
 		a.note(media.NoteSampleTimes, t.id, "track %d: %d samples have the decoding time of a neighbour or no duration, the first ones %.3f s into the track: they share the time there is, or last as long as usual",
 			t.id, t.mended, seconds(t.firstMended-first))
 	}
-	if g := t.gaps; g.count > 0 {
-		a.note(media.NoteGaps, t.id, "track %d: %d gaps between fragments, %.3f s in all, the first one %.3f s into the track: the picture before each holds", t.id, g.count, seconds(g.total), seconds(g.first-first))
+	if count, total, from := t.sumGaps(); count > 0 {
+		a.note(media.NoteGaps, t.id, "track %d: %d gaps between fragments, %.3f s in all, the first one %.3f s into the track: the picture before each holds",
+			t.id, count, seconds(total), seconds(from-first))
 	}
-	if g := t.gaps; g.overlapped > 0 {
-		a.note(media.NoteSampleTimes, t.id, "track %d: %d fragments begin before the end of the one before them, they follow it", t.id, g.overlapped)
+	if t.overlapped > 0 {
+		a.note(media.NoteSampleTimes, t.id, "track %d: %d fragments begin before the end of the one before them, they follow it", t.id, t.overlapped)
 	}
 }
 

@@ -137,12 +137,10 @@ func (t *track) goesBack(time, slack int64) bool {
 	return len(t.units) > 0 && time+t.shift < t.end-slack
 }
 
-// gaps is what fragments leave out between them, in the track's timescale.
-type gaps struct {
-	count      int
-	total      int64
-	first      int64 // where the first one begins
-	overlapped int   // fragments that begin before the end of the one before
+// gap is time between fragments that no sample covers.
+type gap struct {
+	unit int   // the index of the unit after it
+	from int64 // when it begins, in the track's timescale
 }
 
 // resume lets a fragment begin at a time of its tfdt. One that begins a little early
@@ -154,15 +152,27 @@ func (t *track) resume(time int64) {
 	case n == 0:
 	case t.handler.is("soun"):
 		t.earliest = t.end
-	case time <= t.units[n-1].DTS:
-		t.gaps.overlapped++
+	case time < t.end && time <= t.units[n-1].DTS:
+		t.overlapped++
 		time = t.end
 	case t.lastDuration > 0 && time-t.end > t.lastDuration/2:
-		if t.gaps.count == 0 {
-			t.gaps.first = t.end
-		}
-		t.gaps.count++
-		t.gaps.total += time - t.end
+		t.gaps = append(t.gaps, gap{n, t.end})
 	}
 	t.end = time
+}
+
+// sumGaps returns how many gaps there are, how long they are together and where the
+// first one begins, once the times of all units are known.
+func (t *track) sumGaps() (count int, total, first int64) {
+	for _, g := range t.gaps {
+		if g.unit == len(t.units) || t.units[g.unit].DTS <= g.from {
+			continue
+		}
+		if count == 0 {
+			first = g.from
+		}
+		count++
+		total += t.units[g.unit].DTS - g.from
+	}
+	return count, total, first
 }

@@ -15,21 +15,23 @@ const maxTime = 1 << 60
 // from its sample table and then from fragments.
 type sampleIndex struct {
 	units        []media.AccessUnit
-	samples      int64  // so far, including those left out
-	empty        int64  // samples without bytes, which are skipped
-	end          int64  // DTS of the next sample
-	lastDuration int64  // of the last sample
-	entryNumber  uint32 // of the current sample entry, 0 before the first sample
-	entryBase    uint32 // what fragments' numbers of sample entries count from
-	together     int    // samples with the decoding time of the one before, before spread
-	mended       int    // samples whose times spread changed
-	firstMended  int64  // DTS of the first of them
+	samples      int64    // so far, including those left out
+	empty        int64    // samples without bytes, which are skipped
+	end          int64    // DTS of the next sample
+	lastDuration int64    // of the last sample
+	usual        majority // of the durations that are not 0
+	entryNumber  uint32   // of the current sample entry, 0 before the first sample
+	entryBase    uint32   // what fragments' numbers of sample entries count from
+	together     int      // samples with the decoding time of the one before, before spread
+	mended       int      // samples whose times spread changed
+	firstMended  int64    // DTS of the first of them
 
 	// In fragments:
 	fragmented bool  // samples that the file cuts off are left out
 	lost       int64 // how many
 	earliest   int64 // DTS of the next sample of sound; what comes before is there already
-	gaps       gaps
+	gaps       []gap
+	overlapped int   // fragments that began before the end of the one before
 	shift      int64 // from the times of fragments to those of units
 }
 
@@ -50,7 +52,9 @@ func (t *track) add(file *fileReader, s sample) error {
 	if s.duration > math.MaxInt32 { // Written as a signed difference, which must not go back.
 		s.duration = 0
 	}
-	t.lastDuration = int64(s.duration)
+	if t.lastDuration = int64(s.duration); t.lastDuration > 0 {
+		t.usual.add(t.lastDuration)
+	}
 	t.end += t.lastDuration
 	if s.size == 0 {
 		t.empty++

@@ -9,10 +9,11 @@ import (
 // spread gives units that are decoded at one time, because samples last 0, times of
 // their own, in this order of preference:
 //
-//   - where the step before them, or the one after them, is as long as all of them
-//     usually are together, they share it: what they last was added there;
+//   - where the step before them has room for all of them at their usual length, they
+//     take its end: what they last was added there;
 //   - at the end, they last as long as usual;
-//   - otherwise they share the time up to the next unit, as two fields do.
+//   - otherwise they share the time up to the next unit, to which what they last was
+//     added, or which two fields share.
 //
 // Composition offsets stay: presentation times move along.
 func (t *track) spread() error {
@@ -48,59 +49,56 @@ func (t *track) spreadGroup(i, j int, usual int64) {
 		after = t.units[j].DTS - at
 	}
 	near := func(step, units int64) bool { return max(step-units*usual, units*usual-step) <= max(usual/8, 1) }
-	first, step, parts := at, after, count // Unit m gets first + m·step/parts.
+	first, step := at, after // Unit m gets first + m·step/count.
 	switch {
 	case count == 1 && after > 0:
 		return
 	case after == 0 && i > 0 && near(before, count+1):
-		first, step, parts = at-before+before/(count+1), before, count+1
+		first, step = at-count*usual, count*usual
 	case after == 0:
 		step = count * usual
 		t.end = at + step
-	case i > 0 && near(before, count) && !near(after, count):
-		first, step = at-before+before/count, before
+	case i > 0 && (before > count*usual || near(before, count)):
+		first, step = at-(count-1)*usual, count*usual
 	}
 	if t.mended == 0 {
 		t.firstMended = at
 	}
 	t.mended += j - i
 	for m := range count {
-		t.units[i+int(m)].DTS = first + m*step/parts
+		t.units[i+int(m)].DTS = first + m*step/count
 	}
 }
 
-// usualStep returns how long most units last, or the last one that lasts, or what
-// the media header says of all. An error says that nothing is known.
+// usualStep returns how long most samples last that last, or what the media header
+// says of all. An error says that nothing is known.
 func (t *track) usualStep() (int64, error) {
-	candidate, votes, last := int64(0), 0, int64(0)
-	for i := 1; i < len(t.units); i++ {
-		step := t.units[i].DTS - t.units[i-1].DTS
-		if step == 0 {
-			continue
-		}
-		last = step
-		switch {
-		case votes == 0:
-			candidate, votes = step, 1
-		case candidate == step:
-			votes++
-		default:
-			votes--
-		}
-	}
 	switch n := int64(len(t.units)); {
-	case votes > 0:
-		return candidate, nil
-	case last > 0:
-		return last, nil
-	case t.end > t.units[0].DTS:
-		return max(1, (t.end-t.units[0].DTS)/n), nil
+	case t.usual.value > 0:
+		return t.usual.value, nil
+	case t.units[n-1].DTS > t.units[0].DTS: // Fragments have times, and samples no durations.
+		return max(1, (t.units[n-1].DTS-t.units[0].DTS)/(n-1)), nil
 	case t.declared > 0:
 		return max(1, t.declared/n), nil
 	case n == 1:
 		return 0, damaged("track %d has a single sample, which lasts 0", t.id)
 	default:
 		return 0, damaged("track %d has %d samples of one decoding time, %d, and does not say how long they last", t.id, n, t.units[0].DTS)
+	}
+}
+
+// majority finds the value that most of many have, if more than half of them do
+// (Boyer and Moore), and some of them otherwise.
+type majority struct{ value, votes int64 }
+
+func (m *majority) add(value int64) {
+	switch {
+	case m.votes == 0:
+		m.value, m.votes = value, 1
+	case m.value == value:
+		m.votes++
+	default:
+		m.votes--
 	}
 }
 
@@ -152,6 +150,8 @@ func (t *track) scale(factor int64) bool {
 	t.timescale *= uint32(factor)
 	t.end *= factor
 	t.firstMended *= factor
-	t.gaps.first, t.gaps.total = t.gaps.first*factor, t.gaps.total*factor
+	for i := range t.gaps {
+		t.gaps[i].from *= factor
+	}
 	return true
 }

@@ -31,6 +31,7 @@ func TestSamplesOfOneTime(t *testing.T) {
 		"none":                         {1000, []int64{40, 40, 40, 40}, 0, "0 40 80 120", 160, ""},
 		"the next lasts twice":         {1000, []int64{40, 40, 0, 80, 40}, 0, "0 40 80 120 160", 200, note},
 		"the one before lasts twice":   {1000, []int64{40, 40, 80, 0, 40, 40}, 0, "0 40 80 120 160 200", 240, note},
+		"many, one after another":      {1000, []int64{120, 0, 80, 0, 40, 40, 40, 40}, 0, "0 80 120 160 200 240 280 320", 360, note},
 		"the first lasts 0":            {1000, []int64{0, 80, 40, 40}, 0, "0 40 80 120", 160, note},
 		"two fields":                   {1000, []int64{0, 40, 0, 40, 0, 40}, 0, "0 20 40 60 80 100", 120, note},
 		"two fields, coarse":           {25, []int64{0, 1, 0, 1}, 0, "0 1 2 3", 4, note},
