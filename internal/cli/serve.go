@@ -78,7 +78,7 @@ func serveOptions(p *Program, flags *pflag.FlagSet) (server.Options, server.Envi
 	o.State = server.StateDir(p.env)
 	info, _ := debug.ReadBuildInfo()
 	e := server.Environment{
-		Log: slog.New(server.RedactHandler(slog.NewTextHandler(p.err, nil))), Getenv: p.env, Version: version(info),
+		Log: slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{ReplaceAttr: server.Redact})), Version: version(info),
 		Print: func(line string) { fmt.Fprintln(p.out, strings.Map(printable, line)) },
 	}
 	if flags.Changed("config") {

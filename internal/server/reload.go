@@ -3,13 +3,15 @@ package server
 import (
 	"context"
 	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
 )
 
 // reload reads the configuration, the credentials and the certificate again. An
 // error in any of them leaves everything as it was.
 func (s *Server) reload(ctx context.Context) {
-	s.systemd.reloading(ctx)
-	defer s.systemd.ready(ctx)
+	notify(daemon.SdNotifyReloading + "\n" + daemon.SdNotifyMonotonicUsec()) // Type=notify-reload
+	defer notify(daemon.SdNotifyReady)
 	config, err := s.reloadFiles()
 	if err != nil {
 		s.print("nothing was changed: " + err.Error())

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
 )
 
 // shutdownTime is how long requests may take to finish when the server ends.
@@ -34,7 +36,7 @@ func (s *Server) Run(ctx context.Context, reload <-chan os.Signal) error {
 		}
 	}()
 	s.configure(ctx, reload)
-	s.systemd.stopping(context.WithoutCancel(ctx))
+	notify(daemon.SdNotifyStopping)
 	web.shutdown(ctx)
 	<-served
 	tasks.stop()
@@ -51,11 +53,11 @@ func (s *Server) configure(ctx context.Context, reload <-chan os.Signal) {
 		s.declared.apply(ctx, s.config.Channels, true)
 	}
 	s.health.configured.Store(true)
-	s.systemd.ready(ctx)
-	var watchdog sync.WaitGroup
-	defer watchdog.Wait()
+	notify(daemon.SdNotifyReady)
+	var watching sync.WaitGroup
+	defer watching.Wait()
 	// A server that is stuck does not return from check.
-	watchdog.Go(func() { s.systemd.watchdog(ctx, func() { s.health.check() }) })
+	watching.Go(func() { watchdog(ctx, func() { s.health.check() }) })
 	for {
 		select {
 		case <-ctx.Done():

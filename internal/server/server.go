@@ -32,8 +32,6 @@ import (
 // Environment is what a server uses of the process that it runs in.
 type Environment struct {
 	Log *slog.Logger
-	// Getenv reads an environment variable, as os.Getenv does.
-	Getenv func(string) string
 	// Print prints a line about a change of the configuration.
 	Print func(line string)
 	// Config is what the file at ConfigPath says; nil without one.
@@ -62,7 +60,6 @@ type Server struct {
 	access   *access
 	health   *health
 	declared *declared
-	systemd  systemd
 	handler  http.Handler
 }
 
@@ -72,7 +69,7 @@ func New(ctx context.Context, o Options, e Environment) (*Server, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
-	s := &Server{opts: o, env: e, config: cmp.Or(e.Config, new(Config)), systemd: newSystemd(e.Getenv)}
+	s := &Server{opts: o, env: e, config: cmp.Or(e.Config, new(Config))}
 	credentials, err := o.readCredentials()
 	if err != nil {
 		return nil, err

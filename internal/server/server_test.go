@@ -71,9 +71,9 @@ func newTestServer(t *testing.T, credentials bool, change func(*Options)) *testS
 	if change != nil {
 		change(&o)
 	}
-	log := slog.New(RedactHandler(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: Redact}))
 	var err error
-	s.Server, err = New(t.Context(), o, Environment{Log: log, Getenv: func(string) string { return "" }, Print: func(string) {}})
+	s.Server, err = New(t.Context(), o, Environment{Log: log, Print: func(string) {}})
 	if err != nil {
 		t.Fatal(err)
 	}
