@@ -12,7 +12,7 @@ import (
 func TestDeployCommand(t *testing.T) {
 	plain := Default()
 	plain.Source = "movie.mp4"
-	plain.To = []Destination{{Scheme: "rtp", Host: "192.0.2.1", Port: 5000, Packets: MaxPackets}}
+	plain.To = []Destination{{Scheme: "rtp", Host: "192.0.2.1", Port: 5000}}
 	plain, err := plain.Complete()
 	if err != nil {
 		t.Fatal(err)
@@ -24,7 +24,7 @@ func TestDeployCommand(t *testing.T) {
 	}
 	encoded.AWS.AutoStart, encoded.AWS.TTL = false, 8*time.Hour
 	multicast := plain
-	multicast.To = []Destination{{Scheme: "rtp", Host: "239.1.1.1", Port: 5000, TTL: 4, Packets: MaxPackets}}
+	multicast.To = []Destination{{Scheme: "rtp", Host: "239.1.1.1", Port: 5000, TTL: 4}}
 	described := plain
 	described.M2TS = m2ts.Layout{
 		ProgramNum: 1, PMTPID: 480, VideoPID: 481, AudioFramesPerPES: 2, PATInterval: 100 * time.Millisecond,

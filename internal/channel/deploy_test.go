@@ -16,8 +16,8 @@ func both() Spec {
 	s := Default()
 	s.Source, s.Name = "s3://films/news.mp4", "News"
 	s.To = []Destination{
-		{Scheme: "rtp", Host: "192.0.2.1", Port: 5000, Packets: MaxPackets},
-		{Scheme: "rtp", Host: "192.0.2.2", Port: 5000, Packets: MaxPackets},
+		{Scheme: "rtp", Host: "192.0.2.1", Port: 5000},
+		{Scheme: "rtp", Host: "192.0.2.2", Port: 5000},
 	}
 	s.M2TS = m2ts.Layout{
 		ProgramNum: 7, TransportStreamID: 9, PMTPID: 256, VideoPID: 257, PCRPID: 8182, AudioPIDs: []packet.PID{258, 300, 301, 302},
@@ -68,8 +68,8 @@ func TestTheLaterWins(t *testing.T) {
 	want := both()
 	want.Source, want.Name, want.MuxRate = "https://host.example/a.mp4", "Env", 12_000_000
 	want.To = []Destination{
-		{Scheme: "udp", Host: "192.0.2.3", Port: 6000, Packets: MaxPackets},
-		{Scheme: "udp", Host: "192.0.2.4", Port: 6000, Packets: MaxPackets},
+		{Scheme: "udp", Host: "192.0.2.3", Port: 6000},
+		{Scheme: "udp", Host: "192.0.2.4", Port: 6000},
 	}
 	want.M2TS.VideoPID, want.M2TS.AudioPIDs, want.M2TS.ProgramNum = 400, []packet.PID{410, 420, 421}, 9
 	want.AWS = AWS{

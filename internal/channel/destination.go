@@ -1,6 +1,7 @@
 package channel
 
 import (
+	"cmp"
 	"net"
 	"net/netip"
 	"net/url"
@@ -19,12 +20,16 @@ const MaxPackets = 7
 // Destination is an address that the stream is sent to, as its URL says:
 // rtp://239.1.1.1:5000?ttl=4&iface=eth0&pkt=7.
 type Destination struct {
-	Scheme    string // the name of one of Schemes
-	Host      string // an IP address or a name, without brackets
-	Port      int    // 1 to 65535
-	TTL       int    // time to live or hop limit, 1 to 255; 0 leaves it to the system
-	Interface string // by which multicast leaves; empty leaves it to the system
-	Packets   int    // TS packets a datagram, 1 to MaxPackets
+	Scheme     string // the name of one of Schemes
+	Host       string // an IP address, with its zone, or a name; without brackets
+	Port       int    // 1 to 65535
+	TTL        int    // time to live or hop limit, 1 to 255; 0 leaves it to the system
+	Interface  string // by which datagrams leave: its name or one of its addresses; empty leaves it to the system
+	Packets    int    // TS packets a datagram, 1 to MaxPackets; 0 is MaxPackets
+	DSCP       int    // differentiated services code point (RFC 2474), 0 to 63
+	LocalAddr  string // source address; empty leaves it to the system
+	LocalPort  int    // source port; 0 leaves it to the system
+	SendBuffer int    // bytes that wait in the socket at most (SO_SNDBUF); 0 is 2 MB
 }
 
 // Scheme is a kind of destination, named by what precedes "://" in its URL. All
@@ -57,18 +62,71 @@ func datagramOptions() []setting.Field[Destination] {
 	return []setting.Field[Destination]{
 		setting.Of(row{Key: "ttl", Usage: "time to live or hop limit of the datagrams", Default: "the system's"},
 			setting.Number(1, 255), func(d *Destination) *int { return &d.TTL }),
-		setting.Of(row{Key: "iface", Usage: "name of the network interface by which multicast leaves", Default: "the system's choice"},
-			setting.String("NAME", checkInterface), func(d *Destination) *string { return &d.Interface }),
-		setting.Of(row{Key: "pkt", Usage: "TS packets a datagram", Default: strconv.Itoa(MaxPackets)},
+		setting.Of(row{Key: "iface", Usage: "network interface by which the datagrams leave: its name or one of its addresses, which is then their source", Default: "the system's choice"},
+			interfaceName(), func(d *Destination) *string { return &d.Interface }),
+		setting.Of(row{Key: "pkt", Usage: "TS packets a datagram", Default: "the most, 7"},
 			setting.Number(1, MaxPackets), func(d *Destination) *int { return &d.Packets }),
+		setting.Of(row{Key: "dscp", Usage: "differentiated services code point (RFC 2474)", Default: "0"},
+			dscp(), func(d *Destination) *int { return &d.DSCP }),
+		setting.Of(row{Key: "localaddr", Usage: "source address of the datagrams, one of this machine", Default: "the system's choice"},
+			localAddress(), func(d *Destination) *string { return &d.LocalAddr }),
+		setting.Of(row{Key: "localport", Usage: "source port of the datagrams", Default: "the system's choice"},
+			setting.Number(1, 65535), func(d *Destination) *int { return &d.LocalPort }),
+		setting.Of(row{Key: "sndbuf", Usage: "bytes that wait in the socket at most (SO_SNDBUF), as far as the system allows (net.core.wmem_max)", Default: "2097152"},
+			setting.Number(4096, 1<<30), func(d *Destination) *int { return &d.SendBuffer }),
 	}
 }
 
-func checkInterface(name string) error {
-	if name == "" || strings.ContainsAny(name, " /\t\n") {
-		return fault.New(fault.Usage, "%q is not the name of an interface", name)
+func interfaceName() setting.Kind[string] {
+	k := setting.String("NAME", func(name string) error {
+		if name == "" || strings.ContainsAny(name, " /\t\n") {
+			return fault.New(fault.Usage, "%q is neither the name of an interface nor an address", name)
+		}
+		return nil
+	})
+	k.Values = "a name or an address"
+	return k
+}
+
+func localAddress() setting.Kind[string] {
+	k := setting.String("IP", func(text string) error {
+		if _, err := netip.ParseAddr(text); err != nil {
+			return fault.New(fault.Usage, "%q is not an IP address of this machine", text)
+		}
+		return nil
+	})
+	k.Values = "an IP address"
+	return k
+}
+
+// dscp is a code point: a number, or the name of its behaviour in RFC 2474 (CS0 to
+// CS7), RFC 2597 (AF11 to AF43) or RFC 3246 (EF).
+func dscp() setting.Kind[int] {
+	k := setting.Number(0, 63)
+	number := k.Parse
+	k.Zero, k.Values = false, k.Values+", or a name: EF, AF41, CS5"
+	k.Parse = func(text string) (int, error) {
+		name, class, drop := strings.ToUpper(text), byte(0), byte(0)
+		if name == "EF" {
+			return 46, nil
+		}
+		switch {
+		case len(name) == 3 && name[:2] == "CS":
+			class = name[2] - '0'
+		case len(name) == 4 && name[:2] == "AF":
+			class, drop = name[2]-'0', name[3]-'0'
+			if class < 1 || class > 4 || drop < 1 || drop > 3 {
+				return number(text)
+			}
+		default:
+			return number(text)
+		}
+		if class > 7 {
+			return number(text)
+		}
+		return int(8*class + 2*drop), nil
 	}
-	return nil
+	return k
 }
 
 // datagramPlayers returns the commands of ffplay and of VLC, which takes an
@@ -128,8 +186,25 @@ func (d Destination) Watch() []string {
 
 // WithoutOptions returns the destination with the default of every option.
 func (d Destination) WithoutOptions() Destination {
-	return Destination{Scheme: d.Scheme, Host: d.Host, Port: d.Port, Packets: MaxPackets}
+	return Destination{Scheme: d.Scheme, Host: d.Host, Port: d.Port}
 }
+
+// Target returns the destination with only those options that tell it from others
+// of the same address: its URL names the destination in messages and metrics.
+func (d Destination) Target() Destination {
+	t := d.WithoutOptions()
+	t.Interface, t.LocalAddr = d.Interface, d.LocalAddr
+	return t
+}
+
+// TargetAddress returns what Target says, without the scheme: no two destinations of
+// a channel have it in common.
+func (d Destination) TargetAddress() string {
+	return strings.TrimPrefix(d.Target().String(), d.Scheme+"://")
+}
+
+// MostPackets returns how many TS packets a datagram holds at most.
+func (d Destination) MostPackets() int { return cmp.Or(d.Packets, MaxPackets) }
 
 // Address returns host and port as net.Dial takes them.
 func (d Destination) Address() string { return net.JoinHostPort(d.Host, strconv.Itoa(d.Port)) }

@@ -23,7 +23,7 @@ func ParseDestination(text string) (Destination, error) {
 }
 
 func parseDestination(text string) (Destination, error) {
-	u, err := url.Parse(text)
+	u, err := url.Parse(EscapeZone(text))
 	if err != nil && strings.Contains(text, "://") {
 		if e, ok := errors.AsType[*url.Error](err); ok {
 			err = e.Err // Without the URL, which the caller names.
@@ -40,11 +40,23 @@ func parseDestination(text string) (Destination, error) {
 	if err != nil {
 		return Destination{}, fmt.Errorf("the port %w", err)
 	}
-	d := Destination{Scheme: u.Scheme, Host: u.Hostname(), Port: port, Packets: MaxPackets}
+	d := Destination{Scheme: u.Scheme, Host: u.Hostname(), Port: port}
 	if err := checkHost(d.Host); err != nil {
 		return Destination{}, err
 	}
 	return d, d.setOptions(u.RawQuery)
+}
+
+// EscapeZone returns a URL with the zone of its IPv6 address as RFC 6874 demands it:
+// [fe80::1%25eth0] where people type [fe80::1%eth0]. "%25" always stands for "%".
+func EscapeZone(text string) string {
+	start := strings.Index(text, "://[")
+	end := strings.Index(text[max(0, start):], "]") + max(0, start)
+	at := strings.Index(text[max(0, start):], "%") + max(0, start)
+	if start < 0 || at < start || at > end || strings.HasPrefix(text[at:], "%25") {
+		return text
+	}
+	return text[:at] + "%25" + text[at+1:]
 }
 
 // checkShape refuses every part of a URL that a destination has no use for.

@@ -111,7 +111,7 @@ func (s Spec) Complete() (Spec, error) {
 		s.Name = nameOf(s.Source)
 	}
 	if len(s.To) == 0 {
-		s.To = []Destination{{Scheme: "rtp", Host: "127.0.0.1", Port: 5000, Packets: MaxPackets}}
+		s.To = []Destination{{Scheme: "rtp", Host: "127.0.0.1", Port: 5000}}
 	}
 	return s, s.Validate()
 }
@@ -159,18 +159,19 @@ func destination() setting.Kind[Destination] {
 	}
 }
 
-// checkTo reports the same address given twice: its receiver would see every
-// packet twice, which is an error of the stream.
+// checkTo reports the same target given twice: its receiver would see every packet
+// twice, which is an error of the stream. A group on two interfaces is two targets.
 func checkTo(to []Destination) error {
 	seen := make(map[string]bool, len(to))
 	for _, d := range to {
-		if d.Packets < 1 || d.Packets > MaxPackets || d.Port < 1 || d.Host == "" {
+		if d.Packets < 0 || d.Packets > MaxPackets || d.Port < 1 || d.Host == "" {
 			return fault.New(fault.Usage, "%q is incomplete", d)
 		}
-		if seen[d.Address()] {
-			return fault.New(fault.Usage, "%s is given twice", d.Address())
+		target := d.TargetAddress()
+		if seen[target] {
+			return fault.New(fault.Usage, "%s is given twice", target)
 		}
-		seen[d.Address()] = true
+		seen[target] = true
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func TestValidateNamesTheKey(t *testing.T) {
 	}
 	cases := map[string]func(*Spec){
 		"name: ":    func(s *Spec) { s.Name = "\x00" },
-		"to: ":      func(s *Spec) { s.To[0].Packets = 0 },
+		"to: ":      func(s *Spec) { s.To[0].Packets = 8 },
 		"muxrate: ": func(s *Spec) { s.MuxRate = -1 },
 		"epoch: ":   func(s *Spec) { s.Epoch = time.Unix(-1, 0) },
 		"pacing: ":  func(s *Spec) { s.Pacing = 0 },
@@ -100,12 +100,24 @@ func TestRatesAreExact(t *testing.T) {
 
 func TestDestinations(t *testing.T) {
 	cases := map[string]Destination{
-		"rtp://127.0.0.1:5000":                            {Scheme: "rtp", Host: "127.0.0.1", Port: 5000, Packets: 7},
-		"udp://host.example:1/":                           {Scheme: "udp", Host: "host.example", Port: 1, Packets: 7},
-		"RTP://127.0.0.1:5000":                            {Scheme: "rtp", Host: "127.0.0.1", Port: 5000, Packets: 7},
-		"rtp://239.1.1.1:5000?ttl=255&iface=eth0&pkt=1":   {Scheme: "rtp", Host: "239.1.1.1", Port: 5000, TTL: 255, Interface: "eth0", Packets: 1},
-		"udp://[::1]:65535":                               {Scheme: "udp", Host: "::1", Port: 65535, Packets: 7},
-		"udp://[fe80::1%25eth0]:5000?iface=vlan%2E5":      {Scheme: "udp", Host: "fe80::1%eth0", Port: 5000, Interface: "vlan.5", Packets: 7},
+		"rtp://127.0.0.1:5000":                          {Scheme: "rtp", Host: "127.0.0.1", Port: 5000},
+		"udp://host.example:1/":                         {Scheme: "udp", Host: "host.example", Port: 1},
+		"RTP://127.0.0.1:5000":                          {Scheme: "rtp", Host: "127.0.0.1", Port: 5000},
+		"rtp://239.1.1.1:5000?ttl=255&iface=eth0&pkt=1": {Scheme: "rtp", Host: "239.1.1.1", Port: 5000, TTL: 255, Interface: "eth0", Packets: 1},
+		"udp://[::1]:65535":                             {Scheme: "udp", Host: "::1", Port: 65535},
+		"udp://[fe80::1%25eth0]:5000?iface=vlan%2E5":    {Scheme: "udp", Host: "fe80::1%eth0", Port: 5000, Interface: "vlan.5"},
+		"udp://[fe80::1%eth0]:5000":                     {Scheme: "udp", Host: "fe80::1%eth0", Port: 5000},
+		"rtp://[ff02::7%25vlan.5]:5000?pkt=7":           {Scheme: "rtp", Host: "ff02::7%vlan.5", Port: 5000, Packets: 7},
+		"rtp://192.0.2.1:5000?dscp=AF41&localport=4000&localaddr=192.0.2.9&sndbuf=65536": {
+			Scheme: "rtp", Host: "192.0.2.1", Port: 5000, DSCP: 34, LocalPort: 4000, LocalAddr: "192.0.2.9", SendBuffer: 65536,
+		},
+		"udp://192.0.2.1:5000?iface=192.0.2.9&dscp=ef":    {Scheme: "udp", Host: "192.0.2.1", Port: 5000, Interface: "192.0.2.9", DSCP: 46},
+		"udp://192.0.2.1:5000?iface=fe80%3A%3A1%25eth0":   {Scheme: "udp", Host: "192.0.2.1", Port: 5000, Interface: "fe80::1%eth0"},
+		"udp://192.0.2.1:5000?dscp=CS7":                   {Scheme: "udp", Host: "192.0.2.1", Port: 5000, DSCP: 56},
+		"udp://192.0.2.1:5000?dscp=AF44":                  {},
+		"udp://192.0.2.1:5000?dscp=64":                    {},
+		"udp://192.0.2.1:5000?dscp=CS8":                   {},
+		"udp://192.0.2.1:5000?localaddr=eth0":             {},
 		"rtp://sender-1.news.example:5000?iface=br%2Flan": {},
 	}
 	for text, want := range cases {
@@ -118,6 +130,23 @@ func TestDestinations(t *testing.T) {
 		}
 		if again, err := ParseDestination(got.String()); again != got {
 			t.Errorf("%s: read back as %+v (%v)", got, again, err)
+		}
+	}
+}
+
+// A group may leave by two interfaces; a target given twice is refused.
+func TestTheSameTargetTwice(t *testing.T) {
+	for text, want := range map[string]string{
+		"rtp://239.1.1.1:5000?iface=va rtp://239.1.1.1:5000?iface=vb":       "",
+		"rtp://239.1.1.1:5000 rtp://239.1.1.1:5002":                         "",
+		"rtp://239.1.1.1:5000 udp://239.1.1.1:5000?ttl=4":                   "to: 239.1.1.1:5000 is given twice",
+		"rtp://239.1.1.1:5000?iface=va&ttl=3 udp://239.1.1.1:5000?iface=va": "to: 239.1.1.1:5000?iface=va is given twice",
+	} {
+		s := Default()
+		if err := s.Set("to", strings.Fields(text)...); err == nil && want != "" {
+			t.Errorf("%s is accepted", text)
+		} else if err != nil && "to: "+err.Error() != want {
+			t.Errorf("%s: %v, want %q", text, err, want)
 		}
 	}
 }

@@ -62,7 +62,7 @@ func TestFlagsWinOverTheFile(t *testing.T) {
 	}
 	want := channel.Spec{
 		Source: "b.mp4", Name: "Flag", MuxRate: 8_000_000, Epoch: time.Unix(0, 0).UTC(), Pacing: 4 * time.Millisecond,
-		To: []channel.Destination{{Scheme: "udp", Host: "127.0.0.1", Port: 3, Packets: 7}},
+		To: []channel.Destination{{Scheme: "udp", Host: "127.0.0.1", Port: 3}},
 	}
 	if f.spec.Encode == nil || f.spec.Encode.Video.Codec != channel.CodecHEVC {
 		t.Errorf("encode %v", f.spec.Encode)

@@ -134,7 +134,7 @@ func checkDestinations(s channel.Spec) error {
 			return fault.New(fault.Usage, "to: %s: FEC protects RTP only: write rtp://, or leave out aws.fec", d)
 		}
 		for _, port := range ports(d, s.AWS.FEC) {
-			at := fmt.Sprintf("%s:%d", d.Host, port)
+			at := atPort(d, port)
 			if other, ok := taken[at]; ok {
 				return fault.New(fault.Usage, "to: %s and %s both send to port %d, FEC included (two and four above): give one of them another", other, d, port)
 			}
@@ -142,6 +142,12 @@ func checkDestinations(s channel.Spec) error {
 		}
 	}
 	return nil
+}
+
+// atPort returns the target of a destination with another port.
+func atPort(d channel.Destination, port int) string {
+	d.Port = port
+	return d.TargetAddress()
 }
 
 // ports returns the ports that a destination takes: the stream's, and those of

@@ -2,7 +2,6 @@ package medialive
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -94,7 +93,7 @@ func (s sent) checkURLs(at place, c *types.Channel, d types.OutputDestination, f
 			url.report("%s: forward error correction needs rtp://", aws.ToString(setting.Url))
 		}
 		for _, port := range ports(to, fec) {
-			address := fmt.Sprintf("%s:%d", to.Host, port)
+			address := atPort(to, port)
 			if s.addresses[address] != "" {
 				url.report("%s is sent to already: %s", address, s.addresses[address])
 			}

@@ -88,7 +88,7 @@ func (r *reader) destinations(here place, output types.Output, pipelines []chann
 			continue
 		}
 		at.at("settings", n).handled("url")
-		if !slices.ContainsFunc(pipelines[n].To, func(other channel.Destination) bool { return other.Address() == d.Address() }) {
+		if !slices.ContainsFunc(pipelines[n].To, func(other channel.Destination) bool { return other.TargetAddress() == d.TargetAddress() }) {
 			pipelines[n].To = append(pipelines[n].To, d)
 		}
 	}

@@ -1,11 +1,13 @@
 package monitor
 
 import (
+	"cmp"
 	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
 
+	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
@@ -13,11 +15,11 @@ import (
 type location struct {
 	path  string         // of a file, "-" for standard input, empty for a network address
 	addr  netip.AddrPort // to listen on: one of this machine, or a multicast group to join
-	iface string         // the network interface to join a group on, empty for the system's choice
+	iface string         // the network interface to join a group on: its name or one of its addresses; empty for the system's choice
 }
 
 // parseLocation parses rtp://HOST:PORT or udp://HOST:PORT, with ?iface=NAME for
-// a multicast group, or the path or URL of a file. An empty HOST and 0.0.0.0
+// a multicast group, which a zone names too ([ff02::7%eth0]), or the path or URL of a file. An empty HOST and 0.0.0.0
 // stand for every address of this machine; an @ before HOST, as some players
 // write it, is ignored.
 func parseLocation(s string) (location, error) {
@@ -41,7 +43,7 @@ func parseLocation(s string) (location, error) {
 }
 
 func parseNetwork(s string) (location, error) {
-	u, err := url.Parse(s)
+	u, err := url.Parse(channel.EscapeZone(s))
 	if err != nil {
 		return location{}, fault.New(fault.Usage, "%s is not a URL: %w", s, err)
 	}
@@ -58,5 +60,5 @@ func parseNetwork(s string) (location, error) {
 				"%s is not an address: give one of this machine, a multicast group, or 0.0.0.0 for all", host)
 		}
 	}
-	return location{addr: netip.AddrPortFrom(addr.Unmap(), uint16(port)), iface: u.Query().Get("iface")}, nil
+	return location{addr: netip.AddrPortFrom(addr.Unmap(), uint16(port)), iface: cmp.Or(u.Query().Get("iface"), addr.Zone())}, nil
 }

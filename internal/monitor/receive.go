@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/net/ipv4"
@@ -98,8 +100,7 @@ func join(conn *net.UDPConn, l location) error {
 	}
 	var ifi *net.Interface
 	if l.iface != "" {
-		var err error
-		if ifi, err = net.InterfaceByName(l.iface); err != nil {
+		if ifi = interfaceOf(l.iface); ifi == nil {
 			return fault.New(fault.Destination, "this machine has no network interface %s: choose another with iface=", l.iface)
 		}
 	}
@@ -110,6 +111,27 @@ func join(conn *net.UDPConn, l location) error {
 	}
 	if err := joinGroup(ifi, group); err != nil {
 		return fault.New(fault.Destination, "cannot join the group %s: %w: choose a network interface with iface=", l.addr.Addr(), err)
+	}
+	return nil
+}
+
+// interfaceOf returns the interface of that name or with that address, nil if there is none.
+func interfaceOf(text string) *net.Interface {
+	all, err := net.Interfaces()
+	if err != nil {
+		return nil
+	}
+	for i := range all {
+		if all[i].Name == text {
+			return &all[i]
+		}
+		addresses, err := all[i].Addrs()
+		if err == nil && slices.ContainsFunc(addresses, func(a net.Addr) bool {
+			ip, _, _ := strings.Cut(a.String(), "/")
+			return ip == text
+		}) {
+			return &all[i]
+		}
 	}
 	return nil
 }

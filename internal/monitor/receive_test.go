@@ -139,6 +139,8 @@ func TestParseLocation(t *testing.T) {
 		{in: "udp://0.0.0.0:5000", addr: "0.0.0.0:5000"},
 		{in: "rtp://@:5000", addr: "0.0.0.0:5000"},
 		{in: "rtp://:5000", addr: "0.0.0.0:5000"},
+		{in: "udp://[ff02::7%25lo]:1234", addr: "[ff02::7%lo]:1234", iface: "lo"},
+		{in: "rtp://[ff02::7%lo]:1234", addr: "[ff02::7%lo]:1234", iface: "lo"},
 		{in: "udp://@239.1.1.1:1234?iface=lo", addr: "239.1.1.1:1234", iface: "lo"},
 		{in: "rtp://[ff02::1]:5000", addr: "[ff02::1]:5000"},
 		{in: "rtp://localhost:5000", addr: "127.0.0.1:5000"},

@@ -55,7 +55,7 @@ type Conn struct {
 }
 
 // Open resolves the destination and opens a socket to it for datagrams of a
-// header and to.Packets TS packets. Faults are of kind Destination.
+// header and to.MostPackets() TS packets. Faults are of kind Destination.
 func Open(ctx context.Context, to channel.Destination, header Header) (output.Output, error) {
 	a, err := resolve(ctx, to)
 	if err != nil {
@@ -77,7 +77,7 @@ func open(to address, header Header, dial func(address) (socket, error)) (*Conn,
 	return c, nil
 }
 
-// URL returns the destination's URL without options.
+// URL returns the URL of the destination's target.
 func (c *Conn) URL() string { return c.to.url }
 
 // Packets returns how many TS packets a datagram holds.

@@ -112,7 +112,7 @@ func mustPeer(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
 func TestOpenNamesTheMissingInterfaceOnce(t *testing.T) {
 	to := channel.Destination{Scheme: "udp", Host: "239.1.1.1", Port: 5000, Interface: "none0", Packets: 7}
 	_, err := Open(t.Context(), to, Header{})
-	const want = `udp://239.1.1.1:5000: cannot open a socket to it: no network interface "none0": choose another with iface=`
+	const want = `udp://239.1.1.1:5000?iface=none0: cannot open a socket to it: no network interface "none0": choose another with iface=`
 	if err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}

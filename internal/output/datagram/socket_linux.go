@@ -1,10 +1,9 @@
 package datagram
 
 import (
+	"cmp"
 	"errors"
-	"net"
 	"net/netip"
-	"strconv"
 	"sync/atomic"
 	"syscall"
 	"unsafe"
@@ -59,58 +58,130 @@ func dial(a address, off *atomic.Bool) (socket, error) {
 	return s, nil
 }
 
+// prepare sets the options of a socket and connects it.
 func prepare(fd int, a address) error {
 	// The system grants what it can; a smaller buffer drops datagrams sooner.
-	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, sendBuffer)
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, cmp.Or(a.SendBuffer, sendBuffer))
 	// Nothing is ever read, so what a receiver sends back must not fill memory.
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, 0)
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_BROADCAST, 1)
-	index, err := a.interfaceIndex()
+	l, err := a.link()
 	if err != nil {
 		return err
 	}
-	ip, level, hops := a.peer.Addr(), unix.IPPROTO_IPV6, []int{unix.IPV6_UNICAST_HOPS, unix.IPV6_MULTICAST_HOPS}
-	if ip.Is4() {
-		level, hops = unix.IPPROTO_IP, []int{unix.IP_TTL, unix.IP_MULTICAST_TTL}
+	if err := setHeader(fd, a); err != nil {
+		return err
 	}
-	if a.ttl == 0 {
-		hops = nil
+	if a.peer.Addr().IsMulticast() {
+		err = setMulticastLink(fd, a, l)
+	} else if l.Interface != nil {
+		err = bindToDevice(fd, a, l)
 	}
-	for _, option := range hops {
-		if err := unix.SetsockoptInt(fd, level, option, a.ttl); err != nil {
-			return fault.New(fault.Destination, "set ttl=%d: %w", a.ttl, err)
-		}
+	if err != nil {
+		return err
 	}
-	if index > 0 {
-		if ip.Is4() {
-			err = unix.SetsockoptIPMreqn(fd, level, unix.IP_MULTICAST_IF, &unix.IPMreqn{Ifindex: int32(index)})
-		} else {
-			err = unix.SetsockoptInt(fd, level, unix.IPV6_MULTICAST_IF, index)
-		}
-		if err != nil {
-			return fault.New(fault.Destination, "set iface=%s: %w", a.iface, err)
-		}
+	if err := bind(fd, a, l); err != nil {
+		return err
 	}
-	if ip.Is4() {
-		return unix.Connect(fd, &unix.SockaddrInet4{Port: int(a.peer.Port()), Addr: ip.As4()})
-	}
-	to := &unix.SockaddrInet6{Port: int(a.peer.Port()), Addr: ip.As16()}
-	if ip.IsLinkLocalUnicast() || ip.IsLinkLocalMulticast() {
-		to.ZoneId = uint32(zone(ip, index))
-	}
-	return unix.Connect(fd, to)
+	return unix.Connect(fd, sockaddr(a.peer, l))
 }
 
-// zone returns the number of the interface that a link-local address belongs
-// to: that of its own zone (fe80::1%eth0) or else index.
-func zone(ip netip.Addr, index int) int {
-	if n, err := strconv.Atoi(ip.Zone()); err == nil {
-		return n
+// setHeader sets the fields of the IP header that the destination names.
+func setHeader(fd int, a address) error {
+	level, hops, class := unix.IPPROTO_IPV6, []int{unix.IPV6_UNICAST_HOPS, unix.IPV6_MULTICAST_HOPS}, unix.IPV6_TCLASS
+	if a.peer.Addr().Is4() {
+		level, hops, class = unix.IPPROTO_IP, []int{unix.IP_TTL, unix.IP_MULTICAST_TTL}, unix.IP_TOS
 	}
-	if ifi, err := net.InterfaceByName(ip.Zone()); err == nil {
-		return ifi.Index
+	if a.DSCP > 0 {
+		if err := unix.SetsockoptInt(fd, level, class, a.DSCP<<2); err != nil {
+			return fault.New(fault.Destination, "set dscp=%d: %w", a.DSCP, err)
+		}
 	}
-	return index
+	if a.TTL == 0 {
+		return nil
+	}
+	for _, option := range hops {
+		if err := unix.SetsockoptInt(fd, level, option, a.TTL); err != nil {
+			return fault.New(fault.Destination, "set ttl=%d: %w", a.TTL, err)
+		}
+	}
+	return nil
+}
+
+// setMulticastLink chooses the interface of a group. An IPv4 route may lead to the
+// group through a router (224.0.0.0/4 via 192.0.2.1): the kernel then sends the
+// frames to the router's MAC address, and no receiver on the link gets them
+// (RFC 1112, 6.4). SO_DONTROUTE makes it ignore such routes, the group's interface
+// included, which is why that is looked up first. IPv6 has a route to all groups
+// on each link.
+func setMulticastLink(fd int, a address, l link) (err error) {
+	group := a.peer.Addr()
+	if group.Is6() {
+		if l.Interface != nil {
+			err = unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_IF, l.Index)
+		}
+		return ifaceFault(l, err)
+	}
+	if l.Interface == nil {
+		if l.Interface, err = routeTo(group, l.source); err != nil {
+			return nil //nolint:nilerr // The kernel's own choice is left, and connect tells if it has none.
+		}
+	}
+	if err := unix.SetsockoptIPMreqn(fd, unix.IPPROTO_IP, unix.IP_MULTICAST_IF, &unix.IPMreqn{Ifindex: int32(l.Index)}); err != nil {
+		return ifaceFault(l, err)
+	}
+	return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DONTROUTE, 1)
+}
+
+func ifaceFault(l link, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fault.New(fault.Destination, "iface=%s cannot be used: %w", l.Name, err)
+}
+
+// bindToDevice makes unicast leave by an interface whatever the routes say.
+func bindToDevice(fd int, a address, l link) error {
+	err := unix.BindToDevice(fd, l.Name)
+	if errors.Is(err, unix.EPERM) {
+		return fault.New(fault.Destination, "iface=%s: this kernel lets only root (CAP_NET_RAW) choose the interface of unicast: leave it out, or give localaddr=", a.Interface)
+	}
+	return ifaceFault(l, err)
+}
+
+// bind chooses the source address and port. Destinations of one channel may share a
+// port, and so may a socket and the one that replaces it.
+func bind(fd int, a address, l link) error {
+	if !l.source.IsValid() && a.LocalPort == 0 {
+		return nil
+	}
+	source := l.source
+	if !source.IsValid() {
+		if source = netip.IPv6Unspecified(); a.peer.Addr().Is4() {
+			source = netip.IPv4Unspecified()
+		}
+	}
+	if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1); err != nil {
+		return err
+	}
+	from := netip.AddrPortFrom(source, uint16(a.LocalPort))
+	if err := unix.Bind(fd, sockaddr(from, l)); err != nil {
+		return fault.New(fault.Destination, "cannot send from %s: %w: localaddr= is an address of this machine, localport= a free port", from, err)
+	}
+	return nil
+}
+
+// sockaddr returns an address as the kernel takes it. A link-local one belongs to a link.
+func sockaddr(at netip.AddrPort, l link) unix.Sockaddr {
+	ip := at.Addr()
+	if ip.Is4() {
+		return &unix.SockaddrInet4{Port: int(at.Port()), Addr: ip.As4()}
+	}
+	s := &unix.SockaddrInet6{Port: int(at.Port()), Addr: ip.As16()}
+	if l.Interface != nil && (ip.IsLinkLocalUnicast() || ip.IsLinkLocalMulticast()) {
+		s.ZoneId = uint32(l.Index)
+	}
+	return s
 }
 
 // write sends the datagrams in one call if the kernel splits them

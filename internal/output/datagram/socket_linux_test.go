@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"net"
+	"net/netip"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/lilo-live/lilo/internal/channel"
 )
 
 // pair returns a socket and what listens to it; headers of 12 bytes, bodies of 188.
@@ -128,7 +131,7 @@ func TestHopsAndInterface(t *testing.T) {
 		"[2001:db8::1]:5000": {unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS},
 	} {
 		t.Run(host, func(t *testing.T) {
-			w, err := dial(address{peer: mustPeer(host), iface: "lo", ttl: 9, head: 12, body: 188}, new(atomic.Bool))
+			w, err := dial(address{Destination: channel.Destination{Interface: "lo", TTL: 9}, peer: mustPeer(host), head: 12, body: 188}, new(atomic.Bool))
 			if err != nil {
 				t.Skipf("this machine cannot send there: %v", err)
 			}
@@ -137,6 +140,70 @@ func TestHopsAndInterface(t *testing.T) {
 				t.Errorf("hops %d, %v, want 9", got, err)
 			}
 		})
+	}
+}
+
+// The socket has the options that the destination names.
+func TestOptions(t *testing.T) {
+	for _, host := range []string{"127.0.0.1:5000", "[::1]:5000"} {
+		t.Run(host, func(t *testing.T) {
+			peer := mustPeer(host)
+			to := channel.Destination{DSCP: 46, LocalAddr: peer.Addr().String(), LocalPort: 45678, SendBuffer: 16384}
+			w, err := dial(address{Destination: to, peer: peer, head: 12, body: 188}, new(atomic.Bool))
+			if err != nil {
+				t.Skipf("this machine cannot send there: %v", err)
+			}
+			defer w.close()
+			fd, level, class := w.(*udpSocket).fd, unix.IPPROTO_IPV6, unix.IPV6_TCLASS
+			if peer.Addr().Is4() {
+				level, class = unix.IPPROTO_IP, unix.IP_TOS
+			}
+			if got, err := unix.GetsockoptInt(fd, level, class); got != 46<<2 || err != nil {
+				t.Errorf("traffic class %d, %v, want %d", got, err, 46<<2)
+			}
+			// socket(7): the kernel doubles the value.
+			if got, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF); got != 2*16384 || err != nil {
+				t.Errorf("send buffer %d, %v, want %d", got, err, 2*16384)
+			}
+			if again, err := dial(address{Destination: to, peer: peer, head: 12, body: 188}, new(atomic.Bool)); err != nil {
+				t.Errorf("the socket that replaces it cannot have its source: %v", err)
+			} else {
+				_ = again.close()
+			}
+			at, err := unix.Getsockname(fd)
+			if err != nil {
+				t.Fatal(err)
+			}
+			port := 0
+			switch at := at.(type) {
+			case *unix.SockaddrInet4:
+				port = at.Port
+			case *unix.SockaddrInet6:
+				port = at.Port
+			}
+			if port != 45678 {
+				t.Errorf("source port %d, want 45678", port)
+			}
+		})
+	}
+}
+
+// RFC 1112, 6.4: a group's datagrams go to the group, never to a router.
+func TestMulticastIsNotRouted(t *testing.T) {
+	w, err := dial(address{Destination: channel.Destination{Interface: "lo"}, peer: mustPeer("239.255.77.3:5000"), head: 12, body: 188}, new(atomic.Bool))
+	if err != nil {
+		t.Skipf("this machine cannot send there: %v", err)
+	}
+	defer w.close()
+	if got, err := unix.GetsockoptInt(w.(*udpSocket).fd, unix.SOL_SOCKET, unix.SO_DONTROUTE); got != 1 || err != nil {
+		t.Errorf("SO_DONTROUTE = %d, %v, want 1", got, err)
+	}
+}
+
+func TestRouteTo(t *testing.T) {
+	ifi, err := routeTo(netip.MustParseAddr("127.0.0.1"), netip.Addr{})
+	if err != nil || ifi.Flags&net.FlagLoopback == 0 {
+		t.Errorf("127.0.0.1 is reached by %v, %v, want the loopback interface", ifi, err)
 	}
 }
 

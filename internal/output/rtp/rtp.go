@@ -24,7 +24,7 @@ const (
 
 // Open opens a socket to the destination. Faults are of kind Destination.
 func Open(ctx context.Context, to channel.Destination, of output.Stream) (output.Output, error) {
-	packets := packet.Number(to.Packets)
+	packets := packet.Number(to.MostPackets())
 	return datagram.Open(ctx, to, datagram.Header{Size: headerSize, Write: func(h []byte, n packet.Number) {
 		h[0], h[1] = firstByte, secondByte
 		binary.BigEndian.PutUint16(h[2:], uint16(n/packets))

@@ -64,7 +64,7 @@ func describe(c *Channel, p *Pipeline, d channel.Destination) *sdp.SessionDescri
 		Attributes: []sdp.Attribute{sdp.NewAttribute("rtpmap", "33 MP2T/90000"), sdp.NewPropertyAttribute("recvonly")},
 	}
 	if p.BitRate > 0 {
-		media.Bandwidth = []sdp.Bandwidth{{Type: "AS", Bandwidth: kilobits(p.BitRate, d.Packets)}}
+		media.Bandwidth = []sdp.Bandwidth{{Type: "AS", Bandwidth: kilobits(p.BitRate, d.MostPackets())}}
 	}
 	return &sdp.SessionDescription{
 		Origin: sdp.Origin{

@@ -1,0 +1,235 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// lab is a sender and two receivers in network namespaces of their own, each on a link
+// of its own: sender va — vb left, sender vc — vd right.
+type lab struct {
+	t                   *testing.T
+	sender, left, right string // namespaces
+}
+
+// newLab makes a lab, which needs root, and removes it when the test ends.
+func newLab(t *testing.T) lab {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("network namespaces need root")
+	}
+	for _, name := range []string{"ip", "tcpdump"} {
+		if _, err := exec.LookPath(name); err != nil {
+			t.Skipf("%s is not installed", name)
+		}
+	}
+	name := fmt.Sprintf("lilo-%d-", os.Getpid())
+	l := lab{t, name + "s", name + "l", name + "r"}
+	if out, err := exec.Command("ip", "netns", "add", l.sender).CombinedOutput(); err != nil {
+		t.Skipf("network namespaces cannot be made here: %s", out)
+	}
+	t.Cleanup(func() {
+		for _, ns := range []string{l.sender, l.left, l.right} {
+			_ = exec.Command("ip", "netns", "del", ns).Run()
+		}
+	})
+	l.ip("netns add " + l.left)
+	l.ip("netns add " + l.right)
+	l.ip("link add va netns " + l.sender + " type veth peer name vb netns " + l.left)
+	l.ip("link add vc netns " + l.sender + " type veth peer name vd netns " + l.right)
+	for _, at := range []struct{ ns, device, v4, v6 string }{
+		{l.sender, "va", "10.7.1.1/24", "fd07:1::1/64"},
+		{l.sender, "vc", "10.7.2.1/24", "fd07:2::1/64"},
+		{l.left, "vb", "10.7.1.2/24", "fd07:1::2/64"},
+		{l.right, "vd", "10.7.2.2/24", "fd07:2::2/64"},
+	} {
+		l.ip("-n " + at.ns + " link set lo up")
+		l.ip("-n " + at.ns + " addr add " + at.v4 + " dev " + at.device)
+		l.ip("-n " + at.ns + " addr add " + at.v6 + " nodad dev " + at.device)
+		l.ip("-n " + at.ns + " link set " + at.device + " addrgenmode eui64 up")
+	}
+	return l
+}
+
+func (l lab) ip(args string) []byte {
+	l.t.Helper()
+	out, _ := tool(l.t, "ip", strings.Fields(args)...)
+	return out
+}
+
+// in starts a program in a namespace.
+func (l lab) in(ns string, args ...string) *process {
+	l.t.Helper()
+	p := &process{cmd: exec.CommandContext(l.t.Context(), "ip", append([]string{"netns", "exec", ns}, args...)...)}
+	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.err
+	if err := p.cmd.Start(); err != nil {
+		l.t.Fatal(err)
+	}
+	l.t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	return p
+}
+
+// lilo starts the program at the sender.
+func (l lab) lilo(args ...string) *process {
+	l.t.Helper()
+	file, err := program()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return l.in(l.sender, append([]string{file}, args...)...)
+}
+
+// frames sends by a command line until that many frames of a filter have come to each
+// receiver, or two seconds are over, and returns them as tcpdump -e shows them.
+func (l lab) frames(count int, filter string, args ...string) (left, right string) {
+	l.t.Helper()
+	a, b := l.capture(l.left, "vb", count, filter), l.capture(l.right, "vd", count, filter)
+	sender := l.lilo(append([]string{"run"}, args...)...)
+	defer sender.end()
+	return a(), b()
+}
+
+// capture begins to capture frames. The function that it returns waits for that many of
+// them, or for two seconds, and returns them as tcpdump -e shows them.
+func (l lab) capture(ns, device string, count int, filter string) func() string {
+	l.t.Helper()
+	file := filepath.Join(l.t.TempDir(), device+".pcap")
+	p := l.in(ns, "tcpdump", "-Z", "root", "-Uni", device, "-c", strconv.Itoa(count), "-w", file, filter)
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if info, err := os.Stat(file); err == nil && info.Size() > 0 {
+			break
+		} else if time.Now().After(deadline) {
+			l.t.Fatal("tcpdump does not listen")
+		}
+	}
+	return func() string {
+		timeout := time.AfterFunc(2*time.Second, func() { _ = p.cmd.Process.Signal(os.Interrupt) })
+		defer timeout.Stop()
+		p.wait(l.t)
+		out, _ := tool(l.t, "tcpdump", "-nner", file)
+		return string(out)
+	}
+}
+
+// end ends a process at once.
+func (p *process) end() {
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
+
+// mac returns the MAC address of a device.
+func (l lab) mac(ns, device string) string {
+	l.t.Helper()
+	return regexp.MustCompile(`link/ether (\S+)`).FindStringSubmatch(string(l.ip("-n " + ns + " link show " + device)))[1]
+}
+
+// arrives checks that all frames have that destination MAC address; "" stands for no frame.
+func arrives(t *testing.T, where, frames, mac string) {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(frames), "\n")
+	if mac == "" {
+		if frames != "" {
+			t.Errorf("%s got frames: %s", where, lines[0])
+		}
+		return
+	}
+	for _, line := range lines {
+		if !strings.Contains(line, " > "+mac+", ") {
+			t.Errorf("%s: a frame does not go to %s: %s", where, mac, line)
+		}
+	}
+}
+
+// RFC 1112, 6.4 and RFC 2464, 7: frames of a group carry the group's MAC address, and
+// leave by the interface that is named, whatever the routes.
+func TestMulticastFrames(t *testing.T) {
+	long(t)
+	l := newLab(t)
+	const group4, group6 = "01:00:5e:01:01:01", "33:33:00:00:00:07"
+	linkLocal := "fe80::" // of vb
+	for _, field := range strings.Fields(string(l.ip("-n " + l.left + " -6 addr show dev vb scope link"))) {
+		if strings.HasPrefix(field, "fe80:") {
+			linkLocal = strings.TrimSuffix(field, "/64")
+		}
+	}
+	router, other := "-n "+l.sender+" route replace 224.0.0.0/4 via 10.7.1.2", "-n "+l.sender+" route replace default via 10.7.2.2 metric 200"
+	for _, c := range []struct {
+		name, routes, to, left, right string
+	}{
+		{"no route, an interface", "", "rtp://239.1.1.1:5000?iface=va", group4, ""},
+		{"no route, an address", "", "rtp://239.1.1.1:5000?iface=10.7.2.1", "", group4},
+		{"groups go to a router, the interface to it", router, "rtp://239.1.1.1:5000?iface=va", group4, ""},
+		{"groups go to a router, another interface", "", "udp://239.1.1.1:5000?iface=vc", "", group4},
+		{"groups go to a router, no interface", "", "rtp://239.1.1.1:5000", group4, ""},
+		{"a group on two interfaces", "", "rtp://239.1.1.1:5000?iface=va rtp://239.1.1.1:5000?iface=vc", group4, group4},
+		{"two default routes, no interface", "-n " + l.sender + " route del 224.0.0.0/4;-n " + l.sender + " route add default via 10.7.1.2 metric 100;" + other, "rtp://239.1.1.1:5000", group4, ""},
+		{"two default routes, the lesser one", "", "rtp://239.1.1.1:5000?iface=vc", "", group4},
+		{"unicast by the route", "", "rtp://10.9.9.9:5000", l.mac(l.left, "vb"), ""},
+		{"unicast by an interface", "", "rtp://10.9.9.9:5000?iface=vc", "", l.mac(l.right, "vd")},
+		{"a zone as it is typed", "", "rtp://[ff02::7%vc]:5000", "", group6},
+		{"a zone as it is printed", "", "rtp://[ff02::7%25va]:5000", group6, ""},
+		{"a neighbour", "", "udp://[" + linkLocal + "%va]:5000", l.mac(l.left, "vb"), ""},
+		{"IPv6 unicast by an interface", "", "udp://[fd07:1::2]:5000?iface=va", l.mac(l.left, "vb"), ""},
+		{"a wide group", "", "udp://[ff15::7]:5000?iface=vc", "", group6},
+	} {
+		for route := range strings.SplitSeq(c.routes, ";") {
+			if route != "" {
+				l.ip(route)
+			}
+		}
+		t.Run(c.name, func(t *testing.T) {
+			var args []string
+			for _, to := range strings.Fields(c.to) {
+				args = append(args, "--to", to)
+			}
+			left, right := l.frames(3, "udp port 5000", args...)
+			arrives(t, "left", left, c.left)
+			arrives(t, "right", right, c.right)
+		})
+	}
+}
+
+// The header of a datagram is as its destination says.
+func TestHeaderOptions(t *testing.T) {
+	long(t)
+	l := newLab(t)
+	l.ip("-n " + l.sender + " addr add 10.7.1.77/24 dev va")
+	left, _ := l.frames(2, "udp port 5000", "--to", "rtp://10.7.1.2:5000?ttl=9&dscp=AF41&localaddr=10.7.1.77&localport=4000")
+	if !strings.Contains(left, "10.7.1.77.4000 > 10.7.1.2.5000") {
+		t.Errorf("the source is not 10.7.1.77:4000:\n%s", left)
+	}
+	p := l.capture(l.left, "vb", 2, "udp port 5000 and ip[8] = 9 and ip[1] = 0x88")
+	sender := l.lilo("run", "--to", "rtp://10.7.1.2:5000?ttl=9&dscp=AF41")
+	defer sender.end()
+	if p() == "" {
+		t.Error("no datagram has a time to live of 9 and the code point AF41")
+	}
+}
+
+// A receiver of a group gets the channel although the routes lead groups to a router.
+func TestGroupIsReceived(t *testing.T) {
+	long(t)
+	l := newLab(t)
+	l.ip("-n " + l.sender + " route add 224.0.0.0/4 via 10.7.1.2")
+	sender := l.lilo("run", "--to", "rtp://239.1.1.1:5000")
+	defer sender.end()
+	for name, args := range map[string][]string{
+		"ffmpeg":    {"ffmpeg", "-v", "error", "-xerror", "-i", "rtp://239.1.1.1:5000?localaddr=10.7.1.2", "-t", "2", "-f", "null", "-"},
+		"GStreamer": {"gst-launch-1.0", "-q", "udpsrc", "address=239.1.1.1", "port=5000", "multicast-iface=vb", "num-buffers=200", "caps=application/x-rtp,media=video,encoding-name=MP2T,payload=33", "!", "rtpmp2tdepay", "!", "filesink", "location=/dev/null"},
+	} {
+		l.ip("-n " + l.left + " route replace 224.0.0.0/4 dev vb")
+		p := l.in(l.left, append([]string{"timeout", "30"}, args...)...)
+		if code := p.wait(t); code != 0 {
+			t.Errorf("%s ends with %d: %s", name, code, &p.err)
+		}
+	}
+}
