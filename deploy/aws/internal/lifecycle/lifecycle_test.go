@@ -17,14 +17,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/lilo-live/lilo/deploy/aws/internal/cfnresponse"
-	"github.com/lilo-live/lilo/deploy/aws/internal/cloudtest"
 	"github.com/lilo-live/lilo/deploy/aws/internal/lifecycle"
 )
 
 // world is the function with the services around it. Its clock advances only by
 // the pauses of the state machine.
 type world struct {
-	*cloudtest.Cloud
+	*cloud
 	l     *lifecycle.Lifecycle
 	now   time.Time
 	steps int // so far
@@ -35,21 +34,21 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{Cloud: cloudtest.New(t), now: time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC), before: func(int) {}}
+	w := &world{cloud: newCloud(t), now: time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC), before: func(int) {}}
 	c := w.Config()
 	w.l = &lifecycle.Lifecycle{
 		Channels: medialive.NewFromConfig(c), Parameters: ssm.NewFromConfig(c), Stacks: cloudformation.NewFromConfig(c),
 		Machines: sfn.NewFromConfig(c), Machine: "arn:aws:states:eu-west-1:123456789012:stateMachine:lilo",
 		Replies: cfnresponse.Sender{Client: http.DefaultClient}, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return w.now },
 	}
-	w.Parameters["/lilo/x/channel"] = cloudtest.Channel
+	w.Parameters["/lilo/x/channel"] = channelID
 	return w
 }
 
 func (w *world) event(kind string, request cfn.RequestType) cfn.Event {
 	p := map[string]any{"ServiceToken": "arn", "Settings": "abc"}
 	if kind == lifecycle.OnAirType {
-		p["ChannelId"], p["AutoStart"] = cloudtest.Channel, "true"
+		p["ChannelId"], p["AutoStart"] = channelID, "true"
 	} else {
 		p["ChannelParameter"] = "/lilo/x/channel"
 	}
@@ -113,8 +112,8 @@ func (w *world) count(call string) int {
 }
 
 // fails returns a number of faults of a call.
-func fails(call string, status int, code string, times int) []cloudtest.Fault {
-	return slices.Repeat([]cloudtest.Fault{{Call: call, Status: status, Code: code}}, times)
+func fails(call string, status int, code string, times int) []injected {
+	return slices.Repeat([]injected{{Call: call, Status: status, Code: code}}, times)
 }
 
 func TestOnAir(t *testing.T) {

@@ -2,10 +2,12 @@ package upload_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"sync"
 	"testing"
@@ -16,7 +18,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/lilo-live/lilo/deploy/aws/internal/cfnresponse"
-	"github.com/lilo-live/lilo/deploy/aws/internal/cloudtest"
 	"github.com/lilo-live/lilo/deploy/aws/internal/upload"
 )
 
@@ -131,18 +132,26 @@ func (s *store) DeleteObjects(_ context.Context, in *s3.DeleteObjectsInput, _ ..
 // run calls the function with an event and returns its answer.
 func run(t *testing.T, s *store, kind string, request cfn.RequestType, physical string, change map[string]any) cfn.Response {
 	t.Helper()
-	cloud := cloudtest.New(t)
+	var answers []cfn.Response
+	cloud := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var a cfn.Response
+		if err := json.NewDecoder(r.Body).Decode(&a); err != nil {
+			t.Error(err)
+		}
+		answers = append(answers, a)
+	}))
+	defer cloud.Close()
 	u := &upload.Upload{Store: s, Replies: cfnresponse.Sender{Client: http.DefaultClient}, Log: slog.New(slog.DiscardHandler)}
 	p := map[string]any{"FromBucket": "cdk", "FromKey": "abc.mp4", "Bucket": "films", "Key": "source/abc.mp4", "Retain": "false"}
 	maps.Copy(p, change)
-	e := cfn.Event{RequestType: request, RequestID: "1", ResponseURL: cloud.ResponseURL(), ResourceType: kind, PhysicalResourceID: physical, ResourceProperties: p}
+	e := cfn.Event{RequestType: request, RequestID: "1", ResponseURL: cloud.URL, ResourceType: kind, PhysicalResourceID: physical, ResourceProperties: p}
 	if err := u.Handle(context.Background(), e); err != nil {
 		t.Fatal(err)
 	}
-	if len(cloud.Answers) != 1 {
-		t.Fatalf("%d answers", len(cloud.Answers))
+	if len(answers) != 1 {
+		t.Fatalf("%d answers", len(answers))
 	}
-	return cloud.Answers[0]
+	return answers[0]
 }
 
 func newStore() *store {

@@ -1,7 +1,4 @@
-// Package cloudtest emulates the services that the functions call, for tests:
-// MediaLive, Systems Manager, CloudFormation, Step Functions, and the URL where
-// custom resources answer. It speaks HTTP, so that tests use the SDK's clients.
-package cloudtest
+package lifecycle_test
 
 import (
 	"encoding/json"
@@ -19,24 +16,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// Channel is the id of the one channel there is.
-const Channel = "1234567"
+// channelID is that of the one channel there is.
+const channelID = "1234567"
 
-// Fault is an error answer.
-type Fault struct {
+// injected is an error answer.
+type injected struct {
 	// Call is the operation, such as StartChannel.
 	Call   string
 	Status int
 	Code   string
 }
 
-// Cloud is the state of the services, which a test sets and reads between calls.
-type Cloud struct {
+// cloud emulates the services that the function calls: MediaLive, Systems Manager,
+// CloudFormation, Step Functions, and the URL where custom resources answer. It speaks
+// HTTP, so that tests use the SDK's clients. A test sets and reads its state between calls.
+type cloud struct {
 	mu         sync.Mutex
 	State      string            // of the channel
 	Slow       int               // how often a channel is described before a change of state ends
 	Falls      bool              // a starting channel falls back to IDLE
-	Faults     []Fault           // returned first, in order
+	Faults     []injected        // returned first, in order
 	Parameters map[string]string // of Systems Manager
 	Stack      string            // the status of the stack, empty if it does not exist
 	Calls      []string          // the operations in order
@@ -47,10 +46,10 @@ type Cloud struct {
 	url  string
 }
 
-// New starts the services; they end with the test.
-func New(t *testing.T) *Cloud {
+// newCloud starts the services; they end with the test.
+func newCloud(t *testing.T) *cloud {
 	t.Helper()
-	c := &Cloud{State: "IDLE", Slow: 2, Parameters: map[string]string{}, Stack: "UPDATE_IN_PROGRESS", Executions: map[string]string{}}
+	c := &cloud{State: "IDLE", Slow: 2, Parameters: map[string]string{}, Stack: "UPDATE_IN_PROGRESS", Executions: map[string]string{}}
 	server := httptest.NewServer(http.HandlerFunc(c.serve))
 	t.Cleanup(server.Close)
 	c.url = server.URL
@@ -58,7 +57,7 @@ func New(t *testing.T) *Cloud {
 }
 
 // Config returns the configuration of a client that makes every call once.
-func (c *Cloud) Config() aws.Config {
+func (c *cloud) Config() aws.Config {
 	return aws.Config{
 		Region: "eu-west-1", BaseEndpoint: aws.String(c.url), RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
@@ -66,9 +65,9 @@ func (c *Cloud) Config() aws.Config {
 }
 
 // ResponseURL is where custom resources answer.
-func (c *Cloud) ResponseURL() string { return c.url + "/response" }
+func (c *cloud) ResponseURL() string { return c.url + "/response" }
 
-func (c *Cloud) serve(w http.ResponseWriter, r *http.Request) {
+func (c *cloud) serve(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	body, err := io.ReadAll(r.Body)
@@ -108,7 +107,7 @@ func operation(r *http.Request, body []byte) string {
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		return target[strings.LastIndex(target, ".")+1:]
 	}
-	id := "/prod/channels/" + Channel
+	id := "/prod/channels/" + channelID
 	switch {
 	case r.URL.Path == "/response":
 		return "Answer"
@@ -132,7 +131,7 @@ func answerError(w http.ResponseWriter, status int, code, message string) {
 }
 
 // channel answers as MediaLive: it starts only idle channels and stops only those on air.
-func (c *Cloud) channel(w http.ResponseWriter, call string) {
+func (c *cloud) channel(w http.ResponseWriter, call string) {
 	switch {
 	case c.State == "":
 		answerError(w, http.StatusNotFound, "NotFoundException", "no channel")
@@ -153,11 +152,11 @@ func (c *Cloud) channel(w http.ResponseWriter, call string) {
 		answerError(w, http.StatusNotFound, "NotFoundException", "no such operation: "+call)
 		return
 	}
-	fmt.Fprintf(w, `{"id":%q,"state":%q}`, Channel, c.State)
+	fmt.Fprintf(w, `{"id":%q,"state":%q}`, channelID, c.State)
 }
 
 // advance lets time pass for the channel.
-func (c *Cloud) advance() {
+func (c *cloud) advance() {
 	next := map[string]string{"STARTING": "RUNNING", "STOPPING": "IDLE", "CREATING": "IDLE", "UPDATING": "IDLE", "RECOVERING": "RUNNING"}[c.State]
 	if next == "" {
 		return
@@ -171,7 +170,7 @@ func (c *Cloud) advance() {
 	c.State = next
 }
 
-func (c *Cloud) stacks(w http.ResponseWriter) {
+func (c *cloud) stacks(w http.ResponseWriter) {
 	if c.Stack == "" {
 		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprint(w, `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id x does not exist</Message></Error></ErrorResponse>`)
@@ -181,7 +180,7 @@ func (c *Cloud) stacks(w http.ResponseWriter) {
 		`<StackStatus>%s</StackStatus></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`, c.Stack)
 }
 
-func (c *Cloud) parameter(w http.ResponseWriter, call string, body []byte) {
+func (c *cloud) parameter(w http.ResponseWriter, call string, body []byte) {
 	var in struct{ Name, Value string }
 	if err := json.Unmarshal(body, &in); err != nil {
 		answerError(w, http.StatusBadRequest, "SerializationException", err.Error())
@@ -200,7 +199,7 @@ func (c *Cloud) parameter(w http.ResponseWriter, call string, body []byte) {
 	fmt.Fprintf(w, `{"Parameter":{"Name":%q,"Value":%q}}`, in.Name, value)
 }
 
-func (c *Cloud) startExecution(w http.ResponseWriter, body []byte) {
+func (c *cloud) startExecution(w http.ResponseWriter, body []byte) {
 	var in struct {
 		Name  string `json:"name"`
 		Input string `json:"input"`
