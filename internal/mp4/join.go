@@ -17,6 +17,9 @@ func (m *movie) join(file *fileReader, h boxHeader) (joined bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if moov, err = decompressed(moov); err != nil {
+		return false, err
+	}
 	next, err := newMovie(moov)
 	if err != nil {
 		return false, err

@@ -24,7 +24,8 @@ type sampleIndex struct {
 	entryBase    uint32   // what fragments' numbers of sample entries count from
 	together     int      // samples with the decoding time of the one before, before spread
 	mended       int      // samples whose times spread changed
-	firstMended  int64    // DTS of the first of them
+	moved        []moved
+	firstMended  int64 // DTS of the first of them
 
 	// In fragments:
 	fragmented bool  // samples that the file cuts off are left out

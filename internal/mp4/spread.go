@@ -2,6 +2,7 @@ package mp4
 
 import (
 	"math"
+	"slices"
 
 	"github.com/lilo-live/lilo/internal/media"
 )
@@ -15,7 +16,8 @@ import (
 //   - otherwise they share the time up to the next unit, to which what they last was
 //     added, or which two fields share.
 //
-// Composition offsets stay: presentation times move along.
+// Composition offsets stay, so that presentation times move along, unless two pictures
+// would be presented at one time.
 func (t *track) spread() error {
 	usual, err := t.usualStep()
 	if err != nil {
@@ -34,6 +36,11 @@ func (t *track) spread() error {
 		i = j
 	}
 	t.lastDuration = t.end - t.units[n-1].DTS
+	if t.handler.is("vide") {
+		for _, m := range t.moved {
+			t.present(m, usual)
+		}
+	}
 	return nil
 }
 
@@ -66,7 +73,45 @@ func (t *track) spreadGroup(i, j int, usual int64) {
 	}
 	t.mended += j - i
 	for m := range count {
-		t.units[i+int(m)].DTS = first + m*step/count
+		u := &t.units[i+int(m)]
+		if dts := first + m*step/count; dts != u.DTS {
+			t.moved = append(t.moved, moved{i + int(m), u.PTS()})
+			u.DTS = dts
+		}
+	}
+}
+
+// moved is a unit whose decoding time was changed.
+type moved struct {
+	unit int
+	pts  int64 // before
+}
+
+// present gives a picture that was moved a time of its own to be presented at: the
+// one that moved along, or the one that the file says, or the next one that no
+// picture near it has.
+func (t *track) present(m moved, usual int64) {
+	u := &t.units[m.unit]
+	const near = 32 // as many pictures as a decoder may hold, in fields
+	var taken []int64
+	for i := max(0, m.unit-near); i < min(len(t.units), m.unit+near); i++ {
+		if i != m.unit {
+			taken = append(taken, t.units[i].PTS())
+		}
+	}
+	slices.Sort(taken)
+	times := []int64{u.PTS(), m.pts}
+	for i := 1; i < len(taken); i++ {
+		if time := taken[i-1] + usual; 2*(taken[i]-time) >= usual && time >= u.DTS {
+			times = append(times, time)
+		}
+	}
+	for _, time := range times {
+		free := !slices.ContainsFunc(taken, func(v int64) bool { return 2*max(v-time, time-v) < usual })
+		if cto := time - u.DTS; free && cto == int64(int32(cto)) {
+			u.CTO = int32(cto)
+			return
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package mp4
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -86,4 +87,20 @@ func TestFinerTimescale(t *testing.T) {
 func TestNoTimes(t *testing.T) {
 	refused(t, (&movieSpec{tracks: []*trackSpec{timed(video(9), 25, 0)}}).build(), "a single sample, which lasts 0")
 	refused(t, (&movieSpec{tracks: []*trackSpec{timed(video(9), 25, 0, 0)}}).build(), "track 1 has 2 samples of one decoding time, 0, and does not say how long they last")
+}
+
+// A writer that sends each picture as a fragment of its own, before it knows how long
+// the one before it lasts, gives the second picture a wrong time: it is shown when no other is.
+func TestPicturesOfOneTime(t *testing.T) {
+	v := timed(video(9), 1000, 80, 0, 40, 40, 40, 40)
+	for i, cto := range []int64{80, 40, 40, 40, 120, 40} { // The second one is to be shown at 200.
+		v.samples[i].cto = cto
+	}
+	var shown []int64
+	for _, u := range mustOpen(t, &movieSpec{tracks: []*trackSpec{v}}).Asset.Video.Units {
+		shown = append(shown, u.PTS())
+	}
+	if want := []int64{80, 200, 120, 160, 280, 240}; !slices.Equal(shown, want) {
+		t.Errorf("shown at %d, want %d", shown, want)
+	}
 }
