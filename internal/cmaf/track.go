@@ -106,7 +106,7 @@ func (t *Track) samples(p loop.Segment) (samples []sample, at int64) {
 		if u == p.First {
 			at = origin*t.timescale + v.DTS(u) - v.Shown()
 		}
-		s := sample{unit: i, duration: next - x.DTS, size: x.Size(), offset: int64(x.CTO), sync: x.RandomAccess()}
+		s := sample{unit: i, duration: next - x.DTS, size: x.Size(), offset: int64(x.CTO), sync: x.RandomAccess() && !x.Gradual()}
 		if v.Marks(i)&media.LapEnd != 0 {
 			s.end = true
 			s.size += len(t.track.Video().EndOfSequence())

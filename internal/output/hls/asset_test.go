@@ -99,6 +99,7 @@ type film struct {
 	pictures  int
 	gop       int
 	open      bool // random access points have a leading picture each
+	gradual   bool // random access points but the first refresh pictures little by little
 	pause     int  // after so many pictures one lasts ten times as long
 	audio     []sound
 }
@@ -109,6 +110,8 @@ var films = map[string]film{
 	"29.97 fps, GOP of 0.5 s":     {timescale: 30000, step: 1001, pictures: 1000, gop: 15, audio: []sound{{rate: 48000, frame: 1024}, {rate: 44100, frame: 1152}}},
 	"25 fps, GOP of 10 s":         {timescale: 12800, step: 512, pictures: 777, gop: 250, audio: []sound{{rate: 44100, frame: 1024}}},
 	"one GOP":                     {timescale: 25, step: 1, pictures: 333, gop: 1 << 30},
+	"one GOP of a minute":         {timescale: 25, step: 1, pictures: 1500, gop: 1 << 30, audio: []sound{{rate: 48000, frame: 1024}}},
+	"gradual refresh":             {timescale: 25, step: 1, pictures: 500, gop: 25, gradual: true},
 	"every picture, 23.976 fps":   {timescale: 24000, step: 1001, pictures: 500, gop: 1, audio: []sound{{rate: 48000, frame: 1536}}},
 	"open GOP":                    {timescale: 25, step: 1, pictures: 300, gop: 12, open: true, audio: []sound{{rate: 48000, frame: 1024}}},
 	"a fifth of a second":         {timescale: 25, step: 1, pictures: 5, gop: 5, audio: []sound{{rate: 48000, frame: 1024}}},
@@ -142,7 +145,11 @@ func (f film) asset() *media.Asset {
 			} else if f.open && i%f.gop == 1 && i > 1 {
 				cto = 0
 			}
-			t.Units = append(t.Units, media.NewAccessUnit(put(kind, size), dts, int32(cto), size, kind != media.Dependent))
+			u := media.NewAccessUnit(put(kind, size), dts, int32(cto), size, kind != media.Dependent)
+			if f.gradual && i > 0 && u.RandomAccess() {
+				u = u.WithPicture(media.GradualRefresh)
+			}
+			t.Units = append(t.Units, u)
 			dts += f.step
 			if f.pause > 0 && i%f.pause == f.pause-1 {
 				dts += 9 * f.step

@@ -17,6 +17,10 @@ const (
 	// maxClosed is how long a segment may be if only closed GOPs begin one. If
 	// one would be longer, open GOPs begin segments too.
 	maxClosed = 6
+	// maxSegment is how long a segment may be if random access points begin one.
+	// Where they are farther apart, other pictures begin segments too: a segment is
+	// held in memory.
+	maxSegment = 20
 )
 
 // cycle is how a loop is cut: every cycle at the same places. A cycle is one
@@ -53,6 +57,9 @@ func newCycle(l *loop.Loop) cycle {
 	c.choose(all, false)
 	if c.longest() > maxClosed*c.scale {
 		c.choose(all, true)
+	}
+	if c.longest() > maxSegment*c.scale {
+		c.choose(c.fill(v, all), true)
 	}
 	return c
 }
@@ -101,9 +108,48 @@ func candidates(v *loop.Video) []cut {
 	// An encoder that opens GOPs opens them all: one that happens to have no
 	// leading pictures may still refer to those before it. A lap's first is closed.
 	for i := range points[1:] {
-		points[i+1].open = open
+		p := &points[i+1]
+		p.open = open || p.unit >= 0 && v.Unit(int(p.unit)).Gradual()
 	}
 	return slices.DeleteFunc(points, func(p cut) bool { return p.unit < 0 })
+}
+
+// fill adds pictures that depend on others to the candidates where these are far apart.
+func (c *cycle) fill(v *loop.Video, all []cut) []cut {
+	var more []cut
+	for i, p := range all {
+		end := cut{unit: loop.UnitNumber(v.Len()), start: c.length}
+		if i+1 < len(all) {
+			end = all[i+1]
+		}
+		more = append(more, p)
+		if end.start-p.start <= maxSegment*c.scale {
+			continue
+		}
+		last := int64(-1)
+		for u := int(p.unit); u < int(end.unit); u++ {
+			at := v.Unit(u).PTS()
+			if soonest := p.start + v.Shown() + wantedDuration*c.scale; at >= soonest {
+				if first := firstShown(v, u, int(end.unit)); first > last && first >= soonest {
+					p = cut{unit: loop.UnitNumber(u), start: first - v.Shown(), open: true}
+					more = append(more, p)
+				}
+			}
+			last = max(last, at)
+		}
+	}
+	return more
+}
+
+// firstShown returns when the first of the units from u on is shown that a decoder
+// may hold back together, before end.
+func firstShown(v *loop.Video, u, end int) int64 {
+	const held = 32 // fields of 16 frames (H.264, A.3.1; HEVC, A.4.2)
+	first := v.Unit(u).PTS()
+	for i := u + 1; i < min(end, u+held); i++ {
+		first = min(first, v.Unit(i).PTS())
+	}
+	return first
 }
 
 // choose cuts at the candidates nearest to the places that would divide the

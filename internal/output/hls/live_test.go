@@ -279,6 +279,8 @@ func TestCuts(t *testing.T) {
 		"29.97 fps, GOP of 0.5 s":     {17, 2.002, 2, true},
 		"25 fps, GOP of 10 s":         {4, 10, 10, true},
 		"one GOP":                     {1, 13.32, 13, true},
+		"one GOP of a minute":         {30, 2, 2, false},
+		"gradual refresh":             {10, 2, 2, false},
 		"every picture, 23.976 fps":   {10, 2.085, 2, true},
 		"open GOP":                    {6, 2.4, 2, false},
 		"a fifth of a second":         {1, 1, 1, true},
