@@ -61,7 +61,7 @@ const fakeLap = 4000 // packets
 func newFake() *fake {
 	return &fake{report: player.Report{
 		Source: "movie.mp4", Container: "progressive MP4", Bytes: 828_074, Loops: true,
-		LoopLength: "10.000000 s", LoopSeconds: 10, MuxRate: fakeLap * 188 * 8 / 10, PacketsALap: fakeLap,
+		LoopLength: "10.000000 s", LoopSeconds: 10, JoinSeconds: 2, MuxRate: fakeLap * 188 * 8 / 10, PacketsALap: fakeLap,
 		Tracks: []player.Track{
 			{
 				ID: 1, Kind: "video", Coding: "H.264 High@3.1 1280x720", PID: 481, Units: 250, Rate: "25 fps",

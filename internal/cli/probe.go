@@ -56,6 +56,9 @@ func reportText(r player.Report) string {
 		if r.Loops {
 			fmt.Fprintf(w, "loops\tyes, every %s\n", r.LoopLength)
 			fmt.Fprintf(w, "mux rate\t%s, %s a lap\n", rate(r.MuxRate), counted(r.PacketsALap, "packet"))
+			if r.JoinSeconds > 0 {
+				fmt.Fprintf(w, "joining\twaits %.3f s at most for a picture to begin with\n", r.JoinSeconds)
+			}
 		} else {
 			fmt.Fprintf(w, "loops\tno: %s\n", r.Error)
 		}

@@ -56,6 +56,18 @@ func (v *Video) PTS(unit UnitNumber) int64 {
 	return v.DTS(unit) + int64(v.units[u].CTO-v.lowest)
 }
 
+// LongestWait returns the longest time between random access points, across the lap
+// too: how long a receiver that joins waits at most.
+func (v *Video) LongestWait() media.Rational {
+	var last, longest int64
+	for _, u := range v.units {
+		if u.RandomAccess() {
+			longest, last = max(longest, u.DTS-v.start-last), u.DTS-v.start
+		}
+	}
+	return media.Rational{Num: max(longest, v.Length-last), Den: int64(v.Track.Timescale)}
+}
+
 // Unit returns access unit u of a lap, 0 ≤ u < Len, in decoding order. Its DTS is
 // 0 for the first one, in units of the track's timescale. Its PTS is never before
 // its DTS: ISO/IEC 13818-1, 2.4.3.7 has no negative composition offsets, so where

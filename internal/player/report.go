@@ -21,6 +21,9 @@ type Report struct {
 	LoopSeconds float64 `json:"loop_seconds"`
 	MuxRate     int64   `json:"mux_rate"` // bit/s, as run would send it
 	PacketsALap int64   `json:"packets_a_lap"`
+	// JoinSeconds is how long a receiver that joins waits at most for a picture that
+	// decoding can begin with, 0 without video.
+	JoinSeconds float64 `json:"join_seconds"`
 	Tracks      []Track `json:"tracks"`
 	Loops       bool    `json:"loops"` // false: see Error
 	Error       string  `json:"error"` // why it cannot loop, empty otherwise
@@ -76,6 +79,9 @@ func (in *input) report() Report {
 	}
 	if in.loop != nil {
 		r.LoopLength, r.LoopSeconds = in.loop.Length.String(), in.loop.Length.Seconds()
+		if v := in.loop.Video; v != nil {
+			r.JoinSeconds = v.LongestWait().Seconds()
+		}
 	}
 	if in.plan != nil {
 		r.Loops, r.MuxRate, r.PacketsALap = true, int64(in.plan.BitRate()), int64(in.plan.Slots())
