@@ -25,7 +25,7 @@ const (
 )
 
 // appendFragment appends a movie fragment (8.8.4) and the header of the mdat
-// box that the caller fills with the samples. time is the decode time of the first one.
+// box that holds the samples, fragmentSize bytes in all. time is the decode time of the first one.
 func appendFragment(dst []byte, number, time int64, samples []sample) []byte {
 	const (
 		defaultBaseIsMoof = 0x020000

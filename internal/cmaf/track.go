@@ -2,6 +2,7 @@ package cmaf
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/loop"
@@ -52,38 +53,56 @@ type sample struct {
 	size     int
 	offset   int64 // composition time offset
 	sync     bool
-	end      bool // an end of sequence follows it
 }
 
-// Append appends a segment. Its errors are faults of kind Source.
+// Append appends a segment. Its errors are faults of kind Source and Media.
 func (t *Track) Append(dst []byte, p loop.Segment) ([]byte, error) {
 	samples, at := t.samples(p)
-	dst = appendFragment(dst, p.Number, at, samples)
+	from := len(dst)
+	dst = slices.Grow(dst, int(sizeOf(samples)))[:from+fragmentSize(len(samples))]
 	units := t.track.Units
 	if t.audio == nil {
 		units = t.loop.Video.Stored()
 	}
 	r := media.NewReader(t.loop.Asset, t.track, units)
-	for _, s := range samples {
-		if s.unit < 0 {
-			dst = append(dst, t.track.Audio().Silence()...)
-			continue
+	for i := range samples {
+		before, err := len(dst), error(nil)
+		if dst, err = t.appendSample(dst, r, samples[i], p.First+loop.UnitNumber(i)); err != nil {
+			return dst, err
 		}
-		b, err := r.Sample(s.unit)
-		if err != nil {
-			return dst, fault.Of(fault.Source, err)
-		}
-		dst = append(dst, b...)
-		if s.end {
-			dst = append(dst, t.track.Video().EndOfSequence()...)
-		}
+		samples[i].size = len(dst) - before
+	}
+	appendFragment(dst[:from], p.Number, at, samples) // Where the samples leave room.
+	return dst, nil
+}
+
+// appendSample appends a sample; for video it is that of an access unit.
+func (t *Track) appendSample(dst []byte, r *media.Reader, s sample, unit loop.UnitNumber) ([]byte, error) {
+	if s.unit < 0 {
+		return append(dst, t.track.Audio().Silence()...), nil
+	}
+	b, err := r.Sample(s.unit)
+	if err != nil {
+		return dst, fault.Of(fault.Source, err)
+	}
+	if t.audio != nil {
+		return append(dst, b...), nil
+	}
+	if dst, err = t.track.Video().AppendSample(dst, b, t.loop.Video.Place(unit)); err != nil {
+		return dst, fault.New(fault.Media, "video track %d, at byte %d of the file: %w", t.track.ID, t.loop.Video.Stored()[s.unit].Offset, err)
 	}
 	return dst, nil
 }
 
-// Size returns the length of a segment in bytes, without reading samples.
+// Size returns the length of a segment in bytes, without reading samples: what a
+// coding changes in them makes it a little less or more.
 func (t *Track) Size(p loop.Segment) int64 {
 	samples, _ := t.samples(p)
+	return sizeOf(samples)
+}
+
+// sizeOf returns the length of a fragment.
+func sizeOf(samples []sample) int64 {
 	n := int64(fragmentSize(len(samples)))
 	for _, s := range samples {
 		n += int64(s.size)
@@ -107,10 +126,6 @@ func (t *Track) samples(p loop.Segment) (samples []sample, at int64) {
 			at = origin*t.timescale + v.DTS(u) - v.Shown()
 		}
 		s := sample{unit: i, duration: next - x.DTS, size: x.Size(), offset: int64(x.CTO), sync: x.RandomAccess() && !x.Gradual()}
-		if v.Marks(i)&media.LapEnd != 0 {
-			s.end = true
-			s.size += len(t.track.Video().EndOfSequence())
-		}
 		samples = append(samples, s)
 	}
 	return samples, at

@@ -13,8 +13,7 @@ type Video struct {
 	// Length is the lap's duration in units of the track's timescale: the sum of the
 	// units' own durations.
 	Length int64
-	// Open says that the lap does not begin with a media.Refresh, so that its last
-	// unit is marked as the end of the lap.
+	// Open says that the lap does not begin with a media.Refresh.
 	Open bool
 	// units are the access units of a lap in decoding order, with the file's times.
 	units []media.AccessUnit
@@ -92,7 +91,7 @@ func (v *Video) Marks(u int) media.Marks {
 	if u == 0 {
 		marks |= media.LapStart
 	}
-	if v.Open && u == len(v.units)-1 {
+	if u == len(v.units)-1 {
 		marks |= media.LapEnd
 	}
 	return marks

@@ -52,10 +52,9 @@ type VideoCoding interface {
 	// Peek is Picture of a sample whose first bytes are head. ok is false where these
 	// do not say.
 	Peek(head []byte) (p Picture, ok bool)
-	// EndOfSequence is what an MP4 file appends to the last sample of a lap that
-	// does not begin with a Refresh, nil where the coding needs nothing. AppendUnit
-	// adds the transport stream's form of it at LapEnd.
-	EndOfSequence() []byte
+	// AppendSample appends the sample as a fragmented MP4 file carries it, with the
+	// changes that AppendUnit makes to the sample's own bytes.
+	AppendSample(dst, sample []byte, at Place) ([]byte, error)
 }
 
 // AudioCoding is the coding of an audio track.
@@ -87,8 +86,10 @@ func (VideoDefaults) SegmentFormat() SegmentFormat { return AnySegmentFormat }
 // Peek needs the whole sample.
 func (VideoDefaults) Peek([]byte) (Picture, bool) { return Dependent, false }
 
-// EndOfSequence is nil.
-func (VideoDefaults) EndOfSequence() []byte { return nil }
+// AppendSample appends the sample as it is.
+func (VideoDefaults) AppendSample(dst, sample []byte, _ Place) ([]byte, error) {
+	return append(dst, sample...), nil
+}
 
 // AudioDefaults answers what most audio codings have in common. An AudioCoding may
 // embed it.
@@ -128,8 +129,7 @@ type Marks uint8
 const (
 	// RandomAccess marks a unit that decoding can begin with: parameter sets precede it.
 	RandomAccess Marks = 1 << iota
-	// LapEnd marks the last unit of a lap that does not begin with a Refresh: an end of
-	// sequence follows it where the coding has one.
+	// LapEnd marks the last unit of a lap.
 	LapEnd
 	// LapStart marks the first unit of a lap.
 	LapStart

@@ -4,12 +4,13 @@ import "github.com/lilo-live/lilo/internal/media"
 
 // fake is a coding that knows nothing, so that tests need no real samples.
 type fake struct {
+	media.VideoDefaults
 	codec codec
 	first []byte
 }
 
 func newFake(e sampleEntry, first []byte) (media.Coding, error) {
-	return fake{e.codec, first}, nil
+	return fake{codec: e.codec, first: first}, nil
 }
 
 func (fake) String() string                        { return "fake" }
@@ -18,7 +19,6 @@ func (fake) Size() (width, height int)             { return 0, 0 }
 func (fake) StreamType() byte                      { return 0 }
 func (fake) StreamID() byte                        { return 0 }
 func (fake) SegmentFormat() media.SegmentFormat    { return media.AnySegmentFormat }
-func (fake) EndOfSequence() []byte                 { return nil }
 func (fake) Channels() int                         { return 2 }
 func (fake) Descriptors() []byte                   { return nil }
 func (fake) Buffer() media.Buffer                  { return media.Buffer{} }

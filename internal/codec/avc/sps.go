@@ -15,6 +15,17 @@ type sps struct {
 	level         uint32       // level_idc, 10 times the level
 	width, height int          // luma samples, cropped
 	hrd           nal.Schedule // for the NAL units (type II)
+	order         order
+}
+
+// order holds the fields of a sequence parameter set that a slice header depends on (7.3.3).
+type order struct {
+	separatePlanes  bool   // separate_colour_plane_flag
+	frameBits       uint   // length of frame_num
+	orderType       uint32 // pic_order_cnt_type
+	orderBits       uint   // length of pic_order_cnt_lsb
+	deltaAlwaysZero bool   // delta_pic_order_always_zero_flag
+	framesOnly      bool   // frame_mbs_only_flag
 }
 
 // parseSPS parses a sequence parameter set with its header. Damage after the
@@ -25,9 +36,9 @@ func parseSPS(unit []byte) (sps, error) {
 	b.UE() // seq_parameter_set_id
 	chroma := uint32(1)
 	if slices.Contains([]uint32{100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135}, s.profile) {
-		chroma = skipChroma(&b)
+		chroma, s.order.separatePlanes = skipChroma(&b)
 	}
-	skipOrder(&b)
+	s.order.read(&b)
 	s.readSize(&b, chroma)
 	if b.Short() || s.width == 0 {
 		return s, fault.New(fault.Media, "H.264: the sequence parameter set is damaged (%d bytes, picture of %dx%d): get the file again or encode it (--encode)",
@@ -40,19 +51,19 @@ func parseSPS(unit []byte) (sps, error) {
 }
 
 // skipChroma skips chroma_format_idc to the scaling lists and returns
-// ChromaArrayType (7.4.2.1.1), 0 to 3.
-func skipChroma(b *nal.BitReader) uint32 {
+// ChromaArrayType (7.4.2.1.1), 0 to 3, and separate_colour_plane_flag.
+func skipChroma(b *nal.BitReader) (chroma uint32, separate bool) {
 	format := b.UE() & 3
-	separate := format == 3 && b.Flag()
+	separate = format == 3 && b.Flag()
 	b.SkipUE(2) // bit_depth_luma_minus8, bit_depth_chroma_minus8
 	b.Flag()    // qpprime_y_zero_transform_bypass_flag
 	if b.Flag() {
 		skipScalingLists(b, format)
 	}
 	if separate {
-		return 0
+		return 0, true
 	}
-	return format
+	return format, false
 }
 
 // skipScalingLists skips the scaling lists (7.3.2.1.1.1): 6 of 16 entries, and 2
@@ -95,15 +106,17 @@ func signed(v uint32) int32 {
 	return -int32(v >> 1)
 }
 
-// skipOrder skips log2_max_frame_num_minus4 to gaps_in_frame_num_value_allowed_flag:
-// how pictures are counted.
-func skipOrder(b *nal.BitReader) {
-	b.UE() // log2_max_frame_num_minus4
-	switch b.UE() {
+// read reads log2_max_frame_num_minus4 to gaps_in_frame_num_value_allowed_flag: how
+// pictures are counted. Lengths are 4 to 16 bits (7.4.2.1.1).
+func (o *order) read(b *nal.BitReader) {
+	const longest = 16
+	o.frameBits = min(uint(b.UE())+4, longest)
+	o.orderType = b.UE()
+	switch o.orderType {
 	case 0:
-		b.UE() // log2_max_pic_order_cnt_lsb_minus4
+		o.orderBits = min(uint(b.UE())+4, longest)
 	case 1:
-		b.Flag()                     // delta_pic_order_always_zero_flag
+		o.deltaAlwaysZero = b.Flag()
 		b.SkipUE(2)                  // offset_for_non_ref_pic, offset_for_top_to_bottom_field
 		b.SkipUE(int(b.UE() & 0xff)) // offset_for_ref_frame
 	}
@@ -116,7 +129,7 @@ func (s *sps) readSize(b *nal.BitReader, chroma uint32) {
 	width := 16 * (int64(b.UE()) + 1)
 	height := 16 * (int64(b.UE()) + 1)
 	fields := int64(1)
-	if !b.Flag() { // frame_mbs_only_flag
+	if s.order.framesOnly = b.Flag(); !s.order.framesOnly {
 		fields = 2
 		b.Flag() // mb_adaptive_frame_field_flag
 	}

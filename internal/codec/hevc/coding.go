@@ -7,10 +7,8 @@ import (
 
 // Coding is HEVC as a byte stream. It implements [media.VideoCoding].
 //
-// An end of sequence follows the end of a lap that begins again with a CRA or BLA
-// picture, whose skipped leading pictures refer to what precedes it in the file.
-// The end of sequence makes a decoder skip them (ISO/IEC 23008-2, 8.1.3,
-// NoRaslOutputFlag) and restart the picture order count.
+// A lap that the file begins with a CRA picture begins with a BLA picture, which resets the decoder
+// and lets it show all pictures before: see Rewrite.
 type Coding struct {
 	*nal.ByteStream
 	sps sps

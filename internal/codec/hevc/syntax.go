@@ -1,12 +1,16 @@
 package hevc
 
-import "github.com/lilo-live/lilo/internal/codec/nal"
+import (
+	"github.com/lilo-live/lilo/internal/codec/nal"
+	"github.com/lilo-live/lilo/internal/media"
+)
 
 // Types of NAL units (ISO/IEC 23008-2, table 7-1).
 const (
 	typeRADLN      = 6
 	typeRADLR      = 7
 	typeBLAWLP     = 16
+	typeBLAWRADL   = 17
 	typeBLANLP     = 18
 	typeIDRWRADL   = 19
 	typeIDRNLP     = 20
@@ -70,6 +74,26 @@ func (syntax) SetID(unit []byte) uint32 {
 		id = b.UE()
 	}
 	return uint32(layer(unit))<<16 | id&0xffff
+}
+
+// Rewrite makes a random access picture keep those before it that are yet to be shown
+// (C.5.2.2), and the first picture of a lap one that resets the decoder. A CRA picture
+// there becomes a BLA picture, whose slice has the same fields: a CRA picture after an
+// end of sequence would discard those pictures whatever its slice says, and without
+// one it would continue the picture order count. The lap leaves its RASL pictures out.
+func (syntax) Rewrite(dst []byte, slice int, at media.Place, _ nal.Sets) []byte {
+	const noOutputOfPriorPics = 0x40 // the second bit of the slice (7.3.6.1)
+	unit := dst[slice:]
+	t := unitType(unit)
+	if t < typeBLAWLP || t > typeCRA || len(unit) <= headerSize {
+		return dst
+	}
+	if t != typeIDRWRADL && t != typeIDRNLP && at.Marks&media.LapStart != 0 {
+		unit[0] = unit[0]&0x81 | typeBLAWRADL<<1
+	}
+	// The byte is not 0 behind another: nothing emulates a start code.
+	unit[headerSize] &^= noOutputOfPriorPics
+	return dst
 }
 
 // AppendDelimiter appends an access unit delimiter with the TemporalId of its access

@@ -57,6 +57,9 @@ func (b *BitReader) Skip(n uint) {
 	}
 }
 
+// Last returns where the bit read last is: the index in the payload, and a mask.
+func (b *BitReader) Last() (index int, mask byte) { return b.at - 1, 1 << b.left }
+
 // Rest returns how many bytes of the payload are untouched.
 func (b *BitReader) Rest() int { return len(b.data) - b.at }
 

@@ -2,7 +2,6 @@ package nal
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"slices"
 
@@ -55,33 +54,20 @@ func (s *ByteStream) Damaged(err error) error { return s.record.damagedSample(er
 // before the stream is shared.
 func (s *ByteStream) SetMaxUnits(n int) { s.units = max(n, 0) }
 
-// EndOfSequence is the end of sequence with its length as samples have it, nil
-// if the coding does without.
-func (s *ByteStream) EndOfSequence() []byte {
-	if s.record.End == nil {
-		return nil
-	}
-	length := binary.BigEndian.AppendUint32(nil, uint32(len(s.record.End)))
-	return append(length[4-s.LengthSize():], s.record.End...)
-}
-
 // Extra is the most bytes by which AppendUnit makes a sample longer: the
-// delimiter, the parameter sets at a random access point, an end of sequence at
-// the end of a lap, and longer start codes.
+// delimiter, the parameter sets at a random access point, and longer start codes.
 func (s *ByteStream) Extra(marks media.Marks) int {
 	n := s.delimiter + s.units*(len(startCode)-s.LengthSize())
 	if marks&media.RandomAccess != 0 {
 		n += len(s.prefix)
-	}
-	if marks&media.LapEnd != 0 {
-		n += len(s.end)
 	}
 	return n
 }
 
 // AppendUnit appends a sample as one access unit: a delimiter, at a random access
 // point the parameter sets that the sample does not have itself, the sample's
-// units, and at the end of a lap an end of sequence. On an error it returns dst
+// units as Syntax.Rewrite has them, and the end of sequence that it ends with, except
+// at the end of a lap: what follows resets the decoder. On an error it returns dst
 // unchanged.
 //
 // The sample's own delimiter is dropped; one after its first slice stays, since it
@@ -98,11 +84,11 @@ func (s *ByteStream) AppendUnit(dst, sample []byte, at media.Place) ([]byte, err
 	case random:
 		dst = append(dst, s.prefix...)
 	}
-	dst, ended, err := s.appendRest(dst, sample, random && hasSets)
+	dst, ended, err := s.appendRest(dst, sample, at, random && hasSets)
 	if err != nil {
 		return dst[:start], s.record.damagedSample(err)
 	}
-	if ended || at.Marks&media.LapEnd != 0 {
+	if ended && at.Marks&media.LapEnd == 0 {
 		dst = append(dst, s.end...)
 	}
 	return dst, nil
@@ -161,7 +147,7 @@ func (s *ByteStream) replaces(sample []byte, old *set) bool {
 
 // appendRest appends the units of a sample without its delimiter, its ends and,
 // if they are placed already, its parameter sets. ended reports an end.
-func (s *ByteStream) appendRest(dst, sample []byte, placed bool) (_ []byte, ended bool, err error) {
+func (s *ByteStream) appendRest(dst, sample []byte, at media.Place, placed bool) (_ []byte, ended bool, err error) {
 	picture := false
 	u := s.Units(sample)
 	for u.Next() {
@@ -172,11 +158,57 @@ func (s *ByteStream) appendRest(dst, sample []byte, placed bool) (_ []byte, ende
 			continue
 		}
 		dst = appendUnit(dst, u.Unit())
+		if class == Slice {
+			from := len(dst) - len(u.Unit())
+			dst = s.record.Syntax.Rewrite(dst, from, at, s.sets(sample))
+			dst = shortenCode(dst, from, len(dst)-from-len(u.Unit()))
+		}
 	}
 	if u.err == nil && s.LengthSize() < len(startCode) && u.number > s.units {
 		return dst, ended, fmt.Errorf("the sample holds %d NAL units, room was planned for %d", u.number, s.units)
 	}
 	return dst, ended, u.err
+}
+
+func (s *ByteStream) sets(sample []byte) Sets { return Sets{s.record, sample} }
+
+// shortenCode makes up for a unit from an index on that has become n bytes longer, 0
+// or 1, by the shorter form of its start code.
+func shortenCode(dst []byte, unit, n int) []byte {
+	if n > 0 {
+		copy(dst[unit-2:], dst[unit-1:]) // The zero_byte goes.
+		dst = dst[:len(dst)-1]
+	}
+	return dst
+}
+
+// AppendSample appends a sample as an MP4 file has it: its units with lengths, as
+// Syntax.Rewrite has them.
+func (s *ByteStream) AppendSample(dst, sample []byte, at media.Place) ([]byte, error) {
+	start := len(dst)
+	dst = slices.Grow(dst, len(sample)+8)
+	u := s.Units(sample)
+	for u.Next() {
+		length := len(dst)
+		dst = append(dst, "\x00\x00\x00\x00"[:s.LengthSize()]...)
+		unit := len(dst)
+		dst = append(dst, u.Unit()...)
+		if s.record.Syntax.Class(u.Unit()) == Slice {
+			dst = s.record.Syntax.Rewrite(dst, unit, at, s.sets(sample))
+		}
+		putLength(dst[length:unit], len(dst)-unit)
+	}
+	if u.err != nil {
+		return dst[:start], s.record.damagedSample(u.err)
+	}
+	return dst, nil
+}
+
+// putLength writes n into b, the first byte highest.
+func putLength(b []byte, n int) {
+	for i := range b {
+		b[len(b)-1-i] = byte(n >> (8 * i))
+	}
 }
 
 func appendUnit(dst, unit []byte) []byte {

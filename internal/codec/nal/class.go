@@ -1,5 +1,7 @@
 package nal
 
+import "github.com/lilo-live/lilo/internal/media"
+
 // Class is what a NAL unit means for an access unit of a byte stream. The order
 // of the parameter sets is that in which a decoder needs them.
 type Class uint8
@@ -37,6 +39,9 @@ type Syntax interface {
 	// SetID distinguishes parameter sets of one class: two with the same number
 	// replace each other.
 	SetID(unit []byte) uint32
+	// Rewrite changes a slice, which is dst from an index on, so that every lap shows
+	// all its pictures, and returns dst. The slice may become a byte longer.
+	Rewrite(dst []byte, slice int, at media.Place, sets Sets) []byte
 	// AppendDelimiter appends the delimiter of an access unit, with start code.
 	// slice is the unit's first slice, nil if it has none.
 	AppendDelimiter(dst, slice []byte) []byte

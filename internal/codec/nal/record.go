@@ -107,6 +107,36 @@ func (r *Record) First(class Class) []byte {
 	return nil
 }
 
+// Sets are the parameter sets that a sample refers to.
+type Sets struct {
+	record *Record
+	sample []byte
+}
+
+// Find returns a parameter set by its class and its Syntax.SetID: the sample's own, or
+// else that of the record, nil if there is none.
+func (s Sets) Find(class Class, id uint32) []byte {
+	syntax := s.record.Syntax
+	for u := s.record.Format.Units(s.sample); u.Next(); {
+		switch found := syntax.Class(u.Unit()); {
+		case found == Slice:
+			return s.record.find(class, id)
+		case found == class && syntax.SetID(u.Unit()) == id:
+			return u.Unit()
+		}
+	}
+	return s.record.find(class, id)
+}
+
+func (r *Record) find(class Class, id uint32) []byte {
+	for i := range r.sets {
+		if set := &r.sets[i]; set.class == class && set.id == id {
+			return set.unit
+		}
+	}
+	return nil
+}
+
 func (r *Record) complete() bool {
 	return !slices.ContainsFunc(r.Required, func(c Class) bool { return r.First(c) == nil })
 }

@@ -1,0 +1,150 @@
+package avc
+
+import (
+	"github.com/lilo-live/lilo/internal/codec/nal"
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// Rewrite makes an IDR picture keep those before it that are yet to be shown
+// (ISO/IEC 14496-10, C.4.4): it clears no_output_of_prior_pics_flag.
+func (syntax) Rewrite(dst []byte, slice int, _ media.Place, sets nal.Sets) []byte {
+	if unitType(dst[slice:]) != typeIDR {
+		return dst
+	}
+	h, ok := parseSlice(dst[slice:], sets)
+	if !ok || !h.discards {
+		return dst
+	}
+	discards := &dst[slice+1+h.discardsAt]
+	*discards &^= h.discardsMask
+	if *discards > 3 {
+		return dst // No zeros and no start code appear.
+	}
+	unit := nal.AppendPrevented(nil, nal.AppendPayload(nil, dst[slice:]))
+	if len(unit) > len(dst)-slice+1 {
+		*discards |= h.discardsMask
+		return dst
+	}
+	return append(dst[:slice], unit...)
+}
+
+// sliceHeader holds fields of the header of an IDR picture's slice (7.3.3).
+type sliceHeader struct {
+	// discards is no_output_of_prior_pics_flag, the bit discardsMask of byte
+	// discardsAt after the unit's header.
+	discards     bool
+	discardsAt   int
+	discardsMask byte
+}
+
+// parseSlice parses the header of a slice of an IDR picture. ok is false where a
+// parameter set is missing or the slice is damaged.
+func parseSlice(unit []byte, sets nal.Sets) (h sliceHeader, ok bool) {
+	b := nal.NewBitReader(unit[1:])
+	b.UE() // first_mb_in_slice
+	kind := b.UE() % 5
+	o, p, ok := parameters(b.UE(), sets)
+	if !ok || kind != 2 && kind != 4 { // 7.4.3: I and SI slices only
+		return h, false
+	}
+	if o.separatePlanes {
+		b.Read(2) // colour_plane_id
+	}
+	b.Read(o.frameBits)
+	field := !o.framesOnly && b.Flag()
+	if field {
+		b.Flag() // bottom_field_flag
+	}
+	b.UE() // idr_pic_id
+	o.skipOrder(&b, p.orderPresent && !field)
+	if p.redundant {
+		b.UE() // redundant_pic_cnt
+	}
+	h.discards = b.Flag()
+	h.discardsAt, h.discardsMask = b.Last()
+	return h, !b.Short()
+}
+
+// skipOrder skips the picture order count of a slice. bottom says that it has one for the
+// bottom field too.
+func (o *order) skipOrder(b *nal.BitReader, bottom bool) {
+	switch {
+	case o.orderType == 0:
+		b.Read(o.orderBits) // pic_order_cnt_lsb
+		if bottom {
+			b.UE() // delta_pic_order_cnt_bottom
+		}
+	case o.orderType == 1 && !o.deltaAlwaysZero:
+		b.UE() // delta_pic_order_cnt[0]
+		if bottom {
+			b.UE() // delta_pic_order_cnt[1]
+		}
+	}
+}
+
+// pps holds the fields of a picture parameter set that a slice header depends on.
+type pps struct {
+	orderPresent bool // bottom_field_pic_order_in_frame_present_flag
+	redundant    bool // redundant_pic_cnt_present_flag
+}
+
+// parameters returns what the parameter sets say that a slice refers to.
+func parameters(id uint32, sets nal.Sets) (o order, p pps, ok bool) {
+	unit := sets.Find(nal.PictureSet, typePPS<<16|id)
+	if unit == nil || id > 0xffff {
+		return o, p, false
+	}
+	b := nal.NewBitReader(unit[1:])
+	b.UE() // pic_parameter_set_id
+	sequence := b.UE()
+	b.Flag() // entropy_coding_mode_flag
+	p.orderPresent = b.Flag()
+	p.redundant = skipToRedundant(&b)
+	unit = sets.Find(nal.SequenceSet, typeSPS<<16|sequence&0xffff)
+	if unit == nil || b.Short() {
+		return o, p, false
+	}
+	s, err := parseSPS(unit)
+	return s.order, p, err == nil
+}
+
+// skipToRedundant skips the fields of a picture parameter set from
+// num_slice_groups_minus1 on (7.3.2.2), and returns redundant_pic_cnt_present_flag.
+func skipToRedundant(b *nal.BitReader) bool {
+	if groups := b.UE(); groups > 0 {
+		skipGroups(b, groups)
+	}
+	b.SkipUE(2) // num_ref_idx_l0_default_active_minus1, num_ref_idx_l1_default_active_minus1
+	b.Skip(3)   // weighted_pred_flag, weighted_bipred_idc
+	b.SkipUE(3) // pic_init_qp_minus26, pic_init_qs_minus26, chroma_qp_index_offset
+	b.Skip(2)   // deblocking_filter_control_present_flag, constrained_intra_pred_flag
+	return b.Flag()
+}
+
+// skipGroups skips the map of slice groups of the Baseline and Extended profiles.
+func skipGroups(b *nal.BitReader, groups uint32) {
+	const most = 7 // A.2.1: num_slice_groups_minus1
+	if groups > most {
+		b.Skip(8 * uint(b.Rest()+16))
+		return
+	}
+	switch b.UE() { // slice_group_map_type
+	case 0:
+		b.SkipUE(int(groups) + 1) // run_length_minus1
+	case 2:
+		b.SkipUE(2 * int(groups)) // top_left, bottom_right
+	case 3, 4, 5:
+		b.Flag() // slice_group_change_direction_flag
+		b.UE()   // slice_group_change_rate_minus1
+	case 6:
+		bits := uint(1)
+		for n := groups; n > 1; n >>= 1 {
+			bits++
+		}
+		for range b.UE() + 1 {
+			if b.Read(bits); b.Short() {
+				return
+			}
+		}
+	}
+}
