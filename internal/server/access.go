@@ -77,6 +77,7 @@ func (a *access) requireSignature(next http.Handler) http.Handler {
 		_, tooLarge := errors.AsType[*http.MaxBytesError](err)
 		switch {
 		case err == nil:
+			connectionOf(r.Context()).show()
 			next.ServeHTTP(w, r)
 		case isRefused:
 			a.guard.refuse(w, r, http.StatusForbidden, refused.Code, refused.Message)
@@ -146,7 +147,10 @@ func (a *access) session(r *http.Request) (auth.Session, bool) {
 	}
 	s, ok := a.sessions.Get(c.Value, a.now())
 	logins := a.current.Load().logins
-	return s, ok && logins != nil && logins.Has(s.User)
+	if ok = ok && logins != nil && logins.Has(s.User); ok {
+		connectionOf(r.Context()).show()
+	}
+	return s, ok
 }
 
 // requireViewer passes on requests of users who are logged in, and of players and
@@ -165,7 +169,9 @@ func (a *access) requireViewer(next http.Handler) http.Handler {
 			writeError(w, http.StatusUnauthorized, "UnauthorizedException", "A login is required.")
 			return
 		}
-		if !logins.Checked(user, password) {
+		if logins.Checked(user, password) {
+			connectionOf(r.Context()).show()
+		} else {
 			wait, ok := a.checkPassword(r, logins, user, password)
 			switch {
 			case wait > 0:

@@ -61,10 +61,10 @@ func (c *ConsoleServer) Run(ctx context.Context, b console.Backend, log *slog.Lo
 	page := console.New(b, console.Options{Log: log})
 	// Only the given name is accepted, since any other could have been made to lead
 	// here (DNS rebinding). An address cannot.
-	g := &guard{open: true, addresses: c.exposed, names: []string{c.host}, log: log}
+	g := &guard{open: true, addresses: c.exposed, names: []string{c.host}, limits: defaultLimits(), log: log}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	web := newWebServer(ctx, g.wrap(page), new(atomic.Pointer[tls.Certificate]), log)
+	web := newWebServer(ctx, g.wrap(page), new(atomic.Pointer[tls.Certificate]), g.limits, log)
 	updated, served := make(chan error, 1), make(chan error, 1)
 	go func() { updated <- page.Run(ctx) }()
 	go func() {

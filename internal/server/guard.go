@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -19,15 +20,10 @@ const (
 	bodyTooLarge = "The body has more than 4 MiB."
 	// maxHeader is the maximum size of a request's headers, in bytes.
 	maxHeader = 64 << 10
-	// maxConnections is how many connections there may be.
-	maxConnections = 2048
-	// headerTimeout, bodyTimeout and idleTimeout bound how long the headers, the
-	// body and the next request of a connection may take.
-	headerTimeout = 10 * time.Second
-	bodyTimeout   = 30 * time.Second
-	idleTimeout   = 2 * time.Minute
-	// writeTimeout is how long a client may accept no data.
-	writeTimeout = time.Minute
+	// writePart is the most bytes written at once: what a client accepts counts from part to part.
+	writePart = 64 << 10
+	// minRate is the rate at which a client may accept a response for ever, in bytes a second.
+	minRate = 16 << 10
 )
 
 // guard checks what every request must satisfy, whoever sends it.
@@ -41,29 +37,50 @@ type guard struct {
 	addresses bool
 	// public lets pages of other servers use /hls/.
 	public bool
+	limits limits
 	log    *slog.Logger
 }
 
 // wrap returns a handler that passes requests on to next if they are acceptable.
 func (g *guard) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		control := http.NewResponseController(w)
-		w = &deadlineWriter{ResponseWriter: w, control: control}
+		c, control := connectionOf(r.Context()), http.NewResponseController(w)
+		admitted := c.begin()
+		if admitted {
+			defer c.end()
+		}
+		w = &deadlineWriter{ResponseWriter: w, control: control, connection: c, patience: g.limits.write, most: g.limits.write}
+		hasBody := r.Body != nil && r.Body != http.NoBody
+		if hasBody {
+			_ = control.SetReadDeadline(time.Now().Add(g.limits.body)) // Not all writers have deadlines.
+			r.Body = &deadlineBody{ReadCloser: http.MaxBytesReader(w, r.Body, maxBody), control: control, connection: c}
+		}
 		g.setHeaders(w.Header(), r)
-		if why := g.objection(r); why != "" {
-			g.refuse(w, r, http.StatusForbidden, "ForbiddenException", why)
+		status, kind, message := g.objection(r, admitted)
+		if status == 0 {
+			next.ServeHTTP(w, r)
 			return
 		}
-		if r.ContentLength > maxBody {
-			g.refuse(w, r, http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", bodyTooLarge)
-			return
+		if hasBody && r.ProtoMajor == 1 {
+			w.Header().Set("Connection", "close") // Else the response would wait for the body.
+			_ = control.SetReadDeadline(time.Now().Add(g.limits.refused))
 		}
-		if r.Body != nil && r.Body != http.NoBody {
-			_ = control.SetReadDeadline(time.Now().Add(bodyTimeout)) // Not all writers have deadlines.
-			r.Body = &deadlineBody{ReadCloser: http.MaxBytesReader(w, r.Body, maxBody), control: control}
-		}
-		next.ServeHTTP(w, r)
+		g.refuse(w, r, status, kind, message)
 	})
+}
+
+// objection returns how a request is refused; the status is 0 if it is not.
+func (g *guard) objection(r *http.Request, admitted bool) (status int, kind, message string) {
+	if !admitted && r.URL.Path != "/healthz" {
+		return http.StatusServiceUnavailable, "ServiceUnavailableException", "There are too many connections: try again soon."
+	}
+	if why := g.stranger(r); why != "" {
+		return http.StatusForbidden, "ForbiddenException", why
+	}
+	if r.ContentLength > maxBody {
+		return http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", bodyTooLarge
+	}
+	return 0, "", ""
 }
 
 // setHeaders tells browsers to let a page do nothing but style itself and submit
@@ -84,8 +101,9 @@ func (g *guard) isPublic(r *http.Request) bool {
 	return g.public && strings.HasPrefix(r.URL.Path, "/hls/")
 }
 
-// objection returns why a request is refused, or nothing.
-func (g *guard) objection(r *http.Request) string {
+// stranger returns why a request for a name that is not ours, or from a page that
+// is not, is refused; "" if it is not.
+func (g *guard) stranger(r *http.Request) string {
 	if !g.knowsHost(r.Host) {
 		return "This server is not known by the name in Host: add it with --server-name."
 	}
@@ -148,38 +166,68 @@ func writeError(w http.ResponseWriter, status int, kind, message string) {
 	_ = json.NewEncoder(w).Encode(map[string]string{"message": message}) // The client may be gone.
 }
 
-// deadlineWriter gives every write writeTimeout. A response as a whole may take
-// any time, since event streams have no end.
+// deadlineWriter bounds how long a client may keep a response waiting. The response
+// as a whole may take any time, since event streams have no end.
 type deadlineWriter struct {
 	http.ResponseWriter
-	control *http.ResponseController
+	control    *http.ResponseController
+	connection *connection
+	// patience is how long the client may still keep the response waiting, at most most.
+	patience, most time.Duration
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *deadlineWriter) WriteHeader(status int) {
+	_ = w.control.SetWriteDeadline(time.Now().Add(w.patience)) // Not all writers have deadlines.
+	w.ResponseWriter.WriteHeader(status)
 }
 
 // Write implements io.Writer.
-func (w *deadlineWriter) Write(b []byte) (int, error) {
-	_ = w.control.SetWriteDeadline(time.Now().Add(writeTimeout)) // Not all writers have deadlines.
-	return w.ResponseWriter.Write(b)
+func (w *deadlineWriter) Write(b []byte) (n int, err error) {
+	for first := true; err == nil && (first || len(b) > 0); first = false {
+		part := b[:min(len(b), writePart)]
+		b = b[len(part):]
+		w.wait(func() {
+			var done int
+			done, err = w.ResponseWriter.Write(part)
+			n += done
+		})
+		w.patience = min(w.most, w.patience+time.Duration(len(part))*time.Second/minRate)
+	}
+	return n, err
 }
 
 // Flush implements http.Flusher.
-func (w *deadlineWriter) Flush() {
-	_ = w.control.SetWriteDeadline(time.Now().Add(writeTimeout))
-	_ = w.control.Flush()
+func (w *deadlineWriter) Flush() { _ = w.FlushError() }
+
+// FlushError is for http.ResponseController.
+func (w *deadlineWriter) FlushError() (err error) {
+	w.wait(func() { err = w.control.Flush() })
+	return err
+}
+
+// wait calls f, which may wait for the client.
+func (w *deadlineWriter) wait(f func()) {
+	begin := time.Now()
+	_ = w.control.SetWriteDeadline(begin.Add(w.patience)) // Not all writers have deadlines.
+	w.connection.wait(f)
+	w.patience -= time.Since(begin)
 }
 
 // Unwrap is for http.ResponseController.
 func (w *deadlineWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// deadlineBody is a body with a read deadline, which ends with the body.
+// deadlineBody is a body with a read deadline, which ends with the body and not before.
 type deadlineBody struct {
 	io.ReadCloser
-	control *http.ResponseController
+	control    *http.ResponseController
+	connection *connection
 }
 
 // Read implements io.Reader.
-func (b *deadlineBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if err != nil {
+func (b *deadlineBody) Read(p []byte) (n int, err error) {
+	b.connection.wait(func() { n, err = b.ReadCloser.Read(p) })
+	if errors.Is(err, io.EOF) {
 		_ = b.control.SetReadDeadline(time.Time{})
 	}
 	return n, err

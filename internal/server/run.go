@@ -27,7 +27,7 @@ func (s *Server) Run(ctx context.Context, reload <-chan os.Signal) error {
 	tasks.start(ctx, "record cache", s.records.Run)
 	tasks.start(ctx, "supervisor", s.supervisor.Run)
 	tasks.start(ctx, "console", s.console.Run)
-	web := newWebServer(ctx, s.handler, &s.cert, s.env.Log)
+	web := newWebServer(ctx, s.handler, &s.cert, s.access.guard.limits, s.env.Log)
 	served := make(chan struct{})
 	go func() {
 		defer close(served)

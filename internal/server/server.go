@@ -149,7 +149,7 @@ func (s *Server) print(line string) { s.env.Print(redact(line)) }
 
 // route makes the handler: what each path answers, and who may ask for it.
 func (s *Server) route(c *credentials) {
-	g := &guard{open: s.opts.open(), names: s.opts.Names, public: s.opts.PublicHLS, log: s.env.Log}
+	g := &guard{open: s.opts.open(), names: s.opts.Names, public: s.opts.PublicHLS, limits: defaultLimits(), log: s.env.Log}
 	a := &access{guard: g, open: g.open, sessions: auth.NewSessions(), attempts: auth.NewAttempts(), now: time.Now}
 	a.current.Store(c)
 	s.access = a

@@ -375,7 +375,7 @@ func TestNoSecretIsLogged(t *testing.T) {
 }
 
 func TestGuardDoesNotCutStreams(t *testing.T) {
-	g := &guard{log: slog.New(slog.DiscardHandler)}
+	g := &guard{limits: defaultLimits(), log: slog.New(slog.DiscardHandler)}
 	began := make(chan struct{})
 	server := httptest.NewServer(g.wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "data: 1\n\n")

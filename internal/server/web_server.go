@@ -8,23 +8,30 @@ import (
 	"net"
 	"net/http"
 	"sync/atomic"
-
-	"golang.org/x/net/netutil"
 )
+
+// maxStreams is how many requests there may be on a connection of HTTP/2 at once.
+const maxStreams = 100
 
 // webServer is an HTTP server whose endless responses can be cut.
 type webServer struct {
-	http *http.Server
-	cut  context.CancelFunc
+	http        *http.Server
+	connections *connections
+	cut         context.CancelFunc
 }
 
 // newWebServer returns a server for a handler. It uses TLS if there is a certificate.
-func newWebServer(ctx context.Context, h http.Handler, cert *atomic.Pointer[tls.Certificate], log *slog.Logger) *webServer {
+func newWebServer(ctx context.Context, h http.Handler, cert *atomic.Pointer[tls.Certificate], limits limits, log *slog.Logger) *webServer {
 	base, cut := context.WithCancel(context.WithoutCancel(ctx))
-	w := &webServer{cut: cut, http: &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+	w := &webServer{cut: cut, connections: newConnections(limits), http: &http.Server{
+		Handler: h, ReadHeaderTimeout: limits.header, IdleTimeout: limits.idle, MaxHeaderBytes: maxHeader,
 		BaseContext: func(net.Listener) context.Context { return base },
-		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ConnContext: withConnection,
+		// A client that answers no ping is gone, whatever the streams of the connection wait for.
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: maxStreams, SendPingTimeout: limits.body, PingTimeout: limits.header, WriteByteTimeout: limits.write,
+		},
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}}
 	if cert.Load() != nil {
 		w.http.TLSConfig = &tls.Config{
@@ -37,7 +44,7 @@ func newWebServer(ctx context.Context, h http.Handler, cert *atomic.Pointer[tls.
 
 // serve answers requests until shutdown is called.
 func (w *webServer) serve(l net.Listener) error {
-	l = netutil.LimitListener(l, maxConnections)
+	l = &listener{l, w.connections}
 	serve := w.http.Serve
 	if w.http.TLSConfig != nil {
 		serve = func(l net.Listener) error { return w.http.ServeTLS(l, "", "") }

@@ -29,8 +29,9 @@ type failures struct {
 // NewAttempts returns an Attempts without failures.
 func NewAttempts() *Attempts { return &Attempts{failed: make(map[netip.Prefix]failures)} }
 
-// prefixOf returns the prefix of an address that counts as one client.
-func prefixOf(from netip.Addr) netip.Prefix {
+// ClientPrefix returns the prefix of an address that counts as one client: an IPv4
+// address or an IPv6 /64. That of the zero address is the zero Prefix.
+func ClientPrefix(from netip.Addr) netip.Prefix {
 	from = from.Unmap().WithZone("")
 	bits := from.BitLen()
 	if from.Is6() {
@@ -44,7 +45,7 @@ func prefixOf(from netip.Addr) netip.Prefix {
 func (a *Attempts) Wait(from netip.Addr, now time.Time) time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	f := a.failed[prefixOf(from)]
+	f := a.failed[ClientPrefix(from)]
 	if f.count < maxFailures || !now.Before(f.until) {
 		return 0
 	}
@@ -59,7 +60,7 @@ func (a *Attempts) Failed(from netip.Addr, now time.Time) {
 	if len(a.failed) >= maxAddresses {
 		a.forget(now)
 	}
-	key := prefixOf(from)
+	key := ClientPrefix(from)
 	f := a.failed[key]
 	if !now.Before(f.until) {
 		f = failures{until: now.Add(failureWindow)}
@@ -84,5 +85,5 @@ func (a *Attempts) forget(now time.Time) {
 func (a *Attempts) Succeeded(from netip.Addr) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.failed, prefixOf(from))
+	delete(a.failed, ClientPrefix(from))
 }
