@@ -25,7 +25,8 @@ type Destination struct {
 	Port       int    // 1 to 65535
 	TTL        int    // time to live or hop limit, 1 to 255; 0 leaves it to the system
 	Interface  string // by which datagrams leave: its name or one of its addresses; empty leaves it to the system
-	Packets    int    // TS packets a datagram, 1 to MaxPackets; 0 is MaxPackets
+	Packets    int    // TS packets a datagram, 1 to MaxPackets; 0 is as many as MTU or the path takes, MaxPackets at most
+	MTU        int    // the longest IP packet in bytes; 0 is what the path takes
 	DSCP       int    // differentiated services code point (RFC 2474), 0 to 63
 	LocalAddr  string // source address; empty leaves it to the system
 	LocalPort  int    // source port; 0 leaves it to the system
@@ -64,8 +65,10 @@ func datagramOptions() []setting.Field[Destination] {
 			setting.Number(1, 255), func(d *Destination) *int { return &d.TTL }),
 		setting.Of(row{Key: "iface", Usage: "network interface by which the datagrams leave: its name or one of its addresses, which is then their source", Default: "the system's choice"},
 			interfaceName(), func(d *Destination) *string { return &d.Interface }),
-		setting.Of(row{Key: "pkt", Usage: "TS packets a datagram", Default: "the most, 7"},
+		setting.Of(row{Key: "pkt", Usage: "TS packets a datagram", Default: "7, or as many as the path takes"},
 			setting.Number(1, MaxPackets), func(d *Destination) *int { return &d.Packets }),
+		setting.Of(row{Key: "mtu", Usage: "longest IP packet in bytes, which decides how many TS packets a datagram has", Default: "the path's"},
+			setting.Number(minMTU, 65535), func(d *Destination) *int { return &d.MTU }),
 		setting.Of(row{Key: "dscp", Usage: "differentiated services code point (RFC 2474)", Default: "0"},
 			dscp(), func(d *Destination) *int { return &d.DSCP }),
 		setting.Of(row{Key: "localaddr", Usage: "source address of the datagrams, one of this machine", Default: "the system's choice"},
@@ -76,6 +79,9 @@ func datagramOptions() []setting.Field[Destination] {
 			setting.Number(4096, 1<<30), func(d *Destination) *int { return &d.SendBuffer }),
 	}
 }
+
+// minMTU has room for IPv6, UDP, RTP and FEC headers and a TS packet.
+const minMTU = 280
 
 func interfaceName() setting.Kind[string] {
 	k := setting.String("NAME", func(name string) error {

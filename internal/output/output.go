@@ -23,7 +23,9 @@ type Stream struct {
 type Output interface {
 	// URL names the destination in messages and metrics.
 	URL() string
-	// Packets returns how many TS packets a datagram holds, 1 to channel.MaxPackets.
+	// Packets returns how many TS packets a datagram holds, 1 to channel.MaxPackets. Where
+	// the destination leaves it to the path, that may be fewer than at the last call. The
+	// goroutine that calls Send calls it; between two calls it does not change.
 	Packets() int
 	// Send sends whole datagrams at once: payload holds the packets first,
 	// first+1, … and both first and their count are multiples of Packets.
@@ -44,6 +46,9 @@ type Result struct {
 	// Refused counts how often the system reported that nobody listens there;
 	// those datagrams were tried once more.
 	Refused int
+	// Note tells, once, what the output does otherwise than it was asked to, and what to
+	// do about it; mostly it is empty.
+	Note string
 	// Err is why datagrams were dropped, nil if a queue was full for a moment.
 	Err error
 }
@@ -53,6 +58,9 @@ func (r *Result) Add(more Result) {
 	r.Sent += more.Sent
 	r.Dropped += more.Dropped
 	r.Refused += more.Refused
+	if more.Note != "" {
+		r.Note = more.Note
+	}
 	if more.Err != nil {
 		r.Err = more.Err
 	}

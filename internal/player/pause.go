@@ -47,27 +47,34 @@ func (p *pauses) at(n packet.Number) (paused bool, until packet.Number) {
 func (p *pauses) filter(outputs []output.Output) []output.Output {
 	var filtered []output.Output
 	for _, o := range outputs {
-		filtered = append(filtered, pausable{o, p})
+		filtered = append(filtered, &pausable{o, p, packet.Number(o.Packets())})
 	}
 	return filtered
 }
 
 type pausable struct {
 	output.Output
-	pauses *pauses
+	pauses  *pauses
+	packets packet.Number // TS packets a datagram, as playout knows
+}
+
+// Packets implements output.Output.
+func (o *pausable) Packets() int {
+	n := o.Output.Packets()
+	o.packets = packet.Number(n)
+	return n
 }
 
 // Send implements output.Output. Datagrams due in a pause count as neither sent
 // nor dropped.
-func (o pausable) Send(first packet.Number, payload []byte) (r output.Result) {
+func (o *pausable) Send(first packet.Number, payload []byte) (r output.Result) {
 	if len(*o.pauses.ranges.Load()) == 0 {
 		return o.Output.Send(first, payload)
 	}
-	packets := packet.Number(o.Packets())
 	end := first + packet.Number(len(payload)/packet.Size)
 	for first < end {
 		paused, until := o.pauses.at(first)
-		n := min(end, (until-first+packets-1)/packets*packets+first) - first
+		n := min(end, (until-first+o.packets-1)/o.packets*o.packets+first) - first
 		if !paused {
 			r.Add(o.Output.Send(first, payload[:n*packet.Size]))
 		}

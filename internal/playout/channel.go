@@ -119,6 +119,9 @@ func (c *Channel) endOfDatagrams(upto packet.Number) packet.Number {
 // packets replace those that have not been read: a late picture is lost anyway. It
 // returns false if the stream has failed and all that was read has been sent.
 func (c *Channel) sendDue(upto packet.Number, now Instant) bool {
+	for _, d := range c.destinations {
+		d.adopt()
+	}
 	failed := c.reader.failed.Load() // Before the head, which is final if it is set.
 	head, need := c.ring.head.load(), c.endOfDatagrams(upto)
 	for _, d := range c.destinations {

@@ -53,11 +53,29 @@ func (d *destination) datagramAt(n packet.Number) datagramNumber {
 // packetAt returns the first packet of a datagram.
 func (d *destination) packetAt(n datagramNumber) packet.Number { return packet.Number(n) * d.packets }
 
+// adopt follows the output where it sends datagrams of another length from now on. The
+// packets before the next of the new ones are skipped.
+func (d *destination) adopt() {
+	packets := packet.Number(d.out.Packets())
+	if packets == d.packets {
+		return
+	}
+	at := d.packetAt(d.next)
+	d.packets = packets
+	d.next = d.datagramAt(at)
+	if d.packetAt(d.next) > at {
+		d.counts.skipped.Add(1)
+	}
+}
+
 // send sends payload, whole datagrams from next on, and returns how many were sent.
 func (d *destination) send(payload []byte, now Instant, log *asyncLog) (datagrams int) {
 	r := d.out.Send(d.packetAt(d.next), payload)
 	d.next += datagramNumber(len(payload) / (int(d.packets) * packet.Size))
 	d.counts.datagrams.Add(int64(r.Sent))
+	if r.Note != "" {
+		log.add(slog.LevelWarn, d.channel, d.out.URL()+": "+r.Note)
+	}
 	if r.Dropped|r.Refused != 0 || d.state != sending {
 		d.count(r, now, log)
 	}

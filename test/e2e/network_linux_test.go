@@ -233,3 +233,60 @@ func TestGroupIsReceived(t *testing.T) {
 		}
 	}
 }
+
+// RFC 1191 and RFC 8201: datagrams fit what the path takes, or are told.
+func TestMTU(t *testing.T) {
+	long(t)
+	l := newLab(t)
+	l.ip("link add vx netns " + l.left + " type veth peer name vy netns " + l.right)
+	l.ip("-n " + l.left + " addr add 10.7.3.1/24 dev vx")
+	l.ip("-n " + l.right + " addr add 10.7.3.2/24 dev vy")
+	l.ip("-n " + l.left + " link set vx mtu 1300 up")
+	l.ip("-n " + l.right + " link set vy up")
+	l.ip("-n " + l.sender + " route add 10.7.3.0/24 via 10.7.1.2")
+	l.ip("-n " + l.right + " route add default via 10.7.3.1")
+	tool(t, "ip", "netns", "exec", l.left, "sysctl", "-qw", "net.ipv4.ip_forward=1")
+	const shorter, cut = "6 TS packets", "are fragmented, because the path takes 1300"
+	for _, c := range []struct {
+		name, to, mtu, later string
+		size                 string // of the UDP payload of most datagrams
+		fragments            bool
+		told                 string
+	}{
+		{"a narrow link", "rtp://10.7.2.2:5000", "1300", "", "1140", false, shorter},
+		{"a narrow link, the number given", "rtp://10.7.2.2:5000?pkt=7", "1300", "", "1328", true, cut},
+		{"a narrow link, its MTU given", "rtp://10.7.2.2:5000?mtu=1300", "1300", "", "1140", false, ""},
+		{"a link becomes narrow", "udp://10.7.2.2:5000", "1500", "1300", "1128", false, shorter},
+		{"a narrow link, IPv6", "udp://[fd07:2::2]:5000", "1300", "", "1128", false, shorter},
+		{"a router far away", "rtp://10.7.3.2:5000", "1500", "", "1140", false, shorter},
+		{"a router far away, the number given", "rtp://10.7.3.2:5000?pkt=7", "1500", "", "1328", true, cut},
+		{"a wide link", "rtp://10.7.2.2:5000", "1500", "", "1328", false, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l.ip("-n " + l.sender + " link set vc mtu " + c.mtu)
+			l.ip("-n " + l.sender + " route flush cache")
+			device := "vd"
+			if strings.Contains(c.to, "10.7.3.2") {
+				device = "vy"
+			}
+			sender := l.lilo("run", "--for", "4s", "--to", c.to)
+			if c.later != "" {
+				time.Sleep(time.Second)
+				l.ip("-n " + l.sender + " link set vc mtu " + c.later)
+			}
+			time.Sleep(time.Second)
+			frames := l.capture(l.right, device, 20, "ip or ip6 and not icmp6")()
+			sender.wait(t)
+			if !strings.Contains(frames, "length "+c.size) && !strings.Contains(frames, "("+c.size+")") {
+				t.Errorf("no datagram of %s bytes:\n%s", c.size, frames)
+			}
+			if got := regexp.MustCompile(`ip-proto-17|frag`).MatchString(frames); got != c.fragments {
+				t.Errorf("fragments: %v, want %v:\n%s", got, c.fragments, frames)
+			}
+			out := sender.out.String() + sender.err.String()
+			if got := strings.Count(out, "the path takes"); (got == 1) != (c.told != "") || !strings.Contains(out, c.told) {
+				t.Errorf("it is told %d times, want %q once:\n%s", got, c.told, out)
+			}
+		})
+	}
+}

@@ -27,8 +27,8 @@ const maxCall = 65507
 type Header struct {
 	// Size is the length in bytes, 0 for no header.
 	Size int
-	// Write fills h, Size bytes, for the datagram that begins with packet n.
-	Write func(h []byte, n packet.Number)
+	// Write fills h, Size bytes, for the datagram of that number, which begins with packet n.
+	Write func(h []byte, n, number packet.Number)
 }
 
 // socket is a connected UDP socket. Its errors are the system's, unwrapped.
@@ -37,6 +37,12 @@ type socket interface {
 	// are headers, and the next part of payload. It returns how many left
 	// before the error.
 	write(headers, payload []byte) (int, error)
+	// setBody changes how many bytes of payload a datagram has.
+	setBody(bytes int)
+	// mtu returns the longest IP packet that the path takes now, in bytes; 0 if it is unknown.
+	mtu() int
+	// fragment lets the system cut longer datagrams, which write refuses with EMSGSIZE before.
+	fragment()
 	close() error
 }
 
@@ -52,16 +58,23 @@ type Conn struct {
 	after    func(time.Duration) <-chan time.Time
 	closed   chan struct{}
 	reopened chan socket // will hold the next socket; nil unless this one has failed
+	note     string      // what the next Send tells
+	told     int         // the MTU of the last note
+	fewer    int         // bytes of payload a datagram has from the next call of Packets on; 0 for no change
 }
 
 // Open resolves the destination and opens a socket to it for datagrams of a
-// header and to.MostPackets() TS packets. Faults are of kind Destination.
+// header and TS packets: as many as the destination or its MTU says, or as fit
+// into what the path takes. Faults are of kind Destination.
 func Open(ctx context.Context, to channel.Destination, header Header) (output.Output, error) {
 	a, err := resolve(ctx, to)
 	if err != nil {
 		return nil, err
 	}
 	a.head = header.Size
+	if err := a.fitMTU(); err != nil {
+		return nil, err
+	}
 	return open(a, header, dialer())
 }
 
@@ -70,18 +83,29 @@ func open(to address, header Header, dial func(address) (socket, error)) (*Conn,
 	if err != nil {
 		return nil, fault.New(fault.Destination, "%s: cannot open a socket to it: %w", to.url, err)
 	}
-	c := &Conn{to: to, packets: packet.Number(to.body / packet.Size), header: header, socket: s, dial: dial, after: time.After}
-	c.batch = min(maxBatch, maxCall/(to.head+to.body))
-	c.headers = make([]byte, c.batch*to.head)
+	c := &Conn{to: to, header: header, socket: s, dial: dial, after: time.After}
+	c.headers = make([]byte, maxBatch*to.head)
 	c.closed = make(chan struct{})
+	c.setBody(to.body)
+	c.fitPath()
+	c.applyFewer()
 	return c, nil
+}
+
+func (c *Conn) setBody(bytes int) {
+	c.to.body, c.packets = bytes, packet.Number(bytes/packet.Size)
+	c.batch = min(maxBatch, maxCall/(c.to.head+bytes))
 }
 
 // URL returns the URL of the destination's target.
 func (c *Conn) URL() string { return c.to.url }
 
-// Packets returns how many TS packets a datagram holds.
-func (c *Conn) Packets() int { return int(c.packets) }
+// Packets returns how many TS packets a datagram holds, fewer than before if the path
+// has turned out to take no more.
+func (c *Conn) Packets() int {
+	c.applyFewer()
+	return int(c.packets)
+}
 
 // Send implements output.Output.
 func (c *Conn) Send(first packet.Number, payload []byte) (r output.Result) {
@@ -95,6 +119,7 @@ func (c *Conn) Send(first packet.Number, payload []byte) (r output.Result) {
 		r.Add(c.send(c.writeHeaders(first, n), payload[:n*c.to.body]))
 		first, payload = first+packet.Number(n)*c.packets, payload[n*c.to.body:]
 	}
+	r.Note, c.note = c.note, ""
 	return r
 }
 
@@ -105,7 +130,7 @@ func (c *Conn) writeHeaders(first packet.Number, n int) []byte {
 		return nil
 	}
 	for i := range n {
-		c.header.Write(c.headers[i*size:(i+1)*size], first+packet.Number(i)*c.packets)
+		c.header.Write(c.headers[i*size:(i+1)*size], first+packet.Number(i)*c.packets, first/c.packets+packet.Number(i))
 	}
 	return c.headers[:n*size]
 }
@@ -119,6 +144,11 @@ func (c *Conn) send(headers, payload []byte) (r output.Result) {
 		r.Sent += n
 		headers, payload = headers[n*c.to.head:], payload[n*c.to.body:]
 		if again = again || n > 0; err == nil {
+			continue
+		}
+		if errors.Is(err, syscall.EMSGSIZE) && again {
+			again = false
+			c.fitPath()
 			continue
 		}
 		if refused(err) {
@@ -146,11 +176,11 @@ func (c *Conn) reopen() {
 		return
 	}
 	c.reopened = make(chan socket, 1)
-	go c.dialAgain(c.reopened)
+	go c.dialAgain(c.to, c.reopened)
 }
 
 // dialAgain tries until it has opened a socket, or sends nil when c is closed.
-func (c *Conn) dialAgain(reopened chan<- socket) {
+func (c *Conn) dialAgain(to address, reopened chan<- socket) {
 	for {
 		select {
 		case <-c.closed:
@@ -158,7 +188,7 @@ func (c *Conn) dialAgain(reopened chan<- socket) {
 			return
 		case <-c.after(reopenAfter):
 		}
-		if s, err := c.dial(c.to); err == nil {
+		if s, err := c.dial(to); err == nil {
 			reopened <- s
 			return
 		}
@@ -169,6 +199,8 @@ func (c *Conn) dialAgain(reopened chan<- socket) {
 func (c *Conn) replace(s socket) {
 	_ = c.socket.close()
 	c.socket, c.reopened = s, nil
+	c.socket.setBody(c.to.body)
+	c.fitPath()
 }
 
 // Close closes the socket.

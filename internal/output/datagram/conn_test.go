@@ -2,14 +2,18 @@ package datagram
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"runtime"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/output"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // scripted is a socket that answers each call with the next error of a script
@@ -21,6 +25,8 @@ type scripted struct {
 	script []error
 	sent   int
 	closed bool
+	path   int  // its MTU
+	cut    bool // it may fragment
 }
 
 func (s *scripted) write(_, payload []byte) (int, error) {
@@ -37,7 +43,10 @@ func (s *scripted) write(_, payload []byte) (int, error) {
 	return took, err
 }
 
-func (s *scripted) close() error { s.closed = true; return nil }
+func (s *scripted) setBody(bytes int) { s.body = bytes }
+func (s *scripted) mtu() int          { return s.path }
+func (s *scripted) fragment()         { s.cut = true }
+func (s *scripted) close() error      { s.closed = true; return nil }
 
 func scriptedConn(t *testing.T, sockets ...*scripted) *Conn {
 	t.Helper()
@@ -104,6 +113,89 @@ func TestFailureOpensAnewOnceASecond(t *testing.T) {
 	}
 	if err := c.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// What the path takes decides how many TS packets a datagram has, unless the
+// destination says so. Everything is told once.
+func TestPath(t *testing.T) {
+	const header = 12
+	note := func(packets int) string {
+		return fmt.Sprintf("the path takes 1300 bytes at once, so datagrams have 6 TS packets from now on instead of %d, "+
+			"and RTP sequence numbers jump once: pkt=6 says so from the start", packets)
+	}
+	const cut = "datagrams of 1356 bytes are fragmented, because the path takes 1300 at once"
+	for name, c := range map[string]struct {
+		to      channel.Destination
+		path    int
+		packets int
+		note    string
+		cut     bool
+	}{
+		"all fit":               {channel.Destination{}, 1500, 7, "", false},
+		"exactly":               {channel.Destination{}, 1356, 7, "", false},
+		"a narrow path":         {channel.Destination{}, 1300, 6, note(7), true},
+		"pkt= holds":            {channel.Destination{Packets: 7}, 1300, 7, cut + ": pkt=6 avoids it", true},
+		"mtu= chooses":          {channel.Destination{MTU: 1300}, 1500, 6, "", false},
+		"mtu= is optimistic":    {channel.Destination{MTU: 1400}, 1300, 7, cut + ": pkt=6 avoids it", true},
+		"nothing fits":          {channel.Destination{Packets: 7}, 200, 7, "datagrams of 1356 bytes are fragmented, because the path takes 200 at once", true},
+		"the path is not known": {channel.Destination{}, 0, 7, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &scripted{path: c.path}
+			a := address{Destination: c.to, peer: mustPeer("192.0.2.1:5000"), head: header, body: c.to.MostPackets() * packet.Size}
+			if err := a.fitMTU(); err != nil {
+				t.Fatal(err)
+			}
+			w.body = a.body
+			conn, err := open(a, Header{Size: header, Write: func([]byte, packet.Number, packet.Number) {}}, func(address) (socket, error) { return w, nil })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := conn.Packets(); got != c.packets || w.body != got*packet.Size || w.cut != c.cut {
+				t.Errorf("%d packets in %d bytes, fragmented: %v; want %d packets, %v", got, w.body, w.cut, c.packets, c.cut)
+			}
+			for i, want := range []string{c.note, ""} {
+				if r := conn.Send(0, make([]byte, w.body)); r.Note != want || r.Sent != 1 {
+					t.Errorf("Send %d = %+v, want the note %q", i, r, want)
+				}
+			}
+		})
+	}
+}
+
+// RFC 1191, 6.5: a path may turn out narrower on the way. The present train is fragmented,
+// the next one is shorter, and the sequence numbers follow from the packets alone.
+func TestPathBecomesNarrow(t *testing.T) {
+	w := &scripted{body: 7 * packet.Size, path: 1500, script: []error{nil, syscall.EMSGSIZE}}
+	var numbers []packet.Number
+	header := Header{Size: 12, Write: func(_ []byte, n, number packet.Number) { numbers = append(numbers, number) }}
+	conn, err := open(address{peer: mustPeer("192.0.2.1:5000"), head: 12, body: 7 * packet.Size}, header, func(address) (socket, error) { return w, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Send(0, make([]byte, 7*packet.Size))
+	w.path = 1300
+	if r := conn.Send(7, make([]byte, 2*7*packet.Size)); r.Sent != 2 || r.Dropped != 0 || !strings.Contains(r.Note, "pkt=6") || !w.cut {
+		t.Errorf("Send = %+v, fragmented: %v", r, w.cut)
+	}
+	if got := conn.Packets(); got != 6 {
+		t.Fatalf("%d packets a datagram, want 6", got)
+	}
+	if r := conn.Send(24, make([]byte, 6*packet.Size)); r != (output.Result{Sent: 1}) {
+		t.Errorf("Send = %+v", r)
+	}
+	if want := []packet.Number{0, 1, 2, 4}; !slices.Equal(numbers, want) {
+		t.Errorf("numbers %v, want %v", numbers, want)
+	}
+}
+
+func TestMTUThatPacketsDoNotFit(t *testing.T) {
+	to := channel.Destination{Scheme: "rtp", Host: "127.0.0.1", Port: 5000, MTU: 1300, Packets: 7}
+	_, err := Open(t.Context(), to, Header{Size: 12})
+	const want = "rtp://127.0.0.1:5000: pkt=7 does not fit into mtu=1300: pkt=6 does"
+	if err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
 	}
 }
 

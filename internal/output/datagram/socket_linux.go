@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"net/netip"
-	"sync/atomic"
 	"syscall"
 	"unsafe"
 
@@ -18,6 +17,10 @@ import (
 // stream: 2 MB hold that of 320 Mb/s.
 const sendBuffer = 2 << 20
 
+// offloadAgain is how many calls without segmentation offload go before one that
+// tries it again: the link or its driver may have changed.
+const offloadAgain = 1000
+
 // udpSocket is a UDP socket outside the runtime's poller, in which every datagram
 // that leaves the machine would report "writable" and wake a thread.
 //
@@ -25,22 +28,20 @@ const sendBuffer = 2 << 20
 // would wake its monitor thread for each call it knows of.
 type udpSocket struct {
 	fd      int
+	v4      bool
 	head    int
 	body    int
-	segment bool         // UDP_SEGMENT is set: a call may carry many datagrams
-	off     *atomic.Bool // UDP_SEGMENT stays off in sockets to come
+	capable bool // the kernel knows UDP_SEGMENT
+	segment bool // UDP_SEGMENT is set: a call may carry many datagrams
+	plain   int  // calls without it since it was refused
 	msg     unix.Msghdr
 	iov     []unix.Iovec
 }
 
-// dialer returns the function that opens the sockets of one Conn. After the
-// kernel or the interface has refused segmentation offload, none of them uses it.
-func dialer() func(address) (socket, error) {
-	off := new(atomic.Bool)
-	return func(a address) (socket, error) { return dial(a, off) }
-}
+// dialer returns the function that opens the sockets of one Conn.
+func dialer() func(address) (socket, error) { return dial }
 
-func dial(a address, off *atomic.Bool) (socket, error) {
+func dial(a address) (socket, error) {
 	family := unix.AF_INET6
 	if a.peer.Addr().Is4() {
 		family = unix.AF_INET
@@ -52,10 +53,53 @@ func dial(a address, off *atomic.Bool) (socket, error) {
 	if err := prepare(fd, a); err != nil {
 		return nil, errors.Join(err, unix.Close(fd))
 	}
-	s := &udpSocket{fd: fd, head: a.head, body: a.body, iov: make([]unix.Iovec, 2*maxBatch), off: off}
-	s.segment = !off.Load() && unix.SetsockoptInt(fd, unix.SOL_UDP, unix.UDP_SEGMENT, a.head+a.body) == nil
+	s := &udpSocket{fd: fd, v4: a.peer.Addr().Is4(), head: a.head, iov: make([]unix.Iovec, 2*maxBatch)}
 	s.msg.Iov = &s.iov[0]
+	s.capable = true
+	s.setBody(a.body)
+	s.capable = s.segment
+	// By default, the kernel fragments what is longer than the path takes, and tells nobody.
+	s.discover(unix.IP_PMTUDISC_DO, unix.IPV6_PMTUDISC_DO)
 	return s, nil
+}
+
+func (s *udpSocket) setBody(bytes int) {
+	s.body = bytes
+	s.offload(s.capable)
+}
+
+// offload turns segmentation offload on or off.
+func (s *udpSocket) offload(on bool) {
+	size := 0
+	if on {
+		size = s.head + s.body
+	}
+	s.plain = 0
+	s.segment = unix.SetsockoptInt(s.fd, unix.SOL_UDP, unix.UDP_SEGMENT, size) == nil && on
+}
+
+// discover sets how the socket treats datagrams that are longer than the path takes (ip(7)).
+func (s *udpSocket) discover(v4, v6 int) {
+	if s.v4 {
+		_ = unix.SetsockoptInt(s.fd, unix.IPPROTO_IP, unix.IP_MTU_DISCOVER, v4)
+	} else {
+		_ = unix.SetsockoptInt(s.fd, unix.IPPROTO_IPV6, unix.IPV6_MTU_DISCOVER, v6)
+	}
+}
+
+func (s *udpSocket) fragment() { s.discover(unix.IP_PMTUDISC_WANT, unix.IPV6_PMTUDISC_WANT) }
+
+// mtu returns the MTU of the route, or what a router of the path has reported (RFC 1191, RFC 8201).
+func (s *udpSocket) mtu() int {
+	level, option := unix.IPPROTO_IPV6, unix.IPV6_MTU
+	if s.v4 {
+		level, option = unix.IPPROTO_IP, unix.IP_MTU
+	}
+	n, err := unix.GetsockoptInt(s.fd, level, option)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // prepare sets the options of a socket and connects it.
@@ -188,6 +232,9 @@ func sockaddr(at netip.AddrPort, l link) unix.Sockaddr {
 // (UDP_SEGMENT), else one by one.
 func (s *udpSocket) write(headers, payload []byte) (int, error) {
 	n := len(payload) / s.body
+	if s.plain++; s.capable && !s.segment && s.plain >= offloadAgain {
+		s.offload(true)
+	}
 	if s.segment {
 		err := s.sendmsg(headers, payload)
 		if err == 0 {
@@ -196,7 +243,7 @@ func (s *udpSocket) write(headers, payload []byte) (int, error) {
 		if !noOffload(err) {
 			return 0, err
 		}
-		s.withoutOffload()
+		s.offload(false)
 	}
 	for i := range n {
 		if err := s.sendmsg(headers[min(i*s.head, len(headers)):], payload[i*s.body:(i+1)*s.body]); err != 0 {
@@ -230,12 +277,6 @@ func (s *udpSocket) gather(headers, payload []byte) int {
 		s.iov[2*i+1].SetLen(s.body)
 	}
 	return 2 * n
-}
-
-func (s *udpSocket) withoutOffload() {
-	s.segment = false
-	s.off.Store(true)
-	_ = unix.SetsockoptInt(s.fd, unix.SOL_UDP, unix.UDP_SEGMENT, 0)
 }
 
 // noOffload reports whether an error may mean that the kernel or the interface

@@ -109,4 +109,14 @@ func (s *udpSocket) write(headers, payload []byte) (int, error) {
 	return len(payload) / s.body, nil
 }
 
+func (s *udpSocket) setBody(bytes int) {
+	s.body, s.buf = bytes, make([]byte, s.head+bytes)
+}
+
+// mtu returns 0: what the path takes is unknown here.
+func (s *udpSocket) mtu() int { return 0 }
+
+// fragment does nothing: the system cuts datagrams that are too long.
+func (s *udpSocket) fragment() {}
+
 func (s *udpSocket) close() error { return s.conn.Close() }

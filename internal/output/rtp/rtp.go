@@ -24,10 +24,9 @@ const (
 
 // Open opens a socket to the destination. Faults are of kind Destination.
 func Open(ctx context.Context, to channel.Destination, of output.Stream) (output.Output, error) {
-	packets := packet.Number(to.MostPackets())
-	return datagram.Open(ctx, to, datagram.Header{Size: headerSize, Write: func(h []byte, n packet.Number) {
+	return datagram.Open(ctx, to, datagram.Header{Size: headerSize, Write: func(h []byte, n, number packet.Number) {
 		h[0], h[1] = firstByte, secondByte
-		binary.BigEndian.PutUint16(h[2:], uint16(n/packets))
+		binary.BigEndian.PutUint16(h[2:], uint16(number))
 		binary.BigEndian.PutUint32(h[4:], of.RTPTime(n))
 		binary.BigEndian.PutUint32(h[8:], of.SSRC)
 	}})
