@@ -38,6 +38,8 @@ const (
 	NoteJoined NoteKind = "joined"
 	// NoteGaps is time between fragments that no sample covers.
 	NoteGaps NoteKind = "gaps"
+	// NoteCodingChange is a track whose coding parameters change in the middle.
+	NoteCodingChange NoteKind = "coding-changes"
 	// NoteLapStart is a lap that begins later than what the file presents.
 	NoteLapStart NoteKind = "lap-start"
 	// NoteLapEnd is a lap that ends before the samples do.

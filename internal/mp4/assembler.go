@@ -64,9 +64,14 @@ func (a *assembler) track(t *track) (*media.Track, error) {
 	if err != nil {
 		return nil, err
 	}
+	changes, err := a.changes(t, coding)
+	if err != nil {
+		return nil, err
+	}
 	a.noteTimes(t)
+	a.noteChanges(t, coding, changes)
 	return &media.Track{
-		ID: t.id, Language: t.language, Coding: coding, Entry: t.currentEntry().bytes(), Timescale: t.timescale,
+		ID: t.id, Language: t.language, Coding: following(coding, changes), Changes: changes, Entry: t.currentEntry().bytes(), Timescale: t.timescale,
 		Display: t.display(a.matrix),
 		Units:   t.units, LastDuration: t.lastDuration,
 		From: shown.from, To: shown.to, Start: shown.start, Tail: t.tail,

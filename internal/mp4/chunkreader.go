@@ -67,7 +67,7 @@ func (c *chunkReader) nextRow() error {
 		return c.stsc.box.damaged("gives chunk %d in entry %d, where %d is next", first, c.row+1, c.number)
 	}
 	c.samplesPerChunk = c.stsc.u32(at + 4)
-	if err := c.track.useEntry(c.stsc.u32(at+8), c.track.samples+1); err != nil {
+	if err := c.track.useEntry(c.stsc.u32(at + 8)); err != nil {
 		return err
 	}
 	c.row++

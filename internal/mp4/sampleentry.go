@@ -15,7 +15,7 @@ type sampleEntry struct {
 	config      []byte // avcC, hvcC or the DecoderSpecificInfo
 	name        string // of the codec, for people
 	unsupported string // why a transport stream cannot carry it, "" if it can
-	compared    bool   // it equals the entry that the track uses
+	first       uint32 // the number of the first entry of the track that equals it, 0 before it is used
 	aspect      media.Aspect
 	colour      media.Colour
 }
@@ -149,7 +149,14 @@ func (e *sampleEntry) stillPicture() bool {
 	return e.name == "Motion JPEG" || e.name == "PNG" || e.name == "JPEG"
 }
 
-// equal reports whether two entries are the same byte by byte.
+// equal reports whether a receiver sees no difference between two entries: by
+// their configuration, or byte by byte where they have none.
 func (e *sampleEntry) equal(o *sampleEntry) bool {
+	if e.codec != o.codec || e.unsupported != o.unsupported {
+		return false
+	}
+	if e.config != nil {
+		return bytes.Equal(e.config, o.config)
+	}
 	return e.box.kind == o.box.kind && bytes.Equal(e.box.body, o.box.body)
 }

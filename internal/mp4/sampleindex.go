@@ -20,7 +20,8 @@ type sampleIndex struct {
 	end          int64    // DTS of the next sample
 	lastDuration int64    // of the last sample
 	usual        majority // of the durations that are not 0
-	entryNumber  uint32   // of the current sample entry, 0 before the first sample
+	ranges       []entryRange
+	used         []uint32 // numbers of the different sample entries in use
 	entryBase    uint32   // what fragments' numbers of sample entries count from
 	together     int      // samples with the decoding time of the one before, before spread
 	mended       int      // samples whose times spread changed
@@ -95,26 +96,6 @@ func (t *track) beyond(file *fileReader, s sample) error {
 type beyondError struct{ error }
 
 func (e *beyondError) Unwrap() error { return e.error }
-
-// useEntry checks that sample entry n, which applies from a sample on, equals
-// the track's first one: a transport stream gets one configuration a track.
-func (t *track) useEntry(n uint32, from int64) error {
-	if n += t.entryBase; n == t.entryNumber {
-		return nil
-	}
-	if n == 0 || uint64(n) > uint64(len(t.entries)) {
-		return damaged("track %d, sample %d has sample entry %d of %d", t.id, from, n, len(t.entries))
-	}
-	e := &t.entries[n-1]
-	if t.entryNumber != 0 && !e.compared && !e.equal(&t.entries[t.entryNumber-1]) {
-		return fault.New(fault.Media, "track %d changes its coding parameters at sample %d (sample entry %d): --encode would make it one stream", t.id, from, n)
-	}
-	t.entryNumber, e.compared = n, true
-	return nil
-}
-
-// currentEntry returns the sample entry of the track's samples.
-func (t *track) currentEntry() *sampleEntry { return &t.entries[max(1, t.entryNumber)-1] }
 
 // reserve makes room for n more samples. If none is left, it makes room for as
 // many as the rest of the file will hold if it continues as it began, which

@@ -162,31 +162,6 @@ func TestOpenGOP(t *testing.T) {
 	}
 }
 
-// TestSampleEntries lets the second half of the chunks use another sample entry.
-func TestSampleEntries(t *testing.T) {
-	for name, second := range map[string][]byte{
-		"8.5.2 the same twice": video(0).entry,
-		"8.5.2 another":        visual("avc1", isobmff.Box("avcC", []byte("second"))),
-	} {
-		t.Run(name, func(t *testing.T) {
-			v := video(12)
-			v.entry = append(v.entry, second...)
-			v.patch = func(kind string, b []byte) []byte {
-				if kind == "stsc" {
-					return isobmff.FullBox("stsc", 0, 0, isobmff.Uint32(3), isobmff.Uint32(1, 3, 1, 3, 3, 2, 4, 3, 1))
-				}
-				return b
-			}
-			m := &movieSpec{tracks: []*trackSpec{v}}
-			if name == "8.5.2 another" {
-				refused(t, m.build(), "track 1 changes its coding parameters at sample 7 (sample entry 2)")
-				return
-			}
-			same(t, mustOpen(t, m).Asset.Video, v)
-		})
-	}
-}
-
 // TestLateFragments starts at a decoding time far from 0, as recordings of live streams do.
 func TestLateFragments(t *testing.T) {
 	v := video(12)

@@ -47,7 +47,7 @@ func (f *trackFragment) readRun(b box) error {
 	if r.count == 0 {
 		return nil
 	}
-	if err := f.track.useEntry(max(1, f.entry), f.track.samples+1); err != nil {
+	if err := f.track.useEntry(max(1, f.entry)); err != nil {
 		return err
 	}
 	if excess := f.file.takeSamples(int64(r.count)); excess != "" {
