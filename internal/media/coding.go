@@ -188,6 +188,9 @@ type Buffer struct {
 	Leak BitRate
 	// Size is the size of EB (video) or B (audio) in bytes.
 	Size int
+	// Level is the size of EB at the limit of the level, for pictures that break a
+	// smaller Size which the stream declares without keeping to it; 0 for Size.
+	Level int
 	// Drain is Rbx, the rate from the multiplexing buffer MB to EB by the leak method,
 	// and Mux the size of MB in bytes; for video only.
 	Drain BitRate

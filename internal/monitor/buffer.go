@@ -15,6 +15,9 @@ type Buffer struct {
 	Drain media.BitRate `json:"drain,omitempty"`
 	// Mux is MBS, in bytes; video only. 0 stands for BSmux + BSoh at Drain.
 	Mux int `json:"mux,omitempty"`
+	// level is EBS at the limit of the level, for a stream of which one access unit
+	// exceeds a Size that is only a guess; 0 for Size.
+	level int
 }
 
 // complete fills in what is derived from Leak and Size.
@@ -107,7 +110,8 @@ func hevcBuffer(profile byte, high bool, idc byte) (Buffer, bool) {
 }
 
 // mpeg2Buffer returns TB, MB and EB of an MPEG-2 stream (2.4.2.3). size is
-// vbv_buffer_size in bits and rate is bit_rate, both of the sequence header.
+// vbv_buffer_size in bits and rate is bit_rate, both of the sequence header. Where
+// bit_rate says nothing, having all bits set, vbv_buffer_size is often a guess.
 func mpeg2Buffer(levelID byte, size, rate int64) Buffer {
 	l, small := level{15_000_000, 1_835_008}, true // Rmax and VBVmax of Main level (ISO/IEC 13818-2, tables 8-13 and 8-14).
 	switch levelID {
@@ -119,11 +123,15 @@ func mpeg2Buffer(levelID byte, size, rate int64) Buffer {
 		l, small = level{80_000_000, 9_781_248}, false
 	}
 	size = min(size, l.buffer)
+	const unspecified = 1<<18 - 1
 	b := Buffer{Leak: media.BitRate(l.rate * 12 / 10), Drain: media.BitRate(l.rate), Size: int(size / 8), Mux: overhead(media.BitRate(l.rate))}
 	if small {
 		b.Mux += int((l.buffer - size) / 8)
 	} else {
 		b.Drain = media.BitRate(min(rate*105/100, l.rate))
+	}
+	if rate == 400*unspecified {
+		b.level = int(l.buffer / 8)
 	}
 	return b
 }

@@ -174,6 +174,9 @@ func (d *tstd) enterMB(payload bool) {
 		d.mbPayload++
 		if u := d.units.at(d.current); u != nil {
 			u.pending++
+			if b := &d.report.Buffer; u.held+u.pending > int64(b.Size) {
+				b.Size = max(b.Size, b.level) // No decoder could play the stream with less.
+			}
 		}
 	}
 	if r := d.runs.at(d.runs.end - 1); r != nil && r.unit == d.current && r.payload == payload {

@@ -253,3 +253,28 @@ func mpeg2(level byte, vbv uint16) func() (Buffer, bool) {
 		})
 	}
 }
+
+// TestGuessedBuffer: vbv_buffer_size holds for a stream without a bit_rate too,
+// until an access unit is larger than that.
+func TestGuessedBuffer(t *testing.T) {
+	b := mpeg2Buffer(8, 3*16384, (1<<18-1)*400)
+	if b.Size != 6144 || b.level != 229_376 {
+		t.Fatalf("%+v", b)
+	}
+	if b := mpeg2Buffer(8, 3*16384, 10_000*400); b.level != 0 {
+		t.Errorf("a stream that declares its rate: %+v", b)
+	}
+	for packets, want := range map[int]int{33: 6144, 34: 229_376} {
+		f := newFeeder(true, b, 27)
+		for i := range packets {
+			decode := int64(-1)
+			if i == 0 {
+				decode = 1 << 30
+			}
+			f.packet(decode)
+		}
+		if got := f.tstd.report.Buffer.Size; got != want {
+			t.Errorf("an access unit of %d bytes: EB of %d, want %d", 184*packets, got, want)
+		}
+	}
+}

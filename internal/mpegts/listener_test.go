@@ -57,7 +57,11 @@ func (l *listener) hold(dts media.Ticks, bytes int64) {
 	for _, u := range r.inside {
 		sum += u.bytes
 	}
-	if size := int64(l.p.video.buffer.Size); !l.p.ExceedsLevel && sum > size {
+	size := int64(l.p.video.buffer.Size)
+	if l.p.keeps == levelLimits {
+		size = int64(l.p.video.buffer.Level)
+	}
+	if !l.p.ExceedsLevel && sum > size {
 		l.fail("%d bytes in a buffer of %d", sum, size)
 	}
 }

@@ -25,6 +25,7 @@ type Plan struct {
 	// ExceedsLevel says that the video does not keep to the decoder buffer of its
 	// level. Every picture is still in time.
 	ExceedsLevel bool
+	keeps        limits
 }
 
 // New plans the multiplex of a loop. It returns a fault of kind Rate, which names

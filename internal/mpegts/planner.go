@@ -21,7 +21,7 @@ const blockSeconds = 4
 
 // candidate applies a rate of slots packets a lap to the demand. It returns nil
 // where the rate has no room for the system packets and the audio.
-func (d *demand) candidate(slots Slot, ignoreLevel bool) *candidate {
+func (d *demand) candidate(slots Slot, keep limits) *candidate {
 	c := clock{lap: d.loop.Length, slots: slots}
 	if slots < 1 || !c.fits() {
 		return nil
@@ -32,7 +32,7 @@ func (d *demand) candidate(slots Slot, ignoreLevel bool) *candidate {
 	}
 	p := &candidate{Plan: Plan{
 		loop: d.loop, config: *d.config, pcrPID: d.config.pcrPID(d.loop),
-		clock: c, timetable: table, tables: d.tables, ExceedsLevel: ignoreLevel,
+		clock: c, timetable: table, tables: d.tables, ExceedsLevel: keep == noLimits, keeps: keep,
 	}, interrupted: d.interrupted}
 	// Audio waits for one packet of each other track and for the packets of a
 	// system interval, during which another may come; and as long again at the
@@ -47,7 +47,7 @@ func (d *demand) candidate(slots Slot, ignoreLevel bool) *candidate {
 		p.audio = append(p.audio, newAudioPlan(a, c, presentationDelay(d.loop), p.audioAhead+2))
 	}
 	if d.video != nil {
-		p.video = newVideoPlan(d.video, c, ignoreLevel)
+		p.video = newVideoPlan(d.video, c, keep)
 	}
 	if !p.audioFits() {
 		return nil
@@ -80,8 +80,8 @@ func (p *candidate) plan() *Plan {
 }
 
 // schedulable returns the candidate at a rate, nil where it is not schedulable.
-func (d *demand) schedulable(slots Slot, ignoreLevel bool) *candidate {
-	if p := d.candidate(slots, ignoreLevel); p != nil && p.test() == nil {
+func (d *demand) schedulable(slots Slot, keep limits) *candidate {
+	if p := d.candidate(slots, keep); p != nil && p.test() == nil {
 		return p
 	}
 	return nil
@@ -112,7 +112,7 @@ func (d *demand) planAt(rate media.BitRate) (*Plan, error) {
 	// higher one.
 	slots := Slot(media.MulDiv(2*int64(rate), length.Num, packet.Bits*length.Den)+1) / 2
 	for more := range Slot(4) {
-		if p := d.schedulable(slots+more, false); p != nil {
+		if p := d.schedulable(slots+more, declaredLimits); p != nil {
 			return p.plan(), nil
 		}
 	}
@@ -124,8 +124,8 @@ func (d *demand) planAt(rate media.BitRate) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if least.ExceedsLevel && least.clock.slots <= slots {
-		if p := d.schedulable(slots, true); p != nil {
+	if least.keeps > declaredLimits && least.clock.slots <= slots {
+		if p := d.schedulable(slots, least.keeps); p != nil {
 			return p.plan(), nil
 		}
 	}
@@ -140,14 +140,17 @@ const precision = 13
 // way back, and then tries rates just below: since slots are whole, a rate may
 // be schedulable where a slightly higher one is not.
 func (d *demand) smallest() (*Plan, error) {
-	for _, ignoreLevel := range []bool{false, true} {
-		low, high := d.climb(ignoreLevel)
+	for _, keep := range []limits{declaredLimits, levelLimits, noLimits} {
+		if keep == levelLimits && (d.video == nil || d.video.buffer.Level <= d.video.buffer.Size) {
+			continue
+		}
+		low, high := d.climb(keep)
 		if high == nil {
 			continue
 		}
 		for high.clock.slots-low > 1+high.clock.slots>>precision {
 			middle := low + (high.clock.slots-low)/2
-			if p := d.schedulable(middle, ignoreLevel); p != nil {
+			if p := d.schedulable(middle, keep); p != nil {
 				high = p
 			} else {
 				low = middle
@@ -155,7 +158,7 @@ func (d *demand) smallest() (*Plan, error) {
 		}
 		budget := 1000 + high.clock.slots>>precision // so that no chain of rates goes on for ever
 		for tries := d.tries(); tries > 0 && budget > 0; tries-- {
-			if p := d.schedulable(high.clock.slots-tries, ignoreLevel); p != nil {
+			if p := d.schedulable(high.clock.slots-tries, keep); p != nil {
 				high, tries = p, d.tries()
 				budget--
 			}
@@ -182,13 +185,13 @@ const maxRate = 2_000_000_000
 // or nil where a higher rate does not help. Its steps grow: where pictures are
 // of nearly equal size, a rate that is too low is a little too low everywhere,
 // and shows it late.
-func (d *demand) climb(ignoreLevel bool) (low Slot, found *candidate) {
+func (d *demand) climb(keep limits) (low Slot, found *candidate) {
 	slots := max(d.mean(), d.least)
 	low = slots - 1
 	limit := Slot(media.MulDiv(maxRate, d.loop.Length.Num, packet.Bits*d.loop.Length.Den)) + 1000
 	for step := 1 + slots>>precision; slots <= limit; step *= 2 {
 		next := slots + max(step, slots>>6)
-		if p := d.candidate(slots, ignoreLevel); p != nil {
+		if p := d.candidate(slots, keep); p != nil {
 			m := p.test()
 			if m == nil {
 				return low, p

@@ -61,3 +61,21 @@ func (c *expiring) Err() error {
 	}
 	return nil
 }
+
+// A stream that declares a smaller buffer than its level's has that, unless a
+// picture does not fit it: then the level's.
+func TestDeclaredBuffer(t *testing.T) {
+	f := film{timescale: 25, step: 1, pictures: 50, bitRate: 300_000, gop: 12, peak: 2, level: media.Buffer{Leak: 18_000_000, Size: 6144, Level: 229_376, Drain: 15_000_000, Mux: 10_000}}
+	if p := planOf(t, f, 0); p.keeps != declaredLimits || p.video.room != 6144/payloadSize || p.ExceedsLevel {
+		t.Errorf("limits %d, a buffer of %d packets", p.keeps, p.video.room)
+	}
+	planned(t, f, 0)
+	f.peak = 8
+	p := planOf(t, f, 0)
+	if p.keeps != levelLimits || p.video.room != 229_376/payloadSize || p.ExceedsLevel {
+		t.Errorf("with larger pictures: limits %d, a buffer of %d packets, exceeds its level %v", p.keeps, p.video.room, p.ExceedsLevel)
+	}
+	if q := planOf(t, f, p.BitRate()+1000); q.keeps != levelLimits {
+		t.Errorf("at a rate of its own: limits %d", q.keeps)
+	}
+}

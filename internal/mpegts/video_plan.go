@@ -38,15 +38,29 @@ func (m checkpoint) shifted(v *videoPlan, laps loop.LapNumber) checkpoint {
 	return checkpoint{unit: m.unit + loop.UnitNumber(int(laps)*v.video.Len()), left: m.left, sent: m.sent + Slot(laps)*v.packets}
 }
 
-// newVideoPlan applies the rate of a clock to the video. ignoreLevel drops the
-// limits of the level's buffers: only the deadlines remain for a file that
-// exceeds them.
-func newVideoPlan(d *videoDemand, c clock, ignoreLevel bool) *videoPlan {
+// limits are the buffers of the decoder that a plan keeps to.
+type limits int
+
+const (
+	// declaredLimits are the buffers that the stream declares, or else its level's.
+	declaredLimits limits = iota
+	// levelLimits are those of the level, for a stream that breaks what it declares.
+	levelLimits
+	// noLimits leaves only the deadlines, for a stream that breaks its level.
+	noLimits
+)
+
+// newVideoPlan applies the rate of a clock to the video.
+func newVideoPlan(d *videoDemand, c clock, keep limits) *videoPlan {
 	v := &videoPlan{videoDemand: d, clock: c, room: 1 << 40, finer: 1}
 	// A DTS is rounded down by up to a tick of 90 kHz.
 	slack := media.Ticks(1)
-	if !ignoreLevel {
-		v.room = Slot(d.buffer.Size / payloadSize)
+	if keep < noLimits {
+		size := d.buffer.Size
+		if keep == levelLimits {
+			size = max(size, d.buffer.Level)
+		}
+		v.room = Slot(size / payloadSize)
 		v.tb = newLeakyBucket(c, transportBuffer, packet.Size, d.buffer.Leak)
 		// A larger MB is not used: units are decoded from EB, and those that wait
 		// in a large MB arrive there late.

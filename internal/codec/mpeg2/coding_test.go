@@ -38,14 +38,14 @@ func TestNew(t *testing.T) {
 		kept           int
 	}{
 		{"6.2.2.3 in esds", slices.Concat(sequenceCBR, extensionMain), nil, "MPEG-2 Main@Main 322x242", 2, media.Buffer{Leak: 18_000_000, Size: 112 * 2048}, 22},
-		{"6.2.2.3 in the sample", nil, slices.Concat(sequenceVBR, extensionMain, groupClosed, pictureI), "MPEG-2 Main@Main 322x242", 2, media.Buffer{Leak: 18_000_000, Size: 1_835_008 / 8}, 22},
-		{"8.6 4:2:2", slices.Concat(sequenceVBR, extension422), nil, "MPEG-2 4:2:2@Main 322x242", 2, media.Buffer{Leak: 60_000_000, Size: 9_437_184 / 8}, 22},
+		{"6.2.2.3 in the sample", nil, slices.Concat(sequenceVBR, extensionMain, groupClosed, pictureI), "MPEG-2 Main@Main 322x242", 2, media.Buffer{Leak: 18_000_000, Size: 3 * 2048, Level: 1_835_008 / 8}, 22},
+		{"8.6 4:2:2", slices.Concat(sequenceVBR, extension422), nil, "MPEG-2 4:2:2@Main 322x242", 2, media.Buffer{Leak: 60_000_000, Size: 3 * 2048, Level: 9_437_184 / 8}, 22},
 		{"6.2.2.3 size and vbv extensions", slices.Concat(sequenceCBR, extensionLarge), nil, "MPEG-2 Main@High 4418x4338", 2, media.Buffer{Leak: (7500 + 1<<18) * 400 * 6 / 5, Size: (2<<10 | 112) * 2048}, 22},
 		{"6.2.2.4 user data goes, display stays", slices.Concat(sequenceCBR, extensionMain, userData, display), nil, "MPEG-2 Main@Main 322x242", 2, media.Buffer{Leak: 18_000_000, Size: 112 * 2048}, 34},
-		{"6.2.2.1 intra matrix", slices.Concat(intra, extensionMain), nil, "MPEG-2 Main@Main 322x242", 2, media.Buffer{Leak: 18_000_000, Size: 229_376}, 86},
-		{"6.2.2.1 both matrices", slices.Concat(both, extensionMain), nil, "MPEG-2 Main@Main 322x242", 2, media.Buffer{Leak: 18_000_000, Size: 229_376}, 150},
-		{"6.2.2.1 the other matrix", slices.Concat(second, extensionMain), nil, "MPEG-2 Main@Main 322x242", 2, media.Buffer{Leak: 18_000_000, Size: 229_376}, 86},
-		{"11172-2 2.4.2.3", nil, slices.Concat(sequenceVBR, groupClosed, pictureI), "MPEG-1 322x242", 1, media.Buffer{Leak: 18_000_000, Size: 229_376}, 12},
+		{"6.2.2.1 intra matrix", slices.Concat(intra, extensionMain), nil, "MPEG-2 Main@Main 322x242", 2, media.Buffer{Leak: 18_000_000, Size: 3 * 2048, Level: 229_376}, 86},
+		{"6.2.2.1 both matrices", slices.Concat(both, extensionMain), nil, "MPEG-2 Main@Main 322x242", 2, media.Buffer{Leak: 18_000_000, Size: 3 * 2048, Level: 229_376}, 150},
+		{"6.2.2.1 the other matrix", slices.Concat(second, extensionMain), nil, "MPEG-2 Main@Main 322x242", 2, media.Buffer{Leak: 18_000_000, Size: 3 * 2048, Level: 229_376}, 86},
+		{"11172-2 2.4.2.3", nil, slices.Concat(sequenceVBR, groupClosed, pictureI), "MPEG-1 322x242", 1, media.Buffer{Leak: 18_000_000, Size: 3 * 2048, Level: 229_376}, 12},
 		{"11172-2 constrained parameters", constrained, nil, "MPEG-1 322x242", 1, media.Buffer{Leak: 1_856_000 * 6 / 5, Size: 20 * 2048}, 12},
 	} {
 		got, err := New(c.config, c.sample)
@@ -201,7 +201,7 @@ func TestAppendUnitDoesNotAllocate(t *testing.T) {
 
 // leakAndSize is what the cases tell of the buffer; the rest follows from it.
 func leakAndSize(c *Coding) media.Buffer {
-	return media.Buffer{Leak: c.Buffer().Leak, Size: c.Buffer().Size}
+	return media.Buffer{Leak: c.Buffer().Leak, Size: c.Buffer().Size, Level: c.Buffer().Level}
 }
 
 // A bit_rate at which no picture would arrive says nothing, and neither does the

@@ -78,11 +78,12 @@ func levelName(level byte) string {
 
 // variable is the bit_rate of a stream that does not declare one: all bits set
 // (ISO/IEC 11172-2, 2.4.3.2; in MPEG-2 encoders do the same). Its vbv_buffer_size
-// is then a guess that single pictures exceed.
+// is then often a guess that single pictures exceed.
 const variable = 1<<18 - 1
 
 // buffer returns the stream's part of the T-STD (ISO/IEC 13818-1, 2.4.2.3): Rx is
-// 1.2 × Rmax and EBS is vbv_buffer_size. A bit_rate above Rmax is trusted: it
+// 1.2 × Rmax and EBS is vbv_buffer_size. A larger MB makes up for what the level allows
+// beyond that, but it must be empty once a second (2.4.2.6). A bit_rate above Rmax is trusted: it
 // means that the level is wrong.
 func (s *sequence) buffer() media.Buffer {
 	most := s.limit()
@@ -90,11 +91,14 @@ func (s *sequence) buffer() media.Buffer {
 		most = s.mpeg1Limit()
 	}
 	b := media.Buffer{Leak: media.BitRate(most.rate * 6 / 5), Size: most.vbv / 8}
-	if s.bitRate != variable && s.bitRate*400 >= int64(media.MinBitRate) {
-		b.Leak = max(b.Leak, media.BitRate(s.bitRate*400*6/5))
-		if s.vbv > 0 {
-			b.Size = s.vbv * 16384 / 8
+	if s.bitRate*400 >= int64(media.MinBitRate) && s.vbv > 0 {
+		b.Size = s.vbv * 16384 / 8
+		if s.bitRate == variable {
+			b.Level = most.vbv / 8
 		}
+	}
+	if s.bitRate != variable {
+		b.Leak = max(b.Leak, media.BitRate(s.bitRate*400*6/5))
 	}
 	b.Drain = b.Leak * 5 / 6
 	b.Mux = media.MuxBuffer(b.Drain)
