@@ -56,7 +56,7 @@ bench: build ## measure LILO beside its peers; writes docs/benchmarks.md
 	@$(GO) test -tags bench -count=1 -timeout 0 -v ./test/bench -args $(ARGS)
 
 clip: ## make the bundled clip again (needs ffmpeg with libx264)
-	@./scripts/make-clip.sh
+	@$(GO) test -tags e2e -count=1 -timeout 0 ./internal/clip -run Drawing -update
 
 docs: build ## make docs/reference/cli.md, docs/reference/settings.md and docs/schema again
 	@$(GO) test ./internal/cli ./internal/channel ./internal/server -run 'Reference$$|^TestSchema$$|^TestInit$$' -update

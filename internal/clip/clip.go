@@ -19,7 +19,8 @@
 // offset of everything before it. Neither is near the end of the lap, because an
 // AAC decoder needs the previous access unit, which is silent there.
 //
-// scripts/make-clip.sh makes the file. The package must not import anything of LILO.
+// scene_test.go draws its pictures, and drawing_test.go the sound; `make clip` encodes
+// both. The package must not import anything of LILO.
 package clip
 
 import (
