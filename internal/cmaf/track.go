@@ -2,6 +2,7 @@ package cmaf
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 
 	"github.com/lilo-live/lilo/internal/fault"
@@ -88,7 +89,8 @@ func (t *Track) appendSample(dst []byte, r *media.Reader, s sample, unit loop.Un
 	if t.audio != nil {
 		return append(dst, b...), nil
 	}
-	if dst, err = t.track.Video().AppendSample(dst, b, t.loop.Video.Place(unit)); err != nil {
+	dst, err = t.track.Video().AppendSample(dst, b, t.loop.Video.Place(unit))
+	if left := (*media.Damage)(nil); err != nil && !errors.As(err, &left) {
 		return dst, fault.New(fault.Media, "video track %d, at byte %d of the file: %w", t.track.ID, t.loop.Video.Stored()[s.unit].Offset, err)
 	}
 	return dst, nil

@@ -38,7 +38,7 @@ type Coding interface {
 	Extra(marks Marks) int
 	// AppendUnit appends the sample to dst as the access unit that a transport stream
 	// carries: a byte stream with delimiter and parameter sets, ADTS, and so on. It
-	// appends at most len(sample) + Extra(at.Marks) bytes.
+	// appends at most len(sample) + Extra(at.Marks) bytes. The error may be a *Damage.
 	AppendUnit(dst, sample []byte, at Place) ([]byte, error)
 }
 
@@ -53,7 +53,7 @@ type VideoCoding interface {
 	// do not say.
 	Peek(head []byte) (p Picture, ok bool)
 	// AppendSample appends the sample as a fragmented MP4 file carries it, with the
-	// changes that AppendUnit makes to the sample's own bytes.
+	// changes that AppendUnit makes to the sample's own bytes. The error may be a *Damage.
 	AppendSample(dst, sample []byte, at Place) ([]byte, error)
 }
 
@@ -122,6 +122,19 @@ const (
 	// FragmentedMP4 has each track in a rendition of its own (3.3).
 	FragmentedMP4
 )
+
+// Damage says what AppendUnit and AppendSample left out of a sample, because no decoder
+// can use it. As an error it does not mean that they failed: what they appended is
+// whole without it.
+type Damage struct {
+	Units int    // how many NAL units
+	Text  string // what is wrong with the first one
+}
+
+// Error implements error.
+func (d *Damage) Error() string {
+	return fmt.Sprintf("%d damaged NAL units are left out, the first one: %s", d.Units, d.Text)
+}
 
 // Marks are properties of an access unit's place in a lap, the same in every lap.
 type Marks uint8

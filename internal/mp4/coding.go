@@ -49,7 +49,7 @@ func newCoding(e sampleEntry, first []byte) (c media.Coding, err error) {
 // unitCounter is a coding whose NAL units follow their lengths.
 type unitCounter interface {
 	LengthSize() int
-	CountUnits(sample []byte) (int, error)
+	CountUnits(sample []byte) int
 	SetMaxUnits(n int)
 }
 
@@ -63,16 +63,12 @@ func countUnits(file *fileReader, units []media.AccessUnit, c media.Coding) erro
 	}
 	most := 0
 	var buf []byte
-	for i, u := range units {
+	for _, u := range units {
 		buf = slices.Grow(buf[:0], u.Size())[:u.Size()]
 		if err := file.read(buf, u.Offset); err != nil {
 			return err
 		}
-		n, err := counter.CountUnits(buf)
-		if err != nil {
-			return fault.New(fault.Media, "sample %d at byte %d: %w", i+1, u.Offset, err)
-		}
-		most = max(most, n)
+		most = max(most, counter.CountUnits(buf))
 	}
 	counter.SetMaxUnits(most)
 	return nil

@@ -14,13 +14,13 @@ import (
 type short struct {
 	fake
 	size, units int
-	count       func(sample []byte) (int, error)
+	count       func(sample []byte) int
 }
 
 func (s *short) LengthSize() int   { return s.size }
 func (s *short) SetMaxUnits(n int) { s.units = n }
 
-func (s *short) CountUnits(sample []byte) (int, error) { return s.count(sample) }
+func (s *short) CountUnits(sample []byte) int { return s.count(sample) }
 
 // TestLengthSizes counts NAL units where ISO/IEC 14496-15 5.3.3.1 has lengths of fewer than 4 bytes.
 func TestLengthSizes(t *testing.T) {
@@ -28,11 +28,11 @@ func TestLengthSizes(t *testing.T) {
 	for _, c := range []struct{ size, reads, units int }{{4, 0, 0}, {2, 20, sizeOfTen}, {1, 20, sizeOfTen}} {
 		reads := 0
 		code := func(sampleEntry, []byte) (media.Coding, error) {
-			return &short{size: c.size, count: func(sample []byte) (int, error) {
+			return &short{size: c.size, count: func(sample []byte) int {
 				if reads++; !bytes.Equal(sample, bytes.Repeat([]byte{1}, len(sample))) {
 					t.Errorf("sample % x", sample)
 				}
-				return len(sample), nil
+				return len(sample)
 			}}, nil
 		}
 		r, size := reader((&movieSpec{tracks: []*trackSpec{video(20)}}).build())

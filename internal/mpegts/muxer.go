@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
@@ -48,6 +49,25 @@ func (m *Muxer) Fill(dst []byte, n Slot) error {
 		return err
 	}
 	return nil
+}
+
+// TakeDamage returns what was left out of the samples read since the last call, with the text
+// of the last one.
+func (m *Muxer) TakeDamage() media.Damage {
+	var sum media.Damage
+	take := func(c *pesCursor) {
+		if c.damage.Units > 0 {
+			sum.Units, sum.Text = sum.Units+c.damage.Units, c.damage.Text
+			c.damage = media.Damage{}
+		}
+	}
+	if m.video != nil {
+		take(&m.video.pesCursor)
+	}
+	for _, a := range m.audio {
+		take(&a.pesCursor)
+	}
+	return sum
 }
 
 // seek goes to packet n: to the beginning of its block, whose state the plan

@@ -1,6 +1,10 @@
 package mpegts
 
-import "github.com/lilo-live/lilo/internal/media"
+import (
+	"errors"
+
+	"github.com/lilo-live/lilo/internal/media"
+)
 
 // pesCursor writes the PES packets of an elementary stream of an entry.
 type pesCursor struct {
@@ -9,6 +13,7 @@ type pesCursor struct {
 	pes    pesPacketizer
 	loaded bool          // pes holds the current PES packet
 	reader *media.Reader // nil for null packets in place of all
+	damage media.Damage  // left out of the samples read
 }
 
 func newPESCursor(e *Entry, pid PID, end cutoff, t *media.Track, units []media.AccessUnit, samples bool) pesCursor {
@@ -28,11 +33,24 @@ func (c *pesCursor) replaced(count packetCount) bool {
 func (c *pesCursor) load(packets, at Slot, random bool, appendPES func([]byte) ([]byte, error)) (err error) {
 	c.pes.begin(packets, random)
 	if c.pes.buf, err = appendPES(c.pes.buf); err != nil {
-		return err
+		if err = c.addDamage(err); err != nil {
+			return err
+		}
 	}
 	for range at {
 		c.pes.skip()
 	}
 	c.loaded = true
+	return nil
+}
+
+// addDamage counts an error that says what was left out of a sample, and returns any other.
+func (c *pesCursor) addDamage(err error) error {
+	var d *media.Damage
+	if !errors.As(err, &d) {
+		return err
+	}
+	c.damage.Units += d.Units
+	c.damage.Text = err.Error()
 	return nil
 }

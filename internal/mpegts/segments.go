@@ -1,6 +1,8 @@
 package mpegts
 
 import (
+	"errors"
+
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/packet"
@@ -218,7 +220,8 @@ func (w *segmentWriter) writePES(pid PID, packets Slot, count packetCount, rando
 	}
 	w.pes.pid = pid
 	w.pes.begin(packets, random)
-	if w.pes.buf, err = appendPES(w.pes.buf); err != nil {
+	w.pes.buf, err = appendPES(w.pes.buf)
+	if left := (*media.Damage)(nil); err != nil && !errors.As(err, &left) {
 		return err
 	}
 	for i := range packets {

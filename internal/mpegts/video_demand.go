@@ -58,7 +58,8 @@ func (d *videoDemand) timestamps(unit loop.UnitNumber, start PCR) (pts, dts medi
 }
 
 // appendPES appends the PES packet of a unit in an entry that begins at start. It
-// has a byte at least for each transport packet that the unit takes.
+// has a byte at least for each transport packet that the unit takes. The error may be
+// a media.Damage.
 func (d *videoDemand) appendPES(b []byte, r *media.Reader, unit loop.UnitNumber, start PCR) ([]byte, error) {
 	_, u := d.video.Index(unit)
 	x, track := d.video.Unit(u), d.video.Track
@@ -70,12 +71,12 @@ func (d *videoDemand) appendPES(b []byte, r *media.Reader, unit loop.UnitNumber,
 	pts, dts := d.timestamps(unit, start)
 	b = appendPESHeader(b, track.Coding.StreamID(), pts, dts, x.CTO != 0)
 	if b, err = track.Coding.AppendUnit(b, sample, d.video.Place(unit)); err != nil {
-		return b, fault.New(fault.Media, "video track %d, at byte %d of the file: %w", track.ID, x.Offset, err)
+		err = fault.New(fault.Media, "video track %d, at byte %d of the file: %w", track.ID, x.Offset, err)
 	}
 	// Zero bytes may follow any access unit (trailing_zero_8bits, stuffing). A
 	// packet without payload would not advance the continuity counter.
 	for packets := int(d.size(unit)); len(b)-from < packets; {
 		b = append(b, 0)
 	}
-	return b, nil
+	return b, err
 }

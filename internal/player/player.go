@@ -28,6 +28,14 @@ type Config struct {
 	FailFast bool
 }
 
+// name names the channel in logs: a command that plays a single one gives it no key.
+func (c *Config) name() string {
+	if c.Key == "" {
+		return c.Spec.Name
+	}
+	return c.Key
+}
+
 // Player plays channels. Any goroutine may call its methods.
 type Player struct {
 	log       *slog.Logger

@@ -29,6 +29,7 @@ type Playlist struct {
 	entries atomic.Pointer[[]placedEntry]
 
 	packets, idle cursor
+	damage        damageLog // of packets
 }
 
 // Open opens the playlist of a channel to render or inspect it. The playlist closes
@@ -190,7 +191,13 @@ func (c *cursor) fill(entries []placedEntry, dst []byte, n packet.Number) error 
 
 // Fill implements playout.Stream.
 func (p *Playlist) Fill(dst []byte, n packet.Number) error {
-	return p.packets.fill(p.reading(dst, n), dst, n)
+	err := p.packets.fill(p.reading(dst, n), dst, n)
+	if m := p.packets.muxer; m != nil {
+		if d := m.TakeDamage(); d.Units > 0 {
+			p.damage.add(d, p.Due(n))
+		}
+	}
+	return err
 }
 
 // Idle implements playout.Stream. It has a cursor of its own, which reads no

@@ -54,6 +54,7 @@ func (p *inputs) playlist(ctx context.Context, c Config) (*Playlist, error) {
 		return nil, err
 	}
 	list := newPlaylist(first, once)
+	list.damage = damageLog{log: p.opts.Log, channel: c.name()}
 	entries, err := p.entries(ctx, c, later, first.plan.BitRate(), p.opts.Now())
 	if err == nil {
 		_, err = list.set(entries)

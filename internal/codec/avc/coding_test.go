@@ -2,6 +2,7 @@ package avc
 
 import (
 	"bytes"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -56,7 +57,7 @@ func TestNewRefuses(t *testing.T) {
 		{"14496-15 5.3.3 nothing anywhere", unhex(recordEmpty), sample(4, unitIDR), "H.264: decoding needs parameter sets, and neither avcC nor the first sample has all: encode the file again (--encode)"},
 		{"14496-15 5.3.3 no picture set", unhex(recordEmpty), sample(4, unitSPS, unitIDR), "neither avcC nor the first sample has all"},
 		{"14496-15 5.3.3 behind the slice", unhex(recordEmpty), sample(4, unitIDR, unitSPS, unitPPS), "neither avcC nor the first sample has all"},
-		{"avc3 with a damaged sample", unhex(recordEmpty), []byte{0, 0, 1}, "H.264: NAL unit 1 at byte 0 has 3 bytes left for its length, which takes 4: the file is damaged"},
+		{"avc3 with a damaged sample", unhex(recordEmpty), []byte{0, 0, 1}, "H.264: decoding needs parameter sets"},
 		{"7.3.2.1.1 cut", unhex("0142000affe100046742000a01000168"), nil, "H.264: the sequence parameter set is damaged (4 bytes, picture of"},
 	} {
 		_, err := New(c.record, c.sample)
@@ -259,9 +260,9 @@ func TestLengthSizes(t *testing.T) {
 			t.Fatal(c.LengthSize(), err)
 		}
 		in := sample(size, unitSEI, unitP, unitB)
-		n, err := c.CountUnits(in)
-		if n != 3 || err != nil {
-			t.Errorf("lengths of %d bytes: counted %d, %v", size, n, err)
+		n := c.CountUnits(in)
+		if n != 3 {
+			t.Errorf("lengths of %d bytes: counted %d", size, n)
 		}
 		c.SetMaxUnits(n)
 		want := append(slices.Clone(startDelimiter), stream(unitSEI, unitP, unitB)...)
@@ -276,16 +277,62 @@ func TestLengthSizes(t *testing.T) {
 	}
 }
 
-func TestAppendUnitRefuses(t *testing.T) {
+// TestDamage checks that what no decoder can use is left out and told, and the rest is carried.
+func TestDamage(t *testing.T) {
 	c := made(t, recordOpen)
+	in := slices.Concat(sample(4, unitSEI, nil, unitP), []byte{0, 1, 0, 0, 9})
 	for _, marks := range []media.Marks{0, media.RandomAccess, media.LapEnd} {
-		in := append(sample(4, unitSPS, unitP), 0, 1, 0, 0, 9)
-		got, err := c.AppendUnit([]byte("before"), in, media.Place{Marks: marks})
-		const want = "H.264: NAL unit 3 at byte 49 claims 65536 bytes, 1 are left: the file is damaged; get it again or encode it (--encode)"
-		if string(got) != "before" || err == nil || err.Error() != want {
-			t.Errorf("got %q, %v", got, err)
+		want := slices.Concat(startDelimiter, stream(unitSEI, unitP))
+		if marks == media.RandomAccess {
+			want = slices.Concat(startDelimiter, stream(unitSPS, unitPPS, unitSEI, unitP))
+		}
+		got, err := c.AppendUnit(nil, in, media.Place{Marks: marks})
+		var d *media.Damage
+		if !errors.As(err, &d) || d.Units != 2 || d.Text != "the NAL unit at byte 18 of the sample has no bytes" || !bytes.Equal(got, want) {
+			t.Errorf("got %x, %v", got, err)
 		}
 	}
+	got, err := c.AppendSample(nil, in, media.Place{})
+	var d *media.Damage
+	if !errors.As(err, &d) || !bytes.Equal(got, sample(4, unitSEI, unitP)) || c.Damage(in) != *d {
+		t.Errorf("a sample becomes %x, %v", got, err)
+	}
+}
+
+// TestStartCodesInside checks that units behind one length, and samples that are
+// byte streams, are carried as players read them.
+func TestStartCodesInside(t *testing.T) {
+	c := made(t, recordOpen)
+	for name, in := range map[string][]byte{
+		"in one length": sample(4, slices.Concat(unitSEI, []byte{0, 0, 1}, unitIDR)),
+		"at its start":  sample(4, slices.Concat([]byte{0, 0, 0, 1}, unitSEI, []byte{0, 0, 1}, unitIDR)),
+		"a byte stream": stream(unitSEI, unitIDR),
+		"with zeros":    append(stream(unitSEI, unitIDR), 0, 0, 0),
+		"short codes":   slices.Concat([]byte{0, 0, 1}, unitSEI, []byte{0, 0, 1}, unitIDR),
+	} {
+		for marks := range media.Marks(media.AllMarks + 1) {
+			checkSize(t, c, in, marks)
+		}
+		got, err := c.AppendUnit(nil, in, media.Place{Marks: media.RandomAccess})
+		if err != nil || !slices.EqualFunc(split(got), [][]byte{unitDelimiter7, unitSPS, unitPPS, unitSEI, unitIDR}, bytes.Equal) {
+			t.Errorf("%s: %x, %v", name, got, err)
+		}
+		if got, err = c.AppendSample(nil, in, media.Place{}); err != nil || !bytes.Equal(got, sample(4, unitSEI, unitIDR)) {
+			t.Errorf("%s: a sample becomes %x, %v", name, got, err)
+		}
+		if p, err := c.Picture(in); p != media.Refresh || err != nil {
+			t.Errorf("%s: picture %d, %v", name, p, err)
+		}
+	}
+}
+
+// split splits a byte stream without emulation at its start codes.
+func split(b []byte) [][]byte {
+	var units [][]byte
+	for _, unit := range bytes.Split(b, []byte{0, 0, 1})[1:] {
+		units = append(units, bytes.TrimRight(unit, "\x00"))
+	}
+	return units
 }
 
 func TestPicture(t *testing.T) {
@@ -310,9 +357,6 @@ func TestPicture(t *testing.T) {
 		if got != c.want || err != nil {
 			t.Errorf("%s: got %d, %v", c.name, got, err)
 		}
-	}
-	if _, err := made(t, recordOpen).Picture([]byte{0, 0, 0, 9, 1}); err == nil {
-		t.Error("damage passed")
 	}
 }
 

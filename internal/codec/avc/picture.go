@@ -11,9 +11,6 @@ import (
 func (c *Coding) Picture(sample []byte) (media.Picture, error) {
 	u := c.Units(sample)
 	p, _ := survey(&u)
-	if u.Err() != nil {
-		return media.Dependent, c.Damaged(u.Err())
-	}
 	return p, nil
 }
 

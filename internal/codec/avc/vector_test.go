@@ -23,6 +23,7 @@ var (
 	unitGradual    = unhex("0606020bc480")       // recovery_frame_cnt 22
 	unitBoth       = unhex("060102aabb0601c480") // a picture timing message, then a recovery point
 	unitDelimiter  = unhex("0910")
+	unitDelimiter7 = unhex("09f0") // with any primary_pic_type
 	unitIDR        = unhex("658884009fd9674d6278ad3ceb11")
 	unitI          = unhex("4188ee42ff63537352defe605d0b")
 	unitP          = unhex("419a236c49ffb7ee3d1a1b7ebabb")

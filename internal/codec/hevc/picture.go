@@ -12,9 +12,6 @@ func (c *Coding) Picture(sample []byte) (media.Picture, error) {
 			return picture(t), nil
 		}
 	}
-	if u.Err() != nil {
-		return media.Dependent, c.Damaged(u.Err())
-	}
 	return media.Dependent, nil
 }
 

@@ -86,21 +86,26 @@ func (c *Coding) Extra(marks media.Marks) int {
 // has none itself. It drops a sequence_end_code at the end: every lap repeats the
 // same sequence header, so the sequence never ends, and some receivers stop there.
 func (c *Coding) AppendUnit(dst, sample []byte, at media.Place) ([]byte, error) {
-	if len(sample) > 0 && !startsWithCode(sample) {
-		return dst, damaged("a sample of %d bytes does not begin with a start code", len(sample))
-	}
+	sample, left := fromCode(sample)
 	sample = withoutEnd(sample)
 	dst = slices.Grow(dst, len(sample)+c.Extra(at.Marks))
 	if at.Marks&media.RandomAccess != 0 && findHeaders(sample).sequence < 0 {
 		dst = append(dst, c.sequence.bytes...)
 	}
-	return append(dst, sample...), nil
+	return append(dst, sample...), left
 }
 
-// startsWithCode reports whether data begins with a start code after any number of zero bytes.
-func startsWithCode(data []byte) bool {
-	at := start(data, 0)
-	return at >= 0 && len(bytes.TrimLeft(data[:at], "\x00")) == 0
+// fromCode returns a sample from its first start code on, or from the zeros before it.
+// Other bytes before it belong to nothing: the error says that they are left out.
+func fromCode(sample []byte) ([]byte, error) {
+	at := start(sample, 0)
+	if at < 0 {
+		at = len(sample)
+	}
+	if len(bytes.TrimLeft(sample[:at], "\x00")) == 0 {
+		return sample, nil
+	}
+	return sample[at:], &media.Damage{Units: 1, Text: fmt.Sprintf("MPEG video: a sample of %d bytes has no start code up to byte %d", len(sample), at)}
 }
 
 // withoutEnd cuts a sequence_end_code and zeros after it off the end of a sample.

@@ -2,9 +2,9 @@ package nal
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 
+	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/media"
 )
 
@@ -38,16 +38,20 @@ func (s *ByteStream) Units(sample []byte) Units { return s.record.Format.Units(s
 func (s *ByteStream) Head(head []byte) Units { return s.record.Format.Head(head) }
 
 // CountUnits returns how many NAL units a sample holds, for SetMaxUnits.
-func (s *ByteStream) CountUnits(sample []byte) (int, error) {
-	n, err := s.record.Format.Count(sample)
-	if err != nil {
-		return 0, s.record.damagedSample(err)
+func (s *ByteStream) CountUnits(sample []byte) int {
+	u := s.Units(sample)
+	for u.Next() {
 	}
-	return n, nil
+	return u.number
 }
 
-// Damaged returns an error about a sample whose units end with an error.
-func (s *ByteStream) Damaged(err error) error { return s.record.damagedSample(err) }
+// Damage returns what AppendUnit leaves out of a sample.
+func (s *ByteStream) Damage(sample []byte) media.Damage {
+	u := s.Units(sample)
+	for u.Next() {
+	}
+	return u.damage
+}
 
 // SetMaxUnits declares that samples have at most n NAL units, so that Extra is
 // exact for a LengthSize below 4: each unit grows by 4 − LengthSize. Call it
@@ -84,14 +88,15 @@ func (s *ByteStream) AppendUnit(dst, sample []byte, at media.Place) ([]byte, err
 	case random:
 		dst = append(dst, s.prefix...)
 	}
-	dst, ended, err := s.appendRest(dst, sample, at, random && hasSets)
-	if err != nil {
-		return dst[:start], s.record.damagedSample(err)
+	u := s.Units(sample)
+	dst, ended := s.appendRest(dst, &u, at, random && hasSets)
+	if s.LengthSize() < len(startCode) && u.number > s.units {
+		return dst[:start], fault.New(fault.Internal, "the sample holds %d NAL units, room was planned for %d", u.number, s.units)
 	}
 	if ended && at.Marks&media.LapEnd == 0 {
 		dst = append(dst, s.end...)
 	}
-	return dst, nil
+	return dst, s.left(&u)
 }
 
 // inspect returns the first slice of a sample, and whether parameter sets, or
@@ -123,7 +128,7 @@ func (s *ByteStream) appendSets(dst, sample []byte) []byte {
 				break
 			}
 			if found == class {
-				dst = appendUnit(dst, u.Unit())
+				dst = u.appendTo(dst)
 			}
 		}
 	}
@@ -147,9 +152,8 @@ func (s *ByteStream) replaces(sample []byte, old *set) bool {
 
 // appendRest appends the units of a sample without its delimiter, its ends and,
 // if they are placed already, its parameter sets. ended reports an end.
-func (s *ByteStream) appendRest(dst, sample []byte, at media.Place, placed bool) (_ []byte, ended bool, err error) {
+func (s *ByteStream) appendRest(dst []byte, u *Units, at media.Place, placed bool) (_ []byte, ended bool) {
 	picture := false
-	u := s.Units(sample)
 	for u.Next() {
 		class := s.record.Syntax.Class(u.Unit())
 		picture = picture || class == Slice
@@ -157,35 +161,42 @@ func (s *ByteStream) appendRest(dst, sample []byte, at media.Place, placed bool)
 		if class == End || !picture && (class == Delimiter || placed && class.IsSet()) {
 			continue
 		}
-		dst = appendUnit(dst, u.Unit())
+		dst = u.appendTo(dst)
 		if class == Slice {
-			from := len(dst) - len(u.Unit())
-			dst = s.record.Syntax.Rewrite(dst, from, at, s.sets(sample))
-			dst = shortenCode(dst, from, len(dst)-from-len(u.Unit()))
+			dst = s.rewrite(dst, u, at)
 		}
 	}
-	if u.err == nil && s.LengthSize() < len(startCode) && u.number > s.units {
-		return dst, ended, fmt.Errorf("the sample holds %d NAL units, room was planned for %d", u.number, s.units)
+	return dst, ended
+}
+
+// left returns the error that says what was left out, nil for nothing.
+func (s *ByteStream) left(u *Units) error {
+	if u.damage.Units == 0 {
+		return nil
 	}
-	return dst, ended, u.err
+	return &media.Damage{Units: u.damage.Units, Text: u.damage.Text}
 }
 
 func (s *ByteStream) sets(sample []byte) Sets { return Sets{s.record, sample} }
 
-// shortenCode makes up for a unit from an index on that has become n bytes longer, 0
-// or 1, by the shorter form of its start code.
-func shortenCode(dst []byte, unit, n int) []byte {
-	if n > 0 {
-		copy(dst[unit-2:], dst[unit-1:]) // The zero_byte goes.
-		dst = dst[:len(dst)-1]
+// rewrite rewrites the slice at the end of dst. The shorter form of its start code
+// makes up for a byte more.
+func (s *ByteStream) rewrite(dst []byte, u *Units, at media.Place) []byte {
+	from := len(dst) - len(u.unit)
+	dst = s.record.Syntax.Rewrite(dst, from, at, s.sets(u.sample))
+	switch {
+	case len(dst)-from <= len(u.unit):
+		return dst
+	case u.split: // There is no room.
+		return append(dst[:from], u.unit...)
 	}
-	return dst
+	copy(dst[from-2:], dst[from-1:]) // The zero_byte goes.
+	return dst[:len(dst)-1]
 }
 
 // AppendSample appends a sample as an MP4 file has it: its units with lengths, as
 // Syntax.Rewrite has them.
 func (s *ByteStream) AppendSample(dst, sample []byte, at media.Place) ([]byte, error) {
-	start := len(dst)
 	dst = slices.Grow(dst, len(sample)+8)
 	u := s.Units(sample)
 	for u.Next() {
@@ -198,10 +209,7 @@ func (s *ByteStream) AppendSample(dst, sample []byte, at media.Place) ([]byte, e
 		}
 		putLength(dst[length:unit], len(dst)-unit)
 	}
-	if u.err != nil {
-		return dst[:start], s.record.damagedSample(u.err)
-	}
-	return dst, nil
+	return dst, s.left(&u)
 }
 
 // putLength writes n into b, the first byte highest.
@@ -209,6 +217,15 @@ func putLength(b []byte, n int) {
 	for i := range b {
 		b[len(b)-1-i] = byte(n >> (8 * i))
 	}
+}
+
+// appendTo appends the current unit with a start code that is no longer than what
+// precedes it in the sample, as long as its length if that has 4 bytes.
+func (u *Units) appendTo(dst []byte) []byte {
+	if u.split {
+		return append(append(dst, startCode[1:]...), u.unit...)
+	}
+	return appendUnit(dst, u.unit)
 }
 
 func appendUnit(dst, unit []byte) []byte {

@@ -40,10 +40,6 @@ func (r *Record) Damaged(format string, args ...any) error {
 	return fault.New(fault.Media, r.Coding+": the "+r.Box+" box "+format+": the file is damaged; get it again or encode it (--encode)", args...)
 }
 
-func (r *Record) damagedSample(err error) error {
-	return fault.New(fault.Media, "%s: %w: the file is damaged; get it again or encode it (--encode)", r.Coding, err)
-}
-
 // AddArray adds n units with 16-bit lengths and returns the data after them.
 func (r *Record) AddArray(data []byte, n int) ([]byte, error) {
 	for i := range n {
@@ -83,18 +79,17 @@ func (r *Record) add(class Class, unit []byte) {
 }
 
 // addSample adds the parameter sets before the first slice of a sample.
-func (r *Record) addSample(sample []byte) error {
+func (r *Record) addSample(sample []byte) {
 	units := r.Format.Units(sample)
 	for units.Next() {
 		class := r.Syntax.Class(units.Unit())
 		if class == Slice {
-			return nil
+			return
 		}
 		if class.IsSet() {
 			r.add(class, units.Unit())
 		}
 	}
-	return units.Err()
 }
 
 // First returns the first unit of a class, nil if there is none.
@@ -150,9 +145,7 @@ func (r *Record) declares(unit []byte) bool {
 // that they had to.
 func (r *Record) ByteStream(sample []byte) (s *ByteStream, inBand bool, err error) {
 	if inBand = !r.complete(); inBand {
-		if err := r.addSample(sample); err != nil {
-			return nil, true, r.damagedSample(err)
-		}
+		r.addSample(sample)
 	}
 	if !r.complete() {
 		return nil, true, fault.New(fault.Media, "%s: decoding needs parameter sets, and neither %s nor the first sample has all: encode the file again (--encode)", r.Coding, r.Box)
