@@ -34,8 +34,11 @@ func (b *builder) newAudioEncoder(number int, in *audioInfo) *audioEncoder {
 	if in != nil {
 		a.channels = p.channels(in.channels)
 	}
-	length := float64(p.frames) * float64(p.rate.den) * float64(p.audio.SampleRate) / float64(p.rate.num)
-	a.layout = newAudioLayout(p.audio.Codec, length, p.audio.SampleRate)
+	length := p.lapSeconds() * float64(p.audio.SampleRate)
+	if p.in.video != nil { // Exactly, where it is whole.
+		length = float64(p.frames) * float64(p.rate.den) * float64(p.audio.SampleRate) / float64(p.rate.num)
+	}
+	a.layout = newAudioLayout(p.audio.Codec, length, p.audio.SampleRate, p.in.video == nil)
 	a.pcm = lapPCM{channels: a.channels, length: length}
 	return a
 }
@@ -67,7 +70,7 @@ func (a *audioEncoder) encode(ctx context.Context) (*movieTrack, error) {
 		}
 	}
 	t.shown = len(t.samples)
-	if l.exact {
+	if l.exact || l.alone {
 		return t, nil
 	}
 	long, err := a.encodeTransition(ctx, "long", l.units+1, l.tail+1)
@@ -160,8 +163,8 @@ func (a *audioEncoder) decode(ctx context.Context, w io.Writer) error {
 }
 
 func (a *audioEncoder) decodeArgs() []string {
-	args := []string{"-hide_banner", "-nostdin", "-v", "error"}
-	filter := fmt.Sprintf("asetpts=PTS-%s/TB,", strconv.FormatFloat(a.plan.in.video.start, 'f', 6, 64))
+	args := []string{"-hide_banner", "-nostdin", "-v", "error", "-copyts"}
+	filter := fmt.Sprintf("asetpts=PTS-%s/TB,", strconv.FormatFloat(a.plan.begin(), 'f', 6, 64))
 	var from string
 	if a.in == nil {
 		args = append(args, "-f", "lavfi", "-i", fmt.Sprintf("anullsrc=r=%d:cl=%s", a.sampleRate(), a.channelLayout()))
@@ -170,9 +173,19 @@ func (a *audioEncoder) decodeArgs() []string {
 		args = append(args, inputArgs(a.plan.input)...)
 		from = fmt.Sprintf("0:%d", a.in.index)
 	}
-	filter += fmt.Sprintf("aresample=%d:async=1:first_pts=0,aformat=sample_fmts=flt:channel_layouts=%s,apad,atrim=end_sample=%d",
-		a.sampleRate(), a.channelLayout(), int(math.Ceil(a.pcm.length)))
+	filter += fmt.Sprintf("aresample=%d:async=%d:first_pts=0,aformat=sample_fmts=flt:channel_layouts=%s,apad,atrim=end_sample=%d",
+		a.sampleRate(), a.compensation(), a.channelLayout(), int(math.Ceil(a.pcm.length)))
 	return append(args, "-map", from, "-af", filter, "-f", "f32le", "-c:a", "pcm_f32le", "pipe:1")
+}
+
+// compensation returns by how many samples a second ffmpeg may stretch the sound
+// to follow its times; 1 for not at all: then it only fills gaps. It has the
+// double of what a clock that is off needs.
+func (a *audioEncoder) compensation() int {
+	if a.in == nil || a.in.clock == 1 {
+		return 1
+	}
+	return int(math.Ceil(2*math.Abs(a.in.clock-1)*float64(a.sampleRate()))) + 100
 }
 
 func (a *audioEncoder) channelLayout() string {

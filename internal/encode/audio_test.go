@@ -22,7 +22,7 @@ func TestLanguage(t *testing.T) {
 func TestAudioLayout(t *testing.T) {
 	for _, codec := range []string{channel.CodecAAC, channel.CodecAC3, channel.CodecMP2} {
 		for length := 8.0 * 1536; length < 3e6; length = length*1.37 + 0.3 {
-			l := newAudioLayout(codec, length, 48_000)
+			l := newAudioLayout(codec, length, 48_000, false)
 			if l.head+l.body+l.tail != l.units || l.head < 1 || l.body < 0 || l.tail < 1 || l.guard >= l.tail {
 				t.Errorf("%s, %f samples: %+v", codec, length, l)
 			}
@@ -30,7 +30,7 @@ func TestAudioLayout(t *testing.T) {
 				t.Errorf("%s, %f samples: %d units leave %f", codec, length, l.units, rest)
 			}
 		}
-		l := newAudioLayout(codec, 480*1536, 48_000)
+		l := newAudioLayout(codec, 480*1536, 48_000, false)
 		if !l.exact && codec != channel.CodecMP2 {
 			t.Errorf("%s: %+v is not exact", codec, l)
 		}

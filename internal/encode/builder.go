@@ -41,14 +41,21 @@ func (b *builder) build(ctx context.Context) error {
 	if b.plan, err = newPlan(input, b.job.Settings, in); err != nil {
 		return err
 	}
+	if b.plan.wantsToneMap() {
+		b.plan.toneMap = b.tools.hasFilter(ctx, "zscale")
+	}
 	if err := b.job.Cache.MakeRoom(b.entry.ID, b.estimate()); err != nil {
 		return err
 	}
-	video, err := b.encodeVideo(ctx)
-	if err != nil {
-		return err
+	var m movie
+	soundFrom := 0.0 // the fraction of the work that is done when the sound begins
+	if b.plan.in.video != nil {
+		video, err := b.encodeVideo(ctx)
+		if err != nil {
+			return err
+		}
+		m.tracks, soundFrom = []*movieTrack{video}, videoShare
 	}
-	m := movie{tracks: []*movieTrack{video}}
 	tracks := b.plan.audioTracks()
 	for i, info := range tracks {
 		t, err := b.newAudioEncoder(i, info).encode(ctx)
@@ -56,7 +63,7 @@ func (b *builder) build(ctx context.Context) error {
 			return err
 		}
 		m.tracks = append(m.tracks, t)
-		b.report(Progress{Fraction: videoShare + (1-videoShare)*float64(i+1)/float64(len(tracks))})
+		b.report(Progress{Fraction: soundFrom + (1-soundFrom)*float64(i+1)/float64(len(tracks))})
 	}
 	return b.store(ctx, &m)
 }
@@ -65,8 +72,11 @@ func (b *builder) build(ctx context.Context) error {
 // encoded video and audio, and the mezzanine that is copied from them.
 func (b *builder) estimate() int64 {
 	p := b.plan
-	seconds := p.seconds(2*p.frames + p.lead + p.follow)
-	return int64(seconds * float64(p.video.MaxBitrate+int64(len(p.audioTracks()))*p.audioRate(2)*2) / 8)
+	sound := float64(len(p.audioTracks())) * float64(p.audioRate(2)) * 2
+	if p.in.video == nil {
+		return int64(2 * p.lapSeconds() * sound / 8)
+	}
+	return int64(p.seconds(2*p.frames+p.lead+p.follow) * (float64(p.video.MaxBitrate) + sound) / 8)
 }
 
 func (b *builder) report(p Progress) {
@@ -119,6 +129,9 @@ func (b *builder) store(ctx context.Context, m *movie) error {
 	}
 	temp := b.entry.Path(tempPrefix + fileName)
 	size, err := writeMovie(temp, m)
+	if err == nil {
+		err = writeNotes(b.entry.Path(notesName), b.plan.notes())
+	}
 	if err == nil {
 		err = os.Rename(temp, b.entry.Path(fileName))
 	}

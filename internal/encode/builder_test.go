@@ -93,7 +93,7 @@ func TestMezzanine(t *testing.T) {
 				t.Errorf("progress %v", progress)
 			}
 			left, err := os.ReadDir(strings.TrimSuffix(m.Path(fileName), fileName))
-			if err != nil || len(left) != 4 { // The mezzanine, its metadata, two locks.
+			if err != nil || len(left) != 5 { // The mezzanine, its notes and metadata, two locks.
 				t.Errorf("in the cache entry: %v, %v", left, err)
 			}
 		})

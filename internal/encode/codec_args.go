@@ -50,7 +50,7 @@ func (p *plan) hevc() []string {
 	v := p.video
 	args := []string{"-c:v", "libx265", "-forced-idr", "1", "-tag:v", "hvc1"}
 	if v.Profile != "" {
-		args = append(args, "-profile:v", choose(v.Profile == "MAIN_10BIT", "main10", "main"))
+		args = append(args, "-profile:v", choose(p.tenBit(), "main10", "main"))
 	}
 	params := []string{
 		"log-level=error", "hrd=" + choose(v.RateControlMode == channel.RateCBR, "1", "0"),
@@ -131,7 +131,7 @@ func (p *plan) buffer() int64 {
 	return min(most, max(v.MaxBitrate/16384*16384, 16384*8))
 }
 
-func choose(yes bool, a, b string) string {
+func choose[T any](yes bool, a, b T) T {
 	if yes {
 		return a
 	}

@@ -85,8 +85,15 @@ func runFake(name string, args []string) error {
 	case slices.Contains(args, "-version"):
 		fmt.Println("ffmpeg version 9.9")
 		return nil
+	case name == "ffprobe" && slices.Contains(args, "-read_intervals"):
+		fmt.Print("0.000000,0,0\n0.040000,0,0\n")
+		return nil
+	case name == "ffprobe" && slices.Contains(args, "csv=p=0"):
+		return fakePackets()
 	case name == "ffprobe":
 		return fakeProbe(failure)
+	case slices.Contains(args, "pcm_u8"):
+		return nil
 	case slices.Contains(args, "-progress"):
 		return fakeVideo(args, out, failure)
 	case slices.Contains(args, "pipe:0"):
@@ -105,6 +112,14 @@ func fakeProbe(failure string) error {
 		streams = append(streams, fmt.Sprintf(`{"index":%d,"codec_type":"audio","channels":%s,"tags":{"language":"fra"}}`, i+1, channels))
 	}
 	fmt.Printf(`{"streams":[%s],"format":{}}`, strings.Join(streams, ","))
+	return nil
+}
+
+// fakePackets writes a packet of each stream, as long as the source.
+func fakePackets() error {
+	for i := range 1 + len(strings.Fields(os.Getenv(fakeAudio))) {
+		fmt.Printf("%d,0.000000,%s,K_\n", i, os.Getenv(fakeSeconds))
+	}
 	return nil
 }
 

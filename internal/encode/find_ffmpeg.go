@@ -78,6 +78,12 @@ func checkVersion(path, line string) error {
 	return nil
 }
 
+// hasFilter reports whether this ffmpeg was built with a filter.
+func (t ffmpeg) hasFilter(ctx context.Context, name string) bool {
+	out, err := exec.CommandContext(ctx, t.ffmpeg, "-hide_banner", "-v", "quiet", "-h", "filter="+name).Output()
+	return err == nil && strings.HasPrefix(string(out), "Filter "+name)
+}
+
 // installCommand returns the command that installs ffmpeg on this system.
 func installCommand() string {
 	switch runtime.GOOS {

@@ -1,6 +1,10 @@
 package encode
 
-import "github.com/lilo-live/lilo/internal/channel"
+import (
+	"math"
+
+	"github.com/lilo-live/lilo/internal/channel"
+)
 
 // audioLayout is how the access units of an audio track are put together:
 //
@@ -13,6 +17,7 @@ type audioLayout struct {
 	unitSamples      int // samples per access unit
 	units            int // in a short lap; a long lap has one more
 	exact            bool
+	alone            bool // without a picture: all laps have units access units
 	head, body, tail int
 	// margin is how many units are encoded before and after those that are
 	// kept, so that the encoder is in the state of a continuous encoding.
@@ -35,13 +40,18 @@ const (
 // 21 ms in 20 s, a change of pitch of two cents.
 const tailSeconds = 20
 
-// newAudioLayout lays out a lap of length samples, which need not be whole.
-func newAudioLayout(codec string, length float64, sampleRate int) audioLayout {
+// newAudioLayout lays out a lap of length samples, which need not be whole. alone
+// says that no picture decides how long a lap is: it takes the nearest number of
+// access units.
+func newAudioLayout(codec string, length float64, sampleRate int, alone bool) audioLayout {
 	samples, delay := codecTiming(codec)
 	l := audioLayout{unitSamples: samples, margin: marginUnits}
 	l.padding = (samples - delay%samples) % samples
 	l.firstUnit = (l.padding + delay) / samples
 	l.units = int(length / float64(l.unitSamples))
+	if l.alone = alone; alone {
+		l.units = int(math.Round(length / float64(l.unitSamples)))
+	}
 	l.exact = length == float64(l.units*l.unitSamples)
 	l.head = min(headUnits, l.units/4)
 	l.tail = min(tailSeconds*sampleRate/l.unitSamples, l.units-l.head)

@@ -16,7 +16,7 @@ import (
 
 // recipe is part of a mezzanine's cache key. Raise it when the same settings
 // and source give another file, so that existing mezzanines are replaced.
-const recipe = 1
+const recipe = 2
 
 // entryKind is the kind of this package's cache entries, and begins their ids.
 const entryKind = "mezzanine"
@@ -24,6 +24,7 @@ const entryKind = "mezzanine"
 // Files in a cache entry. Everything that begins with tempPrefix is temporary.
 const (
 	fileName   = "mezzanine.mp4"
+	notesName  = "notes.json"
 	lockName   = "encoder"
 	tempPrefix = "work-"
 )

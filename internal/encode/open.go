@@ -9,6 +9,7 @@ import (
 	"github.com/lilo-live/lilo/internal/cache"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/source"
 )
 
@@ -40,7 +41,7 @@ func OpenMezzanine(ctx context.Context, src source.Source, name string, settings
 		entry.Close()
 		return src, err
 	}
-	return mezzanine{opened, entry}, src.Close()
+	return &Mezzanine{opened, entry}, src.Close()
 }
 
 // input returns the Job.Input of a source: its own file, or a copy in spare.
@@ -68,13 +69,17 @@ func writeFile(path string, r io.Reader) error {
 	return nil
 }
 
-// mezzanine is a source in a cache entry, which stays until the source is closed.
-type mezzanine struct {
+// Mezzanine is a source in a cache entry, which stays until the source is closed.
+type Mezzanine struct {
 	source.Source
 	entry *cache.Entry
 }
 
-func (m mezzanine) Close() error {
+// Notes says what of the source the mezzanine does not hold as it was.
+func (m *Mezzanine) Notes() []media.Note { return readNotes(m.entry.Path(notesName)) }
+
+// Close closes the source.
+func (m *Mezzanine) Close() error {
 	defer m.entry.Close()
 	return m.Source.Close()
 }

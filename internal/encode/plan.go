@@ -14,7 +14,7 @@ type plan struct {
 	video channel.EncodeVideo
 	audio channel.EncodeAudio
 	in    inputInfo
-	rate  ratio // pictures per second
+	rate  ratio // pictures per second; of sound without a picture, unused
 	// frames is the number of pictures in a lap, gop the largest number in a GOP.
 	frames, gop int
 	// lead is the number of pictures encoded before the lap, in which the rate
@@ -22,6 +22,9 @@ type plan struct {
 	// number encoded after the lap, into which the encoder looks ahead.
 	lead, follow int
 	aspect       ratio // of a pixel of the output
+	rateGiven    bool  // the settings have a frame rate
+	// toneMap says that pictures of a high dynamic range (HDR) become ordinary ones.
+	toneMap bool
 }
 
 // Durations of the lead and of what follows, in seconds.
@@ -33,7 +36,12 @@ const (
 // newPlan fills in what the settings leave open from the source.
 func newPlan(input string, set channel.Encode, in inputInfo) (*plan, error) {
 	p := &plan{input: input, video: set.Video, audio: set.Audio, in: in}
-	p.rate = p.frameRate()
+	p.audio.Codec = cmp.Or(p.audio.Codec, channel.CodecAAC)
+	p.audio.SampleRate = cmp.Or(p.audio.SampleRate, 48_000)
+	if in.video == nil {
+		return p, nil
+	}
+	p.rate, p.rateGiven = p.frameRate(), set.Video.FramerateNumerator > 0
 	p.frames = int(math.Round(in.video.seconds * p.rate.float()))
 	if p.frames < 1 {
 		return nil, fault.New(fault.Media, "its video lasts %.3f s, less than one picture at %d/%d fps", in.video.seconds, p.rate.num, p.rate.den)
@@ -41,12 +49,31 @@ func newPlan(input string, set channel.Encode, in inputInfo) (*plan, error) {
 	p.size()
 	p.rates()
 	p.gops()
-	p.audio.Codec = cmp.Or(p.audio.Codec, channel.CodecAAC)
-	p.audio.SampleRate = cmp.Or(p.audio.SampleRate, 48_000)
+	if p.video.Codec == channel.CodecHEVC && p.video.Profile == "" && depth(in.video.format) > 8 {
+		p.video.Profile = profileTenBit
+	}
 	return p, nil
 }
 
+const profileTenBit = "MAIN_10BIT"
+
 func (p *plan) seconds(frames int) float64 { return float64(frames) / p.rate.float() }
+
+// begin returns when the lap begins, in seconds of the input.
+func (p *plan) begin() float64 {
+	if p.in.video == nil {
+		return p.in.audio[0].start
+	}
+	return p.in.video.start
+}
+
+// lapSeconds returns how long a lap is. One of sound alone is as long as its first track.
+func (p *plan) lapSeconds() float64 {
+	if p.in.video == nil {
+		return p.in.audio[0].seconds
+	}
+	return p.seconds(p.frames)
+}
 
 // frameRate returns the frame rate of the settings, else that of the source or
 // the standard one nearest to it.
@@ -54,22 +81,40 @@ func (p *plan) frameRate() ratio {
 	if p.video.FramerateNumerator > 0 {
 		return ratio{p.video.FramerateNumerator, max(1, p.video.FramerateDenominator)}
 	}
-	rate := p.in.video.rate
-	standard := []ratio{{24000, 1001}, {24, 1}, {25, 1}, {30000, 1001}, {30, 1}, {50, 1}, {60000, 1001}, {60, 1}}
-	nearest := standard[2]
-	for _, s := range standard {
-		if math.Abs(s.float()-rate.float()) < math.Abs(nearest.float()-rate.float()) {
-			nearest = s
-		}
+	rate, base := p.in.video.rate, p.in.video.base
+	usual := standard(func(s ratio) bool { return near(rate.float(), s.float(), 0.0002) })
+	if usual.num > 0 {
+		return usual
 	}
-	usual := near(rate.float(), nearest.float(), 0.0002)
-	switch {
-	case usual, rate.num == 0, p.video.Codec == channel.CodecMPEG2:
-		return nearest
-	case rate.float() >= 1 && rate.float() <= 120 && rate.den <= 1001 && rate.num <= 120_000:
+	if p.variable() {
+		if usual = standard(func(s ratio) bool { return near(base.float(), s.float(), 0.0002) }); usual.num > 0 {
+			return usual
+		}
+	} else if p.video.Codec != channel.CodecMPEG2 && rate.float() >= 1 && rate.float() <= 120 && rate.den <= 1001 && rate.num <= 120_000 {
 		return rate
 	}
-	return nearest // The source probably has a variable frame rate.
+	if rate.num == 0 {
+		return ratio{25, 1}
+	}
+	// The smallest that has a place for every picture.
+	return cmp.Or(standard(func(s ratio) bool { return s.float() > 0.99*rate.float() }), ratio{60, 1})
+}
+
+// variable reports whether the source's pictures are not equally long. The rate at
+// which all have a place may be that of fields.
+func (p *plan) variable() bool {
+	rate, base := p.in.video.rate, p.in.video.base
+	return base.num > 0 && rate.num > 0 && !near(base.float(), rate.float(), 0.001) && !near(base.float(), 2*rate.float(), 0.001)
+}
+
+// standard returns the first of the rates of television that ok takes, 0/0 for none.
+func standard(ok func(ratio) bool) ratio {
+	for _, s := range []ratio{{24000, 1001}, {24, 1}, {25, 1}, {30000, 1001}, {30, 1}, {50, 1}, {60000, 1001}, {60, 1}} {
+		if ok(s) {
+			return s
+		}
+	}
+	return ratio{}
 }
 
 // size fills in width, height and pixel aspect ratio. Pixels are square unless

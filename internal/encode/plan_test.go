@@ -35,8 +35,9 @@ func golden(t *testing.T, name, got string) {
 // film is what a source usually holds.
 func film() inputInfo {
 	return inputInfo{
-		video: &videoInfo{width: 1280, height: 720, aspect: ratio{1, 1}, rate: ratio{25, 1}, seconds: 60},
-		audio: []audioInfo{{index: 1, channels: 2, language: "fra"}},
+		video:    &videoInfo{width: 1280, height: 720, aspect: ratio{1, 1}, rate: ratio{25, 1}, seconds: 60, format: "yuv420p"},
+		audio:    []audioInfo{{index: 1, channels: 2, language: "fra", seconds: 60, clock: 1}},
+		seekable: true,
 	}
 }
 
@@ -66,7 +67,7 @@ func TestArguments(t *testing.T) {
 		{"short", "avc", func(c *inputInfo) { c.video.seconds = 3 }},
 		{"ten-bit", "hevc,profile=MAIN_10BIT,level=5.1", nil},
 		{"variable-rate", "avc", func(c *inputInfo) { c.video.rate = ratio{179_873, 7201} }},
-		{"late", "avc", func(c *inputInfo) { c.video.start = 0.5 }},
+		{"late", "avc", func(c *inputInfo) { c.begin, c.video.start = 1, 1.5 }},
 		{"silent", "avc,audio.codec=AC3,audio.codingMode=5_1", func(c *inputInfo) { c.audio = nil }},
 		{"layer2", "avc,audio.codec=MP2,audio.bitrate=256k", func(c *inputInfo) { c.audio[0].channels = 6 }},
 	}

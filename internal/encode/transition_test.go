@@ -50,7 +50,7 @@ func TestTransition(t *testing.T) {
 		{channel.CodecAAC, 5_000_000.25, 48_000},
 		{channel.CodecAAC, 20_000, 48_000},
 	} {
-		l := newAudioLayout(c.codec, c.length, c.rate)
+		l := newAudioLayout(c.codec, c.length, c.rate, false)
 		p, tone := toneLap(t, c.length, 440, c.rate, l)
 		for long := range 2 {
 			if l.exact && long == 1 {

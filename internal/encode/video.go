@@ -12,14 +12,14 @@ import (
 // videoArgs returns the arguments of ffmpeg that encode the lead, the lap and
 // what follows as one stream into the file out.
 func (p *plan) videoArgs(out string) []string {
-	args := []string{"-hide_banner", "-nostdin", "-v", "error", "-y", "-nostats", "-progress", "pipe:1"}
+	args := []string{"-hide_banner", "-nostdin", "-v", "error", "-y", "-copyts", "-nostats", "-progress", "pipe:1"}
 	var graph strings.Builder
 	parts := p.parts()
 	for i, x := range parts {
 		args = append(args, p.seekArgs(x)...)
 		args = append(args, inputArgs(p.input)...)
 		fmt.Fprintf(&graph, "[%d:%d]%s,tpad=stop=-1:stop_mode=clone,trim=end_frame=%d,setpts=PTS-STARTPTS[p%d];",
-			i, p.in.video.index, p.filters(), x.count, i)
+			i, p.in.video.index, p.filters(x), x.count, i)
 	}
 	for i := range parts {
 		fmt.Fprintf(&graph, "[p%d]", i)
@@ -52,14 +52,17 @@ func (p *plan) parts() []part {
 	return all
 }
 
-// seekArgs returns the input options that seek to a part. They aim a quarter
-// of a picture early, because times are rounded.
+// first returns when the first picture of a part is shown in the input, in seconds.
+func (p *plan) first(x part) float64 { return p.in.video.start + p.seconds(x.from) }
+
+// seekArgs returns the input options that seek to a part. They aim a quarter of a
+// picture early, because times are rounded. Without an index, all is decoded up to
+// the part.
 func (p *plan) seekArgs(x part) []string {
-	if x.from == 0 {
+	if x.from == 0 || !p.in.seekable {
 		return nil
 	}
-	at := p.in.video.start + (float64(x.from)-0.25)/p.rate.float()
-	return []string{"-ss", strconv.FormatFloat(at, 'f', 6, 64)}
+	return []string{"-ss", strconv.FormatFloat(p.first(x)-0.25/p.rate.float()-p.in.begin, 'f', 6, 64)}
 }
 
 // keyFrames returns the expression that forces IDR pictures where a lap begins
@@ -69,38 +72,45 @@ func (p *plan) keyFrames() string {
 	return fmt.Sprintf(`expr:not(mod(mod(n+%d,%d),%d))`, offset, p.frames, p.gop)
 }
 
-// filters returns the filter chain from the source's pictures to those of the output.
-func (p *plan) filters() string {
+// filters returns the filter chain from the source's pictures to those of a part.
+func (p *plan) filters(x part) string {
 	in, v := p.in.video, p.video
-	f := []string{"setpts=PTS-STARTPTS"}
-	if in.interlaced && v.ScanType == channel.ScanProgressive {
-		mode := "send_frame"
-		if p.rate.float() > 1.5*in.rate.float() {
-			mode = "send_field"
-		}
-		f = append(f, "bwdif=mode="+mode)
+	f := []string{"setpts=PTS-" + strconv.FormatFloat(p.first(x), 'f', 6, 64) + "/TB"}
+	// Fields at another rate than the source's are made anew, from pictures.
+	refield := v.ScanType == channel.ScanInterlaced && in.interlaced && !near(p.rate.float(), in.rate.float(), 0.001)
+	rate := p.rate
+	switch {
+	case refield:
+		rate.num *= 2
+		f = append(f, "bwdif=mode=send_field")
+	case in.interlaced && v.ScanType == channel.ScanProgressive:
+		f = append(f, "bwdif=mode="+choose(p.rate.float() > 1.5*in.rate.float(), "send_field", "send_frame"))
 	}
-	f = append(f, fmt.Sprintf("fps=%d/%d", p.rate.num, p.rate.den))
+	f = append(f, fmt.Sprintf("fps=%d/%d:start_time=0", rate.num, rate.den))
 	f = append(f, p.scaling()...)
-	if v.ScanType == channel.ScanInterlaced && !in.interlaced {
+	switch {
+	case refield:
+		f = append(f, "interlace=scan=tff:lowpass=complex")
+	case v.ScanType == channel.ScanInterlaced && !in.interlaced:
 		f = append(f, "setfield=tff")
 	}
-	format := "yuv420p"
-	if v.Profile == "MAIN_10BIT" {
-		format = "yuv420p10le"
-	}
-	return strings.Join(append(f, "format="+format), ",")
+	return strings.Join(append(f, "format="+choose(p.tenBit(), "yuv420p10le", "yuv420p")), ",")
 }
+
+// tenBit reports whether the output has ten bits a sample.
+func (p *plan) tenBit() bool { return p.video.Profile == profileTenBit }
 
 // scaling returns the filters that fit pictures into the output as MediaLive's
 // scaling behavior DEFAULT does: centered, with their aspect ratio, on black.
 func (p *plan) scaling() []string {
 	in, v := p.in.video, p.video
-	if v.Width == in.width && v.Height == in.height && p.aspect == in.aspect {
-		return []string{fmt.Sprintf("setsar=%d/%d", p.aspect.num, p.aspect.den)}
+	var f []string
+	if in.width%2 != 0 || in.height%2 != 0 {
+		f = append(f, fmt.Sprintf("crop=%d:%d:0:0", in.width&^1, in.height&^1))
 	}
+	f = append(f, p.colors()...)
 	if p.aspect == in.aspect && v.Width == in.width&^1 && v.Height == in.height&^1 {
-		return []string{fmt.Sprintf("crop=%d:%d:0:0", v.Width, v.Height), fmt.Sprintf("setsar=%d/%d", p.aspect.num, p.aspect.den)}
+		return append(f, fmt.Sprintf("setsar=%d/%d", p.aspect.num, p.aspect.den))
 	}
 	shape := float64(in.width) * in.aspect.float() / float64(in.height)
 	w, h := float64(v.Width), float64(v.Height)
@@ -111,11 +121,8 @@ func (p *plan) scaling() []string {
 	}
 	even := func(x float64, most int) int { return min(most, max(2, int(math.Round(x/2))*2)) }
 	inner := []int{even(w, v.Width), even(h, v.Height)}
-	interlaced := 0
-	if in.interlaced && v.ScanType == channel.ScanInterlaced {
-		interlaced = 1
-	}
-	f := []string{fmt.Sprintf("scale=%d:%d:flags=bicubic:interl=%d", inner[0], inner[1], interlaced)}
+	interlaced := choose(in.interlaced && v.ScanType == channel.ScanInterlaced && near(p.rate.float(), in.rate.float(), 0.001), 1, 0)
+	f = append(f, fmt.Sprintf("scale=%d:%d:flags=bicubic:interl=%d", inner[0], inner[1], interlaced))
 	if inner[0] < v.Width || inner[1] < v.Height {
 		f = append(f, fmt.Sprintf("pad=%d:%d:%d:%d", v.Width, v.Height, (v.Width-inner[0])/4*2, (v.Height-inner[1])/4*2))
 	}

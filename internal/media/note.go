@@ -50,4 +50,18 @@ const (
 	NoteSoundCut NoteKind = "sound-cut"
 	// NoteSoundFilled is silence before the sound, after it or in its gaps.
 	NoteSoundFilled NoteKind = "sound-filled"
+	// NoteSoundClock is sound whose clock is off.
+	NoteSoundClock NoteKind = "sound-clock"
+	// NoteSoundMixed is sound whose channels are mixed into fewer.
+	NoteSoundMixed NoteKind = "sound-mixed"
+	// NoteDeinterlaced is fields that become pictures.
+	NoteDeinterlaced NoteKind = "deinterlaced"
+	// NoteFrameRate is pictures that are repeated or left out to get a constant rate.
+	NoteFrameRate NoteKind = "frame-rate"
+	// NoteCropped is a picture that loses its edge.
+	NoteCropped NoteKind = "cropped"
+	// NoteTransparency is transparent parts of pictures.
+	NoteTransparency NoteKind = "transparency"
+	// NoteColor is colors, range or depth that a receiver gets otherwise.
+	NoteColor NoteKind = "color"
 )

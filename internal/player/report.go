@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/encode"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/media"
 )
@@ -95,6 +96,9 @@ func (in *input) report() Report {
 // notes returns all notes about the source, of as much as could be opened.
 func (in *input) notes() []media.Note {
 	notes := []media.Note{}
+	if m, ok := in.source.(*encode.Mezzanine); ok {
+		notes = append(notes, m.Notes()...)
+	}
 	if in.file != nil {
 		notes = append(notes, in.file.Asset.Notes...)
 	}

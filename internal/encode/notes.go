@@ -1,0 +1,134 @@
+package encode
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// notes says what of the source the mezzanine does not hold as it was, except for
+// what the settings ask for.
+func (p *plan) notes() []media.Note {
+	var n []media.Note
+	for _, o := range p.in.others {
+		n = append(n, o.note())
+	}
+	if v := p.in.video; v != nil {
+		n = append(n, p.pictureNotes(v)...)
+	}
+	for i := range p.in.audio {
+		n = append(n, p.soundNotes(&p.in.audio[i])...)
+	}
+	return n
+}
+
+func (o otherStream) note() media.Note {
+	why := "--encode carries one picture and all sound"
+	if o.kind == "video" {
+		why = "--encode carries one picture, and another track has it"
+	}
+	kind := map[string]string{"subtitle": "subtitles"}[o.kind]
+	if kind == "" {
+		kind = o.kind
+	}
+	if o.name != "" {
+		kind += ", " + o.name
+	}
+	return media.NewNote(media.NoteTrackLeftOut, o.id, "track %d (%s) is left out: %s", o.id, kind, why)
+}
+
+func (p *plan) pictureNotes(v *videoInfo) (n []media.Note) {
+	add := func(kind media.NoteKind, format string, args ...any) {
+		n = append(n, media.NewNote(kind, v.id, fmt.Sprintf("video track %d: ", v.id)+format, args...))
+	}
+	if v.interlaced && p.video.ScanType == channel.ScanProgressive {
+		add(media.NoteDeinterlaced, "it is interlaced and becomes progressive: --encode scanType=INTERLACED keeps its fields")
+	}
+	if !p.rateGiven && !near(p.rate.float(), v.rate.float(), 0.001) {
+		add(media.NoteFrameRate, "its pictures, %.3f a second on average, become %.3f a second", v.rate.float(), p.rate.float())
+	}
+	if v.width%2+v.height%2 > 0 {
+		add(media.NoteCropped, "a coded picture has an even size: %dx%d becomes %dx%d", v.width, v.height, v.width&^1, v.height&^1)
+	}
+	if v.hasAlpha() {
+		add(media.NoteTransparency, "what is transparent in it becomes black")
+	}
+	n = append(n, p.colorNotes(v)...)
+	return n
+}
+
+func (p *plan) colorNotes(v *videoInfo) (n []media.Note) {
+	add := func(format string, args ...any) {
+		n = append(n, media.NewNote(media.NoteColor, v.id, fmt.Sprintf("video track %d: ", v.id)+format, args...))
+	}
+	bits := depth(v.format)
+	switch {
+	case v.dolbyVision == 5:
+		add("it is Dolby Vision profile 5, whose colors no other decoder gets right: use a version with a compatible base (profile 8)")
+	case p.toneMap:
+		add("its high dynamic range (%s) becomes that of BT.709: --encode hevc keeps it", hdrName(v.color.transfer))
+	case v.color.hdr() && !p.tenBit():
+		add("its high dynamic range (%s) is kept with 8 bits a sample, which shows steps, because this ffmpeg has no filter zscale: --encode hevc keeps all", hdrName(v.color.transfer))
+	case bits > 8 && !p.tenBit():
+		add("its %d bits a sample become 8: --encode hevc keeps 10", bits)
+	}
+	return n
+}
+
+func hdrName(transfer string) string {
+	return map[string]string{transferPQ: "PQ", transferHLG: "HLG"}[transfer]
+}
+
+// inaudible is how much sound may be missing at either end without a note, in
+// seconds: containers round, and coders pad.
+const inaudible = 0.05
+
+func (p *plan) soundNotes(a *audioInfo) (n []media.Note) {
+	add := func(kind media.NoteKind, format string, args ...any) {
+		n = append(n, media.NewNote(kind, a.id, fmt.Sprintf("audio track %d: ", a.id)+format, args...))
+	}
+	begin, end := p.begin(), p.begin()+p.lapSeconds()
+	if early := begin - a.start; early > inaudible {
+		add(media.NoteSoundCut, "its first %.3f s are cut off, they come before the lap", early)
+	} else if early < -inaudible {
+		add(media.NoteSoundFilled, "%.3f s of silence are played before it, it begins later than the lap", -early)
+	}
+	if late := a.start + a.seconds - end; late > inaudible {
+		add(media.NoteSoundCut, "its last %.3f s are cut off, it is longer than the lap", late)
+	} else if late < -inaudible {
+		add(media.NoteSoundFilled, "%.3f s of silence are played after it, it is shorter than the lap", -late)
+	}
+	if a.gaps > inaudible {
+		add(media.NoteSoundFilled, "%.3f s of silence fill the gaps in it", a.gaps)
+	}
+	if a.clock != 1 {
+		add(media.NoteSoundClock, "its clock is off by %+.2f %%, %.3f s in all: it is resampled to follow its times",
+			(a.clock-1)*100, math.Abs(a.clock-1)*a.seconds)
+	}
+	if out := p.channels(a.channels); p.audio.CodingMode == "" && out < a.channels {
+		add(media.NoteSoundMixed, "its %d channels are mixed into %d", a.channels, out)
+	}
+	return n
+}
+
+// writeNotes writes notes beside a mezzanine.
+func writeNotes(path string, notes []media.Note) error {
+	text, err := json.Marshal(notes)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, text, 0o600)
+}
+
+// readNotes returns the notes beside a mezzanine, none if there is no such file.
+func readNotes(path string) (notes []media.Note) {
+	text, err := os.ReadFile(path)
+	if err == nil {
+		_ = json.Unmarshal(text, &notes)
+	}
+	return notes
+}
