@@ -55,6 +55,7 @@ func serve(ctx context.Context, p *Program, flags *pflag.FlagSet) error {
 	if p.env("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
+	e.Memory = server.LimitMemory(os.DirFS("/"))
 	// From here on SIGHUP reloads the configuration instead of ending the program.
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lilo-live/lilo/internal/admission"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/clip"
 	"github.com/lilo-live/lilo/internal/encode"
@@ -66,7 +67,7 @@ func (s *openedSource) index(ctx context.Context, spec channel.Spec, o Options) 
 	if s.source, err = encode.OpenMezzanine(ctx, s.source, spec.Source, spec.Encode, o.Encoding); err != nil {
 		return err
 	}
-	if s.file, err = mp4.Open(interruptible(ctx, s.source), s.source.Size()); err != nil {
+	if s.file, err = mp4.Open(indexReader(ctx, s.source, o.Admission), s.source.Size()); err != nil {
 		return err
 	}
 	s.loop, err = loop.New(s.file.Asset)
@@ -80,11 +81,23 @@ type readerAt func(p []byte, at int64) (int, error)
 
 func (f readerAt) ReadAt(p []byte, at int64) (int, error) { return f(p, at) }
 
-// interruptible returns r with reads that fail when ctx is done.
-func interruptible(ctx context.Context, r io.ReaderAt) io.ReaderAt {
+// indexMemory is how many bytes of memory a byte of an index becomes at most: a sample
+// takes four in a common sample table, and 24 as an access unit.
+const indexMemory = 8
+
+// indexReader returns r with reads that fail when ctx is done, or when there is no
+// memory for what is read.
+func indexReader(ctx context.Context, r io.ReaderAt, a *admission.Control) io.ReaderAt {
+	unasked := 0
 	return readerAt(func(p []byte, at int64) (int, error) {
 		if err := ctx.Err(); err != nil {
 			return 0, err
+		}
+		if unasked += len(p); unasked > 1<<20 {
+			if err := a.Room(int64(unasked) * indexMemory); err != nil {
+				return 0, err
+			}
+			unasked = 0
 		}
 		return r.ReadAt(p, at)
 	})

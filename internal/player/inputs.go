@@ -66,7 +66,12 @@ func (p *inputs) open(ctx context.Context, spec channel.Spec) (*input, error) {
 		return nil, in.wrap(err)
 	}
 	in.openedSource = &s.openedSource
-	err = p.guard.Do("planning "+in.name(), func() (err error) {
+	err = p.guard.Do("planning "+in.name(), func() error {
+		leave, err := p.opts.Admission.Enter(ctx)
+		if err != nil {
+			return err
+		}
+		defer leave()
 		in.plan, err = s.plans.get(ctx, s.openedSource.loop, multiplexConfig(spec))
 		return err
 	})
@@ -134,6 +139,11 @@ func keyOf(source string, spec channel.Spec) sourceKey {
 // fill opens the source, unless it turns out to be open already.
 func (p *inputs) fill(ctx context.Context, s *sharedSource, spec channel.Spec) {
 	err := p.guard.Do("opening "+source.Redact(spec.Source), func() error {
+		leave, err := p.opts.Admission.Enter(ctx)
+		if err != nil {
+			return err
+		}
+		defer leave()
 		opened, err := p.openSource(ctx, spec.Source, p.opts.Source)
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/lilo-live/lilo/internal/admission"
 	"github.com/lilo-live/lilo/internal/encode"
 	"github.com/lilo-live/lilo/internal/source"
 )
@@ -15,6 +16,8 @@ type Options struct {
 	Log *slog.Logger
 	// Source restricts sources. Its Notify defaults to Log.
 	Source source.Options
+	// Admission gives turns and memory for opening sources; nil limits nothing.
+	Admission *admission.Control
 	// Encoding, if not nil, receives the progress of encoding, on any goroutine.
 	Encoding func(encode.Progress)
 	// Now is the wall clock; nil means time.Now.

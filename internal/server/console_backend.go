@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/lilo-live/lilo/internal/admission"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/clip"
 	"github.com/lilo-live/lilo/internal/medialive"
@@ -22,6 +23,7 @@ type consoleBackend struct {
 	channels    *service.Channels
 	provisioner provisioner
 	source      source.Options
+	admission   *admission.Control
 }
 
 // Channels returns all channels.
@@ -76,7 +78,12 @@ func (b *consoleBackend) Probe(ctx context.Context, name string, encode *channel
 	if err != nil {
 		return player.Report{}, err
 	}
-	return player.Probe(ctx, spec, player.Options{Source: b.source})
+	leave, err := b.admission.Enter(admission.With(ctx, admission.Probe))
+	if err != nil {
+		return player.Report{}, err
+	}
+	defer leave()
+	return player.Probe(ctx, spec, player.Options{Source: b.source, Admission: b.admission})
 }
 
 // Create creates a channel and, if start is set, starts it.

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lilo-live/lilo/internal/admission"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/api"
@@ -37,6 +38,9 @@ type Environment struct {
 	// Config is what the file at ConfigPath says; nil without one.
 	Config     *Config
 	ConfigPath string
+	// Memory is how many bytes the process may use, 0 for no limit. What would need more
+	// is refused.
+	Memory int64
 	// Version is the version of the program.
 	Version string
 }
@@ -110,7 +114,8 @@ func (s *Server) openChannels(ctx context.Context) error {
 		return err
 	}
 	s.bus = event.NewBus(s.env.Log, sinks...)
-	if s.player, err = player.New(player.Options{Log: s.env.Log, Source: allowed}); err != nil {
+	a := admission.New(admission.Default(s.env.Memory))
+	if s.player, err = player.New(player.Options{Log: s.env.Log, Source: allowed, Admission: a}); err != nil {
 		return err
 	}
 	if err := s.openService(ctx, service.SourcePolicy{Folders: folders, Hosts: s.opts.AllowHosts}); err != nil {
@@ -119,7 +124,7 @@ func (s *Server) openChannels(ctx context.Context) error {
 	p := provisioner{s.service, clip}
 	s.declared = &declared{provisioner: p, print: s.print}
 	s.health = &health{statuses: s.service.Channels.Statuses, failures: s.declared.failures}
-	s.console = console.New(&consoleBackend{channels: s.service.Channels, provisioner: p, source: allowed}, console.Options{
+	s.console = console.New(&consoleBackend{channels: s.service.Channels, provisioner: p, source: allowed, admission: a}, console.Options{
 		Log: s.env.Log, SourceHints: s.opts.sourceHints(),
 	})
 	return nil

@@ -93,19 +93,21 @@ func TestSlowClients(t *testing.T) {
 		site *site
 		do   func(*testing.T, net.Conn)
 	}{
-		"nothing is sent":        {plain, func(*testing.T, net.Conn) {}},
-		"half a header":          {plain, func(_ *testing.T, c net.Conn) { send(c, "GET /healthz HTTP/1.1\r\nHo") }},
-		"a header byte by byte":  {plain, func(_ *testing.T, c net.Conn) { send(c, "GET /healthz HTTP/1.1\r\nX-A: "); drip(c) }},
-		"no body":                {plain, func(_ *testing.T, c net.Conn) { send(c, login+sizes) }},
-		"no body for the API":    {plain, func(_ *testing.T, c net.Conn) { send(c, "POST /prod/channels HTTP/1.1\r\nHost: x\r\n"+sizes) }},
-		"no body for the page":   {plain, func(_ *testing.T, c net.Conn) { send(c, "POST /console/channels HTTP/1.1\r\nHost: x\r\n"+sizes) }},
-		"no body for health":     {plain, func(_ *testing.T, c net.Conn) { send(c, "POST /healthz HTTP/1.1\r\nHost: x\r\n"+sizes) }},
-		"no body for HLS":        {plain, func(_ *testing.T, c net.Conn) { send(c, "POST /hls/1/index.m3u8 HTTP/1.1\r\nHost: x\r\n"+sizes) }},
-		"no body for metrics":    {plain, func(_ *testing.T, c net.Conn) { send(c, "GET /metrics HTTP/1.1\r\nHost: x\r\n"+sizes) }},
-		"no chunk of a body":     {plain, func(_ *testing.T, c net.Conn) { send(c, login+"Transfer-Encoding: chunked\r\n\r\n5\r\nuser") }},
-		"a body byte by byte":    {plain, func(_ *testing.T, c net.Conn) { send(c, login+sizes); drip(c) }},
-		"a body after 100":       {plain, func(_ *testing.T, c net.Conn) { send(c, login+"Expect: 100-continue\r\n"+sizes) }},
-		"no body, wrong host":    {open, func(_ *testing.T, c net.Conn) { send(c, strings.Replace(login, "Host: x", "Host: evil.example", 1)+sizes) }},
+		"nothing is sent":       {plain, func(*testing.T, net.Conn) {}},
+		"half a header":         {plain, func(_ *testing.T, c net.Conn) { send(c, "GET /healthz HTTP/1.1\r\nHo") }},
+		"a header byte by byte": {plain, func(_ *testing.T, c net.Conn) { send(c, "GET /healthz HTTP/1.1\r\nX-A: "); drip(c) }},
+		"no body":               {plain, func(_ *testing.T, c net.Conn) { send(c, login+sizes) }},
+		"no body for the API":   {plain, func(_ *testing.T, c net.Conn) { send(c, "POST /prod/channels HTTP/1.1\r\nHost: x\r\n"+sizes) }},
+		"no body for the page":  {plain, func(_ *testing.T, c net.Conn) { send(c, "POST /console/channels HTTP/1.1\r\nHost: x\r\n"+sizes) }},
+		"no body for health":    {plain, func(_ *testing.T, c net.Conn) { send(c, "POST /healthz HTTP/1.1\r\nHost: x\r\n"+sizes) }},
+		"no body for HLS":       {plain, func(_ *testing.T, c net.Conn) { send(c, "POST /hls/1/index.m3u8 HTTP/1.1\r\nHost: x\r\n"+sizes) }},
+		"no body for metrics":   {plain, func(_ *testing.T, c net.Conn) { send(c, "GET /metrics HTTP/1.1\r\nHost: x\r\n"+sizes) }},
+		"no chunk of a body":    {plain, func(_ *testing.T, c net.Conn) { send(c, login+"Transfer-Encoding: chunked\r\n\r\n5\r\nuser") }},
+		"a body byte by byte":   {plain, func(_ *testing.T, c net.Conn) { send(c, login+sizes); drip(c) }},
+		"a body after 100":      {plain, func(_ *testing.T, c net.Conn) { send(c, login+"Expect: 100-continue\r\n"+sizes) }},
+		"no body, wrong host": {open, func(_ *testing.T, c net.Conn) {
+			send(c, strings.Replace(login, "Host: x", "Host: evil.example", 1)+sizes)
+		}},
 		"no body, wrong origin":  {plain, func(_ *testing.T, c net.Conn) { send(c, login+"Origin: https://evil.example\r\n"+sizes); drip(c) }},
 		"no body, too long":      {plain, func(_ *testing.T, c net.Conn) { send(c, login+"Content-Length: 100000000\r\n\r\n"); drip(c) }},
 		"no further request":     {plain, func(_ *testing.T, c net.Conn) { send(c, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n") }},
@@ -120,7 +122,9 @@ func TestSlowClients(t *testing.T) {
 				}
 			}
 		}},
-		"health without end":             {plain, func(_ *testing.T, c net.Conn) { send(c, strings.Repeat("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 50000)) }},
+		"health without end": {plain, func(_ *testing.T, c net.Conn) {
+			send(c, strings.Repeat("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 50000))
+		}},
 		"no TLS handshake":               {secure, func(*testing.T, net.Conn) {}},
 		"half a TLS handshake":           {secure, func(_ *testing.T, c net.Conn) { send(c, "\x16\x03\x01\x02\x00\x01\x00") }},
 		"TLS and no request":             {secure, func(t *testing.T, c net.Conn) { handshake(t, c, "http/1.1") }},

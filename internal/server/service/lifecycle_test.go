@@ -276,6 +276,32 @@ func TestMissingInputIsAlertedAndRetried(t *testing.T) {
 	})
 }
 
+func TestBrokenInputIsRecovering(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := open(t, t.TempDir())
+		id := g.channel(t, request(g.input(t, "file:///media/a.mp4")))
+		g.player.fail(fault.New(fault.Media, "byte 7 is damaged"))
+		if _, err := g.Channels.Start(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		doc := g.await(t, id, types.ChannelStateRecovering)
+		set := g.alerts(t, id)
+		if len(set) != 1 || !strings.Contains(*set[0].Message, "byte 7 is damaged (attempt 9 failed; the next is at ") {
+			t.Fatalf("alerts are %v", set)
+		}
+		if list, err := g.Channels.List(t.Context(), &sdk.ListChannelsInput{}); err != nil || list.Channels[0].State != doc.State {
+			t.Errorf("listed as %v, %v", list.Channels, err)
+		}
+		g.player.fail(nil)
+		time.Sleep(30 * time.Second)
+		g.await(t, id, types.ChannelStateRunning)
+		if _, err := g.Channels.Stop(t.Context(), id); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestInputLossIsAlerted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := open(t, t.TempDir())

@@ -19,6 +19,8 @@ type pipeline struct {
 	schedule chan channel.Schedule
 	// playback is nil while it does not play. The channel's mu guards it.
 	playback Playback
+	// recovering is set while it keeps failing. The channel's mu guards it.
+	recovering bool
 }
 
 func newPipeline(of *runtime, index int) *pipeline {

@@ -87,6 +87,13 @@ func (c *runtime) running() (n int) {
 	return n
 }
 
+// recovering reports whether pipelines keep failing.
+func (c *runtime) recovering() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.ContainsFunc(c.pipelines, func(p *pipeline) bool { return p.recovering })
+}
+
 // target returns what the record says must run now, and alerts of the settings that
 // are not honoured.
 func (c *runtime) target() (*Target, error) {

@@ -179,6 +179,13 @@ func (s *Supervisor) Running(id string) int {
 	return 0
 }
 
+// Recovering reports whether a pipeline of a channel keeps failing. Its alert says why,
+// and when it is tried again.
+func (s *Supervisor) Recovering(id string) bool {
+	c := s.channel(id)
+	return c != nil && c.recovering()
+}
+
 // Alerts returns a channel's alerts of a state, all for "", in the order in which
 // they were set.
 func (s *Supervisor) Alerts(id string, state types.ChannelAlertState) []types.ChannelAlert {

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/medialive"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/playout"
@@ -247,16 +249,19 @@ func TestPipelineIsRetried(t *testing.T) {
 		if s.Running(id) != 1 || s.played != 1 || s.alerts() != "" || s.Pipelines(id)[0].Playback != s.on {
 			t.Fatalf("%d of %d play, with alerts %q", s.Running(id), s.played, s.alerts())
 		}
-		s.set(func() { s.err = errors.New("no such file") })
+		s.set(func() { s.err = fault.New(fault.Source, "no such file") })
 		s.on.end(errors.New("the disk has gone"))
 		synctest.Wait()
-		if want := alertInput + ": the disk has gone"; s.Running(id) != 0 || s.alerts() != want {
+		if want := alertInput + ": the disk has gone (attempt 1 failed; the next is at 00:00:00 UTC)"; s.Running(id) != 0 || s.alerts() != want {
 			t.Errorf("alerts %q, want %q", s.alerts(), want)
 		}
 		time.Sleep(time.Minute) // 0.25, 0.5, 1, 2, 4, 8, 15, 15 s and so on
 		synctest.Wait()
-		if want := alertInput + ": no such file"; s.alerts() != want || s.played != 1+8 {
+		if want := alertInput + ": no such file (attempt 9 failed; the next is at 00:01:00 UTC)"; s.alerts() != want || s.played != 1+8 {
 			t.Errorf("alerts %q after %d attempts", s.alerts(), s.played)
+		}
+		if s.Recovering(id) {
+			t.Error("a channel whose source is missing runs without it")
 		}
 		s.set(func() { s.err = nil })
 		s.Restart(id, func(index int) bool { return index == 0 }) // It need not wait.
@@ -266,8 +271,47 @@ func TestPipelineIsRetried(t *testing.T) {
 		}
 		s.on.end(nil)
 		synctest.Wait()
-		if want := alertInput + ": the stream has ended"; s.alerts() != want {
+		if want := alertInput + ": the stream has ended (attempt 1 failed; the next is at 00:01:00 UTC)"; s.alerts() != want {
 			t.Errorf("alerts %q, want %q", s.alerts(), want)
+		}
+	})
+}
+
+// A pipeline that ends again and again is started ever more rarely, and its channel
+// says so until it has played for a while.
+func TestPipelineThatKeepsEnding(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := stand(t, types.ChannelStateRunning)
+		end := func() {
+			synctest.Wait()
+			s.on.end(errors.New("byte 7 is damaged"))
+			synctest.Wait()
+		}
+		var pauses []time.Duration
+		for range 12 {
+			time.Sleep(time.Second)
+			end()
+			before, begin := s.played, time.Now()
+			for s.played == before {
+				time.Sleep(50 * time.Millisecond)
+				synctest.Wait()
+			}
+			pauses = append(pauses, time.Since(begin))
+			if recovering := len(pauses) > 1; s.Recovering(id) != recovering || !strings.Contains(s.alerts(), fmt.Sprintf("byte 7 is damaged (attempt %d failed; the next is at ", len(pauses))) {
+				t.Errorf("after %d failures: recovering is %v, alerts %q", len(pauses), s.Recovering(id), s.alerts())
+			}
+		}
+		if fmt.Sprint(pauses) != "[250ms 500ms 1s 2s 4s 8s 16s 32s 1m4s 2m0s 2m0s 2m0s]" {
+			t.Errorf("the pauses are %v", pauses)
+		}
+		time.Sleep(steady + time.Millisecond)
+		synctest.Wait()
+		if s.Recovering(id) || s.alerts() != "" {
+			t.Errorf("after a minute: recovering is %v, alerts %q", s.Recovering(id), s.alerts())
+		}
+		end()
+		if s.Recovering(id) || !strings.Contains(s.alerts(), "attempt 1 failed") {
+			t.Errorf("after that: recovering is %v, alerts %q", s.Recovering(id), s.alerts())
 		}
 	})
 }
@@ -278,7 +322,7 @@ func TestForbiddenSourceDoesNotPlay(t *testing.T) {
 		s := stand(t, types.ChannelStateIdle)
 		s.set(func() { s.forbidden = "a.mp4" })
 		s.move(t, types.ChannelStateStarting)
-		if s.played != 0 || !strings.HasPrefix(s.alerts(), alertInput) || !strings.HasSuffix(s.alerts(), "is forbidden") {
+		if s.played != 0 || !strings.HasPrefix(s.alerts(), alertInput) || !strings.Contains(s.alerts(), "is forbidden") {
 			t.Errorf("%d play, with alerts %q", s.played, s.alerts())
 		}
 	})
