@@ -45,7 +45,7 @@ func TestClipIsTheDrawing(t *testing.T) {
 		encode(t, scene)
 	}
 	const every = 37 // Picture 37 has the flash.
-	pictures := decode(t, "-vf", "select=not(mod(n\\,37))", "-vsync", "passthrough", "-pix_fmt", "yuv420p", "-f", "rawvideo")
+	pictures := decode(t, "-vf", "select=not(mod(n\\,37))", "-fps_mode", "passthrough", "-pix_fmt", "yuv420p", "-f", "rawvideo")
 	size := width * height * 3 / 2
 	if want := (seconds*fps + every - 1) / every * size; len(pictures) != want {
 		t.Fatalf("%d bytes of pictures, want %d", len(pictures), want)

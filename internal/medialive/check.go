@@ -105,27 +105,25 @@ type descriptions struct {
 }
 
 func descriptionsOf(e *types.EncoderSettings) []descriptions {
-	video := descriptions{what: "Video description", list: "videoDescriptions", member: "videoDescriptionName"}
-	video.used = func(o types.Output) []string {
-		if name := aws.ToString(o.VideoDescriptionName); name != "" {
-			return []string{name}
-		}
-		return nil
+	video := func(o types.Output) []string {
+		return slices.DeleteFunc([]string{aws.ToString(o.VideoDescriptionName)}, func(name string) bool { return name == "" })
 	}
-	for _, d := range e.VideoDescriptions {
-		video.names = append(video.names, aws.ToString(d.Name))
+	audio := func(o types.Output) []string { return o.AudioDescriptionNames }
+	captions := func(o types.Output) []string { return o.CaptionDescriptionNames }
+	return []descriptions{
+		{"Video description", "videoDescriptions", namesOf(e.VideoDescriptions), video, "videoDescriptionName"},
+		{"Audio description", "audioDescriptions", namesOf(e.AudioDescriptions), audio, "audioDescriptionNames"},
+		{"Caption description", "captionDescriptions", namesOf(e.CaptionDescriptions), captions, "captionDescriptionNames"},
 	}
-	audio := descriptions{what: "Audio description", list: "audioDescriptions", member: "audioDescriptionNames"}
-	audio.used = func(o types.Output) []string { return o.AudioDescriptionNames }
-	for _, d := range e.AudioDescriptions {
-		audio.names = append(audio.names, aws.ToString(d.Name))
+}
+
+// namesOf returns the names of descriptions, "" for one without.
+func namesOf[T any](all []T) []string {
+	var names []string
+	for _, d := range all {
+		names = append(names, textAt(reflect.ValueOf(d), "name"))
 	}
-	captions := descriptions{what: "Caption description", list: "captionDescriptions", member: "captionDescriptionNames"}
-	captions.used = func(o types.Output) []string { return o.CaptionDescriptionNames }
-	for _, d := range e.CaptionDescriptions {
-		captions.names = append(captions.names, aws.ToString(d.Name))
-	}
-	return []descriptions{video, audio, captions}
+	return names
 }
 
 // checkDescriptions checks that each description has a name of its own and an

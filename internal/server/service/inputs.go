@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -179,12 +180,7 @@ func (n *Inputs) Update(ctx context.Context, in *sdk.UpdateInputInput) (*sdk.Upd
 
 // edit sets the members that the request has and returns what is wrong with them.
 func (n *Inputs) edit(tx *record.Tx, doc *types.Input, in *sdk.UpdateInputInput) (faults []types.ValidationError) {
-	if in.Name != nil {
-		doc.Name = in.Name
-	}
-	if in.RoleArn != nil {
-		doc.RoleArn = in.RoleArn
-	}
+	doc.Name, doc.RoleArn = cmp.Or(in.Name, doc.Name), cmp.Or(in.RoleArn, doc.RoleArn)
 	if in.InputSecurityGroups != nil {
 		doc.SecurityGroups = in.InputSecurityGroups
 	}
