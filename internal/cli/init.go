@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -62,7 +61,7 @@ func writeNew(file, text string) error {
 	}
 	if err == nil {
 		_, err = f.WriteString(text)
-		if err = cmp.Or(err, f.Close()); err != nil {
+		if err = errors.Join(err, f.Close()); err != nil {
 			os.Remove(file)
 		}
 	}

@@ -122,5 +122,5 @@ func (l *link) close() {
 // sweep removes the namespace, even one that an earlier run left behind. It takes no
 // context, because it must run in any case.
 func (*link) sweep() {
-	_ = exec.Command("ip", "netns", "del", linkSpace).Run() //nolint:noctx // See above.
+	_ = exec.Command("ip", "netns", "del", linkSpace).Run()
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -57,21 +58,8 @@ type Pipeline struct {
 	LapSeconds float64  `json:"lap_seconds"`
 	Paused     bool     `json:"paused"`
 	LastError  string   `json:"last_error,omitempty"`
-	Live       Live     `json:"-"`
-}
-
-// Live is what changes all the time while a pipeline is on air.
-type Live struct {
-	// Lap is the lap that plays, LapPosition the time since it began in seconds.
-	Lap         int64
-	LapPosition float64
-	// LateMillis is the longest lateness of a train in the last second, P999Millis
-	// the 99.9th percentile since the start.
-	LateMillis, P999Millis float64
-	// Datagrams and Dropped count datagrams, Starved packets that were read too late.
-	Datagrams, Dropped, Starved int64
-	// Bytes is what has been sent to all destinations together.
-	Bytes int64
+	// Live is what changes all the time.
+	Live player.Snapshot `json:"-"`
 }
 
 // Alert is a condition of a channel that people should know about.
@@ -105,17 +93,9 @@ func NewPipeline(spec channel.Spec, playing Snapshotter) Pipeline {
 		return p
 	}
 	s := playing.Snapshot()
-	p.Epoch, p.BitRate, p.LapSeconds, p.Paused = Time(spec.Epoch), s.BitRate, s.LapSeconds, s.Paused
-	p.Live = Live{
-		Lap: s.Lap, LapPosition: s.LapPosition, LateMillis: s.Late.LastSecond.Seconds() * 1e3, P999Millis: s.Late.P999.Seconds() * 1e3,
-		Starved: s.Starved, Bytes: s.Bytes,
-	}
+	p.Epoch, p.BitRate, p.LapSeconds, p.Paused, p.Live = Time(spec.Epoch), s.BitRate, s.LapSeconds, s.Paused, s
 	for _, o := range s.Outputs {
-		p.Live.Datagrams += o.Datagrams
-		p.Live.Dropped += o.Dropped
-		if o.LastError != "" {
-			p.LastError = o.LastError
-		}
+		p.LastError = cmp.Or(o.LastError, p.LastError)
 	}
 	return p
 }

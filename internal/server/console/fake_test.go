@@ -67,10 +67,9 @@ func (f *fakeBackend) play(p *console.Pipeline) {
 	elapsed := f.now().Sub(time.Time(p.Epoch)).Seconds()
 	p.LapSeconds, p.BitRate = 10, 5_000_000
 	lap := int64(elapsed / p.LapSeconds)
-	p.Live = console.Live{
-		Lap: lap, LapPosition: elapsed - float64(lap)*p.LapSeconds, LateMillis: 0.11, P999Millis: 0.4,
-		Datagrams: int64(elapsed * 475), Bytes: int64(elapsed * 625_000 * float64(len(p.To))),
-	}
+	p.Live.Lap, p.Live.LapPosition = lap, elapsed-float64(lap)*p.LapSeconds
+	p.Live.Late.LastSecond, p.Live.Late.P999 = 110*time.Microsecond, 400*time.Microsecond
+	p.Live.Bytes, p.Live.Datagrams = int64(elapsed*625_000*float64(len(p.To))), int64(elapsed*475)
 }
 
 func (f *fakeBackend) Probe(_ context.Context, source string, _ *channel.Encode) (player.Report, error) {

@@ -86,7 +86,7 @@ func (r *ring) sample(now time.Time, c *Channel) {
 	late := 0.0
 	for i := range c.Pipelines {
 		r.meters[i].measure(now, &c.Pipelines[i])
-		late = max(late, c.Pipelines[i].Live.LateMillis)
+		late = max(late, milliseconds(c.Pipelines[i].Live.Late.LastSecond))
 	}
 	r.put(now.Unix(), float32(r.meters[0].rate), float32(late))
 }

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"slices"
 	"time"
+
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 // state is what the pages show of all channels at one instant.
@@ -42,14 +44,20 @@ func (c *Console) channelStateOf(ch Channel) channelState {
 	for i := range ch.Pipelines {
 		p := &s.channel.Pipelines[i]
 		l := p.Live
-		p.To, p.Live = append([]string{}, p.To...), Live{}
+		p.To, p.Live = append([]string{}, p.To...), player.Snapshot{}
+		dropped := int64(0)
+		for _, o := range l.Outputs {
+			dropped += o.Dropped
+		}
 		s.live[i] = liveValues{
-			float64(l.Lap), rounded(l.LapPosition, 1000), c.history.rate(ch.ID, i), rounded(l.LateMillis, 1000),
-			rounded(l.P999Millis, 1000), float64(l.Datagrams), float64(l.Dropped), float64(l.Starved),
+			float64(l.Lap), rounded(l.LapPosition, 1000), c.history.rate(ch.ID, i), rounded(milliseconds(l.Late.LastSecond), 1000),
+			rounded(milliseconds(l.Late.P999), 1000), float64(l.Datagrams), float64(dropped), float64(l.Starved),
 		}
 	}
 	return s
 }
+
+func milliseconds(d time.Duration) float64 { return d.Seconds() * 1e3 }
 
 // rounded returns f to the nearest 1/steps, 0 if JSON has no number for it.
 func rounded(f, steps float64) float64 {
