@@ -121,7 +121,8 @@ func (a *audioEncoder) encodeBody(ctx context.Context) (*encodedFile, error) {
 	pcm, toEncoder := io.Pipe()
 	var encoder sync.WaitGroup
 	encoder.Go(func() {
-		err := a.runEncoder(ctx, out, pcm)
+		var guard fault.Guard
+		err := guard.Do("encoding sound", func() error { return a.runEncoder(ctx, out, pcm) })
 		if err != nil {
 			cancel(err)
 		}

@@ -2,6 +2,7 @@ package encode
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"os/exec"
@@ -32,17 +33,51 @@ func (p process) run(ctx context.Context) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var stderr lastBytes
+	in, out := guardedReader{r: p.stdin}, guardedWriter{w: p.stdout}
 	cmd := exec.CommandContext(ctx, p.path, p.args...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.stdin, p.stdout, &stderr
+	cmd.Stderr = &stderr
+	if p.stdin != nil {
+		cmd.Stdin = &in
+	}
+	if p.stdout != nil {
+		cmd.Stdout = &out
+	}
 	cmd.WaitDelay = waitDelay
 	killWithParent(cmd)
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		if bug := cmp.Or(in.err, out.err); bug != nil {
+			return bug
+		}
 		return fault.New(fault.Media, "ffmpeg: %s", stderr.reason())
 	}
 	return nil
+}
+
+// guardedReader and guardedWriter are what package exec calls in goroutines of its
+// own, where a panic would end the program.
+type guardedReader struct {
+	r   io.Reader
+	err error // of a panic
+}
+
+type guardedWriter struct {
+	w   io.Writer
+	err error // of a panic
+}
+
+func (g *guardedReader) Read(p []byte) (n int, err error) {
+	var guard fault.Guard
+	g.err = guard.Do("feeding ffmpeg", func() error { n, err = g.r.Read(p); return nil })
+	return n, cmp.Or(g.err, err)
+}
+
+func (g *guardedWriter) Write(p []byte) (n int, err error) {
+	var guard fault.Guard
+	g.err = guard.Do("reading what ffmpeg writes", func() error { n, err = g.w.Write(p); return nil })
+	return n, cmp.Or(g.err, err)
 }
 
 // lastBytes is an io.Writer that keeps the end of what is written to it.

@@ -42,7 +42,10 @@ func startRemote(ctx context.Context, f *fetcher) *remote {
 	})
 	go func() {
 		defer close(r.done)
-		f.run(fetching)
+		var guard fault.Guard
+		if err := guard.Do("fetching "+f.object.name(), func() error { f.run(fetching); return nil }); err != nil {
+			f.store.blocks.fail(err)
+		}
 	}()
 	return r
 }

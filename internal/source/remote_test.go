@@ -623,3 +623,23 @@ func TestRedact(t *testing.T) {
 		}
 	}
 }
+
+// TestPanicWhileFetchingIsAnError: a bug in the goroutine that fetches ends its
+// source, not the program.
+func TestPanicWhileFetchingIsAnError(t *testing.T) {
+	useTestCache(t)
+	s := serve(t, randomBytes(size))
+	o, err := newHTTPObject(s.URL, Options{AllowPrivate: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts := Options{Notify: func(string) {}, Progress: func(Progress) { panic("a bug") }}
+	r, err := openRemote(t.Context(), o, opts, quickTiming())
+	if err == nil {
+		_, err = r.ReadAt(make([]byte, size), 0)
+		closeSource(t, r)
+	}
+	if fault.KindOf(err) != fault.Internal || !strings.Contains(err.Error(), "failed through a bug in LILO (a bug)") {
+		t.Errorf("got %v", err)
+	}
+}
