@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"time"
 
 	"github.com/aws/aws-lambda-go/cfn"
@@ -17,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/lilo-live/lilo/deploy/aws/internal/cfnresponse"
+	"github.com/lilo-live/lilo/internal/aws/awserr"
 )
 
 // Channels is the part of MediaLive that is used.
@@ -39,6 +41,8 @@ type Stacks interface {
 // Machines is the part of Step Functions that is used.
 type Machines interface {
 	StartExecution(context.Context, *sfn.StartExecutionInput, ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error)
+	ListExecutions(context.Context, *sfn.ListExecutionsInput, ...func(*sfn.Options)) (*sfn.ListExecutionsOutput, error)
+	StopExecution(context.Context, *sfn.StopExecutionInput, ...func(*sfn.Options)) (*sfn.StopExecutionOutput, error)
 }
 
 // Lifecycle is the function behind both custom resources.
@@ -75,8 +79,9 @@ func (l *Lifecycle) Handle(ctx context.Context, input json.RawMessage) (Job, err
 	return l.Step(ctx, j)
 }
 
-// begin starts an execution of the state machine for an event. The id of the
-// event names it, so that an event that comes twice is handled once.
+// begin starts an execution of the state machine for an event. Rights spread slowly:
+// as long as they may, a denied call is an error, and Lambda passes the event again,
+// one minute and three minutes later.
 func (l *Lifecycle) begin(ctx context.Context, e cfn.Event) error {
 	if e.ResponseURL == "" {
 		return errors.New("neither an event of CloudFormation nor a job: it has no ResponseURL")
@@ -87,11 +92,28 @@ func (l *Lifecycle) begin(ctx context.Context, e cfn.Event) error {
 		return fmt.Errorf("encoding the job: %w", err)
 	}
 	_, err = l.Machines.StartExecution(ctx, &sfn.StartExecutionInput{
-		StateMachineArn: &l.Machine, Name: &e.RequestID, Input: aws.String(string(input)),
+		StateMachineArn: &l.Machine, Name: aws.String(executionName(e)), Input: aws.String(string(input)),
 	})
 	var exists *sfntypes.ExecutionAlreadyExists
 	if err == nil || errors.As(err, &exists) {
 		return nil
 	}
+	if awserr.KindOf(err) == awserr.Denied && l.Now().Sub(sentAt(e)) < propagation {
+		return fmt.Errorf("starting the state machine: %w", err)
+	}
 	return l.Replies.Failure(ctx, e, j.physicalID(), fmt.Sprintf("the state machine that starts and stops the channel cannot be started: %v", err))
+}
+
+// sentAt returns when CloudFormation sent an event: when the URL for the answer was
+// signed. It returns the zero time for a URL that does not say.
+func sentAt(e cfn.Event) time.Time {
+	answer, err := url.Parse(e.ResponseURL)
+	if err != nil {
+		return time.Time{}
+	}
+	at, err := time.Parse("20060102T150405Z", answer.Query().Get("X-Amz-Date"))
+	if err != nil {
+		return time.Time{}
+	}
+	return at
 }

@@ -74,7 +74,12 @@ func (w *world) play(t *testing.T, e cfn.Event) error {
 	if _, err := w.l.Handle(ctx, text); err != nil {
 		return err
 	}
-	input, ok := w.Executions[e.RequestID]
+	input, ok := "", false
+	for name := range w.Executions {
+		if strings.HasSuffix(name, "-"+e.RequestID) {
+			input, ok = w.Executions[name], true
+		}
+	}
 	if !ok {
 		return nil
 	}
@@ -331,6 +336,32 @@ func TestNoStateMachine(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.answered(t, e, "the state machine that starts and stops the channel cannot be started")
+}
+
+// TestDeniedStateMachine lets the right to start the state machine spread late: the
+// error has Lambda pass the event again, until the right should have arrived.
+func TestDeniedStateMachine(t *testing.T) {
+	w := newWorld(t)
+	denied := fails("StartExecution", 400, "AccessDeniedException", 1)
+	e := w.event(lifecycle.OnAirType, cfn.RequestCreate)
+	e.ResponseURL += "?X-Amz-Date=" + w.now.Format("20060102T150405Z")
+	w.Faults = denied
+	if err := w.play(t, e); err == nil || len(w.Answers) != 0 {
+		t.Fatalf("got error %v and answers %+v, want only an error", err, w.Answers)
+	}
+	w.now = w.now.Add(time.Minute)
+	if err := w.play(t, e); err != nil || w.State != "RUNNING" {
+		t.Errorf("got error %v, the channel is %s", err, w.State)
+	}
+
+	w = newWorld(t)
+	e = w.event(lifecycle.OnAirType, cfn.RequestCreate)
+	e.ResponseURL += "?X-Amz-Date=" + w.now.Add(-3*time.Minute).Format("20060102T150405Z")
+	w.Faults = denied
+	if err := w.play(t, e); err != nil {
+		t.Fatal(err)
+	}
+	w.answered(t, e, "cannot be started")
 }
 
 // TestGivingUp passes the error of a step that failed repeatedly, as the state

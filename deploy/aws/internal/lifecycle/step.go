@@ -75,7 +75,16 @@ func (l *Lifecycle) start(ctx context.Context, j Job, now time.Time) (Job, error
 	case deployment.Impossible:
 		return l.fail(ctx, j, fmt.Sprintf("channel %s cannot run: it is %s", j.Channel, state))
 	case deployment.Act:
-		if j.Starts == maxStarts {
+		wanted, err := l.wanted(ctx, j)
+		switch {
+		case err != nil:
+			return l.retry(ctx, j, now, err, "stack "+j.Event.StackID+" cannot be described")
+		case !wanted && j.Answered:
+			j.Done = true
+			return j, nil
+		case !wanted:
+			return l.fail(ctx, j, "the stack is being deleted or rolled back: the channel is not started")
+		case j.Starts == maxStarts:
 			return l.fail(ctx, j, fmt.Sprintf("channel %s was started %d times and is IDLE again: look at its alerts and its log", j.Channel, j.Starts))
 		}
 		l.Log.InfoContext(ctx, "starting the channel", "channel", j.Channel)

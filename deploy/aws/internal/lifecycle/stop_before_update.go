@@ -37,17 +37,28 @@ func (l *Lifecycle) beginGate(ctx context.Context, j Job, now time.Time) (Job, e
 	}
 }
 
-// stop stops the channel, and remembers whether an update interrupts it.
+// stop stops the channel, and remembers whether an update interrupts it. It ends
+// when the channel is idle and no step of another job can start it any more.
 func (l *Lifecycle) stop(ctx context.Context, j Job, now time.Time) (Job, error) {
+	others, err := l.endOthers(ctx, j)
+	if err != nil {
+		return l.retry(ctx, j, now, err, "executions of "+l.Machine+" cannot be ended")
+	}
 	state, err := deployment.ChannelState(ctx, l.Channels, j.Channel)
 	if err != nil {
 		return l.retry(ctx, j, now, err, "channel "+j.Channel+" cannot be described")
 	}
-	if !j.Seen {
-		j.Seen, j.Resume = true, j.Event.ResourceType == GateType && deployment.OnAir(state)
+	gate := j.Event.ResourceType == GateType
+	j.Resume = gate && (j.Resume || others.resume || !j.Seen && deployment.OnAir(state))
+	j.Seen = true
+	if others.until.Before(j.Since.Add(quiet)) {
+		others.until = j.Since.Add(quiet) // What has just begun is not listed at once.
 	}
 	switch deployment.ToIdle(state) {
 	case deployment.Done:
+		if state != deployment.Deleted && (others.ended || now.Before(others.until)) {
+			return l.wait(ctx, j, now, state)
+		}
 		return l.succeed(ctx, j)
 	case deployment.Act:
 		l.Log.InfoContext(ctx, "stopping the channel", "channel", j.Channel, "state", state)
@@ -84,6 +95,24 @@ func (l *Lifecycle) settle(ctx context.Context, j Job, now time.Time) (Job, erro
 		}
 	}
 	return j, nil
+}
+
+// wanted reports whether the stack still wants its channel on air: neither it nor,
+// for a channel that was created, its creation is being undone.
+func (l *Lifecycle) wanted(ctx context.Context, j Job) (bool, error) {
+	out, err := l.Stacks.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &j.Event.StackID})
+	switch {
+	case awserr.KindOf(err) == awserr.NotFound || err == nil && len(out.Stacks) == 0:
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	switch status := string(out.Stacks[0].StackStatus); {
+	case strings.HasPrefix(status, "DELETE_"), strings.HasPrefix(status, "ROLLBACK_"):
+		return false, nil
+	default:
+		return j.Event.RequestType != cfn.RequestCreate || !strings.Contains(status, "ROLLBACK_"), nil
+	}
 }
 
 // settled reports whether the update of a stack has ended. A stack that is being

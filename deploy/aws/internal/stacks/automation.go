@@ -26,7 +26,7 @@ type automation struct {
 func (d *deployment) newAutomation(p *permission) *automation {
 	a := &automation{d: d, stack: d.nested("automation", "functions that start and stop the channel")}
 	a.queue = a.newQueue()
-	a.lifecycle = a.function("Lifecycle", variable.Lifecycle, p.lifecycle, 60, props{variable.Machine: d.names.machineARN()})
+	a.lifecycle = a.function("Lifecycle", variable.Lifecycle, p.lifecycle, int(lifecycle.StepTimeout.Seconds()), props{variable.Machine: d.names.machineARN()})
 	a.machine = a.newMachine(p.machine)
 	since := d.add(a.stack, "OnAirSince", "AWS::SSM::Parameter", props{
 		"Name": d.names.path("on-air-since"), "Type": "String", "Value": watchdog.Unset,

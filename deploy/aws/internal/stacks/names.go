@@ -49,6 +49,10 @@ func (n names) machineARN() props {
 	return arnOf("states", "stateMachine:"+n.of("lifecycle"))
 }
 
+func (n names) executionARN() props {
+	return arnOf("states", "execution:"+n.of("lifecycle")+":*")
+}
+
 func (n names) queueARN() props { return arnOf("sqs", n.of("dead-letters")) }
 
 func (n names) ruleARN(what string) props { return arnOf("events", "rule/"+n.of(what)) }

@@ -35,7 +35,8 @@ func (d *deployment) newPermission() (*permission, error) {
 	lambda := trust("lambda.amazonaws.com", nil)
 	p.lifecycle = p.role("LifecycleRole", "lifecycle", "what the function may do that brings the channel on and off air", lambda, list{
 		d.ownLog("lifecycle"),
-		allow("Begin", list{"states:StartExecution"}, d.names.machineARN()),
+		allow("Begin", list{"states:StartExecution", "states:ListExecutions"}, d.names.machineARN()),
+		allow("EndOthers", list{"states:StopExecution"}, d.names.executionARN()),
 		allow("FindTheChannel", list{"ssm:GetParameter"}, d.names.parameterARN("channel")),
 		allow("SeeTheUpdateThrough", list{"cloudformation:DescribeStacks"}, arnOf("cloudformation", "stack/"+d.name+"/*")),
 		allow("DeadLetters", list{"sqs:SendMessage"}, d.names.queueARN()),
