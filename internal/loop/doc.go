@@ -4,8 +4,10 @@
 // [Loop.Length]; nothing is carried from lap to lap, so that the ten-millionth
 // lap is computed like the first.
 //
-//   - [Video] is the video of a lap: it begins with a random access point, ends
-//     where the file ends, and repeats with the file's own sample durations.
+//   - [Video] is the video of a lap: it begins with the random access point from
+//     which all pictures of the edit can be decoded (lapstart.go), ends with the last
+//     of them, and repeats with the file's own sample durations. Pictures that would
+//     collide where laps meet are moved apart (separate.go).
 //   - [Audio] is an audio track. Its access units lie on one sample grid that laps
 //     do not interrupt: a lap has ⌊L ÷ D⌋ or ⌈L ÷ D⌉ of them, where D is the
 //     duration of a unit, and plays each within D/2 of its place in the file.

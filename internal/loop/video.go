@@ -1,9 +1,9 @@
 package loop
 
 import (
+	"fmt"
 	"slices"
 
-	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/media"
 )
 
@@ -16,7 +16,8 @@ type Video struct {
 	// Open says that the lap does not begin with a media.Refresh.
 	Open bool
 	// units are the access units of a lap in decoding order, with the file's times.
-	units []media.AccessUnit
+	// The last ones are shown at the times of moved, if there are any.
+	units, moved []media.AccessUnit
 	// first is the index in the track of the first unit, lost those of the units that
 	// are left out after it, rising.
 	first int
@@ -52,7 +53,7 @@ func (v *Video) DTS(unit UnitNumber) int64 {
 // the track's timescale.
 func (v *Video) PTS(unit UnitNumber) int64 {
 	_, u := v.Index(unit)
-	return v.DTS(unit) + int64(v.units[u].CTO-v.lowest)
+	return v.DTS(unit) + int64(v.at(u).CTO-v.lowest)
 }
 
 // LongestWait returns the longest time between random access points, across the lap
@@ -72,10 +73,18 @@ func (v *Video) LongestWait() media.Rational {
 // its DTS: ISO/IEC 13818-1, 2.4.3.7 has no negative composition offsets, so where
 // a file has them its pictures are decoded earlier.
 func (v *Video) Unit(u int) media.AccessUnit {
-	x := v.units[u]
+	x := v.at(u)
 	x.DTS -= v.start
 	x.CTO -= v.lowest
 	return x
+}
+
+// at returns unit u of a lap with the times at which it is played, on the media's timeline.
+func (v *Video) at(u int) media.AccessUnit {
+	if i := u - len(v.units) + len(v.moved); i >= 0 {
+		return v.moved[i]
+	}
+	return v.units[u]
 }
 
 // Stored returns the access units of a lap with the file's times. Use only their
@@ -102,7 +111,7 @@ func (v *Video) Place(unit UnitNumber) media.Place {
 	lap, u := v.Index(unit)
 	return media.Place{
 		Marks: v.Marks(u), Lap: int64(lap), Sample: v.sample(u),
-		Time: int64(lap)*v.Length + v.units[u].PTS() - v.shown,
+		Time: int64(lap)*v.Length + v.at(u).PTS() - v.shown,
 	}
 }
 
@@ -122,20 +131,18 @@ func (v *Video) movieTime() media.Rational {
 	return media.Rational{Num: v.Track.Start + v.shown - v.Track.From, Den: int64(v.Track.Timescale)}
 }
 
-// newVideo finds the units of a lap: from the first random access point that the
-// file presents to the last picture that can be decoded and is presented.
+// newVideo finds the units of a lap and when they are shown.
 func newVideo(a *media.Asset) (*Video, []media.Note, error) {
 	t := a.Video
-	first, picture, err := firstRefresh(a)
+	from, end := shownUnits(t)
+	first, picture, lost, err := lapStart(a, from, end)
 	if err != nil {
 		return nil, nil, err
 	}
-	end := lapEnd(t, first)
+	end = max(end, first+1)
 	v := &Video{Track: t, Open: picture != media.Refresh, first: first, units: t.Units[first:end:end]}
-	if v.Open {
-		if v.units, v.lost, err = dropLeading(a, first, end); err != nil {
-			return nil, nil, err
-		}
+	if len(lost) > 0 {
+		v.units, v.lost = without(v.units, first, lost), lost
 	}
 	v.start = v.units[0].DTS
 	v.Length = t.Units[end-1].DTS + t.Duration(end-1) - v.start
@@ -144,132 +151,88 @@ func newVideo(a *media.Asset) (*Video, []media.Note, error) {
 		v.lowest = min(v.lowest, u.CTO)
 		v.shown = min(v.shown, u.PTS())
 	}
-	return v, videoNotes(t, first, end, len(v.lost)), nil
+	shift := v.separate()
+	notes := append(v.notes(from, end), shift.notes(v)...)
+	if (start{picture: picture}).counts() {
+		notes = append(notes, v.seamNote())
+	}
+	return v, notes, nil
 }
 
-// firstRefresh returns the first unit that a lap can begin with: a recovery point
-// only where the file has no other random access point.
-func firstRefresh(a *media.Asset) (int, media.Picture, error) {
-	t := a.Video
-	open := -1
-	var buf []byte
+// shownUnits returns the first of the units that the file presents, and the index
+// after the last one, in decoding order.
+func shownUnits(t *media.Track) (first, end int) {
+	first = -1
 	for i, u := range t.Units {
-		if !u.RandomAccess() || u.PTS() < t.From || u.PTS() >= t.To {
-			continue
-		}
-		var err error
-		if buf, err = a.ReadUnit(t, i, buf); err != nil {
-			return 0, 0, fault.Of(fault.Source, err)
-		}
-		p, err := t.Video().Picture(buf)
-		if err != nil {
-			return 0, 0, fault.New(fault.Media, "video track %d, sample %d: %w", t.ID, i+1, err)
-		}
-		switch {
-		case p == media.Refresh || p == media.OpenRefresh:
-			return i, p, nil
-		case (p == media.RecoveryPoint || p == media.IntraOnly) && open < 0:
-			open = i
+		if pts := u.PTS(); pts >= t.From && pts < t.To {
+			if end = i + 1; first < 0 {
+				first = i
+			}
 		}
 	}
-	if open < 0 {
-		return 0, 0, fault.New(fault.Media,
-			"video track %d has no picture that decoding can begin with: it cannot repeat without encoding (--encode)", t.ID)
+	if first < 0 {
+		return 0, len(t.Units)
 	}
-	return open, media.RecoveryPoint, nil
+	return first, end
 }
 
-// lapEnd returns the index after the last unit of the lap: the first unit, in
-// decoding order, that the file no longer presents. Later units may depend on it.
-func lapEnd(t *media.Track, first int) int {
-	for i := first + 1; i < len(t.Units); i++ {
-		if t.Units[i].PTS() >= t.To {
-			return i
-		}
+// seamNote says which pictures a receiver may lose where a lap begins with a
+// picture that does not reset its decoder.
+func (v *Video) seamNote() media.Note {
+	next := 1
+	for next < len(v.units) && !v.units[next].RandomAccess() {
+		next++
 	}
-	return len(t.Units)
+	return media.NewNote(media.NoteLapSeam, v.Track.ID,
+		"video track %d: the lap begins with a recovery point, not with an IDR picture: from the second lap on, receivers may not show some of its first %s, up to the next random access point; --encode shows all",
+		v.Track.ID, counted(next))
 }
 
-// dropLeading returns the units first to end without the leading pictures of the
-// first one that refer to the GOP before it, and the indices of these. The remaining units take the last of
-// the decoding times, so that the steps between them do not change.
-func dropLeading(a *media.Asset, first, end int) ([]media.AccessUnit, []int, error) {
-	t := a.Video
-	lost, err := undecodable(a, first, end)
-	if err != nil || len(lost) == 0 {
-		return t.Units[first:end:end], nil, err
+// counted returns a number of pictures in words.
+func counted(n int) string {
+	if n == 1 {
+		return "1 picture"
 	}
-	last := lost[len(lost)-1]
-	kept := make([]media.AccessUnit, 0, end-first-len(lost))
-	for i := first; i <= last; i++ {
-		if !slices.Contains(lost, i) {
-			kept = append(kept, t.Units[i])
-		}
-	}
-	takeLastTimes(kept, t.Units[first:last+1])
-	return append(kept, t.Units[last+1:end]...), lost, nil
+	return fmt.Sprintf("%d pictures", n)
 }
 
-// undecodable returns the indices of the leading pictures of unit first that
-// refer to pictures before it, in rising order.
-func undecodable(a *media.Asset, first, end int) ([]int, error) {
-	t := a.Video
-	var lost []int
-	var buf []byte
-	for i := first + 1; i < min(end, first+maxLeading); i++ {
-		if t.Units[i].PTS() >= t.Units[first].PTS() {
-			continue
-		}
-		var err error
-		if buf, err = a.ReadUnit(t, i, buf); err != nil {
-			return nil, fault.Of(fault.Source, err)
-		}
-		if p, err := t.Video().Picture(buf); err != nil || p != media.DecodableLeading {
-			lost = append(lost, i)
-		}
-	}
-	return lost, nil
-}
-
-// maxLeading bounds how far after a random access point its leading pictures are
-// searched: a decoded picture buffer holds at most 16 pictures (H.264, A.3.1;
-// HEVC, A.4.2), and fields double them.
-const maxLeading = 64
-
-// takeLastTimes gives the kept units the last decoding times of all, unless one
-// would be decoded after its presentation.
-func takeLastTimes(kept, all []media.AccessUnit) {
-	shift := len(all) - len(kept)
-	moved := make([]media.AccessUnit, len(kept))
-	for i, u := range kept {
-		pts := u.PTS()
-		u.DTS = all[shift+i].DTS
-		u.CTO = int32(pts - u.DTS)
-		if u.CTO < 0 {
-			return
-		}
-		moved[i] = u
-	}
-	copy(kept, moved)
-}
-
-func videoNotes(t *media.Track, first, end, dropped int) []media.Note {
+// notes says what of the file a lap does not show as the file's edit list says. The
+// file presents units from to end − 1.
+func (v *Video) notes(from, end int) []media.Note {
+	t := v.Track
 	var notes []media.Note
-	seconds := func(from, to int) float64 {
-		return float64(t.Units[to].DTS-t.Units[from].DTS) / float64(t.Timescale)
+	note := func(kind media.NoteKind, format string, args ...any) {
+		notes = append(notes, media.NewNote(kind, t.ID, "video track %d: "+format, append([]any{t.ID}, args...)...))
 	}
-	if first > 0 {
-		notes = append(notes, media.NewNote(media.NoteLapStart, t.ID,
-			"video track %d: the lap begins with picture %d, %.3f s into the file, the first one that decoding can begin with",
-			t.ID, first+1, seconds(0, first)))
+	seconds := func(ticks int64) float64 { return float64(ticks) / float64(t.Timescale) }
+	if v.first > from {
+		note(media.NoteLapStart, "the lap begins with picture %d, %.3f s into the file, the first one that decoding can begin with",
+			v.first+1, seconds(t.Units[v.first].DTS-t.Units[0].DTS))
 	}
-	if dropped > 0 {
-		notes = append(notes, media.NewNote(media.NotePicturesDropped, t.ID,
-			"video track %d: %d leading pictures of the open GOP at the start are dropped, they cannot be decoded after the end of a lap", t.ID, dropped))
+	lost := slices.DeleteFunc(slices.Clone(v.lost), func(i int) bool { return t.Units[i].PTS() < t.From || t.Units[i].PTS() >= t.To })
+	if n := len(lost); n > 0 {
+		note(media.NotePicturesDropped, "%d leading pictures of the open GOP at the start are dropped, they cannot be decoded after the end of a lap", n)
+	}
+	before, after, begin := 0, 0, t.To
+	for _, u := range v.units {
+		switch pts := u.PTS(); {
+		case pts < t.From:
+			before++
+		case pts >= t.To:
+			after++
+		default:
+			begin = min(begin, pts)
+		}
+	}
+	if before > 0 {
+		note(media.NotePicturesAdded, "the edit list begins within a GOP: %s (%.3f s) before it are shown too, from the random access point on; --encode cuts exactly",
+			counted(before), seconds(begin-v.shown))
+	}
+	if after > 0 {
+		note(media.NotePicturesAdded, "the edit list ends within a GOP: %s after it are shown too, because those before refer to them; --encode cuts exactly", counted(after))
 	}
 	if end < len(t.Units) {
-		notes = append(notes, media.NewNote(media.NoteLapEnd, t.ID,
-			"video track %d: the edit list ends the lap %d pictures before the end of the file", t.ID, len(t.Units)-end))
+		note(media.NoteLapEnd, "the edit list ends the lap %d pictures before the end of the file", len(t.Units)-end)
 	}
 	return notes
 }

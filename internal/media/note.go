@@ -44,6 +44,12 @@ const (
 	NoteLapStart NoteKind = "lap-start"
 	// NoteLapEnd is a lap that ends before the samples do.
 	NoteLapEnd NoteKind = "lap-end"
+	// NoteLapSeam is pictures that receivers may not show where one lap meets the next.
+	NoteLapSeam NoteKind = "lap-seam"
+	// NotePicturesAdded is pictures outside of the edit list that are shown.
+	NotePicturesAdded NoteKind = "pictures-added"
+	// NotePictureTimes is pictures that are shown at other times than the file gives them.
+	NotePictureTimes NoteKind = "picture-times"
 	// NotePicturesDropped is pictures that no receiver could decode.
 	NotePicturesDropped NoteKind = "pictures-dropped"
 	// NoteSoundCut is sound outside of the lap, which is not sent.

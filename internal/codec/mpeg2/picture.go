@@ -3,9 +3,9 @@ package mpeg2
 import "github.com/lilo-live/lilo/internal/media"
 
 // Picture says how a sample depends on others (ISO/IEC 13818-2, 6.3.8 and 6.3.9): an
-// I-picture after a sequence header is a Refresh if a group of pictures header with
-// closed_gop precedes it, and an OpenRefresh otherwise. An I-picture without a
-// sequence header is IntraOnly, and anything else Dependent.
+// I-picture after a group of pictures header with closed_gop is a Refresh, and one after
+// another such header or a sequence header an OpenRefresh. An I-picture without
+// either is IntraOnly, and anything else Dependent.
 func (c *Coding) Picture(sample []byte) (media.Picture, error) {
 	p, ok := c.Peek(sample)
 	if !ok {
@@ -23,7 +23,7 @@ func (c *Coding) Peek(head []byte) (media.Picture, bool) {
 		return media.Dependent, false
 	case head[h.picture+5]>>3&7 != intra:
 		return media.Dependent, true
-	case h.sequence < 0:
+	case h.sequence < 0 && h.group < 0:
 		return media.IntraOnly, true
 	}
 	// closed_gop follows 25 bits of time_code.

@@ -1,0 +1,164 @@
+package loop
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// shift is what separate did.
+type shift struct {
+	pictures int   // that are shown at another time
+	most     int64 // by which one of them is moved, in units of the track's timescale
+	later    bool  // they are shown later, not earlier
+	longer   int64 // by how much the lap is longer than its samples
+}
+
+// separate gives every picture of a lap a time of its own. Where a file is cut within
+// reordered pictures, those to be shown last are there and those before them are
+// not: decoding the lap takes less time than showing it, and two pictures of
+// adjacent laps would be shown at one instant. What is shown after the hole then
+// moves into it, so that the steps from picture to picture, and from lap to lap, stay
+// the usual one. Where that is impossible, the lap becomes longer.
+func (v *Video) separate() shift {
+	usual := v.usualStep()
+	if v.apart(usual) {
+		return shift{}
+	}
+	order := v.presented()
+	if at := v.closeUp(order, usual); at != nil {
+		return v.move(order, at)
+	}
+	at := v.spreadOut(order, usual)
+	s := v.move(order, at)
+	s.later, s.longer = true, max(0, at[len(at)-1]+usual-v.shown-v.Length)
+	v.Length += s.longer
+	return s
+}
+
+// usualStep returns how long the last picture of a lap is shown where nothing else
+// says so: the duration of the last sample, but no more than the mean. It is 1 or more.
+func (v *Video) usualStep() int64 {
+	n := int64(len(v.units))
+	return max(1, min((v.Length+n-1)/n, v.Length-(v.units[n-1].DTS-v.start)))
+}
+
+// apart reports whether no two pictures are shown at one instant, and the last one of
+// a lap for most of the usual step.
+func (v *Video) apart(usual int64) bool {
+	times := make([]int64, len(v.units))
+	for i, u := range v.units {
+		times[i] = u.PTS()
+	}
+	sortReordered(times)
+	for i := range times[1:] {
+		if times[i] == times[i+1] {
+			return false
+		}
+	}
+	return v.shown+v.Length-times[len(times)-1] >= usual-usual/4
+}
+
+// sortReordered sorts times that are nearly in order.
+func sortReordered(times []int64) {
+	const far = 16 // pictures of a decoded picture buffer
+	moves := far * len(times)
+	for i := range times {
+		for j := i; j > 0 && times[j] < times[j-1]; j-- {
+			times[j], times[j-1] = times[j-1], times[j]
+			if moves--; moves < 0 {
+				slices.Sort(times)
+				return
+			}
+		}
+	}
+}
+
+// presented returns the units of a lap in the order in which they are shown.
+func (v *Video) presented() []int {
+	order := make([]int, len(v.units))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(v.units[a].PTS(), v.units[b].PTS()) })
+	return order
+}
+
+// step returns the time from unit a to unit b, which is shown next: that of the file,
+// but no more than the usual one.
+func (v *Video) step(a, b int, usual int64) int64 {
+	if d := v.units[b].PTS() - v.units[a].PTS(); d > 0 {
+		return min(d, usual)
+	}
+	return usual
+}
+
+// closeUp returns when the pictures are shown if those that come too late move before
+// the end of the lap, and those before them as far as needed. It returns nil if the
+// first one moves, or one to before its DTS.
+func (v *Video) closeUp(order []int, usual int64) []int64 {
+	at := make([]int64, len(order))
+	until := v.shown + v.Length - usual
+	for i := len(order) - 1; i >= 0; i-- {
+		u := order[i]
+		if i < len(order)-1 {
+			until = at[i+1] - v.step(u, order[i+1], usual)
+		}
+		at[i] = min(v.units[u].PTS(), until)
+		if at[i] < v.units[u].DTS+int64(v.lowest) {
+			return nil
+		}
+	}
+	if at[0] < v.shown {
+		return nil
+	}
+	return at
+}
+
+// spreadOut returns when the pictures are shown if none is shown earlier.
+func (v *Video) spreadOut(order []int, usual int64) []int64 {
+	at := make([]int64, len(order))
+	for i, u := range order {
+		at[i] = v.units[u].PTS()
+		if i > 0 {
+			at[i] = max(at[i], at[i-1]+v.step(order[i-1], u, usual))
+		}
+	}
+	return at
+}
+
+// move shows the pictures at other times.
+func (v *Video) move(order []int, at []int64) shift {
+	var s shift
+	first := len(v.units)
+	for i, u := range order {
+		if d := at[i] - v.units[u].PTS(); d != 0 {
+			s.pictures, s.most, first = s.pictures+1, max(s.most, d, -d), min(first, u)
+		}
+	}
+	v.moved = slices.Clone(v.units[first:])
+	for i, u := range order {
+		if u >= first {
+			v.moved[u-first].CTO = int32(at[i] - v.units[u].DTS)
+		}
+	}
+	return s
+}
+
+// notes says what has moved.
+func (s shift) notes(v *Video) []media.Note {
+	t := v.Track
+	seconds := float64(s.most) / float64(t.Timescale)
+	switch {
+	case s.later:
+		return []media.Note{media.NewNote(media.NotePictureTimes, t.ID,
+			"video track %d: %s collide in time with others, or with the next lap: they are shown up to %.3f s later, and the lap is %.3f s longer; --encode spaces them evenly",
+			t.ID, counted(s.pictures), seconds, float64(s.longer)/float64(t.Timescale))}
+	case s.pictures > 0:
+		return []media.Note{media.NewNote(media.NotePictureTimes, t.ID,
+			"video track %d: pictures are missing before the last %d of the lap, where the file was cut: these are shown up to %.3f s earlier, to follow the others without a gap",
+			t.ID, s.pictures, seconds)}
+	}
+	return nil
+}
