@@ -30,6 +30,8 @@ type Destination struct {
 	DSCP       int    // differentiated services code point (RFC 2474), 0 to 63
 	LocalAddr  string // source address; empty leaves it to the system
 	LocalPort  int    // source port; 0 leaves it to the system
+	RTCP       bool   // sender reports go to the port above (RFC 3550)
+	SAP        bool   // the group is announced (RFC 2974)
 	SendBuffer int    // bytes that wait in the socket at most (SO_SNDBUF); 0 is 2 MB
 }
 
@@ -53,7 +55,7 @@ type Scheme struct {
 // Schemes returns every kind of destination.
 func Schemes() []Scheme {
 	return []Scheme{
-		{Name: "rtp", Options: datagramOptions(), RTP: true, OutputGroup: "udp", players: datagramPlayers},
+		{Name: "rtp", Options: append(datagramOptions(), rtcp()), RTP: true, OutputGroup: "udp", players: datagramPlayers},
 		{Name: "udp", Options: datagramOptions(), OutputGroup: "udp", players: datagramPlayers},
 	}
 }
@@ -77,7 +79,14 @@ func datagramOptions() []setting.Field[Destination] {
 			setting.Number(1, 65535), func(d *Destination) *int { return &d.LocalPort }),
 		setting.Of(row{Key: "sndbuf", Usage: "bytes that wait in the socket at most (SO_SNDBUF), as far as the system allows (net.core.wmem_max)", Default: "2097152"},
 			setting.Number(4096, 1<<30), func(d *Destination) *int { return &d.SendBuffer }),
+		setting.Of(row{Key: "sap", Usage: "announce the group to players every 5 s (SAP, RFC 2974)", Default: "false"},
+			setting.Bool(), func(d *Destination) *bool { return &d.SAP }),
 	}
+}
+
+func rtcp() setting.Field[Destination] {
+	return setting.Of(setting.Row{Key: "rtcp", Usage: "send RTCP sender reports to the port above every 5 s (RFC 3550)", Default: "false"},
+		setting.Bool(), func(d *Destination) *bool { return &d.RTCP })
 }
 
 // minMTU has room for IPv6, UDP, RTP and FEC headers and a TS packet.

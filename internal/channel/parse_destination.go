@@ -117,5 +117,8 @@ func (d *Destination) setOptions(query string) error {
 			return fmt.Errorf("%s %w", key, err)
 		}
 	}
+	if d.RTCP && d.Port == 65535 {
+		return errors.New("rtcp: reports go to the port above, and there is none above 65535")
+	}
 	return nil
 }

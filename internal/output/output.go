@@ -4,7 +4,11 @@
 // contract. Package hls publishes a channel on request and is no Output.
 package output
 
-import "github.com/lilo-live/lilo/internal/packet"
+import (
+	"time"
+
+	"github.com/lilo-live/lilo/internal/packet"
+)
 
 // Stream describes the stream that an output sends.
 type Stream struct {
@@ -13,6 +17,11 @@ type Stream struct {
 	SSRC uint32
 	// RTPTime returns the 90 kHz RTP timestamp of packet n (RFC 2250, 2).
 	RTPTime func(n packet.Number) uint32
+	// Time returns when packet n is due.
+	Time func(n packet.Number) time.Time
+	// Name is that of the channel, and BitRate the stream's in bit/s, for announcements.
+	Name    string
+	BitRate int64
 }
 
 // Output is an open destination. Its datagrams are numbered from the epoch:

@@ -14,6 +14,7 @@ import (
 	"github.com/lilo-live/lilo/internal/output"
 	"github.com/lilo-live/lilo/internal/output/hls"
 	"github.com/lilo-live/lilo/internal/output/outputs"
+	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/playout"
 )
 
@@ -64,7 +65,10 @@ func (c *Channel) begin(ctx context.Context) error {
 			return err
 		}
 	}
-	to, err := outputs.Open(ctx, s.To, output.Stream{SSRC: SSRC(s.Name), RTPTime: c.playlist.RTPTime})
+	to, err := outputs.Open(ctx, s.To, output.Stream{
+		SSRC: SSRC(s.Name), RTPTime: c.playlist.RTPTime, Name: s.Name, BitRate: c.playlist.BitRate(),
+		Time: func(n packet.Number) time.Time { return s.Epoch.Add(c.playlist.Due(n)) },
+	})
 	if err != nil {
 		return err
 	}

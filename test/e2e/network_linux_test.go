@@ -290,3 +290,18 @@ func TestMTU(t *testing.T) {
 		})
 	}
 }
+
+// RFC 2974: players that know nothing but the group of announcements find the channel.
+func TestAnnouncedChannelIsFound(t *testing.T) {
+	long(t)
+	l := newLab(t)
+	l.ip("-n " + l.left + " route add 224.0.0.0/4 dev vb")
+	for _, to := range []string{"rtp://239.255.1.1:5000?iface=va&sap=1&rtcp=1", "udp://239.255.1.1:5000?iface=va&sap=1"} {
+		sender := l.lilo("run", "--name", "Found", "--to", to)
+		p := l.in(l.left, "timeout", "40", "ffmpeg", "-i", "sap://239.255.255.255", "-t", "2", "-f", "null", "-")
+		if code := p.wait(t); code != 0 || !strings.Contains(p.err.String(), "Input #0, sap") || !strings.Contains(p.err.String(), "Audio: aac") {
+			t.Errorf("%s: ffmpeg ends with %d: %s", to, code, &p.err)
+		}
+		sender.end()
+	}
+}

@@ -3,6 +3,7 @@ package datagram
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"syscall"
 	"time"
 
@@ -43,6 +44,8 @@ type socket interface {
 	mtu() int
 	// fragment lets the system cut longer datagrams, which write refuses with EMSGSIZE before.
 	fragment()
+	// source returns the address of this machine that the datagrams come from.
+	source() netip.Addr
 	close() error
 }
 
@@ -66,7 +69,7 @@ type Conn struct {
 // Open resolves the destination and opens a socket to it for datagrams of a
 // header and TS packets: as many as the destination or its MTU says, or as fit
 // into what the path takes. Faults are of kind Destination.
-func Open(ctx context.Context, to channel.Destination, header Header) (output.Output, error) {
+func Open(ctx context.Context, to channel.Destination, header Header) (*Conn, error) {
 	a, err := resolve(ctx, to)
 	if err != nil {
 		return nil, err
@@ -77,6 +80,21 @@ func Open(ctx context.Context, to channel.Destination, header Header) (output.Ou
 	}
 	return open(a, header, dialer())
 }
+
+// Beside opens a socket for datagrams of that many bytes that leave by the same way now and
+// then: to another port of the same host, or to another host. Its Send takes one datagram.
+func (c *Conn) Beside(at netip.AddrPort, bytes int) (*Conn, error) {
+	to := c.to
+	to.peer, to.head, to.body = at, 0, bytes
+	to.Packets, to.LocalPort = 1, 0
+	return open(to, Header{}, dialer())
+}
+
+// Peer returns the address that the datagrams go to.
+func (c *Conn) Peer() netip.AddrPort { return c.to.peer }
+
+// Source returns the address that the datagrams come from, the zero Addr if it is unknown.
+func (c *Conn) Source() netip.Addr { return c.socket.source() }
 
 func open(to address, header Header, dial func(address) (socket, error)) (*Conn, error) {
 	s, err := dial(to)

@@ -43,10 +43,11 @@ func (s *scripted) write(_, payload []byte) (int, error) {
 	return took, err
 }
 
-func (s *scripted) setBody(bytes int) { s.body = bytes }
-func (s *scripted) mtu() int          { return s.path }
-func (s *scripted) fragment()         { s.cut = true }
-func (s *scripted) close() error      { s.closed = true; return nil }
+func (s *scripted) setBody(bytes int)  { s.body = bytes }
+func (s *scripted) mtu() int           { return s.path }
+func (s *scripted) fragment()          { s.cut = true }
+func (s *scripted) source() netip.Addr { return netip.Addr{} }
+func (s *scripted) close() error       { s.closed = true; return nil }
 
 func scriptedConn(t *testing.T, sockets ...*scripted) *Conn {
 	t.Helper()

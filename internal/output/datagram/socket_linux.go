@@ -291,4 +291,18 @@ func noOffload(err unix.Errno) bool {
 	return false
 }
 
+func (s *udpSocket) source() netip.Addr {
+	at, err := unix.Getsockname(s.fd)
+	if err != nil {
+		return netip.Addr{}
+	}
+	switch at := at.(type) {
+	case *unix.SockaddrInet4:
+		return netip.AddrFrom4(at.Addr)
+	case *unix.SockaddrInet6:
+		return netip.AddrFrom16(at.Addr)
+	}
+	return netip.Addr{}
+}
+
 func (s *udpSocket) close() error { return unix.Close(s.fd) }

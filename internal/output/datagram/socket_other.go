@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"net"
+	"net/netip"
 	"os"
 	"time"
 
@@ -118,5 +119,10 @@ func (s *udpSocket) mtu() int { return 0 }
 
 // fragment does nothing: the system cuts datagrams that are too long.
 func (s *udpSocket) fragment() {}
+
+func (s *udpSocket) source() netip.Addr {
+	at, _ := netip.ParseAddrPort(s.conn.LocalAddr().String())
+	return at.Addr()
+}
 
 func (s *udpSocket) close() error { return s.conn.Close() }

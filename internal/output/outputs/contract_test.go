@@ -30,7 +30,10 @@ func TestContract(t *testing.T) {
 
 func testContract(t *testing.T, d channel.Destination) {
 	l := listen(t, &d)
-	all, err := outputs.Open(t.Context(), []channel.Destination{d}, output.Stream{RTPTime: func(n packet.Number) uint32 { return uint32(n) }})
+	all, err := outputs.Open(t.Context(), []channel.Destination{d}, output.Stream{
+		RTPTime: func(n packet.Number) uint32 { return uint32(n) },
+		Time:    func(n packet.Number) time.Time { return time.Unix(0, int64(n)*2_000_000) },
+	})
 	if err != nil {
 		t.Skipf("this machine cannot send to %s: %v", d.Host, err)
 	}

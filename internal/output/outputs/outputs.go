@@ -10,6 +10,7 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/output"
 	"github.com/lilo-live/lilo/internal/output/rtp"
+	"github.com/lilo-live/lilo/internal/output/sap"
 	"github.com/lilo-live/lilo/internal/output/udp"
 )
 
@@ -34,12 +35,27 @@ func Open(ctx context.Context, to []channel.Destination, of output.Stream) ([]ou
 			return nil, errors.Join(fault.New(fault.Destination, "%s: nothing sends to %s://", d, d.Scheme), Close(all))
 		}
 		o, err := open(ctx, d, of)
+		if err == nil && d.SAP {
+			o, err = announce(o, d, of)
+		}
 		if err != nil {
 			return nil, errors.Join(err, Close(all))
 		}
 		all = append(all, o)
 	}
 	return all, nil
+}
+
+func announce(o output.Output, d channel.Destination, of output.Stream) (output.Output, error) {
+	sender, ok := o.(sap.Sender)
+	if !ok {
+		return nil, errors.Join(fault.New(fault.Destination, "%s: %s:// cannot be announced: leave out sap=", d, d.Scheme), o.Close())
+	}
+	announced, err := sap.Announce(sender, d, of)
+	if err != nil {
+		return nil, errors.Join(err, o.Close())
+	}
+	return announced, nil
 }
 
 // Close closes outputs that no channel has taken over.

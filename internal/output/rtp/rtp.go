@@ -5,6 +5,7 @@ package rtp
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/output"
@@ -22,12 +23,58 @@ const (
 	secondByte = 33
 )
 
+// rtp is a socket and what is sent beside it.
+type rtp struct {
+	*datagram.Conn
+
+	packets packet.Number // TS packets a datagram
+	reports *reports      // nil without RTCP
+}
+
 // Open opens a socket to the destination. Faults are of kind Destination.
 func Open(ctx context.Context, to channel.Destination, of output.Stream) (output.Output, error) {
-	return datagram.Open(ctx, to, datagram.Header{Size: headerSize, Write: func(h []byte, n, number packet.Number) {
-		h[0], h[1] = firstByte, secondByte
-		binary.BigEndian.PutUint16(h[2:], uint16(number))
-		binary.BigEndian.PutUint32(h[4:], of.RTPTime(n))
-		binary.BigEndian.PutUint32(h[8:], of.SSRC)
+	c, err := datagram.Open(ctx, to, datagram.Header{Size: headerSize, Write: func(h []byte, n, number packet.Number) {
+		writeHeader(h, of, n, number)
 	}})
+	if err != nil {
+		return nil, err
+	}
+	o := &rtp{Conn: c, packets: packet.Number(c.Packets())}
+	if to.RTCP {
+		if o.reports, err = openReports(c, of); err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
+	}
+	return o, nil
+}
+
+func writeHeader(h []byte, of output.Stream, n, number packet.Number) {
+	h[0], h[1] = firstByte, secondByte
+	binary.BigEndian.PutUint16(h[2:], uint16(number))
+	binary.BigEndian.PutUint32(h[4:], of.RTPTime(n))
+	binary.BigEndian.PutUint32(h[8:], of.SSRC)
+}
+
+// Packets implements output.Output.
+func (o *rtp) Packets() int {
+	n := o.Conn.Packets()
+	o.packets = packet.Number(n)
+	return n
+}
+
+// Send implements output.Output.
+func (o *rtp) Send(first packet.Number, payload []byte) output.Result {
+	if o.reports != nil {
+		o.reports.before(first, first/o.packets, o.packets)
+	}
+	return o.Conn.Send(first, payload)
+}
+
+// Close implements output.Output.
+func (o *rtp) Close() error {
+	var err error
+	if o.reports != nil {
+		err = o.reports.to.Close()
+	}
+	return errors.Join(err, o.Conn.Close())
 }

@@ -2,6 +2,7 @@ package rtp_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"net"
 	"testing"
 	"time"
@@ -67,4 +68,79 @@ func checkHeader(t *testing.T, got []byte, datagram packet.Number) {
 	if !bytes.Equal(got, b) {
 		t.Errorf("datagram %d is % x…, want % x…", datagram, got[:16], b[:16])
 	}
+}
+
+// RFC 3550, 6.4.1 and 6.5: a sender report and a source description go to the port above
+// at once and every five seconds, and follow from the number of the packet.
+func TestSenderReports(t *testing.T) {
+	l, above := adjacent(t)
+	of := stream
+	of.Time = func(n packet.Number) time.Time {
+		return time.Unix(1_700_000_000, 500_000_000).Add(time.Duration(n) * time.Second / 7)
+	}
+	d := channel.Destination{Scheme: "rtp", Host: "127.0.0.1", Port: l.LocalAddr().(*net.UDPAddr).Port, RTCP: true}
+	o, err := rtp.Open(t.Context(), d, of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.Close()
+	payload := make([]byte, 7*packet.Size)
+	if n := testing.AllocsPerRun(10, func() { o.Send(0, payload) }); n > 0 {
+		t.Errorf("Send allocates %v times, want 0", n)
+	}
+	if got := next(t, above); len(got) != 52 {
+		t.Fatalf("a report of %d bytes, want 52", len(got))
+	}
+	for second := range packet.Number(6) {
+		o.Send(7*second, payload)
+	}
+	got := next(t, above)
+	want := []byte{0x80, 200, 0, 6, 'L', 'I', 'L', 'O'}
+	want = binary.BigEndian.AppendUint32(want, 1_700_000_005+2_208_988_800)
+	want = binary.BigEndian.AppendUint32(want, 1<<31)
+	want = binary.BigEndian.AppendUint32(want, 35_000)
+	want = binary.BigEndian.AppendUint32(want, 5)
+	want = binary.BigEndian.AppendUint32(want, 5*7*packet.Size)
+	want = append(want, 0x81, 202, 0, 5, 'L', 'I', 'L', 'O', 1, 13)
+	want = append(want, "4c494c4f@lilo\x00"...)
+	if !bytes.Equal(got, want) {
+		t.Errorf("the report is\n% x, want\n% x", got, want)
+	}
+}
+
+// adjacent listens on two ports, one above the other.
+func adjacent(t *testing.T) (l, above *net.UDPConn) {
+	t.Helper()
+	for range 100 {
+		l := listenOn(0)
+		if l == nil {
+			continue
+		}
+		if above := listenOn(l.LocalAddr().(*net.UDPAddr).Port + 1); above != nil {
+			t.Cleanup(func() { _, _ = l.Close(), above.Close() })
+			return l, above
+		}
+		_ = l.Close()
+	}
+	t.Fatal("no two ports are free")
+	return nil, nil
+}
+
+func listenOn(port int) *net.UDPConn {
+	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+	if err != nil {
+		return nil
+	}
+	return c
+}
+
+func next(t *testing.T, c *net.UDPConn) []byte {
+	t.Helper()
+	b := make([]byte, 2000)
+	_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+	n, err := c.Read(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b[:n]
 }

@@ -11,5 +11,9 @@ import (
 
 // Open opens a socket to the destination. Faults are of kind Destination.
 func Open(ctx context.Context, to channel.Destination, _ output.Stream) (output.Output, error) {
-	return datagram.Open(ctx, to, datagram.Header{})
+	c, err := datagram.Open(ctx, to, datagram.Header{})
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
 }

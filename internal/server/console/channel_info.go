@@ -55,9 +55,7 @@ func destinationsOf(c *Channel, pipeline int) []destinationInfo {
 		info := destinationInfo{URL: to, Watch: []string{}}
 		if d, err := channel.ParseDestination(to); err == nil {
 			info.Watch = append(info.Watch, d.Watch()...)
-			if d.Kind().RTP {
-				info.SDP = sdpPath(c.ID, pipeline, i)
-			}
+			info.SDP = sdpPath(c.ID, pipeline, i)
 		}
 		all = append(all, info)
 	}

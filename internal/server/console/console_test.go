@@ -233,7 +233,7 @@ func TestSDP(t *testing.T) {
 	f.channels[1].Name = "two\r\nlines"
 	c := console.New(f, console.Options{})
 	for name, path := range map[string]string{
-		"multicast.sdp": "1000001/sdp/0/0", "unicast.sdp": "1000001/sdp/0/2", "ipv6.sdp": "1000002/sdp/0/0",
+		"multicast.sdp": "1000001/sdp/0/0", "unicast.sdp": "1000001/sdp/0/2", "udp.sdp": "1000001/sdp/0/1", "group.sdp": "1000001/sdp/0", "ipv6.sdp": "1000002/sdp/0/0",
 	} {
 		got := do(t, c, "GET", "/console/channels/"+path, "")
 		if got.Code != http.StatusOK || got.Header().Get("Content-Type") != "application/sdp" {
@@ -244,7 +244,7 @@ func TestSDP(t *testing.T) {
 	if got := do(t, c, "GET", "/console/channels/1000001/sdp/0/0", ""); got.Header().Get("Content-Disposition") != "attachment; filename=movie-5000.sdp" {
 		t.Error(got.Header())
 	}
-	for _, path := range []string{"1000001/sdp/0/1", "1000001/sdp/1/0", "1000001/sdp/0/9", "1000001/sdp/-1/0", "9/sdp/0/0"} {
+	for _, path := range []string{"1000001/sdp/1", "1000001/sdp/1/0", "1000001/sdp/0/9", "1000001/sdp/-1/0", "9/sdp/0/0"} {
 		if got := do(t, c, "GET", "/console/channels/"+path, ""); got.Code != http.StatusNotFound {
 			t.Errorf("%s: %d, want 404", path, got.Code)
 		}
