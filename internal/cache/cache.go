@@ -65,7 +65,7 @@ func (c *Cache) Find(prefix string) ([]string, error) {
 // room. Its errors are faults of kind Source.
 func (c *Cache) MakeRoom(id string, bytes int64) error {
 	if bytes > c.limit {
-		return fault.New(fault.Source, "%s are more than the cache may hold (%s): raise %s", formatBytes(bytes), formatBytes(c.limit), sizeVariable)
+		return fault.New(fault.Source, "%s are more than the cache may hold (%s): raise %s", FormatBytes(bytes), FormatBytes(c.limit), sizeVariable)
 	}
 	all, err := c.List()
 	if err != nil {
@@ -82,7 +82,7 @@ func (c *Cache) MakeRoom(id string, bytes int64) error {
 	}
 	if excess > 0 {
 		return fault.New(fault.Source, "there is no room for %s in %s, %s are missing: free some, run lilo cache clear, or set %s to another folder or raise %s",
-			formatBytes(bytes), c.dir, formatBytes(excess), dirVariable, sizeVariable)
+			FormatBytes(bytes), c.dir, FormatBytes(excess), dirVariable, sizeVariable)
 	}
 	return nil
 }
@@ -139,17 +139,15 @@ func (c *Cache) unusable(err error) error {
 	return fault.New(fault.Source, "the cache in %s cannot be used: %w; set %s to another folder", c.dir, err, dirVariable)
 }
 
-// formatBytes returns a number of bytes for people: "1.5 GB".
-func formatBytes(n int64) string {
-	v, unit := float64(n), "B"
-	for _, u := range []string{"kB", "MB", "GB", "TB"} {
-		if v < 999.95 {
-			break
-		}
-		v, unit = v/1000, u
-	}
-	if unit == "B" {
+// FormatBytes returns a number of bytes for people, with a decimal prefix: "1.5 GB".
+func FormatBytes(n int64) string {
+	const units = "kMGTPE"
+	if n < 1000 {
 		return fmt.Sprintf("%d B", n)
 	}
-	return fmt.Sprintf("%.1f %s", v, unit)
+	v, i := float64(n)/1000, 0
+	for ; v >= 999.95 && i < len(units)-1; i++ {
+		v /= 1000
+	}
+	return fmt.Sprintf("%.1f %cB", v, units[i])
 }

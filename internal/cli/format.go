@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/lilo-live/lilo/internal/cache"
 	"github.com/lilo-live/lilo/internal/media"
 )
 
@@ -40,18 +41,8 @@ func counted[T ~int | ~int64 | ~uint64](n T, noun string) string {
 	return count(n) + " " + noun + "s"
 }
 
-// size formats a number of bytes with a decimal prefix.
-func size(n int64) string {
-	const units = "kMGTPE"
-	if n < 1000 {
-		return fmt.Sprintf("%d B", n)
-	}
-	v, i := float64(n)/1000, 0
-	for ; v >= 999.95 && i < len(units)-1; i++ {
-		v /= 1000
-	}
-	return fmt.Sprintf("%.1f %cB", v, units[i])
-}
+// size formats a number of bytes.
+func size(n int64) string { return cache.FormatBytes(n) }
 
 // rate formats a rate in bit/s.
 func rate(n int64) string { return media.BitRate(n).String() }
