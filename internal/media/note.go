@@ -32,6 +32,8 @@ const (
 	NoteEmptySamples NoteKind = "empty-samples"
 	// NoteSampleTimes is samples whose durations or times are mended.
 	NoteSampleTimes NoteKind = "sample-times"
+	// NoteDamaged is bytes of samples that no decoder can use, which are left out.
+	NoteDamaged NoteKind = "damaged"
 	// NoteCutOff is a file that ends before its samples do.
 	NoteCutOff NoteKind = "cut-off"
 	// NoteJoined is a file that was put together from several recordings.

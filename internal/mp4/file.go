@@ -30,7 +30,11 @@ func Open(r io.ReaderAt, size int64) (f *File, err error) {
 	if err != nil || f.Asset.Video == nil {
 		return f, err
 	}
-	return f, findRandomAccess(newFileReader(r, size), f.Asset.Video)
+	file := newFileReader(r, size)
+	if err := findRandomAccess(file, f.Asset.Video); err != nil {
+		return f, err
+	}
+	return f, surveySmall(file, f.Asset)
 }
 
 // open is Open without the recovery from panics.

@@ -70,6 +70,11 @@ func (s *openedSource) index(ctx context.Context, spec channel.Spec, o Options) 
 	if s.file, err = mp4.Open(indexReader(ctx, s.source, o.Admission), s.source.Size()); err != nil {
 		return err
 	}
+	if _, remote := s.source.(source.Remote); !remote {
+		if err = s.file.Survey(); err != nil {
+			return err
+		}
+	}
 	s.loop, err = loop.New(s.file.Asset)
 	s.file.Asset.Source = s.source // On air it is read whatever becomes of ctx.
 	s.segments = sync.OnceValues(func() (*hls.SegmentedLoop, error) { return hls.NewSegmentedLoop(s.loop) })

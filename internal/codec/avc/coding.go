@@ -38,6 +38,20 @@ func New(record, sample []byte) (*Coding, error) {
 	return &Coding{ByteStream: stream, sps: parsed}, nil
 }
 
+// WithSets returns the coding of what follows a sample in the track, with the parameter
+// sets in it. other is false if it has no others.
+func (c *Coding) WithSets(sample []byte) (_ media.VideoCoding, other bool) {
+	stream := c.ByteStream.WithSets(sample)
+	if stream == nil {
+		return c, false
+	}
+	parsed, err := parseSPS(stream.FirstSet(nal.SequenceSet))
+	if err != nil {
+		return c, false
+	}
+	return &Coding{ByteStream: stream, sps: parsed}, true
+}
+
 // String names profile, level and size: "H.264 High@4.0 1920x1080".
 func (c *Coding) String() string { return "H.264 " + c.sps.String() }
 

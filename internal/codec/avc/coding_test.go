@@ -326,6 +326,30 @@ func TestStartCodesInside(t *testing.T) {
 	}
 }
 
+// TestWithSets checks that what a sample says of its parameter sets holds afterwards.
+func TestWithSets(t *testing.T) {
+	c := made(t, recordOpen)
+	if same, other := c.WithSets(sample(4, unitSPS, unitPPS, unitIDR)); other || same != c {
+		t.Error("the same sets change the coding")
+	}
+	if !c.HasSets(sample(4, unitSPS, unitPPS, unitIDR)) || c.HasSets(sample(4, unitSPS, unitIDR, unitPPS)) || c.HasSets(nil) {
+		t.Error("a sample has its own sets if all are before the slice")
+	}
+	after, other := c.WithSets(sample(4, unitSEI, unitSPSOther, unitIDR))
+	if !other || after.String() == c.String() {
+		t.Fatalf("%v, %v", after, other)
+	}
+	for coding, sps := range map[media.VideoCoding][]byte{c: unitSPS, after: unitSPSOther} {
+		got, err := coding.AppendUnit(nil, sample(4, unitIDR), media.Place{Marks: media.RandomAccess})
+		if want := slices.Concat(startDelimiter, stream(sps, unitPPS, unitIDR)); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("got %x, %v, want %x", got, err, want)
+		}
+	}
+	if _, other := c.WithSets(sample(4, unitSPSOther[:6])); other {
+		t.Error("a damaged set changes the coding")
+	}
+}
+
 // split splits a byte stream without emulation at its start codes.
 func split(b []byte) [][]byte {
 	var units [][]byte

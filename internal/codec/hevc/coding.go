@@ -37,6 +37,20 @@ func New(record, sample []byte) (*Coding, error) {
 	return &Coding{ByteStream: stream, sps: parsed, inBand: inBand}, nil
 }
 
+// WithSets returns the coding of what follows a sample in the track, with the parameter
+// sets in it. other is false if it has no others.
+func (c *Coding) WithSets(sample []byte) (_ media.VideoCoding, other bool) {
+	stream := c.ByteStream.WithSets(sample)
+	if stream == nil {
+		return c, false
+	}
+	parsed, err := parseSPS(stream.FirstSet(nal.SequenceSet))
+	if err != nil {
+		return c, false
+	}
+	return &Coding{ByteStream: stream, sps: parsed, inBand: c.inBand}, true
+}
+
 // String names profile, level, tier and size: "HEVC Main@4.1 1920x1080".
 func (c *Coding) String() string { return "HEVC " + c.sps.String() }
 

@@ -53,6 +53,35 @@ func (s *ByteStream) Damage(sample []byte) media.Damage {
 	return u.damage
 }
 
+// HasSets reports whether a sample has all sorts of parameter sets that decoding needs
+// before its first slice.
+func (s *ByteStream) HasSets(sample []byte) bool {
+	own := &Record{Syntax: s.record.Syntax, Format: s.record.Format, Required: s.record.Required}
+	own.addSample(sample)
+	return own.complete()
+}
+
+// WithSets returns the byte stream with the parameter sets that a sample holds, nil if it has
+// the same.
+func (s *ByteStream) WithSets(sample []byte) *ByteStream {
+	r := *s.record
+	if !r.replaceSets(sample) {
+		return nil
+	}
+	next := &ByteStream{record: &r, delimiter: s.delimiter, end: s.end, units: s.units}
+	next.setPrefix()
+	return next
+}
+
+// FirstSet returns the first parameter set of a class.
+func (s *ByteStream) FirstSet(c Class) []byte { return s.record.First(c) }
+
+func (s *ByteStream) setPrefix() {
+	for _, each := range s.record.sets {
+		s.prefix = appendUnit(s.prefix, each.unit)
+	}
+}
+
 // SetMaxUnits declares that samples have at most n NAL units, so that Extra is
 // exact for a LengthSize below 4: each unit grows by 4 − LengthSize. Call it
 // before the stream is shared.

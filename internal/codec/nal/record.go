@@ -92,6 +92,22 @@ func (r *Record) addSample(sample []byte) {
 	}
 }
 
+// replaceSets gives the record the parameter sets of a sample, in place of its own of the same
+// numbers, and reports whether it had others.
+func (r *Record) replaceSets(sample []byte) (changed bool) {
+	for u := r.Format.Units(sample); u.Next(); {
+		class := r.Syntax.Class(u.Unit())
+		if !class.IsSet() || slices.ContainsFunc(r.sets, func(s set) bool { return bytes.Equal(s.unit, u.Unit()) }) {
+			continue
+		}
+		id := r.Syntax.SetID(u.Unit())
+		r.sets = slices.DeleteFunc(slices.Clone(r.sets), func(s set) bool { return s.class == class && s.id == id })
+		r.add(class, u.Unit())
+		changed = true
+	}
+	return changed
+}
+
 // First returns the first unit of a class, nil if there is none.
 func (r *Record) First(class Class) []byte {
 	for _, s := range r.sets {
@@ -151,9 +167,7 @@ func (r *Record) ByteStream(sample []byte) (s *ByteStream, inBand bool, err erro
 		return nil, true, fault.New(fault.Media, "%s: decoding needs parameter sets, and neither %s nor the first sample has all: encode the file again (--encode)", r.Coding, r.Box)
 	}
 	s = &ByteStream{record: r, units: unboundedUnits, delimiter: len(r.Syntax.AppendDelimiter(nil, nil))}
-	for _, each := range r.sets {
-		s.prefix = appendUnit(s.prefix, each.unit)
-	}
+	s.setPrefix()
 	if r.End != nil {
 		s.end = appendUnit(nil, r.End)
 	}

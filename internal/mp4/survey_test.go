@@ -1,0 +1,116 @@
+package mp4
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// versioned is a coding whose samples are a kind of picture and perhaps the version of
+// the parameter sets that apply from there on, or a mark of damage.
+type versioned struct {
+	lettered
+	version byte
+}
+
+func (v versioned) Damage(sample []byte) (d media.Damage) {
+	if sample[1] == '?' {
+		d = media.Damage{Units: 2, Text: "torn"}
+	}
+	return d
+}
+
+func (v versioned) HasSets(sample []byte) bool { return sample[1] >= '0' && sample[1] <= '9' }
+
+func (v versioned) WithSets(sample []byte) (_ media.VideoCoding, other bool) {
+	other = v.HasSets(sample) && v.version != sample[1]
+	if other {
+		v.version = sample[1]
+	}
+	return v, other
+}
+
+func (v versioned) AppendUnit(dst, _ []byte, _ media.Place) ([]byte, error) {
+	return append(dst, v.version), nil
+}
+
+// TestSurvey checks which parameter sets each unit has: what is in band holds until it changes.
+func TestSurvey(t *testing.T) {
+	for _, c := range []struct {
+		name, samples string
+		want          string // the version that applies to each sample, empty if it may not change
+		note          string
+	}{
+		{"none in band", "I. P. I. P.", "", ""},
+		{"the same in band", "I0 P. I0 P. I. P.", "", ""},
+		{"each with its own", "I1 P. I2 P. I1 P.", "", ""},
+		{"once", "I. P. I1 P. I. P.", "001111", ""},
+		{"once, at another picture", "I. P1 I. P.", "0111", ""},
+		{"and back", "I. P. I1 P. I. I0 P. I.", "00111000", ""},
+		{"the first one has them", "I1 P. I. P.", "1111", ""},
+		{"damage", "I. P. P? I. P?", "", "video track 7: 4 NAL units that no decoder can use are left out, in sample 3 the first time, 2.000 s into the track (torn): get the file again or encode it (--encode)"},
+	} {
+		file, track := surveyed(c.samples, 2)
+		a := &media.Asset{Video: track}
+		if err := surveySmall(file, a); err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if len(track.Changes) > 0 {
+			for i := range track.Units {
+				b, _ := track.Coding.AppendUnit(nil, nil, media.Place{Sample: i})
+				got += string(b)
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+		if note := notes(a); note != c.note {
+			t.Errorf("%s: %q", c.name, note)
+		}
+	}
+}
+
+func surveyed(samples string, size int) (*fileReader, *media.Track) {
+	track := &media.Track{ID: 7, Coding: versioned{version: '0'}, Timescale: 1, LastDuration: 1}
+	var data []byte
+	for i, s := range strings.Fields(samples) {
+		track.Units = append(track.Units, media.NewAccessUnit(int64(len(data)), int64(i), 0, size, s[0] == 'I'))
+		data = append(append(data, s...), make([]byte, size-2)...)
+	}
+	return newFileReader(bytes.NewReader(data), int64(len(data))), track
+}
+
+func notes(a *media.Asset) string {
+	var all []string
+	for _, n := range a.Notes {
+		all = append(all, n.Text)
+	}
+	return strings.Join(all, "; ")
+}
+
+// TestSurveyReadsLittle checks that of a large file a number of random access points is read.
+func TestSurveyReadsLittle(t *testing.T) {
+	for name, c := range map[string]struct {
+		samples string
+		reads   int
+		changed bool
+	}{
+		"without sets":  {strings.Repeat("I. P. P. ", 100), 100, false},
+		"with a change": {"I. P. P. I1 P. " + strings.Repeat("I. P. P. ", 100), 102, true},
+		"many":          {strings.Repeat("I. ", 1000), surveyPoints, false},
+		"a small file":  {"I. P. I1 P. I.", 0, false},
+	} {
+		file, track := surveyed(c.samples, 30_000)
+		r := &reads{ReaderAt: file.r}
+		f := File{Asset: &media.Asset{Source: r, Size: file.size, Video: track}}
+		if err := f.Survey(); err != nil {
+			t.Fatal(err)
+		}
+		if r.calls != c.reads || r.bytes > c.reads*surveyHead || len(track.Changes) > 0 != c.changed {
+			t.Errorf("%s: %d reads of %d bytes, %d changes", name, r.calls, r.bytes, len(track.Changes))
+		}
+	}
+}
