@@ -27,7 +27,7 @@ const (
 	Media Kind = 4
 	// Rate is a mux rate at which the stream would not be decodable.
 	Rate Kind = 5
-	// Destination is an address that does not resolve or a socket that cannot be opened.
+	// Destination is an address that does not resolve, a socket that cannot be opened, or an output that cannot be written.
 	Destination Kind = 6
 	// Changed is a source that changed while it was played.
 	Changed Kind = 7
