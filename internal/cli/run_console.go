@@ -40,9 +40,13 @@ type consoleBackend struct {
 
 // Channels implements console.Backend.
 func (b consoleBackend) Channels() []console.Channel {
-	spec := b.channel.Spec()
+	spec, now := b.channel.Spec(), b.channel.Snapshot()
+	var notes []string
+	for _, n := range now.Notes {
+		notes = append(notes, n.String())
+	}
 	return []console.Channel{{
-		ID: onlyID, Name: spec.Name, State: "RUNNING", Spec: spec, Source: b.channel.Snapshot().Source,
+		ID: onlyID, Name: spec.Name, State: "RUNNING", Spec: spec, Source: now.Source, Notes: notes,
 		Pipelines: []console.Pipeline{console.NewPipeline(spec, b.channel)}, Since: console.Time(spec.Epoch),
 	}}
 }

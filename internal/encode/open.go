@@ -41,7 +41,7 @@ func OpenMezzanine(ctx context.Context, src source.Source, name string, settings
 		entry.Close()
 		return src, err
 	}
-	return &Mezzanine{opened, entry}, src.Close()
+	return &Mezzanine{opened, entry, readNotes(entry.Path(notesName))}, src.Close()
 }
 
 // input returns the Job.Input of a source: its own file, or a copy in spare.
@@ -73,10 +73,11 @@ func writeFile(path string, r io.Reader) error {
 type Mezzanine struct {
 	source.Source
 	entry *cache.Entry
+	notes []media.Note
 }
 
 // Notes says what of the source the mezzanine does not hold as it was.
-func (m *Mezzanine) Notes() []media.Note { return readNotes(m.entry.Path(notesName)) }
+func (m *Mezzanine) Notes() []media.Note { return m.notes }
 
 // Close closes the source.
 func (m *Mezzanine) Close() error {

@@ -67,7 +67,7 @@ func Probe(ctx context.Context, spec channel.Spec, o Options) (Report, error) {
 
 // report reports on as much of the source as could be opened.
 func (in *input) report() Report {
-	r := Report{Source: in.name(), Tracks: []Track{}, Notes: in.notes(), Adjustments: []string{}}
+	r := Report{Source: in.name(), Tracks: []Track{}, Notes: append([]media.Note{}, in.notes()...), Adjustments: []string{}}
 	if in.source != nil {
 		r.Bytes = in.source.Size()
 	}
@@ -94,8 +94,7 @@ func (in *input) report() Report {
 }
 
 // notes returns all notes about the source, of as much as could be opened.
-func (in *input) notes() []media.Note {
-	notes := []media.Note{}
+func (in *input) notes() (notes []media.Note) {
 	if m, ok := in.source.(*encode.Mezzanine); ok {
 		notes = append(notes, m.Notes()...)
 	}

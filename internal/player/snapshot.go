@@ -1,6 +1,10 @@
 package player
 
 import (
+	"slices"
+
+	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/playout"
 	"github.com/lilo-live/lilo/internal/source"
 )
@@ -20,7 +24,18 @@ type Snapshot struct {
 	// Fetched is how much of a remote source is in the cache, if Remote is set.
 	Fetched source.Progress
 	Remote  bool
+	// Notes are those of the sources that play now or later, each once.
+	Notes []SourceNote
 }
+
+// SourceNote is a note about a source of a channel.
+type SourceNote struct {
+	Source string // its name without secrets
+	media.Note
+}
+
+// String returns the note with the name of its source.
+func (n SourceNote) String() string { return n.Source + ": " + n.Text }
 
 // Snapshot returns the condition of the channel now.
 func (c *Channel) Snapshot() Snapshot {
@@ -31,7 +46,26 @@ func (c *Channel) Snapshot() Snapshot {
 	s.LapPosition = max(0, at.elapsed.Seconds()-float64(s.Lap)*s.LapSeconds)
 	s.Paused, _ = c.pauses.at(s.Packet)
 	s.Fetched, s.Remote = in.fetched()
+	s.Notes = c.playlist.notes(s.Packet)
 	return s
+}
+
+// notes returns the notes of the sources that play at packet n or later.
+func (p *Playlist) notes(n packet.Number) (all []SourceNote) {
+	var seen []*openedSource
+	for _, e := range p.all() {
+		s := e.input.openedSource
+		if e.end <= n || slices.Contains(seen, s) {
+			continue
+		}
+		seen = append(seen, s)
+		for _, note := range e.input.notes() {
+			if n := (SourceNote{e.input.name(), note}); !slices.Contains(all, n) {
+				all = append(all, n)
+			}
+		}
+	}
+	return all
 }
 
 // Lateness returns a histogram of how late the channel's trains have been.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/lilo-live/lilo/internal/admission"
@@ -14,6 +15,7 @@ import (
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/console"
 	"github.com/lilo-live/lilo/internal/server/service"
+	"github.com/lilo-live/lilo/internal/server/supervisor"
 	"github.com/lilo-live/lilo/internal/source"
 )
 
@@ -48,6 +50,12 @@ func (b *consoleBackend) Find(id string) (console.Channel, bool) {
 func (b *consoleBackend) channel(status service.Status) console.Channel {
 	c := console.Channel{ID: deref(status.Channel.Id), Name: deref(status.Channel.Name), State: string(status.Channel.State), Since: console.Time(status.Since)}
 	for _, a := range status.Alerts {
+		if supervisor.IsNote(a) {
+			if text := deref(a.Message); !slices.Contains(c.Notes, text) { // Both pipelines may have it.
+				c.Notes = append(c.Notes, text)
+			}
+			continue
+		}
 		c.Alerts = append(c.Alerts, console.Alert{Kind: deref(a.AlertType), Message: deref(a.Message), Set: console.Time(deref(a.SetTimestamp))})
 	}
 	for _, p := range status.Pipelines {

@@ -45,6 +45,7 @@ type Channel struct {
 	Source    string     `json:"source"`
 	Since     Time       `json:"since"` // in this state
 	Alerts    []Alert    `json:"alerts"`
+	Notes     []string   `json:"notes"` // what of its sources is not carried as it is
 	Pipelines []Pipeline `json:"pipelines"`
 	// Spec is that of the first pipeline.
 	Spec channel.Spec `json:"-"`

@@ -402,7 +402,7 @@ func TestUpdates(t *testing.T) {
 		go func() { ended <- c.Run(ctx) }()
 		s := openPage(t, ctx, c)
 		event, data := s.next(t)
-		if event != "all" || strings.Count(data, `"id":`) != 2 || !strings.Contains(data, `"read_only":false`) || !strings.Contains(data, `"alerts":[]`) || strings.Contains(data, "null") {
+		if event != "all" || strings.Count(data, `"id":`) != 2 || !strings.Contains(data, `"read_only":false`) || !strings.Contains(data, `"alerts":[],"notes":[]`) || strings.Contains(data, "null") {
 			t.Errorf("first: %s %s", event, data)
 		}
 		event, data = s.next(t)

@@ -40,6 +40,7 @@ func (c *Console) stateOf(all []Channel) state {
 func (c *Console) channelStateOf(ch Channel) channelState {
 	s := channelState{channel: ch, live: make([]liveValues, len(ch.Pipelines))}
 	s.channel.Alerts = append([]Alert{}, ch.Alerts...) // Empty lists are [] in JSON.
+	s.channel.Notes = append([]string{}, ch.Notes...)
 	s.channel.Pipelines = append([]Pipeline{}, ch.Pipelines...)
 	for i := range ch.Pipelines {
 		p := &s.channel.Pipelines[i]

@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 // The types of alert.
@@ -20,6 +22,8 @@ const (
 	alertOutput = "Output Error"
 	// alertSetting is a setting that is not honoured.
 	alertSetting = "Setting Not Honoured"
+	// alertNote is what of a source is not carried as it is.
+	alertNote = "Source Note"
 	// alertSchedule is a schedule that cannot be kept.
 	alertSchedule = "Schedule Error"
 	// alertDocument is a channel that cannot be played.
@@ -31,6 +35,9 @@ func IsInputLoss(a types.ChannelAlert) bool {
 	kind := aws.ToString(a.AlertType)
 	return kind == alertInput || kind == alertLoss
 }
+
+// IsNote reports whether an alert is a note about a source.
+func IsNote(a types.ChannelAlert) bool { return aws.ToString(a.AlertType) == alertNote }
 
 // maxCleared is how many cleared alerts are kept of a channel.
 const maxCleared = 100
@@ -46,13 +53,13 @@ type alerts struct {
 }
 
 // set sets an alert of a pipeline, or the message of one that is set. Alerts of settings
-// with different messages are different alerts.
+// and notes with different messages are different alerts.
 func (a *alerts) set(index int, kind, message string) {
 	pipeline := pipelineID(index)
 	a.mu.Lock()
 	for i := range a.all {
 		if one := &a.all[i]; one.State == types.ChannelAlertStateSet && *one.PipelineId == pipeline && *one.AlertType == kind &&
-			(kind != alertSetting || *one.Message == message) {
+			(kind != alertSetting && kind != alertNote || *one.Message == message) {
 			one.Message = &message
 			a.mu.Unlock()
 			return
@@ -92,6 +99,20 @@ func (a *alerts) setIf(is bool, index int, kind, message string) {
 		return
 	}
 	a.clear(index, kind)
+}
+
+// setNotes sets the alerts of the notes of a pipeline, and clears those of others.
+func (a *alerts) setNotes(index int, notes []player.SourceNote) {
+	texts := map[string]bool{}
+	for _, n := range notes {
+		texts[n.String()] = true
+	}
+	a.clearIf(func(one types.ChannelAlert) bool {
+		return *one.PipelineId == pipelineID(index) && IsNote(one) && !texts[*one.Message]
+	})
+	for _, n := range notes {
+		a.set(index, alertNote, n.String())
+	}
 }
 
 func (a *alerts) clear(index int, kind string) {

@@ -324,6 +324,7 @@ func (c *runtime) inspect(index int, n player.Snapshot) {
 		}
 	}
 	c.alerts.setIf(trouble != "", index, alertOutput, trouble)
+	c.alerts.setNotes(index, n.Notes)
 }
 
 // reschedule gives the pipelines the schedule that the record has now.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/medialive"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/playout"
@@ -353,6 +354,31 @@ func TestAlertsOfPlayingPipeline(t *testing.T) {
 		synctest.Wait()
 		if s.alerts() != "" {
 			t.Errorf("alerts %q", s.alerts())
+		}
+	})
+}
+
+// A note has an alert of its own, set once, as long as its source is to play.
+func TestNotesAreAlerts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := stand(t, types.ChannelStateRunning)
+		synctest.Wait()
+		left := player.SourceNote{Source: "a.mp4", Note: media.NewNote(media.NoteTrackLeftOut, 3, "track 3 is left out")}
+		cut := player.SourceNote{Source: "b.mp4", Note: media.NewNote(media.NoteSoundCut, 2, "1 s of it is cut off")}
+		s.on.set(func() { s.on.snapshot.Notes = []player.SourceNote{left, cut} })
+		time.Sleep(10 * monitorEvery)
+		synctest.Wait()
+		if want := alertNote + ": a.mp4: track 3 is left out\n" + alertNote + ": b.mp4: 1 s of it is cut off"; s.alerts() != want {
+			t.Errorf("alerts %q, want %q", s.alerts(), want)
+		}
+		s.on.set(func() { s.on.snapshot.Notes = []player.SourceNote{cut} })
+		time.Sleep(monitorEvery)
+		synctest.Wait()
+		if want := alertNote + ": b.mp4: 1 s of it is cut off"; s.alerts() != want {
+			t.Errorf("alerts %q, want %q", s.alerts(), want)
+		}
+		if all := s.Alerts(id, ""); len(all) != 2 || !IsNote(all[1]) {
+			t.Errorf("%d alerts were ever set", len(all))
 		}
 	})
 }

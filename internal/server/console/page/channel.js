@@ -22,6 +22,7 @@ export class ChannelPage {
 	#toggle = button('play', 'Start', { class: 'primary' });
 	#delete = button('trash', 'Delete', { class: 'danger-quiet' });
 	#alerts = el('ul', { class: 'alerts', 'aria-label': 'Alerts' });
+	#notes = el('ul', { class: 'alerts source-notes', 'aria-label': 'Notes' });
 	#player = new Player();
 	#lap = el('span', { class: 'lap-number' });
 	#position = el('span', { class: 'lap-position' });
@@ -69,7 +70,7 @@ export class ChannelPage {
 			el('header', { class: 'channel-head' },
 				el('div', { class: 'channel-name' }, this.#name, el('p', {}, this.#state, this.#since)),
 				!this.store.readOnly && el('div', { class: 'channel-act' }, this.#toggle, this.#delete)),
-			this.#alerts,
+			this.#alerts, this.#notes,
 			el('div', { class: 'stage' }, el('section', { class: 'card stage-player', 'aria-label': 'Preview' }, this.#player.element), this.#statusCard()),
 			section('Over time', this.#rangeButtons, this.#rateChart.element, this.#lateChart.element),
 			section('Destinations', null, this.#outputs),
@@ -144,11 +145,17 @@ export class ChannelPage {
 	#updateAlerts(c) {
 		const texts = c.alerts.map((a) => a.message);
 		for (const p of c.pipelines) if (p.last_error && !texts.some((t) => t.includes(/** @type {string} */ (p.last_error)))) texts.push(p.last_error);
+		this.#updateTexts(this.#alerts, 'alert', texts);
+		this.#updateTexts(this.#notes, 'note', c.notes);
+	}
+
+	/** @param {HTMLElement} list @param {string} kind @param {string[]} texts */
+	#updateTexts(list, kind, texts) {
 		const key = texts.join('\n');
-		this.#alerts.hidden = texts.length === 0;
-		if (this.#alerts.dataset.is === key) return;
-		this.#alerts.dataset.is = key;
-		this.#alerts.replaceChildren(...texts.map((t) => el('li', {}, icon('alert'), el('span', {}, t))));
+		list.hidden = texts.length === 0;
+		if (list.dataset.is === key) return;
+		list.dataset.is = key;
+		list.replaceChildren(...texts.map((t) => el('li', {}, icon(kind), el('span', {}, t))));
 	}
 
 	/** @param {Channel} c */

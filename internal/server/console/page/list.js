@@ -19,6 +19,7 @@ class Row {
 	#rate = el('span', { class: 'num' });
 	#late = el('span', { class: 'num' });
 	#alerts = el('span', { class: 'row-alerts' });
+	#notes = el('span', { class: 'row-alerts row-notes' });
 	#toggle = button('play', 'Start', { class: 'quiet' });
 	/** @type {Channel} */ channel;
 	visible = true;
@@ -32,7 +33,7 @@ class Row {
 			el('div', { class: 'row-ring' }, this.#ring.element),
 			el('div', { class: 'row-what' }, this.#name, el('div', { class: 'row-sub' }, this.#source, this.#to)),
 			el('div', { class: 'row-state' }, this.#state, this.#lap),
-			value('Bit rate', this.#rate), value('Late', this.#late), this.#alerts,
+			value('Bit rate', this.#rate), value('Late', this.#late), el('div', { class: 'row-badges' }, this.#alerts, this.#notes),
 			el('div', { class: 'row-act' }, !store.readOnly && this.#toggle));
 		this.#toggle.addEventListener('click', () => this.toggle());
 	}
@@ -56,7 +57,8 @@ class Row {
 		setText(this.#state, label);
 		this.#state.className = `pill ${tone}`;
 		this.updateLive();
-		this.#updateAlerts();
+		this.#updateBadge(this.#alerts, 'alert', c.alerts.map((a) => a.message));
+		this.#updateBadge(this.#notes, 'note', c.notes);
 		const starts = !canStop(c);
 		this.#toggle.disabled = starts && !canStart(c);
 		this.#toggle.setAttribute('aria-label', `${starts ? 'Start' : 'Stop'} ${c.name}`);
@@ -73,13 +75,13 @@ class Row {
 		this.#late.classList.toggle('warn', on && live.late >= 20);
 	}
 
-	#updateAlerts() {
-		const n = this.channel.alerts.length;
-		this.#alerts.hidden = n === 0;
-		if (n === 0) return this.#alerts.replaceChildren();
-		const text = plural(n, 'alert');
-		if (this.#alerts.textContent !== text) this.#alerts.replaceChildren(icon('alert'), text);
-		this.#alerts.title = this.channel.alerts.map((a) => a.message).join('\n');
+	/** @param {HTMLElement} badge @param {string} kind @param {string[]} texts */
+	#updateBadge(badge, kind, texts) {
+		badge.hidden = texts.length === 0;
+		if (badge.hidden) return badge.replaceChildren();
+		const text = plural(texts.length, kind);
+		if (badge.textContent !== text) badge.replaceChildren(icon(kind), text);
+		badge.title = texts.join('\n');
 	}
 
 	draw() {

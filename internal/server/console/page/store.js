@@ -18,6 +18,7 @@
  * @property {string} source
  * @property {number} since
  * @property {Alert[]} alerts
+ * @property {string[]} notes
  * @property {Pipeline[]} pipelines
  */
 /** @typedef {{lap: number, position: number, rate: number, late: number, p999: number, datagrams: number, dropped: number, starved: number}} Live */
