@@ -10,8 +10,8 @@ type Display struct {
 	// PixelAspect is the shape of a pixel, 0:0 if the container does not say
 	// (ISO/IEC 14496-12, 12.1.4).
 	PixelAspect Aspect
-	// Colour is the zero Colour if the container does not say.
-	Colour Colour
+	// Color is the zero Color if the container does not say.
+	Color Color
 }
 
 // Aspect is a width and a height, as a ratio.
@@ -25,14 +25,14 @@ func (a Aspect) Equal(b Aspect) bool {
 	return uint64(a.Width)*uint64(b.Height) == uint64(b.Width)*uint64(a.Height)
 }
 
-// Colour is how samples become colours, in the code points of ISO/IEC 23091-2.
-type Colour struct {
+// Color is how samples become colors, in the code points of ISO/IEC 23091-2.
+type Color struct {
 	Primaries, Transfer, Matrix uint16
 	// FullRange is the VideoFullRangeFlag.
 	FullRange bool
 }
 
 // Known reports whether one of the code points says something: neither 0 nor 2, unspecified.
-func (c Colour) Known() bool {
+func (c Color) Known() bool {
 	return c.Primaries != 0 && c.Primaries != 2 || c.Transfer != 0 && c.Transfer != 2 || c.Matrix != 0 && c.Matrix != 2
 }

@@ -42,6 +42,20 @@ const (
 	NoteGaps NoteKind = "gaps"
 	// NoteCodingChange is a track whose coding parameters change in the middle.
 	NoteCodingChange NoteKind = "coding-changes"
+	// NoteRotation is pictures that the container turns or mirrors.
+	NoteRotation NoteKind = "rotation"
+	// NotePixelAspect is a pixel aspect that only the container knows.
+	NotePixelAspect NoteKind = "pixel-aspect"
+	// NoteCleanAperture is pictures that the container crops.
+	NoteCleanAperture NoteKind = "clean-aperture"
+	// NoteHDR is metadata of high dynamic range that only the container holds.
+	NoteHDR NoteKind = "hdr"
+	// NoteDolbyVision is Dolby Vision.
+	NoteDolbyVision NoteKind = "dolby-vision"
+	// NoteSpherical is pictures of a sphere, or of a view for each eye.
+	NoteSpherical NoteKind = "spherical"
+	// NoteMetadataLeftOut is chapters, cover art or events beside the tracks.
+	NoteMetadataLeftOut NoteKind = "metadata-left-out"
 	// NoteLapStart is a lap that begins later than what the file presents.
 	NoteLapStart NoteKind = "lap-start"
 	// NoteLapEnd is a lap that ends before the samples do.

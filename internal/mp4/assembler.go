@@ -70,6 +70,7 @@ func (a *assembler) track(t *track) (*media.Track, error) {
 	}
 	a.noteTimes(t)
 	a.noteChanges(t, coding, changes)
+	a.noteDisplay(t, coding)
 	return &media.Track{
 		ID: t.id, Language: t.language, Coding: following(coding, changes), Changes: changes, Entry: t.currentEntry().bytes(), Timescale: t.timescale,
 		Display: t.display(a.matrix),
@@ -113,6 +114,7 @@ func (a *assembler) coding(t *track) (media.Coding, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.head = first[:min(len(first), windowSize)]
 	c, err := a.code(*t.currentEntry(), first)
 	if err == nil {
 		err = countUnits(a.file, t.units, c)

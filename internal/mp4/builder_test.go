@@ -47,6 +47,7 @@ type trackSpec struct {
 	same      bool // stsz with one size for all
 	external  bool
 	matrix    []byte // of tkhd, zeros by default
+	boxes     []byte // more boxes of trak
 	inMoov    int    // how many samples the sample tables hold, of a fragmented file
 	bounds    []int  // of the chunks
 	patch     func(kind string, box []byte) []byte
@@ -57,6 +58,7 @@ type movieSpec struct {
 	tracks     []*trackSpec
 	timescale  int64
 	matrix     []byte // of mvhd, zeros by default
+	boxes      []byte // more boxes of moov
 	moovLast   bool
 	wideMdat   bool // a 64-bit size
 	toTheEnd   bool // size 0, mdat must be last
@@ -202,7 +204,7 @@ func (m *movieSpec) moov() []byte {
 	if m.fragmented {
 		parts = append(parts, isobmff.Box("mvex", extends...))
 	}
-	return isobmff.Box("moov", parts...)
+	return isobmff.Box("moov", append(parts, m.boxes)...)
 }
 
 // box writes a box of the track, through the test's patch.
@@ -241,7 +243,7 @@ func (t *trackSpec) trak() []byte {
 	dref := isobmff.FullBox("dref", 0, 0, isobmff.Uint32(1), isobmff.FullBox("url ", 0, self))
 	mdia = append(mdia, isobmff.Box("minf", isobmff.Box("dinf", dref), t.stbl()))
 	tkhd := isobmff.FullBox("tkhd", version, enabled, time, isobmff.Uint32(t.id), zeros(4), time[:len(time)/2], zeros(16), orZeros(t.matrix), zeros(8))
-	return isobmff.Box("trak", tkhd, t.edts(), isobmff.Box("mdia", mdia...))
+	return isobmff.Box("trak", tkhd, t.edts(), isobmff.Box("mdia", mdia...), t.boxes)
 }
 
 func (t *trackSpec) edts() []byte {

@@ -1,6 +1,7 @@
 package mp4
 
 import (
+	"bytes"
 	"math"
 
 	"github.com/lilo-live/lilo/internal/media"
@@ -52,27 +53,77 @@ func (t *track) display(movie matrix) media.Display {
 	if !t.handler.is("vide") {
 		return media.Display{}
 	}
-	e := t.currentEntry()
-	d := media.Display{PixelAspect: e.aspect, Colour: e.colour}
+	e := t.currentEntry().shown
+	d := media.Display{PixelAspect: e.aspect, Color: e.color}
 	d.Rotation, d.Mirrored = t.matrix.then(movie).rotation()
 	return d
 }
 
-// readDisplay reads pasp (ISO/IEC 14496-12, 12.1.4) or colr (12.1.5). Damage
+// shownAs is what a sample entry says of how its pictures are shown, beyond media.Display.
+type shownAs struct {
+	aspect      media.Aspect
+	color      media.Color
+	aperture    [2]float64 // width and height of clap in pixels, 0 if there is none
+	dolbyVision []byte     // the body of dvcC, dvvC or dvwC
+	hdr         []string   // boxes that describe a mastering display or light levels
+	projection  string     // "spherical"
+	stereo      string     // "with a view for each eye"
+}
+
+// readDisplay reads a box of a sample entry that says how pictures are shown. Damage
 // there costs no picture.
-func (e *sampleEntry) readDisplay(b box) {
+func (s *shownAs) readDisplay(b box) {
 	f := fieldReader{box: b}
-	if b.kind.is("pasp") {
+	switch string(b.kind[:]) {
+	case "pasp": // ISO/IEC 14496-12, 12.1.4
 		if a := (media.Aspect{Width: f.u32(), Height: f.u32()}); !f.short && a.Known() {
-			e.aspect = a
+			s.aspect = a
 		}
-		return
+	case "clap":
+		width, by, height, of := f.u32(), f.u32(), f.u32(), f.u32()
+		if !f.short && by > 0 && of > 0 {
+			s.aperture = [2]float64{float64(width) / float64(by), float64(height) / float64(of)}
+		}
+	case "colr": // 12.1.5
+		s.readColor(b)
+	case "dvcC", "dvvC", "dvwC": // Dolby Vision streams within the ISO base media file format, 3.2
+		if len(b.body) >= 5 {
+			s.dolbyVision = b.body
+		}
+	case "mdcv", "SmDm":
+		s.hdr = append(s.hdr, "mastering display")
+	case "clli", "CoLL":
+		s.hdr = append(s.hdr, "content light level")
+	case "sv3d":
+		s.projection = "spherical"
+	case "st3d":
+		f.versionAndFlags()
+		if mode := f.u8(); !f.short && mode > 0 {
+			s.stereo = "in 3D"
+		}
+	case "vexu", "lhvC":
+		s.stereo = "in 3D"
 	}
+}
+
+func (s *shownAs) readColor(b box) {
+	f := fieldReader{box: b}
 	kind := newFourCC(f.next(4))
-	c := media.Colour{Primaries: f.u16(), Transfer: f.u16(), Matrix: f.u16()}
+	c := media.Color{Primaries: f.u16(), Transfer: f.u16(), Matrix: f.u16()}
 	if f.short || !kind.is("nclx", "nclc") {
 		return
 	}
 	c.FullRange = kind.is("nclx") && len(b.body) > f.at && b.body[f.at]&0x80 != 0
-	e.colour = c
+	s.color = c
+}
+
+// sphericalVideo is the UUID of a box in trak that says that pictures are spherical
+// (Spherical Video V1).
+const sphericalVideo = "\xff\xcc\x82\x63\xf8\x55\x4a\x93\x88\x14\x58\x7a\x02\x52\x1f\xdd"
+
+// readExtension reads a uuid box of the track.
+func (t *track) readExtension(b box) {
+	if bytes.HasPrefix(b.body, []byte(sphericalVideo)) {
+		t.spherical = "spherical"
+	}
 }

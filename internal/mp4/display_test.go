@@ -43,7 +43,7 @@ func TestRotation(t *testing.T) {
 	}
 }
 
-func TestPixelAspectAndColour(t *testing.T) {
+func TestPixelAspectAndColor(t *testing.T) {
 	for name, c := range map[string]struct {
 		boxes []byte
 		want  media.Display
@@ -52,9 +52,9 @@ func TestPixelAspectAndColour(t *testing.T) {
 		"aspect":           {isobmff.Box("pasp", isobmff.Uint32(64, 45)), media.Display{PixelAspect: media.Aspect{Width: 64, Height: 45}}},
 		"aspect of zero":   {isobmff.Box("pasp", isobmff.Uint32(64, 0)), media.Display{}},
 		"aspect cut off":   {isobmff.Box("pasp", isobmff.Uint32(64)), media.Display{}},
-		"nclx":             {isobmff.Box("colr", []byte("nclx"), isobmff.Uint16(9, 16, 9), []byte{0x80}), media.Display{Colour: media.Colour{Primaries: 9, Transfer: 16, Matrix: 9, FullRange: true}}},
-		"nclc":             {isobmff.Box("colr", []byte("nclc"), isobmff.Uint16(1, 1, 1)), media.Display{Colour: media.Colour{Primaries: 1, Transfer: 1, Matrix: 1}}},
-		"a colour profile": {isobmff.Box("colr", []byte("prof"), zeros(40)), media.Display{}},
+		"nclx":             {isobmff.Box("colr", []byte("nclx"), isobmff.Uint16(9, 16, 9), []byte{0x80}), media.Display{Color: media.Color{Primaries: 9, Transfer: 16, Matrix: 9, FullRange: true}}},
+		"nclc":             {isobmff.Box("colr", []byte("nclc"), isobmff.Uint16(1, 1, 1)), media.Display{Color: media.Color{Primaries: 1, Transfer: 1, Matrix: 1}}},
+		"a color profile": {isobmff.Box("colr", []byte("prof"), zeros(40)), media.Display{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := video(10)

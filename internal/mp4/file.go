@@ -117,6 +117,7 @@ func (m *movie) expand(file *fileReader, s selection) error {
 	if err := m.readFragments(file); err != nil {
 		return err
 	}
+	m.noteEvents()
 	return m.checkMedia(s)
 }
 

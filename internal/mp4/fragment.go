@@ -40,6 +40,8 @@ func (m *movie) readFragments(file *fileReader) error {
 			return err
 		case h.kind.is("ftyp"):
 			m.origin = h.offset
+		case h.kind.is("emsg"):
+			m.events++
 		case h.kind.is("moov") && h.offset > m.offset:
 			if joined, err := m.join(file, h); err != nil || !joined {
 				return err

@@ -18,6 +18,7 @@ type movie struct {
 
 	// While fragments are read:
 	fragments int   // so far
+	events    int   // event messages so far
 	origin    int64 // of the recording in the file, which base data offsets count from
 	beyond    error // the first sample beyond the end of the file
 }
@@ -36,6 +37,8 @@ func newMovie(moov box) (*movie, error) {
 			return m.readHeader(c)
 		case "trak":
 			return m.readTrack(c)
+		case "udta":
+			m.readUserData(c)
 		case "mvex":
 			m.fragmented, mvex = true, c
 		}
@@ -44,6 +47,7 @@ func newMovie(moov box) (*movie, error) {
 	if err != nil {
 		return m, err
 	}
+	m.markChapters()
 	return m, mvex.each(0, m.readDefaults)
 }
 

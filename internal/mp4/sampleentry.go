@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-
-	"github.com/lilo-live/lilo/internal/media"
 )
 
 // sampleEntry describes how samples are coded (ISO/IEC 14496-12, 8.5.2).
@@ -16,8 +14,7 @@ type sampleEntry struct {
 	name        string // of the codec, for people
 	unsupported string // why a transport stream cannot carry it, "" if it can
 	first       uint32 // the number of the first entry of the track that equals it, 0 before it is used
-	aspect      media.Aspect
-	colour      media.Colour
+	shown       shownAs
 }
 
 // Lengths of the fixed fields of sample entries, before the boxes in them.
@@ -82,8 +79,8 @@ func (e *sampleEntry) readBoxes(b box, skip int) error {
 			e.config = c.body
 		case kind == "esds":
 			return e.readESDS(c)
-		case kind == "pasp" || kind == "colr":
-			e.readDisplay(c)
+		default:
+			e.shown.readDisplay(c)
 		case kind == "wave" && e.config == nil:
 			return e.readBoxes(c, 0)
 		case kind == "sinf" && encrypted(e.box.kind):

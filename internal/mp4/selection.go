@@ -36,22 +36,31 @@ func (m *movie) selectTracks() (selection, error) {
 			s.addAudio(t, m.fragmented)
 		}
 	}
+	s.leaveOutOthers(m)
 	switch {
 	case s.video != nil || len(s.audio) > 0:
 		return s, nil
-	case len(s.notes) == 0:
+	case m.sounds() == 0:
 		return s, fault.New(fault.Media, "the file has neither a video nor an audio track with samples: there is nothing to play")
 	default:
 		return s, fault.New(fault.Media, "no track can be played: %s", s.notes[0].Text)
 	}
 }
 
+// sounds counts the audio tracks.
+func (m *movie) sounds() (n int) {
+	for _, t := range m.tracks {
+		if t.handler.is("soun") {
+			n++
+		}
+	}
+	return n
+}
+
 // videoTracks returns the video tracks except for cover art and empty ones.
 func (m *movie) videoTracks() (list []*track) {
 	for _, t := range m.tracks {
-		n, e := t.table.sizes.count, t.firstEntry()
-		coverArt := e != nil && e.stillPicture() && n <= 1
-		if t.handler.is("vide") && !coverArt && (n > 0 || m.fragmented) {
+		if t.handler.is("vide") && !t.stillPicture() && (t.table.sizes.count > 0 || m.fragmented) {
 			list = append(list, t)
 		}
 	}

@@ -116,7 +116,7 @@ func TestChoice(t *testing.T) {
 		"the second is enabled":  {[]*trackSpec{with(video(5), disabled), video(5)}, 2, nil, []string{"track 1"}},
 		"none is enabled":        {[]*trackSpec{with(video(5), disabled), with(video(5), disabled)}, 1, nil, []string{"track 2"}},
 		"the first is AV1":       {[]*trackSpec{withEntry(video(5), visual("av01")), video(5)}, 2, nil, []string{"track 1 (AV1) is left out"}},
-		"cover art":              {[]*trackSpec{sound(5), cover}, 0, []uint32{1}, nil},
+		"cover art":              {[]*trackSpec{sound(5), cover}, 0, []uint32{1}, []string{"track 2 (cover art) is left out: a channel carries moving pictures and sound"}},
 		"sound that is disabled": {[]*trackSpec{video(5), with(sound(5), disabled)}, 1, []uint32{2}, nil},
 		"Opus beside":            {[]*trackSpec{video(5), withEntry(sound(5), audible("Opus")), sound(5)}, 1, []uint32{3}, []string{"track 2 (Opus) is left out"}},
 		"empty beside":           {[]*trackSpec{video(5), sound(0)}, 1, nil, []string{"track 2 (AAC) is left out: it has no samples"}},

@@ -11,13 +11,18 @@ type track struct {
 	timescale uint32
 	language  string
 	entries   []sampleEntry
-	external  bool // its samples lie in another file
+	format    fourCC   // of the first sample entry, of other tracks than pictures and sound
+	chapters  []uint32 // the tracks that it names as its chapters
+	chapter   bool     // another track names it
+	external  bool     // its samples lie in another file
 	table     sampleTable
 	edits     []edit
 	tail      int // see media.Track
 	defaults  sampleDefaults
 	matrix    matrix
-	declared  int64 // how long the media lasts, by mdhd; 0 if it does not say
+	spherical string // what a box of the track says of its pictures
+	head      []byte // the beginning of the sample that decoding begins with
+	declared  int64  // how long the media lasts, by mdhd; 0 if it does not say
 
 	sampleIndex
 }
@@ -34,6 +39,10 @@ func newTrack(b box, number int) (*track, error) {
 			return t.readEdits(c)
 		case "udta":
 			t.readTail(c)
+		case "tref":
+			t.readReferenced(c)
+		case "uuid":
+			t.readExtension(c)
 		case "mdia":
 			return t.readMedia(c)
 		}
@@ -84,6 +93,7 @@ func (t *track) readMedia(mdia box) error {
 		}
 	}
 	if !t.handler.is("vide", "soun") {
+		t.readOther(mdia)
 		return nil
 	}
 	if err := t.readMediaHeader(mdia); err != nil {

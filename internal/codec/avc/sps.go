@@ -5,6 +5,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/codec/nal"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/media"
 )
 
 // sps holds the fields of a sequence parameter set that matter here (ISO/IEC
@@ -15,6 +16,7 @@ type sps struct {
 	level         uint32       // level_idc, 10 times the level
 	width, height int          // luma samples, cropped
 	hrd           nal.Schedule // for the NAL units (type II)
+	display       media.Display
 	order         order
 }
 
@@ -45,7 +47,8 @@ func parseSPS(unit []byte) (sps, error) {
 			len(unit), s.width, s.height)
 	}
 	if b.Flag() {
-		s.hrd = readVUI(&b)
+		s.display = nal.ReadVideoFormat(&b)
+		s.hrd = readHRD(&b)
 	}
 	return s, nil
 }
@@ -137,10 +140,9 @@ func (s *sps) readSize(b *nal.BitReader, chroma uint32) {
 	s.width, s.height = nal.ReadCropping(b, width, height*fields, chroma, fields)
 }
 
-// readVUI reads video usability information up to the hypothetical reference
-// decoder's parameters for NAL units (E.1.1) and returns its schedule.
-func readVUI(b *nal.BitReader) nal.Schedule {
-	nal.SkipVideoFormat(b)
+// readHRD reads video usability information from the timing up to the hypothetical
+// reference decoder's parameters for NAL units (E.1.1) and returns its schedule.
+func readHRD(b *nal.BitReader) nal.Schedule {
 	if b.Flag() {
 		b.Skip(65) // num_units_in_tick, time_scale, fixed_frame_rate_flag
 	}

@@ -67,6 +67,9 @@ func (c *Coding) Codec() string {
 // Size is the cropped size of a picture in luma samples.
 func (c *Coding) Size() (width, height int) { return c.sps.width, c.sps.height }
 
+// Display is what the video usability information says of how pictures are shown.
+func (c *Coding) Display() media.Display { return c.sps.display }
+
 // StreamType is 0x24 (ISO/IEC 13818-1, table 2-34).
 func (c *Coding) StreamType() byte { return 0x24 }
 

@@ -3,6 +3,7 @@ package hevc
 import (
 	"github.com/lilo-live/lilo/internal/codec/nal"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/media"
 )
 
 // sps holds the fields of a sequence parameter set that matter here (ISO/IEC
@@ -18,6 +19,7 @@ type sps struct {
 	depth         uint32       // the larger bit depth
 	width, height int          // luma samples, cropped
 	hrd           nal.Schedule // for the NAL units
+	display       media.Display
 }
 
 // parseSPS parses a sequence parameter set with its header. Damage after the
@@ -33,6 +35,7 @@ func parseSPS(unit []byte) (sps, error) {
 	}
 	s.depth = 8 + max(b.UE(), b.UE())
 	if skipTools(&b, layers) {
+		s.display = nal.ReadVideoFormat(&b)
 		s.hrd = readVUI(&b, layers)
 	}
 	return s, nil

@@ -2,10 +2,9 @@ package hevc
 
 import "github.com/lilo-live/lilo/internal/codec/nal"
 
-// readVUI reads video usability information up to the parameters of the
-// hypothetical reference decoder (ISO/IEC 23008-2 E.2.1).
+// readVUI reads video usability information, from behind the video format up to the
+// parameters of the hypothetical reference decoder (ISO/IEC 23008-2 E.2.1).
 func readVUI(b *nal.BitReader, layers uint32) nal.Schedule {
-	nal.SkipVideoFormat(b)
 	b.Skip(3) // neutral_chroma_indication_flag, field_seq_flag, frame_field_info_present_flag
 	if b.Flag() {
 		b.SkipUE(4) // the default display window's offsets

@@ -59,6 +59,9 @@ func (c *Coding) Codec() string {
 // Size is that of a picture in luma samples.
 func (c *Coding) Size() (width, height int) { return c.sequence.width, c.sequence.height }
 
+// Display is what the sequence header says of how pictures are shown.
+func (c *Coding) Display() media.Display { return c.sequence.display() }
+
 // StreamType is 0x02, or 0x01 for MPEG-1 (ISO/IEC 13818-1, table 2-34).
 func (c *Coding) StreamType() byte {
 	if c.sequence.mpeg1 {

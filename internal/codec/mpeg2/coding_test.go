@@ -215,3 +215,32 @@ func TestAbsurdBitRate(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// The sequence header gives the shape of the picture in MPEG-2, that of a pixel in MPEG-1.
+func TestDisplay(t *testing.T) {
+	header := func(aspect byte, extensions ...[]byte) []byte {
+		h := slices.Clone(sequenceVBR)
+		h[7] = h[7]&0xf | aspect<<4
+		return slices.Concat(append([][]byte{h}, extensions...)...)
+	}
+	colors := []byte{0, 0, 1, 0xb5, 0x2b, 5, 6, 5, 0, 0, 0, 0}
+	for name, c := range map[string]struct {
+		data []byte
+		want media.Display
+	}{
+		"6.3.3 square":            {header(1, extensionMain), media.Display{PixelAspect: media.Aspect{Width: 1, Height: 1}}},
+		"6.3.3 16:9":              {header(3, extensionMain), media.Display{PixelAspect: media.Aspect{Width: 16 * 242, Height: 9 * 322}}},
+		"6.3.3 reserved":          {header(9, extensionMain), media.Display{}},
+		"11172-2 2.4.3.2 square":  {header(1), media.Display{PixelAspect: media.Aspect{Width: 1, Height: 1}}},
+		"11172-2 2.4.3.2 another": {header(3), media.Display{}},
+		"6.3.6 color":            {header(9, extensionMain, colors), media.Display{Color: media.Color{Primaries: 5, Transfer: 6, Matrix: 5}}},
+	} {
+		v, err := New(c.data, nil)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if d := v.Display(); d != c.want {
+			t.Errorf("%s: %+v, want %+v", name, d, c.want)
+		}
+	}
+}

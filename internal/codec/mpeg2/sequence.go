@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/media"
 )
 
 // sequence holds the fields of sequence_header and sequence_extension that matter
@@ -16,6 +17,8 @@ type sequence struct {
 	vbv           int    // vbv_buffer_size in units of 16384 bits
 	constrained   bool   // constrained_parameters_flag (MPEG-1)
 	profile       byte   // profile_and_level_indication
+	aspect        byte   // aspect_ratio_information (table 6-3)
+	color        media.Color
 }
 
 // Fixed lengths with start codes, in bytes.
@@ -27,6 +30,9 @@ const (
 
 // idSequence is extension_start_code_identifier of sequence_extension (table 6-2).
 const idSequence = 1
+
+// idSequenceDisplay is that of sequence_display_extension.
+const idSequenceDisplay = 2
 
 // parseSequence parses the sequence header in data and its extensions. found is false
 // if there is no header.
@@ -69,6 +75,7 @@ func (s *sequence) readHeader(data []byte) {
 	s.mpeg1 = true
 	s.width = int(data[4])<<4 | int(data[5])>>4
 	s.height = int(data[5]&0xf)<<8 | int(data[6])
+	s.aspect = data[7] >> 4
 	s.bitRate = int64(data[8])<<10 | int64(data[9])<<2 | int64(data[10])>>6
 	s.vbv = int(data[10]&0x1f)<<5 | int(data[11])>>3
 	s.constrained = data[11]&4 != 0
@@ -109,8 +116,26 @@ func (s *sequence) readExtension(data []byte) error {
 		s.bitRate |= (int64(data[6]&0x1f)<<7 | int64(data[7]>>1)) << 18
 		s.vbv |= int(data[8]) << 10
 	}
+	if len(data) > startSize+4 && data[4]>>4 == idSequenceDisplay && data[4]&1 != 0 { // color_description
+		s.color = media.Color{Primaries: uint16(data[5]), Transfer: uint16(data[6]), Matrix: uint16(data[7])}
+	}
 	s.bytes = append(s.bytes, data...)
 	return nil
+}
+
+// display is what the sequence header and its extensions say of how pictures are
+// shown. MPEG-2 gives the shape of the picture (13818-2, 6.3.3), which is that of the
+// display, and MPEG-1 that of a pixel, of which 1 is square (11172-2, 2.4.3.2).
+func (s *sequence) display() media.Display {
+	d := media.Display{Color: s.color}
+	shapes := map[byte]media.Aspect{2: {Width: 4, Height: 3}, 3: {Width: 16, Height: 9}, 4: {Width: 221, Height: 100}}
+	switch shape, ok := shapes[s.aspect]; {
+	case s.aspect == 1:
+		d.PixelAspect = media.Aspect{Width: 1, Height: 1}
+	case ok && !s.mpeg1:
+		d.PixelAspect = media.Aspect{Width: shape.Width * uint32(s.height), Height: shape.Height * uint32(s.width)}
+	}
+	return d
 }
 
 func damaged(format string, args ...any) error {

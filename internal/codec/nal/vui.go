@@ -15,25 +15,44 @@ func (s Schedule) Plausible() bool {
 	return s.BitRate >= int64(media.MinBitRate) && s.CPBSize >= media.MinBuffer*8
 }
 
-// SkipVideoFormat skips the fields with which the video usability information of
+// ReadVideoFormat reads the fields with which the video usability information of
 // both codings begins: from aspect_ratio_info_present_flag up to the chroma sample
 // locations (ISO/IEC 14496-10, E.1.1; 23008-2, E.2.1).
-func SkipVideoFormat(b *BitReader) {
-	const extendedSAR = 255
-	if b.Flag() && b.Read(8) == extendedSAR {
-		b.Skip(32) // sar_width, sar_height
+func ReadVideoFormat(b *BitReader) (d media.Display) {
+	if b.Flag() {
+		d.PixelAspect = readAspect(b)
 	}
 	if b.Flag() {
 		b.Flag() // overscan_appropriate_flag
 	}
 	if b.Flag() {
-		b.Skip(4) // video_format, video_full_range_flag
+		b.Skip(3) // video_format
+		d.Color.FullRange = b.Flag()
 		if b.Flag() {
-			b.Skip(24) // colour_description
+			d.Color.Primaries, d.Color.Transfer, d.Color.Matrix = uint16(b.Read(8)), uint16(b.Read(8)), uint16(b.Read(8))
 		}
 	}
 	if b.Flag() {
 		b.SkipUE(2) // chroma_sample_loc_type_top_field and _bottom_field
+	}
+	return d
+}
+
+// readAspect reads aspect_ratio_idc (table E-1) and what follows it.
+func readAspect(b *BitReader) media.Aspect {
+	const extended = 255
+	table := [...]media.Aspect{
+		{}, {Width: 1, Height: 1}, {Width: 12, Height: 11}, {Width: 10, Height: 11}, {Width: 16, Height: 11}, {Width: 40, Height: 33},
+		{Width: 24, Height: 11}, {Width: 20, Height: 11}, {Width: 32, Height: 11}, {Width: 80, Height: 33}, {Width: 18, Height: 11},
+		{Width: 15, Height: 11}, {Width: 64, Height: 33}, {Width: 160, Height: 99}, {Width: 4, Height: 3}, {Width: 3, Height: 2}, {Width: 2, Height: 1},
+	}
+	switch idc := b.Read(8); {
+	case idc == extended:
+		return media.Aspect{Width: b.Read(16), Height: b.Read(16)}
+	case idc < uint32(len(table)):
+		return table[idc]
+	default:
+		return media.Aspect{}
 	}
 }
 
