@@ -62,7 +62,7 @@ func (t *track) display(movie matrix) media.Display {
 // shownAs is what a sample entry says of how its pictures are shown, beyond media.Display.
 type shownAs struct {
 	aspect      media.Aspect
-	color      media.Color
+	color       media.Color
 	aperture    [2]float64 // width and height of clap in pixels, 0 if there is none
 	dolbyVision []byte     // the body of dvcC, dvvC or dvwC
 	hdr         []string   // boxes that describe a mastering display or light levels

@@ -48,12 +48,12 @@ func TestPixelAspectAndColor(t *testing.T) {
 		boxes []byte
 		want  media.Display
 	}{
-		"nothing":          {},
-		"aspect":           {isobmff.Box("pasp", isobmff.Uint32(64, 45)), media.Display{PixelAspect: media.Aspect{Width: 64, Height: 45}}},
-		"aspect of zero":   {isobmff.Box("pasp", isobmff.Uint32(64, 0)), media.Display{}},
-		"aspect cut off":   {isobmff.Box("pasp", isobmff.Uint32(64)), media.Display{}},
-		"nclx":             {isobmff.Box("colr", []byte("nclx"), isobmff.Uint16(9, 16, 9), []byte{0x80}), media.Display{Color: media.Color{Primaries: 9, Transfer: 16, Matrix: 9, FullRange: true}}},
-		"nclc":             {isobmff.Box("colr", []byte("nclc"), isobmff.Uint16(1, 1, 1)), media.Display{Color: media.Color{Primaries: 1, Transfer: 1, Matrix: 1}}},
+		"nothing":         {},
+		"aspect":          {isobmff.Box("pasp", isobmff.Uint32(64, 45)), media.Display{PixelAspect: media.Aspect{Width: 64, Height: 45}}},
+		"aspect of zero":  {isobmff.Box("pasp", isobmff.Uint32(64, 0)), media.Display{}},
+		"aspect cut off":  {isobmff.Box("pasp", isobmff.Uint32(64)), media.Display{}},
+		"nclx":            {isobmff.Box("colr", []byte("nclx"), isobmff.Uint16(9, 16, 9), []byte{0x80}), media.Display{Color: media.Color{Primaries: 9, Transfer: 16, Matrix: 9, FullRange: true}}},
+		"nclc":            {isobmff.Box("colr", []byte("nclc"), isobmff.Uint16(1, 1, 1)), media.Display{Color: media.Color{Primaries: 1, Transfer: 1, Matrix: 1}}},
 		"a color profile": {isobmff.Box("colr", []byte("prof"), zeros(40)), media.Display{}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -51,9 +51,9 @@ func TestDisplayNotes(t *testing.T) {
 		"square":          {boxes: pasp(1, 1)},
 		"cropped":         {boxes: clap(1440, 1080), want: []string{"track 1: the file shows the middle of its pictures (clean aperture of 1440x1080), receivers show all of 1920x1080"}},
 		"not cropped":     {boxes: clap(1920, 1080)},
-		"color":          {boxes: colr(9, 16, 9), want: []string{"track 1: the file gives its colors as BT.2020 PQ, the pictures themselves say nothing, which is what receivers follow: --encode carries them"}},
-		"another color":  {boxes: colr(9, 18, 9), stream: color(1, 1, 1), want: []string{"track 1: the file gives its colors as BT.2020 HLG, the pictures themselves BT.709, which is what receivers follow: --encode carries them"}},
-		"the same color": {boxes: colr(9, 14, 9), stream: color(9, 1, 9)},
+		"color":           {boxes: colr(9, 16, 9), want: []string{"track 1: the file gives its colors as BT.2020 PQ, the pictures themselves say nothing, which is what receivers follow: --encode carries them"}},
+		"another color":   {boxes: colr(9, 18, 9), stream: color(1, 1, 1), want: []string{"track 1: the file gives its colors as BT.2020 HLG, the pictures themselves BT.709, which is what receivers follow: --encode carries them"}},
+		"the same color":  {boxes: colr(9, 14, 9), stream: color(9, 1, 9)},
 		"unspecified":     {boxes: colr(2, 2, 2), stream: color(1, 1, 1)},
 		"HDR": {boxes: slices.Concat(mdcv, clli), want: []string{
 			"track 1: the mastering display of its HDR pictures stands in the file only: receivers are not told",

@@ -233,7 +233,7 @@ func TestDisplay(t *testing.T) {
 		"6.3.3 reserved":          {header(9, extensionMain), media.Display{}},
 		"11172-2 2.4.3.2 square":  {header(1), media.Display{PixelAspect: media.Aspect{Width: 1, Height: 1}}},
 		"11172-2 2.4.3.2 another": {header(3), media.Display{}},
-		"6.3.6 color":            {header(9, extensionMain, colors), media.Display{Color: media.Color{Primaries: 5, Transfer: 6, Matrix: 5}}},
+		"6.3.6 color":             {header(9, extensionMain, colors), media.Display{Color: media.Color{Primaries: 5, Transfer: 6, Matrix: 5}}},
 	} {
 		v, err := New(c.data, nil)
 		if err != nil {

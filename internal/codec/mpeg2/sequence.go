@@ -18,7 +18,7 @@ type sequence struct {
 	constrained   bool   // constrained_parameters_flag (MPEG-1)
 	profile       byte   // profile_and_level_indication
 	aspect        byte   // aspect_ratio_information (table 6-3)
-	color        media.Color
+	color         media.Color
 }
 
 // Fixed lengths with start codes, in bytes.
