@@ -94,7 +94,10 @@ func capitalize(v any) any {
 
 // inputDocument returns the input of CreateInput for a file.
 func inputDocument(name, file string) object {
-	return object{"name": name, "type": "MP4_FILE", "sources": []object{{"url": "file://" + file}}}
+	if !strings.Contains(file, "://") {
+		file = "file://" + file
+	}
+	return object{"name": name, "type": "MP4_FILE", "sources": []object{{"url": file}}}
 }
 
 // channelDocument returns the input of CreateChannel for a channel with one pipeline, without encoding.
