@@ -118,7 +118,7 @@ func (c *Channels) describe(r *record.Channel) *types.Channel {
 	doc := *r.Doc
 	n := int32(c.supervisor.Running(*doc.Id))
 	doc.PipelinesRunningCount = &n
-	if doc.State == types.ChannelStateRunning && c.supervisor.Recovering(*doc.Id) {
+	if (doc.State == types.ChannelStateRunning || doc.State == types.ChannelStateStarting) && c.supervisor.Recovering(*doc.Id) {
 		doc.State = types.ChannelStateRecovering
 	}
 	doc.PipelineDetails, doc.EgressEndpoints = []types.PipelineDetail{}, []types.ChannelEgressEndpoint{}

@@ -26,6 +26,8 @@ const (
 	alertNote = "Source Note"
 	// alertSchedule is a schedule that cannot be kept.
 	alertSchedule = "Schedule Error"
+	// alertHeld is a channel that is not started, since that ended the server.
+	alertHeld = "Start Held Off"
 	// alertDocument is a channel that cannot be played.
 	alertDocument = "Channel Not Playable"
 )

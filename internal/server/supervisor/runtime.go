@@ -26,6 +26,7 @@ type runtime struct {
 
 	mu        sync.Mutex
 	pipelines []*pipeline // while they play or are tried
+	held      bool        // it is not started, since that ended the server
 	last      *Target     // of the newest record that was read
 }
 
@@ -91,7 +92,7 @@ func (c *runtime) running() (n int) {
 func (c *runtime) recovering() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.ContainsFunc(c.pipelines, func(p *pipeline) bool { return p.recovering })
+	return c.held || slices.ContainsFunc(c.pipelines, func(p *pipeline) bool { return p.recovering })
 }
 
 // target returns what the record says must run now, and alerts of the settings that
@@ -227,8 +228,40 @@ func (c *runtime) tryMove(ctx context.Context, from, to types.ChannelState) (mov
 	return moved, err
 }
 
+// holdOff waits, if starting the channel ended the server before, until it is stopped or
+// ctx is done, and returns whether it did.
+func (c *runtime) holdOff(ctx context.Context) bool {
+	why, held := c.s.starts.held(c.id)
+	if !held {
+		return false
+	}
+	c.s.o.Log.Error("a channel is not started", "channel", c.id, "error", why)
+	c.s.starts.hold(c.id)
+	set := func(held bool) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.held = held
+	}
+	set(true)
+	c.alerts.set(0, alertHeld, why)
+	for r := c.record(); r != nil && r.OnAir(); r = c.record() {
+		select {
+		case <-c.wake:
+		case <-ctx.Done():
+			return true
+		}
+	}
+	set(false)
+	c.alerts.clear(0, alertHeld)
+	c.s.starts.forget(c.id)
+	return true
+}
+
 // play plays the pipelines while the state asks for it.
 func (c *runtime) play(ctx context.Context, r *record.Channel) {
+	if c.holdOff(ctx) {
+		return
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	var all sync.WaitGroup
 	defer func() {
@@ -243,10 +276,13 @@ func (c *runtime) play(ctx context.Context, r *record.Channel) {
 	}
 	c.setPipelines(pipelines)
 	ready := make(chan struct{})
-	for _, p := range pipelines {
-		all.Go(func() { p.run(ctx) })
-	}
-	all.Go(func() { c.awaitStart(ctx, pipelines, r.State(), ready) })
+	all.Go(func() {
+		started := c.s.starts.begin(ctx, c.id, r.State())
+		for _, p := range pipelines {
+			all.Go(func() { p.run(ctx) })
+		}
+		c.awaitStart(ctx, pipelines, r.State(), started, ready)
+	})
 	c.follow(ctx, r, pipelines, ready)
 }
 
@@ -257,8 +293,9 @@ func (c *runtime) setPipelines(all []*pipeline) {
 }
 
 // awaitStart closes ready once every pipeline was tried and the least time of a start
-// has passed.
-func (c *runtime) awaitStart(ctx context.Context, pipelines []*pipeline, state types.ChannelState, ready chan<- struct{}) {
+// has passed; started is called once they were tried.
+func (c *runtime) awaitStart(ctx context.Context, pipelines []*pipeline, state types.ChannelState, started func(), ready chan<- struct{}) {
+	defer started()
 	if state == types.ChannelStateStarting && !sleep(ctx, c.s.o.Delays.Starting) {
 		return
 	}

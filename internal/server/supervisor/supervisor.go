@@ -18,6 +18,7 @@ import (
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/event"
 	"github.com/lilo-live/lilo/internal/server/record"
+	"github.com/lilo-live/lilo/internal/server/store"
 )
 
 // Playback is a pipeline that plays. [player.Channel] implements it.
@@ -38,6 +39,8 @@ type Options struct {
 	Play func(ctx context.Context, c player.Config) (Playback, error)
 	// Allow returns an error for a source that may not be played; nil allows all.
 	Allow func(source string) error
+	// Store keeps which channels are being started; nil keeps nothing.
+	Store store.Store
 	// Emit, if not nil, receives events about channels. It must not block.
 	Emit func(kind string, d event.Detail)
 	// Pacing overrides that of all channels, unless it is 0.
@@ -69,6 +72,7 @@ type Supervisor struct {
 	news    chan struct{} // filled when there are pending channels
 	alerts  atomic.Int64  // alerts that were ever set
 	guard   fault.Guard
+	starts  *starts
 
 	mu       sync.Mutex
 	channels map[string]*runtime
@@ -85,6 +89,7 @@ func New(records *record.Cache, o Options) *Supervisor {
 		o.Emit = func(string, event.Detail) {}
 	}
 	s := &Supervisor{o: o, guard: fault.Guard{Log: o.Log}, records: records, news: make(chan struct{}, 1), channels: map[string]*runtime{}}
+	s.starts = newStarts(o.Store, records, o.Log)
 	records.OnChange(s.changed)
 	for _, r := range records.Channels.List() {
 		s.changed(*r.Doc.Id)
@@ -121,8 +126,12 @@ func signal(c chan<- struct{}) {
 // their states, from which the next process continues. Call it once.
 func (s *Supervisor) Run(ctx context.Context) error {
 	var all sync.WaitGroup
-	defer all.Wait()
+	defer func() {
+		all.Wait()
+		s.starts.close(s.starting())
+	}()
 	all.Go(func() { s.monitor(ctx) })
+	all.Go(func() { s.starts.run(ctx) })
 	for {
 		for _, c := range s.takePending() {
 			all.Go(func() { c.runGuarded(ctx) })
@@ -133,6 +142,16 @@ func (s *Supervisor) Run(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// starting returns the channels whose state is STARTING.
+func (s *Supervisor) starting() (all []string) {
+	for _, r := range s.records.Channels.List() {
+		if r.State() == types.ChannelStateStarting {
+			all = append(all, *r.Doc.Id)
+		}
+	}
+	return all
 }
 
 func (s *Supervisor) takePending() (all []*runtime) {
