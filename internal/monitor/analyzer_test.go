@@ -464,3 +464,36 @@ func FuzzAnalyzer(f *testing.F) {
 		}
 	})
 }
+
+// TestStillPictures: 2.5 is not for pictures that are shown for longer than 700 ms
+// (TR 101 290, 5.2.2), but for those of a low frame rate that come too late.
+func TestStillPictures(t *testing.T) {
+	late := func(w *writer) { // The picture of one instant comes 280 ms later.
+		from := w.nth(testVideo, 10, func(p packet) bool { return p.unitStart() })
+		for i := range 4 {
+			w.packets[from+i], w.packets[from+i+280] = w.packets[from+i+280], w.packets[from+i]
+		}
+	}
+	for name, c := range map[string]struct {
+		every int
+		edit  func(*writer)
+		want  int64
+	}{
+		"a second":                 {1000, func(*writer) {}, 0},
+		"half a second":            {500, func(*writer) {}, 0},
+		"half a second, one later": {500, late, 1},
+	} {
+		w := newWriter(0)
+		w.every = c.every
+		w.run(10_000)
+		c.edit(w)
+		w.renumber()
+		a := NewAnalyzer(Options{})
+		for _, p := range w.packets {
+			a.Packets(p)
+		}
+		if got := a.errs.counts[PTS]; got != c.want {
+			t.Errorf("%s: %d PTS errors, want %d", name, got, c.want)
+		}
+	}
+}

@@ -89,9 +89,7 @@ func (a *Analyzer) checkTimeouts(t, n int64) {
 		r.checkLimit(t, n, a.errs)
 	}
 	for _, s := range a.streams {
-		if s.presentation.count > 0 {
-			s.presentation.checkLimit(t, n, a.errs)
-		}
+		s.presented(t, n)
 	}
 	if t-a.lastPIDCheck < second/4 {
 		return

@@ -32,6 +32,9 @@ func (r *repetition) seen(t, n int64, errs *errorCounts) {
 	r.running, r.raised, r.last = true, false, t
 }
 
+// pass says that an interval which ends at t may be as long as it is.
+func (r *repetition) pass(t int64) { r.last = max(r.last, t-r.limit) }
+
 // checkLimit raises the check once for every interval that exceeds the limit.
 func (r *repetition) checkLimit(t, n int64, errs *errorCounts) {
 	if !r.running || r.raised || t-r.last <= r.limit {

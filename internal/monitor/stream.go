@@ -19,7 +19,9 @@ type stream struct {
 
 	haveStamp        bool
 	stamped          bool // the PES packet in progress has timestamps
+	unstamped        bool // a PES packet without came since the last one with timestamps
 	lastPTS, lastDTS int64
+	stampedDTS       int64 // the last DTS that was sent
 	decode           int64 // when the last access unit is decoded, in elapsed ticks
 	judgeLate        bool  // decode is that of the PES packet in progress
 	lastByte         int64
@@ -158,12 +160,14 @@ func (s *stream) timestamps(n int64, in *pcrInterval) {
 	pts, dts, ok := s.header.timestamps()
 	s.stamped, s.audio.pendingPTS = ok, ok
 	if !ok {
+		s.unstamped = true
 		return
 	}
 	if s.haveStamp {
 		s.step(dts)
 	}
-	s.haveStamp, s.lastPTS, s.lastDTS = true, pts, dts
+	still := s.haveStamp && s.still(dts)
+	s.haveStamp, s.lastPTS, s.lastDTS, s.stampedDTS, s.unstamped = true, pts, dts, dts, false
 	if s.coding.video() {
 		s.broken = false
 	}
@@ -180,7 +184,30 @@ func (s *stream) timestamps(n int64, in *pcrInterval) {
 		s.haveLead, s.minLead, s.maxLead = true, lead, lead
 	}
 	s.minLead, s.maxLead = min(s.minLead, lead), max(s.maxLead, lead)
+	if still {
+		s.presentation.pass(s.at)
+	}
 	s.presentation.seen(s.at, n, s.errs)
+}
+
+// still reports whether the picture before the one of dts was a still picture, one
+// that is shown for so long that no PTS was due (TR 101 290, 5.2.2, note to 2.5).
+func (s *stream) still(dts int64) bool {
+	return s.stills() && wrapped(dts, s.stampedDTS, stampWrap)*300 >= s.presentation.limit
+}
+
+// stills reports whether the stream may have still pictures, as one of a low or of a
+// variable frame rate has.
+func (s *stream) stills() bool {
+	return s.coding.video() && !s.unstamped && (s.steps.mode*300 >= s.presentation.limit || s.steps.count == 0 || s.steps.variable())
+}
+
+// presented raises that no PTS has come for too long at t. At a low frame rate it
+// leaves that to the next one, if one comes.
+func (s *stream) presented(t, n int64) {
+	if s.presentation.count > 0 && !s.stills() && t-s.presentation.last > 2*300*s.steps.mode {
+		s.presentation.checkLimit(t, n, s.errs)
+	}
 }
 
 // step measures the step to the next DTS.

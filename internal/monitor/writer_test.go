@@ -23,10 +23,12 @@ type writer struct {
 	packets [][]byte
 	counter map[PID]byte
 	queue   [][]byte
+	// every is how many milliseconds a picture lasts.
+	every int
 }
 
 func newWriter(start int64) *writer {
-	return &writer{start: start, counter: map[PID]byte{}}
+	return &writer{start: start, counter: map[PID]byte{}, every: 40}
 }
 
 // run writes the packets of n milliseconds.
@@ -38,7 +40,7 @@ func (w *writer) run(n int) *writer {
 }
 
 func (w *writer) slot(n int) {
-	if n%40 == 5 {
+	if n%w.every == 5 {
 		w.picture(n)
 	}
 	if n%24 == 8 {

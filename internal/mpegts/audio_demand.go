@@ -2,6 +2,7 @@ package mpegts
 
 import (
 	"slices"
+	"time"
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/loop"
@@ -24,7 +25,8 @@ type audioDemand struct {
 	// the packets of the largest PES packet the unit may be in: frames times what
 	// it takes of the multiplex at most.
 	weights []Slot
-	densest Slot // the largest of these
+	densest Slot  // the largest of these
+	largest int32 // the size of the largest unit
 	// sizes[n] is what audio.Size returns for laps of Floor + n units, while the
 	// demand is computed.
 	sizes [2][]int32
@@ -41,7 +43,8 @@ func newAudioDemand(a *loop.Audio, frames int) *audioDemand {
 	// A PES packet spans two laps at most, and holds only units of the second one
 	// that are the same in all laps.
 	frames = max(1, min(frames, a.Floor-a.Tail))
-	d.frames = framesWithin(max(slices.Max(d.sizes[0]), slices.Max(d.sizes[1])), a.Track.Coding.Buffer().Size, frames)
+	d.largest = max(slices.Max(d.sizes[0]), slices.Max(d.sizes[1]))
+	d.frames = framesWithin(d.largest, a.Track.Coding.Buffer().Size, min(frames, framesIn(a, maxPESDuration)))
 	d.laps = make([][2]Slot, d.frames)
 	for r := range d.laps {
 		d.laps[r] = [2]Slot{d.lapPackets(r, 0), d.lapPackets(r, 1)}
@@ -49,6 +52,16 @@ func newAudioDemand(a *loop.Audio, frames int) *audioDemand {
 	d.weigh()
 	d.sizes = [2][]int32{}
 	return d
+}
+
+// maxPESDuration keeps the PTS of a track within the 700 ms of ISO/IEC 13818-1,
+// 2.7.4, with time for packets that wait.
+const maxPESDuration = 600 * time.Millisecond
+
+// framesIn returns how many units of a track last no longer than d, 1 at least.
+func framesIn(a *loop.Audio, d time.Duration) int {
+	c := a.Track.Audio()
+	return max(1, int(media.MulDiv(int64(d), int64(c.SampleRate()), int64(time.Second)*int64(c.FrameSamples()))))
 }
 
 // framesWithin returns the most units, up to frames, that a PES packet may hold

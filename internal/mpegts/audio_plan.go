@@ -3,6 +3,7 @@ package mpegts
 import (
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // audioPlan is how an audio track is sent at a rate.
@@ -77,4 +78,65 @@ func (a *audioPlan) weight(x Slot, ahead int64) Slot {
 	}
 	part := (a.weights[i+1] - a.weights[i]) * Slot(at&(1<<32-1)) >> 32
 	return lap*a.weights[units] + a.weights[i] + part
+}
+
+// overfills reports whether what is planned does not fit the decoder's buffer B, at
+// any place of any lap. Packets may be sent later than planned, but not earlier.
+func (a *audioPlan) overfills() bool {
+	c := a.audio.Track.Coding
+	size := c.Buffer().Size
+	// What comes while the units of a PES packet wait to be decoded: packets of this size.
+	next := int(media.MulDivCeil(a.lead, int64(a.densest), int64(a.frames)*a.audio.Step())) + 2
+	if pesHeaderPTS+a.frames*int(a.largest)+next*payloadSize <= size {
+		return false
+	}
+	for units := a.audio.Floor; units <= a.audio.Floor+1; units++ {
+		for i := range units {
+			if a.fullest(i, units) > size {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// fullest returns the most bytes in B while the units of the PES packet that begins
+// with unit i of a lap are decoded. B is fullest just before a unit leaves it.
+func (a *audioPlan) fullest(i, units int) int {
+	step := a.audio.Step()
+	slot := media.MulDivCeil(1, a.lapTicks(), int64(a.clock.slots)) // Packets are planned for the slot before their time.
+	held, most := pesHeaderPTS, 0
+	for f := range a.frames {
+		held += a.unitSize(i+f, units)
+	}
+	for f := range a.frames {
+		sum, ahead := held, a.lead+slot+int64(f)*step
+		for next := i + a.frames; ahead > 0; next += a.frames {
+			sum += a.arrived(next, units, ahead)
+			ahead -= int64(a.frames) * step
+		}
+		most = max(most, sum)
+		held -= a.unitSize(i+f, units)
+		if f == 0 {
+			held -= pesHeaderPTS
+		}
+	}
+	return most
+}
+
+// arrived returns how many bytes of the PES packet that begins with unit i are
+// planned within so many ticks of the track's grid from its first packet on.
+func (a *audioPlan) arrived(i, units int, ticks int64) int {
+	n := pesHeaderPTS
+	for f := range a.frames {
+		n += a.unitSize(i+f, units)
+	}
+	packets := int64(n+payloadSize-1) / payloadSize
+	return min(n, int(media.MulDivCeil(ticks, packets, int64(a.frames)*a.audio.Step()))*payloadSize)
+}
+
+// tooFast reports whether the track takes more than the transport buffer passes on.
+func (a *audioPlan) tooFast() bool {
+	rate := media.MulDiv(int64(a.densest)*packet.Bits, a.audio.Rate(), int64(a.frames)*a.audio.Step())
+	return rate > int64(a.audio.Track.Coding.Buffer().Leak)
 }

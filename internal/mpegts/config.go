@@ -57,6 +57,9 @@ func (c *Config) validate(l *loop.Loop) error {
 	if err := c.validatePIDs(l); err != nil {
 		return err
 	}
+	if err := c.validatePMT(l); err != nil {
+		return err
+	}
 	if c.AudioFramesPerPES < 1 || c.AudioFramesPerPES > 8 {
 		return fault.New(fault.Usage, "%d audio frames in a PES packet: give 1 to 8", c.AudioFramesPerPES)
 	}
@@ -66,6 +69,21 @@ func (c *Config) validate(l *loop.Loop) error {
 		}
 	}
 	return nil
+}
+
+// validatePMT rejects a program whose map does not fit a section (2.4.4.9), and says
+// how many of its audio tracks do.
+func (c *Config) validatePMT(l *loop.Loop) error {
+	const most = 1021 - 9 // section_length without what surrounds the body
+	if len(pmtBody(c, l)) <= most {
+		return nil
+	}
+	fewer := *l
+	for len(fewer.Audio) > 0 && len(pmtBody(c, &fewer)) > most {
+		fewer.Audio = fewer.Audio[:len(fewer.Audio)-1]
+	}
+	return fault.New(fault.Media, "the program map of %d audio tracks would have more than the 1021 bytes of a section (ISO/IEC 13818-1, 2.4.4.9): "+
+		"leave out the tracks after audio track %d, with ffmpeg -i IN -map 0:v? -map 0:a:0 … -map 0:a:%d -c copy OUT.mp4", len(l.Audio), len(fewer.Audio), len(fewer.Audio)-1)
 }
 
 func (c *Config) validatePIDs(l *loop.Loop) error {

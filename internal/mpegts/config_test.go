@@ -1,6 +1,7 @@
 package mpegts
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -84,6 +85,33 @@ func TestConfigRefuses(t *testing.T) {
 		if _, err := New(t.Context(), l, Config{Layout: c}); fault.KindOf(err) != fault.Usage || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// 2.4.4.9: a program map that does not fit a section is refused, and the number of
+// tracks that the refusal names fits.
+func TestProgramMapTooLong(t *testing.T) {
+	f := films["25 fps with sound"]
+	f.pictures, f.audioRate = 25, 8000
+	for len(f.audio) < 95 {
+		f.audio = append(f.audio, audioCoding{rate: 8000, frame: 1024})
+	}
+	of := func(tracks int) error {
+		l, err := loop.New(f.asset())
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Audio = l.Audio[:tracks]
+		c := Config{}.withDefaults()
+		return c.validate(l)
+	}
+	// 5 bytes for the video, and 11 for each track with a language.
+	const most = (1021 - 9 - 4 - 5) / 11
+	if err := of(most + 1); fault.KindOf(err) != fault.Media || !strings.Contains(err.Error(), fmt.Sprintf("after audio track %d, ", most)) {
+		t.Errorf("%d tracks: %v", most+1, err)
+	}
+	if err := of(most); err != nil {
+		t.Errorf("%d tracks: %v", most, err)
 	}
 }
 

@@ -14,11 +14,41 @@ type demand struct {
 	audio  []*audioDemand
 	// described says that a lap begins with all PSI tables.
 	described bool
+	sound     soundLimits
+	spacing   spacing
+	// keep are the limits that a search for another spacing or sound keeps to.
+	keep *limits
 	// least is the number of slots with which a search begins, the mean where that is more.
 	least Slot
 	// interrupted reports whether planning is to end without a result.
 	interrupted func() bool
 }
+
+// soundLimits are how a plan treats the decoder's audio buffers.
+type soundLimits int
+
+const (
+	// soundAsPlanned leaves them as they are: most sound fits at every rate.
+	soundAsPlanned soundLimits = iota
+	// soundFits makes the rate high enough for them.
+	soundFits
+	// soundBreaks is for sound that fits at no rate.
+	soundBreaks
+)
+
+// spacing is how a plan keeps the PTS of pictures within 700 ms.
+type spacing int
+
+const (
+	// spacingAsPlanned leaves it to the rate: most pictures are small for it.
+	spacingAsPlanned spacing = iota
+	// spacingByRate makes the rate high enough.
+	spacingByRate
+	// spacingByRelease sends no picture earlier than that before its DTS.
+	spacingByRelease
+	// spacingBroken is for pictures for which neither is possible.
+	spacingBroken
+)
 
 func newDemand(l *loop.Loop, c *Config) *demand {
 	d := &demand{loop: l, config: c, tables: newTables(c, l, nil)}

@@ -2,6 +2,7 @@ package mpegts
 
 import (
 	"math"
+	"slices"
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/media"
@@ -12,8 +13,10 @@ import (
 type candidate struct {
 	Plan
 	// audioAhead is how many slots an audio packet may wait for its turn.
-	audioAhead  Slot
-	interrupted func() bool
+	audioAhead Slot
+	// spacedByRate says that the test includes the spacing of pictures.
+	spacedByRate bool
+	interrupted  func() bool
 }
 
 // blockSeconds is about how long a block lasts: what is replayed to find a packet.
@@ -48,8 +51,12 @@ func (d *demand) candidate(slots Slot, keep limits) *candidate {
 	}
 	if d.video != nil {
 		p.video = newVideoPlan(d.video, c, keep)
+		if d.spacing == spacingByRelease {
+			p.video.sendWithin(pictureLead)
+		}
+		p.spacedByRate = d.spacing == spacingByRate
 	}
-	if !p.audioFits() {
+	if !p.audioFits() || d.sound == soundFits && p.overfilled() >= 0 {
 		return nil
 	}
 	return p
@@ -87,15 +94,60 @@ func (d *demand) schedulable(slots Slot, keep limits) *candidate {
 	return nil
 }
 
-// plan returns the plan at the configured rate, or at the smallest. Where its
+// plan returns the plan at the configured rate, or at the smallest. Where the sound
+// overfills the decoder's buffer, PES packets are made smaller, and then the rate
+// higher; where pictures take so long that their PTS are too far apart, too. Where
 // pictures would come before the tables, laps begin with these.
 func (d *demand) plan() (*Plan, error) {
-	p, err := d.search()
-	if err != nil || d.described || p.describedFirst() {
-		return p, err
+	for {
+		p, err := d.search()
+		if err != nil && d.relent() {
+			continue
+		}
+		if err != nil || !d.adjust(p) {
+			return p, err
+		}
 	}
-	d.described, d.least = true, p.clock.slots
-	return d.search()
+}
+
+// adjust changes the demand where a plan does not do what the rate alone cannot,
+// and reports whether it did.
+func (d *demand) adjust(p *Plan) bool {
+	i := p.overfilled()
+	switch {
+	case i >= 0 && d.audio[i].frames > 1:
+		d.audio = slices.Clone(d.audio)
+		d.audio[i], d.least = newAudioDemand(d.audio[i].audio, d.audio[i].frames-1), 0
+	case i >= 0 && d.sound == soundAsPlanned:
+		d.sound, d.least, d.keep = soundFits, p.clock.slots, &p.keeps
+	case d.spacing == spacingAsPlanned && !p.spaced():
+		d.spacing, d.least, d.keep = spacingByRate, p.clock.slots, &p.keeps
+	case !d.described && !p.describedFirst():
+		d.described, d.least = true, p.clock.slots
+	default:
+		return false
+	}
+	return true
+}
+
+// relent gives up what no rate makes possible, and reports whether it did.
+func (d *demand) relent() bool {
+	switch {
+	case d.spacing == spacingByRate, d.spacing == spacingByRelease:
+		d.spacing++
+	case d.sound == soundFits:
+		d.sound = soundBreaks
+	default:
+		return false
+	}
+	d.least = 0
+	return true
+}
+
+// overfilled returns the first track that overfills its buffer in the decoder, −1 if
+// none does. A track that is faster than its buffer does so at every rate.
+func (p *Plan) overfilled() int {
+	return slices.IndexFunc(p.audio, func(a *audioPlan) bool { return !a.tooFast() && a.overfills() })
 }
 
 func (d *demand) search() (*Plan, error) {
@@ -115,6 +167,9 @@ func (d *demand) planAt(rate media.BitRate) (*Plan, error) {
 		if p := d.schedulable(slots+more, declaredLimits); p != nil {
 			return p.plan(), nil
 		}
+	}
+	if d.keep != nil {
+		return nil, fault.New(fault.Rate, "a mux rate of %v is too low for the pictures and the sound of this file", rate)
 	}
 	auto := *d
 	config := *d.config
@@ -141,7 +196,7 @@ const precision = 13
 // be schedulable where a slightly higher one is not.
 func (d *demand) smallest() (*Plan, error) {
 	for _, keep := range []limits{declaredLimits, levelLimits, noLimits} {
-		if keep == levelLimits && (d.video == nil || d.video.buffer.Level <= d.video.buffer.Size) {
+		if d.keep != nil && keep != *d.keep || keep == levelLimits && (d.video == nil || d.video.buffer.Level <= d.video.buffer.Size) {
 			continue
 		}
 		low, high := d.climb(keep)
@@ -189,6 +244,9 @@ func (d *demand) climb(keep limits) (low Slot, found *candidate) {
 	slots := max(d.mean(), d.least)
 	low = slots - 1
 	limit := Slot(media.MulDiv(maxRate, d.loop.Length.Num, packet.Bits*d.loop.Length.Den)) + 1000
+	if d.spacing == spacingByRate {
+		limit = min(limit, 2*d.least) // What takes longer then waits for room in the decoder.
+	}
 	for step := 1 + slots>>precision; slots <= limit; step *= 2 {
 		next := slots + max(step, slots>>6)
 		if p := d.candidate(slots, keep); p != nil {

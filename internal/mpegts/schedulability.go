@@ -9,10 +9,16 @@ import (
 // test returns the first picture that is late in the worst case of all laps, or
 // in the laps that inTime goes through.
 func (p *candidate) test() *deadlineMiss {
-	if m := p.schedule(); m != nil || p.inTime() {
+	if m := p.schedule(); m != nil {
 		return m
 	}
-	return &deadlineMiss{needed: 65, had: 64}
+	if !p.inTime() {
+		return &deadlineMiss{needed: 65, had: 64}
+	}
+	if p.spacedByRate {
+		return p.tooFarApart()
+	}
+	return nil
 }
 
 // inTime reports whether the pictures of some laps are sent in time. It is true
@@ -66,7 +72,7 @@ func (p *candidate) schedule() *deadlineMiss {
 	}
 	v := p.video
 	q := &videoQueue{plan: p, videoPlan: v, system: p.timetable.counter()}
-	v.checkpoints = make([]checkpoint, p.blocks+1)
+	v.checkpoints, v.slowest = make([]checkpoint, p.blocks+1), v.slowest[:0]
 	from := checkpoint{left: v.unitSize(0)}
 	const rounds = 64
 	for range rounds {
@@ -91,6 +97,7 @@ type videoQueue struct {
 	system systemCounter
 	checkpoint
 	again bool // a whole lap was sent before
+	began Slot // when the first packet of the unit was sent
 
 	now   Slot            // the slot before which everything counted in need has been sent
 	first loop.UnitNumber // the first unit in the decoder's buffer
@@ -146,6 +153,9 @@ func (q *videoQueue) block(end Slot) *deadlineMiss {
 			q.begin(ready)
 			q.origin = ready
 		}
+		if q.left == q.size(q.unit) {
+			q.began = q.now
+		}
 		n := min(q.left, q.room-q.held)
 		x := q.finish(n, end)
 		if x > end {
@@ -160,6 +170,7 @@ func (q *videoQueue) block(end Slot) *deadlineMiss {
 				// Where the level's own rate is the limit, a higher one does not help.
 				return &deadlineMiss{needed: x - q.origin, had: by - q.origin, hopeless: q.slow()}
 			}
+			q.note(slowUnit{began: q.began, slots: x - q.began})
 			q.unit++
 			q.left = q.size(q.unit)
 		}

@@ -18,11 +18,13 @@ type videoPlan struct {
 	tb, mb *leakyBucket
 	// transit is how many slots a packet takes through those buffers at most.
 	transit Slot
-	// complete and decoded are the times from a unit's DTS in the lap to when it
-	// must have arrived and to when it is decoded, in units of the track's timescale
-	// divided by finer.
-	complete, decoded int64
-	finer             int64
+	// released, complete and decoded are the times from a unit's DTS in the lap to
+	// when it may be sent, must have arrived, and is decoded, in units of the track's
+	// timescale divided by finer.
+	released, complete, decoded int64
+	finer                       int64
+	// slowest are the slowest units in the worst case of all laps, the slowest first.
+	slowest []slowUnit
 	// checkpoints are the states at the beginning of each block, and at the end of a lap.
 	checkpoints []checkpoint
 }
@@ -79,10 +81,18 @@ func newVideoPlan(d *videoDemand, c clock, keep limits) *videoPlan {
 	return v
 }
 
+// sendWithin lets no unit be sent earlier than lead before it is decoded.
+func (v *videoPlan) sendWithin(lead media.Ticks) {
+	v.released = media.MulDivCeil(int64(decodeDelay-lead), int64(v.video.Track.Timescale)*v.finer, media.TicksPerSecond)
+}
+
 // release returns the first slot in which a unit may be sent: that of its DTS in
-// the lap, decodeDelay before it is decoded.
+// the lap, decodeDelay before it is decoded, unless the plan has another one.
 func (v *videoPlan) release(unit loop.UnitNumber) Slot {
 	lap, t := v.time(unit)
+	if v.released > 0 {
+		return Slot(lap)*v.clock.slots + Slot(media.MulDivCeil(t*v.finer+v.released, int64(v.clock.slots), v.video.Length*v.finer))
+	}
 	return Slot(lap)*v.clock.slots + Slot(media.MulDivCeil(t, int64(v.clock.slots), v.video.Length))
 }
 
@@ -103,6 +113,15 @@ func (v *videoPlan) removal(unit loop.UnitNumber) Slot {
 func (v *videoPlan) time(unit loop.UnitNumber) (lap loop.LapNumber, dts int64) {
 	lap, u := v.video.Index(unit)
 	return lap, v.video.Unit(u).DTS
+}
+
+// still reports whether the next unit comes so much later that PTS are as far apart
+// as they may be, or farther.
+func (v *videoPlan) still(unit loop.UnitNumber) bool {
+	lap, t := v.time(unit)
+	next, u := v.time(unit + 1)
+	step := int64(next-lap)*v.video.Length + u - t
+	return step*media.TicksPerSecond >= int64(maxPTSSpacing)*int64(v.video.Track.Timescale)
 }
 
 // buffered returns the first unit in the decoder's buffer at the beginning of a
