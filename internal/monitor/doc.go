@@ -3,7 +3,8 @@
 //
 // [Analyzer] does all the measuring. It has no clock and no socket, so that the
 // same bytes and arrival times always give the same [Report]. [Measure] feeds it
-// from a network or a file, and [Report.WriteText] formats the result.
+// from a network or a file, and [Report.WriteText] formats the result. A
+// [reconstruction] makes one stream of several legs first (SMPTE 2022-7).
 //
 // A [synchronizer] splits the bytes into packets, and every packet passes
 // two stages. The first measures at once what needs no time: synchronisation,

@@ -53,9 +53,14 @@ const (
 
 // Measure measures a file, given by its path or URL, to its end, or what arrives on
 // rtp://HOST:PORT or udp://HOST:PORT until ctx is done or opts.For has passed.
-// ?iface=NAME chooses the network interface for a multicast group. The report is
+// ?iface=NAME chooses the network interface for a multicast group. Several
+// rtp:// URLs are legs of one stream, which is reconstructed from them (SMPTE 2022-7). The report is
 // valid beside an error too.
-func Measure(ctx context.Context, source string, opts ReceiveOptions) (Report, error) {
+func Measure(ctx context.Context, sources []string, opts ReceiveOptions) (Report, error) {
+	if len(sources) > 1 {
+		return measureLegs(ctx, sources, opts)
+	}
+	source := sources[0]
 	l, err := parseLocation(source)
 	if err != nil {
 		return Report{}, err

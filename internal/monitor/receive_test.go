@@ -39,7 +39,7 @@ func TestReceive(t *testing.T) {
 			defer cancel()
 			opts := ReceiveOptions{Options: testOptions(), Timeout: 30 * time.Second}
 			opts.OnListen = func(addr net.Addr) { go send(t, addr, datagram, cancel) }
-			r, err := Measure(ctx, scheme+"://"+freePort(t), opts)
+			r, err := Measure(ctx, []string{scheme + "://" + freePort(t)}, opts)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,7 +74,7 @@ func send(t *testing.T, to net.Addr, datagram func(int) []byte, done func()) {
 }
 
 func TestReceiveNothing(t *testing.T) {
-	_, err := Measure(t.Context(), "rtp://"+freePort(t), ReceiveOptions{Timeout: time.Millisecond})
+	_, err := Measure(t.Context(), []string{"rtp://" + freePort(t)}, ReceiveOptions{Timeout: time.Millisecond})
 	if fault.KindOf(err) != fault.Stream || !strings.Contains(err.Error(), "nothing was received on rtp://127.0.0.1") {
 		t.Errorf("%v", err)
 	}
@@ -93,7 +93,7 @@ func TestReceiveFor(t *testing.T) {
 		go send(t, to, func(i int) []byte { return s.datagram(i+i/100, 0, 0) }, func() {})
 	}
 	s.ts = append(s.ts, s.ts[:7*3*188]...)
-	r, err := Measure(t.Context(), "rtp://0.0.0.0:"+port, opts)
+	r, err := Measure(t.Context(), []string{"rtp://0.0.0.0:" + port}, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,12 +109,12 @@ func TestReceiveFor(t *testing.T) {
 func TestJoinAGroup(t *testing.T) {
 	_, port, _ := net.SplitHostPort(freePort(t))
 	for _, group := range []string{"239.255.1.2", "[ff01::1:2]"} {
-		_, err := Measure(t.Context(), "udp://"+group+":"+port+"?iface=lo", ReceiveOptions{Timeout: time.Millisecond})
+		_, err := Measure(t.Context(), []string{"udp://" + group + ":" + port + "?iface=lo"}, ReceiveOptions{Timeout: time.Millisecond})
 		if fault.KindOf(err) != fault.Stream || !strings.Contains(err.Error(), "nothing was received on udp://"+group) {
 			t.Errorf("%v, want that the group was joined and nothing received", err)
 		}
 	}
-	if _, err := Measure(t.Context(), "rtp://nowhere", ReceiveOptions{}); fault.KindOf(err) != fault.Usage {
+	if _, err := Measure(t.Context(), []string{"rtp://nowhere"}, ReceiveOptions{}); fault.KindOf(err) != fault.Usage {
 		t.Errorf("no port: %v", err)
 	}
 }
@@ -124,7 +124,7 @@ func TestReceiveSomethingElse(t *testing.T) {
 	opts.OnListen = func(addr net.Addr) {
 		go send(t, addr, func(int) []byte { return []byte("hello") }, func() {})
 	}
-	_, err := Measure(t.Context(), "udp://"+freePort(t), opts)
+	_, err := Measure(t.Context(), []string{"udp://" + freePort(t)}, opts)
 	if fault.KindOf(err) != fault.Stream || !strings.Contains(err.Error(), "not an MPEG transport stream") {
 		t.Errorf("%v", err)
 	}
@@ -173,12 +173,12 @@ func TestParseLocation(t *testing.T) {
 }
 
 func TestListenElsewhere(t *testing.T) {
-	_, err := Measure(t.Context(), "rtp://192.0.2.1:5000", ReceiveOptions{})
+	_, err := Measure(t.Context(), []string{"rtp://192.0.2.1:5000"}, ReceiveOptions{})
 	if fault.KindOf(err) != fault.Destination {
 		t.Errorf("%v, want a fault of the destination", err)
 	}
 	_, port, _ := net.SplitHostPort(freePort(t))
-	_, err = Measure(t.Context(), "rtp://239.255.1.2:"+port+"?iface=nosuch0", ReceiveOptions{})
+	_, err = Measure(t.Context(), []string{"rtp://239.255.1.2:" + port + "?iface=nosuch0"}, ReceiveOptions{})
 	if fault.KindOf(err) != fault.Destination || !strings.Contains(err.Error(), "nosuch0") {
 		t.Errorf("%v, want a fault of the destination that names the interface", err)
 	}
@@ -194,7 +194,7 @@ func TestReadFile(t *testing.T) {
 	if err := os.WriteFile(bad, bytes.Repeat([]byte("no stream"), 1000), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r, err := Measure(t.Context(), "file://"+good, ReceiveOptions{Options: testOptions()})
+	r, err := Measure(t.Context(), []string{"file://" + good}, ReceiveOptions{Options: testOptions()})
 	if err != nil || r.Verdict != "no errors" || r.Packets != 2998 {
 		t.Errorf("%v: %s", err, r.String())
 	}

@@ -18,6 +18,8 @@ type Report struct {
 	Tables  TablesReport   `json:"tables"`
 	Network *NetworkReport `json:"network,omitempty"`
 	RTP     *RTPReport     `json:"rtp,omitempty"`
+	// Legs are the paths that the stream was reconstructed from, if there are several.
+	Legs    []LegReport    `json:"legs,omitempty"`
 	Streams []StreamReport `json:"streams"`
 	PIDs    []PIDReport    `json:"pids"`
 }
@@ -103,6 +105,25 @@ type NetworkReport struct {
 	GapMS Quantiles `json:"gap_ms"`
 	// Overrun counts datagrams that this machine's socket had no room for. They
 	// are not losses of the stream.
+	Overrun int64 `json:"overrun,omitempty"`
+}
+
+// LegReport is about one path of a stream that is sent on several (SMPTE 2022-7).
+type LegReport struct {
+	Source string `json:"source"`
+	// Datagrams counts those that arrived, Lost those that did not after the leg's first; Alone counts
+	// those that no other leg brought.
+	Datagrams int64 `json:"datagrams"`
+	Lost      int64 `json:"lost"`
+	Alone     int64 `json:"alone"`
+	// Late counts those that came more than 500 ms after the first leg's, which are lost
+	// too; Duplicate those that came twice; Foreign those of another SSRC.
+	Late      int64 `json:"late"`
+	Duplicate int64 `json:"duplicate"`
+	Foreign   int64 `json:"foreign"`
+	// SkewMS is how long after the first leg that brings a datagram this one does.
+	SkewMS Quantiles `json:"skew_ms"`
+	// Overrun counts datagrams that this machine's socket had no room for.
 	Overrun int64 `json:"overrun,omitempty"`
 }
 

@@ -19,6 +19,9 @@ func control(multicast bool) func(network, address string, c syscall.RawConn) er
 func prepare(fd int, multicast bool) {
 	if multicast {
 		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+		// By default, a socket gets the groups that any socket has joined, on any interface.
+		_ = unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_MULTICAST_ALL, 0)
+		_ = unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, ipv6MulticastAll, 0)
 	}
 	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, socketBuffer) != nil {
 		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, socketBuffer)
@@ -26,6 +29,9 @@ func prepare(fd int, multicast bool) {
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 1)
 }
+
+// ipv6MulticastAll is IPV6_MULTICAST_ALL of linux/in6.h.
+const ipv6MulticastAll = 29
 
 // ancillary parses the control messages of a datagram: when it arrived, and how
 // many datagrams the socket has dropped so far. ok is false without a time.

@@ -82,6 +82,18 @@ func (r *Report) textNetwork(w io.Writer) {
 			p.Lost, p.Reordered, p.Duplicate, p.JitterMS, p.SSRC, p.PayloadTypes)
 	}
 	fmt.Fprintln(w)
+	r.textLegs(w)
+}
+
+func (r *Report) textLegs(w io.Writer) {
+	if len(r.Legs) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "LEG\tDATAGRAMS\tLOST\tALONE\tSKEW p50\tmax\tSOURCE")
+	for i, l := range r.Legs {
+		fmt.Fprintf(w, "%d\t%d\t%d\t%d\t%.3f ms\t%.3f ms\t%s\n", i+1, l.Datagrams, l.Lost, l.Alone, l.SkewMS.P50, l.SkewMS.Max, l.Source)
+	}
+	fmt.Fprintln(w)
 }
 
 func (r *Report) textElementary(w io.Writer) {

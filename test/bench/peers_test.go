@@ -81,7 +81,7 @@ func (b *bench) play(ctx context.Context, p peer) (measuredPeer, error) {
 	m := measuredPeer{peer: p}
 	var child *process
 	started := make(chan error, 1)
-	m.report, err = monitor.Measure(ctx, fmt.Sprintf("udp://127.0.0.1:%d", port), monitor.ReceiveOptions{
+	m.report, err = monitor.Measure(ctx, []string{fmt.Sprintf("udp://127.0.0.1:%d", port)}, monitor.ReceiveOptions{
 		For: b.seconds,
 		OnListen: func(net.Addr) {
 			var err error

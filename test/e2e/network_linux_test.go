@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/lilo-live/lilo/internal/monitor"
 )
 
 // lab is a sender and two receivers in network namespaces of their own, each on a link
@@ -303,5 +306,62 @@ func TestAnnouncedChannelIsFound(t *testing.T) {
 			t.Errorf("%s: ffmpeg ends with %d: %s", to, code, &p.err)
 		}
 		sender.end()
+	}
+}
+
+// SMPTE 2022-7: two legs, of one process and of two; each is cut in turn, and nothing is missing.
+func TestTwoLegs(t *testing.T) {
+	long(t)
+	file, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, senders := range map[string][][]string{
+		"one process": {{"--to", "rtp://239.1.1.1:5000?iface=va", "--to", "rtp://239.1.1.1:5000?iface=vx"}},
+		"two processes": {
+			{"--epoch", "unix", "--to", "rtp://239.1.1.1:5000?iface=va"}, {"--epoch", "unix", "--to", "rtp://239.1.1.2:5000?iface=vx"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			l.ip("link add vx netns " + l.sender + " type veth peer name vy netns " + l.left)
+			l.ip("-n " + l.sender + " addr add 10.7.4.1/24 dev vx")
+			l.ip("-n " + l.left + " addr add 10.7.4.2/24 dev vy")
+			l.ip("-n " + l.sender + " link set vx up")
+			l.ip("-n " + l.left + " link set vy up")
+			second := "rtp://239.1.1.1:5000?iface=vy"
+			if len(senders) > 1 {
+				second = "rtp://239.1.1.2:5000?iface=10.7.4.2"
+			}
+			for _, args := range senders {
+				sender := l.lilo(append([]string{"run", "--muxrate", "3M"}, args...)...)
+				defer sender.end()
+			}
+			time.Sleep(time.Second)
+			receiver := l.in(l.left, file, "monitor", "--json", "--for", "8s", "rtp://239.1.1.1:5000?iface=vb", second)
+			time.Sleep(2 * time.Second)
+			for _, device := range []string{"va", "vx"} {
+				l.ip("-n " + l.sender + " link set " + device + " down")
+				time.Sleep(time.Second)
+				l.ip("-n " + l.sender + " link set " + device + " up")
+				time.Sleep(1500 * time.Millisecond)
+			}
+			if code := receiver.wait(t); code != 0 {
+				t.Errorf("the reconstructed stream has errors: %s\n%s", &receiver.err, &receiver.out)
+			}
+			var report monitor.Report
+			if err := json.Unmarshal(receiver.out.Bytes(), &report); err != nil {
+				t.Fatal(err)
+			}
+			if report.RTP.Lost != 0 || report.Count(monitor.Continuity) != 0 {
+				t.Errorf("%d datagrams are missing; %s", report.RTP.Lost, report.Verdict)
+			}
+			// A second of 3 Mb/s has 285 datagrams.
+			for i, leg := range report.Legs {
+				if leg.Lost < 200 || leg.Lost > 800 || report.Legs[1-i].Alone != leg.Lost || leg.SkewMS.P50 > 100 {
+					t.Errorf("leg %d: %+v", i+1, leg)
+				}
+			}
+		})
 	}
 }
