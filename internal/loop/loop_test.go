@@ -284,3 +284,20 @@ func sentences(notes []media.Note) string {
 	}
 	return strings.Join(text, "\n")
 }
+
+// A receiver that joins waits for the next random access point, of the next lap too.
+func TestLongestWait(t *testing.T) {
+	for line, want := range map[string]media.Rational{
+		"1@0 0@1 0@2 1@3 0@4":     {Num: 3, Den: 25},
+		"1@0 1@1 0@2 0@3 0@4 0@5": {Num: 5, Den: 25},
+		"1@0 0@1":                 {Num: 2, Den: 25},
+	} {
+		l, err := New(film(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := l.Video.LongestWait(); got != want {
+			t.Errorf("%s: %v, want %v", line, got, want)
+		}
+	}
+}

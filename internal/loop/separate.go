@@ -96,7 +96,7 @@ func (v *Video) step(a, b int, usual int64) int64 {
 
 // closeUp returns when the pictures are shown if those that come too late move before
 // the end of the lap, and those before them as far as needed. It returns nil if the
-// first one moves, or one to before its DTS.
+// first one moves.
 func (v *Video) closeUp(order []int, usual int64) []int64 {
 	at := make([]int64, len(order))
 	until := v.shown + v.Length - usual
@@ -106,9 +106,6 @@ func (v *Video) closeUp(order []int, usual int64) []int64 {
 			until = at[i+1] - v.step(u, order[i+1], usual)
 		}
 		at[i] = min(v.units[u].PTS(), until)
-		if at[i] < v.units[u].DTS+int64(v.lowest) {
-			return nil
-		}
 	}
 	if at[0] < v.shown {
 		return nil
@@ -141,6 +138,7 @@ func (v *Video) move(order []int, at []int64) shift {
 	for i, u := range order {
 		if u >= first {
 			v.moved[u-first].CTO = int32(at[i] - v.units[u].DTS)
+			v.lowest = min(v.lowest, v.moved[u-first].CTO)
 		}
 	}
 	return s
