@@ -142,7 +142,7 @@ func newAudio(t *media.Track, length, start media.Rational) (*Audio, []media.Not
 		return nil, nil, err
 	}
 	a.Floor = int(a.grid.lap / a.grid.step)
-	cut := a.place()
+	left := a.place()
 	if len(a.runs) == 0 {
 		return a, []media.Note{media.NewNote(media.NoteSoundCut, t.ID, "audio track %d: none of it lies within the lap; it is silent", t.ID)}, nil
 	}
@@ -150,7 +150,7 @@ func newAudio(t *media.Track, length, start media.Rational) (*Audio, []media.Not
 	if len(a.runs) == 1 && a.runs[0] == (run{at: 0, count: a.Floor, unit: 0}) && t.Tail <= a.Floor && len(t.Units) == a.Floor+t.Tail {
 		a.Tail = t.Tail
 	}
-	return a, a.notes(cut), nil
+	return a, a.notes(left), nil
 }
 
 // makeGrid finds ticks that hold the lap, the units and the track's own offset
@@ -204,21 +204,33 @@ func (a *Audio) first() int {
 	return len(t.Units)
 }
 
+// leftOut counts the units that the file presents and a lap does not play.
+type leftOut struct {
+	early    int // before the lap
+	late     int // behind it
+	together int // where the one before is played
+}
+
 // place plays each unit of the track where it is nearest to its time. It returns
-// how many units that the file presents come after the lap.
-func (a *Audio) place() (cut int) {
-	t, next := a.Track, 0
-	for i := a.first(); i < len(t.Units) && t.Units[i].PTS() < t.To; i++ {
+// what it leaves out.
+func (a *Audio) place() (left leftOut) {
+	t, next, first := a.Track, 0, a.first()
+	for i := first - 1; i >= 0 && t.Units[i].PTS() >= t.From; i-- {
+		left.early++
+	}
+	for i := first; i < len(t.Units) && t.Units[i].PTS() < t.To; i++ {
 		at := int(a.nearest(a.time(i) - a.grid.bias + a.grid.step/2))
 		switch {
 		case at > a.Floor:
-			cut++
+			left.late++
 		case at >= next:
 			a.append(at, i)
 			next = at + 1
+		default:
+			left.together++
 		}
 	}
-	return cut
+	return left
 }
 
 // append plays a unit of the track at a place of the lap.
@@ -230,28 +242,6 @@ func (a *Audio) append(place, unit int) {
 		}
 	}
 	a.runs = append(a.runs, run{at: place, count: 1, unit: unit})
-}
-
-// notes lists what is cut off and what is filled with silence, beyond one unit.
-func (a *Audio) notes(cut int) []media.Note {
-	var notes []media.Note
-	c := a.Track.Audio()
-	add := func(kind media.NoteKind, format string, units int) {
-		if units > 1 {
-			seconds := float64(units) * float64(c.FrameSamples()) / float64(c.SampleRate())
-			notes = append(notes, media.NewNote(kind, a.Track.ID, "audio track %d: "+format, a.Track.ID, seconds))
-		}
-	}
-	last := a.runs[len(a.runs)-1]
-	add(media.NoteSoundCut, "%.3f s of it are cut off, it is longer than the lap", cut)
-	add(media.NoteSoundFilled, "%.3f s of silence are played before it, it begins later than the lap", a.runs[0].at)
-	add(media.NoteSoundFilled, "%.3f s of silence are played after it, it is shorter than the lap", a.Floor-last.at-last.count)
-	gaps := 0
-	for i := 1; i < len(a.runs); i++ {
-		gaps += a.runs[i].at - a.runs[i-1].at - a.runs[i-1].count
-	}
-	add(media.NoteSoundFilled, "%.3f s of silence fill the gaps in it", gaps)
-	return notes
 }
 
 func lcm(a, b int64) (int64, bool) {

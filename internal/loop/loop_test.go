@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -155,10 +156,10 @@ func TestAudioLap(t *testing.T) {
 		{"as long as the video", track(469, 0, aac), 0, 0, 0, ""},
 		{"priming of 1024 samples", track(470, 0, aac), 1024, 1, 0, ""},
 		{"priming of 2112 samples", track(472, 0, aac), 2112, 2, 0, ""},
-		{"longer than the video", track(600, 0, aac), 0, 0, 0, "2.795 s of it are cut off"},
+		{"longer than the video", track(600, 0, aac), 0, 0, 0, "its last 2.795 s are cut off, it is longer than the lap"},
 		{"shorter than the video", track(400, 0, aac), 0, 0, 69, "1.451 s of silence are played after it"},
 		{"begins late", track(469, 1, aac), 0, -1, 47, "1.003 s of silence are played before it"},
-		{"begins before the video", track(469, -1, aac), 0, 47, 47, "silence are played after it"},
+		{"begins before the video", track(469, -1, aac), 0, 47, 47, "its first 1.003 s are cut off, they come before the lap"},
 		{"ends before the video begins", track(10, -1, aac), 0, -1, 469, "it is silent"},
 	}
 	for _, test := range tests {
@@ -189,6 +190,48 @@ func TestAudioLap(t *testing.T) {
 			}
 			if notes := sentences(l.Notes); !strings.Contains(notes, test.note) || test.note == "" && notes != "" {
 				t.Errorf("notes %q, want %q", notes, test.note)
+			}
+		})
+	}
+}
+
+// What of the sound is not as the file has it is said with where, how often and how long.
+func TestSoundNotes(t *testing.T) {
+	aac := tones{rate: 48000, frame: 1024}
+	moved := func(move func(i int) int64) *media.Track {
+		t := track(460, 0, aac)
+		for i, u := range t.Units {
+			t.Units[i].DTS = u.DTS + move(i)
+		}
+		t.To = 1 << 40
+		return t
+	}
+	for name, c := range map[string]struct {
+		track *media.Track
+		want  []string
+	}{
+		"even":     {moved(func(int) int64 { return 0 }), nil},
+		"jitter":   {moved(func(i int) int64 { return int64(i%7*50 - 150) }), nil},
+		"one gap":  {moved(func(i int) int64 { return int64(i/100) / 4 * 3072 }), []string{"audio track 2: a gap is filled with silence, 0.064 s from 8.533 s into the lap on"}},
+		"two gaps": {moved(func(i int) int64 { return int64(i/200) * 3072 }), []string{"audio track 2: 2 gaps are filled with silence, 0.128 s in all, the first one 4.267 s into the lap"}},
+		"together": {moved(func(i int) int64 { return int64(i/200) * -2048 }), []string{
+			"audio track 2: 4 of its access units are left out, 0.085 s in all, they begin before the ones before them end",
+		}},
+		"slow": {moved(func(i int) int64 { return int64(i) * 10 }), []string{
+			"audio track 2: its clock is off by +0.98 %, 0.096 s in all, which clicks: --encode resamples it",
+			"audio track 2: 4 gaps are filled with silence, 0.085 s in all, the first one 1.109 s into the lap",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := seconds(250)
+			a.Audio = []*media.Track{c.track}
+			l, err := New(a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			inside := slices.DeleteFunc(l.Notes, func(n media.Note) bool { return strings.Contains(n.Text, "played after it") })
+			if got := sentences(inside); got != strings.Join(c.want, "\n") {
+				t.Errorf("notes %s, want %q", got, c.want)
 			}
 		})
 	}

@@ -84,21 +84,21 @@ func (a *assembler) noteTimes(t *track) {
 	seconds := func(time int64) float64 { return float64(time) / float64(t.timescale) }
 	first := t.units[0].DTS
 	if t.empty > 0 {
-		a.note(media.NoteEmptySamples, t.id, "track %d: %d samples without bytes are skipped", t.id, t.empty)
+		a.note(media.NoteEmptySamples, t.id, "track %d: %s skipped", t.id, countOf(int(t.empty), "sample without bytes is", "samples without bytes are"))
 	}
 	switch {
 	case t.mended == 1 && t.firstMended >= t.units[len(t.units)-1].DTS:
 		a.note(media.NoteSampleTimes, t.id, "track %d: the last sample has no duration, it lasts as long as usual (%d/%d s)", t.id, t.lastDuration, t.timescale)
 	case t.mended > 0:
-		a.note(media.NoteSampleTimes, t.id, "track %d: %d samples have the decoding time of a neighbour or no duration, the first ones %.3f s into the track: they share the time there is, or last as long as usual",
-			t.id, t.mended, seconds(t.firstMended-first))
+		a.note(media.NoteSampleTimes, t.id, "track %d: %s the decoding time of a neighbour or no duration, the first one %.3f s into the track: they share the time there is, or last as long as usual",
+			t.id, countOf(t.mended, "sample has", "samples have"), seconds(t.firstMended-first))
 	}
 	if count, total, from := t.sumGaps(); count > 0 {
-		a.note(media.NoteGaps, t.id, "track %d: %d gaps between fragments, %.3f s in all, the first one %.3f s into the track: the picture before each holds",
-			t.id, count, seconds(total), seconds(from-first))
+		a.note(media.NoteGaps, t.id, "track %d: %s between fragments, %.3f s in all, the first one %.3f s into the track: the picture before each holds",
+			t.id, countOf(count, "gap", "gaps"), seconds(total), seconds(from-first))
 	}
 	if t.overlapped > 0 {
-		a.note(media.NoteSampleTimes, t.id, "track %d: %d fragments begin before the end of the one before them, they follow it", t.id, t.overlapped)
+		a.note(media.NoteSampleTimes, t.id, "track %d: %s before the end of the one before, and follow it", t.id, countOf(t.overlapped, "fragment begins", "fragments begin"))
 	}
 }
 

@@ -199,6 +199,6 @@ func (a *assembler) noteChanges(t *track, first media.Coding, changes []media.Co
 		return
 	}
 	c := changes[0]
-	a.note(media.NoteCodingChange, t.id, "track %d: its coding parameters change %d times, first %.3f s into the track (sample %d, %s to %s): receivers are told in the stream",
-		t.id, len(changes), float64(t.units[c.Unit].DTS-t.units[0].DTS)/float64(t.timescale), c.Unit+1, first, c.Coding)
+	a.note(media.NoteCodingChange, t.id, "track %d: its coding parameters change %s, first %.3f s into the track (sample %d, %s to %s): receivers are told in the stream",
+		t.id, countOf(len(changes), "time", "times"), float64(t.units[c.Unit].DTS-t.units[0].DTS)/float64(t.timescale), c.Unit+1, first, c.Coding)
 }

@@ -181,7 +181,7 @@ func TestFragmentTimes(t *testing.T) {
 		return opened(t, file)
 	}
 	a := shifted(0, 0, 5000, 5000)
-	noted(t, a, media.NoteGaps, "track 1: 1 gaps between fragments, 5.000 s in all, the first one 0.800 s into the track")
+	noted(t, a, media.NoteGaps, "track 1: 1 gap between fragments, 5.000 s in all, the first one 0.800 s into the track")
 	if u := a.Video.Units; u[20].DTS != 5800 || u[39].DTS != 5000+39*40 {
 		t.Errorf("%+v", u)
 	}
@@ -189,5 +189,5 @@ func TestFragmentTimes(t *testing.T) {
 	if u := a.Video.Units; u[10].DTS != 399 || u[30].DTS != 1200 || len(a.Audio[0].Units) != 78 {
 		t.Errorf("%+v, %d units of sound", u, len(a.Audio[0].Units))
 	}
-	noted(t, a, media.NoteSampleTimes, "track 1: 1 fragments begin before the end of the one before them")
+	noted(t, a, media.NoteSampleTimes, "track 1: 1 fragment begins before the end of the one before")
 }

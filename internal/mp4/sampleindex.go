@@ -52,7 +52,7 @@ func (t *track) add(file *fileReader, s sample) error {
 	t.samples++
 	dts := t.end
 	if s.duration > math.MaxInt32 { // Written as a signed difference, which must not go back.
-		s.duration = 0
+		s.duration = t.insteadOfNegative(dts)
 	}
 	if t.lastDuration = int64(s.duration); t.lastDuration > 0 {
 		t.usual.add(t.lastDuration)
@@ -79,6 +79,16 @@ func (t *track) add(file *fileReader, s sample) error {
 	}
 	t.units = append(t.units, media.NewAccessUnit(s.offset, dts, s.cto, int(s.size), s.sync))
 	return nil
+}
+
+// insteadOfNegative returns how long a sample lasts whose duration is no duration: as
+// long as most before it.
+func (t *track) insteadOfNegative(dts int64) uint32 {
+	if t.mended == 0 {
+		t.firstMended = dts
+	}
+	t.mended++
+	return uint32(t.usual.value)
 }
 
 // beyond returns an error about a sample that does not lie in the file. In

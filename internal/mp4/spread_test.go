@@ -39,7 +39,7 @@ func TestSamplesOfOneTime(t *testing.T) {
 		"the last lasts 0":             {1000, []int64{40, 40, 40, 0}, 0, "0 40 80 120", 160, "the last sample has no duration"},
 		"the last two last 0":          {1000, []int64{40, 40, 40, 0, 0}, 0, "0 40 80 120 160", 200, note},
 		"what they lasted went before": {1000, []int64{40, 40, 40, 120, 0, 0}, 0, "0 40 80 120 160 200", 240, note},
-		"a signed difference":          {1000, []int64{40, 40, 1<<32 - 1, 40, 40}, 0, "0 40 80 100 120", 160, note},
+		"a signed difference":          {1000, []int64{40, 40, 1<<32 - 1, 40, 40}, 0, "0 40 80 120 160", 200, "1 sample has"},
 		"all, by the media header":     {1000, []int64{0, 0, 0, 0}, 160, "0 40 80 120", 160, note},
 		"a single sample":              {1000, []int64{0}, 40, "0", 40, "the last sample has no duration"},
 	} {
