@@ -154,19 +154,14 @@ func without(units []media.AccessUnit, first int, lost []int) []media.AccessUnit
 	return append(kept, units[last+1:]...)
 }
 
-// takeLastTimes gives the kept units the last decoding times of all, unless one
-// would be decoded after its presentation.
+// takeLastTimes gives the kept units the last decoding times of all. One may then be
+// decoded after its presentation on the media's timeline: Unit moves all of them.
 func takeLastTimes(kept, all []media.AccessUnit) {
 	shift := len(all) - len(kept)
-	moved := make([]media.AccessUnit, len(kept))
-	for i, u := range kept {
+	for i := range kept {
+		u := &kept[i]
 		pts := u.PTS()
 		u.DTS = all[shift+i].DTS
 		u.CTO = int32(pts - u.DTS)
-		if u.CTO < 0 {
-			return
-		}
-		moved[i] = u
 	}
-	copy(kept, moved)
 }

@@ -149,6 +149,10 @@ func (s shift) notes(v *Video) []media.Note {
 	t := v.Track
 	seconds := float64(s.most) / float64(t.Timescale)
 	switch {
+	case s.later && s.pictures == 0:
+		return []media.Note{media.NewNote(media.NotePictureTimes, t.ID,
+			"video track %d: showing the pictures takes longer than decoding them: the last of a lap is decoded %.3f s longer than the file says; --encode spaces them evenly",
+			t.ID, float64(s.longer)/float64(t.Timescale))}
 	case s.later:
 		return []media.Note{media.NewNote(media.NotePictureTimes, t.ID,
 			"video track %d: %s collide in time with others, or with the next lap: they are shown up to %.3f s later, and the lap is %.3f s longer; --encode spaces them evenly",
