@@ -34,7 +34,7 @@ func NewAudio(l *loop.Loop, a *loop.Audio) (*Track, error) {
 func newTrack(l *loop.Loop, track *media.Track, audio *loop.Audio, timescale int64) (*Track, error) {
 	const nameAt, nameEnd = 4, 8
 	if len(track.Entry) < nameEnd {
-		return nil, fault.New(fault.Media, "track %d has no sample entry to copy into a fragmented MP4: remux the file (ffmpeg -c copy)", track.ID)
+		return nil, fault.New(fault.Media, "track %d has no sample entry to copy into a fragmented MP4: remux the file with ffmpeg -i IN -c copy OUT.mp4", track.ID)
 	}
 	entry := bytes.Clone(track.Entry)
 	if name := entry[nameAt:nameEnd]; string(name) == "hev1" {

@@ -46,7 +46,7 @@ func (p *plan) pictureNotes(v *videoInfo) (n []media.Note) {
 		n = append(n, media.NewNote(kind, v.id, fmt.Sprintf("video track %d: ", v.id)+format, args...))
 	}
 	if v.interlaced && p.video.ScanType == channel.ScanProgressive {
-		add(media.NoteDeinterlaced, "it is interlaced and becomes progressive: --encode scanType=INTERLACED keeps its fields")
+		add(media.NoteDeinterlaced, "it is interlaced and becomes progressive: --encode avc,scanType=INTERLACED keeps its fields")
 	}
 	if !p.rateGiven && !near(p.rate.float(), v.rate.float(), 0.001) {
 		add(media.NoteFrameRate, "its pictures, %.3f a second on average, become %.3f a second", v.rate.float(), p.rate.float())

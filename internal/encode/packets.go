@@ -87,12 +87,13 @@ func (p *packetScanner) add(line string) {
 		return
 	}
 	duration, _ := strconv.ParseFloat(f[2], 64)
+	key := strings.Contains(f[3], "K")
 	at, err := strconv.ParseFloat(f[1], 64)
 	if err != nil {
-		p.spans[stream].addUntimed(duration)
+		p.spans[stream].addUntimed(duration, key)
 		return
 	}
-	p.spans[stream].add(at, duration, strings.Contains(f[3], "K"), strings.Contains(f[3], "D"))
+	p.spans[stream].add(at, duration, key, strings.Contains(f[3], "D"))
 }
 
 // add takes a packet. Decoding begins with the first key packet, and pictures
@@ -104,7 +105,7 @@ func (s *span) add(at, duration float64, key, discard bool) {
 	if discard || at < s.key {
 		return
 	}
-	if s.packets == 0 {
+	if s.packets == 0 || s.untimed && s.end == 0 {
 		s.start, s.last, s.end = at, at, at+duration
 	}
 	s.packets++
@@ -115,9 +116,13 @@ func (s *span) add(at, duration float64, key, discard bool) {
 	s.start, s.last, s.end = min(s.start, at), max(s.last, at), max(s.end, at+duration)
 }
 
-// addUntimed takes a packet without a time, which follows the one before it.
-func (s *span) addUntimed(duration float64) {
-	if s.packets > 0 {
+// addUntimed takes a packet without a time, which follows the one before it; raw
+// streams have only such, from 0 on.
+func (s *span) addUntimed(duration float64, key bool) {
+	if key && s.packets == 0 {
+		s.key = math.Inf(-1) // Times begin later, if at all.
+	}
+	if key || s.packets > 0 {
 		s.packets, s.untimed = s.packets+1, true
 		s.sum += duration
 	}

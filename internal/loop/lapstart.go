@@ -36,7 +36,7 @@ func lapStart(a *media.Asset, from, end int) (first int, picture media.Picture, 
 	switch {
 	case best.unit < 0:
 		return 0, 0, nil, fault.New(fault.Media,
-			"video track %d has no picture that decoding can begin with: it cannot repeat without encoding (--encode)", t.ID)
+			"video track %d has no picture that decoding can begin with: it cannot repeat without encoding (--encode avc)", t.ID)
 	case best.counts():
 		best, err = s.refresh(best)
 	}

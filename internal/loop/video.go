@@ -184,7 +184,7 @@ func (v *Video) seamNote() media.Note {
 		next++
 	}
 	return media.NewNote(media.NoteLapSeam, v.Track.ID,
-		"video track %d: the lap begins with a recovery point, not with an IDR picture: from the second lap on, receivers may not show some of its first %s, up to the next random access point; --encode shows all",
+		"video track %d: the lap begins with a recovery point, not with an IDR picture: from the second lap on, receivers may not show some of its first %s, up to the next random access point; --encode avc shows all",
 		v.Track.ID, counted(next))
 }
 
@@ -225,11 +225,11 @@ func (v *Video) notes(from, end int) []media.Note {
 		}
 	}
 	if before > 0 {
-		note(media.NotePicturesAdded, "the edit list begins within a GOP: %s (%.3f s) before it are shown too, from the random access point on; --encode cuts exactly",
+		note(media.NotePicturesAdded, "the edit list begins within a GOP: %s (%.3f s) before it are shown too, from the random access point on; --encode avc cuts exactly",
 			counted(before), seconds(begin-v.shown))
 	}
 	if after > 0 {
-		note(media.NotePicturesAdded, "the edit list ends within a GOP: %s after it are shown too, because those before refer to them; --encode cuts exactly", counted(after))
+		note(media.NotePicturesAdded, "the edit list ends within a GOP: %s after it are shown too, because those before refer to them; --encode avc cuts exactly", counted(after))
 	}
 	if end < len(t.Units) {
 		note(media.NoteLapEnd, "the edit list ends the lap %d pictures before the end of the file", len(t.Units)-end)

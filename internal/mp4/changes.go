@@ -41,7 +41,7 @@ func (t *track) useEntry(n uint32) error {
 	case last >= 0 && t.ranges[last].unit == len(t.units):
 		t.ranges[last].entry = e.first
 	case len(t.used) > maxEntries || last == maxRanges:
-		return fault.New(fault.Media, "track %d changes its coding parameters more often than LILO follows, at sample %d again: --encode makes it one stream", t.id, t.samples+1)
+		return fault.New(fault.Media, "track %d changes its coding parameters more often than LILO follows, at sample %d again: --encode avc makes it one stream", t.id, t.samples+1)
 	default:
 		t.ranges = append(t.ranges, entryRange{len(t.units), e.first})
 	}
@@ -87,7 +87,7 @@ func (a *assembler) changes(t *track, first media.Coding) ([]media.CodingChange,
 			codings[r.entry] = c
 		}
 		if why := cannotFollow(t, first, codings[r.entry], r.unit); why != "" {
-			return nil, fault.New(fault.Media, "track %d changes its coding parameters at sample %d (sample entry %d), %s: --encode makes it one stream", t.id, r.unit+1, r.entry, why)
+			return nil, fault.New(fault.Media, "track %d changes its coding parameters at sample %d (sample entry %d), %s: --encode avc makes it one stream", t.id, r.unit+1, r.entry, why)
 		}
 		changes = append(changes, media.CodingChange{Unit: r.unit, Coding: codings[r.entry], Entry: e.bytes()})
 	}

@@ -87,7 +87,7 @@ func TestChangesRefused(t *testing.T) {
 	}
 	r, size := reader(twoEntries(sound(12), aac(0x11, 0x90), aac(0x12, 0x10)).build())
 	_, err := open(r, size, newCoding)
-	if want := "track 1 changes its coding parameters at sample 7 (sample entry 2), from AAC-LC 48000 Hz stereo to AAC-LC 44100 Hz stereo: --encode makes it one stream"; err == nil || err.Error() != want {
+	if want := "track 1 changes its coding parameters at sample 7 (sample entry 2), from AAC-LC 48000 Hz stereo to AAC-LC 44100 Hz stereo: --encode avc makes it one stream"; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
 }

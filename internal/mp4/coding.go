@@ -38,7 +38,7 @@ func newCoding(e sampleEntry, first []byte) (c media.Coding, err error) {
 	case codecMPA:
 		c, err = mpa.New(first)
 	case codecUnknown:
-		err = fault.New(fault.Media, "%s cannot be carried: try --encode", e.name)
+		err = fault.New(fault.Media, "%s cannot be carried: try --encode avc", e.name)
 	}
 	if err != nil {
 		return nil, err // c may hold a nil pointer.

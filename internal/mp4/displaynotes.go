@@ -25,10 +25,10 @@ func (a *assembler) noteDisplay(t *track, coding media.Coding) {
 		stream = c.Display()
 	}
 	if d.Rotation != 0 || d.Mirrored {
-		a.note(media.NoteRotation, t.id, "track %d: the file shows its pictures %s, receivers show them as they are coded: --encode turns them", t.id, turned(d))
+		a.note(media.NoteRotation, t.id, "track %d: the file shows its pictures %s, receivers show them as they are coded: --encode avc turns them", t.id, turned(d))
 	}
 	if d.PixelAspect.Known() && !sameAspect(d.PixelAspect, stream.PixelAspect) {
-		a.note(media.NotePixelAspect, t.id, "track %d: the file gives its pixels the aspect %d:%d, the pictures themselves %s, which is what receivers follow: --encode carries it",
+		a.note(media.NotePixelAspect, t.id, "track %d: the file gives its pixels the aspect %d:%d, the pictures themselves %s, which is what receivers follow: --encode avc carries it",
 			t.id, d.PixelAspect.Width, d.PixelAspect.Height, aspectText(stream.PixelAspect))
 	}
 	width, height := v.Size()
@@ -36,7 +36,7 @@ func (a *assembler) noteDisplay(t *track, coding media.Coding) {
 		a.note(media.NoteCleanAperture, t.id, "track %d: the file shows the middle of its pictures (clean aperture of %.0fx%.0f), receivers show all of %dx%d", t.id, w, h, width, height)
 	}
 	if d.Color.Known() && !sameColor(d.Color, stream.Color) {
-		a.note(media.NoteColor, t.id, "track %d: the file gives its colors as %s, the pictures themselves %s, which is what receivers follow: --encode carries them",
+		a.note(media.NoteColor, t.id, "track %d: the file gives its colors as %s, the pictures themselves %s, which is what receivers follow: --encode avc carries them",
 			t.id, colorText(d.Color), colorText(stream.Color))
 	}
 	a.noteHDR(t, e)

@@ -119,7 +119,7 @@ func (l *editList) add(i int, e edit) error {
 }
 
 func (l *editList) unsupported(i int, what string) error {
-	return fault.New(fault.Media, "the edit list of track %d %s (edit %d of %d), which LILO does not follow: try --encode, or ffmpeg -i IN OUT.mp4",
+	return fault.New(fault.Media, "the edit list of track %d %s (edit %d of %d), which LILO does not follow: try --encode avc, or ffmpeg -i IN OUT.mp4",
 		l.track.id, what, i+1, len(l.track.edits))
 }
 

@@ -22,12 +22,15 @@ func checkFormat(file *fileReader) error {
 		return nil
 	}
 	if what := containerFormat(b); what != "" {
-		return fault.New(fault.Media, "this is %s, not an MP4: turn it into one with ffmpeg -i IN -c copy OUT.mp4", what)
+		return fault.New(fault.Media, "this is %s, not an MP4: --encode avc plays it", what)
+	}
+	if what := pictureFormat(b); what != "" {
+		return fault.New(fault.Media, "this is %s, a single picture: make a film of it with ffmpeg -loop 1 -t 10 -i IN -vf crop=trunc(iw/2)*2:trunc(ih/2)*2 -pix_fmt yuv420p OUT.mp4", what)
 	}
 	if what := documentFormat(b); what != "" {
 		return fault.New(fault.Media, "this is %s, not an MP4: give the address or path of the file itself", what)
 	}
-	return fault.New(fault.Media, "this is not an MP4: it begins with the bytes % x", b[:min(len(b), 12)])
+	return fault.New(fault.Media, "this is not an MP4: it begins with the bytes % x: if ffmpeg reads it, --encode avc plays it", b[:min(len(b), 12)])
 }
 
 // containerFormat recognizes a container of audio or video by its first bytes.
@@ -41,8 +44,10 @@ func containerFormat(b []byte) string {
 		return "an MPEG transport stream with timestamps (M2TS)"
 	case at(0, "RIFF") && at(8, "AVI "):
 		return "an AVI file"
-	case at(0, "RIFF") && at(8, "WAVE"):
+	case (at(0, "RIFF") || at(0, "RF64")) && at(8, "WAVE"):
 		return "a WAVE file"
+	case at(0, "FORM") && (at(8, "AIFF") || at(8, "AIFC")):
+		return "an AIFF file"
 	}
 	return prefixed(string(b), [][2]string{
 		{"\x00\x00\x01\xba", "an MPEG program stream"},
@@ -51,6 +56,11 @@ func containerFormat(b []byte) string {
 		{"OggS", "an Ogg file"},
 		{"\x06\x0e\x2b\x34", "an MXF file"},
 		{"\x30\x26\xb2\x75", "a Windows Media file"},
+		{"GIF8", "a GIF"},
+		{"fLaC", "a FLAC file"},
+		{"caff", "a Core Audio file"},
+		{"\x1f\x07\x00", "a DV stream"},
+		{"DKIF", "an IVF file"},
 		{"ID3", "an MP3 file"},
 		{"\xff\xfb", "an MP3 file"},
 		{"\xff\xf3", "an MP3 file"},
@@ -60,6 +70,12 @@ func containerFormat(b []byte) string {
 		{"\x00\x00\x00\x01", "a raw video stream"},
 		{"\x00\x00\x01", "a raw video stream"},
 	})
+}
+
+// pictureFormat recognizes a single picture by its first bytes. It returns "" if
+// there is none.
+func pictureFormat(b []byte) string {
+	return prefixed(string(b), [][2]string{{"\xff\xd8\xff", "a JPEG"}, {"\x89PNG", "a PNG"}})
 }
 
 // documentFormat recognizes a file that is no recording by its first bytes. It
@@ -81,9 +97,6 @@ func documentFormat(b []byte) string {
 		return what
 	}
 	return prefixed(string(b), [][2]string{
-		{"\xff\xd8\xff", "a JPEG"},
-		{"\x89PNG", "a PNG"},
-		{"GIF8", "a GIF"},
 		{"%PDF", "a PDF"},
 		{"PK\x03\x04", "a ZIP archive"},
 		{"\x1f\x8b", "a gzip archive"},

@@ -128,15 +128,15 @@ func (e *sampleEntry) checkSupport(handler fourCC) {
 	case encrypted(e.box.kind):
 		e.unsupported = fmt.Sprintf("is encrypted (%s), and LILO has no keys: use the unencrypted file", e.box.kind)
 	case e.codec == codecAVC && e.config == nil:
-		e.unsupported = "has no avcC box, which holds the parameter sets of H.264: try --encode"
+		e.unsupported = "has no avcC box, which holds the parameter sets of H.264: try --encode avc"
 	case e.codec == codecHEVC && e.config == nil:
-		e.unsupported = "has no hvcC box, which holds the parameter sets of HEVC: try --encode"
+		e.unsupported = "has no hvcC box, which holds the parameter sets of HEVC: try --encode avc"
 	case e.codec == codecAAC && e.config == nil:
-		e.unsupported = "has no AudioSpecificConfig in its esds box: try --encode"
+		e.unsupported = "has no AudioSpecificConfig in its esds box: try --encode avc"
 	case e.codec == codecUnknown && e.box.kind.is("mp4v", "mp4a") && e.name == formatName(e.box.kind):
-		e.unsupported = "has no esds box to say how it is coded: try --encode"
+		e.unsupported = "has no esds box to say how it is coded: try --encode avc"
 	case e.codec == codecUnknown || e.codec.audio() != handler.is("soun"):
-		e.unsupported = fmt.Sprintf("is %s, which LILO cannot put into a transport stream: --encode would turn it into %s", e.name, substitute)
+		e.unsupported = fmt.Sprintf("is %s, which LILO cannot put into a transport stream: --encode avc would turn it into %s", e.name, substitute)
 	}
 }
 

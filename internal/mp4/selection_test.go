@@ -77,13 +77,13 @@ func TestCannotBeCarried(t *testing.T) {
 		track *trackSpec
 		want  string
 	}{
-		"AV1":            {withEntry(video(5), visual("av01")), "video track 1 is AV1, which LILO cannot put into a transport stream: --encode would turn it into H.264"},
+		"AV1":            {withEntry(video(5), visual("av01")), "video track 1 is AV1, which LILO cannot put into a transport stream: --encode avc would turn it into H.264"},
 		"VP9":            {withEntry(video(5), visual("vp09")), "is VP9"},
 		"ProRes":         {withEntry(video(5), visual("apch")), "is Apple ProRes"},
 		"MPEG-4 part 2":  {withEntry(video(5), visual("mp4v", esds(0x20, []byte("x")))), "is MPEG-4 part 2"},
 		"Motion JPEG":    {withEntry(video(5), visual("mjpg")), "is Motion JPEG"},
 		"unknown":        {withEntry(video(5), visual("abcd")), `is "abcd"`},
-		"PCM":            {withEntry(sound(5), audible("sowt")), "track 1 (PCM) is left out: it is PCM, which LILO cannot put into a transport stream: --encode would turn it into AAC"},
+		"PCM":            {withEntry(sound(5), audible("sowt")), "track 1 (PCM) is left out: it is PCM, which LILO cannot put into a transport stream: --encode avc would turn it into AAC"},
 		"Opus":           {withEntry(sound(5), audible("Opus")), "is Opus"},
 		"FLAC":           {withEntry(sound(5), audible("fLaC")), "is FLAC"},
 		"ALAC":           {withEntry(sound(5), audible("alac")), "is Apple Lossless"},

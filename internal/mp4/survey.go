@@ -72,7 +72,7 @@ func survey(file *fileReader, a *media.Asset, most int) error {
 	}
 	if s.damage.Units > 0 {
 		a.Notes = append(a.Notes, media.NewNote(media.NoteDamaged, t.ID,
-			"video track %d: %d NAL units that no decoder can use are left out, in sample %d the first time, %.3f s into the track (%s): get the file again or encode it (--encode)",
+			"video track %d: %d NAL units that no decoder can use are left out, in sample %d the first time, %.3f s into the track (%s): get the file again or encode it (--encode avc)",
 			t.ID, s.damage.Units, s.damaged+1, float64(t.Units[s.damaged].DTS-t.Units[0].DTS)/float64(t.Timescale), s.damage.Text))
 	}
 	if s.needed {

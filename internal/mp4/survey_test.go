@@ -50,7 +50,7 @@ func TestSurvey(t *testing.T) {
 		{"once, at another picture", "I. P1 I. P.", "0111", ""},
 		{"and back", "I. P. I1 P. I. I0 P. I.", "00111000", ""},
 		{"the first one has them", "I1 P. I. P.", "1111", ""},
-		{"damage", "I. P. P? I. P?", "", "video track 7: 4 NAL units that no decoder can use are left out, in sample 3 the first time, 2.000 s into the track (torn): get the file again or encode it (--encode)"},
+		{"damage", "I. P. P? I. P?", "", "video track 7: 4 NAL units that no decoder can use are left out, in sample 3 the first time, 2.000 s into the track (torn): get the file again or encode it (--encode avc)"},
 	} {
 		file, track := surveyed(c.samples, 2)
 		a := &media.Asset{Video: track}

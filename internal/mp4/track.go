@@ -192,7 +192,7 @@ func (t *track) firstEntry() *sampleEntry {
 func (t *track) unsupported() string {
 	switch e := t.firstEntry(); {
 	case t.external:
-		return "has its samples in another file: remux it into one with ffmpeg -i IN -c copy OUT.mp4"
+		return "has its samples in another file: remux it into one with ffmpeg -enable_drefs 1 -i IN -c copy OUT.mp4"
 	case e == nil:
 		return "has no sample entry to say how it is coded: remux it with ffmpeg -i IN -c copy OUT.mp4"
 	default:

@@ -31,6 +31,6 @@ func (l *damageLog) add(d media.Damage, due time.Duration) {
 	}
 	l.pause = min(max(2*l.pause, minDamagePause), maxDamagePause)
 	l.next = due + l.pause
-	l.log.Warn("the source is damaged; the channel goes on without what no decoder can use: get the file again or encode it (--encode)",
+	l.log.Warn("the source is damaged; the channel goes on without what no decoder can use: get the file again or encode it (--encode avc)",
 		"channel", l.channel, "left_out", l.units, "last", d.Text)
 }

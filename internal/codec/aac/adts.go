@@ -24,7 +24,7 @@ func (c *Coding) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
 			len(sample), size, maxFrame, advice)
 	}
 	if isADTS(sample) {
-		return dst, fault.New(fault.Media, "AAC: a sample is already an ADTS frame, which MP4 does not allow: repackage the file (ffmpeg -bsf:a aac_adtstoasc)")
+		return dst, fault.New(fault.Media, "AAC: a sample is already an ADTS frame, which MP4 does not allow: --encode avc plays it")
 	}
 	header := c.header(size)
 	return append(append(dst, header[:]...), sample...), nil

@@ -20,7 +20,7 @@ const (
 )
 
 // advice follows messages about a configuration that ADTS cannot carry.
-const advice = "--encode would turn it into AAC LC"
+const advice = "--encode avc would turn it into AAC LC"
 
 // config holds the fields of an AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1).
 type config struct {

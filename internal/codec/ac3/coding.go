@@ -119,7 +119,7 @@ func (c *Coding) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
 			return dst, err
 		}
 		if want := c.frames[n].format; f.format != want {
-			return dst, fault.New(fault.Media, "AC-3: syncframe %d of a sample is %s instead of %s: a track that changes its configuration cannot play, --encode would make it one",
+			return dst, fault.New(fault.Media, "AC-3: syncframe %d of a sample is %s instead of %s: a track that changes its configuration cannot play, --encode avc would make it one",
 				n+1, f.format, want)
 		}
 		at += f.size

@@ -14,7 +14,7 @@ const (
 	// blockSamples is the number of samples of each channel in an audio block.
 	blockSamples = 256
 	// advice follows messages about a stream that cannot be carried.
-	advice = "--encode would turn it into AAC LC"
+	advice = "--encode avc would turn it into AAC LC"
 )
 
 // Stream types of E-AC-3 (ETSI TS 102 366 E.1.3.1.1).

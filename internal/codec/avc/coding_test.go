@@ -51,10 +51,10 @@ func TestNewRefuses(t *testing.T) {
 		record, sample []byte
 		want           string
 	}{
-		{"no record", nil, nil, "H.264: the avcC box has 0 bytes, wanted 7 or more, or a version other than 1: the file is damaged; get it again or encode it (--encode)"},
+		{"no record", nil, nil, "H.264: the avcC box has 0 bytes, wanted 7 or more, or a version other than 1: the file is damaged; get it again or encode it (--encode avc)"},
 		{"14496-15 5.3.3.1 cut in a set", open[:20], nil, "has a parameter set of 27 bytes where 12 are left"},
 		{"14496-15 5.3.3.1 cut before a set", append(slices.Clone(open[:5]), 0xe2, 0, 1, 0x67, 0), nil, "ends before parameter set 2 of 2"},
-		{"14496-15 5.3.3 nothing anywhere", unhex(recordEmpty), sample(4, unitIDR), "H.264: decoding needs parameter sets, and neither avcC nor the first sample has all: encode the file again (--encode)"},
+		{"14496-15 5.3.3 nothing anywhere", unhex(recordEmpty), sample(4, unitIDR), "H.264: decoding needs parameter sets, and neither avcC nor the first sample has all: encode it (--encode avc)"},
 		{"14496-15 5.3.3 no picture set", unhex(recordEmpty), sample(4, unitSPS, unitIDR), "neither avcC nor the first sample has all"},
 		{"14496-15 5.3.3 behind the slice", unhex(recordEmpty), sample(4, unitIDR, unitSPS, unitPPS), "neither avcC nor the first sample has all"},
 		{"avc3 with a damaged sample", unhex(recordEmpty), []byte{0, 0, 1}, "H.264: decoding needs parameter sets"},

@@ -43,7 +43,7 @@ func parseSPS(unit []byte) (sps, error) {
 	s.order.read(&b)
 	s.readSize(&b, chroma)
 	if b.Short() || s.width == 0 {
-		return s, fault.New(fault.Media, "H.264: the sequence parameter set is damaged (%d bytes, picture of %dx%d): get the file again or encode it (--encode)",
+		return s, fault.New(fault.Media, "H.264: the sequence parameter set is damaged (%d bytes, picture of %dx%d): get the file again or encode it (--encode avc)",
 			len(unit), s.width, s.height)
 	}
 	if b.Flag() {

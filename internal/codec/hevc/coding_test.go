@@ -54,11 +54,11 @@ func TestNewRefuses(t *testing.T) {
 		record, sample []byte
 		want           string
 	}{
-		{"no record", nil, nil, "HEVC: the hvcC box has 0 bytes, wanted 23 or more, or a version other than 1: the file is damaged; get it again or encode it (--encode)"},
+		{"no record", nil, nil, "HEVC: the hvcC box has 0 bytes, wanted 23 or more, or a version other than 1: the file is damaged; get it again or encode it (--encode avc)"},
 		{"14496-15 8.3.3.1 cut in a set", whole[:40], nil, "has a parameter set of 24 bytes where 12 are left"},
 		{"14496-15 8.3.3.1 cut before an array", whole[:52], nil, "ends before array 2 of 3"},
 		{"14496-15 8.3.3.1 cut before a set", whole[:55], nil, "ends before parameter set 1 of 1"},
-		{"14496-15 8.3.2 nothing anywhere", record(4), sample(4, unitIDR), "HEVC: decoding needs parameter sets, and neither hvcC nor the first sample has all: encode the file again (--encode)"},
+		{"14496-15 8.3.2 nothing anywhere", record(4), sample(4, unitIDR), "HEVC: decoding needs parameter sets, and neither hvcC nor the first sample has all: encode it (--encode avc)"},
 		{"14496-15 8.3.2 no picture set", record(4, unitVPS, unitSPS), nil, "has all"},
 		{"hev1 with a damaged sample", record(4), []byte{0, 0, 1}, "HEVC: decoding needs parameter sets"},
 		{"7.3.2.2.1 cut", record(4, unitVPS, unitSPS[:20], unitPPS), nil, "HEVC: the sequence parameter set is damaged (20 bytes, picture of"},

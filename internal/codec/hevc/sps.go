@@ -30,7 +30,7 @@ func parseSPS(unit []byte) (sps, error) {
 	layers, _ := s.readHead(&b)
 	s.readSize(&b)
 	if b.Short() || s.width == 0 {
-		return s, fault.New(fault.Media, "HEVC: the sequence parameter set is damaged (%d bytes, picture of %dx%d): get the file again or encode it (--encode)",
+		return s, fault.New(fault.Media, "HEVC: the sequence parameter set is damaged (%d bytes, picture of %dx%d): get the file again or encode it (--encode avc)",
 			len(unit), s.width, s.height)
 	}
 	s.depth = 8 + max(b.UE(), b.UE())

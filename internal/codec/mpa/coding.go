@@ -93,7 +93,7 @@ func (c *Coding) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
 		return dst, err
 	}
 	if h.configuration() != c.header.configuration() {
-		return dst, fault.New(fault.Media, "MPEG audio: a frame with header %08x follows frames with header %08x: a track that changes its configuration cannot play, --encode would make it one",
+		return dst, fault.New(fault.Media, "MPEG audio: a frame with header %08x follows frames with header %08x: a track that changes its configuration cannot play, --encode avc would make it one",
 			uint32(h), uint32(c.header))
 	}
 	return append(dst, sample...), nil

@@ -36,7 +36,7 @@ func parseHeader(sample []byte) (header, error) {
 
 // check rejects reserved codes and those that a transport stream cannot carry.
 func (h header) check() error {
-	const advice = "--encode would turn it into AAC LC"
+	const advice = "--encode avc would turn it into AAC LC"
 	switch {
 	case h>>20&1 == 0:
 		return fault.New(fault.Media, "MPEG audio: header %08x is of MPEG-2.5, which a transport stream has no type for: %s", uint32(h), advice)

@@ -30,7 +30,7 @@ func New(config, sample []byte) (*Coding, error) {
 			return &Coding{sequence: s}, nil
 		}
 	}
-	return nil, fault.New(fault.Media, "MPEG video: decoding needs a sequence header, and neither esds nor the first sample has one: encode the file again (--encode)")
+	return nil, fault.New(fault.Media, "MPEG video: decoding needs a sequence header, and neither esds nor the first sample has one: encode it (--encode avc)")
 }
 
 // String names profile, level and size: "MPEG-2 Main@High 1920x1080".

@@ -75,9 +75,9 @@ func TestNewRefuses(t *testing.T) {
 		config, sample []byte
 		want           string
 	}{
-		{"nothing", nil, nil, "MPEG video: decoding needs a sequence header, and neither esds nor the first sample has one: encode the file again (--encode)"},
+		{"nothing", nil, nil, "MPEG video: decoding needs a sequence header, and neither esds nor the first sample has one: encode it (--encode avc)"},
 		{"no sequence", groupClosed, pictureI, "neither esds nor the first sample has one"},
-		{"6.2.2.1 cut", sequenceVBR[:11], nil, "MPEG video: the sequence header ends after 11 bytes: the file is damaged; get it again or encode it (--encode)"},
+		{"6.2.2.1 cut", sequenceVBR[:11], nil, "MPEG video: the sequence header ends after 11 bytes: the file is damaged; get it again or encode it (--encode avc)"},
 		{"6.2.2.3 cut", slices.Concat(sequenceVBR, extensionMain[:8]), nil, "the sequence extension has 8 bytes, wanted 10"},
 		{"6.3.3 no width", flat, nil, "gives a picture of 0x242"},
 	} {

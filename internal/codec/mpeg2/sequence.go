@@ -139,5 +139,5 @@ func (s *sequence) display() media.Display {
 }
 
 func damaged(format string, args ...any) error {
-	return fault.New(fault.Media, "MPEG video: "+format+": the file is damaged; get it again or encode it (--encode)", args...)
+	return fault.New(fault.Media, "MPEG video: "+format+": the file is damaged; get it again or encode it (--encode avc)", args...)
 }

@@ -37,7 +37,7 @@ type set struct {
 
 // Damaged returns an error about the box.
 func (r *Record) Damaged(format string, args ...any) error {
-	return fault.New(fault.Media, r.Coding+": the "+r.Box+" box "+format+": the file is damaged; get it again or encode it (--encode)", args...)
+	return fault.New(fault.Media, r.Coding+": the "+r.Box+" box "+format+": the file is damaged; get it again or encode it (--encode avc)", args...)
 }
 
 // AddArray adds n units with 16-bit lengths and returns the data after them.
@@ -164,7 +164,7 @@ func (r *Record) ByteStream(sample []byte) (s *ByteStream, inBand bool, err erro
 		r.addSample(sample)
 	}
 	if !r.complete() {
-		return nil, true, fault.New(fault.Media, "%s: decoding needs parameter sets, and neither %s nor the first sample has all: encode the file again (--encode)", r.Coding, r.Box)
+		return nil, true, fault.New(fault.Media, "%s: decoding needs parameter sets, and neither %s nor the first sample has all: encode it (--encode avc)", r.Coding, r.Box)
 	}
 	s = &ByteStream{record: r, units: unboundedUnits, delimiter: len(r.Syntax.AppendDelimiter(nil, nil))}
 	s.setPrefix()
