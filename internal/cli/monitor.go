@@ -22,7 +22,9 @@ func newMonitorCommand(p *Program) *cobra.Command {
 		Long: `Receives a transport stream over RTP or UDP, or reads one from a file, and
 measures it as ETSI TR 101 290 does: sync, continuity, tables, PCR interval,
 accuracy and arrival jitter, timestamps and their steps, the buffers of the
-system target decoder, RTP loss and order, bit rate and null packets.
+system target decoder, RTP loss and order, bit rate and null packets. Beyond that,
+pictures must be presented one after the other: two at one instant, pictures that
+overlap and pictures that are missing are errors, unless lost packets explain them.
 
 Several rtp:// URLs are legs that carry one stream, on two interfaces or groups
 (SMPTE 2022-7). It is reconstructed from them and measured; the report says what

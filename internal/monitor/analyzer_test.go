@@ -231,7 +231,22 @@ func TestDefects(t *testing.T) {
 		{"a PTS before its DTS", func(w *writer) {
 			n := w.nth(testVideo, 100, starts)
 			w.shiftStamps(testVideo, n, n+1, -7200, 0)
-		}, only(PTSBeforeDTS, 1)},
+		}, raises{PTSBeforeDTS: 1, DuplicatePicture: 1, MissingPicture: 1}},
+		{"two pictures at one instant, and none after them", func(w *writer) {
+			n := w.nth(testVideo, 100, starts)
+			w.shiftStamps(testVideo, n, n+1, -3600, 0)
+		}, raises{DuplicatePicture: 1, MissingPicture: 1}},
+		{"a picture presented 20 ms later", func(w *writer) {
+			n := w.nth(testVideo, 100, starts)
+			w.shiftStamps(testVideo, n, n+1, 1800, 0)
+		}, raises{OverlappingPicture: 1, MissingPicture: 1}},
+		{"a picture presented two frames later, across others", func(w *writer) {
+			n := w.nth(testVideo, 100, starts)
+			w.shiftStamps(testVideo, n, n+1, 7200, 0)
+		}, raises{DuplicatePicture: 1, MissingPicture: 1}},
+		{"from one picture on, presented a frame later", func(w *writer) {
+			w.shiftStamps(testVideo, w.nth(testVideo, 100, starts), len(w.packets), 3600, 0)
+		}, only(MissingPicture, 1)},
 		{"all pictures 105 ms earlier: too late for their DTS", func(w *writer) {
 			w.shiftStamps(testVideo, 0, len(w.packets), -105*90, -105*90)
 		}, only(BufferUnderflow, 199)},

@@ -6,34 +6,37 @@ type Check int
 // The checks. [Check.String] gives the name of ETSI TR 101 290, 5.2; those from
 // VideoStep on go beyond it.
 const (
-	SyncLoss        Check = iota // two consecutive sync bytes are wrong
-	SyncByte                     // a sync byte is not 0x47
-	PAT                          // no PAT for 0.5 s, another table on PID 0, or a scrambled PAT
-	Continuity                   // a packet is lost, out of order or repeated more than once
-	PMT                          // no PMT for 0.5 s on a PID that the PAT names, or a scrambled PMT
-	AbsentPID                    // a PID that a PMT names does not occur
-	Transport                    // transport_error_indicator is set
-	CRC                          // the CRC of a PAT, CAT, PMT or SI table is wrong
-	PCRRepetition                // two PCRs are more than 100 ms apart
-	PCRJump                      // the clock jumps without a discontinuity_indicator
-	PCRAccuracy                  // a PCR is more than 500 ns off a constant rate
-	PTS                          // no PTS for 700 ms
-	CAT                          // scrambled packets without a CAT, or another table on PID 1
-	SIRepetition                 // an SDT that was seen stays away for more than 2 s
-	BufferOverflow               // TB, MB, B, TBsys or Bsys of the T-STD overflows
-	BufferUnderflow              // an access unit is incomplete at its decoding time
-	UnreferencedPID              // no PMT names a PID that occurs
-	NotEmptied                   // TB, MB or TBsys is not empty at least once a second
-	DataDelay                    // an access unit waits too long before it is decoded
-	VideoStep                    // a DTS does not follow the one before by the usual step
-	AudioStep                    // a PTS is not where the frames before it end
-	DTSOrder                     // a DTS is not after the one before
-	PTSBeforeDTS                 // a picture is presented before it is decoded
-	RTPLoss                      // an RTP packet never arrived
-	RTPOrder                     // an RTP packet arrived after a later one
-	RTPDuplicate                 // an RTP packet arrived again
-	RTPTimestamp                 // an RTP timestamp is before that of the preceding packet
-	RTPRestart                   // a new SSRC, or a jump of sequence numbers too wide to be a loss
+	SyncLoss           Check = iota // two consecutive sync bytes are wrong
+	SyncByte                        // a sync byte is not 0x47
+	PAT                             // no PAT for 0.5 s, another table on PID 0, or a scrambled PAT
+	Continuity                      // a packet is lost, out of order or repeated more than once
+	PMT                             // no PMT for 0.5 s on a PID that the PAT names, or a scrambled PMT
+	AbsentPID                       // a PID that a PMT names does not occur
+	Transport                       // transport_error_indicator is set
+	CRC                             // the CRC of a PAT, CAT, PMT or SI table is wrong
+	PCRRepetition                   // two PCRs are more than 100 ms apart
+	PCRJump                         // the clock jumps without a discontinuity_indicator
+	PCRAccuracy                     // a PCR is more than 500 ns off a constant rate
+	PTS                             // no PTS for 700 ms
+	CAT                             // scrambled packets without a CAT, or another table on PID 1
+	SIRepetition                    // an SDT that was seen stays away for more than 2 s
+	BufferOverflow                  // TB, MB, B, TBsys or Bsys of the T-STD overflows
+	BufferUnderflow                 // an access unit is incomplete at its decoding time
+	UnreferencedPID                 // no PMT names a PID that occurs
+	NotEmptied                      // TB, MB or TBsys is not empty at least once a second
+	DataDelay                       // an access unit waits too long before it is decoded
+	VideoStep                       // a DTS does not follow the one before by the usual step
+	AudioStep                       // a PTS is not where the frames before it end
+	DTSOrder                        // a DTS is not after the one before
+	PTSBeforeDTS                    // a picture is presented before it is decoded
+	DuplicatePicture                // a picture is presented together with another, or before it
+	OverlappingPicture              // a picture is presented for less than a frame
+	MissingPicture                  // a picture is presented for longer than a frame
+	RTPLoss                         // an RTP packet never arrived
+	RTPOrder                        // an RTP packet arrived after a later one
+	RTPDuplicate                    // an RTP packet arrived again
+	RTPTimestamp                    // an RTP timestamp is before that of the preceding packet
+	RTPRestart                      // a new SSRC, or a jump of sequence numbers too wide to be a loss
 
 	checkCount
 )
@@ -73,11 +76,16 @@ func (c Check) info() checkInfo {
 		AudioStep:       {0, "", "audio timestamp step"},
 		DTSOrder:        {0, "", "DTS not rising"},
 		PTSBeforeDTS:    {0, "", "PTS before DTS"},
-		RTPLoss:         {0, "", "RTP packets lost"},
-		RTPOrder:        {0, "", "RTP packets out of order"},
-		RTPDuplicate:    {0, "", "RTP packets repeated"},
-		RTPTimestamp:    {0, "", "RTP timestamp going back"},
-		RTPRestart:      {0, "", "RTP stream restarted"},
+
+		DuplicatePicture:   {0, "", "pictures with one PTS"},
+		OverlappingPicture: {0, "", "overlapping pictures"},
+		MissingPicture:     {0, "", "missing pictures"},
+
+		RTPLoss:      {0, "", "RTP packets lost"},
+		RTPOrder:     {0, "", "RTP packets out of order"},
+		RTPDuplicate: {0, "", "RTP packets repeated"},
+		RTPTimestamp: {0, "", "RTP timestamp going back"},
+		RTPRestart:   {0, "", "RTP stream restarted"},
 	}[c]
 }
 

@@ -89,9 +89,9 @@ func (t *psi) report() TablesReport {
 	return r
 }
 
-// checkReports lists the checks. Three are counted only here because they need
+// checkReports lists the checks. Some are counted only here because they need
 // the whole stream: how far PCRs are off a constant rate, how many RTP packets
-// never arrived, and which steps are not the usual one.
+// never arrived, and which steps of decoding and presentation are not the usual one.
 func (a *Analyzer) checkReports(acc *accuracy) []CheckReport {
 	counts, places := a.errs.counts, a.errs.places
 	if acc.constant() && acc.errors > 0 {
@@ -105,6 +105,7 @@ func (a *Analyzer) checkReports(acc *accuracy) []CheckReport {
 		n, at := s.irregularSteps()
 		counts[VideoStep] += n
 		places[VideoStep] = append(places[VideoStep], at...)
+		s.misplaced(&counts, &places)
 	}
 	list := make([]CheckReport, checkCount)
 	for c := range checkCount {
@@ -127,6 +128,26 @@ func (s *stream) irregularSteps() (int64, []Place) {
 		}
 	}
 	return n, at
+}
+
+// misplaced adds the pictures that overlap or are missing. Where several pictures
+// share a PES packet, not all have a PTS, and nothing is known.
+func (s *stream) misplaced(counts *[checkCount]int64, places *[checkCount][]Place) {
+	if s.sharedPES {
+		return
+	}
+	overlaps, gaps, at := s.order.misplaced(&s.steps)
+	counts[OverlappingPicture] += overlaps
+	counts[MissingPicture] += gaps
+	for _, p := range at {
+		c := MissingPicture
+		if p.step < s.steps.mode {
+			c = OverlappingPicture
+		}
+		if len(places[c]) < maxPlaces {
+			places[c] = append(slices.Clip(places[c]), Place{p.packet, s.pid, fmt.Sprintf("%.3f ms after the one before", float64(p.step)/90)})
+		}
+	}
 }
 
 // verdict summarizes the checks in a line.

@@ -31,6 +31,10 @@ type stream struct {
 	randomAccess     repetition
 	presentation     repetition
 
+	order     presentationOrder
+	pictures  pictureCounter // of the PES packet in progress
+	sharedPES bool           // some have more than a frame
+
 	audio audioTimeline
 }
 
@@ -42,6 +46,7 @@ func newStream(e pmtEntry, program uint16, opts *Options, errs *errorCounts) *st
 		parameters:   parameterReader{coding: c},
 		presentation: repetition{check: PTS, pid: e.pid, limit: second * 7 / 10},
 		randomAccess: repetition{limit: 1 << 62},
+		pictures:     pictureCounter{coding: c},
 		audio:        audioTimeline{frames: audioFrames{coding: c}},
 	}
 	if c.video() {
@@ -125,6 +130,9 @@ func (s *stream) endPES() {
 		s.report.Late++
 	}
 	s.inPES = false
+	// Two may be the fields of a frame.
+	s.sharedPES = s.sharedPES || s.pictures.count > 2 || s.pictures.count == 2 && s.coding == codingHEVC
+	s.pictures = pictureCounter{coding: s.coding}
 }
 
 // data measures the data bytes p[at:]; first reports that the header of their
@@ -133,6 +141,9 @@ func (s *stream) data(p packet, at int, n int64, in *pcrInterval, first bool) {
 	if first {
 		s.report.PES++
 		s.timestamps(n, in)
+	}
+	if s.coding.video() {
+		s.pictures.write(p[at:])
 	}
 	if s.byFrames() {
 		s.audioData(p, at, n, in)
@@ -161,10 +172,15 @@ func (s *stream) timestamps(n int64, in *pcrInterval) {
 	s.stamped, s.audio.pendingPTS = ok, ok
 	if !ok {
 		s.unstamped = true
+		s.order.excuse()
 		return
 	}
+	regular := true
 	if s.haveStamp {
-		s.step(dts)
+		regular = s.step(dts)
+	}
+	if s.coding.video() {
+		s.present(pts, dts, n, regular)
 	}
 	still := s.haveStamp && s.still(dts)
 	s.haveStamp, s.lastPTS, s.lastDTS, s.stampedDTS, s.unstamped = true, pts, dts, dts, false
@@ -210,16 +226,32 @@ func (s *stream) presented(t, n int64) {
 	}
 }
 
-// step measures the step to the next DTS.
-func (s *stream) step(dts int64) {
+// present puts a picture in its place in presentation order.
+func (s *stream) present(pts, dts, n int64, regular bool) {
+	if s.broken {
+		s.order.reset()
+	}
+	for _, d := range s.order.add(pts, dts, n, regular) {
+		s.errs.raise(DuplicatePicture, d.packet, s.pid, func() string { return milliseconds(d.step*300) + " after the one before" })
+	}
+}
+
+// step measures the step to the next DTS, and reports whether it is one that occurs
+// elsewhere.
+func (s *stream) step(dts int64) (regular bool) {
 	step := wrapped(dts, s.lastDTS, stampWrap)
 	if step <= 0 {
 		s.report.DTSBackwards++
 		s.errs.raise(DTSOrder, s.number, s.pid, func() string { return "DTS steps by " + milliseconds(step*300) })
 	}
+	if step <= 0 || step > 10*second/300 {
+		s.order.reset()
+	}
+	regular = s.steps.times[step] > 1 || nearStep(step, s.steps.mode)
 	if !s.byFrames() && (!s.broken || !s.lossExplains(step)) {
 		s.steps.add(step, s.number)
 	}
+	return regular
 }
 
 // lossExplains reports whether lost packets explain a step: it is a multiple of
@@ -236,6 +268,7 @@ func (s *stream) lossExplains(step int64) bool {
 // restart forgets what cannot be compared after a jump of the clock.
 func (s *stream) restart() {
 	s.judgeLate = false
+	s.order.reset()
 	if s.tstd != nil {
 		s.tstd.reset()
 	}
