@@ -174,20 +174,22 @@ func (a *audioEncoder) decodeArgs() []string {
 		args = append(args, inputArgs(a.plan.input)...)
 		from = fmt.Sprintf("0:%d", a.in.index)
 	}
-	filter += fmt.Sprintf("aresample=%d:async=%d:first_pts=0,aformat=sample_fmts=flt:channel_layouts=%s,apad,atrim=end_sample=%d",
+	filter += fmt.Sprintf("aresample=%d:async=%d:min_comp=0.02:first_pts=0,aformat=sample_fmts=flt:channel_layouts=%s,apad,atrim=end_sample=%d",
 		a.sampleRate(), a.compensation(), a.channelLayout(), int(math.Ceil(a.pcm.length)))
 	return append(args, "-map", from, "-af", filter, "-f", "f32le", "-c:a", "pcm_f32le", "pipe:1")
 }
 
 // compensation returns by how many samples a second ffmpeg may stretch the sound
-// to follow its times; 1 for not at all: then it only fills gaps. It has the
-// double of what a clock that is off needs.
+// to follow its times: the double of what a clock that is off needs, or enough for
+// one that is off by less than measureClock can tell.
 func (a *audioEncoder) compensation() int {
-	if a.in == nil || a.in.clock == 1 {
-		return 1
+	if a.in == nil {
+		return minCompensation
 	}
-	return int(math.Ceil(2*math.Abs(a.in.clock-1)*float64(a.sampleRate()))) + 100
+	return max(minCompensation, int(math.Ceil(2*math.Abs(a.in.clock-1)*float64(a.sampleRate()))))
 }
+
+const minCompensation = 1000
 
 func (a *audioEncoder) channelLayout() string {
 	return map[int]string{1: "mono", 2: "stereo", 6: "5.1"}[a.channels]
