@@ -70,11 +70,11 @@ func clashes(s channel.Spec) []Check {
 	}
 	for _, d := range s.To {
 		use(d, d.Port, "the stream "+d.String())
-		if s.AWS.FEC == nil || !d.Kind().RTP {
+		if s.FEC == nil || !d.Kind().RTP {
 			continue
 		}
 		use(d, d.Port+2, "the column FEC of "+d.String())
-		if s.AWS.FEC.IncludeFec == "COLUMN_AND_ROW" {
+		if s.FEC.IncludeFec == "COLUMN_AND_ROW" {
 			use(d, d.Port+4, "the row FEC of "+d.String())
 		}
 	}

@@ -21,22 +21,8 @@ type AWS struct {
 	Standard bool
 	TTL      time.Duration // stops a channel that has run for so long; 0 never does
 	LogLevel string        // one of LogLevels
-	FEC      *FEC          // nil sends none
 	Boundary string        // ARN of a permissions boundary for the roles; empty sets none
 }
-
-// FEC is a matrix of SMPTE 2022-1, in the words of MediaLive's FecOutputSettings.
-type FEC struct {
-	IncludeFec  string // FECColumn or FECColumnAndRow
-	ColumnDepth int    // 4 to 20
-	RowLength   int    // 1 to 20, 4 to 20 with rows
-}
-
-// Kinds of FEC: columns go to the port two above the stream's, rows four above.
-const (
-	FECColumn       = "COLUMN"
-	FECColumnAndRow = "COLUMN_AND_ROW"
-)
 
 // MaxNamePart is the longest name of a stack, customer or project in bytes, so
 // that what derives from them fits a stack's name.
@@ -74,48 +60,9 @@ func awsFields() []setting.Field[AWS] {
 			ttl(), func(a *AWS) *time.Duration { return &a.TTL }),
 		setting.Of(row{Key: "logLevel", Usage: "what the channel logs: " + strings.Join(LogLevels(), ", "), Default: defaults.LogLevel},
 			logLevel(), func(a *AWS) *string { return &a.LogLevel }),
-		setting.InOptional(row{Key: "fec", Default: "none", Example: "includeFec=COLUMN_AND_ROW,columnDepth=10,rowLength=10", Usage: "forward error correction of SMPTE 2022-1: includeFec=COLUMN_AND_ROW,columnDepth=10,rowLength=10, or none"},
-			fecGroup(), func(a *AWS) **FEC { return &a.FEC }),
 		setting.Of(row{Key: "permissionsBoundary", Usage: "ARN of a permissions boundary for every role", Default: "none", Example: "arn:aws:iam::123456789012:policy/Boundary"},
 			policyARN(), func(a *AWS) *string { return &a.Boundary }),
 	}
-}
-
-// FECFields returns the keys of --fec and of the fec block.
-func FECFields() []setting.Field[FEC] {
-	type row = setting.Row
-	return []setting.Field[FEC]{
-		setting.Of(row{Key: "includeFec", Usage: "columns alone, or columns and rows", Default: FECColumnAndRow},
-			setting.Word(FECColumn, FECColumnAndRow), func(f *FEC) *string { return &f.IncludeFec }),
-		setting.Of(row{Key: "columnDepth", Usage: "datagrams in a column", Default: "10"},
-			setting.Number(4, 20), func(f *FEC) *int { return &f.ColumnDepth }),
-		setting.Of(row{Key: "rowLength", Usage: "datagrams in a row, 4 or more with COLUMN_AND_ROW", Default: "10"},
-			setting.Number(1, 20), func(f *FEC) *int { return &f.RowLength }),
-	}
-}
-
-func fecGroup() setting.Group[FEC] {
-	return setting.Group[FEC]{
-		Fields: FECFields(), None: "none", Check: checkFEC,
-		Base: func() FEC { return FEC{IncludeFec: FECColumnAndRow, ColumnDepth: 10, RowLength: 10} },
-	}
-}
-
-func checkFEC(f FEC) error {
-	if err := setting.Check(FECFields(), &f); err != nil {
-		return err
-	}
-	shortest := 1
-	if f.IncludeFec == FECColumnAndRow {
-		shortest = 4
-	}
-	switch {
-	case f.IncludeFec == "" || f.ColumnDepth == 0:
-		return fault.New(fault.Usage, "includeFec, columnDepth and rowLength go together")
-	case f.RowLength < shortest:
-		return fault.New(fault.Usage, "rowLength %d: with %s it is %d to 20", f.RowLength, f.IncludeFec, shortest)
-	}
-	return nil
 }
 
 // Filled returns the settings with the defaults for texts that are empty.

@@ -50,10 +50,10 @@ func TestDeployCommand(t *testing.T) {
 		},
 		"the block of AWS": {
 			both(), `lilo deploy s3://films/news.mp4 --to rtp://192.0.2.1:5000 --to rtp://192.0.2.2:5000 --name News ` +
-				`--m2ts 'programNum=7,transportStreamId=9,pmtPid=256,videoPid=257,pcrPid=8182,audioPids=258,300,301,302,` +
+				`--fec includeFec=COLUMN,columnDepth=20,rowLength=1 --m2ts 'programNum=7,transportStreamId=9,pmtPid=256,videoPid=257,pcrPid=8182,audioPids=258,300,301,302,` +
 				`pcrPeriod=20ms,patInterval=50ms,pmtInterval=60ms,sdtInterval=1s,audioFramesPerPes=4,serviceProviderName=Radio, TV' ` +
 				`--region us-gov-west-1 --stack Prod --customer Acme --project Loop-2 --auto-start=false --standard ` +
-				`--ttl 8h --log-level DISABLED --fec includeFec=COLUMN,columnDepth=20,rowLength=1 ` +
+				`--ttl 8h --log-level DISABLED ` +
 				`--permissions-boundary arn:aws:iam::123456789012:policy/path/Boundary`,
 		},
 	}
@@ -92,10 +92,10 @@ func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 	if err := got.Set("m2ts", setting.Join(m2ts.Fields(), want.M2TS, func(setting.Field[m2ts.Layout], string) bool { return true })); err != nil {
 		t.Fatal(err)
 	}
-	if err := got.Set("fec", fecGroup().String(*want.AWS.FEC)); err != nil {
+	if err := got.Set("fec", fecGroup().String(*want.FEC)); err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(got.M2TS, want.M2TS) || *got.AWS.FEC != *want.AWS.FEC {
-		t.Errorf("got %v %v, want %v %v", got.M2TS, got.AWS.FEC, want.M2TS, want.AWS.FEC)
+	if !reflect.DeepEqual(got.M2TS, want.M2TS) || *got.FEC != *want.FEC {
+		t.Errorf("got %v %v, want %v %v", got.M2TS, got.FEC, want.M2TS, want.FEC)
 	}
 }

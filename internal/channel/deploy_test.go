@@ -24,10 +24,10 @@ func both() Spec {
 		PCRPeriod: 20 * time.Millisecond, PATInterval: 50 * time.Millisecond, PMTInterval: 60 * time.Millisecond, SDTInterval: time.Second,
 		AudioFramesPerPES: 4, ServiceProvider: "Radio, TV",
 	}
+	s.FEC = &FEC{IncludeFec: FECColumn, ColumnDepth: 20, RowLength: 1}
 	s.AWS = AWS{
 		Region: "us-gov-west-1", Stack: "Prod", Customer: "Acme", Project: "Loop-2", Standard: true, TTL: 8 * time.Hour,
-		LogLevel: "DISABLED", FEC: &FEC{IncludeFec: FECColumn, ColumnDepth: 20, RowLength: 1},
-		Boundary: "arn:aws:iam::123456789012:policy/path/Boundary",
+		LogLevel: "DISABLED", Boundary: "arn:aws:iam::123456789012:policy/path/Boundary",
 	}
 	return s
 }
@@ -66,7 +66,7 @@ func TestTheLaterWins(t *testing.T) {
 		}
 	}
 	want := both()
-	want.Source, want.Name, want.MuxRate = "https://host.example/a.mp4", "Env", 12_000_000
+	want.FEC, want.Source, want.Name, want.MuxRate = nil, "https://host.example/a.mp4", "Env", 12_000_000
 	want.To = []Destination{
 		{Scheme: "udp", Host: "192.0.2.3", Port: 6000},
 		{Scheme: "udp", Host: "192.0.2.4", Port: 6000},
@@ -111,7 +111,7 @@ func TestFlagsAndVariables(t *testing.T) {
 	}
 	for name, isSwitch := range map[string]bool{
 		"region LILO_REGION": false, "auto-start LILO_AUTO_START": true, "standard LILO_STANDARD": true, "log-level LILO_LOG_LEVEL": false,
-		"permissions-boundary LILO_PERMISSIONS_BOUNDARY": false, "ttl LILO_TTL": false, "fec LILO_FEC": false,
+		"permissions-boundary LILO_PERMISSIONS_BOUNDARY": false, "ttl LILO_TTL": false,
 	} {
 		if got, ok := flags[name]; !ok || got != isSwitch {
 			t.Errorf("%s: %v, %v", name, got, ok)

@@ -20,6 +20,7 @@ type Spec struct {
 	Epoch   time.Time     // the instant at which lap 0 begins; the zero Time means now
 	Pacing  time.Duration // how much of the stream may leave at once, MinPacing to MaxPacing
 	For     time.Duration // how long to play; 0 means for ever
+	FEC     *FEC          // protects what is sent over RTP; nil sends none
 	Encode  *Encode       // how the source is encoded first; nil plays it as it is
 	M2TS    m2ts.Layout   // the layout of the transport stream
 	AWS     AWS           // the settings of a deployment
@@ -60,6 +61,9 @@ func Settings() []setting.Field[Spec] {
 			playingTime(), func(s *Spec) *time.Duration { return &s.For }),
 		setting.Of(row{Key: "name", Usage: "service name in the SDT, and label of the channel", Default: "the file's name", Example: "News"},
 			setting.Name(MaxName), func(s *Spec) *string { return &s.Name }),
+		setting.InOptional(row{Key: "fec", Default: "none", Example: "includeFec=COLUMN_AND_ROW,columnDepth=10,rowLength=10", Usage: "" +
+			"forward error correction of RTP (SMPTE 2022-1): includeFec=COLUMN_AND_ROW,columnDepth=10,rowLength=10, or none"},
+			fecGroup(), func(s *Spec) **FEC { return &s.FEC }),
 		setting.InOptional(row{Key: "encode", Default: "play it as it is", OnAWS: "lilo: MediaLive always encodes", Example: "avc", Usage: "" +
 			"encode the source once, then loop that: avc, hevc, mpeg2 or lilo, and settings: avc,bitrate=5M,audio.codec=AC3"},
 			encodeGroup(), func(s *Spec) **Encode { return &s.Encode }),
@@ -118,7 +122,12 @@ func (s Spec) Complete() (Spec, error) {
 
 // Validate reports the first setting whose value is out of bounds or does not
 // fit the others, by its key. Faults are of kind Usage.
-func (s Spec) Validate() error { return setting.Check(YAML(), &s) }
+func (s Spec) Validate() error {
+	if err := setting.Check(YAML(), &s); err != nil {
+		return err
+	}
+	return s.checkFEC()
+}
 
 // Pacing is the length of the longest train.
 func Pacing() setting.Kind[time.Duration] {

@@ -62,7 +62,7 @@ A flag has the name of the key, with hyphens: ` + "`--auto-start` for `autoStart
 	settingsTable(&b, "Encoding", "`--encode` takes a preset (avc, hevc, mpeg2, lilo) and `key=value,…`, where `video.` may be left out; in YAML a block `encode`\n"+
 		"has `preset`, and the keys in blocks `video` and `audio` ([encoding.md](../explanation/encoding.md)).", false, channel.EncodeFields())
 	settingsTable(&b, "A deployment", "Keys of the block `aws`: what `lilo deploy` needs besides. `lilo run` takes the same file and ignores it.", true, channel.DeploySettings())
-	settingsTable(&b, "Forward error correction", "Keys of `fec` in the block `aws`, or of `--fec` as `key=value,…`.", false, channel.FECFields())
+	settingsTable(&b, "Forward error correction", "Keys of the block `fec`, or of `--fec` as `key=value,…`. Columns go to the port two above the stream's, rows four above.", false, channel.FECFields())
 	settingsTable(&b, "A server", "Keys of `serve.yaml` and flags of `lilo serve`, which reads no variables. `channels` is a list of channels.", false, server.Settings())
 	golden(t, "../../docs/reference/settings.md", b.String())
 }
@@ -103,10 +103,10 @@ for: 1h30m
 m2ts:
   programNum: 7
   audioPids: [482, 490]
+fec: {includeFec: COLUMN, columnDepth: 10, rowLength: 10}
 aws:
   region: eu-west-1
   ttl: 8h
-  fec: {includeFec: COLUMN, columnDepth: 10, rowLength: 10}
 ` + "```" + `
 
 ## Destinations

@@ -122,7 +122,6 @@ func checkDestinations(s channel.Spec) error {
 	case s.AWS.Standard && len(s.To)%2 != 0:
 		return fault.New(fault.Usage, "to: with two pipelines destinations come in pairs, and %d are given: the last has no partner", len(s.To))
 	}
-	taken := make(map[string]channel.Destination)
 	for i, d := range s.To {
 		if s.AWS.Standard && i%2 == 1 && d.Scheme != s.To[i-1].Scheme {
 			return fault.New(fault.Usage, "to: %s and %s are a pair of two pipelines: give both the same scheme", s.To[i-1], d)
@@ -130,37 +129,17 @@ func checkDestinations(s channel.Spec) error {
 		if d.Kind().OutputGroup != udpGroup {
 			return fault.New(fault.Usage, "to: %s: a MediaLive channel of LILO's cannot send there", d)
 		}
-		if s.AWS.FEC != nil && !d.Kind().RTP {
-			return fault.New(fault.Usage, "to: %s: FEC protects RTP only: write rtp://, or leave out aws.fec", d)
-		}
-		for _, port := range ports(d, s.AWS.FEC) {
-			at := atPort(d, port)
-			if other, ok := taken[at]; ok {
-				return fault.New(fault.Usage, "to: %s and %s both send to port %d, FEC included (two and four above): give one of them another", other, d, port)
-			}
-			taken[at] = d
+		if s.FEC != nil && !d.Kind().RTP {
+			return fault.New(fault.Usage, "to: %s: FEC protects RTP only: write rtp://, or leave out fec", d)
 		}
 	}
-	return nil
+	return channel.CheckPorts(s.To, s.FEC)
 }
 
 // atPort returns the target of a destination with another port.
 func atPort(d channel.Destination, port int) string {
 	d.Port = port
 	return d.TargetAddress()
-}
-
-// ports returns the ports that a destination takes: the stream's, and those of
-// the FEC (SMPTE 2022-1: columns two above it, rows four above).
-func ports(d channel.Destination, f *channel.FEC) []int {
-	all := []int{d.Port, d.Port + 2, d.Port + 4}
-	switch {
-	case f == nil:
-		return all[:1]
-	case f.IncludeFec != channel.FECColumnAndRow:
-		return all[:2]
-	}
-	return all
 }
 
 // pairs returns the destinations of each output: one for each pipeline.
@@ -216,7 +195,7 @@ func outputGroup(s channel.Spec) types.OutputGroup {
 			OutputSettings: &types.OutputSettings{UdpOutputSettings: &types.UdpOutputSettings{
 				Destination:       &types.OutputLocationRef{DestinationRefId: new(destinationID(pair[0], i))},
 				ContainerSettings: &types.UdpContainerSettings{M2tsSettings: container(s)},
-				FecOutputSettings: fec(s.AWS.FEC),
+				FecOutputSettings: fec(s.FEC),
 			}},
 		})
 	}

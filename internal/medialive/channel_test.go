@@ -165,7 +165,7 @@ func follow(v any, path string) any {
 func TestDocuments(t *testing.T) {
 	standard := plain()
 	standard.AWS.Standard = true
-	standard.AWS.FEC = &channel.FEC{IncludeFec: channel.FECColumnAndRow, ColumnDepth: 10, RowLength: 8}
+	standard.FEC = &channel.FEC{IncludeFec: channel.FECColumnAndRow, ColumnDepth: 10, RowLength: 8}
 	standard.To = []channel.Destination{
 		to("rtp://192.0.2.1:5000"), to("rtp://192.0.2.2:5000"), to("rtp://239.1.1.1:6000"), to("rtp://239.1.1.2:6000"),
 	}
@@ -263,11 +263,11 @@ func TestWhatMediaLiveCannotTake(t *testing.T) {
 		{"to: srt://192.0.2.2:5000: a MediaLive channel of LILO's cannot send there", func(s *channel.Spec) {
 			s.To = []channel.Destination{{Scheme: "srt", Host: "192.0.2.2", Port: 5000}}
 		}},
-		{"to: udp://192.0.2.2:5000: FEC protects RTP only: write rtp://, or leave out aws.fec", func(s *channel.Spec) {
-			s.To, s.AWS.FEC = []channel.Destination{to("udp://192.0.2.2:5000")}, &channel.FEC{IncludeFec: channel.FECColumn, ColumnDepth: 5, RowLength: 5}
+		{"to: udp://192.0.2.2:5000: FEC protects RTP only: write rtp://, or leave out fec", func(s *channel.Spec) {
+			s.To, s.FEC = []channel.Destination{to("udp://192.0.2.2:5000")}, &channel.FEC{IncludeFec: channel.FECColumn, ColumnDepth: 5, RowLength: 5}
 		}},
-		{"to: rtp://192.0.2.1:5000 and rtp://192.0.2.1:5002 both send to port 5002, FEC included (two and four above): give one of them another", func(s *channel.Spec) {
-			s.To, s.AWS.FEC = append(s.To, to("rtp://192.0.2.1:5002")), &channel.FEC{IncludeFec: channel.FECColumn, ColumnDepth: 5, RowLength: 5}
+		{"to: rtp://192.0.2.1:5000 and rtp://192.0.2.1:5002 both send to port 5002, FEC (two and four above) and RTCP (one above) included: give one of them another", func(s *channel.Spec) {
+			s.To, s.FEC = append(s.To, to("rtp://192.0.2.1:5002")), &channel.FEC{IncludeFec: channel.FECColumn, ColumnDepth: 5, RowLength: 5}
 		}},
 		{"encode: MediaLive encodes HEVC at a frame rate that is given: add framerate=25", func(s *channel.Spec) { _ = s.Set("encode", "hevc") }},
 		{"encode: MediaLive encodes HEVC with rateControlMode CBR or QVBR, not VBR", func(s *channel.Spec) {

@@ -92,7 +92,7 @@ func (s sent) checkURLs(at place, c *types.Channel, d types.OutputDestination, f
 		if fec != nil && !to.Kind().RTP {
 			url.report("%s: forward error correction needs rtp://", aws.ToString(setting.Url))
 		}
-		for _, port := range ports(to, fec) {
+		for _, port := range to.Ports(fec) {
 			address := atPort(to, port)
 			if s.addresses[address] != "" {
 				url.report("%s is sent to already: %s", address, s.addresses[address])

@@ -119,14 +119,16 @@ func readStream(here place, output types.Output, base channel.Spec, first *chann
 	at := here.at("outputSettings", "udpOutputSettings")
 	at.handled("bufferMsec")
 	if f := udp.FecOutputSettings; f != nil {
-		matrix := base.AWS
+		matrix := channel.Default()
 		matrix.FEC = &channel.FEC{
 			IncludeFec: string(f.IncludeFec), ColumnDepth: int(aws.ToInt32(f.ColumnDepth)), RowLength: int(aws.ToInt32(f.RowLength)),
 		}
-		if deployable(matrix) {
-			base.AWS = matrix
+		if err := matrix.Validate(); err == nil {
+			base.FEC = matrix.FEC
+			at.at("fecOutputSettings").handled("includeFec", "columnDepth", "rowLength")
+		} else {
+			at.at("fecOutputSettings").unsupported("no forward error correction is sent: %v", err)
 		}
-		at.at("fecOutputSettings").unsupported("no forward error correction is sent")
 	}
 	if udp.ContainerSettings != nil && udp.ContainerSettings.M2tsSettings != nil {
 		readM2ts(at.at("containerSettings", "m2tsSettings"), udp.ContainerSettings.M2tsSettings, &base)
@@ -136,6 +138,9 @@ func readStream(here place, output types.Output, base channel.Spec, first *chann
 	}
 	if !reflect.DeepEqual(base.M2TS, first.M2TS) || base.MuxRate != first.MuxRate || base.Name != first.Name {
 		at.at("containerSettings").report("all outputs send one stream, which has the layout of the first output")
+	}
+	if !reflect.DeepEqual(base.FEC, first.FEC) {
+		at.at("fecOutputSettings").report("all outputs have the forward error correction of the first output")
 	}
 	return first
 }

@@ -7,6 +7,7 @@ package output
 import (
 	"time"
 
+	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
@@ -22,6 +23,8 @@ type Stream struct {
 	// Name is that of the channel, and BitRate the stream's in bit/s, for announcements.
 	Name    string
 	BitRate int64
+	// FEC protects what is sent over RTP; nil sends none.
+	FEC *channel.FEC
 }
 
 // Output is an open destination. Its datagrams are numbered from the epoch:

@@ -18,7 +18,9 @@ type address struct {
 	url  string
 	peer netip.AddrPort // a link-local address with its zone
 	head int            // bytes of header a datagram
-	body int            // bytes of TS packets a datagram
+	// reserve is how many bytes longer than that the longest datagram beside these is.
+	reserve int
+	body    int // bytes of TS packets a datagram
 }
 
 // resolve looks the host up, once: a channel keeps its receiver while it plays.

@@ -28,6 +28,9 @@ const maxCall = 65507
 type Header struct {
 	// Size is the length in bytes, 0 for no header.
 	Size int
+	// Reserve is how many bytes longer the longest datagram beside these is, which must fit
+	// the path too.
+	Reserve int
 	// Write fills h, Size bytes, for the datagram of that number, which begins with packet n.
 	Write func(h []byte, n, number packet.Number)
 }
@@ -74,7 +77,7 @@ func Open(ctx context.Context, to channel.Destination, header Header) (*Conn, er
 	if err != nil {
 		return nil, err
 	}
-	a.head = header.Size
+	a.head, a.reserve = header.Size, header.Reserve
 	if err := a.fitMTU(); err != nil {
 		return nil, err
 	}
@@ -85,9 +88,15 @@ func Open(ctx context.Context, to channel.Destination, header Header) (*Conn, er
 // then: to another port of the same host, or to another host. Its Send takes one datagram.
 func (c *Conn) Beside(at netip.AddrPort, bytes int) (*Conn, error) {
 	to := c.to
-	to.peer, to.head, to.body = at, 0, bytes
+	to.peer, to.head, to.body, to.reserve = at, 0, bytes, 0
 	to.Packets, to.LocalPort = 1, 0
 	return open(to, Header{}, dialer())
+}
+
+// Resize changes the length of the datagrams of a socket that Beside has opened.
+func (c *Conn) Resize(bytes int) {
+	c.setBody(bytes)
+	c.socket.setBody(bytes)
 }
 
 // Peer returns the address that the datagrams go to.

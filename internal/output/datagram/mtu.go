@@ -9,12 +9,12 @@ import (
 )
 
 // overhead is how many bytes of an IP packet are not TS packets: the headers of IPv4 or
-// IPv6, of UDP, and of the datagram.
+// IPv6, of UDP, and of the datagram or of a longer one beside it.
 func (a address) overhead() int {
 	if a.peer.Addr().Is4() {
-		return 20 + 8 + a.head
+		return 20 + 8 + a.head + a.reserve
 	}
-	return 40 + 8 + a.head
+	return 40 + 8 + a.head + a.reserve
 }
 
 // fitting returns how many TS packets fit into an IP packet of that many bytes.

@@ -29,20 +29,28 @@ type rtp struct {
 
 	packets packet.Number // TS packets a datagram
 	reports *reports      // nil without RTCP
+	fec     *fec          // nil without FEC
 }
 
 // Open opens a socket to the destination. Faults are of kind Destination.
 func Open(ctx context.Context, to channel.Destination, of output.Stream) (output.Output, error) {
-	c, err := datagram.Open(ctx, to, datagram.Header{Size: headerSize, Write: func(h []byte, n, number packet.Number) {
-		writeHeader(h, of, n, number)
-	}})
+	header := datagram.Header{Size: headerSize, Write: func(h []byte, n, number packet.Number) { writeHeader(h, of, n, number) }}
+	if of.FEC != nil {
+		header.Reserve = fecHeaderSize
+	}
+	c, err := datagram.Open(ctx, to, header)
 	if err != nil {
 		return nil, err
 	}
 	o := &rtp{Conn: c, packets: packet.Number(c.Packets())}
 	if to.RTCP {
 		if o.reports, err = openReports(c, of); err != nil {
-			return nil, errors.Join(err, c.Close())
+			return nil, errors.Join(err, o.Close())
+		}
+	}
+	if of.FEC != nil {
+		if o.fec, err = openFEC(c, of); err != nil {
+			return nil, errors.Join(err, o.Close())
 		}
 	}
 	return o, nil
@@ -67,7 +75,11 @@ func (o *rtp) Send(first packet.Number, payload []byte) output.Result {
 	if o.reports != nil {
 		o.reports.before(first, first/o.packets, o.packets)
 	}
-	return o.Conn.Send(first, payload)
+	r := o.Conn.Send(first, payload)
+	if o.fec != nil {
+		o.fec.after(first, o.packets, payload)
+	}
+	return r
 }
 
 // Close implements output.Output.
@@ -75,6 +87,9 @@ func (o *rtp) Close() error {
 	var err error
 	if o.reports != nil {
 		err = o.reports.to.Close()
+	}
+	if o.fec != nil {
+		err = errors.Join(err, o.fec.close())
 	}
 	return errors.Join(err, o.Conn.Close())
 }

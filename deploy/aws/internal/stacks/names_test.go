@@ -64,7 +64,7 @@ func TestSettingsDigest(t *testing.T) {
 		"source": func(s *channel.Spec) { s.Source = "s3://media/b.mp4" },
 		"log":    func(s *channel.Spec) { s.AWS.LogLevel = "DEBUG" },
 		"fec": func(s *channel.Spec) {
-			s.AWS.FEC = &channel.FEC{IncludeFec: channel.FECColumn, ColumnDepth: 4, RowLength: 4}
+			s.FEC = &channel.FEC{IncludeFec: channel.FECColumn, ColumnDepth: 4, RowLength: 4}
 		},
 		"name": func(s *channel.Spec) { s.AWS.Customer = "Other" },
 	} {
