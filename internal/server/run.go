@@ -27,6 +27,7 @@ func (s *Server) Run(ctx context.Context, reload <-chan os.Signal) error {
 	tasks.start(ctx, "record cache", s.records.Run)
 	tasks.start(ctx, "supervisor", s.supervisor.Run)
 	tasks.start(ctx, "console", s.console.Run)
+	tasks.start(ctx, "state copies", s.keepCopies)
 	web := newWebServer(ctx, s.handler, &s.cert, s.access.guard.limits, s.env.Log)
 	served := make(chan struct{})
 	go func() {
@@ -45,6 +46,24 @@ func (s *Server) Run(ctx context.Context, reload <-chan os.Signal) error {
 		err = errors.Join(cause, err)
 	}
 	return err
+}
+
+// copyEvery is how often the state is copied.
+const copyEvery = 24 * time.Hour
+
+// keepCopies keeps a copy of the state, which was read without an error, beside it: now
+// and every day.
+func (s *Server) keepCopies(ctx context.Context) error {
+	for {
+		if err := s.copyState(); err != nil {
+			s.env.Log.Warn("the state was not copied; trying again in a day", "error", err)
+		}
+		select {
+		case <-time.After(copyEvery):
+		case <-ctx.Done():
+			return nil
+		}
+	}
 }
 
 // configure applies the configuration, and again after each reload, until ctx is done.

@@ -54,6 +54,7 @@ type Server struct {
 	config   *Config
 
 	store      store.Store
+	copyState  func() error
 	records    *record.Cache
 	supervisor *supervisor.Supervisor
 	service    *service.Service
@@ -132,9 +133,11 @@ func (s *Server) openChannels(ctx context.Context) error {
 
 // openService opens the store and what works on it.
 func (s *Server) openService(ctx context.Context, sources service.SourcePolicy) (err error) {
-	if s.store, err = bolt.Open(s.opts.State); err != nil {
+	file, err := bolt.Open(s.opts.State)
+	if err != nil {
 		return err
 	}
+	s.store, s.copyState = file, file.Copy
 	if s.records, err = record.Open(ctx, s.store, record.Options{Log: s.env.Log}); err != nil {
 		return errors.Join(err, s.store.Close())
 	}

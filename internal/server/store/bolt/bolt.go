@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -31,26 +34,42 @@ type Store struct {
 
 	mu        sync.Mutex // one commit at a time
 	revisions map[store.Key]store.Revision
+	digest    digest
 	// others is the highest revision that a key missing in revisions may have: that
 	// of the file when it was opened, or of the last deletion since.
 	others store.Revision
 }
 
-// Open opens the store in dir, and creates both if they do not exist. Errors are
-// of kind Usage.
-func Open(dir string) (*Store, error) {
+// Option changes how a store is opened.
+type Option int
+
+// Fresh opens a new store even where there is the copy of an older one.
+const Fresh Option = 1
+
+// Open opens the store in dir, and creates both if they do not exist. It reads and
+// checks the file as a whole, so that nothing in it makes bbolt panic later. Errors
+// are of kind Usage.
+func Open(dir string, options ...Option) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fault.New(fault.Usage, "the state directory cannot be created: %w", err)
 	}
 	path := filepath.Join(dir, FileName)
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType})
+	s := &Store{revisions: map[store.Key]store.Revision{}}
+	err := s.verify(path, slices.Contains(options, Fresh))
+	if err != nil {
+		return nil, err
+	}
+	err = guarded(func() (err error) {
+		s.db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType})
+		return err
+	})
 	if errors.Is(err, bolterrors.ErrTimeout) {
-		return nil, fault.New(fault.Usage, "%s is in use by another lilo serve: stop that one, or give another --state", path)
+		return nil, inUse(path)
 	}
 	if err != nil {
 		return nil, fault.New(fault.Usage, "%s cannot be opened: %w", path, err)
 	}
-	s := &Store{db: db, revisions: map[store.Key]store.Revision{}}
+	db := s.db
 	err = db.View(func(tx *bbolt.Tx) error {
 		s.others = store.Revision(tx.ID())
 		return nil
@@ -62,6 +81,39 @@ func Open(dir string) (*Store, error) {
 	return s, nil
 }
 
+// verify checks the file, if it exists, and remembers its digest.
+func (s *Store) verify(path string, fresh bool) error {
+	info, err := os.Stat(path)
+	empty := err != nil || info.Size() == 0
+	if empty && (err == nil || errors.Is(err, fs.ErrNotExist)) {
+		good := filepath.Join(filepath.Dir(path), CopyName)
+		if _, err := os.Stat(good); err == nil && !fresh {
+			return fault.New(fault.Usage, "%s is missing or empty, but there is a copy of the last good state: %s puts it back; without %s the server begins anew", path, command("restore", path), good)
+		}
+		return nil
+	}
+	is, r, err := check(path)
+	if err != nil {
+		return err
+	}
+	if is.Damage != nil {
+		return fault.New(fault.Usage, "%s is damaged (%w): %s", path, is.Damage, Advice(path))
+	}
+	s.digest = digest(digestOf(r.records))
+	return nil
+}
+
+// guarded calls f, which uses bbolt, and returns a panic of that as an error.
+func guarded(f func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // The file is mapped, and may lose its end.
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the file is damaged (%v)", p)
+		}
+	}()
+	return f()
+}
+
 // Close implements [store.Store].
 func (s *Store) Close() error { return s.db.Close() }
 
@@ -70,6 +122,9 @@ func (s *Store) Load(context.Context) (all []store.Write, r store.Revision, err 
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		r = store.Revision(tx.ID())
 		return tx.ForEach(func(kind []byte, b *bbolt.Bucket) error {
+			if string(kind) == digestBucket {
+				return nil
+			}
 			return b.ForEach(func(id, value []byte) error {
 				all = append(all, store.Write{Key: store.Key{Kind: string(kind), ID: string(id)}, Value: bytes.Clone(value)})
 				return nil
@@ -90,13 +145,17 @@ func (s *Store) Commit(ctx context.Context, t store.Txn) (store.Revision, error)
 		return 0, store.ErrConflict
 	}
 	var r store.Revision
-	err := s.db.Update(func(tx *bbolt.Tx) error {
-		r = store.Revision(tx.ID())
-		return write(tx, t.Writes)
+	sum := s.digest
+	err := guarded(func() error {
+		return s.db.Update(func(tx *bbolt.Tx) error {
+			r = store.Revision(tx.ID())
+			return write(tx, t.Writes, &sum)
+		})
 	})
 	if err != nil {
 		return 0, err
 	}
+	s.digest = sum
 	for _, w := range t.Writes {
 		if w.Value == nil {
 			delete(s.revisions, w.Key)
@@ -123,20 +182,29 @@ func (s *Store) changed(g store.Guard) bool {
 	return s.others > g.After
 }
 
-func write(tx *bbolt.Tx, all []store.Write) error {
+// write makes all writes, and updates the digest.
+func write(tx *bbolt.Tx, all []store.Write, sum *digest) error {
 	for _, w := range all {
 		b, err := tx.CreateBucketIfNotExists([]byte(w.Kind))
 		if err != nil {
 			return err
 		}
+		if before := b.Get([]byte(w.ID)); before != nil {
+			sum.toggle(w.Kind, w.ID, before)
+		}
 		if w.Value == nil {
 			err = b.Delete([]byte(w.ID))
 		} else {
+			sum.toggle(w.Kind, w.ID, w.Value)
 			err = b.Put([]byte(w.ID), w.Value)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return nil
+	b, err := tx.CreateBucketIfNotExists([]byte(digestBucket))
+	if err != nil {
+		return err
+	}
+	return b.Put([]byte(digestKey), sum[:])
 }
