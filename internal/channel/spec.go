@@ -21,6 +21,7 @@ type Spec struct {
 	Pacing  time.Duration // how much of the stream may leave at once, MinPacing to MaxPacing
 	For     time.Duration // how long to play; 0 means for ever
 	FEC     *FEC          // protects what is sent over RTP; nil sends none
+	KeepES  bool          // send the elementary streams of the source as they are
 	Encode  *Encode       // how the source is encoded first; nil plays it as it is
 	M2TS    m2ts.Layout   // the layout of the transport stream
 	AWS     AWS           // the settings of a deployment
@@ -64,6 +65,8 @@ func Settings() []setting.Field[Spec] {
 		setting.InOptional(row{Key: "fec", Default: "none", Example: "includeFec=COLUMN_AND_ROW,columnDepth=10,rowLength=10", Usage: "" +
 			"forward error correction of RTP (SMPTE 2022-1): includeFec=COLUMN_AND_ROW,columnDepth=10,rowLength=10, or none"},
 			fecGroup(), func(s *Spec) **FEC { return &s.FEC }),
+		setting.Of(row{Key: "keep-es", Usage: "send the source's elementary streams as they are: their time codes and the encoder's messages repeat with every lap", Default: "false", Local: true},
+			setting.Bool(), func(s *Spec) *bool { return &s.KeepES }),
 		setting.InOptional(row{Key: "encode", Default: "play it as it is", OnAWS: "lilo: MediaLive always encodes", Example: "avc", Usage: "" +
 			"encode the source once, then loop that: avc, hevc, mpeg2 or lilo, and settings: avc,bitrate=5M,audio.codec=AC3"},
 			encodeGroup(), func(s *Spec) **Encode { return &s.Encode }),

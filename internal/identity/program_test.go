@@ -50,7 +50,7 @@ func streamOf(t *testing.T, source string) stream {
 func playlistOf(t *testing.T, entries []entry) *player.Playlist {
 	t.Helper()
 	c := player.Config{
-		Spec: channel.Spec{Source: entries[0].source, Name: name, Epoch: time.Unix(0, 0)}, Once: entries[0].once,
+		Spec: channel.Spec{Source: entries[0].source, Name: name, Epoch: time.Unix(0, 0), KeepES: true}, Once: entries[0].once,
 	}
 	for _, e := range entries[1:] {
 		c.Schedule.Entries = append(c.Schedule.Entries, channel.Entry{At: c.Spec.Epoch.Add(e.at), Source: e.source, Once: e.once})

@@ -13,6 +13,9 @@ type Video struct {
 	// Length is the lap's duration in units of the track's timescale: the sum of the
 	// units' own durations.
 	Length int64
+	// KeepES asks for the bytes of the samples as they are: see media.Place. Set it before
+	// the loop is shared.
+	KeepES bool
 	// Open says that the lap does not begin with a media.Refresh.
 	Open bool
 	// units are the access units of a lap in decoding order, with the file's times.
@@ -109,9 +112,11 @@ func (v *Video) Marks(u int) media.Marks {
 // Place returns the place of a unit in the stream.
 func (v *Video) Place(unit UnitNumber) media.Place {
 	lap, u := v.Index(unit)
+	begin := int64(lap) * v.Length
 	return media.Place{
 		Marks: v.Marks(u), Lap: int64(lap), Sample: v.sample(u),
-		Time: int64(lap)*v.Length + v.at(u).PTS() - v.shown,
+		Time: begin + v.at(u).PTS() - v.shown, LapTime: begin, Timescale: int64(v.Track.Timescale),
+		KeepES: v.KeepES,
 	}
 }
 

@@ -158,9 +158,12 @@ type Place struct {
 	Lap int64
 	// Sample is the unit's index in Track.Units.
 	Sample int
-	// Time is when the unit is presented after the first picture of lap 0, in units of
-	// the track's Timescale; for video only.
-	Time int64
+	// Time is when the unit is presented, and LapTime when the first picture of its lap is,
+	// after the first picture of lap 0, in ticks of 1/Timescale s; for video only.
+	Time, LapTime, Timescale int64
+	// KeepES asks for the bytes of the sample as they are: what they tell of the lap
+	// stays.
+	KeepES bool
 }
 
 // Picture is how a picture depends on the pictures before it.

@@ -76,6 +76,9 @@ func (s *openedSource) index(ctx context.Context, spec channel.Spec, o Options) 
 		}
 	}
 	s.loop, err = loop.New(s.file.Asset)
+	if err == nil && s.loop.Video != nil {
+		s.loop.Video.KeepES = spec.KeepES
+	}
 	s.file.Asset.Source = s.source // On air it is read whatever becomes of ctx.
 	s.segments = sync.OnceValues(func() (*hls.SegmentedLoop, error) { return hls.NewSegmentedLoop(s.loop) })
 	return err

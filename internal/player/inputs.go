@@ -26,11 +26,12 @@ type inputs struct {
 	byName, byIdentity map[sourceKey]*sharedSource
 }
 
-// sourceKey distinguishes sources by name or identity, and by how they are encoded.
+// sourceKey distinguishes sources by name or identity, and by how they are encoded or kept.
 type sourceKey struct {
 	source  string
 	encoded bool
 	encode  channel.Encode
+	keepES  bool
 }
 
 func newInputs(o Options) *inputs {
@@ -129,7 +130,7 @@ func (p *inputs) join(ctx context.Context, spec channel.Spec) *sharedSource {
 }
 
 func keyOf(source string, spec channel.Spec) sourceKey {
-	k := sourceKey{source: source}
+	k := sourceKey{source: source, keepES: spec.KeepES}
 	if spec.Encode != nil {
 		k.encoded, k.encode = true, *spec.Encode
 	}

@@ -14,7 +14,14 @@ import (
 // any other first picture of a lap it would be an error.
 type Coding struct {
 	*nal.ByteStream
-	sps sps
+	sps   sps
+	clock *clock // nil for a stream without clock timestamps
+}
+
+func (c *Coding) setClock(k *clock) {
+	if c.clock = k; k != nil {
+		c.SetSyntax(syntax{clock: k}, nal.ClockReserve)
+	}
 }
 
 var _ media.VideoCoding = (*Coding)(nil)
@@ -35,7 +42,9 @@ func New(record, sample []byte) (*Coding, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Coding{ByteStream: stream, sps: parsed}, nil
+	c := &Coding{ByteStream: stream, sps: parsed}
+	c.setClock(newClock(stream, parsed.timing, sample))
+	return c, nil
 }
 
 // WithSets returns the coding of what follows a sample in the track, with the parameter
@@ -49,7 +58,11 @@ func (c *Coding) WithSets(sample []byte) (_ media.VideoCoding, other bool) {
 	if err != nil {
 		return c, false
 	}
-	return &Coding{ByteStream: stream, sps: parsed}, true
+	next := &Coding{ByteStream: stream, sps: parsed}
+	if c.clock != nil {
+		next.setClock(c.clock.with(parsed.timing))
+	}
+	return next, true
 }
 
 // String names profile, level and size: "H.264 High@4.0 1920x1080".

@@ -5,12 +5,23 @@ import (
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// Rewrite makes an IDR picture keep those before it that are yet to be shown
-// (ISO/IEC 14496-10, C.4.4): it clears no_output_of_prior_pics_flag.
-func (syntax) Rewrite(dst []byte, slice int, _ media.Place, sets nal.Sets) []byte {
-	if unitType(dst[slice:]) != typeIDR {
-		return dst
+// Rewrite makes an IDR picture keep those before it that are yet to be shown, drops the
+// signature of an encoder, and makes clock timestamps run on from the epoch.
+func (s syntax) Rewrite(dst []byte, unit int, at media.Place, sets nal.Sets) []byte {
+	switch unitType(dst[unit:]) {
+	case typeIDR:
+		return keepPriorPictures(dst, unit, sets)
+	case typeSEI:
+		if at.KeepES || s.clock == nil && !nal.Signed(dst[unit:]) {
+			return dst
+		}
+		return nal.RewriteMessages(dst, unit, 1, func(m nal.SEIMessage) { s.clock.run(m, at) })
 	}
+	return dst
+}
+
+// keepPriorPictures clears no_output_of_prior_pics_flag (ISO/IEC 14496-10, C.4.4).
+func keepPriorPictures(dst []byte, slice int, sets nal.Sets) []byte {
 	h, ok := parseSlice(dst[slice:], sets)
 	if !ok || !h.discards {
 		return dst

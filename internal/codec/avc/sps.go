@@ -18,6 +18,17 @@ type sps struct {
 	hrd           nal.Schedule // for the NAL units (type II)
 	display       media.Display
 	order         order
+	timing        timing
+}
+
+// timing holds the fields of video usability information on which the picture timing
+// message depends (D.1.3).
+type timing struct {
+	nal.Timing
+	delays                  bool // CpbDpbDelaysPresentFlag
+	removalBits, outputBits uint // lengths of cpb_removal_delay and dpb_output_delay
+	offsetBits              uint // time_offset_length
+	picStruct               bool // pic_struct_present_flag
 }
 
 // order holds the fields of a sequence parameter set that a slice header depends on (7.3.3).
@@ -48,7 +59,7 @@ func parseSPS(unit []byte) (sps, error) {
 	}
 	if b.Flag() {
 		s.display = nal.ReadVideoFormat(&b)
-		s.hrd = readHRD(&b)
+		s.readTiming(&b)
 	}
 	return s, nil
 }
@@ -140,23 +151,45 @@ func (s *sps) readSize(b *nal.BitReader, chroma uint32) {
 	s.width, s.height = nal.ReadCropping(b, width, height*fields, chroma, fields)
 }
 
-// readHRD reads video usability information from the timing up to the hypothetical
-// reference decoder's parameters for NAL units (E.1.1) and returns its schedule.
-func readHRD(b *nal.BitReader) nal.Schedule {
+// readTiming reads video usability information from the timing up to
+// pic_struct_present_flag (E.1.1). Damage costs the schedule or the timing where it is.
+func (s *sps) readTiming(b *nal.BitReader) {
+	var t timing
 	if b.Flag() {
-		b.Skip(65) // num_units_in_tick, time_scale, fixed_frame_rate_flag
+		t.Units, t.Scale = b.Read(32), b.Read(32)
+		b.Flag() // fixed_frame_rate_flag
 	}
-	if !b.Flag() {
-		return nal.Schedule{}
+	forNAL := b.Flag()
+	if forNAL {
+		s.hrd = t.readHRD(b)
 	}
+	forVCL := b.Flag()
+	if forVCL {
+		t.readHRD(b)
+	}
+	if t.delays = forNAL || forVCL; t.delays {
+		b.Flag() // low_delay_hrd_flag
+	}
+	if t.picStruct = b.Flag(); !b.Short() {
+		s.timing = t
+	}
+}
+
+// readHRD reads the parameters of a hypothetical reference decoder (E.1.2) and returns
+// its schedule.
+func (t *timing) readHRD(b *nal.BitReader) nal.Schedule {
 	n := b.UE() + 1
 	rateScale, sizeScale := b.Read(4), b.Read(4)
 	if n > nal.MaxSchedules {
+		b.Skip(8 * uint(b.Rest()+16))
 		return nal.Schedule{}
 	}
 	last := nal.ReadSchedules(b, n, rateScale, sizeScale, false)
 	if b.Short() {
 		return nal.Schedule{}
 	}
+	b.Skip(5) // initial_cpb_removal_delay_length_minus1
+	t.removalBits, t.outputBits = uint(b.Read(5))+1, uint(b.Read(5))+1
+	t.offsetBits = uint(b.Read(5))
 	return last
 }

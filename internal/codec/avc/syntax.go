@@ -22,7 +22,9 @@ const (
 )
 
 // syntax implements [nal.Syntax] for H.264.
-type syntax struct{}
+type syntax struct {
+	clock *clock // nil for a stream without clock timestamps
+}
 
 func unitType(unit []byte) int { return int(unit[0] & 0x1f) }
 

@@ -14,6 +14,13 @@ type Coding struct {
 	sps sps
 	// inBand says that not all parameter sets are in the record.
 	inBand bool
+	clock  *nal.Clock // nil for a stream without clock timestamps
+}
+
+func (c *Coding) setClock(k *nal.Clock) {
+	if c.clock = k; k != nil {
+		c.SetSyntax(syntax{clock: k}, nal.ClockReserve)
+	}
 }
 
 var _ media.VideoCoding = (*Coding)(nil)
@@ -34,7 +41,9 @@ func New(record, sample []byte) (*Coding, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Coding{ByteStream: stream, sps: parsed, inBand: inBand}, nil
+	c := &Coding{ByteStream: stream, sps: parsed, inBand: inBand}
+	c.setClock(newClock(stream, parsed.timing, sample))
+	return c, nil
 }
 
 // WithSets returns the coding of what follows a sample in the track, with the parameter
@@ -48,7 +57,13 @@ func (c *Coding) WithSets(sample []byte) (_ media.VideoCoding, other bool) {
 	if err != nil {
 		return c, false
 	}
-	return &Coding{ByteStream: stream, sps: parsed, inBand: c.inBand}, true
+	next := &Coding{ByteStream: stream, sps: parsed, inBand: c.inBand}
+	if c.clock != nil {
+		clock := *c.clock
+		clock.Timing = parsed.timing
+		next.setClock(&clock)
+	}
+	return next, true
 }
 
 // String names profile, level, tier and size: "HEVC Main@4.1 1920x1080".

@@ -20,6 +20,7 @@ type sps struct {
 	width, height int          // luma samples, cropped
 	hrd           nal.Schedule // for the NAL units
 	display       media.Display
+	timing        nal.Timing
 }
 
 // parseSPS parses a sequence parameter set with its header. Damage after the
@@ -36,7 +37,7 @@ func parseSPS(unit []byte) (sps, error) {
 	s.depth = 8 + max(b.UE(), b.UE())
 	if skipTools(&b, layers) {
 		s.display = nal.ReadVideoFormat(&b)
-		s.hrd = readVUI(&b, layers)
+		s.hrd = s.readVUI(&b, layers)
 	}
 	return s, nil
 }

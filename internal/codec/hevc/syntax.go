@@ -29,7 +29,9 @@ const (
 )
 
 // syntax implements [nal.Syntax] for HEVC.
-type syntax struct{}
+type syntax struct {
+	clock *nal.Clock // nil for a stream without clock timestamps
+}
 
 func unitType(unit []byte) int { return int(unit[0] >> 1 & 0x3f) }
 
@@ -76,24 +78,30 @@ func (syntax) SetID(unit []byte) uint32 {
 	return uint32(layer(unit))<<16 | id&0xffff
 }
 
-// Rewrite makes a random access picture keep those before it that are yet to be shown
+// Rewrite makes a random access picture keep those before it that are yet to be shown,
+// drops the signature of an encoder, and makes clock timestamps run on from the epoch.
+func (s syntax) Rewrite(dst []byte, unit int, at media.Place, _ nal.Sets) []byte {
+	switch t := unitType(dst[unit:]); {
+	case t >= typeBLAWLP && t <= typeCRA && len(dst)-unit > headerSize:
+		keepPriorPictures(dst[unit:], at)
+	case t == typePrefixSEI && !at.KeepES && (s.clock != nil || nal.Signed(dst[unit:])):
+		return nal.RewriteMessages(dst, unit, headerSize, func(m nal.SEIMessage) { runTimeCode(s.clock, m, at) })
+	}
+	return dst
+}
+
+// keepPriorPictures makes a random access picture keep those before it that are yet to be shown
 // (C.5.2.2), and the first picture of a lap one that resets the decoder. A CRA picture
 // there becomes a BLA picture, whose slice has the same fields: a CRA picture after an
 // end of sequence would discard those pictures whatever its slice says, and without
 // one it would continue the picture order count. The lap leaves its RASL pictures out.
-func (syntax) Rewrite(dst []byte, slice int, at media.Place, _ nal.Sets) []byte {
+func keepPriorPictures(slice []byte, at media.Place) {
 	const noOutputOfPriorPics = 0x40 // the second bit of the slice (7.3.6.1)
-	unit := dst[slice:]
-	t := unitType(unit)
-	if t < typeBLAWLP || t > typeCRA || len(unit) <= headerSize {
-		return dst
-	}
-	if t != typeIDRWRADL && t != typeIDRNLP && at.Marks&media.LapStart != 0 {
-		unit[0] = unit[0]&0x81 | typeBLAWRADL<<1
+	if t := unitType(slice); t != typeIDRWRADL && t != typeIDRNLP && at.Marks&media.LapStart != 0 {
+		slice[0] = slice[0]&0x81 | typeBLAWRADL<<1
 	}
 	// The byte is not 0 behind another: nothing emulates a start code.
-	unit[headerSize] &^= noOutputOfPriorPics
-	return dst
+	slice[headerSize] &^= noOutputOfPriorPics
 }
 
 // AppendDelimiter appends an access unit delimiter with the TemporalId of its access

@@ -4,7 +4,7 @@ import "github.com/lilo-live/lilo/internal/codec/nal"
 
 // readVUI reads video usability information, from behind the video format up to the
 // parameters of the hypothetical reference decoder (ISO/IEC 23008-2 E.2.1).
-func readVUI(b *nal.BitReader, layers uint32) nal.Schedule {
+func (s *sps) readVUI(b *nal.BitReader, layers uint32) nal.Schedule {
 	b.Skip(3) // neutral_chroma_indication_flag, field_seq_flag, frame_field_info_present_flag
 	if b.Flag() {
 		b.SkipUE(4) // the default display window's offsets
@@ -12,7 +12,10 @@ func readVUI(b *nal.BitReader, layers uint32) nal.Schedule {
 	if !b.Flag() {
 		return nal.Schedule{}
 	}
-	b.Skip(64) // vui_num_units_in_tick, vui_time_scale
+	t := nal.Timing{Units: b.Read(32), Scale: b.Read(32)}
+	if !b.Short() {
+		s.timing = t
+	}
 	if b.Flag() {
 		b.UE() // vui_num_ticks_poc_diff_one_minus1
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/lilo-live/lilo/internal/codec/timecode"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/media"
 )
@@ -13,6 +14,11 @@ import (
 type Coding struct {
 	media.VideoDefaults
 	sequence sequence
+	counter  timecode.Counter // its rate is 0 if time codes stay as they are
+	// first is the number of the first group's frame with temporal_reference 0, and
+	// reference the temporal_reference of its first picture.
+	first     int64
+	reference int
 }
 
 var _ media.VideoCoding = (*Coding)(nil)
@@ -27,7 +33,9 @@ func New(config, sample []byte) (*Coding, error) {
 			return nil, err
 		}
 		if found {
-			return &Coding{sequence: s}, nil
+			c := &Coding{sequence: s}
+			c.readTimeCode(sample)
+			return c, nil
 		}
 	}
 	return nil, fault.New(fault.Media, "MPEG video: decoding needs a sequence header, and neither esds nor the first sample has one: encode it (--encode avc)")
@@ -86,8 +94,9 @@ func (c *Coding) Extra(marks media.Marks) int {
 }
 
 // AppendUnit appends a sample, at a random access point after a sequence header if it
-// has none itself. It drops a sequence_end_code at the end: every lap repeats the
-// same sequence header, so the sequence never ends, and some receivers stop there.
+// has none itself. The time_code of a group of pictures runs on from the epoch. A
+// sequence_end_code at the end is dropped: every lap repeats the same sequence header,
+// so the sequence never ends, and some receivers stop there.
 func (c *Coding) AppendUnit(dst, sample []byte, at media.Place) ([]byte, error) {
 	sample, left := fromCode(sample)
 	sample = withoutEnd(sample)
@@ -95,7 +104,12 @@ func (c *Coding) AppendUnit(dst, sample []byte, at media.Place) ([]byte, error) 
 	if at.Marks&media.RandomAccess != 0 && findHeaders(sample).sequence < 0 {
 		dst = append(dst, c.sequence.bytes...)
 	}
-	return append(dst, sample...), left
+	from := len(dst)
+	dst = append(dst, sample...)
+	if !at.KeepES {
+		c.runTimeCode(dst[from:], at)
+	}
+	return dst, left
 }
 
 // fromCode returns a sample from its first start code on, or from the zeros before it.

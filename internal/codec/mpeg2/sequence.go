@@ -10,15 +10,25 @@ import (
 // sequence holds the fields of sequence_header and sequence_extension that matter
 // here (ISO/IEC 13818-2, 6.2.2.1 and 6.2.2.3; ISO/IEC 11172-2, 2.4.2.3).
 type sequence struct {
-	bytes         []byte // the header and its extensions
-	mpeg1         bool   // there is no sequence_extension
-	width, height int    // luma samples
-	bitRate       int64  // bit_rate in units of 400 bit/s; all 18 bits set in MPEG-1: it varies
-	vbv           int    // vbv_buffer_size in units of 16384 bits
-	constrained   bool   // constrained_parameters_flag (MPEG-1)
-	profile       byte   // profile_and_level_indication
-	aspect        byte   // aspect_ratio_information (table 6-3)
+	bytes         []byte         // the header and its extensions
+	mpeg1         bool           // there is no sequence_extension
+	width, height int            // luma samples
+	rate          media.Rational // frames a second, 0/0 where frame_rate_code is reserved
+	bitRate       int64          // bit_rate in units of 400 bit/s; all 18 bits set in MPEG-1: it varies
+	vbv           int            // vbv_buffer_size in units of 16384 bits
+	constrained   bool           // constrained_parameters_flag (MPEG-1)
+	profile       byte           // profile_and_level_indication
+	aspect        byte           // aspect_ratio_information (table 6-3)
 	color         media.Color
+}
+
+// frameRate returns the frames a second of a frame_rate_code (table 6-4), the zero value
+// for a reserved one.
+func frameRate(code byte) media.Rational {
+	return [16]media.Rational{
+		1: {Num: 24_000, Den: 1001}, 2: {Num: 24, Den: 1}, 3: {Num: 25, Den: 1}, 4: {Num: 30_000, Den: 1001},
+		5: {Num: 30, Den: 1}, 6: {Num: 50, Den: 1}, 7: {Num: 60_000, Den: 1001}, 8: {Num: 60, Den: 1},
+	}[code&0xf]
 }
 
 // Fixed lengths with start codes, in bytes.
@@ -76,6 +86,7 @@ func (s *sequence) readHeader(data []byte) {
 	s.width = int(data[4])<<4 | int(data[5])>>4
 	s.height = int(data[5]&0xf)<<8 | int(data[6])
 	s.aspect = data[7] >> 4
+	s.rate = frameRate(data[7])
 	s.bitRate = int64(data[8])<<10 | int64(data[9])<<2 | int64(data[10])>>6
 	s.vbv = int(data[10]&0x1f)<<5 | int(data[11])>>3
 	s.constrained = data[11]&4 != 0
@@ -115,6 +126,8 @@ func (s *sequence) readExtension(data []byte) error {
 		s.height |= int(data[6]>>5&3) << 12
 		s.bitRate |= (int64(data[6]&0x1f)<<7 | int64(data[7]>>1)) << 18
 		s.vbv |= int(data[8]) << 10
+		s.rate.Num *= int64(data[9]>>5&3) + 1 // frame_rate_extension_n
+		s.rate.Den *= int64(data[9]&0x1f) + 1 // frame_rate_extension_d
 	}
 	if len(data) > startSize+4 && data[4]>>4 == idSequenceDisplay && data[4]&1 != 0 { // color_description
 		s.color = media.Color{Primaries: uint16(data[5]), Transfer: uint16(data[6]), Matrix: uint16(data[7])}

@@ -11,10 +11,17 @@ type BitReader struct {
 	left  uint   // unread bits of word
 	zeros int    // zero bytes in a row before at
 	short bool
+	plain bool // there are no emulation prevention bytes
 }
 
 // NewBitReader returns a reader of payload, a NAL unit without its header.
 func NewBitReader(payload []byte) BitReader { return BitReader{data: payload} }
+
+// NewPlainBitReader returns a reader of a payload without emulation prevention bytes.
+func NewPlainBitReader(payload []byte) BitReader { return BitReader{data: payload, plain: true} }
+
+// Position returns how many bits of a plain payload were read.
+func (b *BitReader) Position() int { return b.at*8 - int(b.left) }
 
 // Read returns the next n bits, 0 to 32, the first one highest.
 func (b *BitReader) Read(n uint) uint32 {
@@ -68,7 +75,7 @@ func (b *BitReader) Short() bool { return b.short }
 
 // next returns the next byte of the payload. A 3 after two zeros is not part of it.
 func (b *BitReader) next() byte {
-	if b.zeros >= 2 && b.at < len(b.data) && b.data[b.at] == 3 {
+	if !b.plain && b.zeros >= 2 && b.at < len(b.data) && b.data[b.at] == 3 {
 		b.at++
 		b.zeros = 0
 	}

@@ -25,6 +25,7 @@ type ByteStream struct {
 	delimiter int    // length of the delimiter with start code
 	end       []byte // the end of sequence with start code, nil if the coding does without
 	units     int    // most units in a sample, for lengths shorter than start codes
+	reserve   int    // bytes by which what Rewrite does may make a sample longer
 	prefix    []byte // all parameter sets with start codes, in order
 }
 
@@ -53,6 +54,14 @@ func (s *ByteStream) Damage(sample []byte) media.Damage {
 	return u.damage
 }
 
+// SetSyntax replaces the syntax of the units by one that may make a sample so many bytes
+// longer. Call it before the stream is shared.
+func (s *ByteStream) SetSyntax(syntax Syntax, reserve int) {
+	r := *s.record
+	r.Syntax = syntax
+	s.record, s.reserve = &r, reserve
+}
+
 // HasSets reports whether a sample has all sorts of parameter sets that decoding needs
 // before its first slice.
 func (s *ByteStream) HasSets(sample []byte) bool {
@@ -68,7 +77,7 @@ func (s *ByteStream) WithSets(sample []byte) *ByteStream {
 	if !r.replaceSets(sample) {
 		return nil
 	}
-	next := &ByteStream{record: &r, delimiter: s.delimiter, end: s.end, units: s.units}
+	next := &ByteStream{record: &r, delimiter: s.delimiter, end: s.end, units: s.units, reserve: s.reserve}
 	next.setPrefix()
 	return next
 }
@@ -90,7 +99,7 @@ func (s *ByteStream) SetMaxUnits(n int) { s.units = max(n, 0) }
 // Extra is the most bytes by which AppendUnit makes a sample longer: the
 // delimiter, the parameter sets at a random access point, and longer start codes.
 func (s *ByteStream) Extra(marks media.Marks) int {
-	n := s.delimiter + s.units*(len(startCode)-s.LengthSize())
+	n := s.delimiter + s.reserve + s.units*(len(startCode)-s.LengthSize())
 	if marks&media.RandomAccess != 0 {
 		n += len(s.prefix)
 	}
@@ -191,7 +200,7 @@ func (s *ByteStream) appendRest(dst []byte, u *Units, at media.Place, placed boo
 			continue
 		}
 		dst = u.appendTo(dst)
-		if class == Slice {
+		if class == Slice || class == Other {
 			dst = s.rewrite(dst, u, at)
 		}
 	}
@@ -208,19 +217,23 @@ func (s *ByteStream) left(u *Units) error {
 
 func (s *ByteStream) sets(sample []byte) Sets { return Sets{s.record, sample} }
 
-// rewrite rewrites the slice at the end of dst. The shorter form of its start code
-// makes up for a byte more.
+// rewrite rewrites the unit at the end of dst. The shorter form of its start code makes
+// up for a byte more, and the stream's reserve for others.
 func (s *ByteStream) rewrite(dst []byte, u *Units, at media.Place) []byte {
 	from := len(dst) - len(u.unit)
 	dst = s.record.Syntax.Rewrite(dst, from, at, s.sets(u.sample))
-	switch {
-	case len(dst)-from <= len(u.unit):
+	switch more := len(dst) - from - len(u.unit); {
+	case len(dst) == from && u.split:
+		return dst[:from-len(startCode)+1]
+	case len(dst) == from:
+		return dst[:from-len(startCode)]
+	case more <= s.reserve:
 		return dst
-	case u.split: // There is no room.
-		return append(dst[:from], u.unit...)
+	case more == 1 && !u.split:
+		copy(dst[from-2:], dst[from-1:]) // The zero_byte goes.
+		return dst[:len(dst)-1]
 	}
-	copy(dst[from-2:], dst[from-1:]) // The zero_byte goes.
-	return dst[:len(dst)-1]
+	return append(dst[:from], u.unit...) // There is no room.
 }
 
 // AppendSample appends a sample as an MP4 file has it: its units with lengths, as
@@ -233,8 +246,12 @@ func (s *ByteStream) AppendSample(dst, sample []byte, at media.Place) ([]byte, e
 		dst = append(dst, "\x00\x00\x00\x00"[:s.LengthSize()]...)
 		unit := len(dst)
 		dst = append(dst, u.Unit()...)
-		if s.record.Syntax.Class(u.Unit()) == Slice {
+		if class := s.record.Syntax.Class(u.Unit()); class == Slice || class == Other {
 			dst = s.record.Syntax.Rewrite(dst, unit, at, s.sets(sample))
+		}
+		if len(dst) == unit {
+			dst = dst[:length]
+			continue
 		}
 		putLength(dst[length:unit], len(dst)-unit)
 	}

@@ -39,9 +39,10 @@ type Syntax interface {
 	// SetID distinguishes parameter sets of one class: two with the same number
 	// replace each other.
 	SetID(unit []byte) uint32
-	// Rewrite changes a slice, which is dst from an index on, so that every lap shows
-	// all its pictures, and returns dst. The slice may become a byte longer.
-	Rewrite(dst []byte, slice int, at media.Place, sets Sets) []byte
+	// Rewrite changes a unit, which is dst from an index on, for its place, and returns
+	// dst: so that every lap shows all its pictures, and does not tell that it is one. Of a
+	// unit that goes nothing is left.
+	Rewrite(dst []byte, unit int, at media.Place, sets Sets) []byte
 	// AppendDelimiter appends the delimiter of an access unit, with start code.
 	// slice is the unit's first slice, nil if it has none.
 	AppendDelimiter(dst, slice []byte) []byte

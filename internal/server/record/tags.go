@@ -13,11 +13,13 @@ const (
 	TagEpoch = "lilo:epoch"
 	// TagPacing is the setting pacing of a spec.
 	TagPacing = "lilo:pacing"
+	// TagKeepES is the setting keep-es of a spec.
+	TagKeepES = "lilo:keep-es"
 )
 
-// ReadTags sets the epoch and the pacing of a spec from tags. Errors are of kind Usage.
+// ReadTags sets the epoch, the pacing and keep-es of a spec from tags. Errors are of kind Usage.
 func ReadTags(tags map[string]string, s *channel.Spec) error {
-	for tag, key := range map[string]string{TagEpoch: "epoch", TagPacing: "pacing"} {
+	for tag, key := range map[string]string{TagEpoch: "epoch", TagPacing: "pacing", TagKeepES: "keep-es"} {
 		text, ok := tags[tag]
 		if !ok {
 			continue
