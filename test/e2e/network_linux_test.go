@@ -396,3 +396,34 @@ func TestFECRestoresALossyLink(t *testing.T) {
 		}
 	}
 }
+
+// A name is looked up again when its address fails, and that is told once.
+func TestNameThatMoves(t *testing.T) {
+	long(t)
+	l := newLab(t)
+	dir := "/etc/netns/" + l.sender
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Skipf("names of a namespace cannot be set: %v", err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	hosts := filepath.Join(dir, "hosts")
+	point := func(address string) {
+		if err := os.WriteFile(hosts, []byte(address+" receiver.example\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	point("10.7.1.2")
+	sender := l.lilo("run", "--for", "20s", "--to", "rtp://receiver.example:5000") // Nobody listens: it is refused.
+	time.Sleep(3 * time.Second)
+	point("10.7.2.2")
+	frames := l.capture(l.right, "vd", 20, "udp port 5000")
+	time.Sleep(10 * time.Second) // The resolver reads the file every five seconds.
+	if frames() == "" {
+		t.Error("nothing comes to the new address")
+	}
+	sender.wait(t)
+	const want = "receiver.example is sent to at 10.7.2.2 now, no longer at 10.7.1.2"
+	if out := sender.out.String() + sender.err.String(); strings.Count(out, want) != 1 {
+		t.Errorf("%q is not told once:\n%s", want, out)
+	}
+}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
-	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // address says where datagrams go and how.
@@ -23,18 +22,48 @@ type address struct {
 	body    int // bytes of TS packets a datagram
 }
 
-// resolve looks the host up, once: a channel keeps its receiver while it plays.
-// Of a name that has both, IPv4 is preferred.
-func resolve(ctx context.Context, to channel.Destination) (address, error) {
-	a := address{Destination: to, url: to.Target().String(), body: to.MostPackets() * packet.Size}
-	ip, err := netip.ParseAddr(to.Host) // The resolver loses the zone of an address.
-	if err != nil {
+// lookup finds the addresses of a host.
+type lookup func(context.Context) ([]netip.AddrPort, error)
+
+// lookupOf returns the lookup of a destination's host: nil for an address, of which the resolver
+// would lose the zone. Of a name that has both, IPv4 comes first.
+func lookupOf(to channel.Destination) (peer netip.AddrPort, find lookup) {
+	if ip, err := netip.ParseAddr(to.Host); err == nil {
+		return netip.AddrPortFrom(ip.Unmap(), uint16(to.Port)), nil
+	}
+	return netip.AddrPort{}, func(ctx context.Context) ([]netip.AddrPort, error) {
 		ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", to.Host)
 		if err != nil {
-			return address{}, fault.New(fault.Destination, "%s: host %q does not resolve: %w", a.url, to.Host, err)
+			return nil, fault.New(fault.Destination, "host %q does not resolve: %w", to.Host, err)
 		}
-		ip = ips[max(0, slices.IndexFunc(ips, func(ip netip.Addr) bool { return ip.Unmap().Is4() }))]
+		var all []netip.AddrPort
+		for _, ip := range ips {
+			all = append(all, netip.AddrPortFrom(ip.Unmap(), uint16(to.Port)))
+		}
+		slices.SortStableFunc(all, func(a, b netip.AddrPort) int { return a.Addr().BitLen() - b.Addr().BitLen() })
+		return all, nil
 	}
-	a.peer = netip.AddrPortFrom(ip.Unmap(), uint16(to.Port))
-	return a, nil
+}
+
+// candidates returns the addresses to try after one has failed: those that the host has
+// now. The one that failed comes first, unless it is to be avoided, and is the only one
+// where the host does not resolve.
+func candidates(ctx context.Context, find lookup, failed netip.AddrPort, avoid bool) []netip.AddrPort {
+	if find == nil {
+		return []netip.AddrPort{failed}
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
+	defer cancel()
+	all, err := find(ctx)
+	if err != nil || len(all) == 0 {
+		return []netip.AddrPort{failed}
+	}
+	i := slices.Index(all, failed)
+	if i < 0 {
+		return all
+	}
+	if avoid {
+		i++
+	}
+	return append(slices.Clone(all[i:]), all[:i]...)
 }

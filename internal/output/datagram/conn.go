@@ -1,6 +1,7 @@
 package datagram
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/netip"
@@ -12,9 +13,6 @@ import (
 	"github.com/lilo-live/lilo/internal/output"
 	"github.com/lilo-live/lilo/internal/packet"
 )
-
-// reopenAfter is the time from a failure to the next attempt to open a socket.
-const reopenAfter = time.Second
 
 // maxBatch is how many datagrams one call sends at most, whatever their size:
 // the segments a kernel takes in one (Linux: 64 before 6.0, 128 since).
@@ -54,34 +52,53 @@ type socket interface {
 
 // Conn sends to one destination. It implements output.Output.
 type Conn struct {
-	to       address
-	packets  packet.Number // TS packets a datagram
-	header   Header
-	headers  []byte // of one batch
-	batch    int    // datagrams a call
-	socket   socket
-	dial     func(address) (socket, error)
-	after    func(time.Duration) <-chan time.Time
-	closed   chan struct{}
-	reopened chan socket // will hold the next socket; nil unless this one has failed
-	note     string      // what the next Send tells
-	told     int         // the MTU of the last note
-	fewer    int         // bytes of payload a datagram has from the next call of Packets on; 0 for no change
+	to        address
+	packets   packet.Number // TS packets a datagram
+	header    Header
+	headers   []byte // of one batch
+	batch     int    // datagrams a call
+	socket    socket
+	dial      func(address) (socket, error)
+	after     func(time.Duration) <-chan time.Time
+	closed    chan struct{}
+	find      lookup           // nil if the host is an address
+	reopened  chan opened      // will hold the next socket; nil unless this one has failed
+	refusals  int              // since the last calm
+	calm      int              // Sends without trouble
+	toldPeers []netip.AddrPort // addresses of the host that were told since the last calm
+	beside    []*Conn          // opened by Beside
+	note      string           // what the next Send tells
+	told      int              // the MTU of the last note
+	fewer     int              // bytes of payload a datagram has from the next call of Packets on; 0 for no change
 }
 
 // Open resolves the destination and opens a socket to it for datagrams of a
 // header and TS packets: as many as the destination or its MTU says, or as fit
 // into what the path takes. Faults are of kind Destination.
 func Open(ctx context.Context, to channel.Destination, header Header) (*Conn, error) {
-	a, err := resolve(ctx, to)
-	if err != nil {
-		return nil, err
+	peer, find := lookupOf(to)
+	peers := []netip.AddrPort{peer}
+	a := address{Destination: to, url: to.Target().String(), head: header.Size, reserve: header.Reserve}
+	if find != nil {
+		var err error
+		if peers, err = find(ctx); err != nil {
+			return nil, fault.New(fault.Destination, "%s: %w", a.url, err)
+		}
 	}
-	a.head, a.reserve = header.Size, header.Reserve
-	if err := a.fitMTU(); err != nil {
-		return nil, err
+	var first error
+	for _, a.peer = range peers {
+		a.body = to.MostPackets() * packet.Size
+		if err := a.fitMTU(); err != nil {
+			return nil, err
+		}
+		c, err := open(a, header, dialer())
+		if err == nil {
+			c.find = find
+			return c, nil
+		}
+		first = cmp.Or(first, err)
 	}
-	return open(a, header, dialer())
+	return nil, first
 }
 
 // Beside opens a socket for datagrams of that many bytes that leave by the same way now and
@@ -90,7 +107,11 @@ func (c *Conn) Beside(at netip.AddrPort, bytes int) (*Conn, error) {
 	to := c.to
 	to.peer, to.head, to.body, to.reserve = at, 0, bytes, 0
 	to.Packets, to.LocalPort = 1, 0
-	return open(to, Header{}, dialer())
+	b, err := open(to, Header{}, dialer())
+	if err == nil {
+		c.beside = append(c.beside, b)
+	}
+	return b, err
 }
 
 // Resize changes the length of the datagrams of a socket that Beside has opened.
@@ -137,8 +158,8 @@ func (c *Conn) Packets() int {
 // Send implements output.Output.
 func (c *Conn) Send(first packet.Number, payload []byte) (r output.Result) {
 	select {
-	case s := <-c.reopened:
-		c.replace(s)
+	case o := <-c.reopened:
+		c.replace(o)
 	default:
 	}
 	for len(payload) > 0 {
@@ -146,6 +167,7 @@ func (c *Conn) Send(first packet.Number, payload []byte) (r output.Result) {
 		r.Add(c.send(c.writeHeaders(first, n), payload[:n*c.to.body]))
 		first, payload = first+packet.Number(n)*c.packets, payload[n*c.to.body:]
 	}
+	c.follow(r.Refused, r.Err)
 	r.Note, c.note = c.note, ""
 	return r
 }
@@ -188,66 +210,9 @@ func (c *Conn) send(headers, payload []byte) (r output.Result) {
 		r.Dropped += len(payload) / c.to.body
 		if !refused(err) && !full(err) {
 			r.Err = err
-			c.reopen()
+			c.reopen(false)
 		}
 		return r
 	}
 	return r
 }
-
-// reopen starts a goroutine that opens a new socket, because looking an
-// interface up takes time. Until it has, the old one stays in use: most failures
-// pass without a new socket.
-func (c *Conn) reopen() {
-	if c.reopened != nil {
-		return
-	}
-	c.reopened = make(chan socket, 1)
-	go c.dialAgain(c.to, c.reopened)
-}
-
-// dialAgain tries until it has opened a socket, or sends nil when c is closed.
-func (c *Conn) dialAgain(to address, reopened chan<- socket) {
-	for {
-		select {
-		case <-c.closed:
-			reopened <- nil
-			return
-		case <-c.after(reopenAfter):
-		}
-		if s, err := c.dial(to); err == nil {
-			reopened <- s
-			return
-		}
-	}
-}
-
-// replace closes the socket, whose failure is known already, and uses s.
-func (c *Conn) replace(s socket) {
-	_ = c.socket.close()
-	c.socket, c.reopened = s, nil
-	c.socket.setBody(c.to.body)
-	c.fitPath()
-}
-
-// Close closes the socket.
-func (c *Conn) Close() error {
-	close(c.closed)
-	if c.reopened != nil {
-		if s := <-c.reopened; s != nil {
-			c.replace(s)
-		}
-	}
-	return c.socket.close()
-}
-
-// refused reports whether nobody listens at the destination.
-func refused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
-
-// full reports whether the system has no room for the datagram now.
-func full(err error) bool {
-	return errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.ENOBUFS) || errors.Is(err, errBusy)
-}
-
-// errBusy is the error of a socket that had no room until its deadline.
-var errBusy = errors.New("the send queue is full")

@@ -1,6 +1,7 @@
 package datagram
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -114,6 +115,75 @@ func TestFailureOpensAnewOnceASecond(t *testing.T) {
 	}
 	if err := c.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A host that refuses for long, and one whose address has changed, is looked up again; its new
+// address is told once.
+func TestNameIsLookedUpAgain(t *testing.T) {
+	a, b, d := mustPeer("192.0.2.1:5000"), mustPeer("192.0.2.2:5000"), mustPeer("192.0.2.3:5000")
+	gone := errors.New("no such host")
+	for name, c := range map[string]struct {
+		now  []netip.AddrPort // what the name resolves to, nothing at all for an error
+		err  error            // of the socket
+		want netip.AddrPort
+		note string
+	}{
+		"refused, the name has moved":       {[]netip.AddrPort{d}, syscall.ECONNREFUSED, d, "news.example is sent to at 192.0.2.3 now, no longer at 192.0.2.1"},
+		"refused, there is another address": {[]netip.AddrPort{a, b}, syscall.ECONNREFUSED, b, "news.example is sent to at 192.0.2.2 now, no longer at 192.0.2.1"},
+		"refused, nothing has changed":      {[]netip.AddrPort{a}, syscall.ECONNREFUSED, a, ""},
+		"refused, the name is unknown":      {nil, syscall.ECONNREFUSED, a, ""},
+		"unreachable, the name has moved":   {[]netip.AddrPort{d, b}, syscall.EHOSTUNREACH, d, "news.example is sent to at 192.0.2.3 now, no longer at 192.0.2.1"},
+		"unreachable, it is kept":           {[]netip.AddrPort{b, a}, syscall.EHOSTUNREACH, a, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			old := &scripted{body: 188}
+			for range 2 * manyRefusals {
+				old.script = append(old.script, c.err)
+			}
+			dialled := make(chan netip.AddrPort, 10)
+			dial := func(to address) (socket, error) {
+				dialled <- to.peer
+				if to.peer == a && len(dialled) == 1 {
+					return old, nil
+				}
+				return &scripted{body: 188}, nil
+			}
+			conn, err := open(address{Destination: channel.Destination{Host: "news.example"}, peer: a, body: 188}, Header{}, dial)
+			if err != nil {
+				t.Fatal(err)
+			}
+			conn.after = func(time.Duration) <-chan time.Time { return time.After(0) }
+			conn.find = func(context.Context) ([]netip.AddrPort, error) {
+				if c.now == nil {
+					return nil, gone
+				}
+				return c.now, nil
+			}
+			for range manyRefusals {
+				if conn.Send(0, make([]byte, 188)); conn.reopened != nil {
+					break
+				}
+			}
+			<-dialled
+			if got := <-dialled; got != c.want {
+				t.Errorf("the new socket leads to %v, want %v", got, c.want)
+			}
+			for len(conn.reopened) == 0 {
+				runtime.Gosched()
+			}
+			for i, want := range []string{c.note, ""} {
+				if r := conn.Send(0, make([]byte, 188)); r.Sent != 1 || r.Note != want {
+					t.Errorf("Send %d = %+v, want the note %q", i, r, want)
+				}
+			}
+			if conn.Peer() != c.want {
+				t.Errorf("Peer = %v, want %v", conn.Peer(), c.want)
+			}
+			if err := conn.Close(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 
