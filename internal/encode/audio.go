@@ -47,10 +47,6 @@ func (b *builder) newAudioEncoder(number int, in *audioInfo) *audioEncoder {
 // open until the builder has finished.
 func (a *audioEncoder) encode(ctx context.Context) (*movieTrack, error) {
 	l := a.layout
-	if l.units < minAudioUnits {
-		return nil, fault.New(fault.Media, "a lap of %.3f s is too short for its audio, which needs %.3f s", a.pcm.length/float64(a.sampleRate()),
-			float64(minAudioUnits*l.unitSamples)/float64(a.sampleRate()))
-	}
 	body, err := a.encodeBody(ctx)
 	if err != nil {
 		return nil, err
@@ -160,7 +156,12 @@ func (a *audioEncoder) encodeTransition(ctx context.Context, name string, units,
 
 // decode writes the lap to w as 32-bit floats.
 func (a *audioEncoder) decode(ctx context.Context, w io.Writer) error {
-	return process{path: a.tools.ffmpeg, args: a.decodeArgs(), stdout: w}.run(ctx)
+	var heard lastBytes
+	err := process{path: a.tools.ffmpeg, args: a.decodeArgs(), stdout: w, complaints: &heard}.run(ctx)
+	if a.in != nil {
+		a.noteDamage("audio", a.in.id, heard)
+	}
+	return err
 }
 
 func (a *audioEncoder) decodeArgs() []string {

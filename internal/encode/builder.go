@@ -9,6 +9,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/cache"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/media"
 )
 
 // builder makes one mezzanine.
@@ -18,6 +19,7 @@ type builder struct {
 	entry  *cache.Entry
 	plan   *plan
 	opened []io.Closer // files that the movie's samples are read from
+	notes  []media.Note
 }
 
 // videoShare is the fraction of the work that video takes.
@@ -93,6 +95,14 @@ func (b *builder) openFile(path string) (*encodedFile, error) {
 	return f, err
 }
 
+// noteDamage notes what ffmpeg says about a damaged track.
+func (b *builder) noteDamage(kind string, id uint32, heard lastBytes) {
+	if what := heard.damage(); what != "" {
+		b.notes = append(b.notes, media.NewNote(media.NoteDamaged, id,
+			"%s track %d: ffmpeg finds damage in it and encodes what it can decode (%s): get the file again", kind, id, what))
+	}
+}
+
 // encodeVideo encodes the video and cuts the lap out of it.
 func (b *builder) encodeVideo(ctx context.Context) (*movieTrack, error) {
 	p := b.plan
@@ -101,9 +111,11 @@ func (b *builder) encodeVideo(ctx context.Context) (*movieTrack, error) {
 	progress := &progressWriter{handle: func(r progressReport) {
 		b.report(Progress{Fraction: min(1, r.position.Seconds()/total) * videoShare, Speed: r.speed})
 	}}
-	if err := (process{path: b.tools.ffmpeg, args: p.videoArgs(out), stdout: progress}).run(ctx); err != nil {
+	var heard lastBytes
+	if err := (process{path: b.tools.ffmpeg, args: p.videoArgs(out), stdout: progress, complaints: &heard}).run(ctx); err != nil {
 		return nil, err
 	}
+	b.noteDamage("video", p.in.video.id, heard)
 	f, err := b.openFile(out)
 	if err != nil {
 		return nil, err
@@ -130,7 +142,7 @@ func (b *builder) store(ctx context.Context, m *movie) error {
 	temp := b.entry.Path(tempPrefix + fileName)
 	size, err := writeMovie(temp, m)
 	if err == nil {
-		err = writeNotes(b.entry.Path(notesName), b.plan.notes())
+		err = writeNotes(b.entry.Path(notesName), append(b.plan.notes(), b.notes...))
 	}
 	if err == nil {
 		err = os.Rename(temp, b.entry.Path(fileName))

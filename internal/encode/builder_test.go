@@ -171,7 +171,7 @@ func TestFailures(t *testing.T) {
 	}{
 		{"probe", "8.0", fault.Media, "ffmpeg cannot read it either: ffmpeg: moov atom not found"},
 		{"video", "8.0", fault.Media, "ffmpeg: Error while opening encoder"},
-		{"killed", "8.0", fault.Media, "it failed without a message"},
+		{"killed", "8.0", fault.Media, "ffmpeg was ended (signal: killed): if memory is short"},
 		{"no output", "8.0", fault.Internal, "the output of ffmpeg cannot be read"},
 		{"garbage", "8.0", fault.Internal, "the output of ffmpeg cannot be read"},
 		{"few pictures", "8.0", fault.Internal, "ffmpeg encoded 375 access units, 200 to 400 are needed"},

@@ -2,7 +2,7 @@ package encode
 
 import (
 	"fmt"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -21,27 +21,36 @@ func (c colorInfo) hdr() bool { return c.transfer == transferPQ || c.transfer ==
 
 func known(word string) bool { return word != "" && word != "unknown" && word != "reserved" }
 
-var (
-	deepFormat  = regexp.MustCompile(`(9|10|12|14|16|32|48|64)(le|be)$`)
-	alphaFormat = regexp.MustCompile(`^(yuva|gbrap|ya(8|16)|rgba|bgra|argb|abgr|pal8|ayuv|vuya)`)
-	rgbFormat   = regexp.MustCompile(`^(0?rgb|0?bgr|gbr|argb|abgr|x2rgb|x2bgr|pal8|mono)`)
-)
-
 // depth returns how many bits a sample of an ffmpeg pixel format has.
 func depth(format string) int {
-	m := deepFormat.FindStringSubmatch(format)
-	if m == nil {
-		return 8
+	name := strings.TrimSuffix(strings.TrimSuffix(format, "le"), "be")
+	if name == format {
+		return 8 // Formats of whole bytes have no byte order.
 	}
-	bits, _ := strconv.Atoi(m[1])
-	return min(bits, 16)
+	for _, bits := range []int{9, 10, 12, 14, 16} {
+		if strings.HasSuffix(name, strconv.Itoa(bits)) {
+			return bits
+		}
+	}
+	if strings.HasSuffix(name, "32") || strings.HasSuffix(name, "48") || strings.HasSuffix(name, "64") {
+		return 16 // Floats, and three or four samples of 16 bits.
+	}
+	return 8
 }
 
 // hasAlpha reports whether the pictures may be transparent.
-func (v *videoInfo) hasAlpha() bool { return alphaFormat.MatchString(v.format) }
+func (v *videoInfo) hasAlpha() bool {
+	return begins(v.format, "yuva", "gbrap", "ya8", "ya16", "rgba", "bgra", "argb", "abgr", "pal8", "ayuv", "vuya")
+}
+
+func begins(name string, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
+}
 
 // isRGB reports whether the pictures need a matrix to become luma and chroma.
-func (v *videoInfo) isRGB() bool { return rgbFormat.MatchString(v.format) || v.color.matrix == "gbr" }
+func (v *videoInfo) isRGB() bool {
+	return begins(v.format, "rgb", "bgr", "0rgb", "0bgr", "gbr", "argb", "abgr", "x2rgb", "x2bgr", "pal8", "mono") || v.color.matrix == "gbr"
+}
 
 // fullRange reports whether black is 0, which receivers of television do not expect.
 func (v *videoInfo) fullRange() bool {

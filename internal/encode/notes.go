@@ -14,6 +14,9 @@ import (
 // what the settings ask for.
 func (p *plan) notes() []media.Note {
 	var n []media.Note
+	if covered := p.in.end - p.in.begin; p.in.promised-covered > max(0.5, 0.02*p.in.promised) {
+		n = append(n, media.NewNote(media.NoteCutOff, 0, "the file is to last %.3f s and ends after %.3f s: it is cut off; get it again", p.in.promised, covered))
+	}
 	for _, o := range p.in.others {
 		n = append(n, o.note())
 	}
@@ -62,19 +65,19 @@ func (p *plan) pictureNotes(v *videoInfo) (n []media.Note) {
 }
 
 func (p *plan) colorNotes(v *videoInfo) (n []media.Note) {
-	add := func(format string, args ...any) {
-		n = append(n, media.NewNote(media.NoteColor, v.id, fmt.Sprintf("video track %d: ", v.id)+format, args...))
+	add := func(kind media.NoteKind, format string, args ...any) {
+		n = append(n, media.NewNote(kind, v.id, fmt.Sprintf("video track %d: ", v.id)+format, args...))
 	}
 	bits := depth(v.format)
 	switch {
 	case v.dolbyVision == 5:
-		add("it is Dolby Vision profile 5, whose colors no other decoder gets right: use a version with a compatible base (profile 8)")
+		add(media.NoteDolbyVision, "it is Dolby Vision profile 5, whose colors no other decoder gets right: use a version with a compatible base (profile 8)")
 	case p.toneMap:
-		add("its high dynamic range (%s) becomes that of BT.709: --encode hevc keeps it", hdrName(v.color.transfer))
+		add(media.NoteHDR, "its high dynamic range (%s) becomes that of BT.709: --encode hevc keeps it", hdrName(v.color.transfer))
 	case v.color.hdr() && !p.tenBit():
-		add("its high dynamic range (%s) is kept with 8 bits a sample, which shows steps, because this ffmpeg has no filter zscale: --encode hevc keeps all", hdrName(v.color.transfer))
+		add(media.NoteHDR, "its high dynamic range (%s) is kept with 8 bits a sample, which shows steps, because this ffmpeg has no filter zscale: --encode hevc keeps all", hdrName(v.color.transfer))
 	case bits > 8 && !p.tenBit():
-		add("its %d bits a sample become 8: --encode hevc keeps 10", bits)
+		add(media.NoteColor, "its %d bits a sample become 8: --encode hevc keeps 10", bits)
 	}
 	return n
 }

@@ -169,10 +169,10 @@ func (v *videoInfo) lookAtFirst(ctx context.Context, t ffmpeg, path string) erro
 
 // measureClock compares the times of a stream with its samples, which it decodes.
 func (a *audioInfo) measureClock(ctx context.Context, t ffmpeg, path string, s span) error {
-	count := new(byteCounter)
-	args := append([]string{"-hide_banner", "-nostdin", "-v", "quiet"}, inputArgs(path)...)
+	count, heard := new(byteCounter), new(lastBytes)
+	args := append([]string{"-hide_banner", "-nostdin", "-v", "error"}, inputArgs(path)...)
 	args = append(args, "-map", "0:"+strconv.Itoa(a.index), "-ac", "1", "-ar", strconv.Itoa(clockRate), "-f", "u8", "-c:a", "pcm_u8", "pipe:1")
-	if err := (process{path: t.ffmpeg, args: args, stdout: count}).run(ctx); err != nil {
+	if err := (process{path: t.ffmpeg, args: args, stdout: count, complaints: heard}).run(ctx); err != nil || heard.damage() != "" {
 		return ctx.Err() // Encoding it will say why.
 	}
 	samples := float64(*count) / clockRate

@@ -39,7 +39,7 @@ func newPlan(input string, set channel.Encode, in inputInfo) (*plan, error) {
 	p.audio.Codec = cmp.Or(p.audio.Codec, channel.CodecAAC)
 	p.audio.SampleRate = cmp.Or(p.audio.SampleRate, 48_000)
 	if in.video == nil {
-		return p, nil
+		return p, p.tooShort()
 	}
 	p.rate, p.rateGiven = p.frameRate(), set.Video.FramerateNumerator > 0
 	p.frames = int(math.Round(in.video.seconds * p.rate.float()))
@@ -52,7 +52,17 @@ func newPlan(input string, set channel.Encode, in inputInfo) (*plan, error) {
 	if p.video.Codec == channel.CodecHEVC && p.video.Profile == "" && depth(in.video.format) > 8 {
 		p.video.Profile = profileTenBit
 	}
-	return p, nil
+	return p, p.tooShort()
+}
+
+// tooShort returns the error of a lap that is too short for its sound, nil if it is not.
+func (p *plan) tooShort() error {
+	unit, _ := codecTiming(p.audio.Codec)
+	least := float64(minAudioUnits*unit) / float64(p.audio.SampleRate)
+	if p.lapSeconds() >= least {
+		return nil
+	}
+	return fault.New(fault.Media, "a lap of %.3f s is too short for its audio, which needs %.3f s: make it longer with ffmpeg -stream_loop 99 -i IN OUT.mp4", p.lapSeconds(), least)
 }
 
 const profileTenBit = "MAIN_10BIT"

@@ -23,6 +23,10 @@ type inputInfo struct {
 	// begin is the time at which it begins, in seconds. All times are the input's own:
 	// ffmpeg counts from another beginning when it reads only some of the streams.
 	begin float64
+	// end is when its last packet ends.
+	end float64
+	// promised is how long the container says it is, in seconds; 0 if only a guess says it.
+	promised float64
 	// seekable says that ffmpeg finds the pictures at any time in it.
 	seekable bool
 }
@@ -177,7 +181,11 @@ func checkEncryption(path string) error {
 func (p *ffprobeOutput) input(spans []span) (inputInfo, error) {
 	in := inputInfo{seekable: seekable(p.Format.Name)}
 	in.begin, _ = strconv.ParseFloat(p.Format.Start, 64)
+	if in.seekable {
+		in.promised, _ = strconv.ParseFloat(p.Format.Duration, 64)
+	}
 	for i := range p.Streams {
+		in.end = max(in.end, spans[i].end)
 		x := &p.Streams[i]
 		switch {
 		case x.Type == "video" && x.Disposition["attached_pic"] == 0 && in.video == nil && spans[i].packets > 0:

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"os"
 	"os/exec"
 	"runtime"
 	"slices"
@@ -20,6 +21,8 @@ type process struct {
 	args   []string
 	stdin  io.Reader
 	stdout io.Writer
+	// complaints, if not nil, receives what ffmpeg complains about without failing.
+	complaints *lastBytes
 }
 
 // waitDelay is how long run waits for the outputs of a killed process to close.
@@ -51,7 +54,10 @@ func (p process) run(ctx context.Context) error {
 		if bug := cmp.Or(in.err, out.err); bug != nil {
 			return bug
 		}
-		return fault.New(fault.Media, "ffmpeg: %s", stderr.reason())
+		return failure(stderr.reason(), cmd.ProcessState)
+	}
+	if p.complaints != nil {
+		*p.complaints = stderr
 	}
 	return nil
 }
@@ -93,14 +99,63 @@ func (t *lastBytes) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// reason returns the last line that names a cause.
+// withoutAddress returns a line of ffmpeg without what it puts before it: the
+// component and where that lies in memory.
+func withoutAddress(line string) string {
+	line = strings.TrimSpace(line)
+	if where, rest, ok := strings.Cut(line, "] "); ok && strings.HasPrefix(where, "[") && strings.Contains(where, "@ 0x") {
+		return rest
+	}
+	return line
+}
+
+// reason returns the last line that names a cause, "" if there is none. What
+// ffmpeg adds about an encoder follows what the encoder itself says.
 func (t *lastBytes) reason() string {
-	lines := strings.Split(strings.TrimSpace(string(t.text)), "\n")
-	for _, line := range slices.Backward(lines) {
-		line = strings.TrimSpace(line)
-		if line != "" && line != "Conversion failed!" {
+	general := ""
+	for _, line := range slices.Backward(strings.Split(strings.TrimSpace(string(t.text)), "\n")) {
+		line = withoutAddress(line)
+		switch {
+		case line == "" || line == "Conversion failed!":
+		case strings.Contains(line, "Error while opening encoder") || strings.HasPrefix(line, "Error initializing output stream"):
+			general = cmp.Or(general, line)
+		default:
 			return line
 		}
 	}
-	return "it failed without a message"
+	return general
+}
+
+// damage returns the first line that says that the source is damaged, "" if none does.
+func (t *lastBytes) damage() string {
+	for line := range strings.Lines(string(t.text)) {
+		for _, sign := range []string{"error while decoding", "Invalid data found", "ended prematurely", "exceeds containing", "concealing", "corrupt"} {
+			if strings.Contains(line, sign) {
+				return withoutAddress(line)
+			}
+		}
+	}
+	return ""
+}
+
+// failure returns the error of a process that ended so, with what to do about it.
+func failure(reason string, ended *os.ProcessState) error {
+	has := func(signs ...string) bool {
+		return slices.ContainsFunc(signs, func(s string) bool { return strings.Contains(reason, s) })
+	}
+	switch {
+	case reason == "" && ended != nil && !ended.Exited():
+		return fault.New(fault.Media, "ffmpeg was ended (%s): if memory is short, encode at a smaller size, as with --encode avc,width=1280", ended)
+	case reason == "":
+		return fault.New(fault.Media, "ffmpeg failed without a message: try another one, named in %s", pathVariable)
+	case has("No space left on device"):
+		return fault.New(fault.Source, "ffmpeg: %s: free some, or set LILO_CACHE to a folder with more", reason)
+	case has("Unknown encoder", "Unrecognized option", "Error setting option"):
+		return fault.New(fault.Usage, "ffmpeg: %s: this one was built without it; name another in %s", reason, pathVariable)
+	case has("Unknown decoder", "Decoder (codec", "Decoder not found", "no decoder found"):
+		return fault.New(fault.Media, "ffmpeg: %s: this one cannot decode it; name another in %s", reason, pathVariable)
+	case has("opening encoder", "initializing output", "too small", "not supported", "Unsupported", "Invalid argument"):
+		return fault.New(fault.Media, "ffmpeg: %s: choose other settings of --encode, such as another size, level or codec", reason)
+	}
+	return fault.New(fault.Media, "ffmpeg: %s: if the file is damaged, get it again", reason)
 }
