@@ -12,6 +12,8 @@ type box struct {
 	offset int64 // of its header in the file
 	header int64 // length of the header
 	body   []byte
+	cuts   *cuts // of the moov box around it, nil if that is whole
+	cut    *cut  // its own, nil if it is whole
 }
 
 // path returns the types from the top level down: "moov/trak/mdia".
@@ -24,7 +26,11 @@ func (b box) path() string {
 
 // damaged returns an error about this box.
 func (b box) damaged(format string, args ...any) error {
-	return damaged("the box %s at byte %d "+format, append([]any{b.path(), b.offset}, args...)...)
+	offset := b.offset
+	if b.cuts != nil {
+		offset += b.cuts.before(offset)
+	}
+	return damaged("the box %s at byte %d "+format, append([]any{b.path(), offset}, args...)...)
 }
 
 // each calls f for each box in the body, from byte skip on, until f returns an
@@ -49,6 +55,9 @@ func (b box) each(skip int, f func(box) error) error {
 func (b box) child(path string, at int) (box, error) {
 	left := b.body[at:]
 	c := box{parent: path, kind: newFourCC(left[4:]), offset: b.offset + b.header + int64(at), header: 8}
+	if b.cuts != nil {
+		c.cuts, c.cut = b.cuts, b.cuts.of(c.offset)
+	}
 	size := uint64(binary.BigEndian.Uint32(left))
 	if size == 0 {
 		return box{}, nil

@@ -78,7 +78,7 @@ func findMoov(file *fileReader) (moov box, fragments bool, err error) {
 		case h.kind.is("moov") && h.truncated(file):
 			return box{}, false, fault.New(fault.Media, "the file ends at byte %d, within the moov box that goes from byte %d to %d: it is cut off; get it again", file.size, h.offset, h.end)
 		case h.kind.is("moov"):
-			if moov, err = file.load(h); err == nil {
+			if moov, err = file.loadMovie(h); err == nil {
 				moov, err = decompressed(moov)
 			}
 			return moov, fragments, err

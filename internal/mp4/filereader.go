@@ -27,6 +27,7 @@ type fileReader struct {
 	room, sampleBudget int64
 	window             []byte
 	windowStart        int64 // in the file
+	failed             error // the first failure to read the rows of a table
 }
 
 func newFileReader(r io.ReaderAt, size int64) *fileReader {

@@ -2,6 +2,7 @@ package mp4
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/lilo-live/lilo/internal/media"
 )
@@ -99,7 +100,7 @@ type sampleSizes struct {
 	count int
 	same  uint32 // the size of every sample, 0 if each has its own
 	bits  int    // the width of a row
-	rows  []byte
+	rows  *rows
 }
 
 // newSampleSizes reads stsz or stz2 and checks that all rows exist.
@@ -114,14 +115,14 @@ func newSampleSizes(b box) (sampleSizes, error) {
 		s.bits = int(f.u8())
 	}
 	s.count = int(f.u32())
-	s.rows = f.rest()
+	s.rows = f.rows()
 	if err := f.err(); err != nil {
 		return sampleSizes{}, err
 	}
 	if s.bits != 4 && s.bits != 8 && s.bits != 16 && s.bits != 32 {
 		return sampleSizes{}, b.damaged("has sizes of %d bits", s.bits)
 	}
-	if room := len(s.rows) * 8 / s.bits; s.same == 0 && s.count > room {
+	if room := s.rows.len() * 8 / int64(s.bits); s.same == 0 && int64(s.count) > room {
 		return sampleSizes{}, b.damaged("says that it has %d entries, with room for %d", s.count, room)
 	}
 	return s, nil
@@ -133,18 +134,26 @@ func (s *sampleSizes) size(i int) uint32 {
 	case s.same != 0:
 		return s.same
 	case s.bits == 32:
-		return binary.BigEndian.Uint32(s.rows[4*i:])
+		return binary.BigEndian.Uint32(s.rows.from(4*i, 4))
 	case s.bits == 16:
-		return uint32(binary.BigEndian.Uint16(s.rows[2*i:]))
+		return uint32(binary.BigEndian.Uint16(s.rows.from(2*i, 2)))
 	case s.bits == 8:
-		return uint32(s.rows[i])
+		return uint32(s.rows.from(i, 1)[0])
 	default: // The first of two lies in the upper half of the byte.
-		return uint32(s.rows[i/2]>>(4-4*(i%2))) & 15
+		return uint32(s.rows.from(i/2, 1)[0]>>(4-4*(i%2))) & 15
 	}
 }
 
 // expand turns the sample table into access units in one pass, and releases the table.
 func (t *track) expand(file *fileReader) error {
+	err := t.expandTable(file)
+	if file.failed != nil { // What was read in its place may be any error.
+		return file.failed
+	}
+	return err
+}
+
+func (t *track) expandTable(file *fileReader) error {
 	tab := &t.table
 	defer func() { t.table = sampleTable{} }()
 	if err := tab.check(); err != nil {
@@ -154,12 +163,15 @@ func (t *track) expand(file *fileReader) error {
 	if excess := file.takeSamples(int64(n)); excess != "" {
 		return tab.sizes.box.damaged("says that track %d has %d samples, %s", t.id, n, excess)
 	}
-	t.units = make([]media.AccessUnit, 0, n)
+	t.units = make([]media.AccessUnit, 0, min(n, freeSamples))
 	chunks := newChunkReader(t)
 	durations, offsets, groups := runReader{table: tab.stts}, runReader{table: tab.ctts}, runReader{table: tab.rap}
 	sync, partialSync := numberReader{table: tab.stss}, numberReader{table: tab.stps}
 	allSync := !tab.stss.found || t.handler.is("soun")
 	for i := range n {
+		if len(t.units) == freeSamples && cap(t.units) == freeSamples { // So many are no lie.
+			t.units = slices.Grow(t.units, n-i)
+		}
 		s := sample{size: tab.sizes.size(i)}
 		if err := chunks.next(&s); err != nil {
 			return err

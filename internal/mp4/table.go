@@ -2,12 +2,12 @@ package mp4
 
 import "encoding/binary"
 
-// table is a box of count rows of equal width. The rows stay in the file's bytes.
+// table is a box of count rows of equal width.
 type table struct {
 	box   box
 	found bool
 	count int
-	rows  []byte
+	rows  *rows
 }
 
 // newTable reads a full box that consists of a count and rows of width bytes.
@@ -23,15 +23,15 @@ func (f *fieldReader) table(width int) (table, error) {
 	if err := f.err(); err != nil {
 		return table{}, err
 	}
-	rows := f.rest()
-	if room := len(rows) / width; uint64(count) > uint64(room) {
+	rows := f.rows()
+	if room := rows.len() / int64(width); int64(count) > room {
 		return table{}, f.box.damaged("says that it has %d entries, with room for %d", count, room)
 	}
-	return table{box: f.box, found: true, count: int(count), rows: rows[:int(count)*width]}, nil
+	return table{box: f.box, found: true, count: int(count), rows: rows}, nil
 }
 
-func (t table) u32(at int) uint32 { return binary.BigEndian.Uint32(t.rows[at:]) }
-func (t table) u64(at int) uint64 { return binary.BigEndian.Uint64(t.rows[at:]) }
+func (t table) u32(at int) uint32 { return binary.BigEndian.Uint32(t.rows.from(at, 4)) }
+func (t table) u64(at int) uint64 { return binary.BigEndian.Uint64(t.rows.from(at, 8)) }
 
 // runReader reads a run-length table of counts and values (stts, ctts or sbgp)
 // sample by sample.

@@ -1,6 +1,7 @@
 package mpegts
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -24,7 +25,7 @@ type audioDemand struct {
 	// weights[i] is the sum over units 0 to i − 1 of a lap, 0 ≤ i ≤ Floor + 1, of
 	// the packets of the largest PES packet the unit may be in: frames times what
 	// it takes of the multiplex at most.
-	weights []Slot
+	weights sums
 	densest Slot  // the largest of these
 	largest int32 // the size of the largest unit
 	// sizes[n] is what audio.Size returns for laps of Floor + n units, while the
@@ -35,6 +36,10 @@ type audioDemand struct {
 func newAudioDemand(a *loop.Audio, frames int) *audioDemand {
 	d := &audioDemand{audio: a}
 	for long := range d.sizes {
+		if long == 1 && a.Tail == 0 { // The lengths of laps make no difference.
+			d.sizes[1] = d.sizes[0]
+			break
+		}
 		d.sizes[long] = make([]int32, 0, a.Floor+1)
 		for i := range a.Floor + 1 {
 			d.sizes[long] = append(d.sizes[long], int32(a.Size(i, a.Floor+long)))
@@ -154,12 +159,12 @@ func (d *audioDemand) once() packetCount {
 // PES packet with units of the next lap, which may have either length.
 func (d *audioDemand) weigh() {
 	n := d.audio.Floor + 1
-	heaviest := make([]Slot, n)
+	heaviest := make([]uint32, n+1) // of each unit, first
 	note := func(from, units int) {
-		p := d.packets(from, units)
+		p := uint32(d.packets(from, units))
 		for f := range d.frames {
 			i := wrap(from+f, units)
-			heaviest[i] = max(heaviest[i], p)
+			heaviest[i+1] = max(heaviest[i+1], p)
 		}
 	}
 	for i := range n {
@@ -168,17 +173,51 @@ func (d *audioDemand) weigh() {
 			note(i, n-1)
 		}
 	}
-	d.weights = make([]Slot, n+1)
-	for i, w := range heaviest {
-		d.weights[i+1] = d.weights[i] + w
-		d.densest = max(d.densest, w)
-	}
+	d.densest = Slot(slices.Max(heaviest))
+	d.weights = newSums(heaviest)
 }
+
+// sums are the sums of the first i of many small numbers. They take 4 bytes each where
+// they fit.
+type sums struct {
+	narrow []uint32
+	wide   []Slot // instead of narrow
+}
+
+// newSums adds up values[1:], and takes the slice.
+func newSums(values []uint32) sums {
+	var total Slot
+	for _, v := range values {
+		total += Slot(v)
+	}
+	if total <= math.MaxUint32 {
+		for i := range values[1:] {
+			values[i+1] += values[i]
+		}
+		return sums{narrow: values}
+	}
+	wide := make([]Slot, len(values))
+	for i, v := range values[1:] {
+		wide[i+1] = wide[i] + Slot(v)
+	}
+	return sums{wide: wide}
+}
+
+// of returns the sum of the first i.
+func (s *sums) of(i int64) Slot {
+	if s.wide != nil {
+		return s.wide[i]
+	}
+	return Slot(s.narrow[i])
+}
+
+// len returns how many numbers are summed up.
+func (s *sums) len() int64 { return int64(max(len(s.wide), len(s.narrow))) - 1 }
 
 // withoutWeights returns the same demand without weights, which grow with the loop.
 func (d *audioDemand) withoutWeights() *audioDemand {
 	c := *d
-	c.weights = nil
+	c.weights = sums{}
 	return &c
 }
 

@@ -67,7 +67,7 @@ const halfUnit = 1 << 31
 func (a *audioPlan) weight(x Slot, ahead int64) Slot {
 	x -= a.opening
 	lap := Slot(media.FloorDiv(int64(x), int64(a.clock.slots)))
-	units := int64(len(a.weights)) - 1
+	units := a.weights.len()
 	at := int64(x-lap*a.clock.slots)*a.perSlot + ahead
 	i := at >> 32
 	for i < 0 {
@@ -76,8 +76,9 @@ func (a *audioPlan) weight(x Slot, ahead int64) Slot {
 	for i >= units {
 		i, lap = i-units, lap+1
 	}
-	part := (a.weights[i+1] - a.weights[i]) * Slot(at&(1<<32-1)) >> 32
-	return lap*a.weights[units] + a.weights[i] + part
+	before := a.weights.of(i)
+	part := (a.weights.of(i+1) - before) * Slot(at&(1<<32-1)) >> 32
+	return lap*a.weights.of(units) + before + part
 }
 
 // overfills reports whether what is planned does not fit the decoder's buffer B, at

@@ -69,7 +69,7 @@ func (d *audioDemand) maxPackets(at loop.Segment) int64 {
 
 // weighed adds up the weights of the units before unit i of a lap, for any i.
 func (d *audioDemand) weighed(i int64) Slot {
-	units := int64(len(d.weights)) - 1
+	units := d.weights.len()
 	lap := media.FloorDiv(i, units)
-	return Slot(lap)*d.weights[units] + d.weights[i-lap*units]
+	return Slot(lap)*d.weights.of(units) + d.weights.of(i-lap*units)
 }
