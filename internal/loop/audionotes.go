@@ -30,7 +30,7 @@ func (a *Audio) notes(left leftOut) []media.Note {
 	count, units, first := a.gaps()
 	if units+left.together > 0 {
 		if off, seconds := a.clock(); off != 0 {
-			add(media.NoteSoundClock, "its clock is off by %+.2f %%, %.3f s in all, which clicks: --encode resamples it", 100*off, seconds)
+			add(media.NoteSoundClock, "its clock is off by %+.2f %%, %.3f s in all, which clicks: --encode avc resamples it", 100*off, seconds)
 		}
 	}
 	if count == 1 {

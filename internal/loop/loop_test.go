@@ -218,7 +218,7 @@ func TestSoundNotes(t *testing.T) {
 			"audio track 2: 4 of its access units are left out, 0.085 s in all, they begin before the ones before them end",
 		}},
 		"slow": {moved(func(i int) int64 { return int64(i) * 10 }), []string{
-			"audio track 2: its clock is off by +0.98 %, 0.096 s in all, which clicks: --encode resamples it",
+			"audio track 2: its clock is off by +0.98 %, 0.096 s in all, which clicks: --encode avc resamples it",
 			"audio track 2: 4 gaps are filled with silence, 0.085 s in all, the first one 1.109 s into the lap",
 		}},
 	} {

@@ -151,7 +151,7 @@ func (s shift) notes(v *Video) []media.Note {
 	switch {
 	case s.later && s.pictures == 0:
 		return []media.Note{media.NewNote(media.NotePictureTimes, t.ID,
-			"video track %d: showing the pictures takes longer than decoding them: the last of a lap is decoded %.3f s longer than the file says; --encode spaces them evenly",
+			"video track %d: showing the pictures takes longer than decoding them: the last of a lap is decoded %.3f s longer than the file says; --encode avc spaces them evenly",
 			t.ID, float64(s.longer)/float64(t.Timescale))}
 	case s.later:
 		return []media.Note{media.NewNote(media.NotePictureTimes, t.ID,
