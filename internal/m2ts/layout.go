@@ -39,6 +39,8 @@ type Layout struct {
 	AudioPIDs []packet.PID
 	// AudioFramesPerPES is the most audio access units in a PES packet, 1 to 8. It defaults to 2.
 	AudioFramesPerPES int
+	// AudioStreamType is how AC-3 and E-AC-3 are announced: DVB, which is the default, or ATSC.
+	AudioStreamType string
 	// PCRPeriod, PATInterval, PMTInterval and SDTInterval are the longest times
 	// between two of each, in whole milliseconds. They default to 35 ms, 100 ms,
 	// 100 ms and 2 s; longer ones are shortened to these.
@@ -74,6 +76,8 @@ func Fields() []setting.Field[Layout] {
 			setting.Milliseconds(25, 2000), func(l *Layout) *time.Duration { return &l.SDTInterval }),
 		setting.Of(row{Key: "audioFramesPerPes", Usage: "most audio access units in a PES packet", Default: "2"},
 			setting.Number(1, 8), func(l *Layout) *int { return &l.AudioFramesPerPES }),
+		setting.Of(row{Key: "audioStreamType", Usage: "how AC-3 and E-AC-3 are announced: stream type 0x06 (DVB), or 0x81 and 0x87 (ATSC)", Default: DVB},
+			setting.Word(DVB, ATSC), func(l *Layout) *string { return &l.AudioStreamType }),
 		setting.Of(row{Key: "serviceProviderName", Usage: "provider's name in the SDT", Default: DefaultProvider, MediaLive: "dvbSdtSettings/serviceProviderName"},
 			setting.Name(MaxProvider), func(l *Layout) *string { return &l.ServiceProvider }),
 	}
@@ -82,6 +86,12 @@ func Fields() []setting.Field[Layout] {
 // MaxProvider is the longest name of a provider in bytes. With the longest name
 // of a service it fits a service_descriptor (ETSI EN 300 468, 6.2.33).
 const MaxProvider = 50
+
+// Values of AudioStreamType.
+const (
+	DVB  = "DVB"
+	ATSC = "ATSC"
+)
 
 // Defaults of a Layout: the PIDs are those of MediaLive's M2TS output.
 const (
@@ -102,6 +112,7 @@ func (l Layout) WithDefaults() Layout {
 	fill(&l.PMTPID, DefaultPMTPID)
 	fill(&l.VideoPID, DefaultVideoPID)
 	fill(&l.AudioFramesPerPES, 2)
+	fill(&l.AudioStreamType, DVB)
 	fill(&l.ServiceProvider, DefaultProvider)
 	if len(l.AudioPIDs) == 0 {
 		l.AudioPIDs = []packet.PID{FirstAudioPID}

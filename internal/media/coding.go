@@ -70,6 +70,12 @@ type AudioCoding interface {
 	Silence() []byte
 }
 
+// ATSCCoding is a coding that ATSC announces otherwise than DVB does.
+type ATSCCoding interface {
+	// ATSC returns stream_type and ES_info as StreamType and Descriptors do.
+	ATSC() (streamType byte, descriptors []byte)
+}
+
 // VideoDefaults answers what most video codings have in common. A VideoCoding may
 // embed it.
 type VideoDefaults struct{}

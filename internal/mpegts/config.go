@@ -127,11 +127,19 @@ func (c *Config) elements(l *loop.Loop) []element {
 		all = append(all, element{"the video", c.VideoPID, coding.StreamType(), coding.Descriptors()})
 	}
 	for i, a := range l.Audio {
-		coding := a.Track.Coding
-		descriptors := append(slices.Clone(coding.Descriptors()), languageDescriptor(a.Track.Language)...)
-		all = append(all, element{fmt.Sprint("audio track ", i+1), c.audioPID(i), coding.StreamType(), descriptors})
+		streamType, descriptors := c.announced(a.Track.Coding)
+		descriptors = append(slices.Clone(descriptors), languageDescriptor(a.Track.Language)...)
+		all = append(all, element{fmt.Sprint("audio track ", i+1), c.audioPID(i), streamType, descriptors})
 	}
 	return all
+}
+
+// announced returns how the PMT announces a coding.
+func (c *Config) announced(coding media.Coding) (streamType byte, descriptors []byte) {
+	if other, ok := coding.(media.ATSCCoding); ok && c.AudioStreamType == m2ts.ATSC {
+		return other.ATSC()
+	}
+	return coding.StreamType(), coding.Descriptors()
 }
 
 func (c *Config) audioPID(i int) PID {

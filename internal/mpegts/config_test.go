@@ -177,3 +177,32 @@ func TestIdleMuxer(t *testing.T) {
 		}
 	}
 }
+
+// atscCoding is announced otherwise in ATSC.
+type atscCoding struct{ audioCoding }
+
+func (atscCoding) ATSC() (streamType byte, descriptors []byte) { return 0x81, []byte{0x05, 1, 'A'} }
+
+// The layout says how a coding is announced.
+func TestAudioStreamType(t *testing.T) {
+	asset := films["sound only"].asset()
+	asset.Audio[1].Coding = atscCoding{asset.Audio[1].Coding.(audioCoding)}
+	l, err := loop.New(asset)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, want := range map[string]byte{"": 0x0f, m2ts.DVB: 0x0f, m2ts.ATSC: 0x81} {
+		p, err := New(t.Context(), l, Config{Layout: m2ts.Layout{AudioStreamType: kind}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if video, audio := p.StreamTypes(); video != 0 || string(audio) != string([]byte{0x0f, want}) {
+			t.Errorf("%q: stream types %#x, %#x", kind, video, audio)
+		}
+		a := demultiplex(t, packets(t, p.NewMuxer(), 0, p.Slots()))
+		s := a.program.ElementaryStreams[1]
+		if byte(s.StreamType) != want || len(s.ElementaryStreamDescriptors) != map[byte]int{0x0f: 1, 0x81: 2}[want] {
+			t.Errorf("%q: the PMT has %+v", kind, s)
+		}
+	}
+}

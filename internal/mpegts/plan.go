@@ -94,6 +94,18 @@ func (p *Plan) PIDs() (video PID, audio []PID) {
 	return video, audio
 }
 
+// StreamTypes returns the stream_type of the video, 0 without one, and of each audio track.
+func (p *Plan) StreamTypes() (video byte, audio []byte) {
+	for _, e := range p.config.elements(p.loop) {
+		if p.video != nil && e.pid == p.config.VideoPID {
+			video = e.streamType
+			continue
+		}
+		audio = append(audio, e.streamType)
+	}
+	return video, audio
+}
+
 // presentationStart returns when the first picture, or audio, of an entry that
 // begins at start is presented.
 func (p *Plan) presentationStart(start PCR) media.Ticks {

@@ -127,8 +127,10 @@ func (in *input) tracks() []Track {
 	if video != 0 {
 		tracks[0].PID, tracks[0].Buffer = uint16(video), in.bufferText()
 	}
+	_, types := in.plan.StreamTypes()
 	for i, pid := range audio {
-		tracks[len(tracks)-len(audio)+i].PID = uint16(pid)
+		t := &tracks[len(tracks)-len(audio)+i]
+		t.PID, t.StreamType = uint16(pid), types[i]
 	}
 	return tracks
 }
