@@ -45,6 +45,8 @@ func audioBuffer(c coding, channels int) Buffer {
 	switch {
 	case c == codingAC3, c == codingEAC3:
 		return Buffer{Leak: 2_000_000, Size: 5696}
+	case c == codingADTS && channels == 0: // Only a program_config_element has their number.
+		return Buffer{Leak: 33_177_600, Size: 51_216}
 	case c != codingADTS, channels <= 2:
 		return Buffer{Leak: 2_000_000, Size: 3584}
 	default:

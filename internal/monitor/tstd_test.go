@@ -207,6 +207,7 @@ func TestBuffersOfLevels(t *testing.T) {
 		"23008-2 table A.9: Main@4.1, High tier":       {hevc(1, 123), want{55_000_000, 50_000 * 1100 / 8}},
 		"13818-1 2.4.2.3: AAC stereo":                  {adts(2), want{2_000_000, 3584}},
 		"13818-1 2.4.2.3: AAC 5.1":                     {adts(6), want{5_529_600, 8976}},
+		"13818-1 2.4.2.3: AAC of up to 48 channels":    {adts(0), want{33_177_600, 51_216}},
 		"13818-2 tables 8-13 and 8-14: MP@ML, vbv 112": {mpeg2(8, 112), want{18_000_000, 112 * 2048}},
 		"13818-2 tables 8-13 and 8-14: MP@HL, vbv 488": {mpeg2(4, 488), want{96_000_000, 488 * 2048}},
 	}

@@ -13,12 +13,17 @@ const (
 )
 
 // AppendUnit appends the sample, one raw_data_block, as an ADTS frame
-// (ISO/IEC 13818-7 6.2): a header of 7 bytes, then the sample as it is.
+// (ISO/IEC 13818-7 6.2): a header of 7 bytes, the program_config_element where the header
+// has no code for the channels, then the sample as it is.
 func (c *Coding) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
 	if len(sample) == 0 {
 		return dst, fault.New(fault.Media, "AAC: a sample is empty: the file is damaged; get it again")
 	}
-	size := headerSize + len(sample)
+	program := c.program.data
+	if beginsWithProgram(sample) {
+		program = nil
+	}
+	size := headerSize + len(program) + len(sample)
 	if size > maxFrame {
 		return dst, fault.New(fault.Media, "AAC: a sample of %d bytes makes an ADTS frame of %d, at most %d fit: %s",
 			len(sample), size, maxFrame, advice)
@@ -27,7 +32,7 @@ func (c *Coding) AppendUnit(dst, sample []byte, _ media.Place) ([]byte, error) {
 		return dst, fault.New(fault.Media, "AAC: a sample is already an ADTS frame, which MP4 does not allow: --encode avc plays it")
 	}
 	header := c.header(size)
-	return append(append(dst, header[:]...), sample...), nil
+	return append(append(append(dst, header[:]...), program...), sample...), nil
 }
 
 // header returns adts_fixed_header and adts_variable_header of a frame of size bytes.

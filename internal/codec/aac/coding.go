@@ -23,7 +23,11 @@ func New(config []byte) (*Coding, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Coding{config: parsed, silence: silentBlock(parsed.layout)}, nil
+	all := parsed.program.elements
+	if parsed.layout != 0 {
+		all = elements(parsed.layout)
+	}
+	return &Coding{config: parsed, silence: silentBlock(all)}, nil
 }
 
 // String names the profile, the output sample rate and the channels: "HE-AAC 48000 Hz
@@ -31,8 +35,11 @@ func New(config []byte) (*Coding, error) {
 func (c *Coding) String() string {
 	layouts := [...]string{"", "mono", "stereo", "3.0", "4.0", "5.0", "5.1", "7.1"}
 	layout := layouts[c.layout]
-	if c.ps {
+	switch {
+	case c.ps:
 		layout = "stereo"
+	case c.layout == 0:
+		layout = fmt.Sprintf("%d channels", c.Channels())
 	}
 	return fmt.Sprintf("%s %d Hz %s", c.profile(), c.output, layout)
 }
@@ -62,9 +69,13 @@ func (c *Coding) Codec() string {
 // StreamType is 0x0f, AAC with ADTS (ISO/IEC 13818-1, table 2-34).
 func (c *Coding) StreamType() byte { return 0x0f }
 
-// SegmentFormat is either for LC, HE-AAC and HE-AACv2. Few players know the
-// other object types, which are therefore kept in a rendition of their own.
+// SegmentFormat is either for LC, HE-AAC and HE-AACv2. Few players know the other object
+// types, or channels that only a program_config_element tells, which are therefore kept
+// in a rendition of their own.
 func (c *Coding) SegmentFormat() media.SegmentFormat {
+	if c.layout == 0 {
+		return media.FragmentedMP4
+	}
 	if c.object == objectLC || c.sbr || c.ps {
 		return media.AnySegmentFormat
 	}
@@ -72,16 +83,21 @@ func (c *Coding) SegmentFormat() media.SegmentFormat {
 }
 
 // Buffer is that of ISO/IEC 13818-1 2.4.2.3 for AAC with ADTS: Rxn and BSn for
-// 1 or 2 channels, and for 3 to 8.
+// 1 or 2 channels, 3 to 8, 9 to 12, and up to 48.
 func (c *Coding) Buffer() media.Buffer {
-	if c.Channels() <= 2 {
+	switch n := c.Channels(); {
+	case n <= 2:
 		return media.Buffer{Leak: 2_000_000, Size: 3584}
+	case n <= 8:
+		return media.Buffer{Leak: 5_529_600, Size: 8976}
+	case n <= 12:
+		return media.Buffer{Leak: 8_294_400, Size: 12_804}
 	}
-	return media.Buffer{Leak: 5_529_600, Size: 8976}
+	return media.Buffer{Leak: 33_177_600, Size: 51_216}
 }
 
-// Extra is the length of the ADTS header, 7 bytes.
-func (c *Coding) Extra(media.Marks) int { return headerSize }
+// Extra is the length of the ADTS header, 7 bytes, and of the program_config_element.
+func (c *Coding) Extra(media.Marks) int { return headerSize + len(c.program.data) }
 
 // SampleRate is the core's in Hz: half of the output's with band replication.
 func (c *Coding) SampleRate() int { return c.rate }
@@ -89,9 +105,12 @@ func (c *Coding) SampleRate() int { return c.rate }
 // FrameSamples is 1024, in samples of the core (ISO/IEC 14496-3 4.5.1.1).
 func (c *Coding) FrameSamples() int { return 1024 }
 
-// Channels is the number of output channels with the low frequency one, 1 to 8
-// (ISO/IEC 14496-3, table 1.19).
+// Channels is the number of output channels with the low frequency one (ISO/IEC
+// 14496-3, table 1.19).
 func (c *Coding) Channels() int {
+	if c.layout == 0 {
+		return c.program.channels
+	}
 	if c.ps || c.layout == 2 {
 		return 2
 	}

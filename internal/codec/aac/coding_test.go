@@ -66,7 +66,7 @@ func TestNewRefuses(t *testing.T) {
 		{"14496-3 1.6.2.1: nothing", "", "ends early, after 0 bytes"},
 		{"14496-3 1.6.2.1: one byte", "11", "ends early, after 1 bytes"},
 		{"14496-3 4.4.1: cut off", "2b1188", "ends early, after 3 bytes"},
-		{"14496-3 table 1.19: 0", "1180", "channelConfiguration 0 (program config element)"},
+		{"14496-3 table 1.19: 0", "1180", "channelConfiguration 0 promises a program_config_element"},
 		{"14496-3 table 1.19: 11", "11d8", "channelConfiguration 11"},
 		{"14496-3 4.4.1: 960 samples", "1194", "960 samples"},
 		{"14496-3 4.4.1: core coder", "1192", "scalable"},

@@ -26,7 +26,8 @@ const advice = "--encode avc would turn it into AAC LC"
 type config struct {
 	object    uint // audio object type of the core, 1 to 4
 	rateIndex uint // samplingFrequencyIndex of the core, 0 to 12
-	layout    uint // channelConfiguration, 1 to 7
+	layout    uint // channelConfiguration, 1 to 7, or 0 where program has the channels
+	program   program
 	rate      int  // sample rate of the core in Hz
 	output    int  // sample rate after band replication in Hz
 	sbr, ps   bool // spectral band replication, parametric stereo
@@ -50,6 +51,12 @@ func parseConfig(data []byte) (config, error) {
 	}
 	if err := readGeneral(r, len(data)); err != nil {
 		return config{}, err
+	}
+	if c.layout == 0 {
+		var ok bool
+		if c.program, ok = readProgram(r); !ok {
+			return config{}, fault.New(fault.Media, "AAC: channelConfiguration 0 promises a program_config_element, and there is none with channels: %s", advice)
+		}
 	}
 	if !c.sbr {
 		c.readExtension(r, 8*len(data))
@@ -77,9 +84,6 @@ func (c *config) check(r *bits.Reader, size int) error {
 		return fault.New(fault.Media, "AAC: the sample rate of the band replication is reserved: the file is damaged or encrypted; get it again")
 	}
 	c.rateIndex = uint(index)
-	if c.layout == 0 {
-		return fault.New(fault.Media, "AAC: channelConfiguration 0 (program config element) cannot be carried in ADTS: %s", advice)
-	}
 	if c.layout > 7 {
 		return fault.New(fault.Media, "AAC: channelConfiguration %d cannot be carried in ADTS, which ends at 7: %s", c.layout, advice)
 	}

@@ -8,23 +8,22 @@ import (
 
 // Syntactic elements (ISO/IEC 14496-3, table 4.85).
 const (
-	elementSingle = 0
-	elementPair   = 1
-	elementLFE    = 3
-	elementEnd    = 7
+	elementSingle  = 0
+	elementPair    = 1
+	elementLFE     = 3
+	elementProgram = 5
+	elementEnd     = 7
 )
 
-// silentBlock returns a raw_data_block (ISO/IEC 14496-3 4.4.2.1) of the
-// channelConfiguration in which no element has a spectrum.
-func silentBlock(layout uint) []byte {
+// silentBlock returns a raw_data_block (ISO/IEC 14496-3 4.4.2.1) of those elements in
+// which none has a spectrum.
+func silentBlock(elements []element) []byte {
 	var out bytes.Buffer
 	w := bits.NewWriter(&out)
-	var tags [elementEnd]uint
-	for _, element := range elements(layout) {
-		w.Write(element, 3)
-		w.Write(tags[element], 4)
-		tags[element]++
-		writeChannels(w, element)
+	for _, e := range elements {
+		w.Write(e.id, 3)
+		w.Write(e.tag, 4)
+		writeChannels(w, e.id)
 	}
 	w.Write(elementEnd, 3)
 	w.Flush()
@@ -33,8 +32,9 @@ func silentBlock(layout uint) []byte {
 
 // elements lists the elements of a channelConfiguration in their order
 // (ISO/IEC 14496-3, table 1.19).
-func elements(layout uint) []uint {
-	return [...][]uint{
+func elements(layout uint) (all []element) {
+	var tags [elementEnd]uint
+	for _, id := range [...][]uint{
 		1: {elementSingle},
 		2: {elementPair},
 		3: {elementSingle, elementPair},
@@ -42,7 +42,11 @@ func elements(layout uint) []uint {
 		5: {elementSingle, elementPair, elementPair},
 		6: {elementSingle, elementPair, elementPair, elementLFE},
 		7: {elementSingle, elementPair, elementPair, elementPair, elementLFE},
-	}[layout]
+	}[layout] {
+		all = append(all, element{id, tags[id]})
+		tags[id]++
+	}
+	return all
 }
 
 // writeChannels writes what follows an element's tag: one
