@@ -1,6 +1,7 @@
 package loop
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/lilo-live/lilo/internal/media"
@@ -22,6 +23,45 @@ func TestPlace(t *testing.T) {
 	} {
 		if got := v.Place(unit); got != want {
 			t.Errorf("unit %d: got %+v, want %+v", unit, got, want)
+		}
+	}
+}
+
+// seamed is a coding whose samples are numbers that may not repeat in a row.
+type seamed struct{ pictures }
+
+func (seamed) SeamID(first, _, last []byte) (uint32, bool) { return 7, first[0] == last[0] }
+
+// TestSeam checks where a lap's last picture takes another number: in every lap, or in every
+// other one where it is the only picture.
+func TestSeam(t *testing.T) {
+	for _, c := range []struct {
+		samples string
+		keepES  bool
+		want    [3]uint32 // of the last pictures of laps 0 to 2
+	}{
+		{"010", false, [3]uint32{8, 8, 8}},
+		{"01", false, [3]uint32{}},
+		{"0", false, [3]uint32{0, 8, 0}},
+		{"010", true, [3]uint32{}},
+	} {
+		v := &Video{Track: &media.Track{Coding: seamed{}, Timescale: 25}, Length: int64(len(c.samples))}
+		for i := range c.samples {
+			v.units = append(v.units, media.NewAccessUnit(int64(i), int64(i), 0, 1, true))
+		}
+		v.Track.Units = v.units
+		if err := v.numberSeam(&media.Asset{Source: strings.NewReader(c.samples)}); err != nil {
+			t.Fatal(err)
+		}
+		v.KeepES = c.keepES
+		for lap, want := range c.want {
+			last := UnitNumber((lap+1)*len(c.samples) - 1)
+			if got := v.Place(last).PictureID; got != want || v.Place(last-1).PictureID != 0 && len(c.samples) > 1 {
+				t.Errorf("%s, lap %d: %d", c.samples, lap, got)
+			}
+		}
+		if marked := v.Marks(len(v.units)-1)&media.Renumbered != 0; marked != (c.want[1] > 0) {
+			t.Errorf("%s: marked %v", c.samples, marked)
 		}
 	}
 }

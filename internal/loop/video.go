@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/media"
 )
 
@@ -25,6 +26,8 @@ type Video struct {
 	// are left out after it, rising.
 	first int
 	lost  []int
+	// seam is 1 more than the idr_pic_id that the last picture takes, 0 to keep its own.
+	seam uint32
 	// start is the DTS of the first unit, lowest the smallest composition offset or 0.
 	start  int64
 	lowest int32
@@ -105,6 +108,9 @@ func (v *Video) Marks(u int) media.Marks {
 	}
 	if u == len(v.units)-1 {
 		marks |= media.LapEnd
+		if v.seam > 0 && !v.KeepES {
+			marks |= media.Renumbered
+		}
 	}
 	return marks
 }
@@ -112,9 +118,9 @@ func (v *Video) Marks(u int) media.Marks {
 // Place returns the place of a unit in the stream.
 func (v *Video) Place(unit UnitNumber) media.Place {
 	lap, u := v.Index(unit)
-	begin := int64(lap) * v.Length
+	begin, marks := int64(lap)*v.Length, v.Marks(u)
 	return media.Place{
-		Marks: v.Marks(u), Lap: int64(lap), Sample: v.sample(u),
+		Marks: marks, PictureID: v.pictureID(lap, marks), Lap: int64(lap), Sample: v.sample(u),
 		Time: begin + v.at(u).PTS() - v.shown, LapTime: begin, Timescale: int64(v.Track.Timescale),
 		KeepES: v.KeepES,
 	}
@@ -161,7 +167,47 @@ func newVideo(a *media.Asset) (*Video, []media.Note, error) {
 	if (start{picture: picture}).counts() {
 		notes = append(notes, v.seamNote())
 	}
-	return v, notes, nil
+	return v, notes, v.numberSeam(a)
+}
+
+// seamCoding is a coding in which two pictures in a row that reset the decoder must
+// differ in their number.
+type seamCoding interface {
+	// SeamID returns the number that the last sample of a lap must have, given the first
+	// one and the one before it. ok is false if it may keep its own.
+	SeamID(first, before, last []byte) (id uint32, ok bool)
+}
+
+// numberSeam finds the number of the last picture.
+func (v *Video) numberSeam(a *media.Asset) error {
+	c, ok := v.Track.Coding.(seamCoding)
+	n := len(v.units)
+	if !ok || !v.units[0].RandomAccess() || !v.units[n-1].RandomAccess() {
+		return nil
+	}
+	var samples [3][]byte
+	for i, u := range [...]int{0, n - 2, n - 1} {
+		if u < 0 {
+			continue
+		}
+		var err error
+		if samples[i], err = a.ReadUnit(v.Track, v.sample(u), nil); err != nil {
+			return fault.Of(fault.Source, err)
+		}
+	}
+	if id, ok := c.SeamID(samples[0], samples[1], samples[2]); ok {
+		v.seam = id + 1
+	}
+	return nil
+}
+
+// pictureID returns the PictureID of a unit. The only picture of a lap changes its number
+// in every other lap.
+func (v *Video) pictureID(lap LapNumber, marks media.Marks) uint32 {
+	if marks&media.Renumbered == 0 || len(v.units) == 1 && lap&1 == 0 {
+		return 0
+	}
+	return v.seam
 }
 
 // shownUnits returns the first of the units that the file presents, and the index

@@ -152,6 +152,8 @@ const (
 	LapEnd
 	// LapStart marks the first unit of a lap.
 	LapStart
+	// Renumbered marks a unit that takes a PictureID.
+	Renumbered
 	// AllMarks has all of them.
 	AllMarks = 1<<iota - 1
 )
@@ -167,6 +169,8 @@ type Place struct {
 	// Time is when the unit is presented, and LapTime when the first picture of its lap is,
 	// after the first picture of lap 0, in ticks of 1/Timescale s; for video only.
 	Time, LapTime, Timescale int64
+	// PictureID is 1 more than the idr_pic_id that the unit takes (H.264), 0 to keep its own.
+	PictureID uint32
 	// KeepES asks for the bytes of the sample as they are: what they tell of the lap
 	// stays.
 	KeepES bool

@@ -12,7 +12,7 @@ import (
 // timed returns a picture timing unit of recordHRD's stream with one timestamp.
 func timed(seconds, frames string) []byte {
 	const delays = "000000000000000000000000 000000000000000000000000" // of 24 bits each
-	payload := bits(delays + "0000 1 01 1 00000 1 0 0" + frames + seconds + "000011 00001")
+	payload := bitsOf(delays + "0000 1 01 1 00000 1 0 0" + frames + seconds + "000011 00001")
 	return append([]byte{0x06}, nal.AppendPrevented(nil, slices.Concat([]byte{1, byte(len(payload))}, payload, []byte{0x80}))...)
 }
 

@@ -10,7 +10,10 @@ import (
 func (s syntax) Rewrite(dst []byte, unit int, at media.Place, sets nal.Sets) []byte {
 	switch unitType(dst[unit:]) {
 	case typeIDR:
-		return keepPriorPictures(dst, unit, sets)
+		dst = keepPriorPictures(dst, unit, sets)
+		if at.PictureID > 0 {
+			dst = renumber(dst, unit, at.PictureID-1, sets)
+		}
 	case typeSEI:
 		if at.KeepES || s.clock == nil && !nal.Signed(dst[unit:]) {
 			return dst
@@ -22,7 +25,8 @@ func (s syntax) Rewrite(dst []byte, unit int, at media.Place, sets nal.Sets) []b
 
 // keepPriorPictures clears no_output_of_prior_pics_flag (ISO/IEC 14496-10, C.4.4).
 func keepPriorPictures(dst []byte, slice int, sets nal.Sets) []byte {
-	h, ok := parseSlice(dst[slice:], sets)
+	b := nal.NewBitReader(dst[slice+1:])
+	h, ok := parseSlice(&b, sets)
 	if !ok || !h.discards {
 		return dst
 	}
@@ -39,8 +43,19 @@ func keepPriorPictures(dst []byte, slice int, sets nal.Sets) []byte {
 	return append(dst[:slice], unit...)
 }
 
+// Values of slice_type modulo 5 (table 7-6).
+const (
+	kindI  = 2
+	kindSI = 4
+)
+
 // sliceHeader holds fields of the header of an IDR picture's slice (7.3.3).
 type sliceHeader struct {
+	pps
+	kind uint32 // slice_type modulo 5
+	id   uint32 // idr_pic_id
+	// idAt and idEnd are where idr_pic_id begins and ends, in bits of a plain payload.
+	idAt, idEnd int
 	// discards is no_output_of_prior_pics_flag, the bit discardsMask of byte
 	// discardsAt after the unit's header.
 	discards     bool
@@ -48,14 +63,14 @@ type sliceHeader struct {
 	discardsMask byte
 }
 
-// parseSlice parses the header of a slice of an IDR picture. ok is false where a
-// parameter set is missing or the slice is damaged.
-func parseSlice(unit []byte, sets nal.Sets) (h sliceHeader, ok bool) {
-	b := nal.NewBitReader(unit[1:])
+// parseSlice parses the header of a slice of an IDR picture up to
+// no_output_of_prior_pics_flag. ok is false where a parameter set is missing or the
+// slice is damaged.
+func parseSlice(b *nal.BitReader, sets nal.Sets) (h sliceHeader, ok bool) {
 	b.UE() // first_mb_in_slice
-	kind := b.UE() % 5
+	h.kind = b.UE() % 5
 	o, p, ok := parameters(b.UE(), sets)
-	if !ok || kind != 2 && kind != 4 { // 7.4.3: I and SI slices only
+	if h.pps = p; !ok || h.kind != kindI && h.kind != kindSI { // 7.4.3
 		return h, false
 	}
 	if o.separatePlanes {
@@ -66,8 +81,10 @@ func parseSlice(unit []byte, sets nal.Sets) (h sliceHeader, ok bool) {
 	if field {
 		b.Flag() // bottom_field_flag
 	}
-	b.UE() // idr_pic_id
-	o.skipOrder(&b, p.orderPresent && !field)
+	h.idAt = b.Position()
+	h.id = b.UE()
+	h.idEnd = b.Position()
+	o.skipOrder(b, p.orderPresent && !field)
 	if p.redundant {
 		b.UE() // redundant_pic_cnt
 	}
@@ -95,6 +112,8 @@ func (o *order) skipOrder(b *nal.BitReader, bottom bool) {
 
 // pps holds the fields of a picture parameter set that a slice header depends on.
 type pps struct {
+	cabac        bool // entropy_coding_mode_flag
+	deblocking   bool // deblocking_filter_control_present_flag
 	orderPresent bool // bottom_field_pic_order_in_frame_present_flag
 	redundant    bool // redundant_pic_cnt_present_flag
 }
@@ -108,9 +127,9 @@ func parameters(id uint32, sets nal.Sets) (o order, p pps, ok bool) {
 	b := nal.NewBitReader(unit[1:])
 	b.UE() // pic_parameter_set_id
 	sequence := b.UE()
-	b.Flag() // entropy_coding_mode_flag
+	p.cabac = b.Flag()
 	p.orderPresent = b.Flag()
-	p.redundant = skipToRedundant(&b)
+	p.readRest(&b)
 	unit = sets.Find(nal.SequenceSet, typeSPS<<16|sequence&0xffff)
 	if unit == nil || b.Short() {
 		return o, p, false
@@ -119,17 +138,18 @@ func parameters(id uint32, sets nal.Sets) (o order, p pps, ok bool) {
 	return s.order, p, err == nil
 }
 
-// skipToRedundant skips the fields of a picture parameter set from
-// num_slice_groups_minus1 on (7.3.2.2), and returns redundant_pic_cnt_present_flag.
-func skipToRedundant(b *nal.BitReader) bool {
+// readRest reads the fields of a picture parameter set from num_slice_groups_minus1 to
+// redundant_pic_cnt_present_flag (7.3.2.2).
+func (p *pps) readRest(b *nal.BitReader) {
 	if groups := b.UE(); groups > 0 {
 		skipGroups(b, groups)
 	}
 	b.SkipUE(2) // num_ref_idx_l0_default_active_minus1, num_ref_idx_l1_default_active_minus1
 	b.Skip(3)   // weighted_pred_flag, weighted_bipred_idc
 	b.SkipUE(3) // pic_init_qp_minus26, pic_init_qs_minus26, chroma_qp_index_offset
-	b.Skip(2)   // deblocking_filter_control_present_flag, constrained_intra_pred_flag
-	return b.Flag()
+	p.deblocking = b.Flag()
+	b.Flag() // constrained_intra_pred_flag
+	p.redundant = b.Flag()
 }
 
 // skipGroups skips the map of slice groups of the Baseline and Extended profiles.

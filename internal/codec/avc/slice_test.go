@@ -10,8 +10,8 @@ import (
 	"github.com/lilo-live/lilo/internal/media"
 )
 
-// bits returns the bytes of a string of bits, whose last byte is filled with zeros.
-func bits(s string) []byte {
+// bitsOf returns the bytes of a string of bits, whose last byte is filled with zeros.
+func bitsOf(s string) []byte {
 	s = strings.ReplaceAll(s, " ", "")
 	out := make([]byte, (len(s)+7)/8)
 	for i, b := range s {
@@ -30,8 +30,8 @@ func TestNoOutputOfPriorPics(t *testing.T) {
 		interlaced  = size + "0 0 1 0 0 1"
 		plain       = "1 1 0 0 1 1 1 0 00 1 1 1 0 0 0 1"
 	)
-	sps := func(fields string) []byte { return append([]byte{0x67}, bits(profile+" 1 "+fields)...) }
-	pps := func(fields string) []byte { return append([]byte{0x68}, bits(fields)...) }
+	sps := func(fields string) []byte { return append([]byte{0x67}, bitsOf(profile+" 1 "+fields)...) }
+	pps := func(fields string) []byte { return append([]byte{0x68}, bitsOf(fields)...) }
 	for _, c := range []struct {
 		name          string
 		sps, pps      []byte
@@ -49,7 +49,7 @@ func TestNoOutputOfPriorPics(t *testing.T) {
 		{"a start code would appear", sps("1 1 0001101 " + progressive), pps(plain), "1 011 1 0000 1" + strings.Repeat("0", 16), strings.Repeat("0", 20) + "1"},
 	} {
 		unit := func(flag string) []byte {
-			return append([]byte{0x65}, nal.AppendPrevented(nil, bits(c.before+flag+c.after+"1"))...)
+			return append([]byte{0x65}, nal.AppendPrevented(nil, bitsOf(c.before+flag+c.after+"1"))...)
 		}
 		coding := made(t, recordOpen)
 		in := sample(4, c.sps, c.pps, unit("1"), unit("1"))

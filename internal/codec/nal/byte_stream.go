@@ -215,19 +215,20 @@ func (s *ByteStream) left(u *Units) error {
 	return &media.Damage{Units: u.damage.Units, Text: u.damage.Text}
 }
 
-func (s *ByteStream) sets(sample []byte) Sets { return Sets{s.record, sample} }
+// Sets returns the parameter sets of a sample.
+func (s *ByteStream) Sets(sample []byte) Sets { return Sets{s.record, sample} }
 
 // rewrite rewrites the unit at the end of dst. The shorter form of its start code makes
 // up for a byte more, and the stream's reserve for others.
 func (s *ByteStream) rewrite(dst []byte, u *Units, at media.Place) []byte {
 	from := len(dst) - len(u.unit)
-	dst = s.record.Syntax.Rewrite(dst, from, at, s.sets(u.sample))
+	dst = s.record.Syntax.Rewrite(dst, from, at, s.Sets(u.sample))
 	switch more := len(dst) - from - len(u.unit); {
 	case len(dst) == from && u.split:
 		return dst[:from-len(startCode)+1]
 	case len(dst) == from:
 		return dst[:from-len(startCode)]
-	case more <= s.reserve:
+	case more <= s.reserve || at.PictureID > 0: // Coding.AppendUnit looks at the sum.
 		return dst
 	case more == 1 && !u.split:
 		copy(dst[from-2:], dst[from-1:]) // The zero_byte goes.
@@ -247,7 +248,7 @@ func (s *ByteStream) AppendSample(dst, sample []byte, at media.Place) ([]byte, e
 		unit := len(dst)
 		dst = append(dst, u.Unit()...)
 		if class := s.record.Syntax.Class(u.Unit()); class == Slice || class == Other {
-			dst = s.record.Syntax.Rewrite(dst, unit, at, s.sets(sample))
+			dst = s.record.Syntax.Rewrite(dst, unit, at, s.Sets(sample))
 		}
 		if len(dst) == unit {
 			dst = dst[:length]
