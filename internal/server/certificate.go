@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -69,6 +70,38 @@ func (o *Options) ownCertificate(now time.Time) (*tls.Certificate, error) {
 		return nil, fault.New(fault.Usage, "the certificate cannot be made: %w", err)
 	}
 	return loadCertificate(cert, key)
+}
+
+// renewEvery is how often the server asks whether its own certificate must be renewed.
+const renewEvery = time.Hour
+
+// keepCertificate renews the certificate that the server made itself before it expires.
+func (s *Server) keepCertificate(ctx context.Context) error {
+	for {
+		s.renewCertificate(time.Now())
+		select {
+		case <-time.After(renewEvery):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// renewCertificate replaces the certificate if it expires soon.
+func (s *Server) renewCertificate(now time.Time) {
+	if !s.opts.TLSSelf {
+		return
+	}
+	before := s.cert.Load()
+	c, err := s.opts.ownCertificate(now)
+	if err != nil {
+		s.env.Log.Warn("the certificate expires soon and was not renewed; trying again in an hour", "error", err)
+		return
+	}
+	if fingerprint(c) != fingerprint(before) {
+		s.cert.Store(c)
+		s.print("the certificate was renewed: SHA-256 " + fingerprint(c))
+	}
 }
 
 // ownCertificateFiles returns the files of our own certificate and of its key.

@@ -64,3 +64,27 @@ func TestOwnCertificate(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestCertificateIsRenewedWhileRunning lets a year pass.
+func TestCertificateIsRenewedWhileRunning(t *testing.T) {
+	s := newTestServer(t, true, func(o *Options) { o.TLSSelf = true })
+	first := s.cert.Load()
+	s.renewCertificate(time.Now().Add(ownLife - ownRenewal - 2*time.Hour))
+	if s.cert.Load() != first {
+		t.Error("it was renewed too soon")
+	}
+	later := time.Now().Add(ownLife - ownRenewal + time.Hour)
+	s.renewCertificate(later)
+	second := s.cert.Load()
+	if second == first || second.Leaf.NotAfter.Before(later.Add(ownLife-time.Minute)) {
+		t.Errorf("it ends %v, in a year's time", second.Leaf.NotAfter)
+	}
+	if again, err := s.opts.ownCertificate(later); err != nil || fingerprint(again) != fingerprint(second) {
+		t.Errorf("the file holds another certificate: %v", err)
+	}
+	plain := newTestServer(t, true, nil)
+	plain.renewCertificate(later) // There is none to renew.
+	if plain.cert.Load() != nil {
+		t.Error("a server without TLS got a certificate")
+	}
+}

@@ -28,6 +28,7 @@ func (s *Server) Run(ctx context.Context, reload <-chan os.Signal) error {
 	tasks.start(ctx, "supervisor", s.supervisor.Run)
 	tasks.start(ctx, "console", s.console.Run)
 	tasks.start(ctx, "state copies", s.keepCopies)
+	tasks.start(ctx, "certificate", s.keepCertificate)
 	web := newWebServer(ctx, s.handler, &s.cert, s.access.guard.limits, s.env.Log)
 	served := make(chan struct{})
 	go func() {

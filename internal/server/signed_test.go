@@ -1,7 +1,11 @@
 package server
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -14,12 +18,21 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// sign signs a request with the server's key, whatever its body.
+// sign signs a request with the server's key.
 func sign(t *testing.T, s *testServer, r *http.Request) {
 	t.Helper()
-	r.Header.Set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD")
+	var body []byte
+	if r.Body != nil {
+		var err error
+		if body, err = io.ReadAll(r.Body); err != nil {
+			t.Fatal(err)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	hash := fmt.Sprintf("%x", sha256.Sum256(body))
+	r.Header.Set("X-Amz-Content-Sha256", hash)
 	who := aws.Credentials{AccessKeyID: s.id, SecretAccessKey: s.key}
-	if err := v4.NewSigner().SignHTTP(t.Context(), who, r, "UNSIGNED-PAYLOAD", signedService, "eu-west-1", time.Now()); err != nil {
+	if err := v4.NewSigner().SignHTTP(t.Context(), who, r, hash, signedService, "eu-west-1", time.Now()); err != nil {
 		t.Fatal(err)
 	}
 }

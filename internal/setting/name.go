@@ -16,7 +16,7 @@ func Name(most int) Kind[string] {
 			return fault.New(fault.Usage, "a name is not empty")
 		case len(name) > most:
 			return fault.New(fault.Usage, "a name has at most %d bytes, not %d", most, len(name))
-		case !utf8.ValidString(name) || printable(name) != name:
+		case !Shown(name):
 			return fault.New(fault.Usage, "%q holds characters that cannot be shown", name)
 		}
 		return nil
@@ -35,6 +35,10 @@ func Printable(text string, most int) string {
 	}
 	return strings.TrimSpace(name)
 }
+
+// Shown reports whether a text has nothing but characters that can be shown: no
+// control characters, and none that change the direction of what follows.
+func Shown(text string) bool { return utf8.ValidString(text) && printable(text) == text }
 
 // printable drops the characters that a service name has no use for; control
 // codes would even change its meaning (ETSI EN 300 468, annex A.1).

@@ -3,10 +3,13 @@ package source
 import (
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 
 	"github.com/lilo-live/lilo/internal/fault"
@@ -14,7 +17,7 @@ import (
 
 // file is a local file. It is read through the descriptor that it was opened
 // with, so it stays the same if its name is moved, replaced or removed. Once
-// the file is written to, it is not read further.
+// the file is written to, it is not read further, unless its bytes are as before.
 type file struct {
 	name   string
 	f      *os.File
@@ -23,7 +26,22 @@ type file struct {
 	notify func(string)
 	reads  atomic.Uint32
 	gone   atomic.Bool // the name no longer leads to this file
+
+	mu      sync.Mutex
+	version sizeAndTime // of the file whose bytes the parts are
+	parts   []part      // of what was read: the first, which are the index, and others by chance
+	seen    int         // reads
 }
+
+// part is a part of the file as it was read.
+type part struct {
+	offset int64
+	length int
+	sum    uint32 // CRC-32C
+}
+
+// maxParts is how many parts are remembered: of a small file, all.
+const maxParts = 512
 
 // sizeAndTime changes when a file is written to.
 type sizeAndTime struct{ size, modified int64 } // bytes; nanoseconds since 1970
@@ -74,7 +92,10 @@ func openRegular(name string, notify func(string), stat func() (fs.FileInfo, err
 		f.Close()
 		return nil, fault.New(fault.Source, "%s cannot be opened: %w", name, fault.Reason(err))
 	}
-	return &file{name: name, f: f, opened: info, stat: reader, notify: notify}, nil
+	return &file{
+		name: name, f: f, opened: info, stat: reader, notify: notify,
+		version: sizeAndTime{info.Size(), info.ModTime().UnixNano()},
+	}, nil
 }
 
 func fileKind(m fs.FileMode) string {
@@ -110,7 +131,7 @@ func (f *file) ReadAt(p []byte, off int64) (int, error) {
 	if statErr != nil {
 		return 0, fault.New(fault.Source, "%s: %w", f.name, fault.Reason(statErr))
 	}
-	if now != (sizeAndTime{f.opened.Size(), f.opened.ModTime().UnixNano()}) {
+	if !f.is(now, p[:n], off) {
 		return 0, fault.New(fault.Changed, "%s was written to while it was read: start again to play what it holds now", f.name)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -118,6 +139,48 @@ func (f *file) ReadAt(p []byte, off int64) (int, error) {
 	}
 	f.checkName()
 	return n, err
+}
+
+// is reports whether the file is as it was opened, and remembers what was read from it.
+// A file with another modification time is, if its size and the parts that were read
+// are the same: it was touched, or restored.
+func (f *file) is(now sizeAndTime, p []byte, off int64) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if now != f.version {
+		if now.size != f.version.size || !f.unchanged() {
+			return false
+		}
+		f.version = now
+		f.notify(f.name + " was touched: what was read of it is as before, and it plays on")
+	}
+	f.seen++
+	at := f.seen - 1
+	if at >= maxParts { // The first half is the index; others take their turns in the second.
+		if at = rand.IntN(f.seen); at < maxParts/2 || at >= maxParts {
+			return true
+		}
+		f.parts[at] = newPart(p, off)
+		return true
+	}
+	f.parts = append(f.parts, newPart(p, off))
+	return true
+}
+
+func newPart(p []byte, off int64) part {
+	return part{off, len(p), crc32.Checksum(p, crc32.MakeTable(crc32.Castagnoli))}
+}
+
+// unchanged reads the parts again and compares them.
+func (f *file) unchanged() bool {
+	table, buffer := crc32.MakeTable(crc32.Castagnoli), make([]byte, 256<<10)
+	for _, p := range f.parts {
+		sum := crc32.New(table)
+		if n, err := io.CopyBuffer(sum, io.NewSectionReader(f.f, p.offset, int64(p.length)), buffer); err != nil || n != int64(p.length) || sum.Sum32() != p.sum {
+			return false
+		}
+	}
+	return true
 }
 
 // checkInterval is how many reads pass between checks of the name. A channel

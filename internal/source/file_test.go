@@ -1,6 +1,7 @@
 package source
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,16 @@ import (
 
 	"github.com/lilo-live/lilo/internal/fault"
 )
+
+// overwrite writes over the beginning of a file, long after it was written.
+func overwrite(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close(), os.Chtimes(path, time.Now(), time.Now().Add(time.Hour)))
+}
 
 // TestFileChanges checks that a file which is removed or replaced stays the same,
 // with one line that says so, and that one which is written to is not read further.
@@ -23,7 +34,9 @@ func TestFileChanges(t *testing.T) {
 		"replaced":        {replace, "was replaced by another file", 0},
 		"cut":             {func(path string) error { return os.Truncate(path, 3) }, "", fault.Changed},
 		"written to":      {func(path string) error { return os.WriteFile(path, []byte("longer than before"), 0o600) }, "", fault.Changed},
-		"touched":         {func(path string) error { return os.Chtimes(path, time.Now(), time.Unix(1, 1)) }, "", fault.Changed},
+		"touched":         {func(path string) error { return os.Chtimes(path, time.Now(), time.Unix(1, 1)) }, "was touched", 0},
+		"overwritten":     {func(path string) error { return overwrite(path, "beforE") }, "", fault.Changed},
+		"written again":   {func(path string) error { return overwrite(path, "before") }, "was touched", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "movie.mp4")
@@ -36,6 +49,9 @@ func TestFileChanges(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer f.Close()
+			if _, err := f.ReadAt(make([]byte, 6), 0); err != nil {
+				t.Fatal(err)
+			}
 			if err := c.do(path); err != nil {
 				t.Fatal(err)
 			}

@@ -198,7 +198,7 @@ func (s *signature) payloadHash() (string, error) {
 		declared = s.query.Get("X-Amz-Content-Sha256")
 	}
 	if declared == unsigned {
-		return unsigned, nil
+		return "", invalid("X-Amz-Content-Sha256 must be the hash of the body: " + unsigned + " is for Amazon S3 only.")
 	}
 	var body []byte
 	if s.request.Body != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/lilo-live/lilo/internal/medialive"
 	"github.com/lilo-live/lilo/internal/server/event"
 	"github.com/lilo-live/lilo/internal/server/record"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
 // Channels has the operations on channels.
@@ -53,6 +54,9 @@ func (c *Channels) newChannel(tx *record.Tx, request *sdk.CreateChannelInput, to
 	if deref(request.Name) == "" {
 		return nil, noName()
 	}
+	if !setting.Shown(*request.Name) {
+		return nil, hiddenName(*request.Name)
+	}
 	if err := checkTags(request.Tags); err != nil {
 		return nil, err
 	}
@@ -71,6 +75,11 @@ func (c *Channels) newChannel(tx *record.Tx, request *sdk.CreateChannelInput, to
 }
 
 func noName() error { return Errorf(BadRequest, "Non-empty channel name required") }
+
+// hiddenName returns the error for a name that would look like another, or break lines.
+func hiddenName(name string) error {
+	return Errorf(BadRequest, "The name %q holds characters that cannot be shown", name)
+}
 
 // full reports whether MaxChannels is reached.
 func (c *Channels) full(tx *record.Tx) bool {
@@ -151,6 +160,9 @@ func (c *Channels) List(_ context.Context, in *sdk.ListChannelsInput) (*sdk.List
 func (c *Channels) Update(ctx context.Context, in *sdk.UpdateChannelInput) (*sdk.UpdateChannelOutput, error) {
 	if in.Name != nil && *in.Name == "" {
 		return nil, noName()
+	}
+	if !setting.Shown(deref(in.Name)) {
+		return nil, hiddenName(*in.Name)
 	}
 	doc, err := c.replace(ctx, deref(in.ChannelId), in, deref(in.DryRun))
 	return &sdk.UpdateChannelOutput{Channel: doc}, err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/medialive"
 	"github.com/lilo-live/lilo/internal/server/record"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
 // Inputs has the operations on inputs. Whether an input is attached is not stored:
@@ -70,6 +71,7 @@ func typeFaults(in *sdk.CreateInputInput) []types.ValidationError {
 		}
 	}
 	fault(deref(in.Name) == "", "/name", "Non-empty input name required")
+	fault(!setting.Shown(deref(in.Name)), "/name", fmt.Sprintf("The name %q holds characters that cannot be shown", deref(in.Name)))
 	fault(in.Type != types.InputTypeMp4File, "/type", fmt.Sprintf("inputs of type %q cannot be played here: use MP4_FILE", in.Type))
 	fault(len(in.Destinations) > 0, "/destinations", "destinations are for push inputs, not for MP4_FILE")
 	fault(len(in.InputDevices) > 0, "/inputDevices", "input devices are not for MP4_FILE")

@@ -118,6 +118,14 @@ func TestRefusedChannels(t *testing.T) {
 	nameless.Name = nil
 	_, err := g.Channels.Create(t.Context(), nameless)
 	check(t, err, BadRequest, "Non-empty channel name required")
+	for _, name := range []string{"a\x00b", "a\nb", "news\u202egpj.exe", "\u200fnews", "a\u2066b", "\x1b[31mred", "a\xffb"} {
+		hidden := request(g.input(t, "file:///media/a.mp4"))
+		hidden.Name = &name
+		_, err := g.Channels.Create(t.Context(), hidden)
+		check(t, err, BadRequest, fmt.Sprintf("The name %q holds characters that cannot be shown", name))
+		_, err = g.Channels.Update(t.Context(), &sdk.UpdateChannelInput{ChannelId: aws.String("1"), Name: &name})
+		check(t, err, BadRequest, fmt.Sprintf("The name %q holds characters that cannot be shown", name))
+	}
 
 	id := g.channel(t, request(taken))
 	_, err = g.Channels.Create(t.Context(), request(free))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/server/record"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
 // The limits of tags, as AWS has them.
@@ -30,6 +31,8 @@ func checkTags(tags map[string]string) error {
 			return Errorf(BadRequest, "The key of a tag has 1 to %d characters: %q", maxTagKey, key)
 		case strings.HasPrefix(strings.ToLower(key), "aws:"):
 			return Errorf(BadRequest, "The key of a tag does not begin with aws: %q", key)
+		case !setting.Shown(key) || !setting.Shown(value):
+			return Errorf(BadRequest, "Tag %q=%q holds characters that cannot be shown", key, value)
 		case len([]rune(value)) > maxTagValue:
 			return Errorf(BadRequest, "The value of tag %q has more than %d characters", key, maxTagValue)
 		}

@@ -26,6 +26,8 @@ const (
 	alertNote = "Source Note"
 	// alertSchedule is a schedule that cannot be kept.
 	alertSchedule = "Schedule Error"
+	// alertSkip is datagrams that were not sent because they were overdue.
+	alertSkip = "Datagrams Skipped"
 	// alertHeld is a channel that is not started, since that ended the server.
 	alertHeld = "Start Held Off"
 	// alertDocument is a channel that cannot be played.

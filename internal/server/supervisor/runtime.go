@@ -27,6 +27,7 @@ type runtime struct {
 	mu        sync.Mutex
 	pipelines []*pipeline // while they play or are tried
 	held      bool        // it is not started, since that ended the server
+	skips     [2]skips    // of each pipeline; only the monitor uses them
 	last      *Target     // of the newest record that was read
 }
 
@@ -362,6 +363,7 @@ func (c *runtime) inspect(index int, n player.Snapshot) {
 	}
 	c.alerts.setIf(trouble != "", index, alertOutput, trouble)
 	c.alerts.setNotes(index, n.Notes)
+	c.inspectSkips(index, n)
 }
 
 // reschedule gives the pipelines the schedule that the record has now.

@@ -91,6 +91,7 @@ func TestAlerts(t *testing.T) {
 type stage struct {
 	*Supervisor
 	records *record.Cache
+	log     strings.Builder // read it when nothing runs
 
 	mu        sync.Mutex
 	err       error // of Play
@@ -108,7 +109,8 @@ func stand(t *testing.T, state types.ChannelState, edit ...func(*types.Channel))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, log := &stage{}, slog.New(slog.DiscardHandler)
+	s := &stage{}
+	log := slog.New(slog.NewTextHandler(&s.log, nil))
 	if s.records, err = record.Open(t.Context(), file, record.Options{Log: log}); err != nil {
 		t.Fatal(err)
 	}
@@ -379,6 +381,42 @@ func TestNotesAreAlerts(t *testing.T) {
 		}
 		if all := s.Alerts(id, ""); len(all) != 2 || !IsNote(all[1]) {
 			t.Errorf("%d alerts were ever set", len(all))
+		}
+	})
+}
+
+// Datagrams that are skipped have an alert, and a log line a minute at most.
+func TestSkipsAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := stand(t, types.ChannelStateRunning)
+		synctest.Wait()
+		skip := func(n int64) {
+			s.on.set(func() { s.on.snapshot.Outputs = []playout.OutputSnapshot{{Skipped: n / 2}, {Skipped: n - n/2}} })
+			time.Sleep(monitorEvery)
+			synctest.Wait()
+		}
+		skip(0)
+		if s.alerts() != "" {
+			t.Errorf("alerts %q", s.alerts())
+		}
+		for n := int64(1); n <= 50; n++ {
+			skip(10 * n)
+		}
+		if want := alertSkip + ": 500 datagrams were not sent since "; !strings.HasPrefix(s.alerts(), want) {
+			t.Errorf("alerts %q, want %q", s.alerts(), want)
+		}
+		log := s.log.String()
+		if n := strings.Count(log, "datagrams were skipped"); n != 2 || !strings.Contains(log, "name=news pipeline=0 datagrams=300") {
+			t.Errorf("%d lines in 100 s:\n%s", n, log)
+		}
+		time.Sleep(calm)
+		skip(500)
+		if s.alerts() != "" {
+			t.Errorf("alerts %q after a minute", s.alerts())
+		}
+		skip(7) // It was started again.
+		if !strings.HasPrefix(s.alerts(), alertSkip+": 7 datagrams") {
+			t.Errorf("alerts %q", s.alerts())
 		}
 	})
 }
