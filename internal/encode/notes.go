@@ -34,10 +34,7 @@ func (o otherStream) note() media.Note {
 	if o.kind == "video" {
 		why = "--encode carries one picture, and another track has it"
 	}
-	kind := map[string]string{"subtitle": "subtitles"}[o.kind]
-	if kind == "" {
-		kind = o.kind
-	}
+	kind := o.kind
 	if o.name != "" {
 		kind += ", " + o.name
 	}

@@ -63,7 +63,7 @@ type audioInfo struct {
 // otherStream is a stream that is not encoded.
 type otherStream struct {
 	id         uint32
-	kind, name string // ffmpeg's words: "subtitle", "mov_text"
+	kind, name string // for people, and ffmpeg's name of its coding: "subtitles", "mov_text"
 }
 
 // ratio is a fraction.
@@ -86,6 +86,7 @@ type ffprobeStream struct {
 	ID          string            `json:"id"`
 	Codec       string            `json:"codec_name"`
 	Type        string            `json:"codec_type"`
+	Tag         string            `json:"codec_tag_string"`
 	Width       int               `json:"width"`
 	Height      int               `json:"height"`
 	Aspect      string            `json:"sample_aspect_ratio"`
@@ -243,8 +244,15 @@ func seekable(format string) bool {
 }
 
 func kindOf(x *ffprobeStream) string {
-	if x.Type == "video" && x.Disposition["attached_pic"] != 0 {
+	switch {
+	case x.Type == "video" && x.Disposition["attached_pic"] != 0:
 		return "cover art"
+	case x.Tag == "tmcd":
+		return "timecode"
+	case x.Type == "data" && x.Tag == "text":
+		return "chapters"
+	case x.Type == "subtitle":
+		return "subtitles"
 	}
 	return cmp.Or(x.Type, "data")
 }
@@ -253,7 +261,7 @@ func kindOf(x *ffprobeStream) string {
 // the stream from 1.
 func (x *ffprobeStream) id() uint32 {
 	id, err := strconv.ParseUint(x.ID, 0, 32)
-	if err != nil {
+	if err != nil || id == 0 { // Cover art of an MP4 is no track.
 		return uint32(x.Index) + 1
 	}
 	return uint32(id)

@@ -42,7 +42,7 @@ func TestProbeOutput(t *testing.T) {
 	if len(s.audio) != 1 || s.audio[0] != (audioInfo{index: 2, id: 3, channels: 6, language: "deu", start: 1.5, seconds: 4, clock: 1}) {
 		t.Errorf("%+v", s.audio)
 	}
-	if len(s.others) != 2 || s.others[0] != (otherStream{1, "cover art", "mjpeg"}) || s.others[1] != (otherStream{4, "subtitle", "mov_text"}) {
+	if len(s.others) != 2 || s.others[0] != (otherStream{1, "cover art", "mjpeg"}) || s.others[1] != (otherStream{4, "subtitles", "mov_text"}) {
 		t.Errorf("%+v", s.others)
 	}
 	for _, bad := range []string{
