@@ -2,6 +2,7 @@ package medialive
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -24,6 +25,7 @@ func checkOutputs(top place, c *types.Channel) {
 	if len(c.EncoderSettings.OutputGroups) == 0 {
 		at.report("At least one output group is required")
 	}
+	checkReferences(at, reflect.ValueOf(c.EncoderSettings.OutputGroups), c.Destinations)
 	names := make(map[string]bool)
 	sent := sent{make(map[string]string), make(map[string]string)}
 	for g, group := range c.EncoderSettings.OutputGroups {
@@ -44,6 +46,21 @@ func checkOutputs(top place, c *types.Channel) {
 	}
 }
 
+// checkReferences reports references to destinations that do not exist, below any kind of
+// output group.
+func checkReferences(at place, v reflect.Value, all []types.OutputDestination) {
+	for m := range members(v) {
+		here := at.at(m.name())
+		if ref, ok := m.value.Interface().(*types.OutputLocationRef); ok && ref != nil {
+			id := aws.ToString(ref.DestinationRefId)
+			if id != "" && !slices.ContainsFunc(all, func(d types.OutputDestination) bool { return aws.ToString(d.Id) == id }) {
+				here.at("destinationRefId").report("Object references undefined destination %q", id)
+			}
+		}
+		checkReferences(here, m.value, all)
+	}
+}
+
 // kindOfOutput returns the one member that is set, without the end of its name.
 func kindOfOutput(settings any, end string) string {
 	if set := setMembers(settings); len(set) == 1 {
@@ -59,10 +76,9 @@ func (s sent) checkDestination(top, output place, c *types.Channel, udp *types.U
 	switch {
 	case id == "":
 		at.report("An output needs a destination")
-	case i < 0:
-		at.report("Destination %q does not exist", id)
+	case i < 0: // Reported with the references of all kinds of output.
 	case s.destinations[id] != "":
-		at.report("Destination %q is used by another output: %s", id, s.destinations[id])
+		at.report("Destination %q is used by another output: %s", id, ElementPath(s.destinations[id]))
 	default:
 		s.destinations[id] = output.path
 		s.checkURLs(top.at("destinations", i, "settings"), c, c.Destinations[i], udp.FecOutputSettings)
@@ -95,7 +111,7 @@ func (s sent) checkURLs(at place, c *types.Channel, d types.OutputDestination, f
 		for _, port := range to.Ports(fec) {
 			address := atPort(to, port)
 			if s.addresses[address] != "" {
-				url.report("%s is sent to already: %s", address, s.addresses[address])
+				url.report("%s is sent to already: %s", address, ElementPath(s.addresses[address]))
 			}
 			s.addresses[address] = url.path
 		}

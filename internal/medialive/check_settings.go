@@ -20,15 +20,15 @@ func checkSettings(at place, settings any) {
 	case *types.InputSettings:
 		checkSelectors(at, s)
 	case *types.VideoCodecSettings, *types.AudioCodecSettings: // With none of them, LILO copies.
-		checkOne(at, s, "")
+		checkAtMostOne(at, s)
 	case *types.OutputGroupSettings:
-		checkOne(at, s, "the settings of one kind of output group")
+		checkExactlyOne(at, s)
 	case *types.OutputSettings:
-		checkOne(at, s, "the settings of one kind of output")
+		checkExactlyOne(at, s)
 	case *types.ScheduleActionSettings:
-		checkOne(at, s, "something to do")
+		checkExactlyOne(at, s)
 	case *types.ScheduleActionStartSettings:
-		checkOne(at, s, "a start")
+		checkExactlyOne(at, s)
 	case *types.FecOutputSettings: // SMPTE 2022-1
 		if s.IncludeFec == types.FecOutputIncludeFecColumnAndRow && s.RowLength != nil && *s.RowLength < 4 {
 			at.at("rowLength").report("%d: it must be from 4 to 20 with COLUMN_AND_ROW", *s.RowLength)
@@ -80,13 +80,22 @@ func checkEncoding(at place, settings any) {
 	}
 }
 
-// checkOne checks that exactly one member of a structure is set or, if nothing
-// is needed, at most one.
-func checkOne(at place, v any, needed string) {
-	switch set := setMembers(v); {
-	case len(set) == 0 && needed != "":
-		at.report("It needs %s", needed)
-	case len(set) > 1:
+// checkExactlyOne checks that one member of a structure is set, in MediaLive's words.
+func checkExactlyOne(at place, v any) {
+	if len(setMembers(v)) == 1 {
+		return
+	}
+	t := reflect.Indirect(reflect.ValueOf(v))
+	var names []string
+	for m := range members(t) {
+		names = append(names, m.name())
+	}
+	at.report("%s must contain exactly one property: %s", t.Type().Name(), strings.Join(names, ", "))
+}
+
+// checkAtMostOne checks that no two members of a structure are set.
+func checkAtMostOne(at place, v any) {
+	if set := setMembers(v); len(set) > 1 {
 		at.report("Only one of %s can be set", strings.Join(set, ", "))
 	}
 }

@@ -32,6 +32,10 @@ func TestCheck(t *testing.T) {
 		udp    = out + "/outputSettings/udpOutputSettings"
 		m2ts   = udp + "/containerSettings/m2tsSettings"
 		in     = "/inputAttachments/0"
+
+		oneGroup = "OutputGroupSettings must contain exactly one property: archiveGroupSettings, cmafIngestGroupSettings, frameCaptureGroupSettings, " +
+			"hlsGroupSettings, mediaConnectRouterGroupSettings, mediaPackageGroupSettings, msSmoothGroupSettings, multiplexGroupSettings, rtmpGroupSettings, " +
+			"srtGroupSettings, udpGroupSettings"
 	)
 	twoOutputs := func(reference, url string) string {
 		return `{"encoderSettings": {"outputGroups": [{"outputs": [{}, {"outputName": "b", "videoDescriptionName": "video_1080p",
@@ -102,21 +106,28 @@ func TestCheck(t *testing.T) {
 		{"dangling captions", patch(out, `{"captionDescriptionNames": ["b"]}`), out + `/captionDescriptionNames/0: Caption description "b" does not exist`},
 		{"no destination", patch(udp, `{"destination": null}`), udp + "/destination: destination is required"},
 		{"empty destination", patch(udp, `{"destination": {"destinationRefId": null}}`), udp + "/destination/destinationRefId: An output needs a destination"},
-		{"dangling destination", patch(udp, `{"destination": {"destinationRefId": "d"}}`), udp + `/destination/destinationRefId: Destination "d" does not exist`},
+		{"dangling destination", patch(udp, `{"destination": {"destinationRefId": "d"}}`), udp + `/destination/destinationRefId: Object references undefined destination "d"`},
+		{
+			"dangling destination of another kind", `{"encoderSettings": {"outputGroups": [{"outputGroupSettings": {"udpGroupSettings": null, "hlsGroupSettings": {"destination": {"destinationRefId": "d"}}},
+			"outputs": [{"outputSettings": {"udpOutputSettings": null, "hlsOutputSettings": {"hlsSettings": {}}}}]}]}}`,
+			group + `/outputGroupSettings/hlsGroupSettings/destination/destinationRefId: Object references undefined destination "d"`,
+		},
+		{"empty texts", `{"destinations": [{"settings": [{"username": "", "passwordParam": "", "streamName": ""}]}], "encoderSettings": {"audioDescriptions": [{"streamName": ""}]}}`, ""},
+		{"an empty text where one is required", patch(audio, `{"name": ""}`), audio + "/name: name is required|" + out + `/audioDescriptionNames/0: Audio description "audio_1" does not exist`},
 		{"two outputs", twoOutputs("d2", "rtp://192.0.2.2:5000"), ""},
 		{
 			"one destination for two outputs", twoOutputs("app-rtp-output", "rtp://192.0.2.2:5000"),
-			groups + `/0/outputs/1/outputSettings/udpOutputSettings/destination/destinationRefId: Destination "app-rtp-output" is used by another output: ` + udp,
+			groups + `/0/outputs/1/outputSettings/udpOutputSettings/destination/destinationRefId: Destination "app-rtp-output" is used by another output: outputGroups[0].outputs[0].outputSettings.udpOutputSettings`,
 		},
-		{"one address for two outputs", twoOutputs("d2", "udp://192.0.2.1:5000"), "/destinations/1/settings/0/url: 192.0.2.1:5000 is sent to already: /destinations/0/settings/0/url"},
+		{"one address for two outputs", twoOutputs("d2", "udp://192.0.2.1:5000"), "/destinations/1/settings/0/url: 192.0.2.1:5000 is sent to already: destinations[0].settings[0].url"},
 		{"no address", `{"destinations": [{"settings": [{"url": "rtp://192.0.2.1"}]}]}`, `/destinations/0/settings/0/url: "rtp://192.0.2.1": the port is missing`},
 		{"same id", `{"destinations": [{}, {"id": "app-rtp-output"}]}`, `/destinations/1/id: Destination id "app-rtp-output" is used more than once`},
 		{
 			"kinds of output", patch(out, `{"outputSettings": {"udpOutputSettings": null, "rtmpOutputSettings": {"destination": {"destinationRefId": "app-rtp-output"}}}}`),
 			out + "/outputSettings: Output settings of the kind rtmp do not belong in an output group of the kind udp",
 		},
-		{"two kinds of group", patch(group, `{"outputGroupSettings": {"archiveGroupSettings": {"destination": {}}}}`), group + "/outputGroupSettings: Only one of archiveGroupSettings, udpGroupSettings can be set"},
-		{"no kind of group", patch(group, `{"outputGroupSettings": {"udpGroupSettings": null}}`), group + "/outputGroupSettings: It needs the settings of one kind of output group"},
+		{"two kinds of group", patch(group, `{"outputGroupSettings": {"archiveGroupSettings": {"destination": {}}}}`), group + "/outputGroupSettings: " + oneGroup},
+		{"no kind of group", patch(group, `{"outputGroupSettings": {"udpGroupSettings": null}}`), group + "/outputGroupSettings: " + oneGroup},
 		{
 			"two codecs", patch(video, `{"codecSettings": {"mpeg2Settings": {"framerateNumerator": 25, "framerateDenominator": 1}}}`),
 			video + "/codecSettings: Only one of h264Settings, mpeg2Settings can be set",
@@ -168,6 +179,20 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+func TestElementPath(t *testing.T) {
+	for path, want := range map[string]string{
+		"/encoderSettings/outputGroups/0/outputGroupSettings/hlsGroupSettings/destination": "outputGroups[0].outputGroupSettings.hlsGroupSettings.destination",
+		"/destinations/12/settings/0/url": "destinations[12].settings[0].url",
+		"/encoderSettings":                "encoderSettings",
+		"/name":                           "name",
+		"/":                               "",
+	} {
+		if got := ElementPath(path); got != want {
+			t.Errorf("%s is %q, want %q", path, got, want)
+		}
+	}
+}
+
 func TestCheckActions(t *testing.T) {
 	actions := []types.ScheduleAction{
 		{ActionName: new("a"), ScheduleActionStartSettings: &types.ScheduleActionStartSettings{}, ScheduleActionSettings: &types.ScheduleActionSettings{PauseStateSettings: &types.PauseStateScheduleActionSettings{
@@ -176,7 +201,8 @@ func TestCheckActions(t *testing.T) {
 		{ScheduleActionStartSettings: &types.ScheduleActionStartSettings{FixedModeScheduleActionStartSettings: &types.FixedModeScheduleActionStartSettings{}}},
 	}
 	want := `/scheduleActions/0/scheduleActionSettings/pauseStateSettings/pipelines/0/pipelineId: "PIPELINE_2" is none of PIPELINE_0, PIPELINE_1|` +
-		"/scheduleActions/0/scheduleActionStartSettings: It needs a start|" +
+		"/scheduleActions/0/scheduleActionStartSettings: ScheduleActionStartSettings must contain exactly one property: fixedModeScheduleActionStartSettings, " +
+		"followModeScheduleActionStartSettings, immediateModeScheduleActionStartSettings|" +
 		"/scheduleActions/1/actionName: actionName is required|/scheduleActions/1/scheduleActionSettings: scheduleActionSettings is required|" +
 		"/scheduleActions/1/scheduleActionStartSettings/fixedModeScheduleActionStartSettings/time: time is required"
 	if got := shownErrors(CheckActions(actions)); got != want {

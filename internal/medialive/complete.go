@@ -37,7 +37,7 @@ func Complete(c *types.Channel) {
 // completeMembers sets what is not set below v, if it has a default.
 func completeMembers(v reflect.Value, defaults map[string]string) {
 	for m := range members(v) {
-		if text := defaults[m.key()]; text != "" && m.value.IsZero() {
+		if text := defaults[m.key()]; text != "" && unset(m.value) {
 			setText(m.value, text)
 		}
 		completeMembers(m.value, defaults)

@@ -62,3 +62,20 @@ func last(path string) string {
 	path = strings.TrimRight(path, "0123456789/")
 	return path[strings.LastIndexByte(path, '/')+1:]
 }
+
+// ElementPath returns a path as MediaLive writes it in a 422:
+// outputGroups[0].outputs[1].outputName for /encoderSettings/outputGroups/0/outputs/1/outputName.
+func ElementPath(path string) string {
+	var text strings.Builder
+	for step := range strings.SplitSeq(strings.TrimPrefix(strings.TrimPrefix(path, "/"), "encoderSettings/"), "/") {
+		switch {
+		case step != "" && strings.Trim(step, "0123456789") == "":
+			text.WriteString("[" + step + "]")
+		case text.Len() > 0:
+			text.WriteString("." + step)
+		default:
+			text.WriteString(step)
+		}
+	}
+	return text.String()
+}

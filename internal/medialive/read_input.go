@@ -81,8 +81,9 @@ func (r *reader) sources(at place, a types.InputAttachment) {
 	if len(in.Sources) > 1 && pipelinesOf(r.channel) == 2 && aws.ToString(in.Sources[1].Url) != aws.ToString(in.Sources[0].Url) {
 		at.at("inputId").report("both pipelines play the first source")
 	}
-	if in.Sources[0].Username != nil || in.Sources[0].PasswordParam != nil {
-		at.at("inputId").report("the source is read with the credentials of the environment or of netrc")
+	user, url := aws.ToString(in.Sources[0].Username), aws.ToString(in.Sources[0].Url)
+	if user != "" && !strings.HasPrefix(url, "https://") && !strings.HasPrefix(url, "http://") {
+		at.at("inputId").report("the source is read without its user name and password, which are for https://")
 	}
 }
 

@@ -75,10 +75,13 @@ func memberAt(v reflect.Value, path string) reflect.Value {
 	return v
 }
 
-// unset reports whether a member is left out. An empty list is set; an empty enumeration is not.
+// unset reports whether a member is left out. An empty list is set; an empty text is not,
+// since Terraform sends one for each member that its configuration lacks.
 func unset(v reflect.Value) bool {
 	switch v.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Map, reflect.String:
+	case reflect.Pointer:
+		return v.IsZero() || v.Elem().Kind() == reflect.String && v.Elem().IsZero()
+	case reflect.Slice, reflect.Map, reflect.String:
 		return v.IsZero()
 	default:
 		return false

@@ -25,6 +25,7 @@ type Options struct {
 	AllowPrivate    bool          // allows sources at addresses of this machine and of private networks
 	Names           []string      // host names that clients know the server by
 	Keys, Logins    string        // files of key pairs and of logins
+	Parameters      string        // file of the passwords that passwordParam of sources names
 	TLSCert, TLSKey string        // files
 	TLSSelf         bool          // makes a certificate
 	PublicHLS       bool          // lets everybody play the channels' HLS
@@ -75,6 +76,8 @@ func Settings() []setting.Field[Options] {
 			given("FILE"), func(o *Options) *string { return &o.Keys }),
 		setting.Of(row{Key: "logins", Usage: "file of the people who may use the console: lilo serve add-login", Default: "none", Example: "logins"},
 			given("FILE"), func(o *Options) *string { return &o.Logins }),
+		setting.Of(row{Key: "parameters", Usage: "file of the passwords that passwordParam of inputs names, a line NAME=PASSWORD each, instead of the Parameter Store", Default: "none", Example: "parameters"},
+			given("FILE"), func(o *Options) *string { return &o.Parameters }),
 		setting.Of(row{Key: "tls-cert", Usage: "certificate of the server with its chain, PEM", Default: "no TLS", Example: "cert.pem"},
 			given("FILE"), func(o *Options) *string { return &o.TLSCert }),
 		setting.Of(row{Key: "tls-key", Usage: "its private key, PEM", Default: "none", Example: "key.pem"},

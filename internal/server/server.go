@@ -109,6 +109,7 @@ func (s *Server) openChannels(ctx context.Context) error {
 		AllowFiles: true, Folders: folders, Hosts: s.opts.AllowHosts,
 		// Whoever may use an open server can reach this machine's private addresses without it.
 		AllowPrivate: s.opts.AllowPrivate || s.opts.open(),
+		Credentials:  func(name string) (user, password string, err error) { return s.service.Inputs.Credentials(name) },
 	}
 	sinks, err := s.opts.eventSinks(ctx, s.env.Log)
 	if err != nil {
@@ -147,6 +148,7 @@ func (s *Server) openService(ctx context.Context, sources service.SourcePolicy) 
 		Log: s.env.Log, Store: s.store, Play: supervisor.Player(s.player), Allow: sources.Allow, Emit: emit, Pacing: s.opts.Pacing,
 	})
 	s.service = service.New(s.records, s.supervisor, service.Options{
+		Parameter: func(name string) (string, error) { return auth.Parameter(s.opts.Parameters, name) },
 		Account: s.opts.Account, Region: s.opts.Region, Sources: sources, Strict: s.opts.Strict, MaxChannels: s.opts.MaxChannels, Emit: emit,
 	})
 	return nil

@@ -26,8 +26,9 @@ var (
 
 // httpObject is an object on an HTTP server (RFC 9110).
 type httpObject struct {
-	url    *url.URL
-	client *http.Client
+	url         *url.URL
+	client      *http.Client
+	credentials func() (user, password string, err error)
 }
 
 func newHTTPObject(name string, opts Options) (*httpObject, error) {
@@ -36,7 +37,14 @@ func newHTTPObject(name string, opts Options) (*httpObject, error) {
 		return nil, fault.New(fault.Usage, "%s is not a URL: write https://host/path", Redact(name))
 	}
 	u.Fragment, u.RawFragment = "", ""
-	return &httpObject{url: u, client: &http.Client{Transport: newTransport(opts), CheckRedirect: opts.checkRedirect}}, nil
+	o := &httpObject{url: u, client: &http.Client{Transport: newTransport(opts), CheckRedirect: opts.checkRedirect}}
+	o.credentials = func() (user, password string, err error) {
+		if opts.Credentials == nil {
+			return "", "", nil
+		}
+		return opts.Credentials(name)
+	}
+	return o, nil
 }
 
 // newTransport returns a transport with its own connections. It uses a proxy
@@ -115,6 +123,13 @@ func (o *httpObject) fetch(ctx context.Context, r request) (*response, error) {
 	req.Header.Set("User-Agent", "lilo")
 	req.Header.Set("Accept-Encoding", "identity")
 	requestRange(req.Header, r)
+	user, password, err := o.credentials()
+	if err != nil {
+		return nil, &fetchError{refused, "cannot be asked for: " + err.Error()}
+	}
+	if user != "" {
+		req.SetBasicAuth(user, password) // A redirect to another host goes without.
+	}
 	authorize(req)
 	resp, err := o.client.Do(req)
 	if err != nil {

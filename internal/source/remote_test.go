@@ -590,6 +590,36 @@ func TestCredentials(t *testing.T) {
 	closeSource(t, r)
 }
 
+// A caller may know the credentials of a source, such as those of an input.
+func TestCredentialsOfTheCaller(t *testing.T) {
+	useTestCache(t)
+	t.Setenv("NETRC", "/nowhere")
+	s := serve(t, randomBytes(1000))
+	s.fault = func(w http.ResponseWriter, r *http.Request, _ int) bool {
+		user, password, _ := r.BasicAuth()
+		if user != "me" || password != "secret" {
+			w.WriteHeader(401)
+			return true
+		}
+		return false
+	}
+	var failure error
+	opts := Options{AllowPrivate: true, Credentials: func(name string) (string, string, error) {
+		if name != s.URL {
+			t.Errorf("asked for those of %s", name)
+		}
+		return "me", "secret", failure
+	}}
+	r, err := Open(t.Context(), s.URL, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeSource(t, r)
+	failure = errors.New("there is no parameter")
+	_, err = Open(t.Context(), s.URL+"", opts)
+	checkError(t, err, fault.Source, "there is no parameter")
+}
+
 func TestPrivateAddresses(t *testing.T) {
 	useTestCache(t)
 	s := serve(t, randomBytes(1000))

@@ -74,6 +74,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, request string) 
 	defer cancel()
 	answer, err := h.call(ctx, w, r, route, c)
 	if err != nil {
+		err = route.modelled(err)
 		if service.CodeOf(err) == service.Internal {
 			h.o.Log.Error("a call failed", "operation", route.name, "request", request, "error", err)
 		}
@@ -173,23 +174,10 @@ func (h *handler) find(r *http.Request) (route, *call, error) {
 			return one, &call{method: r.Method, member: member, id: id, query: r.URL.Query()}, nil
 		}
 	}
-	return route{}, nil, unserved(r.Method, path)
+	return route{}, nil, unknown()
 }
 
 // unknown is the answer of the gateway in front of MediaLive for an unknown path.
 func unknown() error {
 	return service.Errorf(service.MissingAuthenticationToken, "Missing Authentication Token")
-}
-
-// unserved is the answer for a path without a route: MediaLive has operations that LILO
-// lacks.
-func unserved(method string, path []string) error {
-	family, known := families()[path[0]]
-	switch {
-	case !known:
-		return unknown()
-	case method == http.MethodGet && len(path) > 1:
-		return service.Errorf(service.NotFound, "%s %s not found", family.one, path[1])
-	}
-	return service.Errorf(service.Forbidden, "%s of %s is not served here: lilo serve plays files, and has no %s", method, family.list, family.list)
 }

@@ -2,8 +2,10 @@ package api
 
 import (
 	"context"
+	_ "embed" // The model's operations are a file.
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
@@ -12,18 +14,25 @@ import (
 	"github.com/lilo-live/lilo/internal/server/service"
 )
 
+// operationsText has the operations of MediaLive's model, a line each: name, method, path,
+// status of success, exceptions. TestOperationsAreThoseOfTheModel makes the file.
+//
+//go:embed operations.txt
+var operationsText string
+
 // route is one operation of the API. A part of its path in braces matches any text;
 // the braces hold the name of the input's field for it.
 type route struct {
+	name   string
 	method string
 	path   string // below Prefix
 	status int    // of success
-	name   string
+	errors []service.Code
 	do     operation
 }
 
-// match reports whether a request is for the route, and returns the name in braces and
-// the text that matches it.
+// match reports whether a request is for the route, and returns the name in the first
+// braces and the text that matches it.
 func (r route) match(method string, path []string) (member, id string, ok bool) {
 	parts := strings.Split(r.path, "/")
 	if method != r.method || len(path) != len(parts) {
@@ -32,7 +41,9 @@ func (r route) match(method string, path []string) (member, id string, ok bool) 
 	for i, part := range parts {
 		switch {
 		case part[0] == '{' && path[i] != "":
-			member, id = strings.Trim(part, "{}"), path[i]
+			if member == "" {
+				member, id = strings.Trim(part, "{}"), path[i]
+			}
 		case part != path[i]:
 			return "", "", false
 		}
@@ -40,54 +51,101 @@ func (r route) match(method string, path []string) (member, id string, ok bool) 
 	return member, id, true
 }
 
-// routes returns all operations.
-func (h *handler) routes() []route {
-	const get, post, put, remove = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
-	s := h.service
-	all := []route{
-		{post, "channels", 201, "CreateChannel", withInput(s.Channels.Create)},
-		{get, "channels", 200, "ListChannels", withInput(s.Channels.List)},
-		{get, "channels/{ChannelId}", 200, "DescribeChannel", withID(s.Channels.Describe)},
-		{put, "channels/{ChannelId}", 200, "UpdateChannel", withInput(s.Channels.Update)},
-		{remove, "channels/{ChannelId}", 200, "DeleteChannel", withID(s.Channels.Delete)},
-		{post, "channels/{ChannelId}/start", 200, "StartChannel", withID(s.Channels.Start)},
-		{post, "channels/{ChannelId}/stop", 200, "StopChannel", withID(s.Channels.Stop)},
-		{put, "channels/{ChannelId}/channelClass", 200, "UpdateChannelClass", withInput(s.Channels.UpdateClass)},
-		{post, "channels/{ChannelId}/restartChannelPipelines", 200, "RestartChannelPipelines", withInput(s.Channels.RestartPipelines)},
-		{get, "channels/{ChannelId}/alerts", 200, "ListAlerts", withInput(s.Channels.Alerts)},
-		{get, "channels/{ChannelId}/thumbnails", 200, "DescribeThumbnails", withInput(h.describeThumbnails)},
-		{get, "channels/{ChannelId}/schedule", 200, "DescribeSchedule", withInput(s.Schedules.Describe)},
-		{put, "channels/{ChannelId}/schedule", 200, "BatchUpdateSchedule", withInput(s.Schedules.Update)},
-		{remove, "channels/{ChannelId}/schedule", 200, "DeleteSchedule", withoutOutput(s.Schedules.Delete)},
-		{post, "inputs", 201, "CreateInput", withInput(s.Inputs.Create)},
-		{get, "inputs", 200, "ListInputs", withInput(s.Inputs.List)},
-		{get, "inputs/{InputId}", 200, "DescribeInput", withID(s.Inputs.Describe)},
-		{put, "inputs/{InputId}", 200, "UpdateInput", withInput(s.Inputs.Update)},
-		{remove, "inputs/{InputId}", 200, "DeleteInput", withoutOutput(s.Inputs.Delete)},
-		{post, "inputSecurityGroups", 200, "CreateInputSecurityGroup", withInput(s.Groups.Create)},
-		{get, "inputSecurityGroups", 200, "ListInputSecurityGroups", withInput(s.Groups.List)},
-		{get, "inputSecurityGroups/{InputSecurityGroupId}", 200, "DescribeInputSecurityGroup", withID(s.Groups.Describe)},
-		{put, "inputSecurityGroups/{InputSecurityGroupId}", 200, "UpdateInputSecurityGroup", withInput(s.Groups.Update)},
-		{remove, "inputSecurityGroups/{InputSecurityGroupId}", 200, "DeleteInputSecurityGroup", withoutOutput(s.Groups.Delete)},
-		{get, "tags/{ResourceArn}", 200, "ListTagsForResource", withInput(s.Tags.List)},
-		{post, "tags/{ResourceArn}", 204, "CreateTags", withInput(s.Tags.Create)},
-		{remove, "tags/{ResourceArn}", 204, "DeleteTags", withInput(s.Tags.Delete)},
-		{post, "batch/start", 200, "BatchStart", withInput(s.Batch.Start)},
-		{post, "batch/stop", 200, "BatchStop", withInput(s.Batch.Stop)},
-		{post, "batch/delete", 200, "BatchDelete", withInput(s.Batch.Delete)},
-		{get, "accountConfiguration", 200, "DescribeAccountConfiguration", withInput(s.Account.Describe)},
-		{put, "accountConfiguration", 200, "UpdateAccountConfiguration", withInput(s.Account.Update)},
-		{get, "versions", 200, "ListVersions", withInput(h.listVersions)},
+// modelled returns an error as the model of the operation has it, since code that calls
+// MediaLive has branches for those alone. Where the model lacks a kind of error, one of
+// the caller is a BadRequestException, and one of the server an InternalServerErrorException.
+func (r route) modelled(err error) error {
+	code := service.CodeOf(err)
+	switch {
+	case slices.Contains(r.errors, code), code == service.TooLarge: // The gateway's.
+		return err
+	case code.Status() >= http.StatusInternalServerError:
+		return service.Errorf(service.Internal, "%v", err)
 	}
-	for path, f := range families() {
-		all = append(all, route{get, path, 200, "List" + strings.ToUpper(f.list[:1]) + f.list[1:], withInput(f.empty)})
+	return service.Errorf(service.BadRequest, "%v", err)
+}
+
+// routes returns all operations of the model.
+func (h *handler) routes() []route { return h.routesOf(h.served()) }
+
+// routesOf returns all operations of the model, of which some are served.
+func (h *handler) routesOf(served map[string]operation) []route {
+	var all []route
+	for line := range strings.Lines(operationsText) {
+		column := strings.Fields(line)
+		r := route{name: column[0], method: column[1], path: strings.TrimPrefix(column[2], Prefix)}
+		r.status, _ = strconv.Atoi(column[3])
+		for name := range strings.SplitSeq(column[4], ",") {
+			r.errors = append(r.errors, service.Code(name+"Exception"))
+		}
+		if r.do = served[r.name]; r.do == nil {
+			r.do = h.unserved(r)
+		}
+		all = append(all, r)
 	}
-	slices.SortFunc(all, func(a, b route) int { return strings.Compare(a.name, b.name) })
 	return all
+}
+
+// served returns the operations that are served, by name.
+func (h *handler) served() map[string]operation {
+	s := h.service
+	return map[string]operation{
+		"CreateChannel":                withInput(s.Channels.Create),
+		"ListChannels":                 withInput(s.Channels.List),
+		"DescribeChannel":              withID(s.Channels.Describe),
+		"UpdateChannel":                withInput(s.Channels.Update),
+		"DeleteChannel":                withID(s.Channels.Delete),
+		"StartChannel":                 withID(s.Channels.Start),
+		"StopChannel":                  withID(s.Channels.Stop),
+		"UpdateChannelClass":           withInput(s.Channels.UpdateClass),
+		"RestartChannelPipelines":      withInput(s.Channels.RestartPipelines),
+		"ListAlerts":                   withInput(s.Channels.Alerts),
+		"DescribeThumbnails":           withInput(h.describeThumbnails),
+		"DescribeSchedule":             withInput(s.Schedules.Describe),
+		"BatchUpdateSchedule":          withInput(s.Schedules.Update),
+		"DeleteSchedule":               withoutOutput(s.Schedules.Delete),
+		"CreateInput":                  withInput(s.Inputs.Create),
+		"ListInputs":                   withInput(s.Inputs.List),
+		"DescribeInput":                withID(s.Inputs.Describe),
+		"UpdateInput":                  withInput(s.Inputs.Update),
+		"DeleteInput":                  withoutOutput(s.Inputs.Delete),
+		"CreateInputSecurityGroup":     withInput(s.Groups.Create),
+		"ListInputSecurityGroups":      withInput(s.Groups.List),
+		"DescribeInputSecurityGroup":   withID(s.Groups.Describe),
+		"UpdateInputSecurityGroup":     withInput(s.Groups.Update),
+		"DeleteInputSecurityGroup":     withoutOutput(s.Groups.Delete),
+		"ListTagsForResource":          withInput(s.Tags.List),
+		"CreateTags":                   withInput(s.Tags.Create),
+		"DeleteTags":                   withInput(s.Tags.Delete),
+		"BatchStart":                   withInput(s.Batch.Start),
+		"BatchStop":                    withInput(s.Batch.Stop),
+		"BatchDelete":                  withInput(s.Batch.Delete),
+		"DescribeAccountConfiguration": withInput(s.Account.Describe),
+		"UpdateAccountConfiguration":   withInput(s.Account.Update),
+		"ListVersions":                 withInput(h.listVersions),
+	}
 }
 
 func (h *handler) listVersions(context.Context, *sdk.ListVersionsInput) (*sdk.ListVersionsOutput, error) {
 	return &sdk.ListVersionsOutput{Versions: []types.ChannelEngineVersionResponse{{Version: &h.o.Version}}}, nil
+}
+
+// unserved returns the operation that answers for one that LILO lacks: lists are empty, a
+// resource is not found, and nothing can be created.
+func (h *handler) unserved(r route) operation {
+	parts := strings.Split(r.path, "/")
+	f, ok := families()[parts[0]]
+	switch {
+	case ok && len(parts) == 1 && r.method == http.MethodGet:
+		return withInput(f.empty)
+	case ok && len(parts) > 1:
+		return func(_ context.Context, c *call) (any, error) {
+			return nil, service.Errorf(service.NotFound, "%s %s not found", f.one, c.id)
+		}
+	}
+	return func(context.Context, *call) (any, error) {
+		return nil, service.Errorf(service.Forbidden, "%s is not served here: lilo serve plays files, and has nothing like it", r.name)
+	}
 }
 
 // family is a kind of resource that MediaLive has and LILO lacks.

@@ -114,7 +114,7 @@ func TestErrors(t *testing.T) {
 		{"403 no such path", "GET", "/prod/nothing", "", 403, "MissingAuthenticationTokenException", "^Missing Authentication Token$", ""},
 		{"403 wrong method", "PATCH", "/prod/channels", "", 403, "MissingAuthenticationTokenException", "^Missing Authentication Token$", ""},
 		{"403 elsewhere", "GET", "/channels", "", 403, "MissingAuthenticationTokenException", "^Missing Authentication Token$", ""},
-		{"403 not served", "POST", "/prod/multiplexes", "{}", 403, "ForbiddenException", "multiplexes", ""},
+		{"403 not served", "POST", "/prod/multiplexes", "{}", 403, "ForbiddenException", "^CreateMultiplex is not served here", ""},
 		{"404 channel", "GET", "/prod/channels/7", "", 404, "NotFoundException", "^Channel 7 not found$", ""},
 		{"404 input", "GET", "/prod/inputs/7", "", 404, "NotFoundException", "^Input 7 not found$", ""},
 		{"404 group", "GET", "/prod/inputSecurityGroups/7", "", 404, "NotFoundException", "^Input security group 7 not found$", ""},
@@ -128,9 +128,9 @@ func TestErrors(t *testing.T) {
 		{"409 attached", "POST", "/prod/channels", wire(t, thief), 409, "ConflictException", `^inputId=\d{7} is already attached$`, ""},
 		{"409 delete attached", "DELETE", "/prod/inputs/" + attachedTo(t, h, idle), "", 409, "ConflictException", `is already attached$`, ""},
 		{"413 too long", "POST", "/prod/channels", strings.Repeat(" ", 100_001), 413, "RequestEntityTooLargeException", "100000", ""},
-		{"422 file", "POST", "/prod/inputs", wire(t, foreign), 422, "UnprocessableEntityException", "--allow-files", "/sources/0/url"},
-		{"422 type", "POST", "/prod/inputs", wire(t, push), 422, "UnprocessableEntityException", "MP4_FILE", "/type"},
-		{"422 class", "PUT", "/prod/channels/" + idle + "/channelClass", `{"channelClass":"x"}`, 422, "UnprocessableEntityException", "STANDARD", "/channelClass"},
+		{"400 file", "POST", "/prod/inputs", wire(t, foreign), 400, "BadRequestException", `^sources\[0\]\.url .*--allow-files`, ""},
+		{"400 type", "POST", "/prod/inputs", wire(t, push), 400, "BadRequestException", "^type .*MP4_FILE", ""},
+		{"422 class", "PUT", "/prod/channels/" + idle + "/channelClass", `{"channelClass":"x"}`, 422, "UnprocessableEntityException", "^channelClass .*STANDARD", "channelClass"},
 		{"504 too slow", "GET", "/prod/channels/" + running + "/thumbnails?pipelineId=0&thumbnailType=CURRENT_ACTIVE", "", 504, "GatewayTimeoutException", "DescribeThumbnails", ""},
 	}
 	for _, c := range cases {

@@ -60,6 +60,12 @@ func (r *Record[D]) Deleted() bool {
 	return false
 }
 
+// leaving reports whether the resource is deleted, or about to be.
+func (r *Record[D]) leaving() bool {
+	doc, ok := any(r.Doc).(*types.Channel)
+	return r.Deleted() || ok && doc.State == types.ChannelStateDeleting
+}
+
 func (r *Record[D]) origin() *Origin { return &r.Origin }
 
 // stored is a record's encoding; D is how it holds the document.
@@ -88,6 +94,7 @@ func (r *Record[D]) decode(data []byte) error {
 type kept[T any] interface {
 	*T
 	Deleted() bool
+	leaving() bool
 	origin() *Origin
 	encode() ([]byte, error)
 	decode(data []byte) error

@@ -161,10 +161,10 @@ func (e *Edits[T, P]) apply() {
 }
 
 // ByRequest returns the id of the record that a request with that token created,
-// and its origin; "" if there is none.
+// and its origin; "" if there is none, or the resource has been deleted since.
 func (e *Edits[T, P]) ByRequest(token string) (string, Origin) {
 	for id, r := range e.All() {
-		if o := r.origin(); token != "" && o.Request == token {
+		if o := r.origin(); token != "" && o.Request == token && !r.leaving() {
 			return id, *o
 		}
 	}

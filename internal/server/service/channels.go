@@ -97,6 +97,9 @@ func (c *Channels) full(tx *record.Tx) bool {
 
 // check completes the document of a new record and validates it.
 func (c *Channels) check(tx *record.Tx, r *record.Channel) error {
+	if err := checkDestinations(r.Doc.Destinations); err != nil {
+		return err
+	}
 	medialive.Complete(r.Doc)
 	if faults := medialive.Check(r.Doc, r.InputDocs(tx.Inputs.Find)); len(faults) > 0 {
 		return invalid(faults...)
@@ -112,6 +115,24 @@ func (c *Channels) check(tx *record.Tx, r *record.Channel) error {
 		}
 	}
 	return c.playable(tx, r)
+}
+
+// checkDestinations reports a destination of no kind, or of several: MediaLive refuses it
+// before it looks at the rest of the document.
+func checkDestinations(all []types.OutputDestination) error {
+	for _, d := range all {
+		kinds := 0
+		for _, n := range []int{len(d.Settings), len(d.MediaPackageSettings), len(d.SrtSettings), len(d.MediaConnectRouterSettings)} {
+			kinds += min(n, 1)
+		}
+		if d.MultiplexSettings != nil {
+			kinds++
+		}
+		if kinds != 1 {
+			return Errorf(BadRequest, "Exactly one of settings, MediaPackage settings, or Multiplex settings is required for destination %s.", deref(d.Id))
+		}
+	}
+	return nil
 }
 
 // Describe returns a channel. One that was deleted can be described for a day.

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/medialive"
 )
 
 // Code is the name of an exception of MediaLive, or of the gateway in front of it.
@@ -70,10 +73,22 @@ func CodeOf(err error) Code {
 	return Internal
 }
 
-// invalid returns the Error for invalid members. Like MediaLive's, its message is
-// that of the first.
+// maxShown is how many invalid members a message names.
+const maxShown = 10
+
+// invalid returns the Error for invalid members. Like MediaLive's, its message has them
+// all, since command lines print nothing else: "path text; path text".
 func invalid(elements ...types.ValidationError) error {
-	return &Error{Code: Unprocessable, Message: *elements[0].ErrorMessage, Elements: elements}
+	var texts []string
+	for i, e := range elements {
+		path := medialive.ElementPath(*e.ElementPath)
+		elements[i].ElementPath = &path
+		texts = append(texts, strings.TrimSpace(path+" "+*e.ErrorMessage))
+	}
+	if n := len(texts) - maxShown; n > 0 {
+		texts = append(texts[:maxShown], fmt.Sprintf("and %d more", n))
+	}
+	return &Error{Code: Unprocessable, Message: strings.Join(texts, "; "), Elements: elements}
 }
 
 func invalidMember(path, format string, args ...any) error {

@@ -99,12 +99,6 @@ func (n *Inputs) setSources(doc *types.Input, sources []types.InputSourceRequest
 		if text := n.o.Sources.check(deref(s.Url)); text != "" {
 			faults = append(faults, element(path+"/url", "%s", text))
 		}
-		if deref(s.PasswordParam) != "" {
-			faults = append(faults, element(path+"/passwordParam", "there is no Parameter Store here: use a URL that needs no password"))
-		}
-		if deref(s.Username) != "" {
-			faults = append(faults, element(path+"/username", "a user name needs passwordParam, which is not supported here: leave it out"))
-		}
 		doc.Sources = append(doc.Sources, types.InputSource{Url: s.Url, PasswordParam: s.PasswordParam, Username: s.Username})
 	}
 	doc.InputClass = types.InputClassSinglePipeline
@@ -112,6 +106,23 @@ func (n *Inputs) setSources(doc *types.Input, sources []types.InputSourceRequest
 		doc.InputClass = types.InputClassStandard
 	}
 	return faults
+}
+
+// Credentials returns the user name of the source with that URL and the password that its
+// parameter holds; no user if it has none.
+func (n *Inputs) Credentials(url string) (user, password string, err error) {
+	for _, r := range n.records.Inputs.List() {
+		for _, s := range r.Doc.Sources {
+			if deref(s.Url) != url || deref(s.Username) == "" {
+				continue
+			}
+			if param := deref(s.PasswordParam); param != "" {
+				password, err = n.o.Parameter(param)
+			}
+			return deref(s.Username), password, err
+		}
+	}
+	return "", "", nil
 }
 
 // groupFaults returns which security groups of an input do not exist.

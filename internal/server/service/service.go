@@ -30,6 +30,9 @@ type Options struct {
 	MaxChannels int
 	// NewID makes ids; nil makes random ones of seven digits.
 	NewID func() string
+	// Parameter returns the value of a parameter of the Parameter Store, which holds the
+	// passwords of sources; nil has none.
+	Parameter func(name string) (string, error)
 	// Emit, if not nil, receives events about channels. It must not block.
 	Emit func(kind string, d event.Detail)
 }
@@ -50,6 +53,9 @@ func New(records *record.Cache, s *supervisor.Supervisor, o Options) *Service {
 	o.Account, o.Region = cmp.Or(o.Account, "000000000000"), cmp.Or(o.Region, "us-east-1")
 	if o.NewID == nil {
 		o.NewID = func() string { return strconv.Itoa(1000000 + rand.IntN(9000000)) }
+	}
+	if o.Parameter == nil {
+		o.Parameter = func(name string) (string, error) { return "", fault.New(fault.Usage, "there is no parameter %q", name) }
 	}
 	if o.Emit == nil {
 		o.Emit = func(string, event.Detail) {}
@@ -106,7 +112,11 @@ func (c *core) playable(tx *record.Tx, r *record.Channel) error {
 		return err
 	}
 	if err != nil {
-		return invalidMember("/", "%s", err.Error())
+		path, text, ok := strings.Cut(err.Error(), ": ")
+		if !ok || !strings.HasPrefix(path, "/") {
+			path, text = "/", err.Error()
+		}
+		return invalidMember(path, "%s", text)
 	}
 	if !c.o.Strict || len(t.Unsupported) == 0 {
 		return nil

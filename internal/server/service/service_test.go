@@ -283,7 +283,7 @@ func TestSourcePolicy(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !want {
-				if r := errorOf(t, err, Unprocessable, ""); *r.Elements[0].ElementPath != "/sources/0/url" {
+				if r := errorOf(t, err, Unprocessable, ""); *r.Elements[0].ElementPath != "sources[0].url" {
 					t.Errorf("it names %s", *r.Elements[0].ElementPath)
 				}
 			}
@@ -295,12 +295,11 @@ func TestRefusedInputsNameTheMember(t *testing.T) {
 	g := open(t, t.TempDir())
 	source := []types.InputSourceRequest{{Url: aws.String("https://example.com/a.mp4")}}
 	cases := map[string]*sdk.CreateInputInput{
-		"/name":                    {Type: types.InputTypeMp4File, Sources: source},
-		"/type":                    {Name: aws.String("x"), Type: types.InputTypeUdpPush, Sources: source},
-		"/sources":                 {Name: aws.String("x"), Type: types.InputTypeMp4File},
-		"/sources/0/passwordParam": {Name: aws.String("x"), Type: types.InputTypeMp4File, Sources: []types.InputSourceRequest{{Url: source[0].Url, PasswordParam: aws.String("p")}}},
-		"/inputSecurityGroups/0":   {Name: aws.String("x"), Type: types.InputTypeMp4File, Sources: source, InputSecurityGroups: []string{"0.0.0.0/0"}},
-		"/vpc":                     {Name: aws.String("x"), Type: types.InputTypeMp4File, Sources: source, Vpc: &types.InputVpcRequest{}},
+		"name":                     {Type: types.InputTypeMp4File, Sources: source},
+		"type":                     {Name: aws.String("x"), Type: types.InputTypeUdpPush, Sources: source},
+		"sources":                  {Name: aws.String("x"), Type: types.InputTypeMp4File},
+		"inputSecurityGroups[0]":   {Name: aws.String("x"), Type: types.InputTypeMp4File, Sources: source, InputSecurityGroups: []string{"0.0.0.0/0"}},
+		"vpc":                      {Name: aws.String("x"), Type: types.InputTypeMp4File, Sources: source, Vpc: &types.InputVpcRequest{}},
 	}
 	for path, in := range cases {
 		t.Run(path, func(t *testing.T) {
@@ -365,7 +364,7 @@ func TestUnhonouredSettings(t *testing.T) {
 		strict := open(t, t.TempDir(), func(o *options) { o.Strict = true })
 		in.InputAttachments[0].InputId = aws.String(strict.input(t, "file:///media/a.mp4"))
 		_, err := strict.Channels.Create(t.Context(), in)
-		if r := errorOf(t, err, Unprocessable, ""); !strings.HasPrefix(*r.Elements[0].ElementPath, "/encoderSettings/availBlanking") {
+		if r := errorOf(t, err, Unprocessable, ""); !strings.HasPrefix(*r.Elements[0].ElementPath, "availBlanking") {
 			t.Errorf("it names %s", *r.Elements[0].ElementPath)
 		}
 	})
@@ -377,19 +376,19 @@ func TestSchedules(t *testing.T) {
 		a, b := g.input(t, "file:///media/a.mp4"), g.input(t, "file:///media/b.mp4")
 		id := g.channel(t, request(a, b))
 		at := func(d time.Duration) string { return time.Now().UTC().Add(d).Format(timeLayout) }
-		path := "/creates/scheduleActions/0"
+		path := "creates.scheduleActions[0]"
 		for name, c := range map[string]struct {
 			action types.ScheduleAction
 			names  string
 		}{
-			"no name":         {switchTo("", "in1", at(time.Hour)), path + "/actionName"},
-			"no such input":   {switchTo("s", "nowhere", at(time.Hour)), "/creates/scheduleActions"},
-			"no time":         {switchTo("s", "in1", "tomorrow"), path + "/scheduleActionStartSettings/fixedModeScheduleActionStartSettings/time"},
-			"the past":        {switchTo("s", "in1", at(-time.Hour)), path + "/scheduleActionStartSettings/fixedModeScheduleActionStartSettings/time"},
-			"now, off air":    {switchTo("s", "in1", ""), path + "/scheduleActionStartSettings"},
-			"nothing to do":   {types.ScheduleAction{ActionName: aws.String("s")}, path + "/scheduleActionSettings"},
-			"no start":        {types.ScheduleAction{ActionName: aws.String("s"), ScheduleActionSettings: &types.ScheduleActionSettings{}}, path + "/scheduleActionStartSettings"},
-			"no way to start": {types.ScheduleAction{ActionName: aws.String("s"), ScheduleActionSettings: &types.ScheduleActionSettings{}, ScheduleActionStartSettings: &types.ScheduleActionStartSettings{}}, path + "/scheduleActionStartSettings"},
+			"no name":         {switchTo("", "in1", at(time.Hour)), path + ".actionName"},
+			"no such input":   {switchTo("s", "nowhere", at(time.Hour)), "creates.scheduleActions"},
+			"no time":         {switchTo("s", "in1", "tomorrow"), path + ".scheduleActionStartSettings.fixedModeScheduleActionStartSettings.time"},
+			"the past":        {switchTo("s", "in1", at(-time.Hour)), path + ".scheduleActionStartSettings.fixedModeScheduleActionStartSettings.time"},
+			"now, off air":    {switchTo("s", "in1", ""), path + ".scheduleActionStartSettings"},
+			"nothing to do":   {types.ScheduleAction{ActionName: aws.String("s")}, path + ".scheduleActionSettings"},
+			"no start":        {types.ScheduleAction{ActionName: aws.String("s"), ScheduleActionSettings: &types.ScheduleActionSettings{}}, path + ".scheduleActionStartSettings"},
+			"no way to start": {types.ScheduleAction{ActionName: aws.String("s"), ScheduleActionSettings: &types.ScheduleActionSettings{}, ScheduleActionStartSettings: &types.ScheduleActionStartSettings{}}, path + ".scheduleActionStartSettings"},
 		} {
 			_, err := g.updateSchedule(t, id, nil, c.action)
 			if r := errorOf(t, err, Unprocessable, ""); *r.Elements[0].ElementPath != c.names {
