@@ -2,6 +2,7 @@ package loop
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/lilo-live/lilo/internal/media"
@@ -47,32 +48,51 @@ func (v *Video) usualStep() int64 {
 // apart reports whether no two pictures are shown at one instant, and the last one of
 // a lap for most of the usual step.
 func (v *Video) apart(usual int64) bool {
+	last, apart, ok := v.inOrder()
+	if !ok {
+		last, apart = v.sorted()
+	}
+	return apart && v.shown+v.Length-last >= usual-usual/4
+}
+
+// inOrder returns when the last picture is shown, and whether no two are shown at one
+// instant. It looks at the pictures that a decoder may hold at a time; ok is false where
+// they are reordered farther than that.
+func (v *Video) inOrder() (last int64, apart, ok bool) {
+	const held = 64
+	last = math.MinInt64
+	window := make([]int64, 0, 32*held) // rising from head on
+	head := 0
+	for i := 0; i < len(v.units) || head < len(window); i++ {
+		if i < len(v.units) {
+			window = append(window, v.units[i].PTS())
+			for j := len(window) - 1; j > head && window[j] < window[j-1]; j-- {
+				window[j], window[j-1] = window[j-1], window[j]
+			}
+			if len(window)-head <= held {
+				continue
+			}
+		}
+		next := window[head]
+		if next <= last {
+			return last, false, next == last
+		}
+		last, head = next, head+1
+		if len(window) == cap(window) {
+			window, head = append(window[:0], window[head:]...), 0
+		}
+	}
+	return last, true, true
+}
+
+// sorted is inOrder for any order.
+func (v *Video) sorted() (last int64, apart bool) {
 	times := make([]int64, len(v.units))
 	for i, u := range v.units {
 		times[i] = u.PTS()
 	}
-	sortReordered(times)
-	for i := range times[1:] {
-		if times[i] == times[i+1] {
-			return false
-		}
-	}
-	return v.shown+v.Length-times[len(times)-1] >= usual-usual/4
-}
-
-// sortReordered sorts times that are nearly in order.
-func sortReordered(times []int64) {
-	const far = 16 // pictures of a decoded picture buffer
-	moves := far * len(times)
-	for i := range times {
-		for j := i; j > 0 && times[j] < times[j-1]; j-- {
-			times[j], times[j-1] = times[j-1], times[j]
-			if moves--; moves < 0 {
-				slices.Sort(times)
-				return
-			}
-		}
-	}
+	slices.Sort(times)
+	return times[len(times)-1], len(slices.Compact(times)) == len(times)
 }
 
 // presented returns the units of a lap in the order in which they are shown.

@@ -44,6 +44,9 @@ func (v *Video) Len() int { return len(v.units) }
 
 // Index returns the lap of a unit and its index in that lap.
 func (v *Video) Index(unit UnitNumber) (LapNumber, int) {
+	if uint64(unit) < uint64(len(v.units)) { // Planning asks for lap 0 most of the time.
+		return 0, int(unit)
+	}
 	lap := media.FloorDiv(int64(unit), int64(len(v.units)))
 	return LapNumber(lap), int(unit) - int(lap)*len(v.units)
 }

@@ -30,33 +30,43 @@ type audioDemand struct {
 	largest int32 // the size of the largest unit
 	// sizes[n] is what audio.Size returns for laps of Floor + n units, while the
 	// demand is computed.
-	sizes [2][]int32
+	sizes [2][]uint16
 }
 
 func newAudioDemand(a *loop.Audio, frames int) *audioDemand {
 	d := &audioDemand{audio: a}
-	for long := range d.sizes {
-		if long == 1 && a.Tail == 0 { // The lengths of laps make no difference.
-			d.sizes[1] = d.sizes[0]
-			break
-		}
-		d.sizes[long] = make([]int32, 0, a.Floor+1)
-		for i := range a.Floor + 1 {
-			d.sizes[long] = append(d.sizes[long], int32(a.Size(i, a.Floor+long)))
-		}
+	d.largest = max(d.measure(0), d.measure(1))
+	if a.Tail == 0 { // The lengths of laps make no difference.
+		d.sizes[1] = d.sizes[0]
 	}
 	// A PES packet spans two laps at most, and holds only units of the second one
 	// that are the same in all laps.
 	frames = max(1, min(frames, a.Floor-a.Tail))
-	d.largest = max(slices.Max(d.sizes[0]), slices.Max(d.sizes[1]))
 	d.frames = framesWithin(d.largest, a.Track.Coding.Buffer().Size, min(frames, framesIn(a, maxPESDuration)))
 	d.laps = make([][2]Slot, d.frames)
 	for r := range d.laps {
 		d.laps[r] = [2]Slot{d.lapPackets(r, 0), d.lapPackets(r, 1)}
 	}
 	d.weigh()
-	d.sizes = [2][]int32{}
+	d.sizes = [2][]uint16{}
 	return d
+}
+
+// measure keeps the sizes of the units of a lap of Floor + long units and returns the
+// largest. Where it does not fit 16 bits, none is kept.
+func (d *audioDemand) measure(long int) (largest int32) {
+	if long == 1 && d.audio.Tail == 0 {
+		return d.largest
+	}
+	sizes := make([]uint16, d.audio.Floor+1)
+	for i := range sizes {
+		n := d.audio.Size(i, d.audio.Floor+long)
+		sizes[i], largest = uint16(n), max(largest, int32(n))
+	}
+	if largest <= math.MaxUint16 {
+		d.sizes[long] = sizes
+	}
+	return largest
 }
 
 // maxPESDuration keeps the PTS of a track within the 700 ms of ISO/IEC 13818-1,

@@ -66,7 +66,10 @@ const halfUnit = 1 << 31
 // spread evenly over its duration, and a lap as having all Floor + 1 units.
 func (a *audioPlan) weight(x Slot, ahead int64) Slot {
 	x -= a.opening
-	lap := Slot(media.FloorDiv(int64(x), int64(a.clock.slots)))
+	var lap Slot
+	if x < 0 || x >= a.clock.slots { // Most are of lap 0, and dividing takes time.
+		lap = Slot(media.FloorDiv(int64(x), int64(a.clock.slots)))
+	}
 	units := a.weights.len()
 	at := int64(x-lap*a.clock.slots)*a.perSlot + ahead
 	i := at >> 32

@@ -203,6 +203,9 @@ func (d *demand) smallest() (*Plan, error) {
 		if high == nil {
 			continue
 		}
+		if high.blocks >= longLap {
+			low, high = d.narrow(low, high, keep)
+		}
 		for high.clock.slots-low > 1+high.clock.slots>>precision {
 			middle := low + (high.clock.slots-low)/2
 			if p := d.schedulable(middle, keep); p != nil {
@@ -221,6 +224,31 @@ func (d *demand) smallest() (*Plan, error) {
 		return high.plan(), nil
 	}
 	return nil, fault.New(fault.Media, "no mux rate up to %v is enough for this file: its pictures are too large for their rate", media.BitRate(maxRate))
+}
+
+// longLap is how many blocks a lap has, an hour or so, for which narrow saves time.
+const longLap = 1000
+
+// narrow brings a rate that is too low and one that is schedulable nearer together in
+// a long lap. It halves by the beginning of the lap alone, an eighth of it, where a rate that
+// is too low mostly shows, and then tests what it has found.
+func (d *demand) narrow(low Slot, high *candidate, keep limits) (Slot, *candidate) {
+	slots := high.clock.slots
+	for slots-low > 1+slots>>precision {
+		middle := low + (slots-low)/2
+		if p := d.candidate(middle, keep); p == nil || p.schedule(p.blocks/8) != nil {
+			low = middle
+		} else {
+			slots = middle
+		}
+	}
+	if slots == high.clock.slots {
+		return low, high
+	}
+	if p := d.schedulable(slots, keep); p != nil {
+		return low, p
+	}
+	return slots, high
 }
 
 // tries returns how many rates below a schedulable one are worth a try: many

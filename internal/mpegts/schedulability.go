@@ -9,7 +9,7 @@ import (
 // test returns the first picture that is late in the worst case of all laps, or
 // in the laps that inTime goes through.
 func (p *candidate) test() *deadlineMiss {
-	if m := p.schedule(); m != nil {
+	if m := p.schedule(p.blocks); m != nil {
 		return m
 	}
 	if !p.inTime() {
@@ -65,8 +65,9 @@ func (m *Muxer) inTime(end Slot) bool {
 // stretch of slots audio takes the most that it takes there in any lap. A lap
 // begins with what the lap before left over. The test begins with nothing left
 // over and repeats the lap until it leaves over no more than it began with.
-// Where it then leaves less, it ends by waiting.
-func (p *candidate) schedule() *deadlineMiss {
+// Where it then leaves less, it ends by waiting. With fewer blocks than a lap has, it
+// tests only the beginning of the first lap.
+func (p *candidate) schedule(blocks int64) *deadlineMiss {
 	if p.video == nil {
 		return nil
 	}
@@ -76,8 +77,8 @@ func (p *candidate) schedule() *deadlineMiss {
 	from := checkpoint{left: v.unitSize(0)}
 	const rounds = 64
 	for range rounds {
-		m, same := q.lap(from)
-		if m != nil {
+		m, same := q.lap(from, blocks)
+		if m != nil || blocks < p.blocks {
 			return m
 		}
 		end := v.checkpoints[p.blocks].shifted(v, -1)
@@ -110,13 +111,13 @@ type videoQueue struct {
 	baseSys Slot // what the system alone had taken by then
 }
 
-// lap sends a lap that begins at a checkpoint. same reports that it is the lap
-// before from some block on.
-func (q *videoQueue) lap(from checkpoint) (m *deadlineMiss, same bool) {
+// lap sends so many blocks of a lap that begins at a checkpoint. same reports that it is
+// the lap before from some block on.
+func (q *videoQueue) lap(from checkpoint, blocks int64) (m *deadlineMiss, same bool) {
 	q.checkpoint = from
 	q.first, q.held = q.buffered(0, q.unit, q.left)
 	q.now, q.origin = 0, 0
-	for b := range q.plan.blocks {
+	for b := range blocks {
 		if q.again && q.checkpoints[b] == q.checkpoint {
 			return nil, true
 		}
@@ -129,7 +130,7 @@ func (q *videoQueue) lap(from checkpoint) (m *deadlineMiss, same bool) {
 			return m, false
 		}
 	}
-	q.checkpoints[q.plan.blocks] = q.checkpoint
+	q.checkpoints[blocks] = q.checkpoint
 	q.again = true
 	return nil, false
 }

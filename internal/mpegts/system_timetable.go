@@ -90,10 +90,10 @@ func (s *timetable) startOf(i int64) Slot {
 
 // length returns how many slots the packets of interval i of a lap take.
 func (s *timetable) length(i int64) Slot {
-	n := Slot(1)
+	n, group := Slot(1), i/s.group
 	for k := range s.tables {
-		if s.carries(k, i) {
-			n += s.tables[k].packets
+		if t := &s.tables[k]; t.within(i, group, s.group) {
+			n += t.packets
 		}
 	}
 	return n
@@ -101,9 +101,12 @@ func (s *timetable) length(i int64) Slot {
 
 // carries reports whether interval i of a lap has a table.
 func (s *timetable) carries(table int, i int64) bool {
-	t := &s.tables[table]
-	group := i / s.group
-	return i == 0 && t.opens || i-group*s.group == t.interval && group%t.every == 0
+	return s.tables[table].within(i, i/s.group, s.group)
+}
+
+// within reports whether interval i of a lap, in a group of size intervals, has the table.
+func (t *repetition) within(i, group, size int64) bool {
+	return i == 0 && t.opens || i-group*size == t.interval && group%t.every == 0
 }
 
 // count returns how often a table is sent in the first n intervals of a lap.
@@ -152,7 +155,8 @@ func (s *timetable) nextGroup(n Slot) Slot {
 // number of laps. It is quick for slots near those it was asked for last.
 type systemCounter struct {
 	*timetable
-	interval   int64 // counted over laps
+	lap        Slot  // the first slot of the interval's lap
+	interval   int64 // of that lap
 	from, next Slot  // its first slot and that of the following one
 	length     Slot  // of its packets
 	passed     Slot  // packets of the intervals before it
@@ -166,18 +170,19 @@ func (s *timetable) counter() systemCounter {
 func (c *systemCounter) before(x Slot) Slot {
 	for x >= c.next {
 		c.passed += c.length
-		c.move(1)
-		c.from, c.next = c.next, c.startOf(c.interval+1)
+		if c.interval++; c.interval == c.intervals {
+			c.interval, c.lap = 0, c.lap+c.slots
+		}
+		c.from, c.next = c.next, c.lap+c.start(c.interval+1)
+		c.length = c.timetable.length(c.interval)
 	}
 	for x < c.from {
-		c.move(-1)
-		c.from, c.next = c.startOf(c.interval), c.from
+		if c.interval--; c.interval < 0 {
+			c.interval, c.lap = c.intervals-1, c.lap-c.slots
+		}
+		c.from, c.next = c.lap+c.start(c.interval), c.from
+		c.length = c.timetable.length(c.interval)
 		c.passed -= c.length
 	}
 	return c.passed + min(x-c.from, c.length)
-}
-
-func (c *systemCounter) move(d int64) {
-	c.interval += d
-	c.length = c.timetable.length(c.interval - media.FloorDiv(c.interval, c.intervals)*c.intervals)
 }
