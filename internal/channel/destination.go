@@ -121,25 +121,17 @@ func dscp() setting.Kind[int] {
 	number := k.Parse
 	k.Zero, k.Values = false, k.Values+", or a name: EF, AF41, CS5"
 	k.Parse = func(text string) (int, error) {
-		name, class, drop := strings.ToUpper(text), byte(0), byte(0)
+		name := strings.ToUpper(text)
 		if name == "EF" {
 			return 46, nil
 		}
-		switch {
-		case len(name) == 3 && name[:2] == "CS":
-			class = name[2] - '0'
-		case len(name) == 4 && name[:2] == "AF":
-			class, drop = name[2]-'0', name[3]-'0'
-			if class < 1 || class > 4 || drop < 1 || drop > 3 {
-				return number(text)
-			}
-		default:
-			return number(text)
+		if len(name) == 3 && name[:2] == "CS" && name[2] >= '0' && name[2] <= '7' {
+			return 8 * int(name[2]-'0'), nil
 		}
-		if class > 7 {
-			return number(text)
+		if len(name) == 4 && name[:2] == "AF" && name[2] >= '1' && name[2] <= '4' && name[3] >= '1' && name[3] <= '3' {
+			return 8*int(name[2]-'0') + 2*int(name[3]-'0'), nil
 		}
-		return int(8*class + 2*drop), nil
+		return number(text)
 	}
 	return k
 }

@@ -47,7 +47,7 @@ func (s Session) Describe(to ...channel.Destination) ([]byte, error) {
 		info := sdp.Information(oneLine(to[0].String()))
 		d.SessionInformation, d.ConnectionInformation = &info, connection(to[0])
 	}
-	group := "DUP"
+	group := []string{"DUP"}
 	for i, t := range to {
 		m := s.media(t)
 		if len(to) > 1 {
@@ -55,12 +55,12 @@ func (s Session) Describe(to ...channel.Destination) ([]byte, error) {
 			info := sdp.Information(oneLine(t.String()))
 			m.MediaTitle, m.ConnectionInformation = &info, connection(t)
 			m.Attributes = append(m.Attributes, sdp.NewAttribute("mid", leg))
-			group += " " + leg
+			group = append(group, leg)
 		}
 		d.MediaDescriptions = append(d.MediaDescriptions, m)
 	}
 	if len(to) > 1 {
-		d.Attributes = append(d.Attributes, sdp.NewAttribute("group", group))
+		d.Attributes = append(d.Attributes, sdp.NewAttribute("group", strings.Join(group, " ")))
 	}
 	return d.Marshal()
 }

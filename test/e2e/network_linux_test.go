@@ -377,11 +377,13 @@ func TestFECRestoresALossyLink(t *testing.T) {
 	}{{"includeFec=COLUMN_AND_ROW,columnDepth=8,rowLength=8", true}, {"none", false}} {
 		file := filepath.Join(t.TempDir(), "received.ts")
 		caps := "caps=application/x-rtp,media=video,clock-rate=90000,encoding-name=MP2T,payload="
-		args := []string{"timeout", "-s", "INT", "12", "gst-launch-1.0", "-qe", "rtpst2022-1-fecdec", "name=fec", "size-time=2000000000", "!",
+		args := []string{
+			"timeout", "-s", "INT", "12", "gst-launch-1.0", "-qe", "rtpst2022-1-fecdec", "name=fec", "size-time=2000000000", "!",
 			"rtpjitterbuffer", "latency=2000", "!", "rtpmp2tdepay", "!", "filesink", "location=" + file,
 			"udpsrc", "port=5000", "buffer-size=4000000", caps + "33", "!", "queue", "!", "identity", "drop-probability=0.01", "!", "fec.sink",
 			"udpsrc", "port=5002", "buffer-size=4000000", caps + "96", "!", "queue", "!", "fec.fec_0",
-			"udpsrc", "port=5004", "buffer-size=4000000", caps + "96", "!", "queue", "!", "fec.fec_1"}
+			"udpsrc", "port=5004", "buffer-size=4000000", caps + "96", "!", "queue", "!", "fec.fec_1",
+		}
 		receiver := l.in(l.left, args...)
 		time.Sleep(2 * time.Second)
 		sender := l.lilo("run", "--muxrate", "3M", "--fec", c.fec, "--to", "rtp://10.7.1.2:5000")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"syscall"
 	"time"
@@ -45,6 +46,8 @@ type socket interface {
 	mtu() int
 	// fragment lets the system cut longer datagrams, which write refuses with EMSGSIZE before.
 	fragment()
+	// buffer returns how many bytes wait in the socket at most, 0 if that is unknown.
+	buffer() int
 	// source returns the address of this machine that the datagrams come from.
 	source() netip.Addr
 	close() error
@@ -135,6 +138,9 @@ func open(to address, header Header, dial func(address) (socket, error)) (*Conn,
 	c.headers = make([]byte, maxBatch*to.head)
 	c.closed = make(chan struct{})
 	c.setBody(to.body)
+	if n := s.buffer(); n > 0 && n < to.SendBuffer {
+		c.note = fmt.Sprintf("sndbuf=%d: the system grants %d bytes: raise net.core.wmem_max", to.SendBuffer, n)
+	}
 	c.fitPath()
 	c.applyFewer()
 	return c, nil

@@ -27,6 +27,7 @@ type scripted struct {
 	sent   int
 	closed bool
 	path   int  // its MTU
+	room   int  // its send buffer
 	cut    bool // it may fragment
 }
 
@@ -46,6 +47,7 @@ func (s *scripted) write(_, payload []byte) (int, error) {
 
 func (s *scripted) setBody(bytes int)  { s.body = bytes }
 func (s *scripted) mtu() int           { return s.path }
+func (s *scripted) buffer() int        { return s.room }
 func (s *scripted) fragment()          { s.cut = true }
 func (s *scripted) source() netip.Addr { return netip.Addr{} }
 func (s *scripted) close() error       { s.closed = true; return nil }
@@ -258,6 +260,21 @@ func TestPathBecomesNarrow(t *testing.T) {
 	}
 	if want := []packet.Number{0, 1, 2, 4}; !slices.Equal(numbers, want) {
 		t.Errorf("numbers %v, want %v", numbers, want)
+	}
+}
+
+func TestSmallerBufferIsTold(t *testing.T) {
+	for room, want := range map[int]string{
+		212_992: "sndbuf=4000000: the system grants 212992 bytes: raise net.core.wmem_max", 4_000_000: "", 0: "",
+	} {
+		a := address{Destination: channel.Destination{SendBuffer: 4_000_000}, peer: mustPeer("192.0.2.1:5000"), body: 188}
+		c, err := open(a, Header{}, func(address) (socket, error) { return &scripted{body: 188, room: room}, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := c.Send(0, make([]byte, 188)); r.Note != want {
+			t.Errorf("with room for %d it tells %q, want %q", room, r.Note, want)
+		}
 	}
 }
 

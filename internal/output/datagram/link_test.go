@@ -47,8 +47,13 @@ func TestLink(t *testing.T) {
 		"nobody's zone":                 {"fe80::1%none0", to{}, 0, netip.Addr{}, `no network interface "none0": choose another with iface=`},
 		"a zone and another interface":  {"fe80::1%none0", to{Interface: lo.Name}, 0, netip.Addr{}, "iface=" + lo.Name + " is not the interface %none0 of the address: leave one of them out"},
 		"a link-local address, no link": {"ff02::7", to{}, 0, netip.Addr{}, "ff02::7 is an address of one link: name its network interface, as in [ff02::7%eth0] or iface=eth0"},
-		"another IP version": {"2001:db8::1", to{LocalAddr: "127.0.0.1"}, 0, netip.Addr{},
-			"localaddr=127.0.0.1 cannot be the source of datagrams to 2001:db8::1: one is IPv4, the other IPv6"},
+		"another IP version": {
+			"2001:db8::1",
+			to{LocalAddr: "127.0.0.1"},
+			0,
+			netip.Addr{},
+			"localaddr=127.0.0.1 cannot be the source of datagrams to 2001:db8::1: one is IPv4, the other IPv6",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := address{Destination: c.to, peer: netip.AddrPortFrom(netip.MustParseAddr(c.peer), 5000)}

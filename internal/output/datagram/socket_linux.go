@@ -104,8 +104,10 @@ func (s *udpSocket) mtu() int {
 
 // prepare sets the options of a socket and connects it.
 func prepare(fd int, a address) error {
-	// The system grants what it can; a smaller buffer drops datagrams sooner.
-	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, cmp.Or(a.SendBuffer, sendBuffer))
+	// The system grants what it can; a smaller buffer drops datagrams sooner. Root gets what it asks for.
+	if a.SendBuffer == 0 || unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUFFORCE, a.SendBuffer) != nil {
+		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, cmp.Or(a.SendBuffer, sendBuffer))
+	}
 	// Nothing is ever read, so what a receiver sends back must not fill memory.
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, 0)
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_BROADCAST, 1)
@@ -289,6 +291,15 @@ func noOffload(err unix.Errno) bool {
 		return true
 	}
 	return false
+}
+
+// buffer returns half of what the kernel says, which counts its own data too (socket(7)).
+func (s *udpSocket) buffer() int {
+	n, err := unix.GetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_SNDBUF)
+	if err != nil {
+		return 0
+	}
+	return n / 2
 }
 
 func (s *udpSocket) source() netip.Addr {

@@ -120,6 +120,9 @@ func (s *udpSocket) mtu() int { return 0 }
 // fragment does nothing: the system cuts datagrams that are too long.
 func (s *udpSocket) fragment() {}
 
+// buffer returns 0: the system does not say.
+func (s *udpSocket) buffer() int { return 0 }
+
 func (s *udpSocket) source() netip.Addr {
 	at, _ := netip.ParseAddrPort(s.conn.LocalAddr().String())
 	return at.Addr()
