@@ -56,7 +56,7 @@ A flag has the name of the key, with hyphens: ` + "`--auto-start` for `autoStart
 `)
 	settingsTable(&b, "A channel", "Keys of `lilo.yaml` (`lilo run`, `render`, `deploy`, …) and of each channel in `serve.yaml`. "+
 		"A path is relative to the folder that the\ncommand runs in.", true, channel.Settings())
-	settingsTable(&b, "A destination", "Options of a URL: `rtp://239.1.1.1:5000?ttl=4&iface=eth0`.", false, channel.DestinationOptions())
+	settingsTable(&b, "A destination", "Options of a URL: `rtp://239.1.1.1:5000?ttl=4&iface=eth0`. [Destinations](destinations.md) says what they do on the network.", false, channel.DestinationOptions())
 	settingsTable(&b, "The transport stream", "`--m2ts` takes `key=value,…`; in YAML the same keys stand in a block `m2ts`. The words are those of MediaLive's\n"+
 		"M2tsSettings ([medialive.md](medialive.md)). PIDs may be hexadecimal (`0x1e1`), times durations (`35ms`).", false, m2ts.Fields())
 	settingsTable(&b, "Encoding", "`--encode` takes a preset (avc, hevc, mpeg2, lilo) and `key=value,…`, where `video.` may be left out; in YAML a block `encode`\n"+

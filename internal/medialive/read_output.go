@@ -88,10 +88,33 @@ func (r *reader) destinations(here place, output types.Output, pipelines []chann
 			continue
 		}
 		at.at("settings", n).handled("url")
+		at.link(&d, r.channel.Destinations[i].LogicalInterfaceNames)
 		if !slices.ContainsFunc(pipelines[n].To, func(other channel.Destination) bool { return other.TargetAddress() == d.TargetAddress() }) {
 			pipelines[n].To = append(pipelines[n].To, d)
 		}
 	}
+}
+
+// link gives a destination whose URL names no interface that of the document. MediaLive has it
+// for its Anywhere clusters.
+func (p place) link(d *channel.Destination, names []string) {
+	if len(names) == 0 {
+		return
+	}
+	at := p.at("logicalInterfaceNames")
+	if len(names) > 1 || d.Interface != "" {
+		at.unsupported("a destination leaves by one interface: give it several URLs with iface=")
+		return
+	}
+	iface, err := setting.Find(d.Kind().Options, "iface")
+	if err == nil {
+		err = iface.Set(d, names[0])
+	}
+	if err != nil {
+		at.unsupported("%v", err)
+		return
+	}
+	p.handled("logicalInterfaceNames")
 }
 
 // unusedDestinations reports destinations that no output refers to.

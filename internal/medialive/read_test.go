@@ -399,6 +399,29 @@ func TestPipelines(t *testing.T) {
 	}
 }
 
+// FEC and the interface of a document are those of its destinations.
+func TestNetworkOfADocument(t *testing.T) {
+	const udp = "/encoderSettings/outputGroups/0/outputs/0/outputSettings/udpOutputSettings"
+	c, inputs := both(t, plain())
+	c = changed(t, c, patch(udp, `{"fecOutputSettings": {"includeFec": "COLUMN", "columnDepth": 6, "rowLength": 3}}`))
+	c = changed(t, c, patch("/destinations/0", `{"logicalInterfaceNames": ["eth7"]}`))
+	p, err := Read(c, inputs, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := p.Pipelines[0]
+	if want := (channel.FEC{IncludeFec: channel.FECColumn, ColumnDepth: 6, RowLength: 3}); s.FEC == nil || *s.FEC != want || s.To[0].Interface != "eth7" {
+		t.Errorf("FEC %+v, destination %s", s.FEC, s.To[0])
+	}
+	if len(p.Unsupported) != 0 {
+		t.Errorf("got %v", p.Unsupported)
+	}
+	c.Destinations[0].LogicalInterfaceNames = []string{"eth7", "eth8"}
+	if p, err = Read(c, inputs, nil); err != nil || len(p.Unsupported) != 1 || p.Unsupported[0].Path != "/destinations/0/logicalInterfaceNames" {
+		t.Errorf("got %v, %v", p.Unsupported, err)
+	}
+}
+
 // TestSchedule reads actions of all kinds.
 func TestSchedule(t *testing.T) {
 	s := plain()
