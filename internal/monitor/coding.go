@@ -14,6 +14,7 @@ const (
 	codingLATM
 	codingAC3
 	codingEAC3
+	codingOpus
 )
 
 // codingOf returns the coding of a stream by its entry in the PMT
@@ -25,6 +26,8 @@ func codingOf(e pmtEntry) coding {
 			return codingEAC3
 		case hasDescriptor(d, 0x6a, ""), hasDescriptor(d, 0x05, "AC-3"):
 			return codingAC3
+		case hasDescriptor(d, 0x05, "Opus"):
+			return codingOpus
 		}
 	}
 	return map[byte]coding{
@@ -39,6 +42,6 @@ func (c coding) audio() bool { return c >= codingMPEGAudio }
 // String names the coding for people.
 func (c coding) String() string {
 	return [...]string{
-		"data", "MPEG-1 video", "MPEG-2 video", "H.264", "HEVC", "MPEG audio", "AAC (ADTS)", "AAC (LATM)", "AC-3", "E-AC-3",
+		"data", "MPEG-1 video", "MPEG-2 video", "H.264", "HEVC", "MPEG audio", "AAC (ADTS)", "AAC (LATM)", "AC-3", "E-AC-3", "Opus",
 	}[c]
 }

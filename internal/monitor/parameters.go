@@ -50,7 +50,7 @@ func bufferOf(c coding, b []byte) (buf Buffer, ok bool) {
 		return hevcParameters(b)
 	case codingMPEG1Video, codingMPEG2Video:
 		return mpeg2Parameters(b)
-	case codingLATM:
+	case codingLATM, codingOpus:
 		return audioBuffer(c, 2), true
 	default:
 		if n := frameHeaderSize(c); n > 0 && len(b) >= n {

@@ -14,11 +14,12 @@ const (
 	codecAC3
 	codecEAC3
 	codecMPA // MPEG-1 and MPEG-2 audio
+	codecOpus
 )
 
 // String returns the codec's name for people.
 func (c codec) String() string {
-	return [...]string{"unknown", "H.264", "HEVC", "MPEG video", "AAC", "AC-3", "E-AC-3", "MPEG audio"}[c]
+	return [...]string{"unknown", "H.264", "HEVC", "MPEG video", "AAC", "AC-3", "E-AC-3", "MPEG audio", "Opus"}[c]
 }
 
 func (c codec) audio() bool { return c >= codecAAC }
@@ -37,6 +38,8 @@ func codecOfFormat(format fourCC) codec {
 		return codecAC3
 	case "ec-3":
 		return codecEAC3
+	case "Opus":
+		return codecOpus
 	case ".mp1", ".mp2", ".mp3", "mp3 ", "ms\x00\x50", "ms\x00\x55":
 		return codecMPA
 	}

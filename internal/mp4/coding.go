@@ -10,6 +10,7 @@ import (
 	"github.com/lilo-live/lilo/internal/codec/hevc"
 	"github.com/lilo-live/lilo/internal/codec/mpa"
 	"github.com/lilo-live/lilo/internal/codec/mpeg2"
+	"github.com/lilo-live/lilo/internal/codec/opus"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/media"
 )
@@ -37,6 +38,8 @@ func newCoding(e sampleEntry, first []byte) (c media.Coding, err error) {
 		c, err = ac3.NewEnhanced(first)
 	case codecMPA:
 		c, err = mpa.New(first)
+	case codecOpus:
+		c, err = opus.New(config, first)
 	case codecUnknown:
 		err = fault.New(fault.Media, "%s cannot be carried: try --encode avc", e.name)
 	}

@@ -10,7 +10,7 @@ import (
 type sampleEntry struct {
 	box         box
 	codec       codec
-	config      []byte // avcC, hvcC or the DecoderSpecificInfo
+	config      []byte // avcC, hvcC, dOps or the DecoderSpecificInfo
 	name        string // of the codec, for people
 	unsupported string // why a transport stream cannot carry it, "" if it can
 	first       uint32 // the number of the first entry of the track that equals it, 0 before it is used
@@ -75,7 +75,7 @@ func audioHeader(b box, stsdVersion byte) int {
 func (e *sampleEntry) readBoxes(b box, skip int) error {
 	return b.each(skip, func(c box) error {
 		switch kind := string(c.kind[:]); {
-		case kind == "avcC" || kind == "hvcC":
+		case kind == "avcC" || kind == "hvcC" || kind == "dOps":
 			e.config = c.body
 		case kind == "esds":
 			return e.readESDS(c)

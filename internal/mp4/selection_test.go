@@ -84,7 +84,6 @@ func TestCannotBeCarried(t *testing.T) {
 		"Motion JPEG":    {withEntry(video(5), visual("mjpg")), "is Motion JPEG"},
 		"unknown":        {withEntry(video(5), visual("abcd")), `is "abcd"`},
 		"PCM":            {withEntry(sound(5), audible("sowt")), "track 1 (PCM) is left out: it is PCM, which LILO cannot put into a transport stream: --encode avc would turn it into AAC"},
-		"Opus":           {withEntry(sound(5), audible("Opus")), "is Opus"},
 		"FLAC":           {withEntry(sound(5), audible("fLaC")), "is FLAC"},
 		"ALAC":           {withEntry(sound(5), audible("alac")), "is Apple Lossless"},
 		"DTS":            {withEntry(sound(5), audible("mp4a", esds(0xa9, nil))), "is DTS"},
@@ -118,7 +117,7 @@ func TestChoice(t *testing.T) {
 		"the first is AV1":       {[]*trackSpec{withEntry(video(5), visual("av01")), video(5)}, 2, nil, []string{"track 1 (AV1) is left out"}},
 		"cover art":              {[]*trackSpec{sound(5), cover}, 0, []uint32{1}, []string{"track 2 (cover art) is left out: a channel carries moving pictures and sound"}},
 		"sound that is disabled": {[]*trackSpec{video(5), with(sound(5), disabled)}, 1, []uint32{2}, nil},
-		"Opus beside":            {[]*trackSpec{video(5), withEntry(sound(5), audible("Opus")), sound(5)}, 1, []uint32{3}, []string{"track 2 (Opus) is left out"}},
+		"FLAC beside":            {[]*trackSpec{video(5), withEntry(sound(5), audible("fLaC")), sound(5)}, 1, []uint32{3}, []string{"track 2 (FLAC) is left out"}},
 		"empty beside":           {[]*trackSpec{video(5), sound(0)}, 1, nil, []string{"track 2 (AAC) is left out: it has no samples"}},
 	} {
 		t.Run(name, func(t *testing.T) {
