@@ -133,13 +133,13 @@ const (
 // can use it. As an error it does not mean that they failed: what they appended is
 // whole without it.
 type Damage struct {
-	Units int    // how many NAL units
+	Units int    // how many NAL units, or frames of sound
 	Text  string // what is wrong with the first one
 }
 
 // Error implements error.
 func (d *Damage) Error() string {
-	return fmt.Sprintf("%d damaged NAL units are left out, the first one: %s", d.Units, d.Text)
+	return fmt.Sprintf("%d damaged units are left out, the first one: %s", d.Units, d.Text)
 }
 
 // Marks are properties of an access unit's place in a lap, the same in every lap.

@@ -278,18 +278,23 @@ func (p *pesPosition) appendPES(b []byte, r *media.Reader, delay media.Ticks, st
 	from := len(b)
 	pts := p.timestamp(p.gridUnit(), start) + delay
 	b = appendPESHeader(b, p.audio.Track.Coding.StreamID(), pts, pts, false)
+	var left error
 	for f := range p.frames {
 		var err error
-		if b, err = p.appendUnit(b, r, p.unit+f); err != nil {
+		if b, err = p.appendUnit(b, r, p.unit+f); err != nil && fault.KindOf(err) != fault.Media {
 			return b, err
+		} else if err != nil {
+			left = err
 		}
 	}
 	length := len(b) - from - 6
 	b[from+4], b[from+5] = byte(length>>8), byte(length)
-	return b, nil
+	return b, left
 }
 
 // appendUnit appends unit i of the lap. Units after the lap are those of the next one.
+// Silence takes the place of a unit that cannot be carried, and the error is a
+// media.Damage.
 func (p *pesPosition) appendUnit(b []byte, r *media.Reader, i int) ([]byte, error) {
 	t := p.audio.Track
 	u, ok := p.audio.Unit(wrap(i, p.lap.Len), p.lap.Len)
@@ -300,8 +305,13 @@ func (p *pesPosition) appendUnit(b []byte, r *media.Reader, i int) ([]byte, erro
 	if err != nil {
 		return b, fault.Of(fault.Source, err)
 	}
+	from := len(b)
 	if b, err = t.Coding.AppendUnit(b, sample, media.Place{Marks: media.RandomAccess}); err != nil {
-		return b, fault.New(fault.Media, "audio track %d, sample %d at byte %d of the file: %w", t.ID, u+1, t.Units[u].Offset, err)
+		b, _ = t.Coding.AppendUnit(b[:from], t.Audio().Silence(), media.Place{Marks: media.RandomAccess})
+		if room := len(sample) + t.Coding.Extra(media.RandomAccess); len(b)-from > room {
+			b = append(b[:from], make([]byte, room)...) // No decoder takes zeros for a frame.
+		}
+		return b, fault.New(fault.Media, "audio track %d, sample %d at byte %d of the file: %w", t.ID, u+1, t.Units[u].Offset, &media.Damage{Units: 1, Text: err.Error()})
 	}
 	return b, nil
 }
