@@ -10,37 +10,34 @@ import (
 // lapStart returns the unit that a lap begins with: the last random access point from
 // which on all pictures can be decoded that the file presents, which are among units
 // from to end − 1. If there is none, it is the first one that pictures can be decoded
-// from. lost are the leading pictures of the unit that cannot be decoded then.
-func lapStart(a *media.Asset, from, end int) (first int, picture media.Picture, lost []int, err error) {
-	t := a.Video
-	s := starter{asset: a, track: t, end: end}
+// from.
+func (s *starter) lapStart(from int) (start, error) {
+	t := s.track
 	best := start{unit: -1}
 	for i := from; i >= 0; i-- {
 		c, err := s.look(i)
 		if err != nil {
-			return 0, 0, nil, err
+			return best, err
 		}
 		if c.unit < 0 {
 			continue
 		}
 		best = c
 		if !slices.ContainsFunc(c.lost, func(i int) bool { return t.Units[i].PTS() >= t.From }) {
-			break
+			return best, nil
 		}
 	}
-	for i := from + 1; best.unit < 0 && i < end; i++ {
+	for i := from + 1; best.unit < 0 && i < s.end; i++ {
+		var err error
 		if best, err = s.look(i); err != nil {
-			return 0, 0, nil, err
+			return best, err
 		}
 	}
-	switch {
-	case best.unit < 0:
-		return 0, 0, nil, fault.New(fault.Media,
+	if best.unit < 0 {
+		return best, fault.New(fault.Media,
 			"video track %d has no picture that decoding can begin with: it cannot repeat without encoding (--encode avc)", t.ID)
-	case best.counts():
-		best, err = s.refresh(best)
 	}
-	return best.unit, best.picture, best.lost, err
+	return best, nil
 }
 
 // start is a unit that a lap can begin with.
@@ -51,7 +48,7 @@ type start struct {
 }
 
 // counts reports whether a running decoder keeps counting pictures at the start, so
-// that it loses some where one lap meets the next.
+// that it loses some where one lap meets the next unless the lap counts on.
 func (s start) counts() bool {
 	return s.picture == media.RecoveryPoint || s.picture == media.IntraOnly
 }
@@ -60,7 +57,7 @@ func (s start) counts() bool {
 type starter struct {
 	asset *media.Asset
 	track *media.Track
-	end   int // of the lap's units
+	end   int // of the units that the file presents
 	buf   []byte
 }
 

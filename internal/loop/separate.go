@@ -176,7 +176,7 @@ func (s shift) notes(v *Video) []media.Note {
 	case s.later:
 		return []media.Note{media.NewNote(media.NotePictureTimes, t.ID,
 			"video track %d: %s collide in time with others, or with the next lap: they are shown up to %.3f s later, and the lap is %.3f s longer; --encode avc spaces them evenly",
-			t.ID, counted(s.pictures), seconds, float64(s.longer)/float64(t.Timescale))}
+			t.ID, pictureCount(s.pictures), seconds, float64(s.longer)/float64(t.Timescale))}
 	case s.pictures > 0:
 		return []media.Note{media.NewNote(media.NotePictureTimes, t.ID,
 			"video track %d: pictures are missing before the last %d of the lap, where the file was cut: these are shown up to %.3f s earlier, to follow the others without a gap",

@@ -33,6 +33,11 @@ type Video struct {
 	lowest int32
 	// shown is the smallest PTS on the media's timeline.
 	shown int64
+	// count is how far a lap counts that begins with no refresh, or how far the units
+	// before the first refresh in it, which is unit refresh if that is not 0, are behind
+	// the end of the lap.
+	count   media.Count
+	refresh int
 }
 
 // Shown returns the time from the DTS of the lap's first unit to the presentation
@@ -125,7 +130,7 @@ func (v *Video) Place(unit UnitNumber) media.Place {
 	return media.Place{
 		Marks: marks, PictureID: v.pictureID(lap, marks), Lap: int64(lap), Sample: v.sample(u),
 		Time: begin + v.at(u).PTS() - v.shown, LapTime: begin, Timescale: int64(v.Track.Timescale),
-		KeepES: v.KeepES,
+		KeepES: v.KeepES, Count: v.counted(lap, u),
 	}
 }
 
@@ -147,16 +152,37 @@ func (v *Video) movieTime() media.Rational {
 
 // newVideo finds the units of a lap and when they are shown.
 func newVideo(a *media.Asset) (*Video, []media.Note, error) {
-	t := a.Video
-	from, end := shownUnits(t)
-	first, picture, lost, err := lapStart(a, from, end)
+	from, end := shownUnits(a.Video)
+	s := starter{asset: a, track: a.Video, end: end}
+	begin, err := s.lapStart(from)
 	if err != nil {
 		return nil, nil, err
 	}
-	end = max(end, first+1)
-	v := &Video{Track: t, Open: picture != media.Refresh, first: first, units: t.Units[first:end:end]}
-	if len(lost) > 0 {
-		v.units, v.lost = without(v.units, first, lost), lost
+	v, shift := newLap(a.Video, begin, end)
+	if begin.counts() {
+		if err := v.countOn(&s); err != nil {
+			return nil, nil, err
+		}
+	}
+	if begin.counts() && v.count == (media.Count{}) {
+		if begin, err = s.refresh(begin); err != nil {
+			return nil, nil, err
+		}
+		v, shift = newLap(a.Video, begin, end)
+	}
+	notes := append(v.notes(from, end), shift.notes(v)...)
+	if begin.counts() && v.count == (media.Count{}) {
+		notes = append(notes, v.seamNote())
+	}
+	return v, notes, v.numberSeam(a)
+}
+
+// newLap returns the lap from a start to unit end − 1 of a track.
+func newLap(t *media.Track, s start, end int) (*Video, shift) {
+	end = max(end, s.unit+1)
+	v := &Video{Track: t, Open: s.picture != media.Refresh, first: s.unit, units: t.Units[s.unit:end:end]}
+	if len(s.lost) > 0 {
+		v.units, v.lost = without(v.units, s.unit, s.lost), s.lost
 	}
 	v.start = v.units[0].DTS
 	v.Length = t.Units[end-1].DTS + t.Duration(end-1) - v.start
@@ -165,12 +191,7 @@ func newVideo(a *media.Asset) (*Video, []media.Note, error) {
 		v.lowest = min(v.lowest, u.CTO)
 		v.shown = min(v.shown, u.PTS())
 	}
-	shift := v.separate()
-	notes := append(v.notes(from, end), shift.notes(v)...)
-	if (start{picture: picture}).counts() {
-		notes = append(notes, v.seamNote())
-	}
-	return v, notes, v.numberSeam(a)
+	return v, v.separate()
 }
 
 // seamCoding is a coding in which two pictures in a row that reset the decoder must
@@ -239,11 +260,11 @@ func (v *Video) seamNote() media.Note {
 	}
 	return media.NewNote(media.NoteLapSeam, v.Track.ID,
 		"video track %d: the lap begins with a recovery point, not with an IDR picture: from the second lap on, receivers may not show some of its first %s, up to the next random access point; --encode avc shows all",
-		v.Track.ID, counted(next))
+		v.Track.ID, pictureCount(next))
 }
 
-// counted returns a number of pictures in words.
-func counted(n int) string {
+// pictureCount returns a number of pictures in words.
+func pictureCount(n int) string {
 	if n == 1 {
 		return "1 picture"
 	}
@@ -280,10 +301,10 @@ func (v *Video) notes(from, end int) []media.Note {
 	}
 	if before > 0 {
 		note(media.NotePicturesAdded, "the edit list begins within a GOP: %s (%.3f s) before it are shown too, from the random access point on; --encode avc cuts exactly",
-			counted(before), seconds(begin-v.shown))
+			pictureCount(before), seconds(begin-v.shown))
 	}
 	if after > 0 {
-		note(media.NotePicturesAdded, "the edit list ends within a GOP: %s after it are shown too, because those before refer to them; --encode avc cuts exactly", counted(after))
+		note(media.NotePicturesAdded, "the edit list ends within a GOP: %s after it are shown too, because those before refer to them; --encode avc cuts exactly", pictureCount(after))
 	}
 	if end < len(t.Units) {
 		note(media.NoteLapEnd, "the edit list ends the lap %d pictures before the end of the file", len(t.Units)-end)

@@ -166,6 +166,8 @@ type Place struct {
 	Lap int64
 	// Sample is the unit's index in Track.Units.
 	Sample int
+	// Count is how far the laps before count, where no refresh begins a lap.
+	Count Count
 	// Time is when the unit is presented, and LapTime when the first picture of its lap is,
 	// after the first picture of lap 0, in ticks of 1/Timescale s; for video only.
 	Time, LapTime, Timescale int64
@@ -175,6 +177,16 @@ type Place struct {
 	// stays.
 	KeepES bool
 }
+
+// Count is how many pictures a coding that numbers them has counted (H.264), modulo
+// 2³².
+type Count struct {
+	Frames uint32 // in decoding order, those that others may refer to
+	Order  uint32 // in presentation order, in units of the coding
+}
+
+// Times returns the count of n laps.
+func (c Count) Times(n int64) Count { return Count{c.Frames * uint32(n), c.Order * uint32(n)} }
 
 // Picture is how a picture depends on the pictures before it.
 type Picture uint8

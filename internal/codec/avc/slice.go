@@ -6,7 +6,8 @@ import (
 )
 
 // Rewrite makes an IDR picture keep those before it that are yet to be shown, drops the
-// signature of an encoder, and makes clock timestamps run on from the epoch.
+// signature of an encoder, and makes clock timestamps run on from the epoch, and the
+// numbers of pictures where no IDR picture begins a lap.
 func (s syntax) Rewrite(dst []byte, unit int, at media.Place, sets nal.Sets) []byte {
 	switch unitType(dst[unit:]) {
 	case typeIDR:
@@ -14,6 +15,8 @@ func (s syntax) Rewrite(dst []byte, unit int, at media.Place, sets nal.Sets) []b
 		if at.PictureID > 0 {
 			dst = renumber(dst, unit, at.PictureID-1, sets)
 		}
+	case typeSlice, typePartitionA:
+		return countOn(dst, unit, at.Count, sets)
 	case typeSEI:
 		if at.KeepES || s.clock == nil && !nal.Signed(dst[unit:]) {
 			return dst
