@@ -101,10 +101,17 @@ func turned(d media.Display) string {
 	case d.Mirrored && d.Rotation == 180:
 		return "upside down and mirrored"
 	case d.Mirrored:
-		return fmt.Sprintf("mirrored and turned by %d° clockwise", d.Rotation)
+		return "mirrored and turned by " + clockwise(d.Rotation)
 	default:
-		return fmt.Sprintf("turned by %d° clockwise", d.Rotation)
+		return "turned by " + clockwise(d.Rotation)
 	}
+}
+
+func clockwise(degrees int) string {
+	if degrees > 180 {
+		return fmt.Sprintf("%d° counterclockwise", 360-degrees)
+	}
+	return fmt.Sprintf("%d° clockwise", degrees)
 }
 
 // sameAspect reports whether a receiver that follows stream shows pixels as the file

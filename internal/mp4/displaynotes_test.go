@@ -42,6 +42,7 @@ func TestDisplayNotes(t *testing.T) {
 	}{
 		"nothing":         {},
 		"turned":          {matrix: fixed(0, 1, -1, 0), want: []string{"track 1: the file shows its pictures turned by 90° clockwise, receivers show them as they are coded: --encode avc turns them"}},
+		"turned back":     {matrix: fixed(0, -1, 1, 0), want: []string{"track 1: the file shows its pictures turned by 90° counterclockwise, receivers show them as they are coded: --encode avc turns them"}},
 		"mirrored":        {matrix: fixed(-1, 0, 0, 1), want: []string{"track 1: the file shows its pictures mirrored left to right, receivers show them as they are coded: --encode avc turns them"}},
 		"upside down":     {matrix: fixed(1, 0, 0, -1), want: []string{"track 1: the file shows its pictures upside down and mirrored, receivers show them as they are coded: --encode avc turns them"}},
 		"aspect":          {boxes: pasp(64, 45), want: []string{"track 1: the file gives its pixels the aspect 64:45, the pictures themselves say nothing, which is what receivers follow: --encode avc carries it"}},

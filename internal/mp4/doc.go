@@ -4,12 +4,18 @@
 //
 // [Open] works in four steps:
 //
-//   - a fileReader finds and loads the moov box, and newMovie reads it;
+//   - a fileReader finds and loads the moov box, of a long one only the skeleton, and
+//     newMovie reads it;
 //   - selectTracks picks the tracks that a transport stream can carry;
 //   - each track expands its sampleTable and the movie fragments, in one pass,
 //     into 24 bytes a sample;
 //   - an assembler applies the edit lists and asks the package of each codec
 //     for its media.Coding.
+//
+// What recorders leave behind is mended on the way and noted: cut off fragments
+// (fragment.go), joined recordings (join.go), samples without times (spread.go), other
+// parameters from some sample on (changes.go). What only the container knows of
+// pictures, and what is left out, is noted too (displaynotes.go, leftout.go).
 //
 // Open reads one sample of a track, or all of them if the coding needs the
 // number of their NAL units. It looks at the first bytes of the first 16 pictures

@@ -39,6 +39,8 @@ func TestCutOff(t *testing.T) {
 	last := (&movieSpec{tracks: []*trackSpec{video(20), sound(30)}, moovLast: true}).build()
 	pieces := (&movieSpec{tracks: []*trackSpec{video(20)}, fragmented: true, perMoof: 9, fragment: fragmentSpec{base: "moof"}}).build()
 	moof := bytes.LastIndex(pieces, []byte("moof"))
+	init, _, _ := bytes.Cut(pieces, []byte("moof"))
+	_, behind, _ := bytes.Cut(pieces[len(init):], []byte("mdat"))
 	for name, c := range map[string]struct {
 		file []byte
 		want string
@@ -48,7 +50,7 @@ func TestCutOff(t *testing.T) {
 		"behind ftyp":               {first[:24], "the moov box is missing: the recording was not finished"},
 		"before moov":               {last[:bytes.Index(last, []byte("moov"))-4], "the moov box is missing: the recording was not finished"},
 		"within mdat, moov behind":  {last[:100], "the moov box is missing: the file ends at byte 100, within the box mdat"},
-		"within the first fragment": {pieces[:bytes.Index(pieces, []byte("moof"))+8+bytes.Index(pieces[bytes.Index(pieces, []byte("moof")):], []byte("mdat"))], "track 1 has no whole sample"},
+		"within the first fragment": {pieces[:len(pieces)-len(behind)+4], "track 1 has no whole sample"},
 		"a fragment in the middle":  {slices.Concat(pieces[:moof-4], withNumber(bytes.Clone(pieces[moof-4:]), "trun", 12, 1<<20), pieces[moof-4:]), "track 1, sample 19 lies at byte"},
 		"within a 64-bit box size":  {append(bytes.Clone(first[:24]), "\x00\x00\x00\x01mdat\x00"...), "the file ends in the header of box mdat at byte 24"},
 		"a box smaller than itself": {append(bytes.Clone(first[:24]), "\x00\x00\x00\x04mdat"...), "the box mdat at byte 24 says that it is 4 bytes long"},

@@ -34,7 +34,7 @@ func (m *movie) readFragments(file *fileReader) error {
 	for h, err := range file.boxes() {
 		switch {
 		case err != nil && m.fragments > 0 && fault.KindOf(err) == fault.Media:
-			m.note(media.NoteCutOff, 0, "the file holds no box at byte %d: the %d bytes from there on are left out", h.offset, file.size-h.offset)
+			m.note(media.NoteCutOff, "the file holds no box at byte %d: the %d bytes from there on are left out", h.offset, file.size-h.offset)
 			return nil
 		case err != nil:
 			return err
@@ -47,7 +47,7 @@ func (m *movie) readFragments(file *fileReader) error {
 				return err
 			}
 		case h.kind.is("moof") && h.truncated(file):
-			m.note(media.NoteCutOff, 0, "the file ends at byte %d, within the header of the movie fragment at byte %d: the lap ends with the fragments before it; get the whole file for the rest",
+			m.note(media.NoteCutOff, "the file ends at byte %d, within the header of the movie fragment at byte %d: the lap ends with the fragments before it; get the whole file for the rest",
 				file.size, h.offset)
 			return nil
 		case h.kind.is("moof"):
@@ -89,7 +89,7 @@ func (m *movie) noteLost(file *fileReader) {
 		}
 	}
 	slices.Sort(lost)
-	m.note(media.NoteCutOff, 0, "the file ends at byte %d, within its last fragment: the samples of which not all is there are left out (%s); get the whole file for the rest",
+	m.note(media.NoteCutOff, "the file ends at byte %d, within its last fragment: the samples of which not all is there are left out (%s); get the whole file for the rest",
 		file.size, strings.Join(lost, ", "))
 }
 

@@ -10,7 +10,7 @@ import (
 // recording behind the first one. It returns false if that cannot be.
 func (m *movie) join(file *fileReader, h boxHeader) (joined bool, err error) {
 	if h.truncated(file) {
-		m.note(media.NoteCutOff, 0, "the file ends at byte %d, within a second moov box at byte %d: only the recording before it is played", file.size, h.offset)
+		m.note(media.NoteCutOff, "the file ends at byte %d, within a second moov box at byte %d: only the recording before it is played", file.size, h.offset)
 		return false, nil
 	}
 	moov, err := file.load(h)
@@ -25,18 +25,16 @@ func (m *movie) join(file *fileReader, h boxHeader) (joined bool, err error) {
 		return false, err
 	}
 	s, err := next.selectTracks()
-	why := ""
-	if err != nil {
-		why = "it cannot be played"
-	} else {
+	why := "it cannot be played"
+	if err == nil {
 		why = m.differs(s)
 	}
 	if why != "" {
-		m.note(media.NoteJoined, 0, "a second recording begins at byte %d and is not played, %s: cut the file there, and play both as a playlist or encode them into one", h.offset, why)
+		m.note(media.NoteJoined, "a second recording begins at byte %d and is not played, %s: cut the file there, and play both as a playlist or encode them into one", h.offset, why)
 		return false, nil
 	}
 	m.continueWith(s)
-	m.note(media.NoteJoined, 0, "a second recording begins at byte %d: it is played after the first one", h.offset)
+	m.note(media.NoteJoined, "a second recording begins at byte %d: it is played after the first one", h.offset)
 	return true, nil
 }
 
@@ -104,7 +102,7 @@ func (m *movie) align(moof box) error {
 		t.shift = media.MulDiv(shift, int64(t.timescale), int64(leader.track.timescale))
 	}
 	if m.fragments > 0 && (len(m.notes) == 0 || m.notes[len(m.notes)-1].Kind != media.NoteJoined) {
-		m.note(media.NoteJoined, 0, "the times of the fragments begin anew at byte %d: what follows is played after what comes before it", moof.offset)
+		m.note(media.NoteJoined, "the times of the fragments begin anew at byte %d: what follows is played after what comes before it", moof.offset)
 	}
 	return nil
 }

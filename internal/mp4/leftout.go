@@ -97,7 +97,7 @@ func (t *track) otherName() string {
 	case t.handler.is("meta"):
 		kind = "metadata"
 	}
-	if t.format == (fourCC{}) {
+	if t.format == (fourCC{}) || kind == format {
 		return kind
 	}
 	return kind + ", " + format
@@ -112,7 +112,7 @@ func (m *movie) readUserData(udta box) {
 			f.skip(4)
 		}
 		if n := f.u8(); !f.short && n > 0 {
-			m.note(media.NoteMetadataLeftOut, 0, "the file's list of %d chapters (chpl) is left out", n)
+			m.note(media.NoteMetadataLeftOut, "the file's list of %d chapters (chpl) is left out", n)
 		}
 	}
 	meta, found, err := udta.find("meta")
@@ -123,14 +123,14 @@ func (m *movie) readUserData(udta box) {
 		meta.body = meta.body[4:]
 	}
 	if _, found, err := meta.find("ilst", "covr"); err == nil && found {
-		m.note(media.NoteMetadataLeftOut, 0, "the file's cover art (covr) is left out")
+		m.note(media.NoteMetadataLeftOut, "the file's cover art (covr) is left out")
 	}
 }
 
 // noteEvents notes event messages between fragments (ISO/IEC 23009-1, 5.10.3.3).
 func (m *movie) noteEvents() {
 	if m.events > 0 {
-		m.note(media.NoteMetadataLeftOut, 0, "%s left out", countOf(m.events, "event message (emsg) is", "event messages (emsg) are"))
+		m.note(media.NoteMetadataLeftOut, "%s left out", countOf(m.events, "event message (emsg) is", "event messages (emsg) are"))
 	}
 }
 

@@ -28,7 +28,7 @@ func TestLeftOut(t *testing.T) {
 		"track 2 (metadata, gpmd)":            {video(5), other("meta", "gpmd")},
 		"track 2 (metadata, KLVA)":            {video(5), other("meta", "KLVA")},
 		"track 2 (hint track, rtp )":          {video(5), other("hint", "rtp ")},
-		"track 2 (text, text)":                {video(5), other("text", "text")},
+		"track 2 (text)":                      {video(5), other("text", "text")},
 		"track 2 (data of handler fdsc, fdsc": {video(5), other("fdsc", "fdsc")},
 		"track 2 (chapters, text)":            {with(video(5), chapters), other("text", "text")},
 		"track 2 (pictures of chapters)":      {with(sound(5), chapters), jpeg},

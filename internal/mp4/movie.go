@@ -23,8 +23,9 @@ type movie struct {
 	beyond    error // the first sample beyond the end of the file
 }
 
-func (m *movie) note(kind media.NoteKind, track uint32, format string, args ...any) {
-	m.notes = append(m.notes, media.NewNote(kind, track, format, args...))
+// note notes something about the file as a whole.
+func (m *movie) note(kind media.NoteKind, format string, args ...any) {
+	m.notes = append(m.notes, media.NewNote(kind, 0, format, args...))
 }
 
 // newMovie reads moov, except for the rows of the sample tables.

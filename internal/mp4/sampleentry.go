@@ -79,12 +79,12 @@ func (e *sampleEntry) readBoxes(b box, skip int) error {
 			e.config = c.body
 		case kind == "esds":
 			return e.readESDS(c)
-		default:
-			e.shown.readDisplay(c)
 		case kind == "wave" && e.config == nil:
 			return e.readBoxes(c, 0)
 		case kind == "sinf" && encrypted(e.box.kind):
 			return e.readProtection(c)
+		default:
+			e.shown.readDisplay(c)
 		}
 		return nil
 	})

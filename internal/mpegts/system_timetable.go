@@ -1,10 +1,6 @@
 package mpegts
 
-import (
-	"time"
-
-	"github.com/lilo-live/lilo/internal/media"
-)
+import "time"
 
 // timetable assigns slots to PCRs and tables, the same ones in every lap. A lap
 // is divided into intervals; interval i begins with a PCR at slot ⌊i·slots ÷
@@ -81,12 +77,6 @@ func (s *timetable) longest() Slot {
 }
 
 func (s *timetable) start(i int64) Slot { return Slot(i * int64(s.slots) / s.intervals) }
-
-// startOf returns the first slot of an interval counted over laps.
-func (s *timetable) startOf(i int64) Slot {
-	lap := media.FloorDiv(i, s.intervals)
-	return Slot(lap)*s.slots + s.start(i-lap*s.intervals)
-}
 
 // length returns how many slots the packets of interval i of a lap take.
 func (s *timetable) length(i int64) Slot {
