@@ -164,7 +164,8 @@ func (o *httpObject) response(resp *http.Response, r request) (*response, error)
 // setRange parses a Content-Range header (RFC 9110, 14.4).
 func (n *response) setRange(text string, r request) error {
 	var first, last, size int64
-	if c, err := fmt.Sscanf(text, "bytes %d-%d/%d", &first, &last, &size); c != 3 || err != nil {
+	const form = "bytes %d-%d/%d"
+	if c, err := fmt.Sscanf(text, form, &first, &last, &size); c != 3 || err != nil || fmt.Sprintf(form, first, last, size) != text {
 		return &fetchError{refused, fmt.Sprintf("answers with a range that it does not specify (Content-Range %q)", printable(text))}
 	}
 	if first != r.from || last < first || last >= size {

@@ -91,13 +91,31 @@ func TestAlerts(t *testing.T) {
 type stage struct {
 	*Supervisor
 	records *record.Cache
-	log     strings.Builder // read it when nothing runs
+	log     logText
 
 	mu        sync.Mutex
 	err       error // of Play
 	forbidden string
 	on        *playback
 	played    int
+}
+
+// logText is what was logged.
+type logText struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logText) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logText) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 const id = "1234567"
@@ -280,6 +298,12 @@ func TestPipelineIsRetried(t *testing.T) {
 	})
 }
 
+// startsSoFar returns how often the pipeline was started.
+func (s *stage) startsSoFar() (n int) {
+	s.set(func() { n = s.played })
+	return n
+}
+
 // A pipeline that ends again and again is started ever more rarely, and its channel
 // says so until it has played for a while.
 func TestPipelineThatKeepsEnding(t *testing.T) {
@@ -294,8 +318,8 @@ func TestPipelineThatKeepsEnding(t *testing.T) {
 		for range 12 {
 			time.Sleep(time.Second)
 			end()
-			before, begin := s.played, time.Now()
-			for s.played == before {
+			before, begin := s.startsSoFar(), time.Now()
+			for s.startsSoFar() == before {
 				time.Sleep(50 * time.Millisecond)
 				synctest.Wait()
 			}
