@@ -182,6 +182,8 @@ func TestMulticastFrames(t *testing.T) {
 		{"a zone as it is printed", "", "rtp://[ff02::7%25va]:5000", group6, ""},
 		{"a neighbour", "", "udp://[" + linkLocal + "%va]:5000", l.mac(l.left, "vb"), ""},
 		{"IPv6 unicast by an interface", "", "udp://[fd07:1::2]:5000?iface=va", l.mac(l.left, "vb"), ""},
+		{"groups go to a router, IPv6", "-n " + l.sender + " -6 route add ff15::/16 via fd07:1::2", "udp://[ff15::7]:5000", group6, ""},
+		{"groups go to a router, another interface, IPv6", "", "udp://[ff15::7]:5000?iface=vc", "", group6},
 		{"a wide group", "", "udp://[ff15::7]:5000?iface=vc", "", group6},
 	} {
 		for route := range strings.SplitSeq(c.routes, ";") {
@@ -198,6 +200,24 @@ func TestMulticastFrames(t *testing.T) {
 			arrives(t, "left", left, c.left)
 			arrives(t, "right", right, c.right)
 		})
+	}
+}
+
+// A group follows the routes while it is sent to.
+func TestGroupFollowsTheRoutes(t *testing.T) {
+	long(t)
+	l := newLab(t)
+	l.ip("-n " + l.sender + " route add 224.0.0.0/4 dev va")
+	sender := l.lilo("run", "--muxrate", "4M", "--to", "rtp://239.1.1.1:5000")
+	defer sender.end()
+	if left := l.capture(l.left, "vb", 3, "udp port 5000")(); left == "" {
+		t.Fatal("nothing comes by the first route")
+	}
+	l.ip("-n " + l.sender + " route replace 224.0.0.0/4 via 10.7.2.2")
+	time.Sleep(11 * time.Second) // A thousand trains of 8 ms.
+	arrives(t, "right", l.capture(l.right, "vd", 3, "udp port 5000")(), "01:00:5e:01:01:01")
+	if left := l.capture(l.left, "vb", 3, "udp port 5000")(); left != "" {
+		t.Errorf("it still goes by the first route: %s", left)
 	}
 }
 

@@ -46,6 +46,9 @@ type socket interface {
 	mtu() int
 	// fragment lets the system cut longer datagrams, which write refuses with EMSGSIZE before.
 	fragment()
+	// stale reports whether a new socket would leave by another interface, because the
+	// routes have changed. It takes time; any goroutine may call it.
+	stale() bool
 	// buffer returns how many bytes wait in the socket at most, 0 if that is unknown.
 	buffer() int
 	// source returns the address of this machine that the datagrams come from.

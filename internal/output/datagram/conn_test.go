@@ -28,6 +28,7 @@ type scripted struct {
 	closed bool
 	path   int  // its MTU
 	room   int  // its send buffer
+	old    bool // a new socket would leave by another interface
 	cut    bool // it may fragment
 }
 
@@ -47,6 +48,7 @@ func (s *scripted) write(_, payload []byte) (int, error) {
 
 func (s *scripted) setBody(bytes int)  { s.body = bytes }
 func (s *scripted) mtu() int           { return s.path }
+func (s *scripted) stale() bool        { return s.old }
 func (s *scripted) buffer() int        { return s.room }
 func (s *scripted) fragment()          { s.cut = true }
 func (s *scripted) source() netip.Addr { return netip.Addr{} }
@@ -275,6 +277,46 @@ func TestSmallerBufferIsTold(t *testing.T) {
 		if r := c.Send(0, make([]byte, 188)); r.Note != want {
 			t.Errorf("with room for %d it tells %q, want %q", room, r.Note, want)
 		}
+	}
+}
+
+// A group follows the routes: they may lead by another interface later.
+func TestRoutesAreLookedUpAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		to   channel.Destination
+		peer string
+		old  bool
+		want bool
+	}{
+		"the routes have changed": {channel.Destination{}, "239.1.1.1:5000", true, true},
+		"they have not":           {channel.Destination{}, "239.1.1.1:5000", false, false},
+		"an interface is named":   {channel.Destination{Interface: "va"}, "239.1.1.1:5000", true, false},
+		"unicast":                 {channel.Destination{}, "192.0.2.1:5000", true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			first, second := &scripted{body: 188, old: c.old}, &scripted{body: 188}
+			sockets := []*scripted{first, second}
+			conn, err := open(address{Destination: c.to, peer: mustPeer(c.peer), body: 188}, Header{}, func(address) (socket, error) {
+				s := sockets[0]
+				sockets = sockets[1:]
+				return s, nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range calmSends {
+				conn.Send(0, make([]byte, 188))
+			}
+			for conn.reopened != nil && len(conn.reopened) == 0 {
+				runtime.Gosched()
+			}
+			if r := conn.Send(0, make([]byte, 188)); r.Sent != 1 || (second.sent == 1) != c.want || first.closed != c.want || conn.reopened != nil {
+				t.Errorf("Send = %+v, by the new socket: %v, want %v", r, second.sent == 1, c.want)
+			}
+			if err := conn.Close(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 

@@ -33,7 +33,8 @@ type opened struct {
 func (c *Conn) follow(refusals int, err error) {
 	if refusals == 0 && err == nil {
 		if c.calm++; c.calm == calmSends {
-			c.refusals, c.toldPeers = 0, nil
+			c.calm, c.refusals, c.toldPeers = 0, 0, nil
+			c.recheck()
 		}
 		return
 	}
@@ -53,6 +54,23 @@ func (c *Conn) reopen(avoid bool) {
 	}
 	c.reopened = make(chan opened, 1)
 	go c.dialAgain(c.to, avoid, c.reopened)
+}
+
+// recheck opens a new socket if the routes have changed in a way that this one does not follow.
+func (c *Conn) recheck() {
+	if c.reopened != nil || c.to.Interface != "" || !c.to.peer.Addr().Is4() || !c.to.peer.Addr().IsMulticast() {
+		return
+	}
+	c.reopened = make(chan opened, 1)
+	go func(to address, s socket, reopened chan<- opened) {
+		if s.stale() {
+			if fresh, err := c.dial(to); err == nil {
+				reopened <- opened{fresh, to.peer}
+				return
+			}
+		}
+		reopened <- opened{}
+	}(c.to, c.socket, c.reopened)
 }
 
 // dialAgain tries until it has opened a socket, or sends none when c is closed.
@@ -82,10 +100,13 @@ func (c *Conn) dialAgain(to address, avoid bool, reopened chan<- opened) {
 	}
 }
 
-// replace closes the socket, whose failure is known already, and uses another.
+// replace closes the socket, whose failure is known already, and uses another, if there is one.
 func (c *Conn) replace(o opened) {
+	if c.reopened = nil; o.socket == nil {
+		return
+	}
 	_ = c.socket.close()
-	c.socket, c.reopened = o.socket, nil
+	c.socket = o.socket
 	c.socket.setBody(c.to.body)
 	if old := c.to.peer; o.peer != old {
 		c.to.peer = o.peer
@@ -115,9 +136,7 @@ func (c *Conn) redirect(from, to netip.Addr) {
 func (c *Conn) Close() error {
 	close(c.closed)
 	if c.reopened != nil {
-		if o := <-c.reopened; o.socket != nil {
-			c.replace(o)
-		}
+		c.replace(<-c.reopened)
 	}
 	return c.socket.close()
 }

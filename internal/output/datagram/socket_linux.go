@@ -31,9 +31,11 @@ type udpSocket struct {
 	v4      bool
 	head    int
 	body    int
-	capable bool // the kernel knows UDP_SEGMENT
-	segment bool // UDP_SEGMENT is set: a call may carry many datagrams
-	plain   int  // calls without it since it was refused
+	capable bool       // the kernel knows UDP_SEGMENT
+	segment bool       // UDP_SEGMENT is set: a call may carry many datagrams
+	plain   int        // calls without it since it was refused
+	group   netip.Addr // an IPv4 group whose interface the routes have chosen, if it is one
+	link    link       // by which it is sent to
 	msg     unix.Msghdr
 	iov     []unix.Iovec
 }
@@ -50,10 +52,14 @@ func dial(a address) (socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := prepare(fd, a); err != nil {
+	l, err := prepare(fd, a)
+	if err != nil {
 		return nil, errors.Join(err, unix.Close(fd))
 	}
-	s := &udpSocket{fd: fd, v4: a.peer.Addr().Is4(), head: a.head, iov: make([]unix.Iovec, 2*maxBatch)}
+	s := &udpSocket{fd: fd, v4: a.peer.Addr().Is4(), head: a.head, link: l, iov: make([]unix.Iovec, 2*maxBatch)}
+	if s.v4 && a.Interface == "" && a.peer.Addr().IsMulticast() {
+		s.group = a.peer.Addr()
+	}
 	s.msg.Iov = &s.iov[0]
 	s.capable = true
 	s.setBody(a.body)
@@ -102,8 +108,19 @@ func (s *udpSocket) mtu() int {
 	return n
 }
 
-// prepare sets the options of a socket and connects it.
-func prepare(fd int, a address) error {
+// stale reports whether the routes lead to the group by another interface now, since IP_MULTICAST_IF
+// holds the one that they led to.
+func (s *udpSocket) stale() bool {
+	if !s.group.IsValid() {
+		return false
+	}
+	ifi, err := routeTo(s.group, s.link.source)
+	return err == nil && (s.link.Interface == nil || ifi.Index != s.link.Index)
+}
+
+// prepare sets the options of a socket and connects it. It returns the link that the
+// datagrams leave by, as far as it is known.
+func prepare(fd int, a address) (link, error) {
 	// The system grants what it can; a smaller buffer drops datagrams sooner. Root gets what it asks for.
 	if a.SendBuffer == 0 || unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUFFORCE, a.SendBuffer) != nil {
 		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, cmp.Or(a.SendBuffer, sendBuffer))
@@ -113,23 +130,27 @@ func prepare(fd int, a address) error {
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_BROADCAST, 1)
 	l, err := a.link()
 	if err != nil {
-		return err
+		return l, err
 	}
 	if err := setHeader(fd, a); err != nil {
-		return err
+		return l, err
 	}
 	if a.peer.Addr().IsMulticast() {
-		err = setMulticastLink(fd, a, l)
+		err = setMulticastLink(fd, a, &l)
 	} else if l.Interface != nil {
 		err = bindToDevice(fd, a, l)
 	}
 	if err != nil {
-		return err
+		return l, err
 	}
 	if err := bind(fd, a, l); err != nil {
-		return err
+		return l, err
 	}
-	return unix.Connect(fd, sockaddr(a.peer, l))
+	err = unix.Connect(fd, sockaddr(a.peer, l))
+	if errors.Is(err, unix.ENETUNREACH) && l.Interface == nil {
+		err = fault.New(fault.Destination, "%w: no route leads there: name the network interface with iface=", err)
+	}
+	return l, err
 }
 
 // setHeader sets the fields of the IP header that the destination names.
@@ -160,13 +181,13 @@ func setHeader(fd int, a address) error {
 // (RFC 1112, 6.4). SO_DONTROUTE makes it ignore such routes, the group's interface
 // included, which is why that is looked up first. IPv6 has a route to all groups
 // on each link.
-func setMulticastLink(fd int, a address, l link) (err error) {
+func setMulticastLink(fd int, a address, l *link) (err error) {
 	group := a.peer.Addr()
 	if group.Is6() {
 		if l.Interface != nil {
 			err = unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_IF, l.Index)
 		}
-		return ifaceFault(l, err)
+		return ifaceFault(*l, err)
 	}
 	if l.Interface == nil {
 		if l.Interface, err = routeTo(group, l.source); err != nil {
@@ -174,7 +195,7 @@ func setMulticastLink(fd int, a address, l link) (err error) {
 		}
 	}
 	if err := unix.SetsockoptIPMreqn(fd, unix.IPPROTO_IP, unix.IP_MULTICAST_IF, &unix.IPMreqn{Ifindex: int32(l.Index)}); err != nil {
-		return ifaceFault(l, err)
+		return ifaceFault(*l, err)
 	}
 	return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DONTROUTE, 1)
 }

@@ -120,6 +120,9 @@ func (s *udpSocket) mtu() int { return 0 }
 // fragment does nothing: the system cuts datagrams that are too long.
 func (s *udpSocket) fragment() {}
 
+// stale returns false: the system follows its routes.
+func (s *udpSocket) stale() bool { return false }
+
 // buffer returns 0: the system does not say.
 func (s *udpSocket) buffer() int { return 0 }
 
