@@ -137,3 +137,9 @@ func mpeg2Buffer(levelID byte, size, rate int64) Buffer {
 	}
 	return b
 }
+
+// mpeg4Buffer returns TB, MB and EB of MPEG-4 part 2 (2.11.2) at Advanced Simple@L5
+// (ISO/IEC 14496-2, table N.1): few encoders know of levels.
+func mpeg4Buffer() Buffer {
+	return Buffer{Leak: 9_600_000, Drain: 8_000_000, Size: 112 * 2048}.complete(codingMPEG4Video)
+}

@@ -7,6 +7,7 @@ const (
 	codingOther coding = iota
 	codingMPEG1Video
 	codingMPEG2Video
+	codingMPEG4Video
 	codingH264
 	codingHEVC
 	codingMPEGAudio
@@ -31,7 +32,7 @@ func codingOf(e pmtEntry) coding {
 		}
 	}
 	return map[byte]coding{
-		0x01: codingMPEG1Video, 0x02: codingMPEG2Video, 0x1b: codingH264, 0x24: codingHEVC,
+		0x01: codingMPEG1Video, 0x02: codingMPEG2Video, 0x10: codingMPEG4Video, 0x1b: codingH264, 0x24: codingHEVC,
 		0x03: codingMPEGAudio, 0x04: codingMPEGAudio, 0x0f: codingADTS, 0x11: codingLATM, 0x81: codingAC3, 0x87: codingEAC3,
 	}[e.streamType]
 }
@@ -42,6 +43,6 @@ func (c coding) audio() bool { return c >= codingMPEGAudio }
 // String names the coding for people.
 func (c coding) String() string {
 	return [...]string{
-		"data", "MPEG-1 video", "MPEG-2 video", "H.264", "HEVC", "MPEG audio", "AAC (ADTS)", "AAC (LATM)", "AC-3", "E-AC-3", "Opus",
+		"data", "MPEG-1 video", "MPEG-2 video", "MPEG-4 part 2", "H.264", "HEVC", "MPEG audio", "AAC (ADTS)", "AAC (LATM)", "AC-3", "E-AC-3", "Opus",
 	}[c]
 }

@@ -150,6 +150,9 @@ func (c *pictureCounter) header(v byte) {
 		if c.coding == codingMPEG1Video || c.coding == codingMPEG2Video {
 			c.picture(v == 0)
 		}
+		if c.coding == codingMPEG4Video {
+			c.picture(v == 0xb6)
+		}
 	case c.coding == codingH264: // first_mb_in_slice of 0 (ISO/IEC 14496-10, 7.3.3)
 		kind := c.first & 0x1f
 		c.picture((kind == 1 || kind == 2 || kind == 5) && v&0x80 != 0)

@@ -10,6 +10,7 @@ const (
 	codecAVC
 	codecHEVC
 	codecMPEG2 // and MPEG-1 video
+	codecMPEG4 // part 2
 	codecAAC
 	codecAC3
 	codecEAC3
@@ -19,7 +20,7 @@ const (
 
 // String returns the codec's name for people.
 func (c codec) String() string {
-	return [...]string{"unknown", "H.264", "HEVC", "MPEG video", "AAC", "AC-3", "E-AC-3", "MPEG audio", "Opus"}[c]
+	return [...]string{"unknown", "H.264", "HEVC", "MPEG video", "MPEG-4 part 2", "AAC", "AC-3", "E-AC-3", "MPEG audio", "Opus"}[c]
 }
 
 func (c codec) audio() bool { return c >= codecAAC }
@@ -57,6 +58,8 @@ func codecOfObjectType(object byte) codec {
 	switch {
 	case object >= 0x60 && object <= 0x65, object == 0x6a:
 		return codecMPEG2
+	case object == 0x20:
+		return codecMPEG4
 	case object == 0x40, object >= 0x66 && object <= 0x68:
 		return codecAAC
 	case object == 0x69, object == 0x6b:

@@ -10,6 +10,7 @@ import (
 	"github.com/lilo-live/lilo/internal/codec/hevc"
 	"github.com/lilo-live/lilo/internal/codec/mpa"
 	"github.com/lilo-live/lilo/internal/codec/mpeg2"
+	"github.com/lilo-live/lilo/internal/codec/mpeg4"
 	"github.com/lilo-live/lilo/internal/codec/opus"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/media"
@@ -30,6 +31,8 @@ func newCoding(e sampleEntry, first []byte) (c media.Coding, err error) {
 		c, err = hevc.New(config, first)
 	case codecMPEG2:
 		c, err = mpeg2.New(config, first)
+	case codecMPEG4:
+		c, err = mpeg4.New(config, first)
 	case codecAAC:
 		c, err = aac.New(config)
 	case codecAC3:

@@ -80,7 +80,7 @@ func TestCannotBeCarried(t *testing.T) {
 		"AV1":            {withEntry(video(5), visual("av01")), "video track 1 is AV1, which LILO cannot put into a transport stream: --encode avc would turn it into H.264"},
 		"VP9":            {withEntry(video(5), visual("vp09")), "is VP9"},
 		"ProRes":         {withEntry(video(5), visual("apch")), "is Apple ProRes"},
-		"MPEG-4 part 2":  {withEntry(video(5), visual("mp4v", esds(0x20, []byte("x")))), "is MPEG-4 part 2"},
+		"JPEG":           {withEntry(video(5), visual("mp4v", esds(0x6c, []byte("x")))), "is JPEG"},
 		"Motion JPEG":    {withEntry(video(5), visual("mjpg")), "is Motion JPEG"},
 		"unknown":        {withEntry(video(5), visual("abcd")), `is "abcd"`},
 		"PCM":            {withEntry(sound(5), audible("sowt")), "track 1 (PCM) is left out: it is PCM, which LILO cannot put into a transport stream: --encode avc would turn it into AAC"},
