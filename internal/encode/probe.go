@@ -224,13 +224,16 @@ const (
 	pictureSeconds = 60
 )
 
-func checkLength(in inputInfo) error {
-	length := 0.0
-	if in.video != nil {
-		length = in.video.seconds
-	} else {
-		length = in.audio[0].seconds
+// length returns how long a lap of the input is, in seconds.
+func (in *inputInfo) length() float64 {
+	if in.video == nil {
+		return in.audio[0].seconds
 	}
+	return in.video.seconds
+}
+
+func checkLength(in inputInfo) error {
+	length := in.length()
 	if length > maxSeconds || in.video != nil && length > max(sparseSeconds, float64(in.video.packets)*pictureSeconds) {
 		return fault.New(fault.Media, "it lasts %.0f hours, which is more than can be encoded of it: if its times are wrong, write it again with the right ones: ffmpeg -r 25 -i IN OUT.mp4", length/3600)
 	}
@@ -300,7 +303,7 @@ func flipped(matrix string) bool {
 	var m []int
 	for line := range strings.Lines(matrix) {
 		_, row, _ := strings.Cut(line, ":")
-		for _, word := range strings.Fields(row) {
+		for word := range strings.FieldsSeq(row) {
 			n, _ := strconv.Atoi(word)
 			m = append(m, n)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -51,7 +52,7 @@ func (p process) run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if bug := cmp.Or(in.err, out.err); bug != nil {
+		if bug := errors.Join(in.err, out.err); bug != nil {
 			return bug
 		}
 		return failure(stderr.reason(), cmd.ProcessState)
