@@ -65,10 +65,18 @@ func checkInputs(at place, c *types.Channel, inputs map[string]types.Input) {
 		checkUnique(here.at("inputAttachmentName"), "Input attachment name", a.InputAttachmentName, names)
 		checkInput(here.at("inputId"), c, aws.ToString(a.InputId), inputs)
 		checkUnique(here.at("inputId"), "Input", a.InputId, ids)
+		if i == 0 && isDynamic(inputs[aws.ToString(a.InputId)]) {
+			here.at("inputId").report("The first input attachment cannot be a dynamic input, whose URL has %s: attach another input before it", UrlPathVariable)
+		}
 		if len(c.InputAttachments) > 1 && aws.ToString(a.InputAttachmentName) == "" {
 			here.at("inputAttachmentName").report("A name is required where there are several input attachments")
 		}
 	}
+}
+
+// isDynamic reports whether the URL of an input is completed by each switch to it.
+func isDynamic(in types.Input) bool {
+	return slices.ContainsFunc(in.Sources, func(s types.InputSource) bool { return strings.Contains(aws.ToString(s.Url), UrlPathVariable) })
 }
 
 func checkInput(at place, c *types.Channel, id string, inputs map[string]types.Input) {

@@ -75,6 +75,11 @@ func TestCheck(t *testing.T) {
 		{"no inputs", `{"inputAttachments": null}`, "/inputAttachments: At least one input attachment is required"},
 		{"no such input", patch(in, `{"inputId": "7"}`), in + `/inputId: Input "7" does not exist`},
 		{
+			"dynamic input first", `{"inputAttachments": [{"inputId": "dynamic"}]}`,
+			in + "/inputId: The first input attachment cannot be a dynamic input, whose URL has $urlPath$: attach another input before it",
+		},
+		{"dynamic input second", `{"inputAttachments": [{}, {"inputId": "dynamic", "inputAttachmentName": "d"}]}`, ""},
+		{
 			"input twice", `{"inputAttachments": [{}, {"inputId": "1234567"}]}`,
 			`/inputAttachments/1/inputId: Input "1234567" is used more than once|/inputAttachments/1/inputAttachmentName: A name is required where there are several input attachments`,
 		},
@@ -172,6 +177,7 @@ func TestCheck(t *testing.T) {
 	for _, k := range cases {
 		t.Run(k.name, func(t *testing.T) {
 			c, inputs := both(t, plain())
+			inputs["dynamic"] = types.Input{Type: types.InputTypeMp4File, Sources: []types.InputSource{{Url: new("https://example.com/$urlPath$")}}}
 			if got := shownErrors(Check(changed(t, c, k.change), inputs)); got != k.want {
 				t.Errorf("got  %s\nwant %s", got, k.want)
 			}
@@ -182,10 +188,10 @@ func TestCheck(t *testing.T) {
 func TestElementPath(t *testing.T) {
 	for path, want := range map[string]string{
 		"/encoderSettings/outputGroups/0/outputGroupSettings/hlsGroupSettings/destination": "outputGroups[0].outputGroupSettings.hlsGroupSettings.destination",
-		"/destinations/12/settings/0/url": "destinations[12].settings[0].url",
-		"/encoderSettings":                "encoderSettings",
-		"/name":                           "name",
-		"/":                               "",
+		"/destinations/12/settings/0/url":                                                  "destinations[12].settings[0].url",
+		"/encoderSettings":                                                                 "encoderSettings",
+		"/name":                                                                            "name",
+		"/":                                                                                "",
 	} {
 		if got := ElementPath(path); got != want {
 			t.Errorf("%s is %q, want %q", path, got, want)

@@ -12,6 +12,7 @@ import (
 	smithytime "github.com/aws/smithy-go/time"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/fault"
 )
 
 // timed is an action with the instant at which it takes effect.
@@ -33,7 +34,7 @@ func (r *reader) schedules(actions []types.ScheduleAction, pipelines int) []chan
 		case settings.InputSwitchSettings != nil:
 			if s, ok := r.inputSwitch(at.at("inputSwitchSettings"), settings.InputSwitchSettings, a.at); ok {
 				for i := range all {
-					all[i].Entries = append(all[i].Entries, s)
+					all[i].Entries = appendEntry(all[i].Entries, s)
 				}
 			}
 		case settings.PauseStateSettings != nil:
@@ -47,54 +48,113 @@ func (r *reader) schedules(actions []types.ScheduleAction, pipelines int) []chan
 	return all
 }
 
+// appendEntry adds an entry. Of two at one instant the later action counts.
+func appendEntry(all []channel.Entry, e channel.Entry) []channel.Entry {
+	if n := len(all); n > 0 && all[n-1].At.Equal(e.At) {
+		all = all[:n-1]
+	}
+	return append(all, e)
+}
+
 // inOrder returns the actions that have a start, the earliest first.
 func inOrder(at place, actions []types.ScheduleAction) []timed {
 	var all []timed
-	for i, a := range actions {
+	for i, start := range Starts(actions) {
 		here := at.at(i)
-		start, err := StartOf(actions, a)
-		if err != nil {
-			here.at("scheduleActionStartSettings").report("it never takes effect: %v", err)
+		if start.Err != nil {
+			here.at("scheduleActionStartSettings").report("it never takes effect: %v", start.Err)
 			continue
 		}
-		all = append(all, timed{a, start, here})
+		all = append(all, timed{actions[i], start.At, here})
 	}
 	slices.SortStableFunc(all, func(a, b timed) int { return a.at.Compare(b.at) })
 	return all
 }
 
-// StartOf returns when one of the actions takes effect: if it follows the start of
-// another, when that does. An immediate action has the zero time.
-func StartOf(actions []types.ScheduleAction, a types.ScheduleAction) (time.Time, error) {
-	return startOf(actions, a, len(actions))
+// Start is when an action takes effect, or why it never does.
+type Start struct {
+	// At is the zero time for an immediate action.
+	At  time.Time
+	Err error
 }
 
-func startOf(actions []types.ScheduleAction, a types.ScheduleAction, depth int) (time.Time, error) {
+// Starts returns when each of the actions takes effect: if it follows the start of
+// another, when that does. One that follows the end of another needs a fixed time too:
+// only who opens the source knows when it ends.
+func Starts(actions []types.ScheduleAction) []Start {
+	s := starts{actions, map[string]int{}, make([]Start, len(actions)), make([]bool, len(actions))}
+	for i, a := range slices.Backward(actions) {
+		s.named[aws.ToString(a.ActionName)] = i
+	}
+	for i := range actions {
+		s.find(i)
+	}
+	return s.found
+}
+
+// starts finds when actions take effect.
+type starts struct {
+	actions []types.ScheduleAction
+	named   map[string]int // positions
+	found   []Start
+	asked   []bool
+}
+
+// find finds when the action at a position takes effect, and the actions that it follows.
+func (s *starts) find(i int) {
+	var chain []int // each follows the next
+	for !s.asked[i] {
+		s.asked[i] = true
+		if s.found[i] = startAlone(s.actions[i]); s.found[i].Err == nil {
+			break
+		}
+		chain = append(chain, i)
+		follow, ok := s.followed(i)
+		if !ok {
+			break
+		}
+		i = follow
+	}
+	for _, one := range slices.Backward(chain) {
+		if follow, ok := s.followed(one); ok {
+			s.found[one] = s.found[follow]
+		}
+	}
+}
+
+// followed returns the position of the action whose start that at a position follows.
+func (s *starts) followed(i int) (int, bool) {
+	start := s.actions[i].ScheduleActionStartSettings
+	if start == nil || start.FixedModeScheduleActionStartSettings != nil || start.FollowModeScheduleActionStartSettings == nil ||
+		start.FollowModeScheduleActionStartSettings.FollowPoint == types.FollowPointEnd {
+		return 0, false
+	}
+	follow, ok := s.named[aws.ToString(start.FollowModeScheduleActionStartSettings.ReferenceActionName)]
+	return follow, ok
+}
+
+// startAlone returns when an action takes effect as far as it says so itself.
+func startAlone(a types.ScheduleAction) Start {
 	s := a.ScheduleActionStartSettings
 	switch {
 	case s == nil:
-		return time.Time{}, errors.New("it has no start")
+		return Start{Err: errors.New("it has no start")}
 	case s.FixedModeScheduleActionStartSettings != nil:
 		text := aws.ToString(s.FixedModeScheduleActionStartSettings.Time)
 		t, err := smithytime.ParseDateTime(text)
 		if err != nil {
-			return time.Time{}, fmt.Errorf("%q is not a time of ISO 8601", text)
+			return Start{Err: fmt.Errorf("%q is not a time of ISO 8601", text)}
 		}
-		return t.UTC(), nil
+		return Start{At: t.UTC()}
 	case s.FollowModeScheduleActionStartSettings == nil:
-		return time.Time{}, nil
+		return Start{}
 	}
 	follow := s.FollowModeScheduleActionStartSettings
+	name := aws.ToString(follow.ReferenceActionName)
 	if follow.FollowPoint == types.FollowPointEnd {
-		return time.Time{}, errors.New("an action that waits for the end of another is not followed: give it a time")
+		return Start{Err: fmt.Errorf("it is not known when the action %q ends", name)}
 	}
-	i := slices.IndexFunc(actions, func(b types.ScheduleAction) bool {
-		return aws.ToString(b.ActionName) == aws.ToString(follow.ReferenceActionName)
-	})
-	if i < 0 || depth == 0 {
-		return time.Time{}, fmt.Errorf("there is no action %q to follow", aws.ToString(follow.ReferenceActionName))
-	}
-	return startOf(actions, actions[i], depth-1)
+	return Start{Err: fmt.Errorf("it follows the action %q, which does not exist or follows it in turn", name)}
 }
 
 // inputSwitch reads a switch to another attachment.
@@ -110,13 +170,33 @@ func (r *reader) inputSwitch(at place, s *types.InputSwitchScheduleActionSetting
 		at.at("inputAttachmentNameReference").report("nothing is switched: %v", err)
 		return channel.Entry{}, false
 	}
-	if len(s.UrlPath) > 0 {
-		next.url = strings.ReplaceAll(next.url, "$urlPath$", s.UrlPath[0])
-	}
+	next.url = withPath(next.url, s.UrlPath)
 	if s.InputClippingSettings != nil {
 		at.at("inputClippingSettings").report("a file is played from its beginning to its end")
 	}
 	return channel.Entry{At: from, Source: next.url, Once: next.once}, true
+}
+
+// UrlPathVariable stands in the URL of a dynamic input for what each switch gives.
+const UrlPathVariable = "$urlPath$"
+
+// withPath returns the URL of a dynamic input with what a switch gives.
+func withPath(url string, path []string) string {
+	if len(path) == 0 {
+		return url
+	}
+	return strings.ReplaceAll(url, UrlPathVariable, path[0])
+}
+
+// SourceOf returns what an action switches to, as package source opens it, and whether it
+// plays a single time. Faults are of kind Usage.
+func SourceOf(c *types.Channel, inputs map[string]types.Input, s *types.InputSwitchScheduleActionSettings) (source string, once bool, err error) {
+	r := &reader{c, inputs, top()}
+	e, ok := r.inputSwitch(r.top, s, time.Time{})
+	if !ok {
+		return "", false, fault.New(fault.Usage, "%s", r.top.found[0].Text)
+	}
+	return e.Source, e.Once, nil
 }
 
 // pause stops the pipelines that an action names from an instant on, and has

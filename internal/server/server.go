@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/admission"
+	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/api"
@@ -120,7 +121,16 @@ func (s *Server) openChannels(ctx context.Context) error {
 	if s.player, err = player.New(player.Options{Log: s.env.Log, Source: allowed, Admission: a}); err != nil {
 		return err
 	}
-	if err := s.openService(ctx, service.SourcePolicy{Folders: folders, Hosts: s.opts.AllowHosts}); err != nil {
+	length := func(ctx context.Context, spec channel.Spec) (time.Duration, error) {
+		leave, err := a.Enter(admission.With(ctx, admission.Probe))
+		if err != nil {
+			return 0, err
+		}
+		defer leave()
+		r, err := player.Probe(ctx, spec, player.Options{Log: s.env.Log, Source: allowed, Admission: a})
+		return time.Duration(r.LoopSeconds * float64(time.Second)), err
+	}
+	if err := s.openService(ctx, service.SourcePolicy{Folders: folders, Hosts: s.opts.AllowHosts}, length); err != nil {
 		return err
 	}
 	p := provisioner{s.service, clip}
@@ -133,7 +143,7 @@ func (s *Server) openChannels(ctx context.Context) error {
 }
 
 // openService opens the store and what works on it.
-func (s *Server) openService(ctx context.Context, sources service.SourcePolicy) (err error) {
+func (s *Server) openService(ctx context.Context, sources service.SourcePolicy, length func(context.Context, channel.Spec) (time.Duration, error)) (err error) {
 	file, err := bolt.Open(s.opts.State)
 	if err != nil {
 		return err
@@ -148,10 +158,24 @@ func (s *Server) openService(ctx context.Context, sources service.SourcePolicy) 
 		Log: s.env.Log, Store: s.store, Play: supervisor.Player(s.player), Allow: sources.Allow, Emit: emit, Pacing: s.opts.Pacing,
 	})
 	s.service = service.New(s.records, s.supervisor, service.Options{
+		Length:    length,
+		EgressIP:  egressIP(),
 		Parameter: func(name string) (string, error) { return auth.Parameter(s.opts.Parameters, name) },
-		Account: s.opts.Account, Region: s.opts.Region, Sources: sources, Strict: s.opts.Strict, MaxChannels: s.opts.MaxChannels, Emit: emit,
+		Account:   s.opts.Account, Region: s.opts.Region, Sources: sources, Strict: s.opts.Strict, MaxChannels: s.opts.MaxChannels, Emit: emit,
 	})
 	return nil
+}
+
+// egressIP returns the address that this machine sends from to other networks, "" if it
+// has none. Nothing is sent.
+func egressIP() string {
+	conn, err := net.Dial("udp", "192.0.2.1:9") // An address for documentation (RFC 5737).
+	if err != nil {
+		return ""
+	}
+	defer conn.Close()
+	host, _, _ := net.SplitHostPort(conn.LocalAddr().String())
+	return host
 }
 
 // print prints a line about the configuration, without the secrets of URLs.

@@ -111,6 +111,9 @@ func TestSDKAndItsWaiters(t *testing.T) {
 	if *doc.PipelinesRunningCount != 1 || *doc.PipelineDetails[0].ActiveInputAttachmentName != "in0" || doc.EncoderSettings.OutputGroups[0].OutputGroupSettings.UdpGroupSettings.InputLossAction == "" {
 		t.Errorf("it runs as %+v", doc)
 	}
+	if len(doc.EgressEndpoints) != 1 || *doc.EgressEndpoints[0].SourceIp != "127.0.0.1" {
+		t.Errorf("it sends from %+v", doc.EgressEndpoints)
+	}
 
 	change := must[*sdk.BatchUpdateScheduleOutput](t)(c.BatchUpdateSchedule(ctx, &sdk.BatchUpdateScheduleInput{ChannelId: id, Creates: &types.BatchScheduleActionCreateRequest{ScheduleActions: []types.ScheduleAction{{
 		ActionName:                  aws.String("to b"),

@@ -13,7 +13,7 @@ import (
 	"github.com/lilo-live/lilo/internal/server/service"
 )
 
-// describeThumbnails returns a picture of what a pipeline shows now, if it plays.
+// describeThumbnails returns a picture of what a pipeline shows now.
 func (h *handler) describeThumbnails(ctx context.Context, in *sdk.DescribeThumbnailsInput) (*sdk.DescribeThumbnailsOutput, error) {
 	id := aws.ToString(in.ChannelId)
 	if _, err := h.service.Channels.Status(id); err != nil {
@@ -26,10 +26,9 @@ func (h *handler) describeThumbnails(ctx context.Context, in *sdk.DescribeThumbn
 	if kind := aws.ToString(in.ThumbnailType); kind != string(types.ThumbnailTypeCurrentActive) && kind != string(types.ThumbnailTypeUnspecified) {
 		return nil, service.Errorf(service.BadRequest, "thumbnailType must be CURRENT_ACTIVE, not %q", kind)
 	}
-	out := &sdk.DescribeThumbnailsOutput{ThumbnailDetails: []types.ThumbnailDetail{}}
 	p := h.service.Channels.Playback(id, int(pipeline[0]-'0'))
 	if p == nil || h.o.Thumbnail == nil {
-		return out, nil
+		return nil, noThumbnails()
 	}
 	jpeg, err := h.o.Thumbnail(ctx, p)
 	switch {
@@ -37,11 +36,14 @@ func (h *handler) describeThumbnails(ctx context.Context, in *sdk.DescribeThumbn
 		return nil, ctx.Err()
 	case err != nil:
 		return nil, service.Errorf(service.BadGateway, "The thumbnail cannot be made: %v", err)
-	case len(jpeg) > 0:
-		out.ThumbnailDetails = append(out.ThumbnailDetails, types.ThumbnailDetail{PipelineId: &pipeline, Thumbnails: []types.Thumbnail{{
-			Body: aws.String(base64.StdEncoding.EncodeToString(jpeg)), ContentType: aws.String("image/jpeg"),
-			ThumbnailType: types.ThumbnailTypeCurrentActive, TimeStamp: aws.Time(time.Now().UTC()),
-		}}})
+	case len(jpeg) == 0:
+		return nil, noThumbnails()
 	}
-	return out, nil
+	return &sdk.DescribeThumbnailsOutput{ThumbnailDetails: []types.ThumbnailDetail{{PipelineId: &pipeline, Thumbnails: []types.Thumbnail{{
+		Body: aws.String(base64.StdEncoding.EncodeToString(jpeg)), ContentType: aws.String("image/jpeg"),
+		ThumbnailType: types.ThumbnailTypeCurrentActive, TimeStamp: aws.Time(time.Now().UTC()),
+	}}}}}, nil
 }
+
+// noThumbnails is the answer while a channel does not run.
+func noThumbnails() error { return service.Errorf(service.NotFound, "There are no thumbnails") }

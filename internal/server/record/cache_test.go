@@ -138,7 +138,7 @@ func TestChannelIsReadBackAsItWasWritten(t *testing.T) {
 	at := time.Date(2026, 11, 26, 12, 0, 0, 123456789, time.UTC)
 	c := NewChannel(Origin{Sequence: 7, Since: at, Request: "token", Digest: "digest"}, &types.Channel{Id: aws.String("7"), Tags: map[string]string{"a": "<&>"}})
 	c.Epoch = at.Add(time.Second)
-	c.Actions = []types.ScheduleAction{{ActionName: aws.String("a")}}
+	c.Actions, c.Held = []types.ScheduleAction{{ActionName: aws.String("a")}}, []types.ScheduleAction{{ActionName: aws.String("b")}}
 	c.History = History{End: at, Attachment: "in0", Action: "a", Schedules: []Schedule{{
 		Entries: []channel.Entry{{At: at, Source: "/a.mp4", Once: true}}, Pauses: []channel.Pause{{From: at, To: at.Add(time.Hour)}},
 	}}}

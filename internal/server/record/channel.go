@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,8 +16,12 @@ import (
 // the channel runs.
 type Channel struct {
 	Record[types.Channel]
-	// Actions are the schedule. Each has a fixed time or follows another.
+	// Actions are the schedule. Each has a fixed time, or follows another, or, while the
+	// channel is not on air, begins with it. One that follows the end of another has a
+	// fixed time too, once that is known.
 	Actions []types.ScheduleAction
+	// Held are actions that are over and no longer in the schedule, but still hold.
+	Held []types.ScheduleAction
 	// Epoch is that of the stream since the last start; zero before the first.
 	Epoch time.Time
 	// History is what was played until the schedule changed last.
@@ -40,7 +45,9 @@ func NewChannel(o Origin, doc *types.Channel) *Channel {
 // Read returns what to play according to the document and the schedule. inputs
 // holds those that the document names, by id; only the first call uses it.
 func (c *Channel) Read(inputs map[string]types.Input) (medialive.Channel, error) {
-	c.reading.once.Do(func() { c.reading.channel, c.reading.err = medialive.Read(c.Doc, inputs, c.Actions) })
+	c.reading.once.Do(func() {
+		c.reading.channel, c.reading.err = medialive.Read(c.Doc, inputs, slices.Concat(c.Held, c.Actions))
+	})
 	return c.reading.channel, c.reading.err
 }
 
@@ -106,6 +113,7 @@ type storedChannel[D any] struct {
 	Origin
 	Channel D         `json:"channel"`
 	Actions D         `json:"actions,omitempty"`
+	Held    D         `json:"held,omitempty"`
 	Epoch   time.Time `json:"epoch"`
 	History History   `json:"past"`
 }
@@ -114,6 +122,9 @@ func (c *Channel) encode() ([]byte, error) {
 	s := storedChannel[any]{Origin: c.Origin, Channel: medialive.Wire(c.Doc), Epoch: c.Epoch, History: c.History}
 	if len(c.Actions) > 0 {
 		s.Actions = medialive.Wire(c.Actions)
+	}
+	if len(c.Held) > 0 {
+		s.Held = medialive.Wire(c.Held)
 	}
 	return json.Marshal(s)
 }
@@ -126,6 +137,9 @@ func (c *Channel) decode(data []byte) error {
 	*c = *NewChannel(s.Origin, new(types.Channel))
 	c.Epoch, c.History = s.Epoch, s.History
 	if err := medialive.Unmarshal(s.Channel, c.Doc); err != nil {
+		return err
+	}
+	if err := medialive.Unmarshal(s.Held, &c.Held); err != nil {
 		return err
 	}
 	return medialive.Unmarshal(s.Actions, &c.Actions)

@@ -160,6 +160,7 @@ func (c *Channels) describe(r *record.Channel) *types.Channel {
 				ActiveInputAttachmentName: &attachment, ActiveInputSwitchActionName: &action, PipelineId: &id,
 				ChannelEngineVersion: doc.ChannelEngineVersion,
 			})
+			doc.EgressEndpoints = append(doc.EgressEndpoints, types.ChannelEgressEndpoint{SourceIp: &c.o.EgressIP})
 		}
 	}
 	return &doc
@@ -237,6 +238,10 @@ func permitted(r *record.Channel, id string, op operation) error {
 
 // move moves a channel to another state if its present one allows the call.
 func (c *Channels) move(ctx context.Context, id string, op operation, to types.ChannelState) (*types.Channel, error) {
+	var lengths lengths
+	if r := c.records.Channels.Find(id); r != nil && op == toStart {
+		lengths = c.lengths(ctx, r, r.Actions)
+	}
 	err := c.records.Update(ctx, func(tx *record.Tx) error {
 		r := tx.Channels.Find(id)
 		if err := permitted(r, id, op); err != nil {
@@ -244,7 +249,12 @@ func (c *Channels) move(ctx context.Context, id string, op operation, to types.C
 		}
 		n := r.InState(to, tx.Now)
 		if op == toStart {
+			n = n.Reread()
 			n.Epoch, n.History = epochOf(n.Doc.Tags, tx.Now), record.History{}
+			n.Actions = slices.Clone(n.Actions)
+			fixImmediate(n.Actions, n.Epoch)
+			// An end that is not known is no reason not to start: an alert tells it.
+			_ = lengths.follow(n, n.InputDocs(tx.Inputs.Find))
 		}
 		tx.Channels.Put(id, n)
 		return nil

@@ -13,13 +13,18 @@ import (
 	"github.com/lilo-live/lilo/internal/server/record"
 )
 
-// maxActions is how many actions a schedule holds at most.
-const maxActions = 3000
-
-// immediateDelay is the time from the call to an immediate action: enough to open its
-// input, and to send what has been read ahead. The action is stored with a fixed time,
-// since the stream is a function of time.
-const immediateDelay = player.Notice + time.Second
+const (
+	// maxActions is how many actions a schedule holds at most.
+	maxActions = 3000
+	// immediateDelay is the time from the call to an immediate action: enough to open its
+	// input, and to send what has been read ahead. The action is stored with a fixed time,
+	// since the stream is a function of time.
+	immediateDelay = player.Notice + time.Second
+	// An action with a fixed time begins so long after the call, as on MediaLive.
+	minAhead, maxAhead = 15 * time.Second, 14 * 24 * time.Hour
+	// actionLife is how long an action stays in the schedule once it took effect.
+	actionLife = time.Hour
+)
 
 // timeLayout is the layout of times in a schedule.
 const timeLayout = "2006-01-02T15:04:05.000Z"
@@ -34,14 +39,31 @@ func (s *Schedules) Describe(_ context.Context, in *sdk.DescribeScheduleInput) (
 	if r == nil {
 		return nil, noChannel(id)
 	}
-	part, next, err := page(r.Actions, in.MaxResults, in.NextToken, func(i int) int64 { return int64(i) + 1 })
+	all := described(r.ActionsAt(s.records.Now().Add(-actionLife)))
+	part, next, err := page(all, in.MaxResults, in.NextToken, func(i int) int64 { return int64(i) + 1 })
 	return &sdk.DescribeScheduleOutput{ScheduleActions: part, NextToken: next}, err
+}
+
+// described returns actions as they were created: one that follows another without the
+// time that is kept with it.
+func described(all []types.ScheduleAction) []types.ScheduleAction {
+	all = append([]types.ScheduleAction{}, all...)
+	for i := range all {
+		if s := all[i].ScheduleActionStartSettings; s.FollowModeScheduleActionStartSettings != nil {
+			all[i].ScheduleActionStartSettings = &types.ScheduleActionStartSettings{FollowModeScheduleActionStartSettings: s.FollowModeScheduleActionStartSettings}
+		}
+	}
+	return all
 }
 
 // Update removes the named actions from a channel's schedule, adds others, and
 // returns both. What has been played stays as it is.
 func (s *Schedules) Update(ctx context.Context, in *sdk.BatchUpdateScheduleInput) (*sdk.BatchUpdateScheduleOutput, error) {
 	id, deletes, creates := deref(in.ChannelId), deref(in.Deletes), deref(in.Creates)
+	var lengths lengths
+	if r := s.records.Channels.Find(id); r != nil {
+		lengths = s.lengths(ctx, r, slices.Concat(r.Actions, creates.ScheduleActions))
+	}
 	var deleted, created []types.ScheduleAction
 	err := s.records.Update(ctx, func(tx *record.Tx) error {
 		r := tx.Channels.Find(id)
@@ -49,15 +71,19 @@ func (s *Schedules) Update(ctx context.Context, in *sdk.BatchUpdateScheduleInput
 			return noChannel(id)
 		}
 		n := s.withHistory(tx, r)
+		n.ExpireActions(tx.Now.Add(-actionLife))
 		var err error
-		if n.Actions, deleted, err = without(r.Actions, deletes.ActionNames); err != nil {
+		if n.Actions, deleted, err = without(n.Actions, deletes.ActionNames); err != nil {
 			return err
 		}
 		if created, err = fixed(r, creates.ScheduleActions, tx.Now); err != nil {
 			return err
 		}
 		n.Actions = append(n.Actions, created...)
-		if err := checkActions(n); err != nil {
+		if err := checkActions(n, len(created)); err != nil {
+			return err
+		}
+		if err := lengths.follow(n, n.InputDocs(tx.Inputs.Find)); err != nil {
 			return err
 		}
 		if err := s.playable(tx, n); err != nil {
@@ -67,8 +93,8 @@ func (s *Schedules) Update(ctx context.Context, in *sdk.BatchUpdateScheduleInput
 		return nil
 	})
 	return &sdk.BatchUpdateScheduleOutput{
-		Creates: &types.BatchScheduleActionCreateResult{ScheduleActions: append([]types.ScheduleAction{}, created...)},
-		Deletes: &types.BatchScheduleActionDeleteResult{ScheduleActions: append([]types.ScheduleAction{}, deleted...)},
+		Creates: &types.BatchScheduleActionCreateResult{ScheduleActions: described(created)},
+		Deletes: &types.BatchScheduleActionDeleteResult{ScheduleActions: described(deleted)},
 	}, err
 }
 
@@ -80,7 +106,7 @@ func (s *Schedules) Delete(ctx context.Context, id string) error {
 			return noChannel(id)
 		}
 		n := s.withHistory(tx, r)
-		n.Actions = nil
+		n.Actions, n.Held = nil, nil
 		tx.Channels.Put(id, n)
 		return nil
 	})
@@ -103,37 +129,52 @@ func (s *Schedules) withHistory(tx *record.Tx, r *record.Channel) *record.Channe
 
 // without splits actions into those that are not named and those that are.
 func without(all []types.ScheduleAction, names []string) (rest, named []types.ScheduleAction, err error) {
+	deleted := map[string]bool{}
 	for i, name := range names {
 		at := slices.IndexFunc(all, func(a types.ScheduleAction) bool { return deref(a.ActionName) == name })
 		if at < 0 {
 			return nil, nil, invalidMember(fmt.Sprintf("/deletes/actionNames/%d", i), "There is no action %q in the schedule", name)
 		}
 		named = append(named, all[at])
+		deleted[name] = true
 	}
-	rest = slices.DeleteFunc(slices.Clone(all), func(a types.ScheduleAction) bool { return slices.Contains(names, deref(a.ActionName)) })
+	rest = slices.DeleteFunc(slices.Clone(all), func(a types.ScheduleAction) bool { return deleted[deref(a.ActionName)] })
+	for _, a := range rest {
+		if name := record.Followed(a); deleted[name] {
+			return nil, nil, invalidMember("/deletes/actionNames", "The action %q cannot be deleted: %q follows it", name, deref(a.ActionName))
+		}
+	}
 	return rest, named, nil
 }
 
-// fixed validates the start of new actions and gives immediate ones a fixed time.
+// fixed validates the start of new actions and gives immediate ones a fixed time if the
+// channel is on air.
 func fixed(r *record.Channel, creates []types.ScheduleAction, now time.Time) ([]types.ScheduleAction, error) {
 	all := slices.Clone(creates)
 	for i := range all {
-		path := fmt.Sprintf("/creates/scheduleActions/%d", i)
-		if err := checkStart(path, &all[i], now); err != nil {
+		if err := checkStart(fmt.Sprintf("/creates/scheduleActions/%d", i), &all[i], now); err != nil {
 			return nil, err
 		}
-		if all[i].ScheduleActionStartSettings.ImmediateModeScheduleActionStartSettings == nil {
-			continue
-		}
-		if !r.OnAir() {
-			return nil, invalidMember(path+"/scheduleActionStartSettings", "An immediate action needs a running channel: use a fixed time")
-		}
-		at := now.Add(immediateDelay).Format(timeLayout)
-		all[i].ScheduleActionStartSettings = &types.ScheduleActionStartSettings{
-			FixedModeScheduleActionStartSettings: &types.FixedModeScheduleActionStartSettings{Time: &at},
-		}
+	}
+	if r.OnAir() {
+		fixImmediate(all, now.Add(immediateDelay))
 	}
 	return all, nil
+}
+
+// fixImmediate gives immediate actions a fixed time.
+func fixImmediate(all []types.ScheduleAction, at time.Time) {
+	for i := range all {
+		if all[i].ScheduleActionStartSettings.ImmediateModeScheduleActionStartSettings != nil {
+			all[i].ScheduleActionStartSettings = fixedAt(at)
+		}
+	}
+}
+
+// fixedAt returns the start at an instant, in whole milliseconds from then on.
+func fixedAt(at time.Time) *types.ScheduleActionStartSettings {
+	text := at.UTC().Add(time.Millisecond - 1).Truncate(time.Millisecond).Format(timeLayout)
+	return &types.ScheduleActionStartSettings{FixedModeScheduleActionStartSettings: &types.FixedModeScheduleActionStartSettings{Time: &text}}
 }
 
 // checkStart reports an action without a name, settings, or exactly one valid start.
@@ -160,20 +201,31 @@ func checkStart(path string, a *types.ScheduleAction, now time.Time) error {
 		return invalidMember(path+"/scheduleActionStartSettings", "An action starts at a fixed time, immediately, or following another: exactly one of these")
 	}
 	if f := start.FixedModeScheduleActionStartSettings; f != nil {
-		at, err := time.Parse(time.RFC3339Nano, deref(f.Time))
-		if err != nil {
-			return invalidMember(path+"/scheduleActionStartSettings/fixedModeScheduleActionStartSettings/time", "%q is not a time such as %s", deref(f.Time), now.Format(timeLayout))
-		}
-		if at.Before(now) {
-			return invalidMember(path+"/scheduleActionStartSettings/fixedModeScheduleActionStartSettings/time", "%s has passed", deref(f.Time))
-		}
+		return checkTime(path+"/scheduleActionStartSettings/fixedModeScheduleActionStartSettings/time", deref(f.Time), now)
 	}
 	return nil
 }
 
-// checkActions reports too many actions, a name that occurs twice, or a switch to an
-// input that the channel does not have.
-func checkActions(r *record.Channel) error {
+// checkTime reports what is no time, or too soon or too late.
+func checkTime(path, text string, now time.Time) error {
+	at, err := time.Parse(time.RFC3339Nano, text)
+	switch {
+	case err != nil:
+		return invalidMember(path, "%q is not a time such as %s", text, now.Format(timeLayout))
+	case at.Before(now):
+		return invalidMember(path, "%s has passed", text)
+	case at.Before(now.Add(minAhead)):
+		return invalidMember(path, "%s is too soon: an action starts at least %.0f seconds from now, or immediately", text, minAhead.Seconds())
+	case at.After(now.Add(maxAhead)):
+		return invalidMember(path, "%s is too late: an action starts at most %.0f days from now", text, maxAhead.Hours()/24)
+	}
+	return nil
+}
+
+// checkActions reports too many actions, a name that occurs twice, an action that follows
+// one that does not exist, or a switch to an input that the channel does not have. The last
+// created actions are new.
+func checkActions(r *record.Channel, created int) error {
 	if len(r.Actions) > maxActions {
 		return Errorf(TooMany, "A schedule holds at most %d actions", maxActions)
 	}
@@ -184,8 +236,38 @@ func checkActions(r *record.Channel) error {
 			return invalidMember("/creates/scheduleActions", "The schedule already has an action named %q", name)
 		}
 		names[name] = true
-		if s := a.ScheduleActionSettings.InputSwitchSettings; s != nil && !hasAttachment(r, deref(s.InputAttachmentNameReference)) {
-			return invalidMember("/creates/scheduleActions", "Action %q switches to %q, which is not an input attachment of the channel", name, deref(s.InputAttachmentNameReference))
+	}
+	for i, a := range r.Actions {
+		name, followed := deref(a.ActionName), record.Followed(a)
+		follows := a.ScheduleActionStartSettings.FollowModeScheduleActionStartSettings != nil
+		path := fmt.Sprintf("/creates/scheduleActions/%d", max(0, i-len(r.Actions)+created))
+		switch s := a.ScheduleActionSettings.InputSwitchSettings; {
+		case follows && !names[followed]:
+			return invalidMember(path+"/scheduleActionStartSettings/followModeScheduleActionStartSettings/referenceActionName", "There is no action %q in the schedule for %q to follow", followed, name)
+		case s != nil && !hasAttachment(r, deref(s.InputAttachmentNameReference)):
+			return invalidMember(path+"/scheduleActionSettings/inputSwitchSettings/inputAttachmentNameReference",
+				"Action %q switches to %q, which is not an input attachment of the channel", name, deref(s.InputAttachmentNameReference))
+		}
+	}
+	return checkCycles(r.Actions)
+}
+
+// checkCycles reports actions that follow one another in a circle.
+func checkCycles(all []types.ScheduleAction) error {
+	follows, known := map[string]string{}, map[string]bool{"": true}
+	for _, a := range all {
+		follows[deref(a.ActionName)] = record.Followed(a)
+	}
+	for _, a := range all {
+		var chain []string
+		for name := deref(a.ActionName); !known[name]; name = follows[name] {
+			if slices.Contains(chain[:min(1, len(chain))], name) || len(chain) > len(all) {
+				return invalidMember("/creates/scheduleActions", "The action %q follows itself", name)
+			}
+			chain = append(chain, name)
+		}
+		for _, name := range chain {
+			known[name] = true
 		}
 	}
 	return nil

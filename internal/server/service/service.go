@@ -2,15 +2,18 @@ package service
 
 import (
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"iter"
 	"math/rand/v2"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
+	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/medialive"
 	"github.com/lilo-live/lilo/internal/server/event"
@@ -24,12 +27,16 @@ type Options struct {
 	Account, Region string
 	// Sources says which sources inputs may have.
 	Sources SourcePolicy
+	// EgressIP is the address that channels send from; it defaults to 127.0.0.1.
+	EgressIP string
 	// Strict refuses documents with settings that cannot be honoured.
 	Strict bool
 	// MaxChannels limits the number of channels; 0 sets no limit.
 	MaxChannels int
 	// NewID makes ids; nil makes random ones of seven digits.
 	NewID func() string
+	// Length returns how long one lap of what a spec plays is; nil knows no lengths.
+	Length func(ctx context.Context, s channel.Spec) (time.Duration, error)
 	// Parameter returns the value of a parameter of the Parameter Store, which holds the
 	// passwords of sources; nil has none.
 	Parameter func(name string) (string, error)
@@ -51,8 +58,14 @@ type Service struct {
 // New returns the operations on records whose channels s runs.
 func New(records *record.Cache, s *supervisor.Supervisor, o Options) *Service {
 	o.Account, o.Region = cmp.Or(o.Account, "000000000000"), cmp.Or(o.Region, "us-east-1")
+	o.EgressIP = cmp.Or(o.EgressIP, "127.0.0.1")
 	if o.NewID == nil {
 		o.NewID = func() string { return strconv.Itoa(1000000 + rand.IntN(9000000)) }
+	}
+	if o.Length == nil {
+		o.Length = func(context.Context, channel.Spec) (time.Duration, error) {
+			return 0, fault.New(fault.Usage, "its length is not known")
+		}
 	}
 	if o.Parameter == nil {
 		o.Parameter = func(name string) (string, error) { return "", fault.New(fault.Usage, "there is no parameter %q", name) }

@@ -295,11 +295,11 @@ func TestRefusedInputsNameTheMember(t *testing.T) {
 	g := open(t, t.TempDir())
 	source := []types.InputSourceRequest{{Url: aws.String("https://example.com/a.mp4")}}
 	cases := map[string]*sdk.CreateInputInput{
-		"name":                     {Type: types.InputTypeMp4File, Sources: source},
-		"type":                     {Name: aws.String("x"), Type: types.InputTypeUdpPush, Sources: source},
-		"sources":                  {Name: aws.String("x"), Type: types.InputTypeMp4File},
-		"inputSecurityGroups[0]":   {Name: aws.String("x"), Type: types.InputTypeMp4File, Sources: source, InputSecurityGroups: []string{"0.0.0.0/0"}},
-		"vpc":                      {Name: aws.String("x"), Type: types.InputTypeMp4File, Sources: source, Vpc: &types.InputVpcRequest{}},
+		"name":                   {Type: types.InputTypeMp4File, Sources: source},
+		"type":                   {Name: aws.String("x"), Type: types.InputTypeUdpPush, Sources: source},
+		"sources":                {Name: aws.String("x"), Type: types.InputTypeMp4File},
+		"inputSecurityGroups[0]": {Name: aws.String("x"), Type: types.InputTypeMp4File, Sources: source, InputSecurityGroups: []string{"0.0.0.0/0"}},
+		"vpc":                    {Name: aws.String("x"), Type: types.InputTypeMp4File, Sources: source, Vpc: &types.InputVpcRequest{}},
 	}
 	for path, in := range cases {
 		t.Run(path, func(t *testing.T) {
@@ -382,10 +382,13 @@ func TestSchedules(t *testing.T) {
 			names  string
 		}{
 			"no name":         {switchTo("", "in1", at(time.Hour)), path + ".actionName"},
-			"no such input":   {switchTo("s", "nowhere", at(time.Hour)), "creates.scheduleActions"},
+			"no such input":   {switchTo("s", "nowhere", at(time.Hour)), path + ".scheduleActionSettings.inputSwitchSettings.inputAttachmentNameReference"},
+			"too soon":        {switchTo("s", "in1", at(14*time.Second)), path + ".scheduleActionStartSettings.fixedModeScheduleActionStartSettings.time"},
+			"too late":        {switchTo("s", "in1", at(14*24*time.Hour+time.Second)), path + ".scheduleActionStartSettings.fixedModeScheduleActionStartSettings.time"},
+			"follows nothing": {follow("s", "in1", "nobody", types.FollowPointStart), path + ".scheduleActionStartSettings.followModeScheduleActionStartSettings.referenceActionName"},
+			"follows itself":  {follow("s", "in1", "s", types.FollowPointEnd), "creates.scheduleActions"},
 			"no time":         {switchTo("s", "in1", "tomorrow"), path + ".scheduleActionStartSettings.fixedModeScheduleActionStartSettings.time"},
 			"the past":        {switchTo("s", "in1", at(-time.Hour)), path + ".scheduleActionStartSettings.fixedModeScheduleActionStartSettings.time"},
-			"now, off air":    {switchTo("s", "in1", ""), path + ".scheduleActionStartSettings"},
 			"nothing to do":   {types.ScheduleAction{ActionName: aws.String("s")}, path + ".scheduleActionSettings"},
 			"no start":        {types.ScheduleAction{ActionName: aws.String("s"), ScheduleActionSettings: &types.ScheduleActionSettings{}}, path + ".scheduleActionStartSettings"},
 			"no way to start": {types.ScheduleAction{ActionName: aws.String("s"), ScheduleActionSettings: &types.ScheduleActionSettings{}, ScheduleActionStartSettings: &types.ScheduleActionStartSettings{}}, path + ".scheduleActionStartSettings"},
