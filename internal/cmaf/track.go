@@ -67,7 +67,8 @@ func (t *Track) Append(dst []byte, p loop.Segment) ([]byte, error) {
 	}
 	r := media.NewReader(t.loop.Asset, t.track, units)
 	for i := range samples {
-		before, err := len(dst), error(nil)
+		before := len(dst)
+		var err error
 		if dst, err = t.appendSample(dst, r, samples[i], p.First+loop.UnitNumber(i)); err != nil {
 			return dst, err
 		}
@@ -90,7 +91,7 @@ func (t *Track) appendSample(dst []byte, r *media.Reader, s sample, unit loop.Un
 		return append(dst, b...), nil
 	}
 	dst, err = t.track.Video().AppendSample(dst, b, t.loop.Video.Place(unit))
-	if left := (*media.Damage)(nil); err != nil && !errors.As(err, &left) {
+	if left := (*media.DamageError)(nil); err != nil && !errors.As(err, &left) {
 		return dst, fault.New(fault.Media, "video track %d, at byte %d of the file: %w", t.track.ID, t.loop.Video.Stored()[s.unit].Offset, err)
 	}
 	return dst, nil

@@ -38,7 +38,7 @@ type Coding interface {
 	Extra(marks Marks) int
 	// AppendUnit appends the sample to dst as the access unit that a transport stream
 	// carries: a byte stream with delimiter and parameter sets, ADTS, and so on. It
-	// appends at most len(sample) + Extra(at.Marks) bytes. The error may be a *Damage.
+	// appends at most len(sample) + Extra(at.Marks) bytes. The error may be a *DamageError.
 	AppendUnit(dst, sample []byte, at Place) ([]byte, error)
 }
 
@@ -53,7 +53,7 @@ type VideoCoding interface {
 	// do not say.
 	Peek(head []byte) (p Picture, ok bool)
 	// AppendSample appends the sample as a fragmented MP4 file carries it, with the
-	// changes that AppendUnit makes to the sample's own bytes. The error may be a *Damage.
+	// changes that AppendUnit makes to the sample's own bytes. The error may be a *DamageError.
 	AppendSample(dst, sample []byte, at Place) ([]byte, error)
 }
 
@@ -129,16 +129,16 @@ const (
 	FragmentedMP4
 )
 
-// Damage says what AppendUnit and AppendSample left out of a sample, because no decoder
+// DamageError says what AppendUnit and AppendSample left out of a sample, because no decoder
 // can use it. As an error it does not mean that they failed: what they appended is
 // whole without it.
-type Damage struct {
+type DamageError struct {
 	Units int    // how many NAL units, or frames of sound
 	Text  string // what is wrong with the first one
 }
 
 // Error implements error.
-func (d *Damage) Error() string {
+func (d *DamageError) Error() string {
 	return fmt.Sprintf("%d damaged units are left out, the first one: %s", d.Units, d.Text)
 }
 

@@ -20,7 +20,7 @@ const (
 type setsCoding interface {
 	media.VideoCoding
 	// Damage returns what cannot be used of a sample.
-	Damage(sample []byte) media.Damage
+	Damage(sample []byte) media.DamageError
 	// WithSets returns the coding of what follows the sample, with the parameter sets in
 	// it. other is false if it has no others.
 	WithSets(sample []byte) (c media.VideoCoding, other bool)
@@ -96,7 +96,7 @@ type surveyor struct {
 	track   *media.Track
 	most    int
 	buf     []byte
-	damage  media.Damage
+	damage  media.DamageError
 	damaged int // the first damaged sample
 
 	// changes are those of the track and of the sets in its samples. They are needed if

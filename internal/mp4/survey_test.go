@@ -15,9 +15,9 @@ type versioned struct {
 	version byte
 }
 
-func (v versioned) Damage(sample []byte) (d media.Damage) {
+func (v versioned) Damage(sample []byte) (d media.DamageError) {
 	if sample[1] == '?' {
-		d = media.Damage{Units: 2, Text: "torn"}
+		d = media.DamageError{Units: 2, Text: "torn"}
 	}
 	return d
 }

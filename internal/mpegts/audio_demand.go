@@ -294,7 +294,7 @@ func (p *pesPosition) appendPES(b []byte, r *media.Reader, delay media.Ticks, st
 
 // appendUnit appends unit i of the lap. Units after the lap are those of the next one.
 // Silence takes the place of a unit that cannot be carried, and the error is a
-// media.Damage.
+// media.DamageError.
 func (p *pesPosition) appendUnit(b []byte, r *media.Reader, i int) ([]byte, error) {
 	t := p.audio.Track
 	u, ok := p.audio.Unit(wrap(i, p.lap.Len), p.lap.Len)
@@ -311,7 +311,7 @@ func (p *pesPosition) appendUnit(b []byte, r *media.Reader, i int) ([]byte, erro
 		if room := len(sample) + t.Coding.Extra(media.RandomAccess); len(b)-from > room {
 			b = append(b[:from], make([]byte, room)...) // No decoder takes zeros for a frame.
 		}
-		return b, fault.New(fault.Media, "audio track %d, sample %d at byte %d of the file: %w", t.ID, u+1, t.Units[u].Offset, &media.Damage{Units: 1, Text: err.Error()})
+		return b, fault.New(fault.Media, "audio track %d, sample %d at byte %d of the file: %w", t.ID, u+1, t.Units[u].Offset, &media.DamageError{Units: 1, Text: err.Error()})
 	}
 	return b, nil
 }

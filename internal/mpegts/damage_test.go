@@ -18,7 +18,7 @@ type tornVideo struct{ videoCoding }
 func (c tornVideo) AppendUnit(dst, sample []byte, at media.Place) ([]byte, error) {
 	dst, err := c.videoCoding.AppendUnit(dst, sample, at)
 	if sample[4]%7 == 3 {
-		err = &media.Damage{Units: 2, Text: "torn"}
+		err = &media.DamageError{Units: 2, Text: "torn"}
 	}
 	return dst, err
 }

@@ -53,12 +53,12 @@ func (m *Muxer) Fill(dst []byte, n Slot) error {
 
 // TakeDamage returns what was left out of the samples read since the last call, with the text
 // of the last one.
-func (m *Muxer) TakeDamage() media.Damage {
-	var sum media.Damage
+func (m *Muxer) TakeDamage() media.DamageError {
+	var sum media.DamageError
 	take := func(c *pesCursor) {
 		if c.damage.Units > 0 {
 			sum.Units, sum.Text = sum.Units+c.damage.Units, c.damage.Text
-			c.damage = media.Damage{}
+			c.damage = media.DamageError{}
 		}
 	}
 	if m.video != nil {

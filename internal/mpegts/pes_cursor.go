@@ -13,7 +13,7 @@ type pesCursor struct {
 	pes    pesPacketizer
 	loaded bool          // pes holds the current PES packet
 	reader *media.Reader // nil for null packets in place of all
-	damage media.Damage  // left out of the samples read
+	damage media.DamageError  // left out of the samples read
 }
 
 func newPESCursor(e *Entry, pid PID, end cutoff, t *media.Track, units []media.AccessUnit, samples bool) pesCursor {
@@ -46,7 +46,7 @@ func (c *pesCursor) load(packets, at Slot, random bool, appendPES func([]byte) (
 
 // addDamage counts an error that says what was left out of a sample, and returns any other.
 func (c *pesCursor) addDamage(err error) error {
-	var d *media.Damage
+	var d *media.DamageError
 	if !errors.As(err, &d) {
 		return err
 	}

@@ -221,7 +221,7 @@ func (w *segmentWriter) writePES(pid PID, packets Slot, count packetCount, rando
 	w.pes.pid = pid
 	w.pes.begin(packets, random)
 	w.pes.buf, err = appendPES(w.pes.buf)
-	if left := (*media.Damage)(nil); err != nil && !errors.As(err, &left) {
+	if left := (*media.DamageError)(nil); err != nil && !errors.As(err, &left) {
 		return err
 	}
 	for i := range packets {

@@ -59,7 +59,7 @@ func (d *videoDemand) timestamps(unit loop.UnitNumber, start PCR) (pts, dts medi
 
 // appendPES appends the PES packet of a unit in an entry that begins at start. It
 // has a byte at least for each transport packet that the unit takes. The error may be
-// a media.Damage.
+// a media.DamageError.
 func (d *videoDemand) appendPES(b []byte, r *media.Reader, unit loop.UnitNumber, start PCR) ([]byte, error) {
 	_, u := d.video.Index(unit)
 	x, track := d.video.Unit(u), d.video.Track

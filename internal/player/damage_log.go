@@ -25,7 +25,7 @@ type damageLog struct {
 }
 
 // add counts what was left out of samples read for packets that are due at an instant.
-func (l *damageLog) add(d media.Damage, due time.Duration) {
+func (l *damageLog) add(d media.DamageError, due time.Duration) {
 	if l.units += d.Units; l.log == nil || due < l.next {
 		return
 	}

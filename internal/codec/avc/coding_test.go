@@ -287,13 +287,13 @@ func TestDamage(t *testing.T) {
 			want = slices.Concat(startDelimiter, stream(unitSPS, unitPPS, unitSEI, unitP))
 		}
 		got, err := c.AppendUnit(nil, in, media.Place{Marks: marks})
-		var d *media.Damage
+		var d *media.DamageError
 		if !errors.As(err, &d) || d.Units != 2 || d.Text != "the NAL unit at byte 18 of the sample has no bytes" || !bytes.Equal(got, want) {
 			t.Errorf("got %x, %v", got, err)
 		}
 	}
 	got, err := c.AppendSample(nil, in, media.Place{})
-	var d *media.Damage
+	var d *media.DamageError
 	if !errors.As(err, &d) || !bytes.Equal(got, sample(4, unitSEI, unitP)) || c.Damage(in) != *d {
 		t.Errorf("a sample becomes %x, %v", got, err)
 	}

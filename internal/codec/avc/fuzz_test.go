@@ -43,7 +43,7 @@ func FuzzAppendUnit(f *testing.F) {
 func checkSize(t *testing.T, c *Coding, sample []byte, marks media.Marks) {
 	t.Helper()
 	got, err := c.AppendUnit(nil, sample, media.Place{Marks: marks})
-	if d := (*media.Damage)(nil); err != nil && !errors.As(err, &d) || len(got) > len(sample)+c.Extra(marks) {
+	if d := (*media.DamageError)(nil); err != nil && !errors.As(err, &d) || len(got) > len(sample)+c.Extra(marks) {
 		t.Errorf("%d bytes became %d, Extra is %d: %v", len(sample), len(got), c.Extra(marks), err)
 	}
 }

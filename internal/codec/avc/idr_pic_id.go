@@ -2,6 +2,7 @@ package avc
 
 import (
 	"math/bits"
+	"slices"
 
 	"github.com/lilo-live/lilo/internal/codec/nal"
 	"github.com/lilo-live/lilo/internal/media"
@@ -111,8 +112,8 @@ func renumber(dst []byte, slice int, id uint32, sets nal.Sets) []byte {
 
 // trailingBits returns where the last bit of a payload is that is 1: rbsp_stop_one_bit.
 func trailingBits(payload []byte) int {
-	for i := len(payload) - 1; i >= 0; i-- {
-		if v := payload[i]; v != 0 {
+	for i, v := range slices.Backward(payload) {
+		if v != 0 {
 			return 8*i + 7 - bits.TrailingZeros8(v)
 		}
 	}

@@ -25,19 +25,19 @@ func (c intra) sets() (sps, pps []byte) {
 
 // unit returns a slice with an idr_pic_id and data.
 func (c intra) unit(id string, data []byte) []byte {
-	header := strings.ReplaceAll(c.before+id+c.after, " ", "")
+	header := []byte(strings.ReplaceAll(c.before+id+c.after, " ", ""))
 	if c.cabac {
 		for len(header)%8 != 0 {
-			header += "1"
+			header = append(header, '1')
 		}
-		return append([]byte{0x65}, nal.AppendPrevented(nil, append(bitsOf(header), data...))...)
+		return append([]byte{0x65}, nal.AppendPrevented(nil, append(bitsOf(string(header)), data...))...)
 	}
 	for _, b := range data {
 		for i := range 8 {
-			header += string('0' + rune(b>>(7-i)&1))
+			header = append(header, '0'+(b>>(7-i)&1))
 		}
 	}
-	return append([]byte{0x65}, nal.AppendPrevented(nil, bitsOf(header+"1"))...)
+	return append([]byte{0x65}, nal.AppendPrevented(nil, bitsOf(string(header)+"1"))...)
 }
 
 // TestSeam checks that two IDR pictures where two laps meet differ in idr_pic_id (7.4.3).
@@ -89,7 +89,7 @@ func TestSeamKeepsToExtra(t *testing.T) {
 	for i := range 300 {
 		data := make([]byte, 1+r.IntN(2000))
 		for j := range data {
-			data[j] = byte(r.Uint32()) & byte(r.Uint32()) & byte(i) // From zeros to random bytes.
+			data[j] = byte(r.Uint32()&r.Uint32()) & byte(i) // From zeros to random bytes.
 		}
 		in := sample(4, sps, pps, c.unit("1", data))
 		got, err := coding.AppendUnit(nil, in, at)

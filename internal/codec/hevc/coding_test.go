@@ -194,7 +194,7 @@ func TestDamage(t *testing.T) {
 	c := made(t, unitSPS)
 	in := append(sample(4, unitTrail), 0, 0, 0, 1, 2)
 	got, err := c.AppendUnit(nil, in, media.Place{Marks: media.LapEnd})
-	var d *media.Damage
+	var d *media.DamageError
 	if !errors.As(err, &d) || d.Units != 1 || d.Text != "the NAL unit at byte 14 of the sample has 1 bytes, its header alone takes 2" ||
 		!bytes.Equal(got, slices.Concat(startDelimiter, stream(unitTrail))) {
 		t.Errorf("got %x, %v", got, err)

@@ -122,7 +122,7 @@ func fromCode(sample []byte) ([]byte, error) {
 	if len(bytes.TrimLeft(sample[:at], "\x00")) == 0 {
 		return sample, nil
 	}
-	return sample[at:], &media.Damage{Units: 1, Text: fmt.Sprintf("MPEG video: a sample of %d bytes has no start code up to byte %d", len(sample), at)}
+	return sample[at:], &media.DamageError{Units: 1, Text: fmt.Sprintf("MPEG video: a sample of %d bytes has no start code up to byte %d", len(sample), at)}
 }
 
 // withoutEnd cuts a sequence_end_code and zeros after it off the end of a sample.

@@ -135,7 +135,7 @@ func TestAppendUnit(t *testing.T) {
 	}
 	for sample, want := range map[string][]byte{"no start code": nil, "garbage" + string(pictureB): pictureB} {
 		got, err := made(t).AppendUnit([]byte("before"), []byte(sample), media.Place{})
-		var d *media.Damage
+		var d *media.DamageError
 		if !errors.As(err, &d) || string(got) != "before"+string(want) {
 			t.Errorf("%q: got %q, %v", sample, got, err)
 		}
@@ -185,7 +185,7 @@ func TestExtraIsEnough(t *testing.T) {
 func checkSize(t *testing.T, c *Coding, in []byte, marks media.Marks) {
 	t.Helper()
 	got, err := c.AppendUnit(nil, in, media.Place{Marks: marks})
-	if d := (*media.Damage)(nil); err != nil && !errors.As(err, &d) || len(got) > len(in)+c.Extra(marks) {
+	if d := (*media.DamageError)(nil); err != nil && !errors.As(err, &d) || len(got) > len(in)+c.Extra(marks) {
 		t.Fatalf("%x at %d became %x, Extra is %d: %v", in, marks, got, c.Extra(marks), err)
 	}
 }

@@ -47,7 +47,7 @@ func (s *ByteStream) CountUnits(sample []byte) int {
 }
 
 // Damage returns what AppendUnit leaves out of a sample.
-func (s *ByteStream) Damage(sample []byte) media.Damage {
+func (s *ByteStream) Damage(sample []byte) media.DamageError {
 	u := s.Units(sample)
 	for u.Next() {
 	}
@@ -212,7 +212,7 @@ func (s *ByteStream) left(u *Units) error {
 	if u.damage.Units == 0 {
 		return nil
 	}
-	return &media.Damage{Units: u.damage.Units, Text: u.damage.Text}
+	return &media.DamageError{Units: u.damage.Units, Text: u.damage.Text}
 }
 
 // Sets returns the parameter sets of a sample.

@@ -85,7 +85,7 @@ type Units struct {
 	unit   []byte
 	split  bool // a start code precedes the current unit, not a length
 	number int  // of the current unit, from 1
-	damage media.Damage
+	damage media.DamageError
 }
 
 // Next goes to the next unit that a decoder can use. It returns false at the end.
@@ -177,4 +177,4 @@ func (u *Units) skip(format string, args ...any) {
 func (u *Units) Unit() []byte { return u.unit }
 
 // Damage returns what was skipped.
-func (u *Units) Damage() media.Damage { return u.damage }
+func (u *Units) Damage() media.DamageError { return u.damage }

@@ -21,7 +21,8 @@ func TestUnits(t *testing.T) {
 		{"14496-15 5.3.3.1: lengths of 2 bytes", Format{2, 1}, "\x00\x01a\x00\x02bc", []string{"a", "bc"}, 0, ""},
 		{"14496-15 5.3.3.1: lengths of 3 bytes", Format{3, 1}, "\x00\x00\x01a", []string{"a"}, 0, ""},
 		{
-			"too long", avc, "\x00\x00\x00\x02aa\x00\x01\x00\x00bc",
+			"too long", avc,
+			"\x00\x00\x00\x02aa\x00\x01\x00\x00bc",
 			[]string{"aa"}, 1, "the NAL unit at byte 6 of the sample claims 65536 bytes, 2 are left",
 		},
 		{
