@@ -83,6 +83,8 @@ func (a *access) requireSignature(next http.Handler) http.Handler {
 			a.guard.refuse(w, r, http.StatusForbidden, refused.Code, refused.Message)
 		case tooLarge:
 			a.guard.refuse(w, r, http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", bodyTooLarge)
+		case errors.Is(err, errTooManyBodies):
+			a.guard.refuse(w, r, http.StatusServiceUnavailable, "ServiceUnavailableException", "The bodies of all requests together are too large: try again soon.")
 		default:
 			a.guard.refuse(w, r, http.StatusBadRequest, "BadRequestException", "The body is incomplete.")
 		}

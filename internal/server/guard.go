@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,6 +22,11 @@ const (
 	bodyTooLarge = "The body has more than 4 MiB."
 	// maxHeader is the maximum size of a request's headers, in bytes.
 	maxHeader = 64 << 10
+	// maxBodies is how many bytes of bodies are held at once: many clients at once must not
+	// take memory that channels need.
+	maxBodies = 64 << 20
+	// maxRefusals is how many refusals are logged in a second.
+	maxRefusals = 20
 	// writePart is the most bytes written at once: what a client accepts counts from part to part.
 	writePart = 64 << 10
 	// minRate is the rate at which a client may accept a response for ever, in bytes a second.
@@ -39,6 +46,13 @@ type guard struct {
 	public bool
 	limits limits
 	log    *slog.Logger
+
+	bodies atomic.Int64 // bytes of bodies of requests in progress
+
+	mu       sync.Mutex
+	second   int64 // since 1970, in which refusals are counted
+	refusals int   // in it
+	unlogged int   // refusals since the last one that was logged
 }
 
 // wrap returns a handler that passes requests on to next if they are acceptable.
@@ -53,7 +67,9 @@ func (g *guard) wrap(next http.Handler) http.Handler {
 		hasBody := r.Body != nil && r.Body != http.NoBody
 		if hasBody {
 			_ = control.SetReadDeadline(time.Now().Add(g.limits.body)) // Not all writers have deadlines.
-			r.Body = &deadlineBody{ReadCloser: http.MaxBytesReader(w, r.Body, maxBody), control: control, connection: c}
+			b := &deadlineBody{ReadCloser: http.MaxBytesReader(w, r.Body, maxBody), control: control, connection: c, all: &g.bodies}
+			defer b.release()
+			r.Body = b
 		}
 		g.setHeaders(w.Header(), r)
 		status, kind, message := g.objection(r, admitted)
@@ -150,11 +166,29 @@ func sameOrigin(origin, host string) bool {
 	return err == nil && u.Host != "" && strings.EqualFold(u.Host, host)
 }
 
-// refuse logs a request and answers it with an error. The log omits query and
+// refuse logs a request, unless too many were logged, and answers it with an error. The log omits query and
 // headers, which may hold secrets.
 func (g *guard) refuse(w http.ResponseWriter, r *http.Request, status int, kind, message string) {
-	g.log.Warn("refused a request", "method", r.Method, "path", r.URL.Path, "from", r.RemoteAddr, "status", status, "why", message)
+	if unlogged, ok := g.mayLog(time.Now().Unix()); ok {
+		g.log.Warn("refused a request", "unlogged", unlogged, "method", r.Method, "path", r.URL.Path, "from", r.RemoteAddr, "status", status, "why", message)
+	}
 	writeError(w, status, kind, message)
+}
+
+// mayLog reports whether a refusal in a second may be logged, and how many before it
+// were not: nobody may fill a disk with them.
+func (g *guard) mayLog(second int64) (unlogged int, ok bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if second != g.second {
+		g.second, g.refusals = second, 0
+	}
+	if g.refusals++; g.refusals > maxRefusals {
+		g.unlogged++
+		return 0, false
+	}
+	unlogged, g.unlogged = g.unlogged, 0
+	return unlogged, true
 }
 
 // writeError answers with an error in the API's form.
@@ -222,11 +256,23 @@ type deadlineBody struct {
 	io.ReadCloser
 	control    *http.ResponseController
 	connection *connection
+	all        *atomic.Int64 // bytes of all bodies
+	read       int64         // of this one
 }
+
+// errTooManyBodies reports that there are more than maxBodies.
+var errTooManyBodies = errors.New("the bodies of all requests together are too large: try again soon") //nolint:gochecknoglobals // It does not change.
+
+// release tells that the body is not held any more.
+func (b *deadlineBody) release() { b.all.Add(-b.read) }
 
 // Read implements io.Reader.
 func (b *deadlineBody) Read(p []byte) (n int, err error) {
 	b.connection.wait(func() { n, err = b.ReadCloser.Read(p) })
+	b.read += int64(n)
+	if b.all.Add(int64(n)) > maxBodies {
+		return n, errTooManyBodies
+	}
 	if errors.Is(err, io.EOF) {
 		_ = b.control.SetReadDeadline(time.Time{})
 	}

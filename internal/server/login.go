@@ -19,6 +19,9 @@ var loginPage string
 //go:embed login.css
 var loginStyle string
 
+// maxForm is how many bytes the form of a login may have.
+const maxForm = 16 << 10
+
 // loginHandler returns the handler of /login, /login.css and /logout.
 func (a *access) loginHandler() http.Handler {
 	mux := http.NewServeMux()
@@ -60,6 +63,7 @@ func (a *access) login(w http.ResponseWriter, r *http.Request) {
 		a.guard.refuse(w, r, http.StatusForbidden, "AccessDeniedException", "This server has no logins.")
 		return
 	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
 		a.guard.refuse(w, r, http.StatusBadRequest, "BadRequestException", "The form cannot be read.")
 		return

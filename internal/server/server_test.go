@@ -238,6 +238,26 @@ func TestBodySize(t *testing.T) {
 	}
 }
 
+// TestBodiesTogether has more bodies at once than there is memory for.
+func TestBodiesTogether(t *testing.T) {
+	s := newTestServer(t, true, nil)
+	g := s.access.guard
+	g.bodies.Store(maxBodies - 1000)
+	r := httptest.NewRequest("POST", "/prod/channels", strings.NewReader(strings.Repeat("x", 2000)))
+	r.Host = "127.0.0.1:8080"
+	sign(t, s, r)
+	w := httptest.NewRecorder()
+	if s.handler.ServeHTTP(w, r); w.Code != http.StatusServiceUnavailable {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if left := g.bodies.Load(); left != maxBodies-1000 {
+		t.Errorf("%d bytes are held", left)
+	}
+	if r := s.do("POST", "/login", "user="+strings.Repeat("x", maxForm), form); r.Code != http.StatusBadRequest {
+		t.Errorf("a long form: %d", r.Code)
+	}
+}
+
 // cookies returns the cookies that a response sets, by name.
 func cookies(r *httptest.ResponseRecorder) map[string]*http.Cookie {
 	all := make(map[string]*http.Cookie)
@@ -371,6 +391,28 @@ func TestNoSecretIsLogged(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in the log:\n%s", want, got)
 		}
+	}
+}
+
+// TestRefusalsDoNotFillTheLog has a thousand requests refused.
+func TestRefusalsDoNotFillTheLog(t *testing.T) {
+	s := newTestServer(t, true, nil)
+	g := s.access.guard
+	logged, unlogged := 0, 0
+	for i := range 1000 {
+		if n, ok := g.mayLog(1_700_000_000 + int64(i/400)); ok {
+			logged++
+			unlogged += n
+		}
+	}
+	if logged != 3*maxRefusals || unlogged != 2*(400-maxRefusals) {
+		t.Errorf("%d are logged, which tell of %d more", logged, unlogged)
+	}
+	for range 1000 {
+		s.do("GET", "/prod/channels", "")
+	}
+	if n := strings.Count(s.log.String(), "refused a request"); n < maxRefusals || n > 10*maxRefusals {
+		t.Errorf("%d lines", n)
 	}
 }
 
