@@ -154,7 +154,7 @@ type rows struct {
 	memory []byte
 	file   *fileReader
 	at, n  int64 // of what lies in the file
-	first  int64 // which part of it memory holds
+	first  int   // which part of it memory holds
 }
 
 // len returns how many bytes the rows have.
@@ -168,23 +168,22 @@ func (r *rows) len() int64 {
 // from returns n bytes from byte at on. Where the file cannot be read it returns zeros
 // and the file's reader remembers the error.
 func (r *rows) from(at, n int) []byte {
-	i := int64(at) - r.first
-	if i < 0 || i+int64(n) > int64(len(r.memory)) {
-		i = 0
-		r.move(int64(at))
+	if i := at - r.first; i >= 0 && i+n <= len(r.memory) {
+		return r.memory[i : i+n]
 	}
-	return r.memory[i:][:n]
+	r.move(at)
+	return r.memory[:n]
 }
 
 // move moves the window to byte at.
-func (r *rows) move(at int64) {
+func (r *rows) move(at int) {
 	if cap(r.memory) < windowOfTable {
 		r.memory = make([]byte, windowOfTable)
 	}
 	r.memory = r.memory[:windowOfTable]
 	r.first = at
-	n := min(windowOfTable, r.n-at)
-	if err := r.file.read(r.memory[:n], r.at+at); err != nil {
+	n := min(windowOfTable, r.n-int64(at))
+	if err := r.file.read(r.memory[:n], r.at+int64(at)); err != nil {
 		clear(r.memory)
 		if r.file.failed == nil {
 			r.file.failed = err

@@ -1,6 +1,9 @@
 package mp4
 
-import "errors"
+import (
+	"cmp"
+	"errors"
+)
 
 // Flags of trun (ISO/IEC 14496-12, 8.8.8.1).
 const (
@@ -80,13 +83,14 @@ func (f *trackFragment) addRun(r *trackRun, firstFlags uint32) error {
 // cut off there turns out with the next fragment.
 func (f *trackFragment) add(s sample) error {
 	err := f.track.add(f.file, s)
-	if beyond := (*beyondError)(nil); f.track.lost > 0 && errors.As(err, &beyond) {
-		if f.movie.beyond == nil {
-			f.movie.beyond = beyond
-		}
+	if err == nil {
 		return nil
 	}
-	return err
+	if beyond := (*beyondError)(nil); !errors.As(err, &beyond) || f.track.lost == 0 {
+		return err
+	}
+	f.movie.beyond = cmp.Or(f.movie.beyond, err)
+	return nil
 }
 
 // skipRun advances over the data of the run.
