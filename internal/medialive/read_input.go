@@ -13,7 +13,7 @@ import (
 
 // played is what an input attachment plays.
 type played struct {
-	url  string // as package source opens it
+	url  string // as package source opens it; "" is the bundled clip
 	once bool
 }
 
@@ -29,7 +29,7 @@ func (r *reader) source(i int) (played, error) {
 	case !ok:
 		return played{}, fault.New(fault.Usage, "%s: there is no input %q", path, aws.ToString(attached.InputId))
 	case in.Type != types.InputTypeMp4File:
-		return played{}, fault.New(fault.Usage, "%s: an input of type %s is not played: create one of type MP4_FILE", path, in.Type)
+		return played{}, nil // The bundled clip, as a slate.
 	case len(in.Sources) == 0:
 		return played{}, fault.New(fault.Usage, "%s: the input %s has no source", path, aws.ToString(in.Id))
 	}
@@ -75,6 +75,10 @@ func (r *reader) attachments() {
 // source needs credentials of its own.
 func (r *reader) sources(at place, a types.InputAttachment) {
 	in, ok := r.inputs[aws.ToString(a.InputId)]
+	if ok && in.Type != types.InputTypeMp4File {
+		at.at("inputId").report("an input of type %s is not received here: the bundled clip is played as a slate; create an input of type MP4_FILE to play a file", in.Type)
+		return
+	}
 	if !ok || len(in.Sources) == 0 {
 		return
 	}

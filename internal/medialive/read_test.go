@@ -353,7 +353,6 @@ func TestReadRefuses(t *testing.T) {
 	}{
 		{`{"inputAttachments": null}`, nil, "/inputAttachments: the channel has no input: attach one of type MP4_FILE"},
 		{`{"inputAttachments": [{"inputId": "7"}]}`, nil, `/inputAttachments/0/inputId: there is no input "7"`},
-		{`{}`, func(i *types.Input) { i.Type = types.InputTypeRtpPush }, "/inputAttachments/0/inputId: an input of type RTP_PUSH is not played: create one of type MP4_FILE"},
 		{`{}`, func(i *types.Input) { i.Sources = nil }, "/inputAttachments/0/inputId: the input 1234567 has no source"},
 		{`{}`, func(i *types.Input) { i.Sources[0].Url = new("file:films/a.mp4") }, `/inputAttachments/0/inputId: "file:films/a.mp4" cannot be read: a source is s3ssl://, https:// or file:///`},
 		{`{}`, func(i *types.Input) { i.Sources[0].Url = new("file://host/a.mp4") }, `/inputAttachments/0/inputId: "file://host/a.mp4" names no file: write file:///absolute/path.mp4`},

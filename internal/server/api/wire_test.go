@@ -91,7 +91,7 @@ func TestErrors(t *testing.T) {
 	thief.InputAttachments = channelOf(attachedTo(t, h, idle)).InputAttachments
 	foreign := input("file:///etc/passwd")
 	push := input("https://example.com/a.mp4")
-	push.Type = "UDP_PUSH"
+	push.Type = "AWS_CDI"
 	many := map[string]map[string]string{"tags": {"aws:x": "y"}}
 	reserved, _ := json.Marshal(many)
 	cases := []struct {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/lilo-live/lilo/internal/medialive"
 	"github.com/lilo-live/lilo/internal/server/record"
-	"github.com/lilo-live/lilo/internal/setting"
 )
 
 // Inputs has the operations on inputs. Whether an input is attached is not stored:
@@ -54,58 +53,17 @@ func (n *Inputs) newInput(tx *record.Tx, request *sdk.CreateInputInput) (*types.
 		AttachedChannels: []string{}, Destinations: []types.InputDestination{}, InputDevices: []types.InputDeviceSettings{},
 		InputPartnerIds: []string{}, MediaConnectFlows: []types.MediaConnectFlow{}, InputNetworkLocation: types.InputNetworkLocationAws,
 	}
-	if faults := slices.Concat(typeFaults(request), n.setSources(doc, request.Sources), groupFaults(tx, doc)); len(faults) > 0 {
+	var err error
+	if doc.Id, doc.Arn, err = n.newName(tx, inputKind); err != nil {
+		return nil, err
+	}
+	faults := n.setMembers(doc, &sdk.UpdateInputInput{
+		Sources: request.Sources, Destinations: request.Destinations, MediaConnectFlows: request.MediaConnectFlows, SrtSettings: request.SrtSettings,
+	}, request.Vpc)
+	if faults = slices.Concat(typeFaults(request), faults, groupFaults(tx, doc)); len(faults) > 0 {
 		return nil, invalid(faults...)
 	}
-	var err error
-	doc.Id, doc.Arn, err = n.newName(tx, inputKind)
-	return doc, err
-}
-
-// typeFaults returns what is wrong with a request for an MP4_FILE input.
-func typeFaults(in *sdk.CreateInputInput) []types.ValidationError {
-	var faults []types.ValidationError
-	fault := func(found bool, path, text string) {
-		if found {
-			faults = append(faults, element(path, "%s", text))
-		}
-	}
-	fault(deref(in.Name) == "", "/name", "Non-empty input name required")
-	fault(!setting.Shown(deref(in.Name)), "/name", fmt.Sprintf("The name %q holds characters that cannot be shown", deref(in.Name)))
-	fault(in.Type != types.InputTypeMp4File, "/type", fmt.Sprintf("inputs of type %q cannot be played here: use MP4_FILE", in.Type))
-	fault(len(in.Destinations) > 0, "/destinations", "destinations are for push inputs, not for MP4_FILE")
-	fault(len(in.InputDevices) > 0, "/inputDevices", "input devices are not for MP4_FILE")
-	fault(len(in.MediaConnectFlows) > 0, "/mediaConnectFlows", "MediaConnect flows are not for MP4_FILE")
-	fault(in.Vpc != nil, "/vpc", "a VPC is for push inputs, not for MP4_FILE")
-	fault(in.MulticastSettings != nil, "/multicastSettings", "multicast settings are not for MP4_FILE")
-	fault(in.SrtSettings != nil, "/srtSettings", "SRT settings are not for MP4_FILE")
-	fault(in.RouterSettings != nil, "/routerSettings", "router settings are not for MP4_FILE")
-	fault(in.Smpte2110ReceiverGroupSettings != nil, "/smpte2110ReceiverGroupSettings", "SMPTE 2110 receiver groups are not for MP4_FILE")
-	fault(len(in.SdiSources) > 0, "/sdiSources", "SDI sources are not for MP4_FILE")
-	fault(in.InputNetworkLocation == types.InputNetworkLocationOnPremises, "/inputNetworkLocation", "ON_PREMISES is not for MP4_FILE")
-	return faults
-}
-
-// setSources sets an input's sources and its class, which follows from their number,
-// and returns what is wrong with them.
-func (n *Inputs) setSources(doc *types.Input, sources []types.InputSourceRequest) []types.ValidationError {
-	if len(sources) < 1 || len(sources) > 2 {
-		return []types.ValidationError{element("/sources", "an MP4_FILE input has one source, or two for a STANDARD channel, not %d", len(sources))}
-	}
-	var faults []types.ValidationError
-	doc.Sources = nil
-	for i, s := range sources {
-		path := fmt.Sprintf("/sources/%d", i)
-		if text := n.o.Sources.check(deref(s.Url)); text != "" {
-			faults = append(faults, element(path+"/url", "%s", text))
-		}
-		doc.Sources = append(doc.Sources, types.InputSource{Url: s.Url, PasswordParam: s.PasswordParam, Username: s.Username})
-	}
-	doc.InputClass = types.InputClassSinglePipeline
-	if len(sources) == 2 {
-		doc.InputClass = types.InputClassStandard
-	}
-	return faults
+	return doc, nil
 }
 
 // Credentials returns the user name of the source with that URL and the password that its
@@ -197,12 +155,11 @@ func (n *Inputs) edit(tx *record.Tx, doc *types.Input, in *sdk.UpdateInputInput)
 	if in.InputSecurityGroups != nil {
 		doc.SecurityGroups = in.InputSecurityGroups
 	}
-	if in.Sources != nil {
-		faults = n.setSources(doc, in.Sources)
-	}
+	given := *in
+	given.Sources = or(in.Sources, requested(doc.Sources))
 	request := &sdk.CreateInputInput{Type: doc.Type, Name: doc.Name}
 	medialive.Merge(request, in)
-	return slices.Concat(faults, typeFaults(request), groupFaults(tx, doc))
+	return slices.Concat(n.setMembers(doc, &given, nil), typeFaults(request), groupFaults(tx, doc))
 }
 
 // updateChannel makes the channel that an input is attached to read it again, or

@@ -296,7 +296,7 @@ func TestRefusedInputsNameTheMember(t *testing.T) {
 	source := []types.InputSourceRequest{{Url: aws.String("https://example.com/a.mp4")}}
 	cases := map[string]*sdk.CreateInputInput{
 		"name":                   {Type: types.InputTypeMp4File, Sources: source},
-		"type":                   {Name: aws.String("x"), Type: types.InputTypeUdpPush, Sources: source},
+		"type":                   {Name: aws.String("x"), Type: types.InputTypeAwsCdi, Sources: source},
 		"sources":                {Name: aws.String("x"), Type: types.InputTypeMp4File},
 		"inputSecurityGroups[0]": {Name: aws.String("x"), Type: types.InputTypeMp4File, Sources: source, InputSecurityGroups: []string{"0.0.0.0/0"}},
 		"vpc":                    {Name: aws.String("x"), Type: types.InputTypeMp4File, Sources: source, Vpc: &types.InputVpcRequest{}},
