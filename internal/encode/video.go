@@ -16,6 +16,8 @@ func (p *plan) videoArgs(out string) []string {
 	var graph strings.Builder
 	parts := p.parts()
 	for i, x := range parts {
+		// A picture may be larger than the container says.
+		args = append(args, "-max_pixels", strconv.Itoa(maxPixels))
 		args = append(args, p.seekArgs(x)...)
 		args = append(args, inputArgs(p.input)...)
 		fmt.Fprintf(&graph, "[%d:%d]%s,tpad=stop=-1:stop_mode=clone,trim=end_frame=%d,setpts=PTS-STARTPTS[p%d];",

@@ -214,6 +214,9 @@ func TestEncodePlaysSoundAlone(t *testing.T) {
 			if _, errs := tool(t, "ffmpeg", "-v", "warning", "-xerror", "-i", out, "-f", "null", "-"); len(errs) > 0 {
 				t.Errorf("ffmpeg: %s", errs)
 			}
+			if name == "a.wav" { // 187.5 units of 1024 samples become 188.
+				soundIsWhole(t, out, 188*1024./48_000)
+			}
 		})
 	}
 }
