@@ -18,15 +18,17 @@ type sentOnLegs struct {
 
 // reconstruct runs a reconstruction over datagrams in the order of their arrival, and returns it
 // with the numbers that it delivers.
-func reconstruct(t *testing.T, legs int, all []sentOnLegs) (*reconstruction, []uint16) {
+func reconstruct(t *testing.T, legs int, all []sentOnLegs) (*reconstruction, []uint16, []time.Time) {
 	t.Helper()
 	var got []uint16
+	var times []time.Time
 	last := time.Time{}
 	r := newReconstruction(make([]LegReport, legs), func(at time.Time, b []byte) {
 		if at.Before(last) {
 			t.Errorf("datagram %d comes %v before the one before it", binary.BigEndian.Uint16(b[2:]), last.Sub(at))
 		}
 		last = at
+		times = append(times, at)
 		got = append(got, binary.BigEndian.Uint16(b[2:]))
 	})
 	slices.SortStableFunc(all, func(a, b sentOnLegs) int { return a.at.Compare(b.at) })
@@ -35,7 +37,7 @@ func reconstruct(t *testing.T, legs int, all []sentOnLegs) (*reconstruction, []u
 		r.datagram(d.leg, d.at, rtpDatagram(d.number, 7))
 	}
 	r.flush()
-	return r, got
+	return r, got, times
 }
 
 // rtpDatagram returns an RTP datagram of that number and SSRC.
@@ -69,13 +71,17 @@ func TestReconstruction(t *testing.T) {
 		}
 	}
 	all[0].at, all[1].at = begin.Add(-time.Millisecond), begin.Add(-time.Millisecond) // Both begin with the first.
-	r, got := reconstruct(t, 2, all)
+	r, got, times := reconstruct(t, 2, all)
 	if len(got) != datagrams {
 		t.Fatalf("%d datagrams, want %d", len(got), datagrams)
 	}
 	for i, n := range got {
 		if n != uint16(first+i) {
 			t.Fatalf("datagram %d has the number %d, want %d", i, n, uint16(first+i))
+		}
+		// A receiver that delays each leg by as much as it needs gets them as evenly as they were sent.
+		if late := times[i].Sub(begin.Add(time.Duration(i) * time.Millisecond)); i > 1000 && (late < -8*time.Millisecond || late > 8*time.Millisecond) {
+			t.Fatalf("datagram %d is delivered %v late", i, late)
 		}
 	}
 	reports := r.reports()
@@ -114,7 +120,7 @@ func TestReconstructionOfTroubledLegs(t *testing.T) {
 		"a datagram too late":    {slices.Concat(steady(0, 0, 2000), steady(1, 0, 100), steady(1, 101, 2000), []sentOnLegs{{1, 100, at(900)}}), 2000, [2]int64{0, 1}, 1, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, got := reconstruct(t, 2, c.all)
+			r, got, _ := reconstruct(t, 2, c.all)
 			a, b := r.reports()[0], r.reports()[1]
 			if len(got) != c.got || [2]int64{a.Lost, b.Lost} != c.lost || a.Late+b.Late != c.late || a.Duplicate+b.Duplicate != c.double {
 				t.Errorf("%d datagrams, %+v, %+v; want %d, %d lost, %d late, %d twice", len(got), a, b, c.got, c.lost, c.late, c.double)
