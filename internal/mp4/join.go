@@ -110,21 +110,22 @@ func (m *movie) align(moof box) error {
 // begins returns where the fragments of the selected tracks in a moof box begin.
 func (m *movie) begins(moof box) (list []begin, err error) {
 	err = moof.each(0, func(traf box) error {
-		tfhd, ok, err := traf.find("tfhd")
-		if err != nil || !ok {
-			return err
+		if !traf.kind.is("traf") {
+			return nil
 		}
-		tfdt, ok, err := traf.find("tfdt")
-		if err != nil || !ok {
-			return err
-		}
-		h, d := fieldReader{box: tfhd, at: 4}, fieldReader{box: tfdt}
-		t := m.selected[h.u32()]
-		version, _ := d.versionAndFlags()
-		if time := d.versioned(version); t != nil && !d.short && time <= maxTime {
-			list = append(list, begin{t, int64(time)})
-		}
-		return nil
+		var t *track
+		return traf.each(0, func(c box) error {
+			f := fieldReader{box: c}
+			switch version, _ := f.versionAndFlags(); {
+			case c.kind.is("tfhd"):
+				t = m.selected[f.u32()]
+			case c.kind.is("tfdt") && t != nil:
+				if time := f.versioned(version); !f.short && time <= maxTime {
+					list = append(list, begin{t, int64(time)})
+				}
+			}
+			return nil
+		})
 	})
 	return list, err
 }
