@@ -1,5 +1,7 @@
 package monitor
 
+import "encoding/binary"
+
 // audioFrame is what the header of an audio frame says. Channels is known of ADTS only.
 type audioFrame struct {
 	size, samples, rate, channels int
@@ -13,6 +15,8 @@ func frameHeaderSize(c coding) int {
 		return 4
 	case codingADTS, codingAC3, codingEAC3:
 		return 7
+	case codingDTS:
+		return 10
 	default:
 		return 0
 	}
@@ -21,6 +25,9 @@ func frameHeaderSize(c coding) int {
 // parseFrame parses the header of an audio frame; b has frameHeaderSize bytes.
 func parseFrame(c coding, b []byte) (f audioFrame, ok bool) {
 	switch {
+	case len(b) < frameHeaderSize(c):
+	case c == codingDTS:
+		f = parseDTS(b)
 	case c == codingADTS && b[0] == 0xff && b[1]&0xf6 == 0xf0:
 		f = parseADTS(b)
 	case c == codingMPEGAudio && b[0] == 0xff && b[1]&0xe0 == 0xe0:
@@ -32,7 +39,7 @@ func parseFrame(c coding, b []byte) (f audioFrame, ok bool) {
 			f = parseEAC3(b)
 		}
 	}
-	return f, f.size >= len(b) && f.rate > 0
+	return f, f.size >= len(b) && f.rate != 0
 }
 
 // parseADTS parses an ADTS header (ISO/IEC 14496-3, 1.A.2.2).
@@ -110,11 +117,29 @@ func parseEAC3(b []byte) audioFrame {
 	return f
 }
 
+// parseDTS parses the header of a DTS core frame (ETSI TS 102 114, 5.3.1), or of the
+// extension substream behind it (7.4.1), which lasts no time of its own and has the
+// rate −1, that of the core.
+func parseDTS(b []byte) audioFrame {
+	v := binary.BigEndian.Uint64(b[2:])
+	switch binary.BigEndian.Uint32(b) {
+	case 0x7ffe8001:
+		rate := [16]int{1: 8000, 2: 16000, 3: 32000, 6: 11025, 7: 22050, 8: 44100, 11: 12000, 12: 24000, 13: 48000}[b[8]>>2&15]
+		return audioFrame{size: int(b[5]&3)<<12 | int(b[6])<<4 | int(b[7]>>4) + 1, samples: 32 * (int(b[4]&1)<<6 | int(b[5]>>2) + 1), rate: rate}
+	case 0x64582025:
+		if b[5]&0x20 == 0 { // 8 bits of header size, 16 of the substream's
+			return audioFrame{size: int(v>>13&0xffff) + 1, rate: -1}
+		}
+		return audioFrame{size: int(v>>5&0xfffff) + 1, rate: -1}
+	}
+	return audioFrame{}
+}
+
 // audioFrames follows the frames of an audio stream from header to header,
 // across the borders of packets.
 type audioFrames struct {
 	coding coding
-	header [8]byte
+	header [10]byte
 	have   int // bytes of header
 	left   int // bytes of the frame behind its header
 	lost   bool
@@ -153,6 +178,9 @@ func (f *audioFrames) parse(size int) bool {
 		f.lost = true
 		f.have = copy(f.header[:], f.header[1:size])
 		return false
+	}
+	if h.rate < 0 {
+		h.rate = f.last.rate
 	}
 	f.last, f.left, f.have, f.lost = h, h.size-size, 0, false
 	f.count++

@@ -132,3 +132,30 @@ func TestCodings(t *testing.T) {
 		}
 	}
 }
+
+// TestDTSFrames: a core frame of 428 bytes lasts 512 samples, and the extension
+// substream behind it no time of its own (ETSI TS 102 114, 5.3.1 and 7.4.1).
+func TestDTSFrames(t *testing.T) {
+	core := []byte{0x7f, 0xfe, 0x80, 0x01, 0xfc, 0x3c, 0x1a, 0xb0, 0xb5, 0x20}
+	if f, ok := parseFrame(codingDTS, core); !ok || f != (audioFrame{size: 428, samples: 512, rate: 48000}) {
+		t.Errorf("core: %+v, %v", f, ok)
+	}
+	// A header of 12 bytes, and 300 bytes in all, in fields of 8 and 16 bits, and of 12 and 20.
+	for name, b := range map[string][]byte{
+		"short fields": {0x64, 0x58, 0x20, 0x25, 0, 0x01, 0x60, 0x25, 0x60, 0},
+		"long fields":  {0x64, 0x58, 0x20, 0x25, 0, 0x20, 0x16, 0x00, 0x25, 0x60},
+	} {
+		if f, ok := parseFrame(codingDTS, b); !ok || f != (audioFrame{size: 300, rate: -1}) {
+			t.Errorf("%s: %+v, %v", name, f, ok)
+		}
+	}
+	frames := audioFrames{coding: codingDTS}
+	data := append(append(core, make([]byte, 418)...), append([]byte{0x64, 0x58, 0x20, 0x25, 0, 0x01, 0x60, 0x25, 0x60, 0}, make([]byte, 290)...)...)
+	for len(data) > 0 {
+		n, _, _ := frames.next(data)
+		data = data[n:]
+	}
+	if frames.count != 2 || frames.lost || frames.last != (audioFrame{size: 300, rate: 48000}) {
+		t.Errorf("%+v", frames)
+	}
+}

@@ -40,11 +40,13 @@ func (b Buffer) complete(c coding) Buffer {
 // overhead returns BSmux + BSoh in bytes: 4 ms and 1/750 s of the rate.
 func overhead(rate media.BitRate) int { return int(rate*4/1000/8 + rate/750/8) }
 
-// audioBuffer returns B of an audio stream (2.4.2.3; ETSI TS 101 154 for AC-3).
+// audioBuffer returns B of an audio stream (2.4.2.3; ETSI TS 101 154 for AC-3 and DTS).
 func audioBuffer(c coding, channels int) Buffer {
 	switch {
 	case c == codingAC3, c == codingEAC3:
 		return Buffer{Leak: 2_000_000, Size: 5696}
+	case c == codingDTS:
+		return Buffer{Leak: 2_000_000, Size: 9088}
 	case c == codingADTS && channels == 0: // Only a program_config_element has their number.
 		return Buffer{Leak: 33_177_600, Size: 51_216}
 	case c != codingADTS, channels <= 2:
@@ -142,4 +144,17 @@ func mpeg2Buffer(levelID byte, size, rate int64) Buffer {
 // (ISO/IEC 14496-2, table N.1): few encoders know of levels.
 func mpeg4Buffer() Buffer {
 	return Buffer{Leak: 9_600_000, Drain: 8_000_000, Size: 112 * 2048}.complete(codingMPEG4Video)
+}
+
+// dtsBuffer returns B of DTS, or of DTS-HD where an extension follows the first frame.
+// ok is false where b ends before that.
+func dtsBuffer(b []byte) (buf Buffer, ok bool) {
+	f, ok := parseFrame(codingDTS, b[:min(len(b), frameHeaderSize(codingDTS))])
+	if !ok || len(b) < f.size+4 {
+		return Buffer{}, false
+	}
+	if b[f.size] == 0x64 {
+		return Buffer{Leak: 32_000_000, Size: 66_432}, true
+	}
+	return audioBuffer(codingDTS, 0), true
 }

@@ -50,6 +50,8 @@ func bufferOf(c coding, b []byte) (buf Buffer, ok bool) {
 		return hevcParameters(b)
 	case codingMPEG1Video, codingMPEG2Video:
 		return mpeg2Parameters(b)
+	case codingDTS:
+		return dtsBuffer(b)
 	case codingMPEG4Video:
 		return mpeg4Buffer(), true
 	case codingLATM, codingOpus:

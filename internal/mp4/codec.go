@@ -16,11 +16,12 @@ const (
 	codecEAC3
 	codecMPA // MPEG-1 and MPEG-2 audio
 	codecOpus
+	codecDTS
 )
 
 // String returns the codec's name for people.
 func (c codec) String() string {
-	return [...]string{"unknown", "H.264", "HEVC", "MPEG video", "MPEG-4 part 2", "AAC", "AC-3", "E-AC-3", "MPEG audio", "Opus"}[c]
+	return [...]string{"unknown", "H.264", "HEVC", "MPEG video", "MPEG-4 part 2", "AAC", "AC-3", "E-AC-3", "MPEG audio", "Opus", "DTS"}[c]
 }
 
 func (c codec) audio() bool { return c >= codecAAC }
@@ -39,6 +40,8 @@ func codecOfFormat(format fourCC) codec {
 		return codecAC3
 	case "ec-3":
 		return codecEAC3
+	case "dtsc", "dtse", "dtsh", "dtsl", "DTS ":
+		return codecDTS
 	case "Opus":
 		return codecOpus
 	case ".mp1", ".mp2", ".mp3", "mp3 ", "ms\x00\x50", "ms\x00\x55":
@@ -68,6 +71,8 @@ func codecOfObjectType(object byte) codec {
 		return codecAVC
 	case object == 0x23:
 		return codecHEVC
+	case object >= 0xa9 && object <= 0xac:
+		return codecDTS
 	case object == 0xa5:
 		return codecAC3
 	case object == 0xa6:

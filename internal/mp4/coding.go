@@ -7,6 +7,7 @@ import (
 	"github.com/lilo-live/lilo/internal/codec/aac"
 	"github.com/lilo-live/lilo/internal/codec/ac3"
 	"github.com/lilo-live/lilo/internal/codec/avc"
+	"github.com/lilo-live/lilo/internal/codec/dts"
 	"github.com/lilo-live/lilo/internal/codec/hevc"
 	"github.com/lilo-live/lilo/internal/codec/mpa"
 	"github.com/lilo-live/lilo/internal/codec/mpeg2"
@@ -41,6 +42,8 @@ func newCoding(e sampleEntry, first []byte) (c media.Coding, err error) {
 		c, err = ac3.NewEnhanced(first)
 	case codecMPA:
 		c, err = mpa.New(first)
+	case codecDTS:
+		c, err = dts.New(first)
 	case codecOpus:
 		c, err = opus.New(config, first)
 	case codecUnknown:

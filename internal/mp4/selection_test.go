@@ -86,7 +86,6 @@ func TestCannotBeCarried(t *testing.T) {
 		"PCM":            {withEntry(sound(5), audible("sowt")), "track 1 (PCM) is left out: it is PCM, which LILO cannot put into a transport stream: --encode avc would turn it into AAC"},
 		"FLAC":           {withEntry(sound(5), audible("fLaC")), "is FLAC"},
 		"ALAC":           {withEntry(sound(5), audible("alac")), "is Apple Lossless"},
-		"DTS":            {withEntry(sound(5), audible("mp4a", esds(0xa9, nil))), "is DTS"},
 		"encrypted":      {withEntry(video(5), visual("encv", isobmff.Box("avcC", []byte("x")), scheme)), "is encrypted (scheme cbcs)"},
 		"encrypted, how": {withEntry(sound(5), audible("enca")), "is encrypted (enca)"},
 		"no avcC":        {withEntry(video(5), visual("avc1")), "has no avcC box"},
