@@ -21,9 +21,8 @@ func newProbeCommand(p *Program) *cobra.Command {
 		Use:   "probe [--json] [SOURCE]",
 		Short: "show what a file holds, and whether and how it loops",
 		Long: `Shows what a file holds, whether and how it loops, how long a lap is, which rate
-the multiplex needs, and what is adjusted: sound that is cut or filled, pictures
-that cannot be decoded where one lap meets the next. Without SOURCE it probes the
-bundled clip.
+the multiplex needs, and notes: what of the file is not carried as it is, and what
+to do about it. Without SOURCE it probes the bundled clip.
 
 For a file that cannot loop it shows what can be read, and the exit code says why
 (docs/reference/errors.md).`,
