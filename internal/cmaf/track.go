@@ -2,10 +2,12 @@ package cmaf
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"slices"
 
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/isobmff"
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
 )
@@ -29,8 +31,8 @@ func NewAudio(l *loop.Loop, a *loop.Audio) (*Track, error) {
 	return newTrack(l, a.Track, a, int64(a.Track.Audio().SampleRate()))
 }
 
-// newTrack copies the track's sample entry. Apple's players require HEVC as
-// hvc1, with all parameter sets in the entry. Where they are, hev1 is renamed.
+// newTrack copies the track's sample entry. Apple's players require HEVC as hvc1, with
+// all parameter sets in the entry: hev1 is renamed and gets those it lacks.
 func newTrack(l *loop.Loop, track *media.Track, audio *loop.Audio, timescale int64) (*Track, error) {
 	const nameAt, nameEnd = 4, 8
 	if len(track.Entry) < nameEnd {
@@ -40,7 +42,29 @@ func newTrack(l *loop.Loop, track *media.Track, audio *loop.Audio, timescale int
 	if name := entry[nameAt:nameEnd]; string(name) == "hev1" {
 		copy(name, track.Coding.Codec()[:4])
 	}
+	if c, ok := track.Coding.(interface{ Configuration() []byte }); ok && c.Configuration() != nil {
+		entry = withConfiguration(entry, c.Configuration())
+	}
 	return &Track{loop: l, track: track, audio: audio, timescale: timescale, entry: entry}, nil
+}
+
+// withConfiguration returns the sample entry of a video track with another hvcC box (ISO/IEC
+// 14496-15, 8.4.1), or as it is if it has none.
+func withConfiguration(entry, body []byte) []byte {
+	const childrenAt, header = 86, 8 // behind the fields of a VisualSampleEntry (ISO/IEC 14496-12, 12.1.3)
+	for at := childrenAt; at+header <= len(entry); {
+		size := int(binary.BigEndian.Uint32(entry[at:]))
+		if size < header || size > len(entry)-at {
+			break
+		}
+		if string(entry[at+4:at+header]) == "hvcC" {
+			entry = slices.Concat(entry[:at], isobmff.Box("hvcC", body), entry[at+size:])
+			binary.BigEndian.PutUint32(entry, uint32(len(entry)))
+			break
+		}
+		at += size
+	}
+	return entry
 }
 
 // origin is the decode time in seconds of the first sample of lap 0. It keeps

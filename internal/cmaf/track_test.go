@@ -7,6 +7,7 @@ import (
 	"github.com/Eyevinn/mp4ff/mp4"
 
 	"github.com/lilo-live/lilo/internal/clip"
+	"github.com/lilo-live/lilo/internal/isobmff"
 	"github.com/lilo-live/lilo/internal/loop"
 	ours "github.com/lilo-live/lilo/internal/mp4"
 )
@@ -174,5 +175,23 @@ func TestNoEntry(t *testing.T) {
 	}
 	if s := l.Audio[0].Track.Audio().Silence(); len(s) == 0 || s[0] == 0xff {
 		t.Errorf("silence %x", s)
+	}
+}
+
+// TestConfiguration checks that the hvcC box of a sample entry gets another body, and that an entry
+// without one, or a damaged one, stays.
+func TestConfiguration(t *testing.T) {
+	entry := func(children ...[]byte) []byte {
+		return isobmff.Box("hvc1", make([]byte, 78), bytes.Join(children, nil))
+	}
+	box, other := isobmff.Box("hvcC", []byte("old")), isobmff.Box("pasp", []byte("12345678"))
+	got := withConfiguration(entry(other, box, other), []byte("longer"))
+	if want := entry(other, isobmff.Box("hvcC", []byte("longer")), other); !bytes.Equal(got, want) {
+		t.Errorf("got %x, want %x", got, want)
+	}
+	for _, same := range [][]byte{entry(other), entry(), entry(other, []byte{0, 0, 0, 1, 'h', 'v', 'c', 'C'})[:90], entry([]byte{0, 0, 0, 99, 'h', 'v', 'c', 'C'})} {
+		if got := withConfiguration(same, []byte("longer")); !bytes.Equal(got, same) {
+			t.Errorf("%x becomes %x", same, got)
+		}
 	}
 }

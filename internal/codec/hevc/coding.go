@@ -12,9 +12,10 @@ import (
 type Coding struct {
 	*nal.ByteStream
 	sps sps
-	// inBand says that not all parameter sets are in the record.
-	inBand bool
-	clock  *nal.Clock // nil for a stream without clock timestamps
+	// configuration is the record with the parameter sets of the first sample, nil where the
+	// file's own has all.
+	configuration []byte
+	clock         *nal.Clock // nil for a stream without clock timestamps
 }
 
 func (c *Coding) setClock(k *nal.Clock) {
@@ -41,7 +42,11 @@ func New(record, sample []byte) (*Coding, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Coding{ByteStream: stream, sps: parsed, inBand: inBand}
+	c := &Coding{ByteStream: stream, sps: parsed}
+	if inBand {
+		c.configuration = completeRecord(record, stream)
+		stream.DropSets()
+	}
 	c.setClock(newClock(stream, parsed.timing, sample))
 	return c, nil
 }
@@ -57,7 +62,7 @@ func (c *Coding) WithSets(sample []byte) (_ media.VideoCoding, other bool) {
 	if err != nil {
 		return c, false
 	}
-	next := &Coding{ByteStream: stream, sps: parsed, inBand: c.inBand}
+	next := &Coding{ByteStream: stream, sps: parsed, configuration: c.configuration}
 	if c.clock != nil {
 		clock := *c.clock
 		clock.Timing = parsed.timing
@@ -70,14 +75,14 @@ func (c *Coding) WithSets(sample []byte) (_ media.VideoCoding, other bool) {
 func (c *Coding) String() string { return "HEVC " + c.sps.String() }
 
 // Codec is "hvc1." and the general part of profile, tier and level (ISO/IEC
-// 14496-15, annex E): "hvc1.1.6.L93.B0"; "hev1." where the record does not have
-// all parameter sets.
+// 14496-15, annex E): "hvc1.1.6.L93.B0".
 func (c *Coding) Codec() string {
-	if c.inBand {
-		return "hev1." + c.sps.codec()
-	}
 	return "hvc1." + c.sps.codec()
 }
+
+// Configuration is the body of the hvcC box of a fragmented MP4 file, nil to copy that
+// of the source: Apple's players require all parameter sets there.
+func (c *Coding) Configuration() []byte { return c.configuration }
 
 // Size is the cropped size of a picture in luma samples.
 func (c *Coding) Size() (width, height int) { return c.sps.width, c.sps.height }

@@ -285,8 +285,17 @@ func TestCodec(t *testing.T) {
 		t.Errorf("%s of %dx%d", c.Codec(), width, height)
 	}
 	inBand, err := New(record(4), sample(4, unitVPS, unitSPS, unitPPS, unitIDR))
-	if err != nil || inBand.Codec() != "hev1."+c.sps.codec() {
+	if err != nil || inBand.Codec() != "hvc1."+c.sps.codec() || c.Configuration() != nil {
 		t.Errorf("%v, %v", inBand, err)
+	}
+	// 14496-15, 8.3.3.1: the record that a fragmented file gets is one from which decoding begins.
+	whole, err := New(inBand.Configuration(), nil)
+	if err != nil || whole.String() != c.String() || !slices.EqualFunc(slices.Collect(whole.RecordUnits()), slices.Collect(c.RecordUnits()), bytes.Equal) {
+		t.Errorf("%v, %v", whole, err)
+	}
+	got, err := inBand.AppendSample(nil, sample(4, unitVPS, unitSPS, unitPPS, unitIDR), media.Place{})
+	if err != nil || !bytes.Equal(got, sample(4, unitIDR)) {
+		t.Errorf("its sample becomes %x, %v", got, err)
 	}
 }
 

@@ -1,6 +1,10 @@
 package hevc
 
-import "github.com/lilo-live/lilo/internal/codec/nal"
+import (
+	"encoding/binary"
+
+	"github.com/lilo-live/lilo/internal/codec/nal"
+)
 
 // recordHeader is the length of an HEVCDecoderConfigurationRecord up to its arrays
 // of NAL units, in bytes.
@@ -44,4 +48,23 @@ func recordClass(unit []byte) nal.Class {
 		return nal.Message
 	}
 	return nal.Other
+}
+
+// completeRecord returns a record with all parameter sets of a stream.
+func completeRecord(record []byte, stream *nal.ByteStream) []byte {
+	const complete, arrayCount = 0x80, recordHeader - 1 // array_completeness, the place of numOfArrays
+	b := append([]byte(nil), record[:recordHeader]...)
+	b[arrayCount] = 0
+	last, count := -1, 0 // the type of the current array, and where its numNalus is
+	for unit := range stream.RecordUnits() {
+		if t := unitType(unit); t != last {
+			b[arrayCount]++
+			last, count = t, len(b)+1
+			b = append(b, complete|byte(t), 0, 0)
+		}
+		n := binary.BigEndian.Uint16(b[count:])
+		binary.BigEndian.PutUint16(b[count:], n+1)
+		b = append(binary.BigEndian.AppendUint16(b, uint16(len(unit))), unit...)
+	}
+	return b
 }

@@ -2,6 +2,7 @@ package nal
 
 import (
 	"bytes"
+	"iter"
 	"slices"
 
 	"github.com/lilo-live/lilo/internal/fault"
@@ -26,6 +27,7 @@ type ByteStream struct {
 	end       []byte // the end of sequence with start code, nil if the coding does without
 	units     int    // most units in a sample, for lengths shorter than start codes
 	reserve   int    // bytes by which what Rewrite does may make a sample longer
+	dropSets  bool
 	prefix    []byte // all parameter sets with start codes, in order
 }
 
@@ -77,13 +79,28 @@ func (s *ByteStream) WithSets(sample []byte) *ByteStream {
 	if !r.replaceSets(sample) {
 		return nil
 	}
-	next := &ByteStream{record: &r, delimiter: s.delimiter, end: s.end, units: s.units, reserve: s.reserve}
+	next := &ByteStream{record: &r, delimiter: s.delimiter, end: s.end, units: s.units, reserve: s.reserve, dropSets: s.dropSets}
 	next.setPrefix()
 	return next
 }
 
 // FirstSet returns the first parameter set of a class.
 func (s *ByteStream) FirstSet(c Class) []byte { return s.record.First(c) }
+
+// RecordUnits iterates over the parameter sets and messages of the record, in the order of their classes.
+func (s *ByteStream) RecordUnits() iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for i := range s.record.sets {
+			if !yield(s.record.sets[i].unit) {
+				return
+			}
+		}
+	}
+}
+
+// DropSets makes AppendSample leave out parameter sets that the record has. Call it before
+// the stream is shared.
+func (s *ByteStream) DropSets() { s.dropSets = true }
 
 func (s *ByteStream) setPrefix() {
 	for _, each := range s.record.sets {
@@ -243,11 +260,15 @@ func (s *ByteStream) AppendSample(dst, sample []byte, at media.Place) ([]byte, e
 	dst = slices.Grow(dst, len(sample)+8)
 	u := s.Units(sample)
 	for u.Next() {
+		class := s.record.Syntax.Class(u.Unit())
+		if s.dropSets && class.IsSet() && s.record.has(u.Unit()) {
+			continue
+		}
 		length := len(dst)
 		dst = append(dst, "\x00\x00\x00\x00"[:s.LengthSize()]...)
 		unit := len(dst)
 		dst = append(dst, u.Unit()...)
-		if class := s.record.Syntax.Class(u.Unit()); class == Slice || class == Other {
+		if class == Slice || class == Other {
 			dst = s.record.Syntax.Rewrite(dst, unit, at, s.Sets(sample))
 		}
 		if len(dst) == unit {

@@ -64,7 +64,7 @@ func (r *Record) AddArray(data []byte, n int) ([]byte, error) {
 // add adds a parameter set or message, unless the record has it already or has
 // too many, in the order of the classes.
 func (r *Record) add(class Class, unit []byte) {
-	if len(r.sets) == maxSets || slices.ContainsFunc(r.sets, func(s set) bool { return bytes.Equal(s.unit, unit) }) {
+	if len(r.sets) == maxSets || r.has(unit) {
 		return
 	}
 	s := set{class: class, unit: slices.Clone(unit)}
@@ -92,12 +92,17 @@ func (r *Record) addSample(sample []byte) {
 	}
 }
 
+// has reports whether the record has a unit.
+func (r *Record) has(unit []byte) bool {
+	return slices.ContainsFunc(r.sets, func(s set) bool { return bytes.Equal(s.unit, unit) })
+}
+
 // replaceSets gives the record the parameter sets of a sample, in place of its own of the same
 // numbers, and reports whether it had others.
 func (r *Record) replaceSets(sample []byte) (changed bool) {
 	for u := r.Format.Units(sample); u.Next(); {
 		class := r.Syntax.Class(u.Unit())
-		if !class.IsSet() || slices.ContainsFunc(r.sets, func(s set) bool { return bytes.Equal(s.unit, u.Unit()) }) {
+		if !class.IsSet() || r.has(u.Unit()) {
 			continue
 		}
 		id := r.Syntax.SetID(u.Unit())
