@@ -75,7 +75,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, request string) 
 	answer, err := h.call(ctx, w, r, route, c)
 	if err != nil {
 		err = route.modelled(err)
-		if service.CodeOf(err) == service.Internal {
+		if service.CodeOf(err) == service.Internal && r.Header.Get(FaultHeader) == "" {
 			h.o.Log.Error("a call failed", "operation", route.name, "request", request, "error", err)
 		}
 		return route.name, writeError(w, err)
@@ -97,7 +97,11 @@ func (h *handler) call(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	if err != nil {
 		return nil, service.Errorf(service.BadRequest, "The request cannot be read: %v", err)
 	}
-	answer, err = route.do(ctx, c)
+	asked, err := readFaults(r.Header)
+	if err != nil {
+		return nil, err
+	}
+	answer, err = asked.do(ctx, h.service, route, c)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil, service.Errorf(service.Timeout, "%s took longer than %v", route.name, h.o.Timeout)
 	}

@@ -41,6 +41,7 @@ func (c *Channels) Create(ctx context.Context, in *sdk.CreateChannelInput) (*sdk
 			return nil
 		}
 		id = *r.Doc.Id
+		c.supervisor.Inject(id, faultOf(ctx))
 		tx.Channels.Put(id, r)
 		return nil
 	})

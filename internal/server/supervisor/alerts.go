@@ -30,6 +30,8 @@ const (
 	alertSkip = "Datagrams Skipped"
 	// alertHeld is a channel that is not started, since that ended the server.
 	alertHeld = "Start Held Off"
+	// alertLost is a pipeline that is lost because a caller asked for it.
+	alertLost = "Pipeline Lost"
 	// alertDocument is a channel that cannot be played.
 	alertDocument = "Channel Not Playable"
 )

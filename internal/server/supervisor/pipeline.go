@@ -3,6 +3,7 @@ package supervisor
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/player"
@@ -17,6 +18,8 @@ type pipeline struct {
 	// restart asks for a restart, schedule for another schedule. Both have room for one.
 	restart  chan struct{}
 	schedule chan channel.Schedule
+	// lose asks for the loss of the pipeline for a time. It has room for one.
+	lose chan time.Duration
 	// playback is nil while it does not play. The channel's mu guards it.
 	playback Playback
 	// recovering is set while it keeps failing. The channel's mu guards it.
@@ -24,7 +27,7 @@ type pipeline struct {
 }
 
 func newPipeline(of *runtime, index int) *pipeline {
-	return &pipeline{of: of, index: index, tried: make(chan struct{}), restart: make(chan struct{}, 1), schedule: make(chan channel.Schedule, 1)}
+	return &pipeline{of: of, index: index, tried: make(chan struct{}), restart: make(chan struct{}, 1), schedule: make(chan channel.Schedule, 1), lose: make(chan time.Duration, 1)}
 }
 
 // start starts what the channel's record says now.
@@ -79,6 +82,10 @@ func (p *pipeline) follow(ctx context.Context, b Playback) error {
 			p.of.alerts.clear(p.index, alertSchedule)
 		case <-p.restart:
 			b.Stop()
+			return nil
+		case d := <-p.lose:
+			b.Stop()
+			p.lost(ctx, d)
 			return nil
 		case <-ctx.Done():
 			b.Stop()

@@ -173,34 +173,40 @@ func (c *runtime) run(ctx context.Context) {
 
 // leave does the work of a transient state and moves the channel to the next.
 func (c *runtime) leave(ctx context.Context, state types.ChannelState) {
-	d := c.s.o.Delays
+	d, f := c.s.o.Delays, c.s.takeFault(c.id)
 	switch state {
 	case types.ChannelStateCreating:
-		if sleep(ctx, d.Creating) && c.move(ctx, state, c.playable(types.ChannelStateCreateFailed)) {
+		if sleep(ctx, max(d.Creating, f.Slow)) && c.move(ctx, state, c.playable(types.ChannelStateCreateFailed, f.Fail)) {
 			c.emitState("", "CREATED", "Created channel")
 		}
 	case types.ChannelStateUpdating:
-		if sleep(ctx, d.Updating) && c.move(ctx, state, c.playable(types.ChannelStateUpdateFailed)) {
+		if sleep(ctx, max(d.Updating, f.Slow)) && c.move(ctx, state, c.playable(types.ChannelStateUpdateFailed, f.Fail)) {
 			c.emitState("", "UPDATED", "Updated channel")
 		}
 	case types.ChannelStateStopping:
-		if sleep(ctx, d.Stopping) && c.move(ctx, state, types.ChannelStateIdle) {
+		if sleep(ctx, max(d.Stopping, f.Slow)) && c.move(ctx, state, types.ChannelStateIdle) {
 			c.emitStates("STOPPED", "Stopped channel")
 		}
 	case types.ChannelStateDeleting:
-		if sleep(ctx, d.Deleting) && c.move(ctx, state, types.ChannelStateDeleted) {
+		if sleep(ctx, max(d.Deleting, f.Slow)) && c.move(ctx, state, types.ChannelStateDeleted) {
 			c.emitState("", "DELETED", "Deleted channel")
 		}
 	default: // No other state is transient.
 	}
 }
 
-// playable returns IDLE for a channel that can be played, failed for one that cannot.
-func (c *runtime) playable(failed types.ChannelState) types.ChannelState {
-	if _, err := c.target(); err != nil {
+// playable returns IDLE for a channel that can be played, failed for one that cannot or
+// is to fail.
+func (c *runtime) playable(failed types.ChannelState, fail bool) types.ChannelState {
+	_, err := c.target()
+	if fail {
+		err = errors.New("it failed because a caller asked for that")
+	}
+	if err != nil {
 		c.alerts.set(0, alertDocument, err.Error())
 		return failed
 	}
+	c.alerts.clear(0, alertDocument)
 	return types.ChannelStateIdle
 }
 
@@ -263,6 +269,9 @@ func (c *runtime) play(ctx context.Context, r *record.Channel) {
 	if c.holdOff(ctx) {
 		return
 	}
+	if _, err := c.target(); err == nil {
+		c.alerts.clear(0, alertDocument) // Of an update that failed.
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	var all sync.WaitGroup
 	defer func() {
@@ -297,7 +306,7 @@ func (c *runtime) setPipelines(all []*pipeline) {
 // has passed; started is called once they were tried.
 func (c *runtime) awaitStart(ctx context.Context, pipelines []*pipeline, state types.ChannelState, started func(), ready chan<- struct{}) {
 	defer started()
-	if state == types.ChannelStateStarting && !sleep(ctx, c.s.o.Delays.Starting) {
+	if state == types.ChannelStateStarting && !sleep(ctx, max(c.s.o.Delays.Starting, c.s.takeFault(c.id).Slow)) {
 		return
 	}
 	for _, p := range pipelines {

@@ -76,7 +76,8 @@ type Supervisor struct {
 
 	mu       sync.Mutex
 	channels map[string]*runtime
-	pending  []*runtime // without a goroutine yet
+	faults   map[string]Fault // to come, by channel
+	pending  []*runtime       // without a goroutine yet
 }
 
 // New returns a supervisor of the channels in records. Nothing plays before Run.
@@ -88,7 +89,7 @@ func New(records *record.Cache, o Options) *Supervisor {
 	if o.Emit == nil {
 		o.Emit = func(string, event.Detail) {}
 	}
-	s := &Supervisor{o: o, guard: fault.Guard{Log: o.Log}, records: records, news: make(chan struct{}, 1), channels: map[string]*runtime{}}
+	s := &Supervisor{o: o, guard: fault.Guard{Log: o.Log}, records: records, news: make(chan struct{}, 1), channels: map[string]*runtime{}, faults: map[string]Fault{}}
 	s.starts = newStarts(o.Store, records, o.Log)
 	records.OnChange(s.changed)
 	for _, r := range records.Channels.List() {
