@@ -329,6 +329,10 @@ func TestAnnouncedChannelIsFound(t *testing.T) {
 	}
 }
 
+// patient makes a channel send late what a busy machine delays, where it would skip it: the tests
+// of this file are about paths, not about time.
+const patient = "--pacing=300ms"
+
 // SMPTE 2022-7: two legs, of one process and of two; each is cut in turn, and nothing is missing.
 func TestTwoLegs(t *testing.T) {
 	long(t)
@@ -354,7 +358,7 @@ func TestTwoLegs(t *testing.T) {
 				second = "rtp://239.1.1.2:5000?iface=10.7.4.2"
 			}
 			for _, args := range senders {
-				sender := l.lilo(append([]string{"run", "--muxrate", "3M"}, args...)...)
+				sender := l.lilo(append([]string{"run", "--muxrate", "3M", patient}, args...)...)
 				defer sender.end()
 			}
 			time.Sleep(time.Second)
@@ -406,7 +410,7 @@ func TestFECRestoresALossyLink(t *testing.T) {
 		}
 		receiver := l.in(l.left, args...)
 		time.Sleep(2 * time.Second)
-		sender := l.lilo("run", "--muxrate", "3M", "--fec", c.fec, "--to", "rtp://10.7.1.2:5000")
+		sender := l.lilo("run", "--muxrate", "3M", patient, "--fec", c.fec, "--to", "rtp://10.7.1.2:5000")
 		receiver.wait(t)
 		sender.end()
 		report, err := monitor.ReadFile(t.Context(), file, monitor.Options{})
