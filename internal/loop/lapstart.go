@@ -105,11 +105,10 @@ func (s *starter) picture(i int) (media.Picture, error) {
 	if s.buf, err = s.asset.ReadUnit(s.track, i, s.buf); err != nil {
 		return media.Dependent, fault.Of(fault.Source, err)
 	}
-	p, err := s.track.Video().Picture(s.buf)
-	if err != nil {
-		return media.Dependent, nil // What sends the unit reports it.
+	if p, err := s.track.Video().Picture(s.buf); err == nil {
+		return p, nil
 	}
-	return p, nil
+	return media.Dependent, nil // What sends the unit reports the damage.
 }
 
 // undecodable returns the indices of the leading pictures of unit first that

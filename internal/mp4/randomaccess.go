@@ -165,11 +165,10 @@ func (l *lookout) whole(u media.AccessUnit) (media.Picture, error) {
 		}
 	}
 	from := u.Offset - l.at
-	p, err := l.coding.Picture(l.buf[from : from+int64(u.Size())])
-	if err != nil {
-		return media.Dependent, nil //nolint:nilerr // Whoever sends the sample reports it.
+	if p, err := l.coding.Picture(l.buf[from : from+int64(u.Size())]); err == nil {
+		return p, nil
 	}
-	return p, nil
+	return media.Dependent, nil // Whoever sends the sample reports the damage.
 }
 
 func (l *lookout) read(at int64, n int) error {
