@@ -11,6 +11,7 @@ import (
 // shift is what separate did.
 type shift struct {
 	pictures int   // that are shown at another time
+	from     int64 // when the first of them is shown in the lap, in units of the track's timescale
 	most     int64 // by which one of them is moved, in units of the track's timescale
 	later    bool  // they are shown later, not earlier
 	longer   int64 // by how much the lap is longer than its samples
@@ -45,9 +46,17 @@ func (v *Video) usualStep() int64 {
 	return max(1, min((v.Length+n-1)/n, v.Length-(v.units[n-1].DTS-v.start)))
 }
 
-// apart reports whether no two pictures are shown at one instant, and the last one of
-// a lap for most of the usual step.
+// apart reports whether no two pictures are shown at one instant, none behind a random
+// access point that it is decoded before, and the last one of a lap for most of the
+// usual step.
 func (v *Video) apart(usual int64) bool {
+	shown := v.shown - 1
+	for _, u := range v.units {
+		if u.RandomAccess() && shown >= u.PTS() {
+			return false
+		}
+		shown = max(shown, u.PTS())
+	}
 	last, apart, ok := v.inOrder()
 	if !ok {
 		last, apart = v.sorted()
@@ -95,13 +104,22 @@ func (v *Video) sorted() (last int64, apart bool) {
 	return times[len(times)-1], len(slices.Compact(times)) == len(times)
 }
 
-// presented returns the units of a lap in the order in which they are shown.
+// presented returns the units of a lap in the order in which they are shown. What is
+// decoded before a random access point is shown before it (ISO/IEC 14496-10, C.4;
+// 23008-2, C.5.2.2), whatever the times say, as where recordings are joined.
 func (v *Video) presented() []int {
 	order := make([]int, len(v.units))
-	for i := range order {
-		order[i] = i
+	part := make([]int32, len(v.units)) // of the lap; one is shown after another
+	shown, parts := v.shown-1, int32(0)
+	for i, u := range v.units {
+		if u.RandomAccess() && shown >= u.PTS() {
+			shown, parts = u.PTS(), parts+1
+		}
+		order[i], part[i], shown = i, parts, max(shown, u.PTS())
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(v.units[a].PTS(), v.units[b].PTS()) })
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(part[a], part[b]), cmp.Compare(v.units[a].PTS(), v.units[b].PTS()))
+	})
 	return order
 }
 
@@ -151,7 +169,10 @@ func (v *Video) move(order []int, at []int64) shift {
 	first := len(v.units)
 	for i, u := range order {
 		if d := at[i] - v.units[u].PTS(); d != 0 {
-			s.pictures, s.most, first = s.pictures+1, max(s.most, d, -d), min(first, u)
+			if s.pictures++; s.pictures == 1 {
+				s.from = at[i] - at[0]
+			}
+			s.most, first = max(s.most, d, -d), min(first, u)
 		}
 	}
 	v.moved = slices.Clone(v.units[first:])
@@ -179,8 +200,8 @@ func (s shift) notes(v *Video) []media.Note {
 			t.ID, pictureCount(s.pictures), seconds, float64(s.longer)/float64(t.Timescale))}
 	case s.pictures > 0:
 		return []media.Note{media.NewNote(media.NotePictureTimes, t.ID,
-			"video track %d: pictures are missing before the last %d of the lap, where the file was cut: these are shown up to %.3f s earlier, to follow the others without a gap",
-			t.ID, s.pictures, seconds)}
+			"video track %d: pictures are missing where the file was cut, %.3f s into the lap; the gap is closed by showing %s behind it up to %.3f s earlier",
+			t.ID, float64(s.from)/float64(t.Timescale), pictureCount(s.pictures), seconds)}
 	}
 	return nil
 }

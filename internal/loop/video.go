@@ -300,11 +300,11 @@ func (v *Video) notes(from, end int) []media.Note {
 		}
 	}
 	if before > 0 {
-		note(media.NotePicturesAdded, "the edit list begins within a GOP: %s (%.3f s) before it are shown too, from the random access point on; --encode avc cuts exactly",
+		note(media.NotePicturesAdded, "the edit list begins within a GOP: the lap shows %s (%.3f s) before it too, from the random access point on; --encode avc cuts exactly",
 			pictureCount(before), seconds(begin-v.shown))
 	}
 	if after > 0 {
-		note(media.NotePicturesAdded, "the edit list ends within a GOP: %s after it are shown too, because those before refer to them; --encode avc cuts exactly", pictureCount(after))
+		note(media.NotePicturesAdded, "the edit list ends within a GOP: the lap shows %s after it too, because others refer to them; --encode avc cuts exactly", pictureCount(after))
 	}
 	if end < len(t.Units) {
 		note(media.NoteLapEnd, "the edit list ends the lap %d pictures before the end of the file", len(t.Units)-end)
