@@ -287,6 +287,9 @@ func (p *pesPosition) appendPES(b []byte, r *media.Reader, delay media.Ticks, st
 			left = err
 		}
 	}
+	for packets := int(p.size()); len(b)-from < packets; { // Silence in place of a very large sample.
+		b = append(b, 0)
+	}
 	length := len(b) - from - 6
 	b[from+4], b[from+5] = byte(length>>8), byte(length)
 	return b, left

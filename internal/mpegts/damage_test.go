@@ -60,6 +60,31 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// TestSilenceForLargeSamples checks that silence fills the packets of a sample of 20 kB.
+func TestSilenceForLargeSamples(t *testing.T) {
+	a := film{audio: []audioCoding{{rate: 48_000, frame: 1024}}, audioRate: 64_000}.asset()
+	track := a.Audio[0]
+	data := append(make([]byte, 20_000), 0)
+	data[4] = 3
+	u := track.Units[5]
+	track.Units[5] = media.NewAccessUnit(0, u.DTS, 0, len(data), true)
+	a.Source = bytes.NewReader(append(data, make([]byte, a.Size)...))
+	track.Coding = tornAudio{track.Coding.(audioCoding)}
+	l, err := loop.New(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := New(t.Context(), l, Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := p.NewMuxer()
+	b := packets(t, m, 0, p.Slots())
+	if !bytes.Contains(b, silence) || m.TakeDamage().Units == 0 {
+		t.Error("the large sample is carried")
+	}
+}
+
 // failing is a source that cannot be read.
 type failing struct{}
 
