@@ -2,6 +2,7 @@ package mpegts
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"testing"
 
@@ -12,10 +13,7 @@ import (
 // I5: an entry sends PAT and PMT before the pictures and the sound they describe.
 func TestTablesBeforePictures(t *testing.T) {
 	r := rand.New(rand.NewPCG(13, 4))
-	all := map[string]film{}
-	for name, f := range films {
-		all[name] = f
-	}
+	all := maps.Clone(films)
 	for i := range 30 {
 		gop := 1 + r.IntN(50)
 		all[fmt.Sprint("film ", i)] = film{

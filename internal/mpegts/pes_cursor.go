@@ -11,9 +11,9 @@ type pesCursor struct {
 	start  PCR // of the entry
 	cutoff cutoff
 	pes    pesPacketizer
-	loaded bool          // pes holds the current PES packet
-	reader *media.Reader // nil for null packets in place of all
-	damage media.DamageError  // left out of the samples read
+	loaded bool              // pes holds the current PES packet
+	reader *media.Reader     // nil for null packets in place of all
+	damage media.DamageError // left out of the samples read
 }
 
 func newPESCursor(e *Entry, pid PID, end cutoff, t *media.Track, units []media.AccessUnit, samples bool) pesCursor {

@@ -133,8 +133,10 @@ func (d *demand) adjust(p *Plan) bool {
 // relent gives up what no rate makes possible, and reports whether it did.
 func (d *demand) relent() bool {
 	switch {
-	case d.spacing == spacingByRate, d.spacing == spacingByRelease:
-		d.spacing++
+	case d.spacing == spacingByRate:
+		d.spacing = spacingByRelease
+	case d.spacing == spacingByRelease:
+		d.spacing = spacingBroken
 	case d.sound == soundFits:
 		d.sound = soundBreaks
 	default:

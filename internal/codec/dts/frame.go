@@ -139,9 +139,24 @@ func (f *frame) header(size int) []byte {
 		value uint
 		bits  int
 	}{
-		{syncCore >> 16, 16}, {syncCore & 0xffff, 16}, {1, 1}, {31, 5}, {0, 1}, {uint(f.blocks - 1), 7}, {uint(size - 1), 14},
-		{f.mode, 6}, {f.rateCode, 4}, {f.bitRate, 5}, {0, 1 + 1 + 1 + 1 + 1 + 3 + 1 + 1}, {f.lfe, 2},
-		{0, 1}, {0, 1}, {7, 4}, {0, 2}, {f.precision, 3}, {0, 1 + 1 + 4},
+		{syncCore >> 16, 16},
+		{syncCore & 0xffff, 16},
+		{1, 1},
+		{31, 5},
+		{0, 1},
+		{uint(f.blocks - 1), 7},
+		{uint(size - 1), 14},
+		{f.mode, 6},
+		{f.rateCode, 4},
+		{f.bitRate, 5},
+		{0, 1 + 1 + 1 + 1 + 1 + 3 + 1 + 1},
+		{f.lfe, 2},
+		{0, 1},
+		{0, 1},
+		{7, 4},
+		{0, 2},
+		{f.precision, 3},
+		{0, 1 + 1 + 4},
 	} {
 		w.Write(field.value, field.bits)
 	}

@@ -221,10 +221,10 @@ func (c *Coding) Silence() []byte {
 // follow (RFC 6716, appendix B).
 func appendSilence(b []byte, samples int, stereo, delimited bool) []byte {
 	const frameSize = 2
-	config, frames := 31, 1 // full band, 20 ms
+	config := 31 // full band, 20 ms
 	for ; config > 28 && samples%frameSamples(byte(config)) != 0; config-- {
 	}
-	frames = samples / frameSamples(byte(config))
+	frames := samples / frameSamples(byte(config))
 	toc := byte(config << 3)
 	if stereo {
 		toc |= 4
