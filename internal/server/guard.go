@@ -261,7 +261,7 @@ type deadlineBody struct {
 }
 
 // errTooManyBodies reports that there are more than maxBodies.
-var errTooManyBodies = errors.New("the bodies of all requests together are too large: try again soon") //nolint:gochecknoglobals // It does not change.
+var errTooManyBodies = errors.New("the bodies of all requests together are too large: try again soon")
 
 // release tells that the body is not held any more.
 func (b *deadlineBody) release() { b.all.Add(-b.read) }

@@ -212,7 +212,7 @@ func TestManySlowClients(t *testing.T) {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 5 * time.Second}
 	cookie := "lilo_session=" + cookies(s.do("POST", "/login", loginForm(anna, annas), form))[sessionCookie].Value
 	opened := func(text string) {
-		for range s.web.connections.limits.connections {
+		for range s.web.connections.connections {
 			c, err := net.Dial("tcp", s.address)
 			if err != nil {
 				t.Fatal(err)
@@ -223,7 +223,7 @@ func TestManySlowClients(t *testing.T) {
 	}
 	for _, text := range []string{login + sizes, "GET /healthz HTTP/1.1\r\n", strings.Replace(login, "Host: x", "Host: x\r\nOrigin: https://evil.example", 1) + sizes} {
 		opened(text)
-		if n := s.count(); n > s.web.connections.limits.connections {
+		if n := s.count(); n > s.web.connections.connections {
 			t.Errorf("%d connections", n)
 		}
 		for path, want := range map[string]int{"/healthz": 200, "/console/channels": 200, "/metrics": 200, "/prod/channels": 200, "/": 200} {

@@ -59,7 +59,7 @@ type starts struct {
 }
 
 // newStarts reads what the processes before left.
-func newStarts(s store.Store, records *record.Cache, log *slog.Logger) *starts {
+func newStarts(ctx context.Context, s store.Store, records *record.Cache, log *slog.Logger) *starts {
 	n := &starts{
 		store: s, log: log, news: make(chan struct{}, 1), alone: make(chan struct{}, 1), deaths: map[string]int{},
 		marked: map[string]bool{}, pending: map[string][]byte{}, durable: make(chan struct{}), booting: map[string]bool{},
@@ -68,7 +68,7 @@ func newStarts(s store.Store, records *record.Cache, log *slog.Logger) *starts {
 		return n
 	}
 	left := map[string]start{}
-	all, _, err := s.Load(context.Background())
+	all, _, err := s.Load(ctx)
 	if err != nil {
 		log.Error("what the last process left cannot be read", "error", err)
 	}
@@ -253,7 +253,7 @@ func (s *starts) flush(ctx context.Context) {
 
 // close tells the next process that this one ends as it was asked to. starting are the
 // channels whose state is STARTING.
-func (s *starts) close(starting []string) {
+func (s *starts) close(ctx context.Context, starting []string) {
 	if s.store == nil {
 		return
 	}
@@ -272,5 +272,5 @@ func (s *starts) close(starting []string) {
 		}
 	}
 	s.mu.Unlock()
-	s.flush(context.Background())
+	s.flush(ctx)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -68,9 +69,7 @@ func (d *disk) left() map[store.Key][]byte {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	all := map[store.Key][]byte{}
-	for key, value := range d.records {
-		all[key] = value
-	}
+	maps.Copy(all, d.records)
 	return all
 }
 

@@ -72,7 +72,7 @@ type Supervisor struct {
 	news    chan struct{} // filled when there are pending channels
 	alerts  atomic.Int64  // alerts that were ever set
 	guard   fault.Guard
-	starts  *starts
+	starts  *starts // set by Run
 
 	mu       sync.Mutex
 	channels map[string]*runtime
@@ -90,7 +90,6 @@ func New(records *record.Cache, o Options) *Supervisor {
 		o.Emit = func(string, event.Detail) {}
 	}
 	s := &Supervisor{o: o, guard: fault.Guard{Log: o.Log}, records: records, news: make(chan struct{}, 1), channels: map[string]*runtime{}, faults: map[string]Fault{}}
-	s.starts = newStarts(o.Store, records, o.Log)
 	records.OnChange(s.changed)
 	for _, r := range records.Channels.List() {
 		s.changed(*r.Doc.Id)
@@ -126,10 +125,11 @@ func signal(c chan<- struct{}) {
 // Run runs the channels until ctx is done. Then it stops their pipelines, but keeps
 // their states, from which the next process continues. Call it once.
 func (s *Supervisor) Run(ctx context.Context) error {
+	s.starts = newStarts(ctx, s.o.Store, s.records, s.o.Log)
 	var all sync.WaitGroup
 	defer func() {
 		all.Wait()
-		s.starts.close(s.starting())
+		s.starts.close(context.WithoutCancel(ctx), s.starting())
 	}()
 	all.Go(func() { s.monitor(ctx) })
 	all.Go(func() { s.starts.run(ctx) })

@@ -162,7 +162,7 @@ func TestDamage(t *testing.T) {
 	x := newState(t, t.TempDir())
 	home := t.TempDir()
 	if _, err := os.Stat("/dev/shm"); err == nil { // Thousands of files need not reach a disk.
-		if dir, err := os.MkdirTemp("/dev/shm", "lilo-damage-"); err == nil {
+		if dir, err := os.MkdirTemp("/dev/shm", "lilo-damage-"); err == nil { //nolint:usetesting // t.TempDir is on a disk.
 			home = dir
 			t.Cleanup(func() { os.RemoveAll(dir) })
 		}
