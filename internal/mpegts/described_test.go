@@ -70,7 +70,7 @@ func checkDescribed(t *testing.T, name string, p *Plan) {
 
 // What the tables cost where they come first is one more PMT a lap.
 func TestTablesBeforePicturesCost(t *testing.T) {
-	f := film{timescale: 25, step: 1, pictures: 50, bitRate: 500_000, gop: 50, peak: 30}
+	f := film{timescale: 25, step: 1, pictures: 50, bitRate: 500_000, gop: 50, peak: 8}
 	p := planOf(t, f, 0)
 	if !p.timetable.tables[1].opens {
 		t.Fatal("the picture does not come first")
