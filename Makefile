@@ -60,6 +60,7 @@ clip: ## make the bundled clip again (needs ffmpeg with libx264)
 
 docs: build ## make docs/reference/cli.md, docs/reference/settings.md and docs/schema again
 	@$(GO) test ./internal/cli ./internal/channel ./internal/server -run 'Reference$$|^TestSchema$$|^TestInit$$' -update
+	@$(GO) test ./internal/server/api -run '^TestCoverage$$' -update
 
 clean: ## remove what was built
 	@rm -rf bin dist

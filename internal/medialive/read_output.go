@@ -28,6 +28,7 @@ func (r *reader) outputs(base channel.Spec) []channel.Spec {
 			readOtherGroup(at, group)
 			continue
 		}
+		at.at("outputGroupSettings", "udpGroupSettings").handled("timedMetadataId3Frame", "timedMetadataId3Period") // A file has none.
 		for o, output := range group.Outputs {
 			here := at.at("outputs", o)
 			here.handled("outputName")

@@ -64,6 +64,7 @@ func reasons() map[string]string {
 		"availBlanking":                  "nothing is blanked: no SCTE-35 message comes out of a file",
 		"availConfiguration":             "no SCTE-35 message is sent",
 		"blackoutSlate":                  "no slate is shown: no SCTE-35 message comes out of a file",
+		"captionDescriptionNames":        "no captions are made; those within the video stay unless it is encoded",
 		"captionDescriptions":            "no captions are made; those within the video stay unless it is encoded",
 		"captionSelectors":               "no captions are made; those within the video stay unless it is encoded",
 		"cdiInputSpecification":          "an input is a file, not CDI",
