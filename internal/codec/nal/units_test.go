@@ -23,7 +23,8 @@ func TestUnits(t *testing.T) {
 		{
 			"too long", avc,
 			"\x00\x00\x00\x02aa\x00\x01\x00\x00bc",
-			[]string{"aa"}, 1, "the NAL unit at byte 6 of the sample claims 65536 bytes, 2 are left",
+			[]string{"aa"},
+			1, "the NAL unit at byte 6 of the sample claims 65536 bytes, 2 are left",
 		},
 		{
 			"longer than 31 bits", avc, "\xff\xff\xff\xffa",
@@ -31,31 +32,40 @@ func TestUnits(t *testing.T) {
 		},
 		{
 			"no bytes, and a unit behind it", avc, "\x00\x00\x00\x02aa\x00\x00\x00\x00\x00\x00\x00\x01b",
-			[]string{"aa", "b"}, 1, "the NAL unit at byte 6 of the sample has no bytes",
+			[]string{"aa", "b"},
+			1, "the NAL unit at byte 6 of the sample has no bytes",
 		},
 		{
 			"zeros to the end count once", avc, "\x00\x00\x00\x02aa" + string(make([]byte, 100)),
-			[]string{"aa"}, 1, "the NAL unit at byte 6 of the sample has no bytes",
+			[]string{"aa"},
+			1, "the NAL unit at byte 6 of the sample has no bytes",
 		},
 		{
-			"23008-2 7.3.1.2: half a header", Format{2, 2}, "\x00\x01a\x00\x02bc",
-			[]string{"bc"}, 1, "the NAL unit at byte 0 of the sample has 1 bytes, its header alone takes 2",
+			"23008-2 7.3.1.2: half a header",
+			Format{2, 2},
+			"\x00\x01a\x00\x02bc",
+			[]string{"bc"},
+			1, "the NAL unit at byte 0 of the sample has 1 bytes, its header alone takes 2",
 		},
 		{
 			"half a length", avc, "\x00\x00\x00\x02aa\x00\x00",
-			[]string{"aa"}, 1, "the NAL unit at byte 6 of the sample ends within its length",
+			[]string{"aa"},
+			1, "the NAL unit at byte 6 of the sample ends within its length",
 		},
 		{
 			"7.4.1: forbidden_zero_bit", avc, "\x00\x00\x00\x02\xe5a\x00\x00\x00\x02bc",
-			[]string{"bc"}, 1, "the NAL unit at byte 0 of the sample has a header that no unit has, e5",
+			[]string{"bc"},
+			1, "the NAL unit at byte 0 of the sample has a header that no unit has, e5",
 		},
 		{
 			"7.4.1: a unit of zeros", avc, "\x00\x00\x00\x02\x00\x00\x00\x00\x00\x02bc",
-			[]string{"bc"}, 1, "the NAL unit at byte 0 of the sample has a header that no unit has, 00",
+			[]string{"bc"},
+			1, "the NAL unit at byte 0 of the sample has a header that no unit has, 00",
 		},
 		{
 			"23008-2 7.4.2.2: nuh_temporal_id_plus1 is 0", hevc, "\x00\x00\x00\x03\x02\x00a\x00\x00\x00\x03\x02\x01b",
-			[]string{"\x02\x01b"}, 1, "the NAL unit at byte 0 of the sample has a header that no unit has, 0200",
+			[]string{"\x02\x01b"},
+			1, "the NAL unit at byte 0 of the sample has a header that no unit has, 0200",
 		},
 		{"unspecified types are carried", avc, "\x00\x00\x00\x02\x7ca", []string{"\x7ca"}, 0, ""},
 		{"a start code inside", avc, "\x00\x00\x00\x09aa\x00\x00\x00\x01bcd", []string{"aa", "bcd"}, 0, ""},
