@@ -59,8 +59,12 @@ func appendEntry(all []channel.Entry, e channel.Entry) []channel.Entry {
 // inOrder returns the actions that have a start, the earliest first.
 func inOrder(at place, actions []types.ScheduleAction) []timed {
 	var all []timed
-	for i, start := range Starts(actions) {
+	s := findStarts(actions)
+	for i, start := range s.found {
 		here := at.at(i)
+		if start.Err != nil && s.isPending(i) {
+			continue // Its time is known once the channel is on air.
+		}
 		if start.Err != nil {
 			here.at("scheduleActionStartSettings").report("it never takes effect: %v", start.Err)
 			continue
@@ -81,15 +85,17 @@ type Start struct {
 // Starts returns when each of the actions takes effect: if it follows the start of
 // another, when that does. One that follows the end of another needs a fixed time too:
 // only who opens the source knows when it ends.
-func Starts(actions []types.ScheduleAction) []Start {
-	s := starts{actions, map[string]int{}, make([]Start, len(actions)), make([]bool, len(actions))}
+func Starts(actions []types.ScheduleAction) []Start { return findStarts(actions).found }
+
+func findStarts(actions []types.ScheduleAction) *starts {
+	s := &starts{actions, map[string]int{}, make([]Start, len(actions)), make([]bool, len(actions))}
 	for i, a := range slices.Backward(actions) {
 		s.named[aws.ToString(a.ActionName)] = i
 	}
 	for i := range actions {
 		s.find(i)
 	}
-	return s.found
+	return s
 }
 
 // starts finds when actions take effect.
@@ -120,6 +126,23 @@ func (s *starts) find(i int) {
 			s.found[one] = s.found[follow]
 		}
 	}
+}
+
+// isPending reports whether the action at a position follows, by way of others, one that
+// begins with the channel.
+func (s *starts) isPending(i int) bool {
+	for range s.actions {
+		start := s.actions[i].ScheduleActionStartSettings
+		if start == nil || start.FollowModeScheduleActionStartSettings == nil {
+			return start != nil && start.ImmediateModeScheduleActionStartSettings != nil
+		}
+		next, ok := s.named[aws.ToString(start.FollowModeScheduleActionStartSettings.ReferenceActionName)]
+		if !ok {
+			return false
+		}
+		i = next
+	}
+	return false
 }
 
 // followed returns the position of the action whose start that at a position follows.

@@ -126,6 +126,7 @@ func TestPauseHoldsWhenItLeavesTheSchedule(t *testing.T) {
 func TestFollowTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := open(t, t.TempDir(), func(o *options) {
+			o.Strict = true // What is not known yet is no fault.
 			o.Length = func(_ context.Context, s channel.Spec) (time.Duration, error) {
 				switch s.Source {
 				case "/media/a.mp4":
