@@ -51,7 +51,7 @@ func checkOutputs(top place, c *types.Channel) {
 func checkReferences(at place, v reflect.Value, all []types.OutputDestination) {
 	for m := range members(v) {
 		here := at.at(m.name())
-		if ref, ok := m.value.Interface().(*types.OutputLocationRef); ok && ref != nil {
+		if ref, ok := reflect.TypeAssert[*types.OutputLocationRef](m.value); ok && ref != nil {
 			id := aws.ToString(ref.DestinationRefId)
 			if id != "" && !slices.ContainsFunc(all, func(d types.OutputDestination) bool { return aws.ToString(d.Id) == id }) {
 				here.at("destinationRefId").report("Object references undefined destination %q", id)

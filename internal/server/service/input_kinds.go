@@ -73,8 +73,8 @@ func typeFaults(in *sdk.CreateInputInput) []types.ValidationError {
 // it there are, and returns what is wrong with them. What in lacks stays as it is.
 func (n *Inputs) setMembers(doc *types.Input, in *sdk.UpdateInputInput, vpc *types.InputVpcRequest) (faults []types.ValidationError) {
 	kind := inputKinds()[doc.Type]
-	count := 0
-	member := ""
+	var count int
+	var member string
 	switch {
 	case kind.sources:
 		member, count = "sources", len(in.Sources)

@@ -119,10 +119,10 @@ func (f *follower) settle(i int) error {
 		return err
 	}
 	l := f.lengths[source]
-	switch {
-	case l.err != nil:
+	if l.err != nil {
 		return Errorf(Unprocessable, "The end of %q is not known: %v", deref(f.r.Actions[at].ActionName), l.err)
-	case f.starts[at].Err != nil, f.starts[at].At.IsZero(), l.d == 0:
+	}
+	if known := f.starts[at].Err == nil && !f.starts[at].At.IsZero() && l.d != 0; !known {
 		return nil // The channel is not on air yet.
 	}
 	f.starts[i] = medialive.Start{At: f.starts[at].At.Add(l.d)}

@@ -34,14 +34,6 @@ func pauseAll(name, at string, paused bool) types.ScheduleAction {
 	return a
 }
 
-func namesOf(all []types.ScheduleAction) string {
-	var names []string
-	for _, a := range all {
-		names = append(names, *a.ActionName)
-	}
-	return strings.Join(names, " ")
-}
-
 // at returns the text of an instant from now.
 func at(d time.Duration) string { return time.Now().UTC().Add(d).Format(timeLayout) }
 
