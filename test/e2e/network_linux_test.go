@@ -159,7 +159,7 @@ func TestMulticastFrames(t *testing.T) {
 	l := newLab(t)
 	const group4, group6 = "01:00:5e:01:01:01", "33:33:00:00:00:07"
 	linkLocal := "fe80::" // of vb
-	for _, field := range strings.Fields(string(l.ip("-n " + l.left + " -6 addr show dev vb scope link"))) {
+	for field := range strings.FieldsSeq(string(l.ip("-n " + l.left + " -6 addr show dev vb scope link"))) {
 		if strings.HasPrefix(field, "fe80:") {
 			linkLocal = strings.TrimSuffix(field, "/64")
 		}
@@ -193,7 +193,7 @@ func TestMulticastFrames(t *testing.T) {
 		}
 		t.Run(c.name, func(t *testing.T) {
 			var args []string
-			for _, to := range strings.Fields(c.to) {
+			for to := range strings.FieldsSeq(c.to) {
 				args = append(args, "--to", to)
 			}
 			left, right := l.frames(3, "udp port 5000", args...)

@@ -136,8 +136,10 @@ func TestReceiversShowTheFirstPicture(t *testing.T) {
 				"! tsparse ! tsdemux ! h264parse ! avdec_h264 ! videoconvert ! pngenc ! multifilesink location=%s/%%05d.png", port, dir))
 		}},
 		"VLC": {"p*.png", func(port int, dir string) []string {
-			args := []string{"cvlc", "-q", fmt.Sprintf("udp://@127.0.0.1:%d", port), "--no-audio", "--run-time=4", "--vout=dummy", "--video-filter=scene",
-				"--scene-format=png", "--scene-ratio=1", "--scene-prefix=p", "--scene-path=" + dir, "vlc://quit"}
+			args := []string{
+				"cvlc", "-q", fmt.Sprintf("udp://@127.0.0.1:%d", port), "--no-audio", "--run-time=4", "--vout=dummy", "--video-filter=scene",
+				"--scene-format=png", "--scene-ratio=1", "--scene-prefix=p", "--scene-path=" + dir, "vlc://quit",
+			}
 			if os.Getuid() == 0 { // VLC refuses to run as root.
 				args = append(strings.Fields("setpriv --reuid=65534 --regid=65534 --clear-groups env HOME="+dir), args...)
 			}
@@ -152,7 +154,8 @@ func TestReceiversShowTheFirstPicture(t *testing.T) {
 			}
 			r := listen(t)
 			r.conn.Close()
-			dir, err := os.MkdirTemp("", "lilo-pictures-")
+			// VLC runs as another user, who may not enter t.TempDir.
+			dir, err := os.MkdirTemp("", "lilo-pictures-") //nolint:usetesting // see above
 			if err != nil {
 				t.Fatal(err)
 			}

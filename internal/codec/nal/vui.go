@@ -42,9 +42,23 @@ func ReadVideoFormat(b *BitReader) (d media.Display) {
 func readAspect(b *BitReader) media.Aspect {
 	const extended = 255
 	table := [...]media.Aspect{
-		{}, {Width: 1, Height: 1}, {Width: 12, Height: 11}, {Width: 10, Height: 11}, {Width: 16, Height: 11}, {Width: 40, Height: 33},
-		{Width: 24, Height: 11}, {Width: 20, Height: 11}, {Width: 32, Height: 11}, {Width: 80, Height: 33}, {Width: 18, Height: 11},
-		{Width: 15, Height: 11}, {Width: 64, Height: 33}, {Width: 160, Height: 99}, {Width: 4, Height: 3}, {Width: 3, Height: 2}, {Width: 2, Height: 1},
+		{},
+		{Width: 1, Height: 1},
+		{Width: 12, Height: 11},
+		{Width: 10, Height: 11},
+		{Width: 16, Height: 11},
+		{Width: 40, Height: 33},
+		{Width: 24, Height: 11},
+		{Width: 20, Height: 11},
+		{Width: 32, Height: 11},
+		{Width: 80, Height: 33},
+		{Width: 18, Height: 11},
+		{Width: 15, Height: 11},
+		{Width: 64, Height: 33},
+		{Width: 160, Height: 99},
+		{Width: 4, Height: 3},
+		{Width: 3, Height: 2},
+		{Width: 2, Height: 1},
 	}
 	switch idc := b.Read(8); {
 	case idc == extended:
