@@ -5,7 +5,7 @@
 // lap is computed like the first.
 //
 //   - [Video] is the video of a lap: it begins with the random access point from
-//     which all pictures of the edit can be decoded (lapstart.go), ends with the last
+//     which all pictures of the edit can be decoded (first_picture.go), ends with the last
 //     of them, and repeats with the file's own sample durations. Pictures that would
 //     collide where laps meet are moved apart (separate.go).
 //   - [Audio] is an audio track. Its access units lie on one sample grid that laps
