@@ -90,7 +90,11 @@ func (f film) asset() *media.Asset {
 			if random {
 				size, kind = size*f.peak, byte(media.Refresh)
 			}
-			cto := []int64{1, 3, 0, 0}[i%4] * f.step
+			// Whole groups of four are reordered, none beyond the next random access point.
+			cto := f.step
+			if j, n := i%f.gop, min(f.gop, f.pictures-i/f.gop*f.gop); j < n/4*4 {
+				cto *= []int64{1, 3, 0, 0}[j%4]
+			}
 			t.Units = append(t.Units, media.NewAccessUnit(put(kind, i, int(size)), dts, int32(cto), max(int(size), 8), random))
 			dts += f.step
 			if f.jitter && i%7 == 3 {
