@@ -159,7 +159,7 @@ func (s *Server) openService(ctx context.Context, sources service.SourcePolicy, 
 	})
 	s.service = service.New(s.records, s.supervisor, service.Options{
 		Length:    length,
-		EgressIP:  egressIP(),
+		EgressIP:  egressIP(ctx),
 		Parameter: func(name string) (string, error) { return auth.Parameter(s.opts.Parameters, name) },
 		Account:   s.opts.Account, Region: s.opts.Region, Sources: sources, Strict: s.opts.Strict, MaxChannels: s.opts.MaxChannels, Emit: emit,
 	})
@@ -168,8 +168,8 @@ func (s *Server) openService(ctx context.Context, sources service.SourcePolicy, 
 
 // egressIP returns the address that this machine sends from to other networks, "" if it
 // has none. Nothing is sent.
-func egressIP() string {
-	conn, err := net.Dial("udp", "192.0.2.1:9") // An address for documentation (RFC 5737).
+func egressIP(ctx context.Context) string {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "udp", "192.0.2.1:9") // An address for documentation (RFC 5737).
 	if err != nil {
 		return ""
 	}
