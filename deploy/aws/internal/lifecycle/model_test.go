@@ -172,7 +172,7 @@ func (s *services) ListExecutions(context.Context, *sfn.ListExecutionsInput, ...
 	listed := s.call(false, func() string {
 		var list []string
 		for _, x := range s.executions {
-			if x.name != "" && !(s.hidden && x.began == s.clock) {
+			if x.name != "" && (!s.hidden || x.began != s.clock) {
 				list = append(list, fmt.Sprint(x.name, " ", x.status, " ", x.ended))
 			}
 		}
