@@ -1,10 +1,12 @@
 package datagram
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"slices"
 	"strconv"
+	"syscall"
 
 	"github.com/lilo-live/lilo/internal/fault"
 )
@@ -93,5 +95,21 @@ func interfaceWith(address netip.Addr) (*net.Interface, error) {
 			return &ifi, nil
 		}
 	}
-	return nil, fault.New(fault.Destination, "no network interface has the address %s: choose another with iface=", address)
+	return nil, notYet{fault.New(fault.Destination, "no network interface has the address %s: choose another with iface=", address)}
+}
+
+// notYet is the error of an address that this machine may get later.
+type notYet struct{ error }
+
+func (e notYet) Unwrap() error { return e.error }
+
+// MayPass reports whether what kept Open from opening a socket may pass by itself: a link
+// that is down, a route or an address of this machine that it does not have yet.
+func MayPass(err error) bool {
+	for _, passing := range []error{syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.ENETDOWN, syscall.EADDRNOTAVAIL} {
+		if errors.Is(err, passing) {
+			return true
+		}
+	}
+	return errors.As(err, new(notYet))
 }
