@@ -128,7 +128,7 @@ func (f *fec) addToRow(number, column packet.Number, time uint32, body []byte) {
 		f.row.add(time, body)
 	}
 	if column == f.length-1 && f.row.whole {
-		f.send(f.rows, &f.row, number/f.length, time, 1, f.length)
+		f.send(f.rows, directionRow, &f.row, number/f.length, time, 1, f.length)
 	}
 }
 
@@ -150,24 +150,25 @@ func (f *fec) sendColumn(c, number packet.Number, time uint32) {
 	p := &f.done[c]
 	matrix := number / (f.length * f.depth)
 	if p.whole && p.first/(f.length*f.depth) == matrix-1 {
-		f.send(f.columns, p, (matrix-1)*f.length+c, time, f.length, f.depth)
+		f.send(f.columns, directionColumn, p, (matrix-1)*f.length+c, time, f.length, f.depth)
 	}
 	p.whole = false
 }
 
+// The bit D of an FEC header: what it protects is a column or a row (SMPTE 2022-1, 8.1). A column
+// of a matrix of one column has the offset of a row.
+const (
+	directionColumn = 0
+	directionRow    = 1 << 6
+)
+
 // send sends an FEC datagram of that number, which protects count datagrams offset apart.
-func (f *fec) send(to *datagram.Conn, p *parity, number packet.Number, time uint32, offset, count packet.Number) {
-	const (
-		extended = 1 << 7 // E: the header has the extension
-		row      = 1 << 6 // D: a row, not a column
-	)
-	var typeRecovery, direction byte
+func (f *fec) send(to *datagram.Conn, direction byte, p *parity, number packet.Number, time uint32, offset, count packet.Number) {
+	const extended = 1 << 7 // E: the header has the extension
+	var typeRecovery byte
 	length := 0
 	if p.odd {
 		typeRecovery, length = secondByte, f.body
-	}
-	if offset == 1 {
-		direction = row
 	}
 	b := f.buf
 	b[0], b[1] = firstByte, fecPayloadType

@@ -163,10 +163,22 @@ func TestFEC(t *testing.T) {
 			if want := c.matrix.IncludeFec == channel.FECColumnAndRow; (len(rows) > 0) != want {
 				t.Errorf("%d rows, wanted: %v", len(rows), want)
 			}
+			directed(t, columns, 0)
+			directed(t, rows, 1<<6)
 			consecutive(t, columns)
 			consecutive(t, rows)
 			checkRecovery(t, media, append(columns, rows...), int(2*size), c.lost)
 		})
+	}
+}
+
+// directed checks the bit D (SMPTE 2022-1, 8.1): columns have 0, also those of a matrix of one column, rows 1.
+func directed(t *testing.T, protection [][]byte, want byte) {
+	t.Helper()
+	for _, b := range protection {
+		if got := b[12+12] & (1 << 6); got != want {
+			t.Fatalf("FEC datagram %d has D %#x, want %#x", numberOf(b), got, want)
+		}
 	}
 }
 
