@@ -33,10 +33,13 @@ func FECFields() []setting.Field[FEC] {
 	}
 }
 
+// DefaultFEC returns the matrix of a group that leaves all out.
+func DefaultFEC() FEC { return FEC{IncludeFec: FECColumnAndRow, ColumnDepth: 10, RowLength: 10} }
+
 func fecGroup() setting.Group[FEC] {
 	return setting.Group[FEC]{
 		Fields: FECFields(), None: "none", Check: checkFEC,
-		Base: func() FEC { return FEC{IncludeFec: FECColumnAndRow, ColumnDepth: 10, RowLength: 10} },
+		Base: DefaultFEC,
 	}
 }
 

@@ -93,7 +93,7 @@ func (s sent) checkURLs(at place, c *types.Channel, d types.OutputDestination, f
 	}
 	var fec *channel.FEC
 	if f != nil {
-		fec = &channel.FEC{IncludeFec: string(f.IncludeFec)}
+		fec = &channel.FEC{IncludeFec: cmp.Or(string(f.IncludeFec), channel.DefaultFEC().IncludeFec)}
 	}
 	for n, setting := range d.Settings {
 		url := at.at(n, "url")

@@ -1,6 +1,7 @@
 package medialive
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strings"
@@ -144,8 +145,11 @@ func readStream(here place, output types.Output, base channel.Spec, first *chann
 	at.handled("bufferMsec")
 	if f := udp.FecOutputSettings; f != nil {
 		matrix := channel.Default()
+		standard := channel.DefaultFEC()
 		matrix.FEC = &channel.FEC{
-			IncludeFec: string(f.IncludeFec), ColumnDepth: int(aws.ToInt32(f.ColumnDepth)), RowLength: int(aws.ToInt32(f.RowLength)),
+			IncludeFec:  cmp.Or(string(f.IncludeFec), standard.IncludeFec),
+			ColumnDepth: cmp.Or(int(aws.ToInt32(f.ColumnDepth)), standard.ColumnDepth),
+			RowLength:   cmp.Or(int(aws.ToInt32(f.RowLength)), standard.RowLength),
 		}
 		if err := matrix.Validate(); err == nil {
 			base.FEC = matrix.FEC

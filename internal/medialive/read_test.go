@@ -398,6 +398,26 @@ func TestPipelines(t *testing.T) {
 	}
 }
 
+// What FEC settings leave out has the documented default.
+func TestFECDefaults(t *testing.T) {
+	const udp = "/encoderSettings/outputGroups/0/outputs/0/outputSettings/udpOutputSettings"
+	for settings, want := range map[string]channel.FEC{
+		`{"includeFec": "COLUMN_AND_ROW"}`:           {IncludeFec: channel.FECColumnAndRow, ColumnDepth: 10, RowLength: 10},
+		`{"includeFec": "COLUMN", "rowLength": 1}`:   {IncludeFec: channel.FECColumn, ColumnDepth: 10, RowLength: 1},
+		`{"includeFec": "COLUMN", "columnDepth": 5}`: {IncludeFec: channel.FECColumn, ColumnDepth: 5, RowLength: 10},
+		`{}`: {IncludeFec: channel.FECColumnAndRow, ColumnDepth: 10, RowLength: 10},
+	} {
+		c, inputs := both(t, plain())
+		p, err := Read(changed(t, c, patch(udp, `{"fecOutputSettings": `+settings+`}`)), inputs, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Pipelines[0].FEC; got == nil || *got != want || len(p.Unsupported) != 0 {
+			t.Errorf("%s: %+v, %v; want %+v", settings, got, p.Unsupported, want)
+		}
+	}
+}
+
 // FEC and the interface of a document are those of its destinations.
 func TestNetworkOfADocument(t *testing.T) {
 	const udp = "/encoderSettings/outputGroups/0/outputs/0/outputSettings/udpOutputSettings"
