@@ -9,8 +9,13 @@ import (
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// recoveryTime is how long a destination must go without trouble to have recovered.
-const recoveryTime = time.Second
+const (
+	// recoveryTime is how long a destination must go without failures to have recovered.
+	recoveryTime = time.Second
+	// listenTime is how long nobody must have refused datagrams for somebody to listen. A host
+	// reports refused datagrams once a second, or less often for many senders (RFC 1812, 4.3.2.8).
+	listenTime = 30 * time.Second
+)
 
 // state is the condition of a destination.
 type state int
@@ -98,14 +103,10 @@ func (d *destination) count(r output.Result, now Instant, log *asyncLog) {
 		if d.state == sending {
 			d.trouble(refused, " refuses datagrams: nobody listens there", "; still sending", log)
 		}
-	case d.state != sending && now.Sub(d.lastTrouble) >= recoveryTime:
-		text := " accepts datagrams again"
-		if d.state == refused {
-			text += ": somebody listens there"
-		}
-		d.state = sending
-		d.counts.lastError.Store(nil)
-		log.add(slog.LevelInfo, d.channel, d.out.URL()+text)
+	case d.state == failing && now.Sub(d.lastTrouble) >= recoveryTime:
+		d.recovered(" accepts datagrams again", log)
+	case d.state == refused && now.Sub(d.lastTrouble) >= listenTime:
+		d.recovered(" accepts datagrams again: somebody listens there", log)
 	}
 }
 
@@ -115,6 +116,13 @@ func (d *destination) trouble(s state, why, action string, log *asyncLog) {
 	text := d.out.URL() + why
 	d.counts.lastError.Store(&text)
 	log.add(slog.LevelWarn, d.channel, text+action)
+}
+
+// recovered ends a trouble and logs how.
+func (d *destination) recovered(how string, log *asyncLog) {
+	d.state = sending
+	d.counts.lastError.Store(nil)
+	log.add(slog.LevelInfo, d.channel, d.out.URL()+how)
 }
 
 // skip skips the datagrams that begin before packet n.
