@@ -83,14 +83,14 @@ func Measure(ctx context.Context, sources []string, opts ReceiveOptions) (Report
 }
 
 // listen opens the socket for l.
-func listen(ctx context.Context, l location) (*net.UDPConn, error) {
+func listen(ctx context.Context, l location) (*listener, error) {
 	lc := net.ListenConfig{Control: control(l.addr.Addr().IsMulticast())}
 	pc, err := lc.ListenPacket(ctx, "udp", l.addr.String())
 	if err != nil {
 		return nil, fault.New(fault.Destination,
 			"cannot listen on %s: %w: give an address of this machine, or 0.0.0.0 for all, and a port that is free", l.addr, err)
 	}
-	conn := pc.(*net.UDPConn)
+	conn := &listener{UDPConn: pc.(*net.UDPConn)}
 	if err := join(conn, l); err != nil {
 		conn.Close()
 		return nil, err
@@ -99,7 +99,7 @@ func listen(ctx context.Context, l location) (*net.UDPConn, error) {
 }
 
 // join joins the multicast group of l, if it is one.
-func join(conn *net.UDPConn, l location) error {
+func join(conn *listener, l location) error {
 	if !l.addr.Addr().IsMulticast() {
 		return nil
 	}
@@ -110,9 +110,11 @@ func join(conn *net.UDPConn, l location) error {
 		}
 	}
 	group := &net.UDPAddr{IP: l.addr.Addr().AsSlice()}
-	joinGroup := ipv6.NewPacketConn(conn).JoinGroup
+	joinGroup := ipv6.NewPacketConn(conn.UDPConn).JoinGroup
 	if l.addr.Addr().Is4() {
-		joinGroup = ipv4.NewPacketConn(conn).JoinGroup
+		joinGroup = ipv4.NewPacketConn(conn.UDPConn).JoinGroup
+	} else {
+		conn.only(ifi)
 	}
 	if err := joinGroup(ifi, group); err != nil {
 		return fault.New(fault.Destination, "cannot join the group %s: %w: choose a network interface with iface=", l.addr.Addr(), err)
@@ -143,7 +145,7 @@ func interfaceOf(text string) *net.Interface {
 
 // receiver reads datagrams from a socket into an analyzer.
 type receiver struct {
-	conn     *net.UDPConn
+	conn     *listener
 	opts     ReceiveOptions
 	analyzer *Analyzer
 	buf, oob []byte
@@ -155,7 +157,7 @@ type receiver struct {
 	statusBytes int64
 }
 
-func newReceiver(conn *net.UDPConn, opts ReceiveOptions) *receiver {
+func newReceiver(conn *listener, opts ReceiveOptions) *receiver {
 	opts.Timeout = cmp.Or(opts.Timeout, firstWait)
 	return &receiver{
 		conn: conn, opts: opts, analyzer: NewAnalyzer(opts.Options),
@@ -196,13 +198,9 @@ func (r *receiver) readFor(d time.Duration) error {
 
 // read reads one datagram.
 func (r *receiver) read() error {
-	n, on, _, _, err := r.conn.ReadMsgUDPAddrPort(r.buf, r.oob)
+	n, at, overrun, err := r.conn.read(r.buf, r.oob)
 	if err != nil {
 		return err
-	}
-	at, overrun, ok := ancillary(r.oob[:on])
-	if !ok {
-		at = time.Now()
 	}
 	r.overrun = max(r.overrun, overrun)
 	if r.first.IsZero() {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"net"
 	"os"
 	"strings"
 	"time"
@@ -79,7 +78,7 @@ func (r *reconstruction) verdict() error {
 	return nil
 }
 
-func listenLegs(ctx context.Context, sources []string) (all []*net.UDPConn, err error) {
+func listenLegs(ctx context.Context, sources []string) (all []*listener, err error) {
 	defer func() {
 		if err != nil {
 			for _, conn := range all {
@@ -108,22 +107,18 @@ func listenLegs(ctx context.Context, sources []string) (all []*net.UDPConn, err 
 }
 
 // readLeg reads the datagrams of a leg until ctx is done, and closes its socket.
-func readLeg(ctx context.Context, leg int, conn *net.UDPConn, to chan<- arrival) {
+func readLeg(ctx context.Context, leg int, conn *listener, to chan<- arrival) {
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
 	defer conn.Close()
 	buf, oob := make([]byte, 65536), make([]byte, 256)
 	for ctx.Err() == nil {
-		n, on, _, _, err := conn.ReadMsgUDPAddrPort(buf, oob)
+		n, at, overrun, err := conn.read(buf, oob)
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			return
 		}
 		a := arrival{leg: leg, err: err}
 		if err == nil {
-			at, overrun, ok := ancillary(oob[:on])
-			if !ok {
-				at = time.Now()
-			}
 			a = arrival{leg: leg, at: at, overrun: overrun, data: append([]byte(nil), buf[:n]...)}
 		}
 		select {
