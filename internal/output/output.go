@@ -61,9 +61,14 @@ type Result struct {
 	// Note tells, once, what the output does otherwise than it was asked to, and what to
 	// do about it; mostly it is empty.
 	Note string
+	// Shorter says, beside the Note that tells it, how many TS packets a datagram has and had.
+	Shorter Shorter
 	// Err is why datagrams were dropped, nil if a queue was full for a moment.
 	Err error
 }
+
+// Shorter is a change of the number of TS packets a datagram, zero for none.
+type Shorter struct{ From, To int }
 
 // Add adds the result of further datagrams.
 func (r *Result) Add(more Result) {
@@ -71,7 +76,7 @@ func (r *Result) Add(more Result) {
 	r.Dropped += more.Dropped
 	r.Refused += more.Refused
 	if more.Note != "" {
-		r.Note = more.Note
+		r.Note, r.Shorter = more.Note, more.Shorter
 	}
 	if more.Err != nil {
 		r.Err = more.Err

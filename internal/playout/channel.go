@@ -54,6 +54,9 @@ func newChannel(config Config, s *Scheduler) *Channel {
 	for _, o := range config.Outputs {
 		c.destinations = append(c.destinations, &destination{out: o, channel: config.Name, packets: packet.Number(o.Packets())})
 	}
+	for _, d := range c.destinations {
+		d.beside = c.destinations
+	}
 	return c
 }
 

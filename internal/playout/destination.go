@@ -1,7 +1,9 @@
 package playout
 
 import (
+	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -38,6 +40,8 @@ type destination struct {
 	state       state          // as last reported
 	lastTrouble Instant        // when it was last refused or failed
 	counts      destinationCounts
+	beside      []*destination // all of the channel
+	shrinks     bool           // its output has told of datagrams that adopt has not followed yet
 }
 
 // destinationCounts are what any goroutine may read.
@@ -66,7 +70,7 @@ func (d *destination) adopt() {
 		return
 	}
 	at := d.packetAt(d.next)
-	d.packets = packets
+	d.packets, d.shrinks = packets, false
 	d.next = d.datagramAt(at)
 	if d.packetAt(d.next) > at {
 		d.counts.skipped.Add(1)
@@ -79,13 +83,33 @@ func (d *destination) send(payload []byte, now Instant, log *asyncLog) (datagram
 	d.next += datagramNumber(len(payload) / (int(d.packets) * packet.Size))
 	d.counts.datagrams.Add(int64(r.Sent))
 	if r.Note != "" {
-		log.add(slog.LevelWarn, d.channel, d.out.URL()+": "+r.Note)
+		log.add(slog.LevelWarn, d.channel, d.out.URL()+": "+r.Note+d.parted(r.Shorter))
 	}
 	if r.Dropped|r.Refused != 0 || d.state != sending {
 		d.count(r, now, log)
 	}
 	return r.Sent
 }
+
+// parted returns what to add to the note of shorter datagrams: which RTP destinations keep
+// theirs and so are no longer legs of one stream (SMPTE 2022-7 compares whole datagrams).
+func (d *destination) parted(s output.Shorter) string {
+	if s.To == 0 || !isRTP(d) {
+		return ""
+	}
+	var kept []string
+	for _, o := range d.beside {
+		if o != d && isRTP(o) && o.packets == packet.Number(s.From) && !o.shrinks {
+			kept = append(kept, o.out.URL())
+		}
+	}
+	if d.shrinks = int(d.packets) == s.From; kept == nil {
+		return ""
+	}
+	return fmt.Sprintf("; it and %s no longer carry identical RTP (SMPTE 2022-7) unless all have pkt=%d", strings.Join(kept, ", "), s.To)
+}
+
+func isRTP(d *destination) bool { return strings.HasPrefix(d.out.URL(), "rtp://") }
 
 // count counts trouble. It reports only the first and the recovery: an output may fail
 // a thousand times a second.

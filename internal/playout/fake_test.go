@@ -1,6 +1,7 @@
 package playout
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -80,6 +81,7 @@ type datagram struct {
 // recorder is an output that records what it is sent.
 type recorder struct {
 	clock   Clock
+	url     string // empty: test://recorder
 	packets int
 	answer  func(n int) output.Result // nil: everything is sent
 
@@ -89,7 +91,7 @@ type recorder struct {
 	closed int
 }
 
-func (r *recorder) URL() string  { return "test://recorder" }
+func (r *recorder) URL() string  { return cmp.Or(r.url, "test://recorder") }
 func (r *recorder) Packets() int { return r.packets }
 
 func (r *recorder) Send(first packet.Number, payload []byte) output.Result {

@@ -74,6 +74,7 @@ type Conn struct {
 	toldPeers []netip.AddrPort // addresses of the host that were told since the last calm
 	beside    []*Conn          // opened by Beside
 	note      string           // what the next Send tells
+	shorter   output.Shorter   // what of it is a change of the packets a datagram
 	told      int              // the MTU of the last note
 	fewer     int              // bytes of payload a datagram has from the next call of Packets on; 0 for no change
 }
@@ -178,6 +179,7 @@ func (c *Conn) Send(first packet.Number, payload []byte) (r output.Result) {
 	}
 	c.follow(r.Refused, r.Err)
 	r.Note, c.note = c.note, ""
+	r.Shorter, c.shorter = c.shorter, output.Shorter{}
 	return r
 }
 

@@ -231,11 +231,25 @@ func TestPath(t *testing.T) {
 				t.Errorf("%d packets in %d bytes, fragmented: %v; want %d packets, %v", got, w.body, w.cut, c.packets, c.cut)
 			}
 			for i, want := range []string{c.note, ""} {
-				if r := conn.Send(0, make([]byte, w.body)); r.Note != want || r.Sent != 1 {
+				r := conn.Send(0, make([]byte, w.body))
+				if r.Note != want || r.Sent != 1 || (r.Shorter == output.Shorter{From: 7, To: 6}) != (want != "" && c.packets == 6) {
 					t.Errorf("Send %d = %+v, want the note %q", i, r, want)
 				}
 			}
 		})
+	}
+}
+
+// Bare UDP has no sequence numbers that could jump.
+func TestPathOfBareUDP(t *testing.T) {
+	w := &scripted{path: 1300, body: 7 * packet.Size}
+	conn, err := open(address{peer: mustPeer("192.0.2.1:5000"), body: 7 * packet.Size}, Header{}, func(address) (socket, error) { return w, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "the path takes 1300 bytes at once, so datagrams have 6 TS packets from now on instead of 7: pkt=6 says so from the start"
+	if r := conn.Send(0, make([]byte, w.body)); r.Note != want {
+		t.Errorf("Note %q, want %q", r.Note, want)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/output"
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
@@ -57,8 +58,13 @@ func (c *Conn) fitPath() {
 	c.told = mtu
 	switch {
 	case free:
-		c.note = fmt.Sprintf("the path takes %d bytes at once, so datagrams have %d TS packets from now on instead of %d, "+
-			"and RTP sequence numbers jump once: pkt=%d says so from the start", mtu, fit, c.packets, fit)
+		jump := ""
+		if c.to.head > 0 {
+			jump = ", and RTP sequence numbers jump once"
+		}
+		c.note = fmt.Sprintf("the path takes %d bytes at once, so datagrams have %d TS packets from now on instead of %d%s: "+
+			"pkt=%d says so from the start", mtu, fit, c.packets, jump, fit)
+		c.shorter = output.Shorter{From: int(c.packets), To: fit}
 	case fit > 0:
 		c.note = fmt.Sprintf("datagrams of %d bytes are fragmented, because the path takes %d at once: pkt=%d avoids it", whole, mtu, fit)
 	default:
