@@ -95,13 +95,13 @@ func interfaceWith(address netip.Addr) (*net.Interface, error) {
 			return &ifi, nil
 		}
 	}
-	return nil, notYet{fault.New(fault.Destination, "no network interface has the address %s: choose another with iface=", address)}
+	return nil, notYetError{fault.New(fault.Destination, "no network interface has the address %s: choose another with iface=", address)}
 }
 
-// notYet is the error of an address that this machine may get later.
-type notYet struct{ error }
+// notYetError is the error of an address that this machine may get later.
+type notYetError struct{ error }
 
-func (e notYet) Unwrap() error { return e.error }
+func (e notYetError) Unwrap() error { return e.error }
 
 // MayPass reports whether what kept Open from opening a socket may pass by itself: a link
 // that is down, a route or an address of this machine that it does not have yet.
@@ -111,5 +111,5 @@ func MayPass(err error) bool {
 			return true
 		}
 	}
-	return errors.As(err, new(notYet))
+	return errors.As(err, new(notYetError))
 }

@@ -3,7 +3,6 @@
 package outputs
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -46,6 +45,7 @@ func Open(ctx context.Context, to []channel.Destination, of output.Stream) ([]ou
 
 func openAll(ctx context.Context, to []channel.Destination, open opener, after func(time.Duration) <-chan time.Time) ([]output.Output, error) {
 	all, failed := make([]output.Output, len(to)), make([]error, len(to))
+	var first error
 	opened := 0
 	for i, d := range to {
 		o, err := open(ctx, d)
@@ -55,10 +55,12 @@ func openAll(ctx context.Context, to []channel.Destination, open opener, after f
 		if failed[i] = err; err == nil {
 			all[i] = o
 			opened++
+		} else if first == nil {
+			first = err
 		}
 	}
-	if err := cmp.Or(failed...); err != nil && opened == 0 {
-		return nil, err
+	if opened == 0 && first != nil {
+		return nil, first
 	}
 	for i, err := range failed {
 		if err != nil {
