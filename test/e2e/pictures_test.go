@@ -42,6 +42,7 @@ var containers = []string{"", "-movflags frag_keyframe+empty_moov", "-movflags +
 // encoding, and compares what an independent decoder shows of three laps with what it
 // shows of the file: all of it, once in every lap, in order, at an even distance.
 func TestEveryPictureIsShown(t *testing.T) {
+	long(t)
 	r := rand.New(rand.NewPCG(13, 5))
 	for _, name := range slices.Sorted(maps.Keys(codings)) {
 		dir := t.TempDir()
