@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,7 +16,7 @@ import (
 
 // newStoreCommand returns the command that looks after the state of a server.
 func newStoreCommand(p *Program) *cobra.Command {
-	dir := server.StateDir(p.env)
+	var dir string
 	cmd := &cobra.Command{
 		Use:   "store",
 		Short: "check, repair or restore the state of a server that does not run",
@@ -28,7 +31,8 @@ the state beside it, as lilo.db.good.`,
 			return fault.New(fault.Usage, "say what to do: lilo serve store check, repair or restore")
 		},
 	}
-	cmd.PersistentFlags().StringVar(&dir, "state", dir, "`DIR` where the state is kept")
+	cmd.PersistentFlags().StringVar(&dir, "state", server.StateDir(p.env), "`DIR` where the state is kept (default lilo in the user's state directory)")
+	cmd.PersistentFlags().Lookup("state").DefValue = "" // It is this user's; the usage says what it is.
 	add := func(use, short, long string, run func() error) {
 		cmd.AddCommand(&cobra.Command{
 			Use: use, Short: short, Long: long, Args: noArguments, Example: "  lilo serve store " + use + " --state /var/lib/lilo",
@@ -62,10 +66,13 @@ func checkStore(p *Program, dir string) error {
 		return err
 	}
 	printSummary(p, s)
-	if good, err := bolt.Check(dir, bolt.CopyName); err == nil {
+	switch good, err := bolt.Check(dir, bolt.CopyName); {
+	case err == nil:
 		printSummary(p, good)
-	} else {
+	case errors.Is(err, fs.ErrNotExist):
 		fmt.Fprintln(p.out, "there is no copy")
+	default:
+		fmt.Fprintf(p.out, "the copy cannot be read: %v\n", err)
 	}
 	if s.Damage != nil {
 		return fault.New(fault.Usage, "%s is damaged: %s", s.Path, bolt.Advice(s.Path))
@@ -88,17 +95,10 @@ func repairStore(p *Program, dir string) error {
 // firstFew returns the first few names.
 func firstFew(names []string) string {
 	const most = 8
-	text := ""
-	for i, name := range names {
-		if i == most {
-			return fmt.Sprintf("%s and %d more", text, len(names)-most)
-		}
-		if i > 0 {
-			text += ", "
-		}
-		text += name
+	if len(names) <= most {
+		return strings.Join(names, ", ")
 	}
-	return text
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
 func restoreStore(p *Program, dir string) error {
