@@ -20,7 +20,8 @@
 // Open reads one sample of a track, or all of them if the coding needs the
 // number of their NAL units. It looks at the first bytes of the first 16 pictures
 // to see whether the file lists its random access points right (randomaccess.go);
-// if it does not, at those of all. The package must not import net or mpegts.
+// if it does not, at those of all. In the same way it looks at parameter sets in
+// samples (survey.go). The package must not import net or mpegts.
 //
 // # Time
 //

@@ -34,7 +34,7 @@ func Open(r io.ReaderAt, size int64) (f *File, err error) {
 	if err := findRandomAccess(file, f.Asset.Video); err != nil {
 		return f, err
 	}
-	return f, surveySmall(file, f.Asset)
+	return f, survey(file, f.Asset)
 }
 
 // open is Open without the recovery from panics.

@@ -27,7 +27,7 @@ const (
 // Otherwise every sample is looked at.
 func findRandomAccess(file *fileReader, t *media.Track) error {
 	l := lookout{file: file, coding: t.Video(), units: t.Units, budget: 2 * file.size}
-	first, err := l.pictures(l.first())
+	first, err := l.pictures(beginning(t.Units))
 	if err != nil || agree(t.Units, first) && plausible(t) {
 		return err
 	}
@@ -107,11 +107,11 @@ type lookout struct {
 	budget int64
 }
 
-// first returns how many units lie at the beginning of the media.
-func (l *lookout) first() int {
-	n := min(firstUnits, len(l.units))
+// beginning returns how many units lie at the beginning of the media.
+func beginning(units []media.AccessUnit) int {
+	n := min(firstUnits, len(units))
 	for i := range n {
-		if d := l.units[i].Offset - l.units[0].Offset; d < 0 || d > firstBytes {
+		if d := units[i].Offset - units[0].Offset; d < 0 || d > firstBytes {
 			return i
 		}
 	}

@@ -1,18 +1,17 @@
 package mp4
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/lilo-live/lilo/internal/media"
 )
 
 const (
-	// surveyBytes is how many bytes of samples Open reads whole to see what is in them.
+	// surveyBytes is how large the video may be of which all samples are read.
 	surveyBytes = 512 << 10
-	// surveyPoints is how many random access points of a larger file Survey looks at, and
+	// surveyPoints is how many random access points of larger video are looked at, and
 	// surveyHead how many bytes of each: parameter sets come first.
-	surveyPoints = 512
+	surveyPoints = 16
 	surveyHead   = 4 << 10
 )
 
@@ -28,24 +27,29 @@ type setsCoding interface {
 	HasSets(sample []byte) bool
 }
 
-// Survey looks at the random access points of the video track, up to a number, to see
-// where the parameter sets change for the samples after them. Call it for a source
-// whose reads cost little. Open has done so for small files.
-func (f *File) Survey() error {
-	t := f.Asset.Video
-	if t == nil || videoSize(t) <= surveyBytes {
+// survey looks at samples of the video track. It notes what cannot be used of them, and
+// finds where their parameter sets change for the samples after them. What it looks at
+// depends on the file alone, so that every process sends the same stream of it.
+func survey(file *fileReader, a *media.Asset) error {
+	t := a.Video
+	if _, ok := baseCoding(t).(setsCoding); !ok {
 		return nil
 	}
-	return survey(newFileReader(f.Asset.Source, f.Asset.Size), f.Asset, surveyHead)
-}
-
-// surveySmall reads the samples of the video track if they are few, notes what cannot be
-// used of them, and finds where their parameter sets change for the samples after them.
-func surveySmall(file *fileReader, a *media.Asset) error {
-	if videoSize(a.Video) > surveyBytes {
-		return nil
+	s := surveyor{file: file, track: t, all: videoSize(t) <= surveyBytes, current: baseCoding(t)}
+	if err := s.read(); err != nil {
+		return err
 	}
-	return survey(file, a, surveyBytes)
+	if s.damage.Units > 0 {
+		a.Notes = append(a.Notes, media.NewNote(media.NoteDamaged, t.ID,
+			"video track %d: %s left out, in sample %d the first time, %.3f s into the track (%s): get the file again or encode it (--encode avc)",
+			t.ID, countOf(s.damage.Units, "NAL unit that no decoder can use is", "NAL units that no decoder can use are"),
+			s.damaged+1, float64(t.Units[s.damaged].DTS-t.Units[0].DTS)/float64(t.Timescale), s.damage.Text))
+	}
+	if s.needed {
+		t.Changes = append(s.changes, t.Changes[s.entered:]...)
+		t.Coding = following(baseCoding(t), t.Changes)
+	}
+	return nil
 }
 
 // videoSize returns the bytes of a track's samples, or enough of them to be too many.
@@ -57,29 +61,6 @@ func videoSize(t *media.Track) int {
 		}
 	}
 	return size
-}
-
-// survey looks at the first most bytes of each sample, of random access points alone
-// where these are not all.
-func survey(file *fileReader, a *media.Asset, most int) error {
-	t := a.Video
-	if _, ok := baseCoding(t).(setsCoding); !ok {
-		return nil
-	}
-	s := surveyor{file: file, track: t, most: most}
-	if err := s.read(); err != nil {
-		return err
-	}
-	if s.damage.Units > 0 {
-		a.Notes = append(a.Notes, media.NewNote(media.NoteDamaged, t.ID,
-			"video track %d: %d NAL units that no decoder can use are left out, in sample %d the first time, %.3f s into the track (%s): get the file again or encode it (--encode avc)",
-			t.ID, s.damage.Units, s.damaged+1, float64(t.Units[s.damaged].DTS-t.Units[0].DTS)/float64(t.Timescale), s.damage.Text))
-	}
-	if s.needed {
-		t.Changes = s.changes
-		t.Coding = following(baseCoding(t), s.changes)
-	}
-	return nil
 }
 
 // baseCoding returns the coding of the first units of a track.
@@ -94,7 +75,7 @@ func baseCoding(t *media.Track) media.VideoCoding {
 type surveyor struct {
 	file    *fileReader
 	track   *media.Track
-	most    int
+	all     bool // look at all samples
 	buf     []byte
 	damage  media.DamageError
 	damaged int // the first damaged sample
@@ -102,23 +83,30 @@ type surveyor struct {
 	// changes are those of the track and of the sets in its samples. They are needed if
 	// decoding may begin with a sample that has no sets itself after a change.
 	changes []media.CodingChange
+	entered int // how many changes of the track are among them
 	needed  bool
 	found   bool // a change of the sets in samples
 	current media.VideoCoding
 }
 
+// read looks at all samples, or at the first random access points. After the beginning
+// they cost a remote source a round trip each: it looks at them only if parameter sets
+// have changed by then.
 func (s *surveyor) read() error {
-	s.current = baseCoding(s.track)
-	points := 0
+	points, near := 0, beginning(s.track.Units)
 	for i, u := range s.track.Units {
 		s.enter(i)
-		if s.most < surveyBytes && !u.RandomAccess() {
-			continue
+		most := surveyBytes
+		if !s.all {
+			if !u.RandomAccess() {
+				continue
+			}
+			if points++; points > surveyPoints || i >= near && !s.found {
+				return nil
+			}
+			most = surveyHead
 		}
-		if points++; s.most < surveyBytes && points > surveyPoints {
-			return nil
-		}
-		if err := s.look(i); err != nil {
+		if err := s.look(i, most); err != nil {
 			return err
 		}
 	}
@@ -127,17 +115,19 @@ func (s *surveyor) read() error {
 
 // enter begins with unit i, where the sample entry may change.
 func (s *surveyor) enter(i int) {
-	at, found := slices.BinarySearchFunc(s.track.Changes, i, func(c media.CodingChange, unit int) int { return cmp.Compare(c.Unit, unit) })
-	if found {
-		s.current, s.found = s.track.Changes[at].Coding.(media.VideoCoding), false
-		s.changes = append(s.changes, s.track.Changes[at])
+	if s.entered == len(s.track.Changes) || s.track.Changes[s.entered].Unit != i {
+		return
 	}
+	c := s.track.Changes[s.entered]
+	s.current, s.found = c.Coding.(media.VideoCoding), false
+	s.changes = append(s.changes, c)
+	s.entered++
 }
 
-// look looks at sample i.
-func (s *surveyor) look(i int) error {
+// look looks at the first bytes of sample i, most of them at the most.
+func (s *surveyor) look(i, most int) error {
 	u := s.track.Units[i]
-	n := min(u.Size(), s.most)
+	n := min(u.Size(), most)
 	s.buf = slices.Grow(s.buf[:0], n)[:n]
 	if err := s.file.read(s.buf, u.Offset); err != nil {
 		return err
@@ -146,7 +136,7 @@ func (s *surveyor) look(i int) error {
 	if !ok {
 		return nil
 	}
-	if d := c.Damage(s.buf); d.Units > 0 && n == u.Size() {
+	if d := c.Damage(s.buf); s.all && d.Units > 0 {
 		if s.damage.Units == 0 {
 			s.damage.Text, s.damaged = d.Text, i
 		}

@@ -54,7 +54,7 @@ func TestSurvey(t *testing.T) {
 	} {
 		file, track := surveyed(c.samples, 2)
 		a := &media.Asset{Video: track}
-		if err := surveySmall(file, a); err != nil {
+		if err := survey(file, a); err != nil {
 			t.Fatal(err)
 		}
 		got := ""
@@ -91,26 +91,54 @@ func notes(a *media.Asset) string {
 	return strings.Join(all, "; ")
 }
 
-// TestSurveyReadsLittle checks that of a large file a number of random access points is read.
+// TestSurveyReadsLittle checks that of a large file the random access points at the
+// beginning are read, and some after it where parameter sets have changed.
 func TestSurveyReadsLittle(t *testing.T) {
+	rest := strings.Repeat("I. P. P. ", 100)
 	for name, c := range map[string]struct {
 		samples string
 		reads   int
-		changed bool
+		changes int
 	}{
-		"without sets":  {strings.Repeat("I. P. P. ", 100), 100, false},
-		"with a change": {"I. P. P. I1 P. " + strings.Repeat("I. P. P. ", 100), 102, true},
-		"many":          {strings.Repeat("I. ", 1000), surveyPoints, false},
-		"a small file":  {"I. P. I1 P. I.", 0, false},
+		"without sets":                  {rest, 3, 0}, // A sample has 30 kB: three points are at the beginning.
+		"a change":                      {"I. P. P. I1 P. " + rest, surveyPoints, 1},
+		"two, one behind the beginning": {"I. P. P. I1 P. I. " + strings.Repeat("P. ", 30) + "I2 P. " + rest, surveyPoints, 2},
+		"each with its own":             {strings.Repeat("I1 P. I2 P. ", 100), surveyPoints, 0},
+		"other sets than in the entry":  {"I1 " + strings.Repeat("P. ", 30) + rest, surveyPoints, 1},
+		"few points":                    {"I1 " + strings.Repeat("P. ", 30) + "I. P. I.", 3, 1},
+		"a change without a sign of it": {rest + "I1 P. P. " + rest, 3, 0},
+		"many near each other":          {strings.Repeat("I. ", 1000), 9, 0},
+		"damage":                        {"I? " + rest, 4, 0},
+		"a small file":                  {"I. P. I1 P. I.", 5, 1},
 	} {
 		file, track := surveyed(c.samples, 30_000)
 		r := &reads{ReaderAt: file.r}
-		f := File{Asset: &media.Asset{Source: r, Size: file.size, Video: track}}
-		if err := f.Survey(); err != nil {
+		a := &media.Asset{Video: track}
+		if err := survey(newFileReader(r, file.size), a); err != nil {
 			t.Fatal(err)
 		}
-		if r.calls != c.reads || r.bytes > c.reads*surveyHead || len(track.Changes) > 0 != c.changed {
-			t.Errorf("%s: %d reads of %d bytes, %d changes", name, r.calls, r.bytes, len(track.Changes))
+		small := len(track.Units)*30_000 <= surveyBytes
+		if r.calls != c.reads || !small && r.bytes > c.reads*surveyHead || len(track.Changes) != c.changes || len(a.Notes) > 0 {
+			t.Errorf("%s: %d reads of %d bytes, %d changes, %s", name, r.calls, r.bytes, len(track.Changes), notes(a))
 		}
+	}
+}
+
+// Changes of the sample entry behind what is looked at stay.
+func TestSurveyKeepsEntries(t *testing.T) {
+	file, track := surveyed("I1 P. I. "+strings.Repeat("P. ", 30)+strings.Repeat("I. P. ", 2*surveyPoints), 30_000)
+	last := len(track.Units) - 2
+	track.Changes = []media.CodingChange{{Unit: last, Coding: versioned{version: '7'}}}
+	track.Coding = following(track.Coding, track.Changes)
+	if err := survey(file, &media.Asset{Video: track}); err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, i := range []int{0, 2, last - 1, last} {
+		b, _ := track.Coding.AppendUnit(nil, nil, media.Place{Sample: i})
+		got += string(b)
+	}
+	if got != "1117" || len(track.Changes) != 2 {
+		t.Errorf("%s, %d changes", got, len(track.Changes))
 	}
 }

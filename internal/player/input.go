@@ -70,11 +70,6 @@ func (s *openedSource) index(ctx context.Context, spec channel.Spec, o Options) 
 	if s.file, err = mp4.Open(indexReader(ctx, s.source, o.Admission), s.source.Size()); err != nil {
 		return err
 	}
-	if _, remote := s.source.(source.Remote); !remote {
-		if err = s.file.Survey(); err != nil {
-			return err
-		}
-	}
 	s.loop, err = loop.New(s.file.Asset)
 	if err == nil && s.loop.Video != nil {
 		s.loop.Video.KeepES = spec.KeepES
