@@ -84,17 +84,14 @@ func codecOfObjectType(object byte) codec {
 
 // objectTypeName returns the name of an objectTypeIndication without a codec.
 func objectTypeName(object byte) string {
-	names := map[byte]string{
-		0x20: "MPEG-4 part 2", 0x6c: "JPEG", 0x6d: "PNG", 0xa9: "DTS", 0xaa: "DTS", 0xab: "DTS", 0xac: "DTS",
-		0xad: "Opus", 0xb1: "VP9", 0xdd: "Vorbis", 0xe1: "QCELP",
-	}
+	names := map[byte]string{0x6c: "JPEG", 0x6d: "PNG", 0xad: "Opus", 0xb1: "VP9", 0xdd: "Vorbis", 0xe1: "QCELP"}
 	if name := names[object]; name != "" {
 		return name
 	}
 	return fmt.Sprintf("MPEG-4 object type 0x%02x", object)
 }
 
-// formatName returns the name of a sample entry's format for people.
+// formatName returns the name of a sample entry's format without a codec.
 func formatName(format fourCC) string {
 	for _, f := range []struct {
 		name    string
@@ -112,11 +109,10 @@ func formatName(format fourCC) string {
 		{"DV", []string{"dvc ", "dvcp", "dvpp", "dv5n", "dv5p", "dvh2", "dvh3", "dvh5", "dvh6"}},
 		{"PCM", []string{"sowt", "twos", "lpcm", "in24", "in32", "fl32", "fl64", "raw ", "NONE", "ipcm", "fpcm"}},
 		{"G.711", []string{"alaw", "ulaw"}},
-		{"Opus", []string{"Opus"}},
 		{"FLAC", []string{"fLaC"}},
 		{"Apple Lossless", []string{"alac"}},
 		{"AC-4", []string{"ac-4"}},
-		{"DTS", []string{"dtsc", "dtse", "dtsh", "dtsl", "dtsx"}},
+		{"DTS:X", []string{"dtsx"}},
 		{"MPEG-H audio", []string{"mha1", "mha2", "mhm1", "mhm2"}},
 		{"AMR", []string{"samr", "sawb", "sawp"}},
 	} {

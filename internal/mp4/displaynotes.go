@@ -28,8 +28,8 @@ func (a *assembler) noteDisplay(t *track, coding media.Coding) {
 		a.note(media.NoteRotation, t.id, "track %d: the file shows its pictures %s, receivers show them as they are coded: --encode avc turns them", t.id, turned(d))
 	}
 	if d.PixelAspect.Known() && !sameAspect(d.PixelAspect, stream.PixelAspect) {
-		a.note(media.NotePixelAspect, t.id, "track %d: the file gives its pixels the aspect %d:%d, the pictures themselves %s, which is what receivers follow: --encode avc carries it",
-			t.id, d.PixelAspect.Width, d.PixelAspect.Height, aspectText(stream.PixelAspect))
+		a.note(media.NotePixelAspect, t.id, "track %d: the file gives its pixels the aspect %s, the pictures themselves %s, which is what receivers follow: --encode avc carries it",
+			t.id, aspectText(d.PixelAspect), aspectText(stream.PixelAspect))
 	}
 	width, height := v.Size()
 	if w, h := e.aperture[0], e.aperture[1]; w > 0 && h > 0 && (math.Round(w) < float64(width) || math.Round(h) < float64(height)) {

@@ -112,7 +112,7 @@ func (m *movie) readUserData(udta box) {
 			f.skip(4)
 		}
 		if n := f.u8(); !f.short && n > 0 {
-			m.note(media.NoteMetadataLeftOut, "the file's list of %d chapters (chpl) is left out", n)
+			m.note(media.NoteMetadataLeftOut, "the file's list of %s (chpl) is left out", countOf(int(n), "chapter", "chapters"))
 		}
 	}
 	meta, found, err := udta.find("meta")

@@ -53,6 +53,7 @@ func TestUserData(t *testing.T) {
 		udta []byte
 		want []string
 	}{
+		"a chapter":           {isobmff.FullBox("chpl", 1, 0, zeros(4), []byte{1}), []string{"the file's list of 1 chapter (chpl) is left out"}},
 		"chapters":            {isobmff.FullBox("chpl", 1, 0, zeros(4), []byte{3}), []string{"the file's list of 3 chapters (chpl) is left out"}},
 		"no chapters":         {isobmff.FullBox("chpl", 1, 0, zeros(4), []byte{0}), nil},
 		"cover art":           {isobmff.FullBox("meta", 0, 0, hdlr, covr), []string{"the file's cover art (covr) is left out"}},

@@ -135,7 +135,9 @@ func (e *sampleEntry) checkSupport(handler fourCC) {
 		e.unsupported = "has no AudioSpecificConfig in its esds box: try --encode avc"
 	case e.codec == codecUnknown && e.box.kind.is("mp4v", "mp4a") && e.name == formatName(e.box.kind):
 		e.unsupported = "has no esds box to say how it is coded: try --encode avc"
-	case e.codec == codecUnknown || e.codec.audio() != handler.is("soun"):
+	case e.codec != codecUnknown && e.codec.audio() != handler.is("soun"):
+		e.unsupported = fmt.Sprintf("is %s in a track of handler %s: the file is damaged; get it again, or try --encode avc", e.codec, handler)
+	case e.codec == codecUnknown:
 		e.unsupported = fmt.Sprintf("is %s, which LILO cannot put into a transport stream: --encode avc would turn it into %s", e.name, substitute)
 	}
 }

@@ -90,6 +90,7 @@ func TestCannotBeCarried(t *testing.T) {
 		"encrypted, how": {withEntry(sound(5), audible("enca")), "is encrypted (enca)"},
 		"no avcC":        {withEntry(video(5), visual("avc1")), "has no avcC box"},
 		"no esds":        {withEntry(sound(5), audible("mp4a")), "has no esds box"},
+		"in a wrong one": {withEntry(sound(5), audible("avc1", isobmff.Box("avcC", []byte("x")))), "track 1 (H.264) is left out: it is H.264 in a track of handler soun"},
 		"another file":   {with(video(5), func(t *trackSpec) { t.external = true }), "has its samples in another file"},
 		"empty":          {sound(0), "has no samples"},
 		"text":           {&trackSpec{handler: "text", entry: isobmff.Box("tx3g"), timescale: 1000, language: "und"}, "neither a video nor an audio track"},
