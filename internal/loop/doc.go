@@ -7,9 +7,10 @@
 //   - [Video] is the video of a lap: it begins with the random access point from
 //     which all pictures of the edit can be decoded (first_picture.go), ends with the last
 //     of them, and repeats with the file's own sample durations. Pictures that would
-//     collide where laps meet are moved apart (separate.go).
+//     collide where laps meet are moved apart (separate.go), and H.264 that has no IDR
+//     picture to begin with numbers its pictures on from lap to lap (lap_count.go).
 //   - [Audio] is an audio track. Its access units lie on one sample grid that laps
-//     do not interrupt: a lap has ⌊L ÷ D⌋ or ⌈L ÷ D⌉ of them, where D is the
+//     do not interrupt (audio_grid.go): a lap has ⌊L ÷ D⌋ or ⌈L ÷ D⌉ of them, where D is the
 //     duration of a unit, and plays each within D/2 of its place in the file.
 //   - [Segment] is a stretch of a loop; it may span several laps.
 //
