@@ -345,3 +345,80 @@ func TestLongestWait(t *testing.T) {
 		}
 	}
 }
+
+// encoded makes a video of the pictures that are shown at these times, in hundredths of a
+// second, as encoders do: two B-pictures follow each anchor, and decoding times are the
+// presentation times of two pictures before.
+func encoded(times []int64) *media.Asset {
+	t := &media.Track{ID: 1, Coding: pictures{}, Timescale: 100, LastDuration: 4, To: math.MaxInt64}
+	var data bytes.Buffer
+	dts := func(i int) int64 {
+		if i < 2 {
+			return times[i] - times[2]
+		}
+		return times[i-2]
+	}
+	for i := range times {
+		shown := i // in decoding order: 0 3 1 2 6 4 5 …
+		if last := len(times) - 1; i > 0 {
+			anchor := (i-1)/3*3 + 3
+			shown = i - 1
+			if i%3 == 1 {
+				shown = min(anchor, last)
+			}
+		}
+		fmt.Fprint(&data, max(0, 1-i))
+		t.Units = append(t.Units, media.NewAccessUnit(int64(i), dts(i), int32(times[shown]-dts(i)), 1, i == 0))
+	}
+	return &media.Asset{Source: bytes.NewReader(data.Bytes()), Size: int64(data.Len()), Video: t}
+}
+
+// Where pictures are unevenly spaced, the long steps at the end are the file's own: a lap
+// shows all pictures at their times, and the last one for as long as usual.
+func TestUnevenPictures(t *testing.T) {
+	every := func(steps ...int) []int64 {
+		times := []int64{0}
+		for i := range 60 {
+			times = append(times, times[i]+int64(steps[i*len(steps)/60]))
+		}
+		return times
+	}
+	for name, c := range map[string]struct {
+		times []int64
+		cut   int // units that are missing at the end
+		moved bool
+		rest  int64 // how long the last picture is shown
+	}{
+		"even":                           {times: every(4), rest: 4},
+		"slower at the end":              {times: every(4, 28), rest: 4},
+		"faster at the end":              {times: every(28, 4), rest: 52}, // Decoding the lap takes longer than showing it.
+		"ever slower":                    {times: every(1, 2, 4, 8, 16, 32), rest: 4},
+		"stands still at the end":        {times: append(every(4, 12, 4, 8, 4), 800), rest: 4},
+		"even and cut":                   {times: every(4), cut: 2, moved: true, rest: 4},
+		"even but for one step, and cut": {times: append(every(4), 252, 256, 260), cut: 2, moved: true, rest: 4},
+		"slower at the end, and cut":     {times: every(4, 28), cut: 2, rest: 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := encoded(c.times)
+			a.Video.Units = a.Video.Units[:len(a.Video.Units)-c.cut]
+			l, err := New(a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v, last := l.Video, int64(0)
+			checkTimes(t, v)
+			for i, u := range v.units {
+				if now := v.at(i).PTS(); !c.moved && now != u.PTS() {
+					t.Errorf("unit %d is shown at %d, not at %d", i, now, u.PTS())
+				}
+				last = max(last, v.at(i).PTS())
+			}
+			if rest := v.shown + v.Length - last; rest != c.rest {
+				t.Errorf("the last picture is shown for %d, want %d", rest, c.rest)
+			}
+			if told := strings.Contains(sentences(l.Notes), "pictures are missing where the file was cut"); told != c.moved || len(l.Notes) > 0 && !told {
+				t.Errorf("notes %q", sentences(l.Notes))
+			}
+		})
+	}
+}

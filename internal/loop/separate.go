@@ -23,9 +23,19 @@ type shift struct {
 // adjacent laps would be shown at one instant. What is shown after the hole then
 // moves into it, so that the steps from picture to picture, and from lap to lap, stay
 // the usual one. Where that is impossible, the lap becomes longer.
+//
+// Showing a whole file takes longer than decoding it too, if its pictures are unevenly
+// spaced: the decoding times follow the presentation times some pictures behind, and
+// never get to the last steps. Its lap lasts until the last picture has been shown.
 func (v *Video) separate() shift {
 	usual := v.usualStep()
-	if v.apart(usual) {
+	last, apart := v.apart()
+	missing := last + usual - v.shown - v.Length // from the lap, to show its last picture for as long as usual
+	switch {
+	case apart && missing <= usual/4:
+		return shift{}
+	case apart && v.uneven():
+		v.Length += missing
 		return shift{}
 	}
 	order := v.presented()
@@ -46,22 +56,39 @@ func (v *Video) usualStep() int64 {
 	return max(1, min((v.Length+n-1)/n, v.Length-(v.units[n-1].DTS-v.start)))
 }
 
-// apart reports whether no two pictures are shown at one instant, none behind a random
-// access point that it is decoded before, and the last one of a lap for most of the
-// usual step.
-func (v *Video) apart(usual int64) bool {
-	shown := v.shown - 1
-	for _, u := range v.units {
-		if u.RandomAccess() && shown >= u.PTS() {
-			return false
-		}
-		shown = max(shown, u.PTS())
+// uneven reports whether the pictures are spaced so unevenly that a long step from one
+// to the next does not tell that some are missing: more than a sixteenth of the steps
+// differ from the mean by more than half of it. Recorders that drop a few pictures
+// stay below that.
+func (v *Video) uneven() bool {
+	n := len(v.units) - 1
+	if n < 1 {
+		return false
 	}
+	mean, odd := (v.units[n].DTS-v.start)/int64(n), 0
+	for i := range n {
+		if d := v.units[i+1].DTS - v.units[i].DTS - mean; max(d, -d) > mean/2 {
+			odd++
+		}
+	}
+	return odd > n/16
+}
+
+// apart returns when the last picture is shown, and whether no two pictures are shown
+// at one instant and none behind a random access point that it is decoded before.
+func (v *Video) apart() (last int64, apart bool) {
 	last, apart, ok := v.inOrder()
 	if !ok {
 		last, apart = v.sorted()
 	}
-	return apart && v.shown+v.Length-last >= usual-usual/4
+	shown := v.shown - 1
+	for _, u := range v.units {
+		if u.RandomAccess() && shown >= u.PTS() {
+			return last, false
+		}
+		shown = max(shown, u.PTS())
+	}
+	return last, apart
 }
 
 // inOrder returns when the last picture is shown, and whether no two are shown at one
