@@ -223,8 +223,8 @@ func (s shift) notes(v *Video) []media.Note {
 			t.ID, float64(s.longer)/float64(t.Timescale))}
 	case s.later:
 		return []media.Note{media.NewNote(media.NotePictureTimes, t.ID,
-			"video track %d: %s collide in time with others, or with the next lap: they are shown up to %.3f s later, and the lap is %.3f s longer; --encode avc spaces them evenly",
-			t.ID, pictureCount(s.pictures), seconds, float64(s.longer)/float64(t.Timescale))}
+			"video track %d: %s shown up to %.3f s later, and the lap is %.3f s longer; --encode avc spaces the pictures evenly",
+			t.ID, countOf(s.pictures, "1 picture collides in time with another, or with the next lap: it is", "%d pictures collide in time with others, or with the next lap: they are"), seconds, float64(s.longer)/float64(t.Timescale))}
 	case s.pictures > 0:
 		return []media.Note{media.NewNote(media.NotePictureTimes, t.ID,
 			"video track %d: pictures are missing where the file was cut, %.3f s into the lap; the gap is closed by showing %s behind it up to %.3f s earlier",

@@ -259,17 +259,19 @@ func (v *Video) seamNote() media.Note {
 		next++
 	}
 	return media.NewNote(media.NoteLapSeam, v.Track.ID,
-		"video track %d: the lap begins with a recovery point, not with an IDR picture: from the second lap on, receivers may not show some of its first %s, up to the next random access point; --encode avc shows all",
-		v.Track.ID, pictureCount(next))
+		"video track %d: the lap begins with a recovery point, not with an IDR picture: from the second lap on, receivers may not show %s, up to the next random access point; --encode avc shows all",
+		v.Track.ID, countOf(next, "its first picture", "some of its first %d pictures"))
 }
 
-// pictureCount returns a number of pictures in words.
-func pictureCount(n int) string {
+// countOf returns one, or many with the number n in it.
+func countOf(n int, one, many string) string {
 	if n == 1 {
-		return "1 picture"
+		return one
 	}
-	return fmt.Sprintf("%d pictures", n)
+	return fmt.Sprintf(many, n)
 }
+
+func pictureCount(n int) string { return countOf(n, "1 picture", "%d pictures") }
 
 // notes says what of the file a lap does not show as the file's edit list says. The
 // file presents units from to end − 1.
@@ -286,7 +288,8 @@ func (v *Video) notes(from, end int) []media.Note {
 	}
 	lost := slices.DeleteFunc(slices.Clone(v.lost), func(i int) bool { return t.Units[i].PTS() < t.From || t.Units[i].PTS() >= t.To })
 	if n := len(lost); n > 0 {
-		note(media.NotePicturesDropped, "%d leading pictures of the open GOP at the start are dropped, they cannot be decoded after the end of a lap", n)
+		note(media.NotePicturesDropped, "%s cannot be decoded after the end of a lap",
+			countOf(n, "1 leading picture of the open GOP at the start is dropped, it", "%d leading pictures of the open GOP at the start are dropped, they"))
 	}
 	before, after, begin := 0, 0, t.To
 	for _, u := range v.units {
@@ -304,10 +307,11 @@ func (v *Video) notes(from, end int) []media.Note {
 			pictureCount(before), seconds(begin-v.shown))
 	}
 	if after > 0 {
-		note(media.NotePicturesAdded, "the edit list ends within a GOP: the lap shows %s after it too, because others refer to them; --encode avc cuts exactly", pictureCount(after))
+		note(media.NotePicturesAdded, "the edit list ends within a GOP: the lap shows %s; --encode avc cuts exactly",
+			countOf(after, "1 picture after it too, because others refer to it", "%d pictures after it too, because others refer to them"))
 	}
 	if end < len(t.Units) {
-		note(media.NoteLapEnd, "the edit list ends the lap %d pictures before the end of the file", len(t.Units)-end)
+		note(media.NoteLapEnd, "the edit list ends the lap %s before the end of the file", pictureCount(len(t.Units)-end))
 	}
 	return notes
 }
