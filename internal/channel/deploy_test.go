@@ -117,6 +117,15 @@ func TestFlagsAndVariables(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, got, ok)
 		}
 	}
+	for _, s := range AllSettings() {
+		if name := s.Variable(); s.Local != (name == "") || strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != "" {
+			t.Errorf("%s has the variable %q", s.Key, name)
+		}
+	}
+	s := Default()
+	if err := s.ReadEnv(func(name string) string { return map[string]string{"": "1s", "LILO_PACING": "1s"}[name] }); err != nil || s.Pacing != DefaultPacing {
+		t.Errorf("a setting without a variable was read from one: %v, %v", s.Pacing, err)
+	}
 }
 
 func TestPrefix(t *testing.T) {

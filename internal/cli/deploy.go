@@ -153,7 +153,9 @@ func (r *deployRun) writeConfig() ([]string, error) {
 	}
 	variables := map[string]string{configVariable: file}
 	for _, s := range channel.AllSettings() {
-		variables[s.Variable()] = "" // It is in the file.
+		if name := s.Variable(); name != "" {
+			variables[name] = "" // It is in the file.
+		}
 	}
 	return cdk.Environment(variables), nil
 }

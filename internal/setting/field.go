@@ -193,8 +193,14 @@ func (f Field[S]) IsSwitch() bool { return f.Value == "" }
 // Flag returns the name of the flag: auto-start for autoStart.
 func (f Field[S]) Flag() string { return f.join("-", unicode.ToLower) }
 
-// Variable returns the name of the environment variable: LILO_AUTO_START for autoStart.
-func (f Field[S]) Variable() string { return "LILO_" + f.join("_", unicode.ToUpper) }
+// Variable returns the name of the environment variable, LILO_AUTO_START for
+// autoStart. Only deployments have variables: it is "" for a Local setting.
+func (f Field[S]) Variable() string {
+	if f.Local {
+		return ""
+	}
+	return "LILO_" + f.join("_", unicode.ToUpper)
+}
 
 // join writes the words of the key in that case, with a separator between them.
 func (f Field[S]) join(separator string, letter func(rune) rune) string {
@@ -246,7 +252,12 @@ func Check[S any](fields []Field[S], s *S) error {
 // ReadEnv sets what the environment says. An empty variable is ignored; the
 // values of a list are separated by spaces.
 func ReadEnv[S any](fields []Field[S], s *S, get func(string) string) error {
-	return ReadTexts(fields, s, func(f Field[S]) (name, text string) { return f.Variable(), get(f.Variable()) })
+	return ReadTexts(fields, s, func(f Field[S]) (name, text string) {
+		if name = f.Variable(); name != "" {
+			text = get(name)
+		}
+		return name, text
+	})
 }
 
 // ReadTexts sets each field to the text that get returns for it, if any. Errors
