@@ -129,6 +129,11 @@ func (s Spec) Validate() error {
 	if err := setting.Check(YAML(), &s); err != nil {
 		return err
 	}
+	for _, d := range s.To {
+		if err := d.Check(s.FEC); err != nil {
+			return fault.New(fault.Usage, "to: %s: %w", d, err)
+		}
+	}
 	return s.checkFEC()
 }
 

@@ -108,6 +108,11 @@ func (s sent) checkURLs(at place, c *types.Channel, d types.OutputDestination, f
 		if fec != nil && !to.Kind().RTP {
 			url.report("%s: forward error correction needs rtp://", aws.ToString(setting.Url))
 		}
+		if linked, err := withLink(to, d.LogicalInterfaceNames); err == nil {
+			if err := linked.Check(fec); err != nil {
+				url.report("%s: %v", aws.ToString(setting.Url), err)
+			}
+		}
 		for _, port := range to.Ports(fec) {
 			address := atPort(to, port)
 			if s.addresses[address] != "" {

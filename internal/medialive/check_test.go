@@ -126,6 +126,21 @@ func TestCheck(t *testing.T) {
 		},
 		{"one address for two outputs", twoOutputs("d2", "udp://192.0.2.1:5000"), "/destinations/1/settings/0/url: 192.0.2.1:5000 is sent to already: destinations[0].settings[0].url"},
 		{"no address", `{"destinations": [{"settings": [{"url": "rtp://192.0.2.1"}]}]}`, `/destinations/0/settings/0/url: "rtp://192.0.2.1": the port is missing`},
+		{
+			"an announcement of what is no group", `{"destinations": [{"settings": [{"url": "rtp://192.0.2.1:5000?sap=1"}]}]}`,
+			"/destinations/0/settings/0/url: rtp://192.0.2.1:5000?sap=1: sap= announces multicast groups, and 192.0.2.1 is none: leave it out",
+		},
+		{
+			"an address of one link", `{"destinations": [{"settings": [{"url": "rtp://[ff02::7]:5000"}]}]}`,
+			"/destinations/0/settings/0/url: rtp://[ff02::7]:5000: ff02::7 is an address of one link: name its network interface, as in [ff02::7%eth0] or iface=eth0",
+		},
+		{"an address of one link, which the document names", `{"destinations": [{"logicalInterfaceNames": ["eth0"], "settings": [{"url": "rtp://[ff02::7]:5000"}]}]}`, ""},
+		{
+			"the FEC does not fit", `{"destinations": [{"settings": [{"url": "rtp://192.0.2.1:5000?pkt=7&mtu=1370"}]}], "encoderSettings": {"outputGroups": [{"outputs": [{"outputSettings":
+			{"udpOutputSettings": {"fecOutputSettings": {"includeFec": "COLUMN", "columnDepth": 5, "rowLength": 1}}}}]}]}}`,
+			"/destinations/0/settings/0/url: rtp://192.0.2.1:5000?pkt=7&mtu=1370: pkt=7 does not fit into mtu=1370: pkt=6 does",
+		},
+		{"without FEC it fits", `{"destinations": [{"settings": [{"url": "rtp://192.0.2.1:5000?pkt=7&mtu=1370"}]}]}`, ""},
 		{"same id", `{"destinations": [{}, {"id": "app-rtp-output"}]}`, `/destinations/1/id: Destination id "app-rtp-output" is used more than once`},
 		{
 			"kinds of output", patch(out, `{"outputSettings": {"udpOutputSettings": null, "rtmpOutputSettings": {"destination": {"destinationRefId": "app-rtp-output"}}}}`),

@@ -2,6 +2,7 @@ package medialive
 
 import (
 	"cmp"
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -90,33 +91,38 @@ func (r *reader) destinations(here place, output types.Output, pipelines []chann
 			continue
 		}
 		at.at("settings", n).handled("url")
-		at.link(&d, r.channel.Destinations[i].LogicalInterfaceNames)
+		d = at.link(d, r.channel.Destinations[i].LogicalInterfaceNames)
 		if !slices.ContainsFunc(pipelines[n].To, func(other channel.Destination) bool { return other.TargetAddress() == d.TargetAddress() }) {
 			pipelines[n].To = append(pipelines[n].To, d)
 		}
 	}
 }
 
-// link gives a destination whose URL names no interface that of the document. MediaLive has it
-// for its Anywhere clusters.
-func (p place) link(d *channel.Destination, names []string) {
-	if len(names) == 0 {
-		return
+// link returns a destination with the interface of the document, or reports why it is not taken.
+func (p place) link(d channel.Destination, names []string) channel.Destination {
+	linked, err := withLink(d, names)
+	if err != nil {
+		p.at("logicalInterfaceNames").unsupported("%v", err)
+		return d
 	}
-	at := p.at("logicalInterfaceNames")
+	p.handled("logicalInterfaceNames")
+	return linked
+}
+
+// withLink returns a destination whose URL names no interface with that of the document, which
+// MediaLive has for its Anywhere clusters.
+func withLink(d channel.Destination, names []string) (channel.Destination, error) {
+	if len(names) == 0 {
+		return d, nil
+	}
 	if len(names) > 1 || d.Interface != "" {
-		at.unsupported("a destination leaves by one interface: give it several URLs with iface=")
-		return
+		return d, errors.New("a destination leaves by one interface: give it several URLs with iface=")
 	}
 	iface, err := setting.Find(d.Kind().Options, "iface")
 	if err == nil {
-		err = iface.Set(d, names[0])
+		err = iface.Set(&d, names[0])
 	}
-	if err != nil {
-		at.unsupported("%v", err)
-		return
-	}
-	p.handled("logicalInterfaceNames")
+	return d, err
 }
 
 // unusedDestinations reports destinations that no output refers to.

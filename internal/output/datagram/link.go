@@ -23,22 +23,22 @@ type link struct {
 // with one of its addresses, which then is the source too; the zone of a link-local
 // address; localaddr=.
 func (a address) link() (l link, err error) {
-	peer := a.peer.Addr()
-	if l.source, err = sourceOf(peer, "localaddr", a.LocalAddr); err != nil {
+	if err := a.CheckLink(a.peer.Addr()); err != nil {
 		return link{}, err
 	}
-	zone := peer.Zone()
+	l.source = addressIn(a.LocalAddr)
+	zone := a.peer.Addr().Zone()
 	if a.Interface == "" && zone == "" {
-		return l, linkLocal(peer)
+		return l, nil
 	}
 	if a.Interface == "" {
 		l.Interface, err = interfaceNamed(zone)
 		return l, err
 	}
-	if address, notAddress := netip.ParseAddr(a.Interface); notAddress != nil {
+	if address := addressIn(a.Interface); !address.IsValid() {
 		l.Interface, err = interfaceNamed(a.Interface)
-	} else if l.Interface, err = interfaceWith(address); err == nil && !l.source.IsValid() {
-		l.source, err = sourceOf(peer, "iface", a.Interface)
+	} else if l.Interface, err = interfaceWith(address); !l.source.IsValid() {
+		l.source = address
 	}
 	if err != nil || zone == "" {
 		return l, err
@@ -49,24 +49,13 @@ func (a address) link() (l link, err error) {
 	return l, nil
 }
 
-// sourceOf returns the source address that an option gives, the zero Addr if it is empty.
-func sourceOf(peer netip.Addr, option, text string) (netip.Addr, error) {
-	if text == "" {
-		return netip.Addr{}, nil
+// addressIn returns the address that an option holds, the zero Addr if it holds none.
+func addressIn(text string) netip.Addr {
+	address, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.Addr{}
 	}
-	source, err := netip.ParseAddr(text)
-	if err != nil || source.Unmap().Is4() != peer.Is4() {
-		return netip.Addr{}, fault.New(fault.Destination, "%s=%s cannot be the source of datagrams to %s: one is IPv4, the other IPv6", option, text, peer)
-	}
-	return source.Unmap(), nil
-}
-
-// linkLocal refuses an address that says nothing without an interface.
-func linkLocal(peer netip.Addr) error {
-	if peer.Is6() && (peer.IsLinkLocalUnicast() || peer.IsLinkLocalMulticast() || peer.IsInterfaceLocalMulticast()) {
-		return fault.New(fault.Destination, "%s is an address of one link: name its network interface, as in [%s%%eth0] or iface=eth0", peer, peer)
-	}
-	return nil
+	return address.Unmap()
 }
 
 // interfaceNamed returns the interface of a name or, as zones have it, a number.

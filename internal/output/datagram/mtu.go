@@ -11,29 +11,21 @@ import (
 
 // overhead is how many bytes of an IP packet are not TS packets: the headers of IPv4 or
 // IPv6, of UDP, and of the datagram or of a longer one beside it.
-func (a address) overhead() int {
-	if a.peer.Addr().Is4() {
-		return 20 + 8 + a.head + a.reserve
-	}
-	return 40 + 8 + a.head + a.reserve
-}
+func (a address) overhead() int { return channel.IPHeaders(a.peer.Addr()) + a.head + a.reserve }
 
 // fitting returns how many TS packets fit into an IP packet of that many bytes.
-func (a address) fitting(mtu int) int {
-	return max(0, min(channel.MaxPackets, (mtu-a.overhead())/packet.Size))
-}
+func (a address) fitting(mtu int) int { return channel.Fitting(mtu, a.peer.Addr(), a.head+a.reserve) }
 
 // fitMTU gives datagrams as many TS packets as fit into the destination's own MTU.
 func (a *address) fitMTU() error {
 	if a.MTU == 0 {
 		return nil
 	}
-	fit := a.fitting(a.MTU)
-	if a.Packets > fit {
-		return fault.New(fault.Destination, "%s: pkt=%d does not fit into mtu=%d: pkt=%d does", a.url, a.Packets, a.MTU, fit)
+	if err := a.CheckMTU(a.peer.Addr(), a.head+a.reserve); err != nil {
+		return fault.New(fault.Destination, "%s: %w", a.url, err)
 	}
 	if a.Packets == 0 {
-		a.body = fit * packet.Size
+		a.body = a.fitting(a.MTU) * packet.Size
 	}
 	return nil
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// fecHeaderSize is the length of an FEC header (SMPTE 2022-1, 8.1; RFC 2733, 4, with its extension).
-const fecHeaderSize = 16
+// fecHeaderSize is the length of an FEC header.
+const fecHeaderSize = channel.FECHeader
 
 // fecPayloadType is the dynamic payload type of FEC datagrams (SMPTE 2022-1, 8.2).
 const fecPayloadType = 96

@@ -13,8 +13,8 @@ import (
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// headerSize is the length of an RTP header without CSRCs (RFC 3550, 5.1).
-const headerSize = 12
+// headerSize is the length of an RTP header.
+const headerSize = channel.RTPHeader
 
 // Version 2, no padding, no extension, no CSRC; payload type 33, MP2T
 // (RFC 3551, 6), and no marker, since LILO's clock never jumps (RFC 2250, 2).

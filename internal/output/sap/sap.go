@@ -47,10 +47,10 @@ type Sender interface {
 // Announce returns an output that announces another while it sends, and takes the
 // announcement back when it is closed. Faults are of kind Destination.
 func Announce(o Sender, d channel.Destination, stream output.Stream) (output.Output, error) {
-	group, err := groupFor(o.Peer().Addr())
-	if err != nil {
+	if err := d.CheckSAP(o.Peer().Addr()); err != nil {
 		return nil, fault.New(fault.Destination, "%s: %w", o.URL(), err)
 	}
+	group := groupFor(o.Peer().Addr())
 	s := session.Session{ID: d.TargetAddress(), Name: stream.Name, BitRate: stream.BitRate, Origin: o.Source(), Version: 1}
 	d.Packets = o.Packets()
 	text, err := s.Describe(d)
@@ -66,23 +66,21 @@ func Announce(o Sender, d channel.Destination, stream output.Stream) (output.Out
 
 // groupFor returns the group to which sessions of another are announced (RFC 2974, 3): that of
 // its scope. Groups of 239.0.0.0/8 outside the scopes of RFC 2365 count as local.
-func groupFor(of netip.Addr) (netip.Addr, error) {
+func groupFor(of netip.Addr) netip.Addr {
 	ip := of.Unmap()
 	switch {
-	case !ip.IsMulticast():
-		return netip.Addr{}, fault.New(fault.Destination, "sap= announces multicast groups, and %s is none: leave it out", of)
 	case ip.Is6():
 		b := ip.As16()
 		b = [16]byte{0xff, b[1] & 0x0f, 13: 2, 14: 0x7f, 15: 0xfe}
-		return netip.AddrFrom16(b).WithZone(ip.Zone()), nil
+		return netip.AddrFrom16(b).WithZone(ip.Zone())
 	case netip.MustParsePrefix("224.0.0.0/24").Contains(ip):
-		return netip.AddrFrom4([4]byte{224, 0, 0, 255}), nil
+		return netip.AddrFrom4([4]byte{224, 0, 0, 255})
 	case netip.MustParsePrefix("239.192.0.0/14").Contains(ip):
-		return netip.AddrFrom4([4]byte{239, 195, 255, 255}), nil
+		return netip.AddrFrom4([4]byte{239, 195, 255, 255})
 	case netip.MustParsePrefix("239.0.0.0/8").Contains(ip):
-		return netip.AddrFrom4([4]byte{239, 255, 255, 255}), nil
+		return netip.AddrFrom4([4]byte{239, 255, 255, 255})
 	}
-	return netip.AddrFrom4([4]byte{224, 2, 127, 254}), nil
+	return netip.AddrFrom4([4]byte{224, 2, 127, 254})
 }
 
 const (
