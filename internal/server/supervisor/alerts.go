@@ -18,7 +18,7 @@ const (
 	alertInput = "Unable To Open Input File"
 	// alertLoss is an outage of a remote source.
 	alertLoss = "Input Loss"
-	// alertOutput is a destination that cannot be sent to.
+	// alertOutput is a destination that cannot be opened or sent to.
 	alertOutput = "Output Error"
 	// alertSetting is a setting that is not honoured.
 	alertSetting = "Setting Not Honoured"

@@ -66,7 +66,12 @@ func (p *pipeline) run(ctx context.Context) {
 			p.of.s.o.Log.Warn("a pipeline does not play; trying again", "channel", p.of.id, "pipeline", p.index, "error", err)
 		}
 		next := p.of.s.records.Now().Add(pause).UTC().Format(time.TimeOnly)
-		p.of.alerts.set(p.index, alertInput, fmt.Sprintf("%v (attempt %d failed; the next is at %s UTC)", err, failed.attempts, next))
+		kind, other := alertInput, alertOutput
+		if fault.KindOf(err) == fault.Destination {
+			kind, other = other, kind
+		}
+		p.of.alerts.clear(p.index, other)
+		p.of.alerts.set(p.index, kind, fmt.Sprintf("%v (attempt %d failed; the next is at %s UTC)", err, failed.attempts, next))
 		p.setRecovering(failed.recovering())
 		tried()
 		select {
@@ -90,6 +95,7 @@ func (p *pipeline) attempt(ctx, start context.Context, failed *failures, tried f
 	}
 	begin := time.Now()
 	p.setPlayback(b)
+	p.of.alerts.clear(p.index, alertOutput) // Every destination is open; inspect tells how it fares.
 	recovered := func() {
 		p.of.alerts.clear(p.index, alertInput)
 		p.setRecovering(false)

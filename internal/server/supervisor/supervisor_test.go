@@ -361,6 +361,34 @@ func (s *stage) move(t *testing.T, to types.ChannelState) {
 	synctest.Wait()
 }
 
+// A destination that cannot be opened is no trouble of the input, and the other way round.
+func TestAlertNamesWhatCannotBeOpened(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := stand(t, types.ChannelStateRunning)
+		synctest.Wait()
+		for i, c := range []struct {
+			err  error
+			want string
+		}{
+			{fault.New(fault.Destination, "udp://a: no route"), alertOutput + ": udp://a: no route (attempt 2 failed; the next is at 00:00:00 UTC)"},
+			{fault.New(fault.Source, "no such file"), alertInput + ": no such file (attempt 3 failed; the next is at 00:00:01 UTC)"},
+			{fault.New(fault.Destination, "udp://a: no route"), alertOutput + ": udp://a: no route (attempt 4 failed; the next is at 00:00:02 UTC)"},
+			{nil, ""},
+		} {
+			s.set(func() { s.err = c.err })
+			if i == 0 {
+				s.on.end(errors.New("the stream has ended"))
+				synctest.Wait()
+			}
+			s.Restart(id, func(int) bool { return true }) // It does not wait.
+			synctest.Wait()
+			if s.alerts() != c.want {
+				t.Errorf("alerts %q, want %q", s.alerts(), c.want)
+			}
+		}
+	})
+}
+
 func TestAlertsOfPlayingPipeline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := stand(t, types.ChannelStateRunning)
