@@ -35,7 +35,7 @@ func testContract(t *testing.T, d channel.Destination) {
 		Time:    func(n packet.Number) time.Time { return time.Unix(0, int64(n)*2_000_000) },
 	})
 	if err != nil {
-		t.Skipf("this machine cannot send to %s: %v", d.Host, err)
+		t.Fatal(err)
 	}
 	o := all[0]
 	if o.URL() == "" {
@@ -91,13 +91,16 @@ func numbered(first packet.Number, n int) []byte {
 func listen(t *testing.T, d *channel.Destination) *net.UDPConn {
 	t.Helper()
 	ip := netip.MustParseAddr(d.Host)
+	if ip.Is6() {
+		needIPv6(t, ip.IsMulticast())
+	}
 	local := ip
 	if ip.IsMulticast() {
 		local = netip.IPv6Unspecified()
 	}
 	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(local, 0)))
 	if err != nil {
-		t.Skipf("cannot listen on %s: %v", ip, err)
+		t.Fatalf("cannot listen on %s: %v", ip, err)
 	}
 	d.Port = conn.LocalAddr().(*net.UDPAddr).Port
 	if ip.IsMulticast() {
@@ -105,25 +108,54 @@ func listen(t *testing.T, d *channel.Destination) *net.UDPConn {
 		lo := loopback(t)
 		d.Interface, d.TTL = lo.Name, 3
 		if conn, err = net.ListenMulticastUDP("udp", &lo, &net.UDPAddr{IP: ip.AsSlice(), Port: d.Port}); err != nil {
-			t.Skipf("cannot join %s: %v", ip, err)
+			t.Fatalf("cannot join %s: %v", ip, err)
 		}
 	}
 	t.Cleanup(func() { _ = conn.Close() })
 	return conn
 }
 
+// needIPv6 skips a test on a machine whose loopback has no IPv6 or, for a group, does not carry its groups.
+func needIPv6(t *testing.T, group bool) {
+	t.Helper()
+	probe, err := net.ListenUDP("udp6", &net.UDPAddr{IP: net.IPv6loopback})
+	if err != nil {
+		t.Skip("this machine has no IPv6: ::1 is missing")
+	}
+	defer probe.Close()
+	if !group {
+		return
+	}
+	lo := loopback(t)
+	joined, err := net.ListenMulticastUDP("udp6", &lo, &net.UDPAddr{IP: net.ParseIP("ff01::1:4c49")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer joined.Close()
+	to := joined.LocalAddr().(*net.UDPAddr)
+	to.IP, to.Zone = net.ParseIP("ff01::1:4c49"), lo.Name
+	_, err = probe.WriteTo([]byte{0}, to)
+	if err == nil {
+		_ = joined.SetReadDeadline(time.Now().Add(time.Second))
+		_, err = joined.Read(make([]byte, 1))
+	}
+	if err != nil {
+		t.Skipf("the loopback of this machine carries no IPv6 groups: %v", err)
+	}
+}
+
 func loopback(t *testing.T) net.Interface {
 	t.Helper()
 	all, err := net.Interfaces()
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	for _, i := range all {
 		if i.Flags&net.FlagLoopback != 0 {
 			return i
 		}
 	}
-	t.Skip("no loopback interface")
+	t.Fatal("no loopback interface")
 	return net.Interface{}
 }
 
