@@ -51,15 +51,15 @@ func TestDiskFillsUpOnAir(t *testing.T) {
 	disk := smallDisk(t, "10m")
 	r := listen(t)
 	epoch := time.Now().Add(time.Second).UTC().Format(time.RFC3339Nano)
-	p := startIn(t, disk, "run", o.URL+"/movie.mp4", "--epoch", epoch, "--to", r.url("udp"))
-	var sent []byte
+	p := startIn(t, disk, "run", o.URL+"/movie.mp4", "--epoch", epoch, "--to", r.url("rtp"))
+	var sent [][]byte
 	take := func(d time.Duration) {
 		for end := time.Now().Add(d); time.Now().Before(end); {
 			b := r.datagram(t, 10*time.Second)
 			if b == nil {
 				t.Fatalf("nothing is sent any more: %s%s", &p.out, &p.err)
 			}
-			sent = append(sent, b...)
+			sent = append(sent, b)
 		}
 	}
 	<-o.faulted
@@ -77,7 +77,7 @@ func TestDiskFillsUpOnAir(t *testing.T) {
 	if code := p.wait(t); code != 0 {
 		t.Errorf("exit code %d: %s", code, &p.err)
 	}
-	compare(t, sent, written)
+	compare(t, placed(t, sent, written), written)
 	if out := p.out.String(); strings.Count(out, "is full: free some space") != 1 || strings.Count(out, "is back after") != 1 {
 		t.Errorf("told:\n%s", out)
 	}

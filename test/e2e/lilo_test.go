@@ -155,6 +155,38 @@ func (r *receiver) receive(t *testing.T, count int) [][]byte {
 	return all
 }
 
+// placed returns the transport stream from the epoch to the last of RTP datagrams, which are
+// numbered from there, each at the place that its number says. A busy machine skips what
+// would leave too late: up to one datagram in eight may be absent and is taken from want.
+func placed(t *testing.T, datagrams [][]byte, want []byte) []byte {
+	t.Helper()
+	const header, body = 12, 7 * 188
+	sent, end := bytes.Clone(want), 0
+	came := make(map[int]bool)
+	for _, d := range datagrams {
+		if len(d) != header+body {
+			t.Fatalf("a datagram has %d bytes, not %d", len(d), header+body)
+		}
+		number := int(sequence(d)) // The numbers of a test do not wrap.
+		if came[number] {
+			t.Fatalf("datagram %d came twice", number)
+		}
+		came[number] = true
+		if (number+1)*body > len(sent) {
+			t.Fatalf("datagram %d was sent, only %d are rendered", number, len(sent)/body)
+		}
+		copy(sent[number*body:], d[header:])
+		end = max(end, (number+1)*body)
+	}
+	all := end / body
+	if absent := all - len(came); absent > all/8 {
+		t.Errorf("of %d datagrams %d are absent: is the machine overloaded?", all, absent)
+	} else if absent > 0 {
+		t.Logf("of %d datagrams %d are absent", all, absent)
+	}
+	return sent[:end]
+}
+
 // movie makes an MP4 with a synthetic picture and sound by ffmpeg.
 func movie(t *testing.T, args ...string) string {
 	t.Helper()

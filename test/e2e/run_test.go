@@ -22,11 +22,20 @@ func TestTwoProcessesSendTheSame(t *testing.T) {
 	start(t, "run", file, "--epoch", epoch, "--to", a.url("rtp"))
 	start(t, "run", file, "--epoch", epoch, "--to", b.url("rtp"))
 	const count = 400 // more than a lap
-	first, second := a.receive(t, count), b.receive(t, count)
-	for i := range count {
-		if !bytes.Equal(first[i], second[i]) {
-			t.Fatalf("datagram %d differs", i)
+	first := make(map[uint16][]byte)
+	for _, d := range a.receive(t, count) {
+		first[sequence(d)] = d
+	}
+	same := 0
+	for _, d := range b.receive(t, count) {
+		if want := first[sequence(d)]; want != nil { // A busy machine skips some.
+			if same++; !bytes.Equal(d, want) {
+				t.Fatalf("datagram %d differs", sequence(d))
+			}
 		}
+	}
+	if same < count*3/4 {
+		t.Errorf("only %d of %d datagrams could be compared", same, count)
 	}
 }
 
@@ -72,10 +81,10 @@ func TestRunSendsWhatRenderWrites(t *testing.T) {
 	file := movie(t)
 	r := listen(t)
 	epoch := time.Now().Add(time.Second).UTC().Format(time.RFC3339Nano)
-	start(t, "run", file, "--epoch", epoch, "--to", r.url("udp"))
-	sent := bytes.Join(r.receive(t, 300), nil)
+	start(t, "run", file, "--epoch", epoch, "--to", r.url("rtp"))
+	sent := r.receive(t, 300)
 	written := lilo(t, 0, "render", file, "--out", "-", "--for", "30s").out.Bytes()
-	if !bytes.HasPrefix(written, sent) {
+	if !bytes.HasPrefix(written, placed(t, sent, written)) {
 		t.Error("what was sent is not the beginning of what was written")
 	}
 }

@@ -118,11 +118,11 @@ func TestS3(t *testing.T) {
 
 	r := listen(t)
 	epoch := time.Now().Add(2 * time.Second).UTC().Format(time.RFC3339Nano)
-	p := start(t, "run", "s3ssl://bucket/a folder/movie.mp4", "--epoch", epoch, "--to", r.url("udp"))
+	p := start(t, "run", "s3ssl://bucket/a folder/movie.mp4", "--epoch", epoch, "--to", r.url("rtp"))
 	sent := r.receive(t, 100)
 	s.stop()
 	sent = append(sent, r.receive(t, 1000)...)
-	if !bytes.HasPrefix(written, bytes.Join(sent, nil)) {
+	if !bytes.HasPrefix(written, placed(t, sent, written)) {
 		t.Error("what is sent is not what is written")
 	}
 	p.signal(t, syscall.SIGINT)
