@@ -37,19 +37,19 @@ func mayStart(name string) bool { return !strings.Contains(name, "-delete-") }
 
 // others is what the other executions of the state machine may still do.
 type others struct {
-	// until is when no step of an execution that has ended runs any longer.
+	// until is when the last step of an execution that was ended has ended too.
 	until time.Time
-	// ended says that executions were ended just now, and resume that one of them
-	// was to start the channel again after an update.
+	// ended says that executions were ended just now, resume that one of them was to
+	// start the channel again after an update.
 	ended, resume bool
 }
 
-// endOthers ends all other executions that may start the channel: the stop of this
-// job is newer than what they were asked for. CloudFormation begins to delete or
-// to roll back while a creation or an update has not been answered.
+// endOthers ends all other executions that may start the channel, because the request
+// to stop it is newer than theirs: CloudFormation deletes or rolls back a resource
+// although its creation or update has not been answered.
 func (l *Lifecycle) endOthers(ctx context.Context, j Job) (others, error) {
 	var o others
-	// The newest come first, a hundred of them; older ones have ended long ago.
+	// The newest hundred: older ones ended long ago.
 	list, err := l.Machines.ListExecutions(ctx, &sfn.ListExecutionsInput{StateMachineArn: &l.Machine, MaxResults: 100})
 	if err != nil {
 		return o, err

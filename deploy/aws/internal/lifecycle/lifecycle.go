@@ -79,9 +79,9 @@ func (l *Lifecycle) Handle(ctx context.Context, input json.RawMessage) (Job, err
 	return l.Step(ctx, j)
 }
 
-// begin starts an execution of the state machine for an event. Rights spread slowly:
-// as long as they may, a denied call is an error, and Lambda passes the event again,
-// one minute and three minutes later.
+// begin starts an execution of the state machine for an event. A permission takes time
+// to propagate: until then a denied call is an error, and Lambda passes the event again
+// after one minute and after three.
 func (l *Lifecycle) begin(ctx context.Context, e cfn.Event) error {
 	if e.ResponseURL == "" {
 		return errors.New("neither an event of CloudFormation nor a job: it has no ResponseURL")

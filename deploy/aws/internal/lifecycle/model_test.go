@@ -43,8 +43,9 @@ func starts(name string) bool {
 	return strings.HasSuffix(name, "-create") || strings.HasSuffix(name, "-update") || strings.HasSuffix(name, "-update-back")
 }
 
-// step is a call of the function that runs: the answers of the services so far.
-// Replayed with them, it makes its next call, and no other job has to wait.
+// step is a call of the function that is running: its input and the answers that the
+// services have given. Replayed with these, it makes its next call; between two calls,
+// anything else can happen.
 type step struct {
 	job     string
 	starts  bool
@@ -330,7 +331,7 @@ type model struct {
 	t     *testing.T
 	seeds [2]maphash.Seed
 	seen  map[key]reached
-	queue []state
+	queue []state // what follows them has not been explored yet
 	// single has a step make a single call at a time, else what it reads in a row is
 	// one. operator and faults say what happens besides.
 	single, operator, faults bool
@@ -358,7 +359,7 @@ func (m *model) reach(from, to state, what, wrong string) {
 		return
 	}
 	if to.doubled > 1 {
-		return // More steps run on than the model has room for: in another order fewer do.
+		return // More steps run on than the model has room for; orders with fewer are explored.
 	}
 	m.seen[k] = reached{m.key(from), fmt.Sprintf("%5s  %-60s %s", at(to.clock).Sub(at(0)), what, to.channel)}
 	m.queue = append(m.queue, to)
@@ -437,7 +438,7 @@ func (m *model) cloudFormation(s state) {
 			move("the stack is updated", cfntypes.StackStatusUpdateComplete, "")
 		}
 		if m.rollback && s.events == ([5]string{}) {
-			// An event of the update that came after the gate had let the rollback pass
+			// If an event of the update came after the gate had let the rollback pass, it
 			// could not be told from one of the rollback.
 			move("the update fails", cfntypes.StackStatusUpdateRollbackInProgress, "gate-2")
 		}
@@ -458,10 +459,9 @@ func (m *model) cloudFormation(s state) {
 		if name == "" {
 			continue
 		}
-		v := services{state: &s}
 		to := s
-		v.state = &to
 		to.events[i] = ""
+		v := services{state: &to}
 		if err := v.begin(name); err != nil {
 			m.t.Fatal(err)
 		}
@@ -535,7 +535,7 @@ func (m *model) step(s state, i int, hidden, lost bool) {
 	running := x.step
 	after, done, err := v.advance(&running, !m.single)
 	if x.status != sfntypes.ExecutionStatusRunning {
-		return // It ended itself, which no step does.
+		return // No step ends its own execution.
 	}
 	what := x.name + ": " + last(v.after)
 	switch {

@@ -17,8 +17,8 @@ import (
 	"github.com/lilo-live/lilo/internal/aws/deployment"
 )
 
-// beginGate stops the channel for an update. When the gate is created the
-// channel does not exist yet, and when it is deleted no more.
+// beginGate stops the channel for an update. When the gate is created, the channel
+// does not exist yet; when it is deleted, the channel no longer exists.
 func (l *Lifecycle) beginGate(ctx context.Context, j Job, now time.Time) (Job, error) {
 	if j.Event.RequestType != cfn.RequestUpdate {
 		return l.succeed(ctx, j)
@@ -38,9 +38,9 @@ func (l *Lifecycle) beginGate(ctx context.Context, j Job, now time.Time) (Job, e
 }
 
 // stop stops the channel, and remembers whether an update interrupts it. It ends
-// when the channel is idle and no step of another job can start it any more.
+// when the channel is idle and no step of another job can start it.
 func (l *Lifecycle) stop(ctx context.Context, j Job, now time.Time) (Job, error) {
-	others, err := l.endOthers(ctx, j)
+	rest, err := l.endOthers(ctx, j)
 	if err != nil {
 		return l.retry(ctx, j, now, err, "executions of "+l.Machine+" cannot be ended")
 	}
@@ -49,14 +49,14 @@ func (l *Lifecycle) stop(ctx context.Context, j Job, now time.Time) (Job, error)
 		return l.retry(ctx, j, now, err, "channel "+j.Channel+" cannot be described")
 	}
 	gate := j.Event.ResourceType == GateType
-	j.Resume = gate && (j.Resume || others.resume || !j.Seen && deployment.OnAir(state))
+	j.Resume = gate && (j.Resume || rest.resume || !j.Seen && deployment.OnAir(state))
 	j.Seen = true
-	if others.until.Before(j.Since.Add(quiet)) {
-		others.until = j.Since.Add(quiet) // What has just begun is not listed at once.
+	if listed := j.Since.Add(quiet); rest.until.Before(listed) {
+		rest.until = listed // An execution that has just begun is not listed at once.
 	}
 	switch deployment.ToIdle(state) {
 	case deployment.Done:
-		if state != deployment.Deleted && (others.ended || now.Before(others.until)) {
+		if state != deployment.Deleted && (rest.ended || now.Before(rest.until)) {
 			return l.wait(ctx, j, now, state)
 		}
 		return l.succeed(ctx, j)
@@ -97,8 +97,9 @@ func (l *Lifecycle) settle(ctx context.Context, j Job, now time.Time) (Job, erro
 	return j, nil
 }
 
-// wanted reports whether the stack still wants its channel on air: neither it nor,
-// for a channel that was created, its creation is being undone.
+// wanted reports whether the stack still wants its channel on air. It does not while
+// it is being deleted or its creation is rolled back, nor, for a channel that an update
+// created, while that update is rolled back.
 func (l *Lifecycle) wanted(ctx context.Context, j Job) (bool, error) {
 	out, err := l.Stacks.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &j.Event.StackID})
 	switch {
