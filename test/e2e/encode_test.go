@@ -322,6 +322,7 @@ func encoding(t *testing.T) {
 
 // TestEncodingIsInterruptedAndTakenUp cancels, kills, and encodes in two processes at once.
 func TestEncodingIsInterruptedAndTakenUp(t *testing.T) {
+	long(t)
 	encoder(t)
 	source := movie(t, "-vf", "scale=1280:720", "-preset", "ultrafast")
 	how := []string{"probe", "--encode", "avc,qvbrQualityLevel=9", source}

@@ -26,6 +26,9 @@ func TestSilenceBetweenRealFrames(t *testing.T) {
 		{"aac_ltp", 48000, "mono", 1},
 	}
 	for _, rate := range []int{96000, 48000, 44100, 32000, 24000, 16000, 8000} {
+		if testing.Short() && rate != 48000 {
+			continue // make e2e goes through all rates.
+		}
 		for i, layout := range []string{"mono", "stereo", "3.0", "4.0", "5.0", "5.1", "7.1"} {
 			streams = append(streams, stream{"aac_low", rate, layout, []int{1, 2, 3, 4, 5, 6, 8}[i]})
 		}

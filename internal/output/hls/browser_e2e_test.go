@@ -141,6 +141,7 @@ func smooth(t *testing.T, all []saying) {
 // hls.js in Chromium plays a channel that has just begun across its seams, and
 // has neither an error to tell nor a moment to wait.
 func TestBrowserPlaysAcrossSeams(t *testing.T) {
+	long(t)
 	began := time.Now()
 	tl := timeline(t, Entry{Loop: segmented(t, filmed(t, small)), From: began})
 	smooth(t, watch(t, Handler(tl, time.Now), 1, 30))
