@@ -163,13 +163,21 @@ func TestAWSCommandLine(t *testing.T) {
 		Verdict string
 		RTP     struct{ Lost, Reordered int64 }
 	}
-	if err := json.Unmarshal(lilo(t, 0, "monitor", "--json", "--for", "6s", r.url("rtp")).out.Bytes(), &report); err != nil {
-		t.Fatal(err)
-	}
+	s.undisturbed(t, func() {
+		p := start(t, "monitor", "--json", "--for", "6s", r.url("rtp"))
+		p.wait(t) // The report says what the exit code does.
+		if err := json.Unmarshal(p.out.Bytes(), &report); err != nil {
+			t.Fatalf("%v: %s", err, &p.err)
+		}
+	})
 	if report.Verdict != "no errors" || report.RTP.Lost+report.RTP.Reordered != 0 {
 		t.Errorf("the monitor says %+v", report)
 	}
-	if out, errs := tool(t, "ffmpeg", "-v", "error", "-i", r.url("rtp"), "-t", "6", "-f", "framecrc", "-"); len(out) < 1000 || strings.Contains(string(errs), "discontinuity") {
+	var out, errs []byte
+	s.undisturbed(t, func() {
+		out, errs = tool(t, "ffmpeg", "-v", "error", "-i", r.url("rtp"), "-t", "6", "-f", "framecrc", "-")
+	})
+	if len(out) < 1000 || strings.Contains(string(errs), "discontinuity") {
 		t.Errorf("ffmpeg decoded %d bytes: %s", len(out), errs)
 	}
 
