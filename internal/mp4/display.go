@@ -3,6 +3,7 @@ package mp4
 import (
 	"bytes"
 	"math"
+	"slices"
 
 	"github.com/lilo-live/lilo/internal/media"
 )
@@ -65,7 +66,7 @@ type shownAs struct {
 	color       media.Color
 	aperture    [2]float64 // width and height of clap in pixels, 0 if there is none
 	dolbyVision []byte     // the body of dvcC, dvvC or dvwC
-	hdr         []string   // boxes that describe a mastering display or light levels
+	hdr         []string   // what boxes describe: a mastering display, light levels
 	projection  string     // "spherical"
 	stereo      string     // "with a view for each eye"
 }
@@ -91,9 +92,9 @@ func (s *shownAs) readDisplay(b box) {
 			s.dolbyVision = b.body
 		}
 	case "mdcv", "SmDm":
-		s.hdr = append(s.hdr, "mastering display")
+		s.addHDR("mastering display")
 	case "clli", "CoLL":
-		s.hdr = append(s.hdr, "content light level")
+		s.addHDR("content light level")
 	case "sv3d":
 		s.projection = "spherical"
 	case "st3d":
@@ -103,6 +104,12 @@ func (s *shownAs) readDisplay(b box) {
 		}
 	case "vexu", "lhvC":
 		s.stereo = "in 3D"
+	}
+}
+
+func (s *shownAs) addHDR(what string) {
+	if !slices.Contains(s.hdr, what) {
+		s.hdr = append(s.hdr, what)
 	}
 }
 

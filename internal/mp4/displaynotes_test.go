@@ -57,7 +57,7 @@ func TestDisplayNotes(t *testing.T) {
 		"another color":     {boxes: colr(9, 18, 9), stream: color(1, 1, 1), want: []string{"track 1: the file gives its colors as BT.2020 HLG, the pictures themselves BT.709, which is what receivers follow: --encode avc carries them"}},
 		"the same color":    {boxes: colr(9, 14, 9), stream: color(9, 1, 9)},
 		"unspecified":       {boxes: colr(2, 2, 2), stream: color(1, 1, 1)},
-		"HDR": {boxes: slices.Concat(mdcv, clli), want: []string{
+		"HDR": {boxes: slices.Concat(mdcv, clli, clli), want: []string{
 			"track 1: the mastering display of its HDR pictures stands in the file only: receivers are not told",
 			"track 1: the content light level of its HDR pictures stands in the file only: receivers are not told",
 		}},

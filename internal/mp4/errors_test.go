@@ -55,7 +55,7 @@ func TestCutOff(t *testing.T) {
 		"within a 64-bit box size":  {append(bytes.Clone(first[:24]), "\x00\x00\x00\x01mdat\x00"...), "the file ends in the header of box mdat at byte 24"},
 		"a box smaller than itself": {append(bytes.Clone(first[:24]), "\x00\x00\x00\x04mdat"...), "the box mdat at byte 24 says that it is 4 bytes long"},
 		"an absurd 64-bit size":     {append(bytes.Clone(first[:24]), "\x00\x00\x00\x01mdat\xff\xff\xff\xff\xff\xff\xff\xff"...), "says that it is 18446744073709551615 bytes"},
-		"fragments without any":     {pieces[:bytes.Index(pieces, []byte("moof"))-4], "this is an initialization segment, which describes 1 tracks"},
+		"fragments without any":     {pieces[:bytes.Index(pieces, []byte("moof"))-4], "this is an initialization segment, which describes 1 track and"},
 		"fragments alone":           {pieces[bytes.Index(pieces, []byte("moof"))-4:], "this is a media segment without its initialization segment"},
 	} {
 		t.Run(name, func(t *testing.T) { refused(t, c.file, c.want) })

@@ -128,5 +128,5 @@ func (m *movie) checkMedia(s selection) error {
 			return nil
 		}
 	}
-	return fault.New(fault.Media, "this is an initialization segment, which describes %d tracks and holds no samples: put its media segments behind it, with cat INIT.mp4 SEGMENT1.m4s SEGMENT2.m4s > OUT.mp4", len(s.tracks()))
+	return fault.New(fault.Media, "this is an initialization segment, which describes %s and holds no samples: put its media segments behind it, with cat INIT.mp4 SEGMENT1.m4s SEGMENT2.m4s > OUT.mp4", countOf(len(s.tracks()), "track", "tracks"))
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
-	"slices"
 
 	"github.com/lilo-live/lilo/internal/media"
 )
@@ -42,10 +41,16 @@ func (t *track) readReferenced(tref box) {
 
 // markChapters marks the tracks that other tracks name as their chapters.
 func (m *movie) markChapters() {
+	named := map[uint32]bool{}
 	for _, t := range m.tracks {
-		for _, c := range m.tracks {
-			c.chapter = c.chapter || c != t && slices.Contains(t.chapters, c.id)
+		for _, id := range t.chapters {
+			if id != t.id {
+				named[id] = true
+			}
 		}
+	}
+	for _, t := range m.tracks {
+		t.chapter = named[t.id]
 	}
 }
 
