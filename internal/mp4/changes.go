@@ -89,6 +89,9 @@ func (a *assembler) changes(t *track, first media.Coding) ([]media.CodingChange,
 		if why := cannotFollow(t, first, codings[r.entry], r.unit); why != "" {
 			return nil, fault.New(fault.Media, "track %d changes its coding parameters at sample %d (sample entry %d), %s: --encode avc makes it one stream", t.id, r.unit+1, r.entry, why)
 		}
+		if c, ok := codings[r.entry].(unitCounter); ok { // Its lengths are those of first.
+			c.SetMaxUnits(first.(unitCounter).MaxUnits())
+		}
 		changes = append(changes, media.CodingChange{Unit: r.unit, Coding: codings[r.entry], Entry: e.bytes()})
 	}
 	return changes, nil
@@ -104,11 +107,7 @@ func (a *assembler) codingFrom(t *track, e *sampleEntry, unit int) (media.Coding
 	if err != nil {
 		return nil, err
 	}
-	c, err := a.code(*e, sample)
-	if err == nil {
-		err = countUnits(a.file, t.units, c)
-	}
-	return c, err
+	return a.code(*e, sample)
 }
 
 // cannotFollow says why a receiver cannot follow a change of coding at a unit, "" if it can.

@@ -60,19 +60,24 @@ type unitCounter interface {
 	LengthSize() int
 	CountUnits(sample []byte) int
 	SetMaxUnits(n int)
+	MaxUnits() int
 }
 
 // countUnits tells the coding the largest number of NAL units in a sample if
 // their lengths have fewer than 4 bytes, which is rare: start codes are then
-// longer, and how much a sample grows depends on that number.
+// longer, and how much a sample grows depends on that number. Where samples share
+// so many of their bytes that reading them would not end, the coding's own number stays.
 func countUnits(file *fileReader, units []media.AccessUnit, c media.Coding) error {
 	counter, ok := c.(unitCounter)
 	if !ok || counter.LengthSize() >= 4 {
 		return nil
 	}
-	most := 0
+	most, left := 0, 2*file.size
 	var buf []byte
 	for _, u := range units {
+		if left -= int64(u.Size()); left < 0 {
+			return nil
+		}
 		buf = slices.Grow(buf[:0], u.Size())[:u.Size()]
 		if err := file.read(buf, u.Offset); err != nil {
 			return err

@@ -19,6 +19,7 @@ type short struct {
 
 func (s *short) LengthSize() int   { return s.size }
 func (s *short) SetMaxUnits(n int) { s.units = n }
+func (s *short) MaxUnits() int     { return s.units }
 
 func (s *short) CountUnits(sample []byte) int { return s.count(sample) }
 
@@ -43,6 +44,45 @@ func TestLengthSizes(t *testing.T) {
 		if got := f.Asset.Video.Coding.(*short).units; got != c.units || reads != c.reads {
 			t.Errorf("lengths of %d bytes: %d units, %d samples read, want %d and %d", c.size, got, reads, c.units, c.reads)
 		}
+	}
+}
+
+// TestLengthSizesOfEntries checks that samples are counted once, however many sample
+// entries they have.
+func TestLengthSizesOfEntries(t *testing.T) {
+	reads := 0
+	code := func(sampleEntry, []byte) (media.Coding, error) {
+		return &short{size: 2, count: func(sample []byte) int {
+			reads++
+			return len(sample)
+		}}, nil
+	}
+	r, size := reader(twoEntries(videoOf12(), entry("avc1", "one"), entry("avc1", "two")).build())
+	f, err := open(r, size, code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := f.Asset.Video
+	first := v.Coding.(*changingVideo).VideoCoding.(*short).units
+	if second := v.Changes[0].Coding.(*short).units; reads != 12 || first == 0 || second != first {
+		t.Errorf("%d samples read, %d and %d units", reads, first, second)
+	}
+}
+
+// TestSharedBytes checks that reading samples which share their bytes ends.
+func TestSharedBytes(t *testing.T) {
+	data := make([]byte, 1000)
+	units := make([]media.AccessUnit, 100_000)
+	for i := range units {
+		units[i] = media.NewAccessUnit(0, int64(i), 0, len(data), true)
+	}
+	reads := 0
+	c := &short{size: 2, units: 600, count: func([]byte) int {
+		reads++
+		return 1
+	}}
+	if err := countUnits(newFileReader(bytes.NewReader(data), int64(len(data))), units, c); err != nil || reads > 2 || c.units != 600 {
+		t.Errorf("%v, %d samples read, %d units", err, reads, c.units)
 	}
 }
 

@@ -113,6 +113,9 @@ func (s *ByteStream) setPrefix() {
 // before the stream is shared.
 func (s *ByteStream) SetMaxUnits(n int) { s.units = max(n, 0) }
 
+// MaxUnits returns what SetMaxUnits declared.
+func (s *ByteStream) MaxUnits() int { return s.units }
+
 // Extra is the most bytes by which AppendUnit makes a sample longer: the
 // delimiter, the parameter sets at a random access point, and longer start codes.
 func (s *ByteStream) Extra(marks media.Marks) int {
