@@ -34,7 +34,7 @@ func (m *movie) readFragments(file *fileReader) error {
 	for h, err := range file.boxes() {
 		switch {
 		case err != nil && m.fragments > 0 && fault.KindOf(err) == fault.Media:
-			m.note(media.NoteCutOff, "the file holds no box at byte %d: %s left out", h.offset, countOf(int(file.size-h.offset), "byte from there on is", "bytes from there on are"))
+			m.note(media.NoteCutOff, "the file holds no box at byte %d: the %d bytes from there on are left out", h.offset, file.size-h.offset)
 			return nil
 		case err != nil:
 			return err
