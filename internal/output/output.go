@@ -5,6 +5,8 @@
 package output
 
 import (
+	"net"
+	"net/netip"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
@@ -25,7 +27,13 @@ type Stream struct {
 	BitRate int64
 	// FEC protects what is sent over RTP; nil sends none.
 	FEC *channel.FEC
+	// Dial opens a connected socket, each of whose writes sends a datagram; nil opens one of
+	// this machine.
+	Dial Dialer
 }
+
+// Dialer opens a connected socket to an address. Errors are the system's.
+type Dialer func(to netip.AddrPort) (net.Conn, error)
 
 // Output is an open destination. Its datagrams are numbered from the epoch:
 // datagram d begins with packet d·Packets(), so that every byte that leaves

@@ -66,7 +66,7 @@ func (c *Channel) begin(ctx context.Context) error {
 		}
 	}
 	to, err := outputs.Open(ctx, s.To, output.Stream{
-		SSRC: SSRC(s.Name), RTPTime: c.playlist.RTPTime, Name: s.Name, BitRate: c.playlist.BitRate(), FEC: s.FEC,
+		SSRC: SSRC(s.Name), RTPTime: c.playlist.RTPTime, Name: s.Name, BitRate: c.playlist.BitRate(), FEC: s.FEC, Dial: c.player.dial,
 		Time: func(n packet.Number) time.Time { return s.Epoch.Add(c.playlist.Due(n)) },
 	})
 	if err != nil {

@@ -15,8 +15,6 @@ import (
 type inputs struct {
 	opts  Options
 	guard fault.Guard
-	// openSource is source.Open, except in tests.
-	openSource func(context.Context, string, source.Options) (source.Source, error)
 
 	mu      sync.Mutex
 	opening int       // goroutines that open a source
@@ -36,7 +34,7 @@ type sourceKey struct {
 
 func newInputs(o Options) *inputs {
 	o = o.complete()
-	p := &inputs{opts: o, guard: fault.Guard{Log: o.Log}, openSource: source.Open, byName: map[sourceKey]*sharedSource{}, byIdentity: map[sourceKey]*sharedSource{}}
+	p := &inputs{opts: o, guard: fault.Guard{Log: o.Log}, byName: map[sourceKey]*sharedSource{}, byIdentity: map[sourceKey]*sharedSource{}}
 	p.idle.L = &p.mu
 	return p
 }
@@ -145,7 +143,7 @@ func (p *inputs) fill(ctx context.Context, s *sharedSource, spec channel.Spec) {
 			return err
 		}
 		defer leave()
-		opened, err := p.openSource(ctx, spec.Source, p.opts.Source)
+		opened, err := p.opts.OpenSource(ctx, spec.Source, p.opts.Source)
 		if err != nil {
 			return err
 		}

@@ -163,7 +163,7 @@ func TestInputsPanics(t *testing.T) {
 	o := LocalOptions()
 	o.Log = slog.New(slog.NewTextHandler(&log, nil))
 	p := newInputs(o)
-	p.openSource = func(ctx context.Context, name string, o source.Options) (source.Source, error) {
+	p.opts.OpenSource = func(ctx context.Context, name string, o source.Options) (source.Source, error) {
 		if name == "worst.mp4" {
 			panic("a test")
 		}

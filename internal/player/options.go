@@ -1,11 +1,14 @@
 package player
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/admission"
 	"github.com/lilo-live/lilo/internal/encode"
+	"github.com/lilo-live/lilo/internal/output"
+	"github.com/lilo-live/lilo/internal/playout"
 	"github.com/lilo-live/lilo/internal/source"
 )
 
@@ -22,6 +25,12 @@ type Options struct {
 	Encoding func(encode.Progress)
 	// Now is the wall clock; nil means time.Now.
 	Now func() time.Time
+	// OpenSource opens sources; nil means source.Open.
+	OpenSource func(ctx context.Context, name string, o source.Options) (source.Source, error)
+	// NewClock returns the clock that channels are sent by; nil means playout.NewClock.
+	NewClock func() (playout.Clock, error)
+	// Dial opens the sockets of destinations; nil opens those of this machine.
+	Dial output.Dialer
 }
 
 // LocalOptions returns the options of a user at a command line, who may open
@@ -40,6 +49,12 @@ func (o Options) complete() Options {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.OpenSource == nil {
+		o.OpenSource = source.Open
+	}
+	if o.NewClock == nil {
+		o.NewClock = playout.NewClock
 	}
 	return o
 }

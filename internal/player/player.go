@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/output"
 	"github.com/lilo-live/lilo/internal/output/hls"
 	"github.com/lilo-live/lilo/internal/playout"
 )
@@ -43,18 +44,19 @@ type Player struct {
 	inputs    *inputs
 	scheduler *playout.Scheduler
 	renderer  *hls.Renderer
+	dial      output.Dialer
 }
 
 // New returns a player without channels. Run must be called, and releases it.
 func New(o Options) (*Player, error) {
 	o = o.complete()
-	clock, err := playout.NewClock()
+	clock, err := o.NewClock()
 	if err != nil {
 		return nil, err
 	}
 	return &Player{
 		log: o.Log, now: o.Now, inputs: newInputs(o), scheduler: playout.New(clock, o.Log),
-		renderer: hls.NewRenderer(o.Log),
+		renderer: hls.NewRenderer(o.Log), dial: o.Dial,
 	}, nil
 }
 

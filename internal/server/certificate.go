@@ -78,7 +78,7 @@ const renewEvery = time.Hour
 // keepCertificate renews the certificate that the server made itself before it expires.
 func (s *Server) keepCertificate(ctx context.Context) error {
 	for {
-		s.renewCertificate(time.Now())
+		s.renewCertificate(s.env.Machine.Now())
 		select {
 		case <-time.After(renewEvery):
 		case <-ctx.Done():

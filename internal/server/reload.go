@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
 )
@@ -40,7 +39,7 @@ func (s *Server) reloadFiles() (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	cert, err := s.opts.certificate(time.Now())
+	cert, err := s.opts.certificate(s.env.Machine.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func (s *Server) Run(ctx context.Context, reload <-chan os.Signal) error {
 	web.shutdown(ctx)
 	<-served
 	tasks.stop()
-	err := s.store.Close()
+	err := s.state.Close()
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		err = errors.Join(cause, err)
 	}
@@ -56,7 +56,7 @@ const copyEvery = 24 * time.Hour
 // and every day.
 func (s *Server) keepCopies(ctx context.Context) error {
 	for {
-		if err := s.copyState(); err != nil {
+		if err := s.state.Copy(); err != nil {
 			s.env.Log.Warn("the state was not copied; trying again in a day", "error", err)
 		}
 		select {

@@ -25,8 +25,6 @@ import (
 	"github.com/lilo-live/lilo/internal/server/metric"
 	"github.com/lilo-live/lilo/internal/server/record"
 	"github.com/lilo-live/lilo/internal/server/service"
-	"github.com/lilo-live/lilo/internal/server/store"
-	"github.com/lilo-live/lilo/internal/server/store/bolt"
 	"github.com/lilo-live/lilo/internal/server/supervisor"
 	"github.com/lilo-live/lilo/internal/source"
 )
@@ -44,6 +42,7 @@ type Environment struct {
 	Memory int64
 	// Version is the version of the program.
 	Version string
+	Machine Machine
 }
 
 // Server serves channels. Create one with New.
@@ -54,8 +53,7 @@ type Server struct {
 	cert     atomic.Pointer[tls.Certificate] // nil without TLS
 	config   *Config
 
-	store      store.Store
-	copyState  func() error
+	state      State
 	records    *record.Cache
 	supervisor *supervisor.Supervisor
 	service    *service.Service
@@ -75,6 +73,7 @@ func New(ctx context.Context, o Options, e Environment) (*Server, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
+	e.Machine = e.Machine.complete()
 	s := &Server{opts: o, env: e, config: cmp.Or(e.Config, new(Config))}
 	credentials, err := o.readCredentials()
 	if err != nil {
@@ -83,13 +82,13 @@ func New(ctx context.Context, o Options, e Environment) (*Server, error) {
 	if err := os.MkdirAll(o.State, 0o700); err != nil {
 		return nil, fault.New(fault.Usage, "--state %s cannot be made: %w", o.State, fault.Reason(err))
 	}
-	cert, err := o.certificate(time.Now())
+	cert, err := o.certificate(e.Machine.Now())
 	if err != nil {
 		return nil, err
 	}
 	s.cert.Store(cert)
 	// The listener comes first: an error about an address in use need not wait for the state.
-	if s.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", o.Listen); err != nil {
+	if s.listener, err = e.Machine.Listen(ctx, "tcp", o.Listen); err != nil {
 		return nil, fault.New(fault.Destination, "--listen %s: %w", o.Listen, fault.Reason(err))
 	}
 	if err := s.openChannels(ctx); err != nil {
@@ -118,7 +117,11 @@ func (s *Server) openChannels(ctx context.Context) error {
 	}
 	s.bus = event.NewBus(s.env.Log, sinks...)
 	a := admission.New(admission.Default(s.env.Memory))
-	if s.player, err = player.New(player.Options{Log: s.env.Log, Source: allowed, Admission: a}); err != nil {
+	playing := player.Options{
+		Log: s.env.Log, Source: allowed, Admission: a,
+		Now: s.env.Machine.Now, NewClock: s.env.Machine.NewClock, OpenSource: s.env.Machine.OpenSource, Dial: s.env.Machine.Dial,
+	}
+	if s.player, err = player.New(playing); err != nil {
 		return err
 	}
 	length := func(ctx context.Context, spec channel.Spec) (time.Duration, error) {
@@ -127,7 +130,7 @@ func (s *Server) openChannels(ctx context.Context) error {
 			return 0, err
 		}
 		defer leave()
-		r, err := player.Probe(ctx, spec, player.Options{Log: s.env.Log, Source: allowed, Admission: a})
+		r, err := player.Probe(ctx, spec, playing)
 		return time.Duration(r.LoopSeconds * float64(time.Second)), err
 	}
 	if err := s.openService(ctx, service.SourcePolicy{Folders: folders, Hosts: s.opts.AllowHosts}, length); err != nil {
@@ -137,25 +140,23 @@ func (s *Server) openChannels(ctx context.Context) error {
 	s.declared = &declared{provisioner: p, print: s.print}
 	s.health = &health{statuses: s.service.Channels.Statuses, failures: s.declared.failures}
 	s.console = console.New(&consoleBackend{channels: s.service.Channels, provisioner: p, source: allowed, admission: a}, console.Options{
-		Log: s.env.Log, SourceHints: s.opts.sourceHints(),
+		Log: s.env.Log, SourceHints: s.opts.sourceHints(), Now: s.env.Machine.Now,
 	})
 	return nil
 }
 
 // openService opens the store and what works on it.
 func (s *Server) openService(ctx context.Context, sources service.SourcePolicy, length func(context.Context, channel.Spec) (time.Duration, error)) (err error) {
-	file, err := bolt.Open(s.opts.State)
-	if err != nil {
+	if s.state, err = s.env.Machine.OpenState(s.opts.State); err != nil {
 		return err
 	}
-	s.store, s.copyState = file, file.Copy
-	if s.records, err = record.Open(ctx, s.store, record.Options{Log: s.env.Log}); err != nil {
-		return errors.Join(err, s.store.Close())
+	if s.records, err = record.Open(ctx, s.state, record.Options{Log: s.env.Log, Now: s.env.Machine.Now}); err != nil {
+		return errors.Join(err, s.state.Close())
 	}
 	origin := event.Origin{Account: s.opts.Account, Region: s.opts.Region}
 	emit := func(kind string, d event.Detail) { s.bus.Emit(origin.Event(kind, s.records.Now(), d)) }
 	s.supervisor = supervisor.New(s.records, supervisor.Options{
-		Log: s.env.Log, Store: s.store, Play: supervisor.Player(s.player), Allow: sources.Allow, Emit: emit, Pacing: s.opts.Pacing,
+		Log: s.env.Log, Store: s.state, Play: supervisor.Player(s.player), Allow: sources.Allow, Emit: emit, Pacing: s.opts.Pacing,
 	})
 	s.service = service.New(s.records, s.supervisor, service.Options{
 		Length:    length,
@@ -184,11 +185,11 @@ func (s *Server) print(line string) { s.env.Print(redact(line)) }
 // route makes the handler: what each path answers, and who may ask for it.
 func (s *Server) route(c *credentials) {
 	g := &guard{open: s.opts.open(), names: s.opts.Names, public: s.opts.PublicHLS, limits: defaultLimits(), log: s.env.Log}
-	a := &access{guard: g, open: g.open, sessions: auth.NewSessions(), attempts: auth.NewAttempts(), now: time.Now}
+	a := &access{guard: g, open: g.open, sessions: auth.NewSessions(), attempts: auth.NewAttempts(), now: s.env.Machine.Now}
 	a.current.Store(c)
 	s.access = a
 	prod := a.requireSignature(api.New(s.service, api.Options{Log: s.env.Log, Version: s.env.Version, Thumbnail: api.NewThumbnailer().Thumbnail}))
-	metrics := a.requireViewer(metric.New(metric.Options{Statuses: s.service.Channels.Statuses, Events: s.bus.Stats}))
+	metrics := a.requireViewer(metric.New(metric.Options{Statuses: s.service.Channels.Statuses, Events: s.bus.Stats, Now: s.env.Machine.Now}))
 	page, hls, login := a.requireUser(s.console), a.requireViewer(s.console), a.loginHandler()
 	if s.opts.PublicHLS {
 		hls = s.console

@@ -81,8 +81,9 @@ type Conn struct {
 
 // Open resolves the destination and opens a socket to it for datagrams of a
 // header and TS packets: as many as the destination or its MTU says, or as fit
-// into what the path takes. Faults are of kind Destination.
-func Open(ctx context.Context, to channel.Destination, header Header) (*Conn, error) {
+// into what the path takes. A nil dial opens sockets of this machine. Faults are of kind
+// Destination.
+func Open(ctx context.Context, to channel.Destination, header Header, dial output.Dialer) (*Conn, error) {
 	peer, find := lookupOf(to)
 	peers := []netip.AddrPort{peer}
 	a := address{Destination: to, url: to.Target().String(), head: header.Size, reserve: header.Reserve}
@@ -98,7 +99,7 @@ func Open(ctx context.Context, to channel.Destination, header Header) (*Conn, er
 		if err := a.fitMTU(); err != nil {
 			return nil, err
 		}
-		c, err := open(a, header, dialer())
+		c, err := open(a, header, dialer(dial))
 		if err == nil {
 			c.find = find
 			return c, nil
@@ -114,7 +115,7 @@ func (c *Conn) Beside(at netip.AddrPort, bytes int) (*Conn, error) {
 	to := c.to
 	to.peer, to.head, to.body, to.reserve = at, 0, bytes, 0
 	to.Packets, to.LocalPort = 1, 0
-	b, err := open(to, Header{}, dialer())
+	b, err := open(to, Header{}, c.dial)
 	if err == nil {
 		c.beside = append(c.beside, b)
 	}

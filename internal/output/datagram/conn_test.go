@@ -336,7 +336,7 @@ func TestRoutesAreLookedUpAgain(t *testing.T) {
 
 func TestMTUThatPacketsDoNotFit(t *testing.T) {
 	to := channel.Destination{Scheme: "rtp", Host: "127.0.0.1", Port: 5000, MTU: 1300, Packets: 7}
-	_, err := Open(t.Context(), to, Header{Size: 12})
+	_, err := Open(t.Context(), to, Header{Size: 12}, nil)
 	const want = "rtp://127.0.0.1:5000: pkt=7 does not fit into mtu=1300: pkt=6 does"
 	if err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
@@ -347,7 +347,7 @@ func mustPeer(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
 
 func TestOpenNamesTheMissingInterfaceOnce(t *testing.T) {
 	to := channel.Destination{Scheme: "udp", Host: "239.1.1.1", Port: 5000, Interface: "none0", Packets: 7}
-	_, err := Open(t.Context(), to, Header{})
+	_, err := Open(t.Context(), to, Header{}, nil)
 	const want = `udp://239.1.1.1:5000?iface=none0: cannot open a socket to it: no network interface "none0": choose another with iface=`
 	if err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)

@@ -40,9 +40,6 @@ type udpSocket struct {
 	iov     []unix.Iovec
 }
 
-// dialer returns the function that opens the sockets of one Conn.
-func dialer() func(address) (socket, error) { return dial }
-
 func dial(a address) (socket, error) {
 	family := unix.AF_INET6
 	if a.peer.Addr().Is4() {

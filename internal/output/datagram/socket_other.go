@@ -6,28 +6,12 @@ import (
 	"cmp"
 	"errors"
 	"net"
-	"net/netip"
-	"os"
-	"time"
 
 	"golang.org/x/net/ipv4"
 	"golang.org/x/net/ipv6"
 
 	"github.com/lilo-live/lilo/internal/fault"
 )
-
-// sendTimeout is how long a train may wait for room in the socket's queue.
-const sendTimeout = 2 * time.Millisecond
-
-// udpSocket sends one datagram a call, through the standard library.
-type udpSocket struct {
-	conn *net.UDPConn
-	head int
-	body int
-	buf  []byte
-}
-
-func dialer() func(address) (socket, error) { return dial }
 
 func dial(a address) (socket, error) {
 	l, err := a.link()
@@ -45,7 +29,7 @@ func dial(a address) (socket, error) {
 	if err := prepare(conn, a, l); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	return &udpSocket{conn: conn, head: a.head, body: a.body, buf: make([]byte, a.head+a.body)}, nil
+	return newConnSocket(conn, a), nil
 }
 
 func prepare(conn *net.UDPConn, a address, l link) error {
@@ -93,42 +77,3 @@ func setHops(conn *net.UDPConn, a address) error {
 	}
 	return ipv6.NewConn(conn).SetHopLimit(a.TTL)
 }
-
-func (s *udpSocket) write(headers, payload []byte) (int, error) {
-	_ = s.conn.SetWriteDeadline(time.Now().Add(sendTimeout))
-	for i := range len(payload) / s.body {
-		n := copy(s.buf, headers[min(i*s.head, len(headers)):min((i+1)*s.head, len(headers))])
-		copy(s.buf[n:], payload[i*s.body:(i+1)*s.body])
-		_, err := s.conn.Write(s.buf)
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			err = errBusy
-		}
-		if err != nil {
-			return i, err
-		}
-	}
-	return len(payload) / s.body, nil
-}
-
-func (s *udpSocket) setBody(bytes int) {
-	s.body, s.buf = bytes, make([]byte, s.head+bytes)
-}
-
-// mtu returns 0: what the path takes is unknown here.
-func (s *udpSocket) mtu() int { return 0 }
-
-// fragment does nothing: the system cuts datagrams that are too long.
-func (s *udpSocket) fragment() {}
-
-// stale returns false: the system follows its routes.
-func (s *udpSocket) stale() bool { return false }
-
-// buffer returns 0: the system does not say.
-func (s *udpSocket) buffer() int { return 0 }
-
-func (s *udpSocket) source() netip.Addr {
-	at, _ := netip.ParseAddrPort(s.conn.LocalAddr().String())
-	return at.Addr()
-}
-
-func (s *udpSocket) close() error { return s.conn.Close() }

@@ -38,7 +38,7 @@ func Open(ctx context.Context, to channel.Destination, of output.Stream) (output
 	if of.FEC != nil {
 		header.Reserve = fecHeaderSize
 	}
-	c, err := datagram.Open(ctx, to, header)
+	c, err := datagram.Open(ctx, to, header, of.Dial)
 	if err != nil {
 		return nil, err
 	}

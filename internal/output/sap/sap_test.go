@@ -58,7 +58,7 @@ func TestAnnounce(t *testing.T) {
 	}
 	defer listener.Close()
 	at := listener.LocalAddr().(*net.UDPAddr)
-	c, err := datagram.Open(t.Context(), channel.Destination{Scheme: "rtp", Host: "127.0.0.1", Port: 9}, datagram.Header{})
+	c, err := datagram.Open(t.Context(), channel.Destination{Scheme: "rtp", Host: "127.0.0.1", Port: 9}, datagram.Header{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestAnnounce(t *testing.T) {
 
 func TestUnicastIsNotAnnounced(t *testing.T) {
 	d := channel.Destination{Scheme: "rtp", Host: "127.0.0.1", Port: 9, SAP: true}
-	c, err := datagram.Open(t.Context(), d, datagram.Header{})
+	c, err := datagram.Open(t.Context(), d, datagram.Header{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

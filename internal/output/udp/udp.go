@@ -10,8 +10,8 @@ import (
 )
 
 // Open opens a socket to the destination. Faults are of kind Destination.
-func Open(ctx context.Context, to channel.Destination, _ output.Stream) (output.Output, error) {
-	c, err := datagram.Open(ctx, to, datagram.Header{})
+func Open(ctx context.Context, to channel.Destination, of output.Stream) (output.Output, error) {
+	c, err := datagram.Open(ctx, to, datagram.Header{}, of.Dial)
 	if err != nil {
 		return nil, err
 	}
