@@ -34,8 +34,10 @@ func CheckActions(actions []types.ScheduleAction) []types.ValidationError {
 // validationErrors returns what has been reported, each error once.
 func (n *notes) validationErrors() []types.ValidationError {
 	var all []types.ValidationError
-	for i, e := range n.found {
-		if !slices.Contains(n.found[:i], e) {
+	told := make(map[Unsupported]bool)
+	for _, e := range n.found {
+		if !told[e] {
+			told[e] = true
 			all = append(all, types.ValidationError{ElementPath: &e.Path, ErrorMessage: &e.Text})
 		}
 	}
@@ -107,6 +109,7 @@ func checkDestinationIDs(at place, all []types.OutputDestination) {
 type descriptions struct {
 	what, list string
 	names      []string
+	exists     map[string]bool // by name
 	// used has the names in an output, below member.
 	used   func(types.Output) []string
 	member string
@@ -119,10 +122,18 @@ func descriptionsOf(e *types.EncoderSettings) []descriptions {
 	audio := func(o types.Output) []string { return o.AudioDescriptionNames }
 	captions := func(o types.Output) []string { return o.CaptionDescriptionNames }
 	return []descriptions{
-		{"Video description", "videoDescriptions", namesOf(e.VideoDescriptions), video, "videoDescriptionName"},
-		{"Audio description", "audioDescriptions", namesOf(e.AudioDescriptions), audio, "audioDescriptionNames"},
-		{"Caption description", "captionDescriptions", namesOf(e.CaptionDescriptions), captions, "captionDescriptionNames"},
+		describing("Video description", "videoDescriptions", namesOf(e.VideoDescriptions), video, "videoDescriptionName"),
+		describing("Audio description", "audioDescriptions", namesOf(e.AudioDescriptions), audio, "audioDescriptionNames"),
+		describing("Caption description", "captionDescriptions", namesOf(e.CaptionDescriptions), captions, "captionDescriptionNames"),
 	}
+}
+
+func describing(what, list string, names []string, used func(types.Output) []string, member string) descriptions {
+	exists := make(map[string]bool)
+	for _, name := range names {
+		exists[name] = true
+	}
+	return descriptions{what, list, names, exists, used, member}
 }
 
 // namesOf returns the names of descriptions, "" for one without.
@@ -169,7 +180,7 @@ func (d descriptions) checkReferences(at place, names []string, used map[string]
 		if strings.HasSuffix(d.member, "s") { // A list of names.
 			here = at.at(i)
 		}
-		if !slices.Contains(d.names, name) {
+		if !d.exists[name] {
 			here.report("%s %q does not exist", d.what, name)
 		}
 	}

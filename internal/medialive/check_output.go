@@ -14,6 +14,7 @@ import (
 
 // sent has what the outputs of a channel have taken so far.
 type sent struct {
+	positions    map[string]int    // destination id → position of the destination
 	destinations map[string]string // destination id → path of the output
 	addresses    map[string]string // address → path of its URL
 }
@@ -25,9 +26,12 @@ func checkOutputs(top place, c *types.Channel) {
 	if len(c.EncoderSettings.OutputGroups) == 0 {
 		at.report("At least one output group is required")
 	}
-	checkReferences(at, reflect.ValueOf(c.EncoderSettings.OutputGroups), c.Destinations)
+	sent := sent{make(map[string]int), make(map[string]string), make(map[string]string)}
+	for i, d := range slices.Backward(c.Destinations) { // Of two with one id, the first counts.
+		sent.positions[aws.ToString(d.Id)] = i
+	}
+	sent.checkReferences(at, reflect.ValueOf(c.EncoderSettings.OutputGroups))
 	names := make(map[string]bool)
-	sent := sent{make(map[string]string), make(map[string]string)}
 	for g, group := range c.EncoderSettings.OutputGroups {
 		kind := kindOfOutput(group.OutputGroupSettings, "GroupSettings")
 		if len(group.Outputs) == 0 {
@@ -48,16 +52,16 @@ func checkOutputs(top place, c *types.Channel) {
 
 // checkReferences reports references to destinations that do not exist, below any kind of
 // output group.
-func checkReferences(at place, v reflect.Value, all []types.OutputDestination) {
+func (s sent) checkReferences(at place, v reflect.Value) {
 	for m := range members(v) {
 		here := at.at(m.name())
 		if ref, ok := reflect.TypeAssert[*types.OutputLocationRef](m.value); ok && ref != nil {
 			id := aws.ToString(ref.DestinationRefId)
-			if id != "" && !slices.ContainsFunc(all, func(d types.OutputDestination) bool { return aws.ToString(d.Id) == id }) {
+			if _, ok := s.positions[id]; id != "" && !ok {
 				here.at("destinationRefId").report("Object references undefined destination %q", id)
 			}
 		}
-		checkReferences(here, m.value, all)
+		s.checkReferences(here, m.value)
 	}
 }
 
@@ -72,11 +76,11 @@ func kindOfOutput(settings any, end string) string {
 // checkDestination checks that a UDP output has a destination of its own.
 func (s sent) checkDestination(top, output place, c *types.Channel, udp *types.UdpOutputSettings) {
 	at, id := output.at("destination", "destinationRefId"), aws.ToString(udp.Destination.DestinationRefId)
-	i := slices.IndexFunc(c.Destinations, func(d types.OutputDestination) bool { return aws.ToString(d.Id) == id })
+	i, exists := s.positions[id]
 	switch {
 	case id == "":
 		at.report("An output needs a destination")
-	case i < 0: // Reported with the references of all kinds of output.
+	case !exists: // Reported with the references of all kinds of output.
 	case s.destinations[id] != "":
 		at.report("Destination %q is used by another output: %s", id, ElementPath(s.destinations[id]))
 	default:

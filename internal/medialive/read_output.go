@@ -22,6 +22,7 @@ import (
 func (r *reader) outputs(base channel.Spec) []channel.Spec {
 	all := make([]channel.Spec, pipelinesOf(r.channel))
 	base.Name = setting.Printable(aws.ToString(r.channel.Name), channel.MaxName)
+	sent := map[pipelineAddress]bool{}
 	var first *channel.Spec
 	for g, group := range r.channel.EncoderSettings.OutputGroups {
 		at := r.top.at("encoderSettings", "outputGroups", g)
@@ -34,7 +35,7 @@ func (r *reader) outputs(base channel.Spec) []channel.Spec {
 		for o, output := range group.Outputs {
 			here := at.at("outputs", o)
 			here.handled("outputName")
-			r.destinations(here, output, all)
+			r.destinations(here, output, all, sent)
 			first = readStream(here, output, base, first)
 		}
 	}
@@ -64,8 +65,14 @@ func readOtherGroup(at place, group types.OutputGroup) {
 	}
 }
 
-// destinations gives each pipeline its URL of an output.
-func (r *reader) destinations(here place, output types.Output, pipelines []channel.Spec) {
+// pipelineAddress is an address to which a pipeline sends.
+type pipelineAddress struct {
+	pipeline int
+	address  string
+}
+
+// destinations gives each pipeline its URL of an output, unless it sends there already.
+func (r *reader) destinations(here place, output types.Output, pipelines []channel.Spec, sent map[pipelineAddress]bool) {
 	udp := udpOf(output)
 	id := ""
 	if udp.Destination != nil {
@@ -92,7 +99,8 @@ func (r *reader) destinations(here place, output types.Output, pipelines []chann
 		}
 		at.at("settings", n).handled("url")
 		d = at.link(d, r.channel.Destinations[i].LogicalInterfaceNames)
-		if !slices.ContainsFunc(pipelines[n].To, func(other channel.Destination) bool { return other.TargetAddress() == d.TargetAddress() }) {
+		if to := (pipelineAddress{n, d.TargetAddress()}); !sent[to] {
+			sent[to] = true
 			pipelines[n].To = append(pipelines[n].To, d)
 		}
 	}

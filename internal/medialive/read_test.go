@@ -573,3 +573,30 @@ func everyLeaf(path string, v, full reflect.Value, do func(path string, set, bac
 		}
 	}
 }
+
+// The work for a document is in proportion to its length: the transaction that reads it
+// keeps others waiting.
+func TestManyOutputsAreReadInProportion(t *testing.T) {
+	allocations := func(n int) float64 {
+		c, inputs := both(t, plain())
+		first, group := c.Destinations[0], &c.EncoderSettings.OutputGroups[0]
+		output := group.Outputs[0]
+		c.Destinations, group.Outputs = nil, nil
+		for i := range n {
+			d, o, id := first, output, fmt.Sprint("d", i)
+			d.Id, d.Settings = &id, []types.OutputDestinationSettings{{Url: new(fmt.Sprintf("udp://192.0.2.1:%d", 5000+i))}}
+			o.OutputSettings = &types.OutputSettings{UdpOutputSettings: &types.UdpOutputSettings{
+				ContainerSettings: output.OutputSettings.UdpOutputSettings.ContainerSettings, Destination: &types.OutputLocationRef{DestinationRefId: &id},
+			}}
+			c.Destinations, group.Outputs = append(c.Destinations, d), append(group.Outputs, o)
+		}
+		return testing.AllocsPerRun(1, func() {
+			if p, err := Read(c, inputs, nil); len(p.Pipelines[0].To) != n || err != nil {
+				t.Fatal(len(p.Pipelines[0].To), err)
+			}
+		})
+	}
+	if few, many := allocations(100), allocations(800); many > 10*few {
+		t.Errorf("100 outputs need %.0f allocations, 800 need %.0f", few, many)
+	}
+}

@@ -115,7 +115,7 @@ func (c coverage) cover(t *testing.T, r route) (answer string, errs []string) {
 		}
 	}
 	note(status, code)
-	for _, fault := range []string{"boredom", "throttling", "internal", "bad-gateway", "gateway-timeout"} {
+	for _, fault := range []string{"boredom", "throttling", "internal", "forbidden", "bad-gateway", "gateway-timeout"} {
 		note(try(works, fault))
 	}
 	for _, a := range append(c.fails[r.name], attempt{id: "7", body: works.body, query: works.query}) {
@@ -125,8 +125,7 @@ func (c coverage) cover(t *testing.T, r route) (answer string, errs []string) {
 	// What the model has and was not provoked must be what cannot come from here.
 	for _, e := range r.errors {
 		status := e.Status()
-		cannot := status == 403 || // A signature is checked before.
-			status == 404 && served && !strings.Contains(r.path, "{") || status == 404 && !served ||
+		cannot := status == 404 && served && !strings.Contains(r.path, "{") || status == 404 && !served ||
 			status == 409 && (!served || strings.HasPrefix(r.name, "Batch") || r.name == "ListVersions" || r.name == "DescribeThumbnails" || r.name == "UpdateInputSecurityGroup") ||
 			status == 422 && (!served || r.name == "UpdateAccountConfiguration")
 		if !cannot && !slices.Contains(errs, fmt.Sprint(status)) {

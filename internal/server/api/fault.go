@@ -40,6 +40,8 @@ func readFaults(h http.Header) (f faults, err error) {
 			f.err = service.Errorf(service.TooMany, "Too many requests, as %s asks", FaultHeader)
 		case name == "internal" && !timed:
 			f.err = service.Errorf(service.Internal, "An internal error, as %s asks", FaultHeader)
+		case name == "forbidden" && !timed:
+			f.err = service.Errorf(service.Forbidden, "Forbidden, as %s asks", FaultHeader)
 		case name == "bad-gateway" && !timed:
 			f.err = service.Errorf(service.BadGateway, "A bad gateway, as %s asks", FaultHeader)
 		case name == "gateway-timeout" && !timed:
@@ -51,7 +53,7 @@ func readFaults(h http.Header) (f faults, err error) {
 		case (name == "pipeline-0" || name == "pipeline-1") && timed:
 			f.Lose[int(name[len(name)-1]-'0')] = d
 		default:
-			return f, service.Errorf(service.BadRequest, "%s: %q is no fault: write throttling, internal, bad-gateway, gateway-timeout, fail, slow=30s, pipeline-0=10s or pipeline-1=10s", FaultHeader, word)
+			return f, service.Errorf(service.BadRequest, "%s: %q is no fault: write throttling, internal, forbidden, bad-gateway, gateway-timeout, fail, slow=30s, pipeline-0=10s or pipeline-1=10s", FaultHeader, word)
 		}
 	}
 	return f, nil

@@ -25,6 +25,7 @@ func TestFaultsOfCalls(t *testing.T) {
 	for fault, want := range map[string]string{
 		"throttling":      "TooManyRequestsException",
 		"internal":        "InternalServerErrorException",
+		"forbidden":       "ForbiddenException",
 		"bad-gateway":     "BadGatewayException",
 		"gateway-timeout": "GatewayTimeoutException",
 		"boredom":         "BadRequestException",

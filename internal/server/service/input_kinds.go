@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -175,7 +174,7 @@ func setEndpoints(doc *types.Input, asked []types.InputDestinationRequest, vpc *
 		if rtmp && strings.Trim(deref(d.StreamName), "/") == "" {
 			faults = append(faults, element(fmt.Sprintf("/destinations/%d/streamName", i), "streamName is required for inputs of type %s: application/instance", doc.Type))
 		}
-		network := slices.Concat([]string{"198.51.100.", "203.0.113."}, make([]string, len(asked)))[i]
+		network := []string{"198.51.100.", "203.0.113."}[i%2]
 		e := types.InputDestination{Port: aws.String(port)}
 		if inVPC {
 			network = "10.0.0."
