@@ -21,13 +21,13 @@ import (
 	"github.com/lilo-live/lilo/deploy/aws/internal/cfnresponse"
 	"github.com/lilo-live/lilo/deploy/aws/internal/lifecycle"
 	"github.com/lilo-live/lilo/deploy/aws/internal/upload"
-	"github.com/lilo-live/lilo/deploy/aws/internal/variable"
 	"github.com/lilo-live/lilo/deploy/aws/internal/watchdog"
+	"github.com/lilo-live/lilo/internal/aws/function"
 )
 
 func main() {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	handler, err := handlerOf(os.Getenv(variable.Function), log)
+	handler, err := handlerOf(os.Getenv(function.Variable), log)
 	if err != nil {
 		log.Error("the function cannot work", "error", err)
 		os.Exit(1)
@@ -43,29 +43,29 @@ func handlerOf(name string, log *slog.Logger) (any, error) {
 	}
 	replies := cfnresponse.Sender{Client: &http.Client{Timeout: 10 * time.Second}}
 	switch name {
-	case variable.Lifecycle:
+	case function.Lifecycle:
 		l := &lifecycle.Lifecycle{
 			Channels: medialive.NewFromConfig(c), Parameters: ssm.NewFromConfig(c), Stacks: cloudformation.NewFromConfig(c),
-			Machines: sfn.NewFromConfig(c), Machine: os.Getenv(variable.Machine), Replies: replies, Log: log, Now: time.Now,
+			Machines: sfn.NewFromConfig(c), Machine: os.Getenv(function.Machine), Replies: replies, Log: log, Now: time.Now,
 		}
 		return l.Handle, nil
-	case variable.Upload:
+	case function.Upload:
 		u := &upload.Upload{Store: s3.NewFromConfig(c), Replies: replies, Log: log}
 		return u.Handle, nil
-	case variable.Watch:
+	case function.Watch:
 		return watchOf(c, log)
 	}
-	return nil, fmt.Errorf("%s is %q, which is no function of LILO", variable.Function, name)
+	return nil, fmt.Errorf("%s is %q, which is no function of LILO", function.Variable, name)
 }
 
 func watchOf(c aws.Config, log *slog.Logger) (any, error) {
-	ttl, err := time.ParseDuration(os.Getenv(variable.TTL))
+	ttl, err := time.ParseDuration(os.Getenv(function.TTL))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", variable.TTL, err)
+		return nil, fmt.Errorf("%s: %w", function.TTL, err)
 	}
 	w := &watchdog.Watchdog{
-		Channels: medialive.NewFromConfig(c), Parameters: ssm.NewFromConfig(c), AutoStart: os.Getenv(variable.AutoStart) == "true",
-		TTL: ttl, Since: os.Getenv(variable.Since), Log: log, Now: time.Now,
+		Channels: medialive.NewFromConfig(c), Parameters: ssm.NewFromConfig(c), AutoStart: os.Getenv(function.AutoStart) == "true",
+		TTL: ttl, Since: os.Getenv(function.Since), Log: log, Now: time.Now,
 	}
 	return w.Handle, nil
 }

@@ -16,14 +16,15 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/lilo-live/lilo/deploy/aws/internal/asset"
-	"github.com/lilo-live/lilo/deploy/aws/internal/stacks"
+	"github.com/lilo-live/lilo/deploy/aws/internal/tree"
+	"github.com/lilo-live/lilo/internal/aws/stacks"
+	"github.com/lilo-live/lilo/internal/aws/template"
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
 // Variables that the CDK's command line sets for its app.
 const (
 	contextVariable = "CDK_CONTEXT_JSON"
-	accountVariable = "CDK_DEFAULT_ACCOUNT"
 	outdirVariable  = "CDK_OUTDIR"
 )
 
@@ -43,7 +44,8 @@ func Run(ctx context.Context, getenv func(string) string, log io.Writer) error {
 	if out, err = filepath.Abs(out); err != nil {
 		return fault.New(fault.Tool, "the folder for the templates: %w", err)
 	}
-	if err := files(ctx, &w, out); err != nil {
+	core, err := w.stack(ctx, out)
+	if err != nil {
 		return err
 	}
 	for _, line := range w.warnings() {
@@ -51,7 +53,15 @@ func Run(ctx context.Context, getenv func(string) string, log io.Writer) error {
 			return fault.New(fault.Tool, "%w", err)
 		}
 	}
-	return synth(w, out)
+	return synth(core, w.context, out)
+}
+
+// stack returns the core stack. It writes the functions to out.
+func (w *input) stack(ctx context.Context, out string) (*template.Stack, error) {
+	if err := files(ctx, w, out); err != nil {
+		return nil, err
+	}
+	return stacks.New(w.spec, w.options)
 }
 
 // files builds and hashes what is uploaded with the deployment.
@@ -82,15 +92,15 @@ func files(ctx context.Context, w *input, out string) error {
 
 // synth has the CDK write the templates. What its library finds wrong with them
 // comes as a panic. The library's process ends with jsii.Close.
-func synth(w input, out string) (err error) {
+func synth(core *template.Stack, given map[string]any, out string) (err error) {
 	defer func() {
 		if said := recover(); said != nil {
 			err = fault.New(fault.Tool, "the CDK cannot write the templates: %s", strings.Join(strings.Fields(fmt.Sprint(said)), " "))
 		}
 	}()
-	a := awscdk.NewApp(&awscdk.AppProps{Outdir: &out, AnalyticsReporting: jsii.Bool(false), Context: cdkContext(w.context)})
-	if err := stacks.New(a, w.spec, w.options); err != nil {
-		return err
+	a := awscdk.NewApp(&awscdk.AppProps{Outdir: &out, AnalyticsReporting: jsii.Bool(false), Context: cdkContext(given)})
+	if _, err := tree.Add(a, core); err != nil {
+		return fault.New(fault.Internal, "the stack cannot be added to the CDK's: %w", err)
 	}
 	a.Synth(nil)
 	return nil

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lilo-live/lilo/deploy/aws/internal/stacks"
+	"github.com/lilo-live/lilo/internal/aws/stacks"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/setting"
@@ -60,7 +60,7 @@ func read(getenv func(string) string) (input, error) {
 		return input{}, err
 	}
 	w.options = stacks.Options{
-		Account: getenv(accountVariable), AlarmTopic: get(alarmTopicKey), SourceKey: get(sourceKeyKey), Retain: get(retainKey) == "true",
+		AlarmTopic: get(alarmTopicKey), SourceKey: get(sourceKeyKey), Retain: get(retainKey) == "true",
 	}
 	return w, w.complete()
 }

@@ -16,42 +16,35 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lilo-live/lilo/internal/aws/template"
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
 // Module is the path of this Go module.
 const Module = "github.com/lilo-live/lilo/deploy/aws"
 
-// File is a file that is uploaded with a deployment.
-type File struct {
-	// Path is absolute, or relative to the cloud assembly.
-	Path string
-	// Hash is the SHA-256 of the content, in hex.
-	Hash string
-}
-
 // Build builds the program of all functions for arm64 and writes its zip for Lambda
 // to dir. The same sources give the same bytes. The zip is cached in the folder
 // cache under Go's build id. Faults are of kind Tool.
-func Build(ctx context.Context, module, dir, cache string) (File, error) {
+func Build(ctx context.Context, module, dir, cache string) (template.File, error) {
 	id, err := goTool(ctx, module, "list", "-export", "-f", "{{.BuildID}}")
 	if err != nil {
-		return File{}, err
+		return template.File{}, err
 	}
 	name := sha256.Sum256([]byte(id))
 	cached := filepath.Join(cache, hex.EncodeToString(name[:16])+".zip")
 	text, err := os.ReadFile(cached)
 	if err != nil {
 		if text, err = build(ctx, module); err != nil {
-			return File{}, err
+			return template.File{}, err
 		}
 		store(cached, text)
 	}
 	sum := sha256.Sum256(text)
-	f := File{Hash: hex.EncodeToString(sum[:])}
+	f := template.File{Hash: hex.EncodeToString(sum[:])}
 	f.Path = "functions." + f.Hash + ".zip"
 	if err := os.WriteFile(filepath.Join(dir, f.Path), text, 0o644); err != nil {
-		return File{}, fault.New(fault.Tool, "the functions' zip: %w", err)
+		return template.File{}, fault.New(fault.Tool, "the functions' zip: %w", err)
 	}
 	return f, nil
 }
@@ -128,18 +121,18 @@ func pack(binary []byte) ([]byte, error) {
 
 // Hash returns a local file with its hash, which is cached in a folder so that a
 // large file is read once. Faults are of kind Source.
-func Hash(path, cache string) (File, error) {
+func Hash(path, cache string) (template.File, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
-		return File{}, fault.New(fault.Source, "%w", err)
+		return template.File{}, fault.New(fault.Source, "%w", err)
 	}
-	f := File{Path: absolute}
+	f := template.File{Path: absolute}
 	info, err := os.Stat(absolute)
 	if err != nil {
-		return File{}, fault.New(fault.Source, "the source: %w", err)
+		return template.File{}, fault.New(fault.Source, "the source: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return File{}, fault.New(fault.Source, "the source %s is not a file", path)
+		return template.File{}, fault.New(fault.Source, "the source %s is not a file", path)
 	}
 	name := sha256.Sum256(fmt.Appendf(nil, "%s\n%d\n%d", absolute, info.Size(), info.ModTime().UnixNano()))
 	cached := filepath.Join(cache, hex.EncodeToString(name[:16])+".sha256")
@@ -148,7 +141,7 @@ func Hash(path, cache string) (File, error) {
 		return f, nil
 	}
 	if f.Hash, err = hashOf(absolute); err != nil {
-		return File{}, fault.New(fault.Source, "the source: %w", err)
+		return template.File{}, fault.New(fault.Source, "the source: %w", err)
 	}
 	store(cached, []byte(f.Hash))
 	return f, nil

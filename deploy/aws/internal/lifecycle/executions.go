@@ -11,21 +11,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
-)
 
-// StepTimeout is how long a step may take: the timeout of the function.
-const StepTimeout = 10 * time.Second
+	"github.com/lilo-live/lilo/internal/aws/function"
+)
 
 // quiet is how long after the end of an execution one of its steps may still start
 // the channel, with some seconds for clocks that differ. StopExecution does not
 // end a step that runs (Step Functions API, StopExecution).
-const quiet = StepTimeout + 5*time.Second
+const quiet = function.StepTimeout + 5*time.Second
 
 // executionName names the execution of a job after its event, so that an event that
 // comes twice is handled once, and so that others see what it does.
 func executionName(e cfn.Event) string {
 	what := "on-air"
-	if e.ResourceType == GateType {
+	if e.ResourceType == function.GateType {
 		what = "gate"
 	}
 	return fmt.Sprintf("%s-%s-%s", what, strings.ToLower(string(e.RequestType)), e.RequestID)

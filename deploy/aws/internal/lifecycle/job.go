@@ -4,20 +4,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/cfn"
-)
 
-// Types of the custom resources.
-const (
-	GateType  = "Custom::LiloGate"
-	OnAirType = "Custom::LiloOnAir"
-)
-
-// Properties of the custom resources. CloudFormation passes all of them as strings.
-const (
-	ChannelProperty   = "ChannelId"        // the id of the channel (on-air)
-	ParameterProperty = "ChannelParameter" // the SSM parameter that holds the id of the channel, if there is one (gate)
-	AutoStartProperty = "AutoStart"        // "true" if the channel is to be started (on-air)
-	SettingsProperty  = "Settings"         // a digest of the settings of the channel
+	"github.com/lilo-live/lilo/internal/aws/function"
 )
 
 // Phase is what a job does at the moment.
@@ -70,8 +58,8 @@ func (j *Job) physicalID() string {
 	if j.Event.PhysicalResourceID != "" {
 		return j.Event.PhysicalResourceID
 	}
-	if j.Event.ResourceType == OnAirType {
-		return "on-air-" + j.property(ChannelProperty)
+	if j.Event.ResourceType == function.OnAirType {
+		return "on-air-" + j.property(function.ChannelProperty)
 	}
 	return "gate-" + j.Event.LogicalResourceID
 }

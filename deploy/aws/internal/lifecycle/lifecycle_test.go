@@ -18,6 +18,7 @@ import (
 
 	"github.com/lilo-live/lilo/deploy/aws/internal/cfnresponse"
 	"github.com/lilo-live/lilo/deploy/aws/internal/lifecycle"
+	"github.com/lilo-live/lilo/internal/aws/function"
 )
 
 // world is the function with the services around it. Its clock advances only by
@@ -47,7 +48,7 @@ func newWorld(t *testing.T) *world {
 
 func (w *world) event(kind string, request cfn.RequestType) cfn.Event {
 	p := map[string]any{"ServiceToken": "arn", "Settings": "abc"}
-	if kind == lifecycle.OnAirType {
+	if kind == function.OnAirType {
 		p["ChannelId"], p["AutoStart"] = channelID, "true"
 	} else {
 		p["ChannelParameter"] = "/lilo/x/channel"
@@ -166,7 +167,7 @@ func TestOnAir(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
-			e := w.event(lifecycle.OnAirType, c.request)
+			e := w.event(function.OnAirType, c.request)
 			if c.set != nil {
 				c.set(w)
 			}
@@ -268,7 +269,7 @@ func TestGate(t *testing.T) {
 			if c.before != nil {
 				w.before = func(step int) { c.before(w, step) }
 			}
-			e := w.event(lifecycle.GateType, c.request)
+			e := w.event(function.GateType, c.request)
 			err := w.play(t, e)
 			if c.err == "" && err != nil || c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {
 				t.Fatalf("got error %v, want %q", err, c.err)
@@ -300,7 +301,7 @@ func TestEveryStepTwice(t *testing.T) {
 		if request == cfn.RequestDelete {
 			w.State, want = "RUNNING", "IDLE"
 		}
-		if err := w.play(t, w.event(lifecycle.OnAirType, request)); err != nil {
+		if err := w.play(t, w.event(function.OnAirType, request)); err != nil {
 			t.Fatal(err)
 		}
 		if w.State != want {
@@ -316,7 +317,7 @@ func TestEveryStepTwice(t *testing.T) {
 
 func TestDuplicateEvent(t *testing.T) {
 	w := newWorld(t)
-	e := w.event(lifecycle.OnAirType, cfn.RequestCreate)
+	e := w.event(function.OnAirType, cfn.RequestCreate)
 	text, _ := json.Marshal(e)
 	for range 2 {
 		if _, err := w.l.Handle(context.Background(), text); err != nil {
@@ -331,7 +332,7 @@ func TestDuplicateEvent(t *testing.T) {
 func TestNoStateMachine(t *testing.T) {
 	w := newWorld(t)
 	w.Faults = fails("StartExecution", 400, "StateMachineDoesNotExist", 1)
-	e := w.event(lifecycle.OnAirType, cfn.RequestCreate)
+	e := w.event(function.OnAirType, cfn.RequestCreate)
 	if err := w.play(t, e); err != nil {
 		t.Fatal(err)
 	}
@@ -343,7 +344,7 @@ func TestNoStateMachine(t *testing.T) {
 func TestDeniedStateMachine(t *testing.T) {
 	w := newWorld(t)
 	denied := fails("StartExecution", 400, "AccessDeniedException", 1)
-	e := w.event(lifecycle.OnAirType, cfn.RequestCreate)
+	e := w.event(function.OnAirType, cfn.RequestCreate)
 	e.ResponseURL += "?X-Amz-Date=" + w.now.Format("20060102T150405Z")
 	w.Faults = denied
 	if err := w.play(t, e); err == nil || len(w.Answers) != 0 {
@@ -355,7 +356,7 @@ func TestDeniedStateMachine(t *testing.T) {
 	}
 
 	w = newWorld(t)
-	e = w.event(lifecycle.OnAirType, cfn.RequestCreate)
+	e = w.event(function.OnAirType, cfn.RequestCreate)
 	e.ResponseURL += "?X-Amz-Date=" + w.now.Add(-3*time.Minute).Format("20060102T150405Z")
 	w.Faults = denied
 	if err := w.play(t, e); err != nil {
@@ -368,7 +369,7 @@ func TestDeniedStateMachine(t *testing.T) {
 // machine does: CloudFormation gets it as the reason.
 func TestGivingUp(t *testing.T) {
 	w := newWorld(t)
-	e := w.event(lifecycle.OnAirType, cfn.RequestCreate)
+	e := w.event(function.OnAirType, cfn.RequestCreate)
 	text, _ := json.Marshal(lifecycle.Job{Event: e, Phase: lifecycle.Starting, Since: w.now, Failure: &lifecycle.Failure{Error: "Runtime.ExitError", Cause: "exit status 2"}})
 	after, err := w.l.Handle(context.Background(), text)
 	if err != nil || !after.Done {
@@ -380,7 +381,7 @@ func TestGivingUp(t *testing.T) {
 func TestRefusedAnswerIsRepeated(t *testing.T) {
 	w := newWorld(t)
 	w.Faults = fails("Answer", 503, "SlowDown", 3)
-	e := w.event(lifecycle.GateType, cfn.RequestCreate)
+	e := w.event(function.GateType, cfn.RequestCreate)
 	if err := w.play(t, e); err != nil {
 		t.Fatal(err)
 	}

@@ -28,11 +28,12 @@ import (
 
 	"github.com/lilo-live/lilo/deploy/aws/internal/cfnresponse"
 	"github.com/lilo-live/lilo/deploy/aws/internal/lifecycle"
+	"github.com/lilo-live/lilo/internal/aws/function"
 )
 
 // tick is the unit of the model's clock: a step does not run for two, and a stop
 // takes at least two.
-const tick = lifecycle.StepTimeout * 3 / 4
+const tick = function.StepTimeout * 3 / 4
 
 // lastTick ends the exploration.
 const lastTick = 5
@@ -306,10 +307,10 @@ func (s *state) send(name string) { add(s.events[:], name) }
 
 // begin passes an event to the function, which starts an execution.
 func (s *services) begin(name string) error {
-	kind, request := lifecycle.OnAirType, cfn.RequestUpdate
+	kind, request := function.OnAirType, cfn.RequestUpdate
 	switch {
 	case strings.HasPrefix(name, "gate"):
-		kind = lifecycle.GateType
+		kind = function.GateType
 	case name == "create":
 		request = cfn.RequestCreate
 	case name == "delete":
@@ -399,11 +400,11 @@ func (m *model) pass(s state) {
 	to := s
 	to.clock++
 	for i := range to.executions {
-		if x := &to.executions[i]; x.step.job != "" && at(to.clock).Sub(at(x.step.began)) > lifecycle.StepTimeout {
+		if x := &to.executions[i]; x.step.job != "" && at(to.clock).Sub(at(x.step.began)) > function.StepTimeout {
 			x.step = step{}
 		}
 	}
-	if x := &to.orphans[0]; x.job != "" && at(to.clock).Sub(at(x.began)) > lifecycle.StepTimeout {
+	if x := &to.orphans[0]; x.job != "" && at(to.clock).Sub(at(x.began)) > function.StepTimeout {
 		*x = step{}
 	}
 	m.reach(s, to, "time passes", "")

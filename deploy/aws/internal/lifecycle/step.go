@@ -11,6 +11,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/aws/awserr"
 	"github.com/lilo-live/lilo/internal/aws/deployment"
+	"github.com/lilo-live/lilo/internal/aws/function"
 )
 
 const (
@@ -56,9 +57,9 @@ func (l *Lifecycle) Step(ctx context.Context, j Job) (Job, error) {
 		j.Since = now
 	}
 	switch j.Event.ResourceType {
-	case OnAirType:
+	case function.OnAirType:
 		return l.beginOnAir(ctx, j, now)
-	case GateType:
+	case function.GateType:
 		return l.beginGate(ctx, j, now)
 	}
 	return l.fail(ctx, j, fmt.Sprintf("%q is not a resource of LILO", j.Event.ResourceType))

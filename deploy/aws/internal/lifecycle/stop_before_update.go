@@ -15,6 +15,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/aws/awserr"
 	"github.com/lilo-live/lilo/internal/aws/deployment"
+	"github.com/lilo-live/lilo/internal/aws/function"
 )
 
 // beginGate stops the channel for an update. When the gate is created, the channel
@@ -23,7 +24,7 @@ func (l *Lifecycle) beginGate(ctx context.Context, j Job, now time.Time) (Job, e
 	if j.Event.RequestType != cfn.RequestUpdate {
 		return l.succeed(ctx, j)
 	}
-	name := j.property(ParameterProperty)
+	name := j.property(function.ParameterProperty)
 	out, err := l.Parameters.GetParameter(ctx, &ssm.GetParameterInput{Name: &name})
 	switch awserr.KindOf(err) {
 	case awserr.None:
@@ -48,7 +49,7 @@ func (l *Lifecycle) stop(ctx context.Context, j Job, now time.Time) (Job, error)
 	if err != nil {
 		return l.retry(ctx, j, now, err, "channel "+j.Channel+" cannot be described")
 	}
-	gate := j.Event.ResourceType == GateType
+	gate := j.Event.ResourceType == function.GateType
 	j.Resume = gate && (j.Resume || rest.resume || !j.Seen && deployment.OnAir(state))
 	j.Seen = true
 	if listed := j.Since.Add(quiet); rest.until.Before(listed) {

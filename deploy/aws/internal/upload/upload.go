@@ -12,24 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/lilo-live/lilo/deploy/aws/internal/cfnresponse"
-)
-
-// Types of the custom resources.
-const (
-	// ObjectType is an object that is a copy of another.
-	ObjectType = "Custom::LiloObject"
-	// ContentsType is all objects of a bucket. It acts only when it is deleted.
-	ContentsType = "Custom::LiloContents"
-)
-
-// Properties of the custom resources.
-const (
-	FromBucketProperty = "FromBucket"
-	FromKeyProperty    = "FromKey"
-	BucketProperty     = "Bucket"
-	KeyProperty        = "Key"
-	// RetainProperty is "true" if objects outlive the stack.
-	RetainProperty = "Retain"
+	"github.com/lilo-live/lilo/internal/aws/function"
 )
 
 // Store is the part of S3 that is used.
@@ -64,21 +47,21 @@ func (u *Upload) Handle(ctx context.Context, e cfn.Event) error {
 }
 
 func (u *Upload) apply(ctx context.Context, e cfn.Event) error {
-	bucket, key := property(e, BucketProperty), property(e, KeyProperty)
-	isDelete, retain := e.RequestType == cfn.RequestDelete, property(e, RetainProperty) == "true"
+	bucket, key := property(e, function.BucketProperty), property(e, function.KeyProperty)
+	isDelete, retain := e.RequestType == cfn.RequestDelete, property(e, function.RetainProperty) == "true"
 	switch {
-	case e.ResourceType != ObjectType && e.ResourceType != ContentsType:
+	case e.ResourceType != function.ObjectType && e.ResourceType != function.ContentsType:
 		return fmt.Errorf("%q is not a resource of LILO", e.ResourceType)
 	case isDelete && retain:
 		return nil
-	case isDelete && e.ResourceType == ContentsType:
+	case isDelete && e.ResourceType == function.ContentsType:
 		return u.remove(ctx, bucket, "")
 	case isDelete:
 		return u.remove(ctx, bucket, key)
-	case e.ResourceType == ContentsType:
+	case e.ResourceType == function.ContentsType:
 		return nil
 	}
-	return u.copy(ctx, object{property(e, FromBucketProperty), property(e, FromKeyProperty)}, object{bucket, key})
+	return u.copy(ctx, object{property(e, function.FromBucketProperty), property(e, function.FromKeyProperty)}, object{bucket, key})
 }
 
 // physicalID returns the physical id of the resource. An object with another key
@@ -87,10 +70,10 @@ func physicalID(e cfn.Event) string {
 	if e.RequestType == cfn.RequestDelete {
 		return e.PhysicalResourceID
 	}
-	if e.ResourceType == ContentsType {
-		return property(e, BucketProperty) + "/*"
+	if e.ResourceType == function.ContentsType {
+		return property(e, function.BucketProperty) + "/*"
 	}
-	return property(e, BucketProperty) + "/" + property(e, KeyProperty)
+	return property(e, function.BucketProperty) + "/" + property(e, function.KeyProperty)
 }
 
 func property(e cfn.Event, name string) string {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/lilo-live/lilo/deploy/aws/internal/cfnresponse"
 	"github.com/lilo-live/lilo/deploy/aws/internal/upload"
+	"github.com/lilo-live/lilo/internal/aws/function"
 )
 
 // store emulates S3 with one bucket.
@@ -161,7 +162,7 @@ func newStore() *store {
 func TestSmallFileIsCopiedOnce(t *testing.T) {
 	s := newStore()
 	for range 2 {
-		a := run(t, s, upload.ObjectType, cfn.RequestCreate, "", nil)
+		a := run(t, s, function.ObjectType, cfn.RequestCreate, "", nil)
 		if a.Status != cfn.StatusSuccess || a.PhysicalResourceID != "films/source/abc.mp4" {
 			t.Errorf("%+v", a)
 		}
@@ -174,11 +175,11 @@ func TestSmallFileIsCopiedOnce(t *testing.T) {
 func TestLargeFileIsResumed(t *testing.T) {
 	s := newStore()
 	s.size, s.breaks = 5<<30+1, 7
-	if a := run(t, s, upload.ObjectType, cfn.RequestCreate, "", nil); a.Status != cfn.StatusFailed {
+	if a := run(t, s, function.ObjectType, cfn.RequestCreate, "", nil); a.Status != cfn.StatusFailed {
 		t.Fatalf("%+v", a)
 	}
 	s.breaks, s.calls = 0, nil
-	if a := run(t, s, upload.ObjectType, cfn.RequestCreate, "", nil); a.Status != cfn.StatusSuccess {
+	if a := run(t, s, function.ObjectType, cfn.RequestCreate, "", nil); a.Status != cfn.StatusSuccess {
 		t.Fatalf("%+v", a)
 	}
 	want := []string{"part bytes=1610612736-1879048191", "complete 21"}
@@ -189,13 +190,13 @@ func TestLargeFileIsResumed(t *testing.T) {
 
 func TestReplacedFile(t *testing.T) {
 	s := newStore()
-	was := run(t, s, upload.ObjectType, cfn.RequestCreate, "", nil)
-	now := run(t, s, upload.ObjectType, cfn.RequestUpdate, was.PhysicalResourceID, map[string]any{"Key": "source/def.mp4", "FromKey": "def.mp4"})
+	was := run(t, s, function.ObjectType, cfn.RequestCreate, "", nil)
+	now := run(t, s, function.ObjectType, cfn.RequestUpdate, was.PhysicalResourceID, map[string]any{"Key": "source/def.mp4", "FromKey": "def.mp4"})
 	if now.PhysicalResourceID == was.PhysicalResourceID || len(s.objects) != 2 {
 		t.Errorf("%+v, %v", now, s.objects)
 	}
 	// CloudFormation deletes the old object after the update.
-	run(t, s, upload.ObjectType, cfn.RequestDelete, was.PhysicalResourceID, nil)
+	run(t, s, function.ObjectType, cfn.RequestDelete, was.PhysicalResourceID, nil)
 	if s.objects["source/abc.mp4"] != 0 || s.objects["source/def.mp4"] != 1 {
 		t.Errorf("%v", s.objects)
 	}
@@ -206,7 +207,7 @@ func TestBucketIsEmptiedUnlessRetained(t *testing.T) {
 		s := newStore()
 		s.objects["source/abc.mp4"], s.objects["other"] = 3, 1
 		for _, request := range []cfn.RequestType{cfn.RequestCreate, cfn.RequestUpdate, cfn.RequestDelete} {
-			if a := run(t, s, upload.ContentsType, request, "films/*", map[string]any{"Retain": retain}); a.Status != cfn.StatusSuccess || a.PhysicalResourceID != "films/*" {
+			if a := run(t, s, function.ContentsType, request, "films/*", map[string]any{"Retain": retain}); a.Status != cfn.StatusSuccess || a.PhysicalResourceID != "films/*" {
 				t.Errorf("%+v", a)
 			}
 		}

@@ -17,10 +17,8 @@ import (
 
 	"github.com/lilo-live/lilo/deploy/aws/internal/lifecycle"
 	"github.com/lilo-live/lilo/internal/aws/awserr"
+	"github.com/lilo-live/lilo/internal/aws/function"
 )
-
-// Unset is the value of the parameter while the channel is off air. SSM permits no empty one.
-const Unset = "-"
 
 // Parameters is the part of Systems Manager that is used.
 type Parameters interface {
@@ -118,7 +116,7 @@ func (w *Watchdog) expire(ctx context.Context, id string, state types.ChannelSta
 	since, err := time.Parse(time.RFC3339, text)
 	switch {
 	case state != types.ChannelStateRunning && state != types.ChannelStateRecovering:
-		return w.setSince(ctx, text, Unset)
+		return w.setSince(ctx, text, function.Unset)
 	case err != nil:
 		return w.setSince(ctx, text, now.Format(time.RFC3339))
 	case now.Sub(since) < w.TTL:

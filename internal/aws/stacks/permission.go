@@ -4,9 +4,8 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-
 	shared "github.com/lilo-live/lilo/internal/aws/deployment"
+	"github.com/lilo-live/lilo/internal/aws/template"
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
@@ -15,9 +14,9 @@ import (
 // channel's id.
 type permission struct {
 	d     *deployment
-	stack awscdk.NestedStack
+	stack *template.Stack
 	// The roles of MediaLive, the functions and the state machine.
-	channel, lifecycle, watch, upload, machine awscdk.CfnResource
+	channel, lifecycle, watch, upload, machine *template.Resource
 }
 
 // mediaLiveLog is the log group of all channels in an ARN.
@@ -55,7 +54,7 @@ func (d *deployment) newPermission() (*permission, error) {
 	return p, nil
 }
 
-func (p *permission) role(id, what, text string, trusted props, statements list) awscdk.CfnResource {
+func (p *permission) role(id, what, text string, trusted props, statements list) *template.Resource {
 	role := props{
 		"RoleName": p.d.names.of(what), "Description": "LILO: " + text, "AssumeRolePolicyDocument": trusted,
 	}
@@ -85,7 +84,7 @@ func (p *permission) readSource() (list, error) {
 // sourceObject returns the bucket and the key of the source, nil for https.
 func (d *deployment) sourceObject() (bucket any, key string, err error) {
 	if d.file != nil {
-		return ref(d.bucket), d.objectKey(), nil
+		return d.bucket.Ref(), d.objectKey(), nil
 	}
 	scheme, rest, _ := strings.Cut(d.spec.Source, "://")
 	if scheme != "s3" && scheme != "s3ssl" {
@@ -119,10 +118,10 @@ func (p *permission) writeLog() list {
 // copySource lets the function copy the uploaded file into the deployment's bucket
 // and empty the bucket.
 func (p *permission) copySource() list {
-	bucket := getAtt(p.d.bucket, "Arn")
+	bucket := p.d.bucket.GetAtt("Arn")
 	return list{
 		p.d.ownLog("upload"),
-		allow("ReadTheUpload", list{"s3:GetObject"}, p.d.uploaded.arn()),
+		allow("ReadTheUpload", list{"s3:GetObject"}, arnOfObject(p.d.uploaded)),
 		allow("FillTheBucket", list{
 			"s3:GetObject", "s3:PutObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion",
 		}, bucket+"/*"),
@@ -133,5 +132,5 @@ func (p *permission) copySource() list {
 
 // ownLog lets a function write to its own log group.
 func (d *deployment) ownLog(what string) props {
-	return allow("OwnLog", list{"logs:CreateLogStream", "logs:PutLogEvents"}, getAtt(d.logs[what], "Arn"))
+	return allow("OwnLog", list{"logs:CreateLogStream", "logs:PutLogEvents"}, d.logs[what].GetAtt("Arn"))
 }

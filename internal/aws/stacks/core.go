@@ -5,12 +5,9 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-
-	"github.com/lilo-live/lilo/deploy/aws/internal/lifecycle"
-	"github.com/lilo-live/lilo/deploy/aws/internal/upload"
-	"github.com/lilo-live/lilo/deploy/aws/internal/variable"
 	shared "github.com/lilo-live/lilo/internal/aws/deployment"
+	"github.com/lilo-live/lilo/internal/aws/function"
+	"github.com/lilo-live/lilo/internal/aws/template"
 )
 
 // build adds the resources of the core stack and the nested stacks.
@@ -26,11 +23,11 @@ func (d *deployment) build() error {
 		return err
 	}
 	a := d.newAutomation(p)
-	var object awscdk.CfnResource
+	var object *template.Resource
 	if d.file != nil {
 		object = d.addObject(a)
 	}
-	gate := d.add(d.core, "Gate", lifecycle.GateType, a.gateProperties(d.documents.settings))
+	gate := d.add(d.core, "Gate", function.GateType, a.gateProperties(d.documents.settings))
 	m, err := d.newMediaservices(p, gate)
 	if err != nil {
 		return err
@@ -43,13 +40,13 @@ func (d *deployment) build() error {
 
 // addLogs adds the functions' log groups, before the roles that name them.
 func (d *deployment) addLogs() {
-	all := map[string]string{variable.Lifecycle: "LifecycleLog", variable.Watch: "WatchLog"}
+	all := map[string]string{function.Lifecycle: "LifecycleLog", function.Watch: "WatchLog"}
 	if d.file != nil {
-		all[variable.Upload] = "UploadLog"
+		all[function.Upload] = "UploadLog"
 	}
 	for what, id := range all {
 		log := d.add(d.core, id, "AWS::Logs::LogGroup", props{"LogGroupName": d.names.path(what), "RetentionInDays": 30})
-		setRemoval(log, false)
+		log.SetRemoval(false)
 		d.logs[what] = log
 	}
 }
@@ -71,10 +68,10 @@ func (d *deployment) addBucket() {
 			"AbortIncompleteMultipartUpload": props{"DaysAfterInitiation": 7}, "NoncurrentVersionExpiration": props{"NoncurrentDays": 30},
 		}}},
 	})
-	setRemoval(d.bucket, d.options.Retain)
-	arn := getAtt(d.bucket, "Arn")
+	d.bucket.SetRemoval(d.options.Retain)
+	arn := d.bucket.GetAtt("Arn")
 	policy := d.add(d.core, "BucketPolicy", "AWS::S3::BucketPolicy", props{
-		"Bucket": ref(d.bucket),
+		"Bucket": d.bucket.Ref(),
 		"PolicyDocument": document(
 			denyWithoutTLS("OnlyOverTLS", "s3:*", arn, arn+"/*"),
 			props{
@@ -83,37 +80,37 @@ func (d *deployment) addBucket() {
 			},
 		),
 	})
-	setRemoval(policy, d.options.Retain)
+	policy.SetRemoval(d.options.Retain)
 }
 
 // addObject adds the resources that copy the uploaded file into the bucket and
 // empty the bucket before it is deleted.
-func (d *deployment) addObject(a *automation) awscdk.CfnResource {
-	token, retain := getAtt(a.upload, "Arn"), strconv.FormatBool(d.options.Retain)
-	contents := d.add(d.core, "Contents", upload.ContentsType, props{
-		"ServiceToken": token, "ServiceTimeout": serviceTimeout, upload.BucketProperty: ref(d.bucket), upload.RetainProperty: retain,
+func (d *deployment) addObject(a *automation) *template.Resource {
+	token, retain := a.upload.GetAtt("Arn"), strconv.FormatBool(d.options.Retain)
+	contents := d.add(d.core, "Contents", function.ContentsType, props{
+		"ServiceToken": token, "ServiceTimeout": serviceTimeout, function.BucketProperty: d.bucket.Ref(), function.RetainProperty: retain,
 	})
-	object := d.add(d.core, "Object", upload.ObjectType, props{
-		"ServiceToken": token, "ServiceTimeout": serviceTimeout, upload.BucketProperty: ref(d.bucket), upload.KeyProperty: d.objectKey(),
-		upload.FromBucketProperty: d.uploaded.bucket, upload.FromKeyProperty: d.uploaded.key, upload.RetainProperty: retain,
+	object := d.add(d.core, "Object", function.ObjectType, props{
+		"ServiceToken": token, "ServiceTimeout": serviceTimeout, function.BucketProperty: d.bucket.Ref(), function.KeyProperty: d.objectKey(),
+		function.FromBucketProperty: d.uploaded.Bucket(), function.FromKeyProperty: d.uploaded.Key(), function.RetainProperty: retain,
 	})
-	dependOn(object, contents)
+	object.DependOn(contents)
 	return object
 }
 
 // addOnAir adds the resource that starts the channel last and stops it first.
-func (d *deployment) addOnAir(a *automation, m *mediaservices, object awscdk.CfnResource) {
+func (d *deployment) addOnAir(a *automation, m *mediaservices, object *template.Resource) {
 	known := d.add(d.core, "ChannelParameter", "AWS::SSM::Parameter", props{
-		"Name": d.names.path("channel"), "Type": "String", "Value": ref(m.channel), "Description": "LILO: the channel of " + d.name,
+		"Name": d.names.path("channel"), "Type": "String", "Value": m.channel.Ref(), "Description": "LILO: the channel of " + d.name,
 	})
-	on := d.add(d.core, "OnAir", lifecycle.OnAirType, props{
-		"ServiceToken": getAtt(a.lifecycle, "Arn"), "ServiceTimeout": serviceTimeout,
-		lifecycle.ChannelProperty: ref(m.channel), lifecycle.AutoStartProperty: strconv.FormatBool(d.spec.AWS.AutoStart),
-		lifecycle.SettingsProperty: d.documents.settings,
+	on := d.add(d.core, "OnAir", function.OnAirType, props{
+		"ServiceToken": a.lifecycle.GetAtt("Arn"), "ServiceTimeout": serviceTimeout,
+		function.ChannelProperty: m.channel.Ref(), function.AutoStartProperty: strconv.FormatBool(d.spec.AWS.AutoStart),
+		function.SettingsProperty: d.documents.settings,
 	})
-	dependOn(on, known)
+	on.DependOn(known)
 	if object != nil {
-		dependOn(on, object)
+		on.DependOn(object)
 	}
 }
 
@@ -134,7 +131,7 @@ func (d *deployment) rules() []string {
 
 // addRules adds the rules that call the watch function for events of the channel.
 func (d *deployment) addRules(a *automation, m *mediaservices) {
-	arn := getAtt(m.channel, "Arn")
+	arn := m.channel.GetAtt("Arn")
 	events := func(kind string) props {
 		return props{"EventPattern": props{"source": list{"aws.medialive"}, "detail-type": list{kind}, "resources": list{arn}}}
 	}
@@ -146,7 +143,7 @@ func (d *deployment) addRules(a *automation, m *mediaservices) {
 			d.addRule(a, "AlertRule", what, "MediaLive sets or clears an alert of the channel", events("MediaLive Channel Alert"), nil)
 		case tickRule:
 			d.addRule(a, "TickRule", what, "how long the channel is on air is looked at", props{"ScheduleExpression": tickRate(d.spec.AWS.TTL)},
-				props{"Input": `{"channel":"` + ref(m.channel) + `"}`})
+				props{"Input": `{"channel":"` + m.channel.Ref() + `"}`})
 		}
 	}
 }
@@ -161,32 +158,32 @@ func tickRate(ttl time.Duration) string {
 
 func (d *deployment) addRule(a *automation, id, what, text string, p, target props) {
 	all := props{
-		"Id": "watch", "Arn": getAtt(a.watch, "Arn"), "DeadLetterConfig": props{"Arn": getAtt(a.queue, "Arn")},
+		"Id": "watch", "Arn": a.watch.GetAtt("Arn"), "DeadLetterConfig": props{"Arn": a.queue.GetAtt("Arn")},
 		"RetryPolicy": props{"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 10},
 	}
 	maps.Copy(all, target)
 	p["Name"], p["Description"], p["State"], p["Targets"] = d.names.of(what), "LILO: "+text+" ("+d.name+")", "ENABLED", list{all}
 	rule := d.add(d.core, id, "AWS::Events::Rule", p)
 	d.add(d.core, id+"Permission", "AWS::Lambda::Permission", props{
-		"Action": "lambda:InvokeFunction", "FunctionName": ref(a.watch), "Principal": "events.amazonaws.com", "SourceArn": getAtt(rule, "Arn"),
+		"Action": "lambda:InvokeFunction", "FunctionName": a.watch.Ref(), "Principal": "events.amazonaws.com", "SourceArn": rule.GetAtt("Arn"),
 	})
 }
 
 // addOutputs adds the outputs of the core stack.
 func (d *deployment) addOutputs(m *mediaservices) {
 	all := []struct{ key, text, value string }{
-		{"ChannelId", "id of the MediaLive channel", ref(m.channel)},
-		{"ChannelArn", "ARN of the MediaLive channel", getAtt(m.channel, "Arn")},
-		{"InputId", "id of the MediaLive input", ref(m.input)},
-		{shared.ConsoleLinkOutput, "the channel in the AWS console", shared.ConsoleLink(d.spec.AWS.Region, ref(m.channel))},
+		{"ChannelId", "id of the MediaLive channel", m.channel.Ref()},
+		{"ChannelArn", "ARN of the MediaLive channel", m.channel.GetAtt("Arn")},
+		{"InputId", "id of the MediaLive input", m.input.Ref()},
+		{shared.ConsoleLinkOutput, "the channel in the AWS console", shared.ConsoleLink(d.spec.AWS.Region, m.channel.Ref())},
 		{"LogGroup", "log group of MediaLive, with a stream for each pipeline", shared.LogGroup},
 		{"Dashboard", "name of the dashboard in CloudWatch", d.names.of("dashboard")},
 		{"Destinations", "where the channel sends to", m.urls()},
 	}
 	if d.file != nil {
-		all = append(all, struct{ key, text, value string }{"SourceBucket", "bucket of the uploaded source", ref(d.bucket)})
+		all = append(all, struct{ key, text, value string }{"SourceBucket", "bucket of the uploaded source", d.bucket.Ref()})
 	}
 	for _, o := range all {
-		awscdk.NewCfnOutput(d.core, &o.key, &awscdk.CfnOutputProps{Value: &o.value, Description: &o.text})
+		d.core.Output(o.key, o.text, o.value)
 	}
 }

@@ -4,16 +4,13 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
+	"github.com/lilo-live/lilo/internal/aws/template"
 )
 
-// props are the properties of a CloudFormation resource.
-type props = map[string]any
-
-// list is a list of property values.
-type list = []any
+type (
+	props = template.Properties
+	list  = template.List
+)
 
 // tagStyle is the form in which a type of resource takes tags.
 type tagStyle int
@@ -37,7 +34,7 @@ func tagStyleOf(kind string) tagStyle {
 }
 
 // add adds a resource of a type, with the deployment's tags if it takes any.
-func (d *deployment) add(scope constructs.Construct, id, kind string, p props) awscdk.CfnResource {
+func (d *deployment) add(scope template.Scope, id, kind string, p props) *template.Resource {
 	p = maps.Clone(p)
 	switch tagStyleOf(kind) {
 	case tagMap:
@@ -50,16 +47,8 @@ func (d *deployment) add(scope constructs.Construct, id, kind string, p props) a
 		p["Tags"] = all
 	default:
 	}
-	return awscdk.NewCfnResource(scope, &id, &awscdk.CfnResourceProps{Type: &kind, Properties: &p})
+	return scope.Add(id, kind, p)
 }
-
-// getAtt returns an attribute of a resource, for use in any of the stacks.
-func getAtt(r awscdk.CfnResource, name string) string {
-	return *awscdk.Token_AsString(r.GetAtt(&name, awscdk.ResolutionTypeHint_STRING), nil)
-}
-
-// ref returns the Ref of a resource, usually its id.
-func ref(r awscdk.CfnResource) string { return *r.Ref() }
 
 // fnSub has CloudFormation substitute what is in ${}.
 func fnSub(text string) props { return props{"Fn::Sub": text} }
@@ -67,20 +56,4 @@ func fnSub(text string) props { return props{"Fn::Sub": text} }
 // arnOf returns the ARN of a resource in this account and region.
 func arnOf(service, rest string) props {
 	return fnSub("arn:${AWS::Partition}:" + service + ":${AWS::Region}:${AWS::AccountId}:" + rest)
-}
-
-// dependOn makes a resource depend on others.
-func dependOn(r awscdk.CfnResource, others ...awscdk.CfnResource) {
-	for _, other := range others {
-		r.AddResourceDependency(other, nil)
-	}
-}
-
-// setRemoval sets whether a resource is retained or deleted with its stack.
-func setRemoval(r awscdk.CfnResource, retain bool) {
-	policy := awscdk.RemovalPolicy_DESTROY
-	if retain {
-		policy = awscdk.RemovalPolicy_RETAIN
-	}
-	r.ApplyRemovalPolicy(policy, &awscdk.RemovalPolicyOptions{ApplyToUpdateReplacePolicy: jsii.Bool(true)})
 }

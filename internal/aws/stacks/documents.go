@@ -11,7 +11,7 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
 
-	"github.com/lilo-live/lilo/deploy/aws/internal/asset"
+	"github.com/lilo-live/lilo/internal/aws/template"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/medialive"
@@ -36,7 +36,7 @@ const (
 
 // documentsOf returns the documents of a spec. A local file is read from the
 // deployment's bucket.
-func documentsOf(spec channel.Spec, file *asset.File) (documents, error) {
+func documentsOf(spec channel.Spec, file *template.File) (documents, error) {
 	d := documents{spec: spec}
 	if file != nil {
 		d.key = keyOf(*file)
@@ -56,7 +56,7 @@ func documentsOf(spec channel.Spec, file *asset.File) (documents, error) {
 }
 
 // keyOf returns the key of a file in the bucket, which depends on its content.
-func keyOf(f asset.File) string { return "source/" + f.Hash + ".mp4" }
+func keyOf(f template.File) string { return "source/" + f.Hash + ".mp4" }
 
 func (d *deployment) objectKey() string { return keyOf(*d.file) }
 
@@ -82,7 +82,7 @@ func (d documents) input(of *deployment) (props, error) {
 	for _, each := range p["Sources"].(list) {
 		source := each.(props)
 		url, _ := source["Url"].(string)
-		source["Url"] = strings.Replace(url, "//"+bucketPlaceholder+"/", "//"+ref(of.bucket)+"/", 1)
+		source["Url"] = strings.Replace(url, "//"+bucketPlaceholder+"/", "//"+of.bucket.Ref()+"/", 1)
 	}
 	return p, nil
 }

@@ -1,14 +1,14 @@
 package stacks
 
+import "github.com/lilo-live/lilo/internal/aws/template"
+
 import (
 	"maps"
-
-	"github.com/aws/constructs-go/constructs/v10"
 )
 
 // alarm adds an alarm on a metric above a threshold in a period of five minutes.
 // The threshold is 0 unless p sets another.
-func (d *deployment) alarm(scope constructs.Construct, id, what, text string, p props) {
+func (d *deployment) alarm(scope template.Scope, id, what, text string, p props) {
 	all := props{
 		"AlarmName": d.names.of(what), "AlarmDescription": d.name + ": " + text,
 		"Period": 300, "EvaluationPeriods": 1, "Threshold": 0, "ComparisonOperator": "GreaterThanThreshold", "TreatMissingData": "notBreaching",

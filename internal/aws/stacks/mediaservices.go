@@ -1,30 +1,30 @@
 package stacks
 
+import "github.com/lilo-live/lilo/internal/aws/template"
+
 import (
 	"encoding/json"
 	"strings"
-
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 )
 
 // mediaservices is the stack of the channel: its input, the channel, permissions
 // on it, alarms and the dashboard.
 type mediaservices struct {
 	d              *deployment
-	stack          awscdk.NestedStack
-	input, channel awscdk.CfnResource
+	stack          *template.Stack
+	input, channel *template.Resource
 }
 
-func (d *deployment) newMediaservices(p *permission, gate awscdk.CfnResource) (*mediaservices, error) {
+func (d *deployment) newMediaservices(p *permission, gate *template.Resource) (*mediaservices, error) {
 	m := &mediaservices{d: d, stack: d.nested("mediaservices", "input and channel of MediaLive")}
 	// The gate stops the channel before anything in here changes.
-	m.stack.NestedStackResource().AddResourceDependency(gate, nil)
+	m.stack.Resource().DependOn(gate)
 	input, err := d.documents.input(d)
 	if err != nil {
 		return nil, err
 	}
 	m.input = d.add(m.stack, "Input", "AWS::MediaLive::Input", input)
-	channel, err := d.documents.channel(ref(m.input), getAtt(p.channel, "Arn"))
+	channel, err := d.documents.channel(m.input.Ref(), p.channel.GetAtt("Arn"))
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (d *deployment) newMediaservices(p *permission, gate awscdk.CfnResource) (*
 
 // grants adds the permissions that name the channel's id.
 func (m *mediaservices) grants(p *permission) {
-	channel := getAtt(m.channel, "Arn")
+	channel := m.channel.GetAtt("Arn")
 	m.grant("LifecycleGrant", p.lifecycle, allow("ThisChannel",
 		list{"medialive:DescribeChannel", "medialive:StartChannel", "medialive:StopChannel"}, channel))
 	actions := list{"medialive:DescribeChannel"}
@@ -53,13 +53,13 @@ func (m *mediaservices) grants(p *permission) {
 	}
 	// MediaLive names a log stream after the channel's ARN, with _ for :, and the pipeline.
 	stream := fnJoin("arn:", partition(), ":logs:", props{"Ref": "AWS::Region"}, ":", props{"Ref": "AWS::AccountId"}, ":"+mediaLiveLog+":log-stream:arn_",
-		partition(), "_medialive_", props{"Ref": "AWS::Region"}, "_", props{"Ref": "AWS::AccountId"}, "_channel_", ref(m.channel), "_*")
+		partition(), "_medialive_", props{"Ref": "AWS::Region"}, "_", props{"Ref": "AWS::AccountId"}, "_channel_", m.channel.Ref(), "_*")
 	m.grant("ChannelGrant", p.channel, allow("WriteTheLogOfThisChannel", list{"logs:CreateLogStream", "logs:PutLogEvents"}, stream))
 }
 
-func (m *mediaservices) grant(id string, role awscdk.CfnResource, statement props) {
+func (m *mediaservices) grant(id string, role *template.Resource, statement props) {
 	m.d.add(m.stack, id, "AWS::IAM::RolePolicy", props{
-		"RoleName": ref(role), "PolicyName": "this-channel", "PolicyDocument": document(statement),
+		"RoleName": role.Ref(), "PolicyName": "this-channel", "PolicyDocument": document(statement),
 	})
 }
 
@@ -94,7 +94,7 @@ func (m *mediaservices) alarms() {
 	for _, pipeline := range m.d.pipelines() {
 		for _, each := range alarmMetrics() {
 			each.p["Namespace"] = "AWS/MediaLive"
-			each.p["Dimensions"] = dimensions("ChannelId", ref(m.channel), "Pipeline", pipeline)
+			each.p["Dimensions"] = dimensions("ChannelId", m.channel.Ref(), "Pipeline", pipeline)
 			m.d.alarm(m.stack, each.id+"Alarm"+pipeline, each.what+"-"+pipeline, each.text+" (pipeline "+pipeline+")", each.p)
 		}
 	}
@@ -134,7 +134,7 @@ func (m *mediaservices) dashboard() {
 		return // Maps of strings and numbers can always be encoded.
 	}
 	m.d.add(m.stack, "Dashboard", "AWS::CloudWatch::Dashboard", props{
-		"DashboardName": m.d.names.of("dashboard"), "DashboardBody": strings.ReplaceAll(string(body), id, ref(m.channel)),
+		"DashboardName": m.d.names.of("dashboard"), "DashboardBody": strings.ReplaceAll(string(body), id, m.channel.Ref()),
 	})
 }
 

@@ -4,11 +4,8 @@ import (
 	"encoding/json"
 	"strconv"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-
-	"github.com/lilo-live/lilo/deploy/aws/internal/lifecycle"
-	"github.com/lilo-live/lilo/deploy/aws/internal/variable"
-	"github.com/lilo-live/lilo/deploy/aws/internal/watchdog"
+	"github.com/lilo-live/lilo/internal/aws/function"
+	"github.com/lilo-live/lilo/internal/aws/template"
 )
 
 // automation is the stack of the functions, the state machine that repeats them,
@@ -17,47 +14,47 @@ import (
 // in the core stack.
 type automation struct {
 	d     *deployment
-	stack awscdk.NestedStack
+	stack *template.Stack
 	// The functions.
-	lifecycle, watch, upload awscdk.CfnResource
-	machine, queue           awscdk.CfnResource
+	lifecycle, watch, upload *template.Resource
+	machine, queue           *template.Resource
 }
 
 func (d *deployment) newAutomation(p *permission) *automation {
 	a := &automation{d: d, stack: d.nested("automation", "functions that start and stop the channel")}
 	a.queue = a.newQueue()
-	a.lifecycle = a.function("Lifecycle", variable.Lifecycle, p.lifecycle, int(lifecycle.StepTimeout.Seconds()), props{variable.Machine: d.names.machineARN()})
+	a.lifecycle = a.function("Lifecycle", function.Lifecycle, p.lifecycle, int(function.StepTimeout.Seconds()), props{function.Machine: d.names.machineARN()})
 	a.machine = a.newMachine(p.machine)
 	since := d.add(a.stack, "OnAirSince", "AWS::SSM::Parameter", props{
-		"Name": d.names.path("on-air-since"), "Type": "String", "Value": watchdog.Unset,
+		"Name": d.names.path("on-air-since"), "Type": "String", "Value": function.Unset,
 		"Description": "LILO: since when the channel is on air, kept by the watch function",
 	})
-	a.watch = a.function("Watch", variable.Watch, p.watch, 30, props{
-		variable.AutoStart: strconv.FormatBool(d.spec.AWS.AutoStart), variable.TTL: d.spec.AWS.TTL.String(), variable.Since: ref(since),
+	a.watch = a.function("Watch", function.Watch, p.watch, 30, props{
+		function.AutoStart: strconv.FormatBool(d.spec.AWS.AutoStart), function.TTL: d.spec.AWS.TTL.String(), function.Since: since.Ref(),
 	})
 	if d.file != nil {
-		a.upload = a.function("Upload", variable.Upload, p.upload, 900, props{})
+		a.upload = a.function("Upload", function.Upload, p.upload, 900, props{})
 	}
 	a.alarms()
 	return a
 }
 
 // function adds a function. All functions are the same program.
-func (a *automation) function(id, what string, role awscdk.CfnResource, seconds int, environment props) awscdk.CfnResource {
-	environment[variable.Function] = what
+func (a *automation) function(id, what string, role *template.Resource, seconds int, environment props) *template.Resource {
+	environment[function.Variable] = what
 	return a.d.add(a.stack, id, "AWS::Lambda::Function", props{
 		"FunctionName": a.d.names.of(what), "Description": "LILO: " + what + " of " + a.d.name,
 		"Runtime": "provided.al2023", "Architectures": list{"arm64"}, "Handler": "bootstrap", "MemorySize": 128, "Timeout": seconds,
-		"Code": props{"S3Bucket": a.d.code.bucket, "S3Key": a.d.code.key}, "Role": getAtt(role, "Arn"),
-		"LoggingConfig":    props{"LogGroup": ref(a.d.logs[what]), "LogFormat": "JSON"},
-		"DeadLetterConfig": props{"TargetArn": getAtt(a.queue, "Arn")},
+		"Code": props{"S3Bucket": a.d.code.Bucket(), "S3Key": a.d.code.Key()}, "Role": role.GetAtt("Arn"),
+		"LoggingConfig":    props{"LogGroup": a.d.logs[what].Ref(), "LogFormat": "JSON"},
+		"DeadLetterConfig": props{"TargetArn": a.queue.GetAtt("Arn")},
 		"Environment":      props{"Variables": environment},
 	})
 }
 
 // newQueue adds the dead-letter queue: for events that a function failed to handle
 // three times, and those that EventBridge could not deliver.
-func (a *automation) newQueue() awscdk.CfnResource {
+func (a *automation) newQueue() *template.Resource {
 	queue := a.d.add(a.stack, "DeadLetters", "AWS::SQS::Queue", props{
 		"QueueName": a.d.names.of("dead-letters"), "SqsManagedSseEnabled": true, "MessageRetentionPeriod": 14 * 24 * 3600,
 	})
@@ -66,13 +63,13 @@ func (a *automation) newQueue() awscdk.CfnResource {
 		rules = append(rules, a.d.names.ruleARN(what))
 	}
 	a.d.add(a.stack, "DeadLettersPolicy", "AWS::SQS::QueuePolicy", props{
-		"Queues": list{ref(queue)},
+		"Queues": list{queue.Ref()},
 		"PolicyDocument": document(
 			props{
 				"Sid": "RulesOfThisChannel", "Effect": "Allow", "Principal": props{"Service": "events.amazonaws.com"},
-				"Action": "sqs:SendMessage", "Resource": getAtt(queue, "Arn"), "Condition": props{"ArnEquals": props{"aws:SourceArn": rules}},
+				"Action": "sqs:SendMessage", "Resource": queue.GetAtt("Arn"), "Condition": props{"ArnEquals": props{"aws:SourceArn": rules}},
 			},
-			denyWithoutTLS("OnlyOverTLS", "sqs:*", getAtt(queue, "Arn")),
+			denyWithoutTLS("OnlyOverTLS", "sqs:*", queue.GetAtt("Arn")),
 		),
 	})
 	return queue
@@ -80,10 +77,10 @@ func (a *automation) newQueue() awscdk.CfnResource {
 
 // newMachine adds the state machine that repeats the lifecycle function, with
 // pauses, until its job is done.
-func (a *automation) newMachine(role awscdk.CfnResource) awscdk.CfnResource {
+func (a *automation) newMachine(role *template.Resource) *template.Resource {
 	return a.d.add(a.stack, "Machine", "AWS::StepFunctions::StateMachine", props{
-		"StateMachineName": a.d.names.of("lifecycle"), "StateMachineType": "STANDARD", "RoleArn": getAtt(role, "Arn"),
-		"DefinitionString": machineDefinition(getAtt(a.lifecycle, "Arn")),
+		"StateMachineName": a.d.names.of("lifecycle"), "StateMachineType": "STANDARD", "RoleArn": role.GetAtt("Arn"),
+		"DefinitionString": machineDefinition(a.lifecycle.GetAtt("Arn")),
 	})
 }
 
@@ -119,21 +116,21 @@ func machineDefinition(function string) string {
 func (a *automation) alarms() {
 	a.d.alarm(a.stack, "DeadLettersAlarm", "dead-letters", "events are left that no function could deal with", props{
 		"Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible", "Statistic": "Maximum",
-		"Dimensions": dimensions("QueueName", getAtt(a.queue, "QueueName")),
+		"Dimensions": dimensions("QueueName", a.queue.GetAtt("QueueName")),
 	})
 	a.d.alarm(a.stack, "MachineAlarm", "lifecycle-failed", "the channel could not be brought on or off air", props{
 		"Namespace": "AWS/States", "MetricName": "ExecutionsFailed", "Statistic": "Sum",
-		"Dimensions": dimensions("StateMachineArn", ref(a.machine)),
+		"Dimensions": dimensions("StateMachineArn", a.machine.Ref()),
 	})
 	for _, f := range []struct {
 		id, what string
-		function awscdk.CfnResource
-	}{{"LifecycleAlarm", variable.Lifecycle, a.lifecycle}, {"WatchAlarm", variable.Watch, a.watch}, {"UploadAlarm", variable.Upload, a.upload}} {
+		function *template.Resource
+	}{{"LifecycleAlarm", function.Lifecycle, a.lifecycle}, {"WatchAlarm", function.Watch, a.watch}, {"UploadAlarm", function.Upload, a.upload}} {
 		if f.function == nil {
 			continue
 		}
 		a.d.alarm(a.stack, f.id, f.what+"-errors", "the function "+f.what+" fails", props{
-			"Namespace": "AWS/Lambda", "MetricName": "Errors", "Statistic": "Sum", "Dimensions": dimensions("FunctionName", ref(f.function)),
+			"Namespace": "AWS/Lambda", "MetricName": "Errors", "Statistic": "Sum", "Dimensions": dimensions("FunctionName", f.function.Ref()),
 		})
 	}
 }
@@ -142,7 +139,7 @@ func (a *automation) alarms() {
 // channel before it is changed.
 func (a *automation) gateProperties(settings string) props {
 	return props{
-		"ServiceToken": getAtt(a.lifecycle, "Arn"), "ServiceTimeout": serviceTimeout,
-		lifecycle.ParameterProperty: a.d.names.path("channel"), lifecycle.SettingsProperty: settings,
+		"ServiceToken": a.lifecycle.GetAtt("Arn"), "ServiceTimeout": serviceTimeout,
+		function.ParameterProperty: a.d.names.path("channel"), function.SettingsProperty: settings,
 	}
 }
