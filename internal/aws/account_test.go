@@ -123,10 +123,10 @@ func TestErrorsOfRealClients(t *testing.T) {
 	if s, err := a.Stack(ctx, "S"); s.Phase() != Absent || err != nil {
 		t.Errorf("no stack: %+v, %v", s, err)
 	}
-	if c := a.CheckSource(ctx, "s3ssl://there/x.mp4", 1); c[0].Result != Warning || !strings.Contains(c[0].Text, "us-east-1") {
+	if c := a.CheckBucket(ctx, "there"); c.Result != Warning || !strings.Contains(c.Text, "us-east-1") {
 		t.Errorf("a bucket elsewhere: %+v", c)
 	}
-	if c := a.CheckSource(ctx, "s3ssl://nowhere/x.mp4", 1); c[0].Result != Failing || c[0].Kind != fault.Source {
+	if c := a.CheckBucket(ctx, "nowhere"); c.Result != Failing || c.Kind != fault.Source {
 		t.Errorf("no bucket: %+v", c)
 	}
 	if c := a.CheckBootstrap(ctx); c.Result != Pending {

@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/medialive"
+
+	"github.com/lilo-live/lilo/internal/channel"
 )
 
 // Price is the list price of a running channel without transfer and tax. It is
@@ -45,7 +48,7 @@ type StreamUsage struct {
 	Codec      string  // AVC, HEVC, MPEG2
 	Resolution string  // SD, HD, UHD
 	BitRate    int64   // the maximum, in bit/s
-	Rate       float64 // frames a second
+	Rate       float64 // frames a second, 0 if unknown
 }
 
 // tariff is the price of an input or output of a STANDARD channel.
@@ -115,31 +118,20 @@ func hourly(input bool, s StreamUsage) (float64, bool) {
 	return 0, false
 }
 
-// resolution returns MediaLive's class of a picture height in pixels.
-func resolution(height int) string {
-	switch {
-	case height < 720:
-		return "SD"
-	case height <= 1080:
-		return "HD"
-	}
-	return "UHD"
-}
-
 // maxBitRate returns the bit rate of an input specification in bit/s.
 func maxBitRate(class string) int64 {
-	switch class {
-	case "MAX_10_MBPS":
-		return 10_000_000
-	case "MAX_20_MBPS":
-		return 20_000_000
+	all := channel.InputBitrates()
+	i := slices.IndexFunc(all, func(b channel.InputBitrate) bool { return b.Name == class })
+	if i < 0 {
+		i = len(all) - 1
 	}
-	return 50_000_000
+	return all[i].Most
 }
 
 // UsageOf returns what AWS bills of a channel by the properties of an
-// AWS::MediaLive::Channel in a template.
-func UsageOf(properties []byte) (Usage, error) {
+// AWS::MediaLive::Channel in a template, and the frame rate of the source, 0 if it
+// is unknown.
+func UsageOf(properties []byte, sourceRate float64) (Usage, error) {
 	type codec struct {
 		Bitrate, MaxBitrate                      int64
 		FramerateNumerator, FramerateDenominator int
@@ -166,11 +158,16 @@ func UsageOf(properties []byte) (Usage, error) {
 	}}
 	videos := make(map[string]StreamUsage)
 	for _, v := range c.EncoderSettings.VideoDescriptions {
-		s := StreamUsage{Resolution: resolution(v.Height)}
+		s := StreamUsage{Resolution: u.Input.Resolution}
+		if v.Height != 0 { // Otherwise the source's.
+			s.Resolution = channel.ResolutionOf(v.Height)
+		}
 		for name, k := range map[string]*codec{"AVC": v.CodecSettings.H264Settings, "HEVC": v.CodecSettings.H265Settings, "MPEG2": v.CodecSettings.Mpeg2Settings} {
 			if k != nil {
 				s.Codec, s.BitRate = name, max(k.Bitrate, k.MaxBitrate)
-				s.Rate = float64(k.FramerateNumerator) / float64(max(1, k.FramerateDenominator))
+				if s.Rate = sourceRate; k.FramerateNumerator != 0 {
+					s.Rate = float64(k.FramerateNumerator) / float64(max(1, k.FramerateDenominator))
+				}
 			}
 		}
 		videos[v.Name] = s
@@ -190,7 +187,7 @@ func priceOfChannel(out *medialive.DescribeChannelOutput) (Price, bool) {
 	if err != nil {
 		return Price{}, false
 	}
-	u, err := UsageOf(text)
+	u, err := UsageOf(text, 0)
 	if err != nil {
 		return Price{}, false
 	}

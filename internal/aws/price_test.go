@@ -52,9 +52,14 @@ func TestUsageOfATemplateAndOfAChannel(t *testing.T) {
 		Standard: true, Input: StreamUsage{Codec: "AVC", Resolution: "HD", BitRate: 20_000_000},
 		Outputs: []StreamUsage{{"AVC", "HD", 8_000_000, 30000. / 1001}, {"AVC", "SD", 2_000_000, 25}},
 	}
-	got, err := UsageOf([]byte(template))
+	got, err := UsageOf([]byte(template), 50)
 	if err != nil || got.Standard != want.Standard || got.Input != want.Input || len(got.Outputs) != 2 || got.Outputs[0] != want.Outputs[0] || got.Outputs[1] != want.Outputs[1] {
 		t.Errorf("%+v, %v\nwant %+v", got, err, want)
+	}
+	kept, err := UsageOf([]byte(`{"InputSpecification":{"Codec":"HEVC","Resolution":"UHD","MaximumBitrate":"MAX_50_MBPS"},"EncoderSettings":{
+		"VideoDescriptions":[{"Name":"a","CodecSettings":{"H264Settings":{"Bitrate":5000000}}}],"OutputGroups":[{"Outputs":[{"VideoDescriptionName":"a"}]}]}}`), 50)
+	if want := (StreamUsage{"AVC", "UHD", 5_000_000, 50}); err != nil || kept.Outputs[0] != want || kept.Input.BitRate != 50_000_000 {
+		t.Errorf("an output of the source's size and frame rate: %+v, %v", kept, err)
 	}
 	p, ok := PriceOf(got)
 	if !ok || math.Abs(p.Hour-(0.294+0.702+0.354)) > 1e-9 || len(p.Lines) != 3 {
@@ -82,17 +87,12 @@ func TestUsageOfATemplateAndOfAChannel(t *testing.T) {
 	if q, ok := priceOfChannel(channel); ok {
 		t.Errorf("HEVC has a price: %+v", q)
 	}
-	if _, err := UsageOf([]byte("[")); err == nil {
+	if _, err := UsageOf([]byte("["), 0); err == nil {
 		t.Error("this is not a channel")
 	}
 	for class, want := range map[string]int64{"MAX_10_MBPS": 10_000_000, "MAX_50_MBPS": 50_000_000} {
 		if got := maxBitRate(class); got != want {
 			t.Errorf("%s: %d", class, got)
-		}
-	}
-	for height, want := range map[int]string{576: "SD", 720: "HD", 1080: "HD", 2160: "UHD"} {
-		if got := resolution(height); got != want {
-			t.Errorf("%d: %s", height, got)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/lilo-live/lilo/internal/aws/awserr"
+	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
@@ -22,6 +23,22 @@ type Media struct {
 	Bytes     int64
 	Video     []string // codings, such as H.264 High@3.1 1280x720
 	Audio     []string // such as AAC-LC 48000 Hz stereo
+	// Of the video that MediaLive plays.
+	Codec     string  // AVC, HEVC or MPEG2, empty for others
+	Height    int     // lines of a picture
+	FrameRate float64 // pictures a second, the mean
+	BitRate   int64   // of all tracks in their busiest second, in bit/s
+}
+
+// InputSpecification returns what the source needs of a channel, empty for a source
+// without video that MediaLive decodes.
+func (m Media) InputSpecification() channel.InputSpecification {
+	if m.Codec == "" {
+		return channel.InputSpecification{}
+	}
+	return channel.InputSpecification{
+		Codec: m.Codec, Resolution: channel.ResolutionOf(m.Height), MaximumBitrate: channel.InputBitrateOf(m.BitRate),
+	}
 }
 
 // CheckMedia checks that MediaLive can decode a source: an MP4 with H.264, HEVC
@@ -43,6 +60,12 @@ func CheckMedia(m Media) []Check {
 	if aac := func(c string) bool { return begins(c, "AAC", "HE-AAC") }; len(m.Audio) > 0 && !slices.ContainsFunc(m.Audio, aac) {
 		checks = append(checks, bad(fault.Media, name, "its audio is "+strings.Join(m.Audio, ", "), "MediaLive decodes only AAC from an MP4: encode it first"))
 	}
+	if most := channel.InputBitrates(); m.BitRate > most[len(most)-1].Most {
+		checks = append(checks, Check{
+			Name: name, Result: Warning, Text: fmt.Sprintf("it has %.0f Mb/s in its busiest second, and MediaLive's inputs have 50 Mb/s at most", float64(m.BitRate)/1e6),
+			Remedy: "if it stutters, encode it to a lower rate first",
+		})
+	}
 	if m.Container == "fragmented MP4" {
 		checks = append(checks, Check{Name: name, Result: Warning, Text: "it is a fragmented MP4, which MediaLive does not document", Remedy: "if it does not play, rewrite it with ffmpeg -i IN -c copy -movflags +faststart OUT.mp4"})
 	}
@@ -56,21 +79,29 @@ func begins(text string, prefixes ...string) bool {
 // maxUpload is the largest asset of the CDK: S3 takes 5 GB in one request.
 const maxUpload = 5_000_000_000
 
+// Bucket returns the bucket of a source that is an object of S3, empty for others.
+func Bucket(source string) string {
+	scheme, rest, _ := strings.Cut(source, "://")
+	if scheme = strings.ToLower(scheme); scheme != "s3" && scheme != "s3ssl" {
+		return ""
+	}
+	bucket, _, _ := strings.Cut(rest, "/")
+	return bucket
+}
+
 // CheckSource checks that MediaLive can fetch a source of that name and size.
-func (a *Account) CheckSource(ctx context.Context, source string, bytes int64) []Check {
-	scheme, rest, ok := strings.Cut(source, "://")
+// [Account.CheckBucket] looks at buckets.
+func CheckSource(source string, bytes int64) Check {
+	scheme, _, ok := strings.Cut(source, "://")
 	switch scheme = strings.ToLower(scheme); {
 	case !ok && bytes > maxUpload:
-		return []Check{bad(fault.Source, "source", fmt.Sprintf("its %d bytes exceed the 5 GB that a deployment uploads", bytes), "copy it to a bucket of yours and deploy s3ssl://bucket/key")}
+		return bad(fault.Source, "source", fmt.Sprintf("its %d bytes exceed the 5 GB that a deployment uploads", bytes), "copy it to a bucket of yours and deploy s3ssl://bucket/key")
 	case !ok:
-		return []Check{good("source", "a local file, which is uploaded to a bucket of the deployment")}
-	case scheme == "s3", scheme == "s3ssl":
-		bucket, _, _ := strings.Cut(rest, "/")
-		return a.checkBucket(ctx, bucket)
+		return good("source", "a local file, which is uploaded to a bucket of the deployment")
 	case scheme == "https":
-		return []Check{checkHost(source)}
+		return checkHost(source)
 	}
-	return []Check{bad(fault.Source, "source", scheme+":// is not encrypted", "give an https:// or s3ssl:// URL, or a local file")}
+	return bad(fault.Source, "source", scheme+":// is not encrypted", "give an https:// or s3ssl:// URL, or a local file")
 }
 
 // checkHost checks that MediaLive can reach the host of a URL.
@@ -89,26 +120,27 @@ func checkHost(source string) Check {
 	return good("source", "MediaLive fetches it from "+u.Hostname())
 }
 
-func (a *Account) checkBucket(ctx context.Context, bucket string) []Check {
+// CheckBucket checks that the bucket of a source exists, and where.
+func (a *Account) CheckBucket(ctx context.Context, bucket string) Check {
 	if strings.Contains(bucket, ".") {
-		return []Check{bad(fault.Source, "source", "MediaLive cannot read buckets with dots in their names, such as "+bucket, "copy it to a bucket without dots")}
+		return bad(fault.Source, "source", "MediaLive cannot read buckets with dots in their names, such as "+bucket, "copy it to a bucket without dots")
 	}
 	out, err := a.Buckets.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket})
 	if err != nil {
 		switch status := awserr.StatusOf(err); {
 		case awserr.KindOf(err) == awserr.Denied:
-			return []Check{{Name: "source", Result: Skipped, Text: "this identity may not read the region of bucket " + bucket}}
+			return Check{Name: "source", Result: Skipped, Text: "this identity may not read the region of bucket " + bucket}
 		case awserr.KindOf(err) == awserr.NotFound:
-			return []Check{bad(fault.Source, "source", "there is no bucket "+bucket, "check its name")}
+			return bad(fault.Source, "source", "there is no bucket "+bucket, "check its name")
 		case status == http.StatusMovedPermanently, status == http.StatusBadRequest:
-			return []Check{elsewhere(bucket, "another region", a.Region)}
+			return elsewhere(bucket, "another region", a.Region)
 		}
-		return []Check{FailedCheck("source", a.fault("looking up bucket "+bucket, err))}
+		return FailedCheck("source", a.fault("looking up bucket "+bucket, err))
 	}
 	if region := sdk.ToString(out.BucketRegion); region != "" && region != a.Region {
-		return []Check{elsewhere(bucket, region, a.Region)}
+		return elsewhere(bucket, region, a.Region)
 	}
-	return []Check{good("source", "bucket "+bucket+" is in "+a.Region)}
+	return good("source", "bucket "+bucket+" is in "+a.Region)
 }
 
 func elsewhere(bucket, region, here string) Check {

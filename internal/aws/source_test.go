@@ -7,6 +7,8 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/lilo-live/lilo/internal/channel"
 )
 
 func TestMediaThatMediaLivePlays(t *testing.T) {
@@ -36,17 +38,15 @@ func TestMediaThatMediaLivePlays(t *testing.T) {
 }
 
 func TestSourcesThatMediaLiveFetches(t *testing.T) {
-	a := &Account{Region: "eu-west-1"}
 	for source, want := range map[string]Result{
 		"/movie.mp4": OK, "https://host.example/movie.mp4": OK, "https://10.0.0.1/movie.mp4": Failing, "https://localhost/a.mp4": Failing,
-		"https://host.example/movie.mp4?sig=1": Warning, "http://host.example/movie.mp4": Failing, "s3://my.bucket/movie.mp4": Failing,
-		"s3ssl://my.bucket/movie.mp4": Failing,
+		"https://host.example/movie.mp4?sig=1": Warning, "http://host.example/movie.mp4": Failing,
 	} {
-		if got := a.CheckSource(t.Context(), source, 1); len(got) != 1 || got[0].Result != want {
+		if got := CheckSource(source, 1); got.Result != want {
 			t.Errorf("%s: %+v", source, got)
 		}
 	}
-	if got := a.CheckSource(t.Context(), "/movie.mp4", 6_000_000_000); got[0].Result != Failing {
+	if got := CheckSource("/movie.mp4", 6_000_000_000); got.Result != Failing {
 		t.Errorf("6 GB: %+v", got)
 	}
 }
@@ -79,9 +79,36 @@ func TestSourceInABucket(t *testing.T) {
 		"out of order":   {buckets{err: answer(500, "InternalError", "x")}, Failing, "AWS is busy while looking up bucket b"},
 	} {
 		a := &Account{Region: "eu-west-1", Buckets: c.bucket}
-		got := a.CheckSource(t.Context(), "s3ssl://b/movie.mp4", 1)
-		if len(got) != 1 || got[0].Result != c.result || !strings.HasPrefix(got[0].Text, c.want) {
+		got := a.CheckBucket(t.Context(), Bucket("s3ssl://b/movie.mp4"))
+		if got.Result != c.result || !strings.HasPrefix(got.Text, c.want) {
 			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	if got := new(Account).CheckBucket(t.Context(), Bucket("s3://my.bucket/movie.mp4")); got.Result != Failing {
+		t.Errorf("a bucket with a dot: %+v", got)
+	}
+	for _, source := range []string{"/movie.mp4", "https://host.example/movie.mp4"} {
+		if got := Bucket(source); got != "" {
+			t.Errorf("%s is in bucket %s", source, got)
+		}
+	}
+}
+
+func TestInputSpecificationOfASource(t *testing.T) {
+	for _, c := range []struct {
+		m    Media
+		want channel.InputSpecification
+	}{
+		{Media{Codec: "AVC", Height: 1080, BitRate: 10_000_000}, channel.InputSpecification{Codec: "AVC", Resolution: "HD", MaximumBitrate: "MAX_10_MBPS"}},
+		{Media{Codec: "HEVC", Height: 2160, BitRate: 10_000_001}, channel.InputSpecification{Codec: "HEVC", Resolution: "UHD", MaximumBitrate: "MAX_20_MBPS"}},
+		{Media{Codec: "MPEG2", Height: 576, BitRate: 20_000_001}, channel.InputSpecification{Codec: "MPEG2", Resolution: "SD", MaximumBitrate: "MAX_50_MBPS"}},
+		{Media{Codec: "AVC", Height: 719}, channel.InputSpecification{Codec: "AVC", Resolution: "SD", MaximumBitrate: "MAX_10_MBPS"}},
+		{Media{Codec: "AVC", Height: 1081}, channel.InputSpecification{Codec: "AVC", Resolution: "UHD", MaximumBitrate: "MAX_10_MBPS"}},
+		{Media{Codec: "AVC", Height: 720, BitRate: 60_000_000}, channel.InputSpecification{Codec: "AVC", Resolution: "HD", MaximumBitrate: "MAX_50_MBPS"}},
+		{Media{Height: 1080, BitRate: 10_000_000}, channel.InputSpecification{}}, // MediaLive does not decode it.
+	} {
+		if got := c.m.InputSpecification(); got != c.want {
+			t.Errorf("%+v: %+v, want %+v", c.m, got, c.want)
 		}
 	}
 }

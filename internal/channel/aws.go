@@ -22,6 +22,8 @@ type AWS struct {
 	TTL      time.Duration // stops a channel that has run for so long; 0 never does
 	LogLevel string        // one of LogLevels
 	Boundary string        // ARN of a permissions boundary for the roles; empty sets none
+	// InputSpecification says which sources the channel is made for.
+	InputSpecification InputSpecification
 }
 
 // MaxNamePart is the longest name of a stack, customer or project in bytes, so
@@ -62,6 +64,9 @@ func awsFields() []setting.Field[AWS] {
 			logLevel(), func(a *AWS) *string { return &a.LogLevel }),
 		setting.Of(row{Key: "permissionsBoundary", Usage: "ARN of a permissions boundary for every role", Default: "none", Example: "arn:aws:iam::123456789012:policy/Boundary"},
 			policyARN(), func(a *AWS) *string { return &a.Boundary }),
+		setting.InGroup(row{Key: "inputSpecification", Default: "the source's", Example: "resolution=UHD,maximumBitrate=MAX_20_MBPS", Usage: "" +
+			"sources that MediaLive makes the channel for, and bills: codec=HEVC,resolution=UHD,maximumBitrate=MAX_50_MBPS"},
+			inputSpecificationGroup(), func(a *AWS) *InputSpecification { return &a.InputSpecification }),
 	}
 }
 

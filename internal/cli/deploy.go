@@ -62,6 +62,9 @@ type deployRun struct {
 	*deployment
 
 	identity aws.Identity
+	media    aws.Media // what the source holds, as far as it was read
+	checks   []aws.Check
+	quiet    bool // shows only what a check found wrong
 	place    cdk.Place
 	tools    cdk.Toolkit
 	work     string   // a folder for the templates and the log
@@ -83,7 +86,7 @@ func (d *deployment) deploy(ctx context.Context) error {
 		return err
 	}
 	for _, step := range []func(context.Context) error{
-		r.check, r.installTools, r.synthesize, r.confirmPlan, r.prepareStack, r.bootstrap, r.deployStack, r.waitForChannel,
+		r.check, r.installTools, r.writeTemplates, r.confirmPlan, r.prepareStack, r.bootstrap, r.deployStack, r.waitForChannel,
 	} {
 		if err := step(ctx); err != nil {
 			return r.withHint(ctx, err)
@@ -107,10 +110,6 @@ func newDeployRun(d *deployment) (*deployRun, error) {
 	if err := r.writeClip(); err != nil {
 		return nil, err
 	}
-	env, err := r.writeConfig()
-	if err != nil {
-		return nil, err
-	}
 	file := filepath.Join(r.work, "cdk.log")
 	if r.log, err = os.Create(file); err != nil {
 		return nil, fault.New(fault.Internal, "%s cannot be written: %w", file, fault.Reason(err))
@@ -118,7 +117,7 @@ func newDeployRun(d *deployment) (*deployRun, error) {
 	here, _ := os.Getwd()
 	program, _ := os.Executable()
 	r.place = cdk.Place{Cache: filepath.Join(store.Dir(), "cdk"), Env: d.env, Work: here, Executable: program, Module: released()}
-	r.tools = cdk.Toolkit{Env: env, Log: r.log}
+	r.tools = cdk.Toolkit{Log: r.log}
 	return r, nil
 }
 
@@ -140,9 +139,11 @@ func (r *deployRun) writeClip() error {
 	return nil
 }
 
-// writeConfig writes the channel to a file for the CDK app, and returns the
-// environment in which the app reads only that file.
+// writeConfig writes the channel to a file for the CDK app, with what the source
+// needs of MediaLive's input, and returns the environment in which the app reads
+// only that file.
 func (r *deployRun) writeConfig() ([]string, error) {
+	r.spec.AWS.InputSpecification = r.spec.AWS.InputSpecification.Or(r.media.InputSpecification())
 	file := filepath.Join(r.work, "lilo.yaml")
 	text, err := setting.WriteYAML(channel.YAML(), &r.spec)
 	if err == nil {
@@ -188,15 +189,23 @@ func (r *deployRun) installTools(ctx context.Context) error {
 	return err
 }
 
-// synthesize runs the CDK app, whose templates tell what will be created.
-func (r *deployRun) synthesize(ctx context.Context) error {
+// writeTemplates writes the templates to the working folder.
+func (r *deployRun) writeTemplates(ctx context.Context) error {
 	dir := filepath.Join(r.work, "cdk.out")
 	if err := os.RemoveAll(dir); err != nil {
 		return fault.New(fault.Internal, "%s cannot be emptied: %w", dir, fault.Reason(err))
 	}
+	return r.synthesize(ctx, dir)
+}
+
+// synthesize runs the CDK app, whose templates tell what will be created.
+func (r *deployRun) synthesize(ctx context.Context, dir string) (err error) {
+	if r.tools.Env, err = r.writeConfig(); err != nil {
+		return err
+	}
 	line := newProgressLine(r.out, r.now, 0)
 	line.time("writing the templates")
-	err := r.tools.Synth(ctx, dir)
+	err = r.tools.Synth(ctx, dir)
 	line.close()
 	if err != nil {
 		return err

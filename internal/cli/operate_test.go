@@ -3,11 +3,14 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
 
 	"github.com/lilo-live/lilo/internal/aws"
 	"github.com/lilo-live/lilo/internal/channel"
@@ -136,10 +139,46 @@ func TestSynthNeedsNoCredentials(t *testing.T) {
 	if json.Unmarshal([]byte(r.out), &said) != nil || said.Stack != "LILO-Client-Dev-eu-west-1" {
 		t.Errorf("%+v", r)
 	}
+	r = inCloud(t.Context(), newFake(), "", "synth", "s3://movies/movie.mp4", "--to", to, "--out", "asm")
+	if r.code != 0 || !strings.HasPrefix(r.out, "! source       synth does not read s3://movies/movie.mp4: its video is taken for AVC, HD, MAX_10_MBPS: ") || len(c.calls) != 0 {
+		t.Errorf("%+v, calls: %v", r, c.calls)
+	}
 	t.Setenv("LILO_TEST_SYNTH", "to: it is wrong")
 	r = inCloud(t.Context(), newFake(), "", "synth", "movie.mp4", "--to", to, "--out", "asm")
 	if got := oneLineOf(t, r); r.code != int(fault.Tool) || got != "cdk synth failed (exit status 1): to: it is wrong" {
 		t.Errorf("%d %s", r.code, got)
+	}
+}
+
+func TestTheInputSpecificationFollowsFromTheSource(t *testing.T) {
+	for args, want := range map[string]string{
+		"": "HEVC UHD MAX_20_MBPS",
+		"--input-specification maximumBitrate=MAX_50_MBPS":      "HEVC UHD MAX_50_MBPS",
+		"--input-specification codec=MPEG2,resolution=SD":       "MPEG2 SD MAX_20_MBPS",
+		"--input-specification codec=AVC --encode avc":          "AVC UHD MAX_20_MBPS",
+		"s3://movies/movie.mp4 --encode hevc,framerate=25":      "HEVC UHD MAX_20_MBPS",
+		"https://host.example/movie.mp4 --encode lilo --ttl 8h": "HEVC UHD MAX_20_MBPS",
+	} {
+		c := newCloud(t)
+		f := newFake()
+		v := &f.report.Tracks[0]
+		v.Coding, v.StreamType, v.Width, v.Height, v.PeakBitRate = "HEVC Main@5.1 3840x2160", 0x24, 3840, 2160, 12_000_000
+		if !strings.Contains(args, "://") {
+			args = "movie.mp4 " + args
+		}
+		r := inCloud(t.Context(), f, "", strings.Fields("deploy --yes --to "+to+" "+args)...)
+		id, _ := c.state()
+		if r.code != 0 || id == "" {
+			t.Fatalf("%s: %+v", args, r)
+		}
+		out, err := c.media.DescribeChannel(t.Context(), &sdk.DescribeChannelInput{ChannelId: &id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		is := out.InputSpecification
+		if got := fmt.Sprint(is.Codec, " ", is.Resolution, " ", is.MaximumBitrate); got != want {
+			t.Errorf("%s: %s, want %s", args, got, want)
+		}
 	}
 }
 

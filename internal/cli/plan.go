@@ -38,7 +38,7 @@ func (r *deployRun) confirmPlan(ctx context.Context) error {
 	for _, d := range r.spec.To {
 		pl.Destinations = append(pl.Destinations, d.String())
 	}
-	if usage, err := aws.UsageOf(r.assembly.Channel); err == nil {
+	if usage, err := aws.UsageOf(r.assembly.Channel, r.media.FrameRate); err == nil {
 		if price, ok := aws.PriceOf(usage); ok {
 			pl.Price = &price
 		}

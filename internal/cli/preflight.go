@@ -9,6 +9,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/aws"
 	"github.com/lilo-live/lilo/internal/aws/cdk"
+	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/player"
 )
@@ -16,49 +17,56 @@ import (
 // check checks everything that a deployment needs, and shows each result. It
 // creates nothing.
 func (r *deployRun) check(ctx context.Context) error {
-	var all []aws.Check
-	show := func(checks ...aws.Check) {
-		for _, c := range checks {
-			all = append(all, c)
-			r.showCheck(c)
-		}
-	}
-	show(aws.CheckDestinations(r.spec)...)
-	r.checkTools(ctx, show)
+	r.checkHere(ctx)
 	account := r.account
 	identity, c := account.CheckIdentity(ctx)
 	r.identity = identity
-	show(c)
+	r.showCheck(c)
 	if c.Result != aws.Failing { // Without credentials nothing else can be checked.
 		c = account.CheckService(ctx)
-		show(c)
+		r.showCheck(c)
 	}
 	if c.Result == aws.Failing {
-		return aws.CheckError(all)
+		return aws.CheckError(r.checks)
 	}
 	c = account.CheckBootstrap(ctx)
 	r.needsBootstrap = c.Result == aws.Pending
-	show(c)
-	show(r.checkSource(ctx)...)
+	r.showCheck(c)
+	if bucket := aws.Bucket(r.spec.Source); bucket != "" {
+		r.checkSource(ctx, func(player.Report) aws.Check { return account.CheckBucket(ctx, bucket) })
+	}
 	c, creates := r.checkStack(ctx)
-	show(c)
+	r.showCheck(c)
 	if creates {
-		show(account.CheckQuotas(ctx))
+		r.showCheck(account.CheckQuotas(ctx))
 	}
 	if ctx.Err() != nil {
 		return fault.New(fault.Internal, "interrupted: nothing was created")
 	}
-	return aws.CheckError(all)
+	return aws.CheckError(r.checks)
+}
+
+// checkHere checks what needs no account: the settings, the source unless it is an
+// object of S3, and the tools.
+func (r *deployRun) checkHere(ctx context.Context) {
+	r.showCheck(aws.CheckDestinations(r.spec)...)
+	if aws.CheckError(r.checks) == nil { // Otherwise the same would be said twice.
+		r.showCheck(aws.CheckSettings(r.spec)...)
+	}
+	if aws.Bucket(r.spec.Source) == "" {
+		r.checkSource(ctx, func(report player.Report) aws.Check { return aws.CheckSource(r.spec.Source, report.Bytes) })
+	}
+	r.checkTools(ctx)
 }
 
 // checkTools checks Node.js, Go, LILO's CDK app and the CDK's command line.
-func (r *deployRun) checkTools(ctx context.Context, show func(...aws.Check)) {
+func (r *deployRun) checkTools(ctx context.Context) {
 	found := func(name, text string, err error) bool {
 		if err != nil {
-			show(aws.FailedCheck(name, err))
+			r.showCheck(aws.FailedCheck(name, err))
 			return false
 		}
-		show(aws.Check{Name: name, Result: aws.OK, Text: text})
+		r.showCheck(aws.Check{Name: name, Result: aws.OK, Text: text})
 		return true
 	}
 	node, err := cdk.Node(ctx)
@@ -70,19 +78,21 @@ func (r *deployRun) checkTools(ctx context.Context, show func(...aws.Check)) {
 	}
 	r.tools.Command, err = r.place.Command(ctx)
 	if r.needsInstall = err == nil && r.tools.Command == ""; r.needsInstall {
-		show(aws.Check{Name: "cdk", Result: aws.Pending, Text: "aws-cdk@" + cdk.Version + " is not installed", Remedy: "the deployment installs it into the cache first"})
+		r.showCheck(aws.Check{Name: "cdk", Result: aws.Pending, Text: "aws-cdk@" + cdk.Version + " is not installed", Remedy: "the deployment installs it into the cache first"})
 		return
 	}
 	found("cdk", r.tools.Command, err)
 }
 
-// checkSource opens the source with this identity's permissions and checks its content.
-func (r *deployRun) checkSource(ctx context.Context) []aws.Check {
+// checkSource opens the source with this identity's permissions and checks its
+// content, and where it is.
+func (r *deployRun) checkSource(ctx context.Context, where func(player.Report) aws.Check) {
 	s := r.spec
 	s.Encode = nil // MediaLive encodes, not this machine.
 	if !strings.Contains(s.Source, "://") {
 		if info, err := os.Stat(s.Source); err == nil && info.IsDir() {
-			return []aws.Check{aws.FailedCheck("source", fault.New(fault.Source, "%s is a directory", s.Source))}
+			r.showCheck(aws.FailedCheck("source", fault.New(fault.Source, "%s is a directory", s.Source)))
+			return
 		}
 	}
 	report, err := r.probe(ctx, s)
@@ -90,27 +100,35 @@ func (r *deployRun) checkSource(ctx context.Context) []aws.Check {
 		if err == nil {
 			err = fault.New(fault.Media, "%s is not an MP4", s.Source)
 		}
-		return []aws.Check{aws.FailedCheck("source", err)}
+		r.showCheck(aws.FailedCheck("source", err))
+		return
 	}
-	media := mediaOf(report)
-	checks := append(r.account.CheckSource(ctx, s.Source, report.Bytes), aws.CheckMedia(media)...)
+	r.media = mediaOf(report)
+	contents := slices.Concat([]string{size(report.Bytes)}, r.media.Video, r.media.Audio)
+	at := where(report)
+	at.Text = report.Source + ": " + strings.Join(contents, ", ") + "; " + at.Text
+	r.showCheck(at)
+	r.showCheck(aws.CheckMedia(r.media)...)
 	if err != nil {
-		checks = append(checks, aws.Check{
+		r.showCheck(aws.Check{
 			Name: "source", Result: aws.Warning, Text: report.Error, Remedy: "LILO cannot loop it; MediaLive may",
 		})
 	}
-	contents := slices.Concat([]string{size(report.Bytes)}, media.Video, media.Audio)
-	checks[0].Text = report.Source + ": " + strings.Join(contents, ", ") + "; " + checks[0].Text
-	return checks
 }
 
 func mediaOf(r player.Report) aws.Media {
 	m := aws.Media{Container: r.Container, Bytes: r.Bytes}
 	for _, t := range r.Tracks {
-		if t.Kind == "video" {
-			m.Video = append(m.Video, t.Coding)
-		} else {
+		m.BitRate += t.PeakBitRate
+		if t.Kind == "audio" {
 			m.Audio = append(m.Audio, t.Coding)
+			continue
+		}
+		m.Video = append(m.Video, t.Coding)
+		m.Codec = map[byte]string{0x1b: channel.CodecAVC, 0x24: channel.CodecHEVC, 0x02: channel.CodecMPEG2}[t.StreamType]
+		m.Height = t.Height
+		if t.Seconds > 0 {
+			m.FrameRate = float64(t.Units) / t.Seconds
 		}
 	}
 	return m
@@ -139,24 +157,30 @@ func (r *deployRun) checkStack(ctx context.Context) (c aws.Check, creates bool) 
 	return c, creates
 }
 
-// showCheck shows a check and its remedy on a line.
-func (r *deployRun) showCheck(c aws.Check) {
-	mark := r.out.mark(c.Result != aws.Failing)
-	switch c.Result {
-	case aws.Warning:
-		mark = "!"
-	case aws.Pending:
-		mark = "+"
-	case aws.Skipped:
-		mark = "-"
-	case aws.OK, aws.Failing:
+// showCheck keeps checks, and shows each with its remedy on a line.
+func (r *deployRun) showCheck(checks ...aws.Check) {
+	for _, c := range checks {
+		r.checks = append(r.checks, c)
+		if r.quiet && (r.json || c.Result == aws.OK) {
+			continue
+		}
+		mark := r.out.mark(c.Result != aws.Failing)
+		switch c.Result {
+		case aws.Warning:
+			mark = "!"
+		case aws.Pending:
+			mark = "+"
+		case aws.Skipped:
+			mark = "-"
+		case aws.OK, aws.Failing:
+		}
+		text := c.Text
+		if c.Remedy != "" {
+			text += ": " + c.Remedy
+		}
+		r.show(struct {
+			Type string `json:"type"`
+			aws.Check
+		}{"check", c}, fmt.Sprintf("%s %-12s %s\n", mark, c.Name, strings.Map(printable, text)))
 	}
-	text := c.Text
-	if c.Remedy != "" {
-		text += ": " + c.Remedy
-	}
-	r.show(struct {
-		Type string `json:"type"`
-		aws.Check
-	}{"check", c}, fmt.Sprintf("%s %-12s %s\n", mark, c.Name, strings.Map(printable, text)))
 }

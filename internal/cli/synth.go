@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/lilo-live/lilo/internal/aws"
-	"github.com/lilo-live/lilo/internal/aws/cdk"
+	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/fault"
 )
 
 func newSynthCommand(p *Program) *cobra.Command {
@@ -44,12 +46,13 @@ func (d *deployment) synth(ctx context.Context, out string) error {
 		return err
 	}
 	defer r.log.Close()
-	if err := aws.CheckError(aws.CheckDestinations(d.spec)); err != nil {
-		return err
+	r.quiet = true
+	r.checkHere(ctx)
+	r.assumeInput()
+	if canceled(ctx) {
+		return fault.New(fault.Internal, "interrupted: nothing was written")
 	}
-	var checks []aws.Check
-	r.checkTools(ctx, func(c ...aws.Check) { checks = append(checks, c...) })
-	if err := aws.CheckError(checks); err != nil {
+	if err := aws.CheckError(r.checks); err != nil {
 		return err
 	}
 	if err := r.installTools(ctx); err != nil {
@@ -59,17 +62,28 @@ func (d *deployment) synth(ctx context.Context, out string) error {
 	if err != nil {
 		return err
 	}
-	if err := r.tools.Synth(ctx, dir); err != nil {
-		return err
-	}
-	a, err := cdk.ReadAssembly(dir)
-	if err != nil {
+	if err := r.synthesize(ctx, dir); err != nil {
 		return err
 	}
 	n := 0
-	for _, c := range a.Counts {
+	for _, c := range r.assembly.Counts {
 		n += c.N
 	}
-	return d.out.print(d.json, map[string]any{"stack": a.Stack, "folder": dir, "resources": a.Counts},
-		fmt.Sprintf("stack %s, %s: in %s\n", a.Stack, counted(n, "resource"), out))
+	wrong := slices.DeleteFunc(r.checks, func(c aws.Check) bool { return c.Result == aws.OK })
+	return d.out.print(d.json, map[string]any{"stack": r.assembly.Stack, "folder": dir, "resources": r.assembly.Counts, "checks": wrong},
+		fmt.Sprintf("stack %s, %s: in %s\n", r.assembly.Stack, counted(n, "resource"), out))
+}
+
+// assumeInput says what is assumed of a source that is not read.
+func (r *deployRun) assumeInput() {
+	is := r.spec.AWS.InputSpecification
+	all := is.Or(channel.DefaultInputSpecification())
+	if is == all || aws.Bucket(r.spec.Source) == "" {
+		return
+	}
+	r.showCheck(aws.Check{
+		Name: "source", Result: aws.Warning,
+		Text:   fmt.Sprintf("synth does not read %s: its video is taken for %s, %s, %s", r.spec.Source, all.Codec, all.Resolution, all.MaximumBitrate),
+		Remedy: "if it is not, say --input-specification codec=" + channel.CodecHEVC + ",resolution=" + channel.ResolutionUHD + ",maximumBitrate=MAX_20_MBPS",
+	})
 }

@@ -78,7 +78,7 @@ func channelOf(s channel.Spec, encode *channel.Encode, inputID, roleARN string) 
 	c := &sdk.CreateChannelInput{
 		Name:               new(Name(s)),
 		ChannelClass:       types.ChannelClassSinglePipeline,
-		InputSpecification: &types.InputSpecification{Codec: types.InputCodecAvc, MaximumBitrate: types.InputMaximumBitrateMax10Mbps, Resolution: types.InputResolutionHd},
+		InputSpecification: inputSpecification(s.AWS.InputSpecification),
 		InputAttachments:   []types.InputAttachment{attachment(inputID)},
 		Destinations:       destinations(s),
 		LogLevel:           types.LogLevel(s.AWS.Filled().LogLevel),
@@ -97,6 +97,13 @@ func channelOf(s channel.Spec, encode *channel.Encode, inputID, roleARN string) 
 		c.RoleArn = new(roleARN)
 	}
 	return c, nil
+}
+
+func inputSpecification(s channel.InputSpecification) *types.InputSpecification {
+	s = s.Or(channel.DefaultInputSpecification())
+	return &types.InputSpecification{
+		Codec: types.InputCodec(s.Codec), Resolution: types.InputResolution(s.Resolution), MaximumBitrate: types.InputMaximumBitrate(s.MaximumBitrate),
+	}
 }
 
 // attachment returns an attachment that loops the file. Its audio selector is the first track.

@@ -47,6 +47,11 @@ type Track struct {
 	BitRate    int64   `json:"bit_rate"`
 	Seconds    float64 `json:"seconds"`
 	Buffer     string  `json:"buffer,omitempty"` // of video: "within its level" or how it breaks it
+	// What a deployment needs besides: the size of a picture, and the bit rate of the
+	// busiest second in bit/s.
+	Width       int   `json:"-"`
+	Height      int   `json:"-"`
+	PeakBitRate int64 `json:"-"`
 }
 
 // Probe opens the source of the spec and reports on it. If the source cannot be played,
@@ -113,6 +118,7 @@ func (in *input) tracks() []Track {
 	if a.Video != nil {
 		t := describe(a.Video)
 		t.Kind, t.Rate = "video", pictureRate(a.Video)
+		t.Width, t.Height = a.Video.Video().Size()
 		tracks = append(tracks, t)
 	}
 	for _, x := range a.Audio {
@@ -157,8 +163,23 @@ func describe(t *media.Track) Track {
 	}
 	if duration > 0 {
 		r.BitRate = media.MulDiv(bytes*8, int64(t.Timescale), duration)
+		r.PeakBitRate = max(r.BitRate, peakBitRate(t))
 	}
 	return r
+}
+
+// peakBitRate returns the bit rate of the busiest second.
+func peakBitRate(t *media.Track) int64 {
+	var most, sum int64
+	first := 0
+	for i, u := range t.Units {
+		sum += int64(u.Size())
+		for end := u.DTS + t.Duration(i); first < i && end-t.Units[first].DTS > int64(t.Timescale); first++ {
+			sum -= int64(t.Units[first].Size())
+		}
+		most = max(most, sum)
+	}
+	return most * 8
 }
 
 // pictureRate returns the exact rate of pictures of equal duration, otherwise the mean.
