@@ -41,7 +41,7 @@ the state beside it, as lilo.db.good.`,
 	}
 	add("check", "say what the state and its copy hold, and whether they are whole",
 		`Reads lilo.db and its copy as a whole, prints what they hold, and changes nothing. The
-exit code is 2 if lilo.db is damaged.`, func() error { return checkStore(p, dir) })
+exit code is 13 if lilo.db is damaged.`, func() error { return checkStore(p, dir) })
 	add("repair", "keep what can be read of a damaged state",
 		`Makes a new lilo.db of all records that can be read: those of the last commit, or of
 the one before if that is whole. The damaged file is kept beside it.`, func() error { return repairStore(p, dir) })
@@ -75,7 +75,7 @@ func checkStore(p *Program, dir string) error {
 		fmt.Fprintf(p.out, "the copy cannot be read: %v\n", err)
 	}
 	if s.Damage != nil {
-		return fault.New(fault.Usage, "%s is damaged: %s", s.Path, bolt.Advice(s.Path))
+		return fault.New(fault.State, "%s is damaged: %s", s.Path, bolt.Advice(s.Path))
 	}
 	return nil
 }

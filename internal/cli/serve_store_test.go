@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/server/store"
 	"github.com/lilo-live/lilo/internal/server/store/bolt"
 )
@@ -59,7 +60,7 @@ func TestServeStore(t *testing.T) {
 		_, advice, ok := strings.Cut(text, "lilo serve store "+verb)
 		advice, _, _ = strings.Cut(advice, " puts")
 		advice, _, _ = strings.Cut(advice, " keeps")
-		if r.code != 2 || !ok {
+		if r.code != int(fault.State) || !ok {
 			t.Fatalf("serve: %+v", r)
 		}
 		if r := run("serve store " + verb + advice); r.code != 0 || !strings.Contains(r.out, want) && verb == "restore" {

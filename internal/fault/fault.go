@@ -41,6 +41,8 @@ const (
 	Deploy Kind = 11
 	// Declined is a question that was answered with no, or that nobody could answer.
 	Declined Kind = 12
+	// State is a state of a server that is damaged, or missing beside its copy.
+	State Kind = 13
 )
 
 type kinded struct {

@@ -67,8 +67,9 @@ type Server struct {
 	handler  http.Handler
 }
 
-// New returns a server that listens. Run answers requests. Faults are of kind
-// Usage, or Destination if the address cannot be listened at.
+// New returns a server that listens. Run answers requests. Faults are of kind State
+// if the state is damaged, Destination if the address cannot be listened at, and
+// Usage otherwise.
 func New(ctx context.Context, o Options, e Environment) (*Server, error) {
 	if err := o.Check(); err != nil {
 		return nil, err

@@ -52,7 +52,8 @@ type table interface {
 	clear()
 }
 
-// Open loads the records of a store. Errors are of kind Usage.
+// Open loads the records of a store. Errors about a record are of kind State, others
+// of kind Usage.
 func Open(ctx context.Context, s store.Store, o Options) (*Cache, error) {
 	c := &Cache{store: s, log: cmp.Or(o.Log, slog.Default()), now: o.Now, onChange: func(string) {}}
 	if c.now == nil {

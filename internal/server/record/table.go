@@ -60,7 +60,7 @@ func (t *Table[T, P]) set(id string, value []byte) error {
 	}
 	r := P(new(T))
 	if err := r.decode(value); err != nil {
-		return fault.New(fault.Usage, "the state of %s %s cannot be read: %w", t.kind, id, err)
+		return fault.New(fault.State, "the record of %s %s cannot be read: %w: start the version of LILO that wrote it, or put back the last good copy (lilo serve store restore, with the same --state)", t.kind, id, err)
 	}
 	t.put(id, r)
 	return nil

@@ -40,26 +40,20 @@ type Store struct {
 	others store.Revision
 }
 
-// Option changes how a store is opened.
-type Option int
-
-// Fresh opens a new store even where there is the copy of an older one.
-const Fresh Option = 1
-
 // Open opens the store in dir, and creates both if they do not exist. It reads and
 // checks the file as a whole, so that nothing in it makes bbolt panic later. Errors
-// are of kind Usage.
-func Open(dir string, options ...Option) (*Store, error) {
+// are of kind State if the file is damaged, or missing beside its copy, and of kind
+// Usage otherwise.
+func Open(dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fault.New(fault.Usage, "the state directory cannot be created: %w", err)
 	}
 	path := filepath.Join(dir, FileName)
 	s := &Store{revisions: map[store.Key]store.Revision{}}
-	err := s.verify(path, slices.Contains(options, Fresh))
-	if err != nil {
+	if err := s.verify(path); err != nil {
 		return nil, err
 	}
-	err = guarded(func() (err error) {
+	err := guarded(func() (err error) {
 		s.db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType})
 		return err
 	})
@@ -82,13 +76,12 @@ func Open(dir string, options ...Option) (*Store, error) {
 }
 
 // verify checks the file, if it exists, and remembers its digest.
-func (s *Store) verify(path string, fresh bool) error {
+func (s *Store) verify(path string) error {
 	info, err := os.Stat(path)
 	empty := err != nil || info.Size() == 0
 	if empty && (err == nil || errors.Is(err, fs.ErrNotExist)) {
-		good := filepath.Join(filepath.Dir(path), CopyName)
-		if _, err := os.Stat(good); err == nil && !fresh {
-			return fault.New(fault.Usage, "%s is missing or empty, but there is a copy of the last good state: %s puts it back; without %s the server begins anew", path, command("restore", path), good)
+		if hasCopy(path) {
+			return fault.New(fault.State, "%s is missing or empty, but there is a copy of the last good state: %s puts it back; without %s the server begins anew", path, command("restore", path), CopyName)
 		}
 		return nil
 	}
@@ -97,7 +90,7 @@ func (s *Store) verify(path string, fresh bool) error {
 		return err
 	}
 	if is.Damage != nil {
-		return fault.New(fault.Usage, "%s is damaged (%w): %s", path, is.Damage, Advice(path))
+		return fault.New(fault.State, "%s is damaged (%w): %s", path, is.Damage, Advice(path))
 	}
 	s.digest = digest(digestOf(r.records))
 	return nil

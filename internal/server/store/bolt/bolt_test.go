@@ -30,7 +30,7 @@ func TestDamagedFile(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, bolt.FileName), []byte(strings.Repeat("no store ", 1000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bolt.Open(dir); fault.KindOf(err) != fault.Usage {
+	if _, err := bolt.Open(dir); fault.KindOf(err) != fault.State {
 		t.Errorf("Open returned %v", err)
 	}
 }

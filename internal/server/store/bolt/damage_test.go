@@ -197,12 +197,15 @@ func TestDamage(t *testing.T) {
 			continue
 		}
 		refused++
-		if text := err.Error(); fault.KindOf(err) != fault.Usage || strings.Contains(text, "\n") || !strings.Contains(text, "store restore") {
+		if text := err.Error(); fault.KindOf(err) != fault.State || strings.Contains(text, "\n") || !strings.Contains(text, "store restore") {
 			t.Errorf("%s: %v", name, err)
 		}
 		if r, err := bolt.Repair(dir); err == nil {
 			if r.Aside == "" || !bytes.Equal(read(t, r.Aside), damaged) {
 				t.Errorf("%s: the damaged file is not kept", name)
+			}
+			if files, err := os.ReadDir(dir); err != nil || len(files) != 3 { // Of the state, its copy and the damaged file.
+				t.Errorf("%s: a repair leaves %v, %v", name, files, err)
 			}
 			got, err := contents(t, dir)
 			if err != nil {
@@ -240,7 +243,7 @@ func TestStateIsMissing(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, bolt.FileName)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bolt.Open(dir); fault.KindOf(err) != fault.Usage || !strings.Contains(err.Error(), "store restore") {
+	if _, err := bolt.Open(dir); fault.KindOf(err) != fault.State || !strings.Contains(err.Error(), "store restore") {
 		t.Errorf("Open returned %v", err)
 	}
 	if r, err := bolt.Restore(dir); err != nil || r.Aside != "" || r.String() != "1 account, 41 channels, 39 inputs" {
@@ -254,6 +257,21 @@ func TestStateIsMissing(t *testing.T) {
 	}
 	if _, err := bolt.Restore(dir); err == nil || !strings.Contains(err.Error(), "damaged too") {
 		t.Errorf("Restore returned %v", err)
+	}
+}
+
+// TestCopyIsMissing damages a state without a copy. No error advises to put one back.
+func TestCopyIsMissing(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, bolt.FileName), bytes.Repeat([]byte("x"), 9000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, opened := bolt.Open(dir)
+	_, repaired := bolt.Repair(dir)
+	for err, want := range map[error]string{opened: "store repair", repaired: "begins anew"} {
+		if fault.KindOf(err) != fault.State || strings.Contains(err.Error(), "store restore") || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
 	}
 }
 
