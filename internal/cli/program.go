@@ -60,7 +60,6 @@ func New(out, err io.Writer, env func(string) string) *Program {
 // terminal they show the progress of fetching and encoding until done is called.
 func (p *Program) playerOptions() (o player.Options, done func()) {
 	o = player.LocalOptions()
-	o.Now = p.now
 	line := newProgressLine(p.err, p.now, 0)
 	o.Source.Progress = line.fetching
 	o.Encoding = line.encoding

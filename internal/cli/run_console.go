@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/lilo-live/lilo/internal/medialive"
 	"github.com/lilo-live/lilo/internal/player"
@@ -22,7 +21,7 @@ func (r *run) showConsole(ctx context.Context, ch *player.Channel, log *slog.Log
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		if err := r.page.Run(ctx, consoleBackend{channel: ch, preview: ch.HLS(time.Now)}, log); err != nil {
+		if err := r.page.Run(ctx, consoleBackend{channel: ch, preview: ch.HLS()}, log); err != nil {
 			log.Warn("the page has closed: " + oneLine(err))
 		}
 	}()

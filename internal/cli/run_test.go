@@ -39,7 +39,7 @@ func lineOf(text, pattern string) bool {
 
 func TestRunSaysWhatItSendsAndEndsByItself(t *testing.T) {
 	conn, port := listen(t)
-	r := lilo(t, newFake(), "run", "--to", "udp://127.0.0.1:"+port, "--for", "100ms", "--name", "News")
+	r := lilo(t, newFake(), "run", "--to", "udp://127.0.0.1:"+port, "--for", "100ms", "--name", "News", "--epoch", "2026-01-02T03:04:05.02Z")
 	if r.code != 0 || r.err != "" {
 		t.Fatalf("%+v", r)
 	}

@@ -73,7 +73,7 @@ func (c *Channel) begin(ctx context.Context) error {
 		return err
 	}
 	if s.Epoch.IsZero() {
-		s.Epoch = epochNow(c.player.now())
+		s.Epoch = epochNow(c.player.Now())
 	}
 	c.apply(c.config.Schedule.Pauses)
 	c.playing, err = c.player.scheduler.Add(playout.Config{
@@ -112,8 +112,8 @@ func (c *Channel) Spec() channel.Spec { return c.config.Spec }
 // Report returns what Probe reports on the source that plays first.
 func (c *Channel) Report() Report { return c.playlist.Report() }
 
-// HLS returns a handler that serves the channel as package hls does; now is the clock.
-func (c *Channel) HLS(now func() time.Time) http.Handler {
+// HLS returns a handler that serves the channel as package hls does.
+func (c *Channel) HLS() http.Handler {
 	return c.player.renderer.Handler(func() *hls.Timeline {
 		t, err := (*c.timeline.Load())()
 		if err != nil {
@@ -121,7 +121,7 @@ func (c *Channel) HLS(now func() time.Time) http.Handler {
 			return nil
 		}
 		return t
-	}, now)
+	}, c.player.Now)
 }
 
 // Stop takes the channel off air and returns when its sockets are closed.

@@ -23,14 +23,14 @@ type Options struct {
 	Admission *admission.Control
 	// Encoding, if not nil, receives the progress of encoding, on any goroutine.
 	Encoding func(encode.Progress)
-	// Now is the wall clock; nil means time.Now.
-	Now func() time.Time
 	// OpenSource opens sources; nil means source.Open.
 	OpenSource func(ctx context.Context, name string, o source.Options) (source.Source, error)
 	// NewClock returns the clock that channels are sent by; nil means playout.NewClock.
 	NewClock func() (playout.Clock, error)
 	// Dial opens the sockets of destinations; nil opens those of this machine.
 	Dial output.Dialer
+
+	now func() time.Time // of a Player, that of its clock
 }
 
 // LocalOptions returns the options of a user at a command line, who may open
@@ -47,8 +47,8 @@ func (o Options) complete() Options {
 	if o.Source.Notify == nil {
 		o.Source.Notify = func(line string) { o.Log.Warn(line) }
 	}
-	if o.Now == nil {
-		o.Now = time.Now
+	if o.now == nil {
+		o.now = time.Now
 	}
 	if o.OpenSource == nil {
 		o.OpenSource = source.Open

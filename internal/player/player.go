@@ -40,7 +40,7 @@ func (c *Config) name() string {
 // Player plays channels. Any goroutine may call its methods.
 type Player struct {
 	log       *slog.Logger
-	now       func() time.Time
+	clock     playout.Clock
 	inputs    *inputs
 	scheduler *playout.Scheduler
 	renderer  *hls.Renderer
@@ -54,11 +54,15 @@ func New(o Options) (*Player, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Player{
-		log: o.Log, now: o.Now, inputs: newInputs(o), scheduler: playout.New(clock, o.Log),
-		renderer: hls.NewRenderer(o.Log), dial: o.Dial,
-	}, nil
+	p := &Player{log: o.Log, clock: clock, scheduler: playout.New(clock, o.Log), renderer: hls.NewRenderer(o.Log), dial: o.Dial}
+	o.now = p.Now
+	p.inputs = newInputs(o)
+	return p, nil
 }
+
+// Now returns the time by which channels play: that of the wall clock when the player was
+// made, and what has passed since. It does not step when the wall clock is set.
+func (p *Player) Now() time.Time { return p.clock.Now().Time() }
 
 // closeTimeout is how long Run waits for sources that are being opened and cannot be
 // interrupted, such as a file on a disk that hangs.

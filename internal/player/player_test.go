@@ -17,6 +17,7 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/clip"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/playout"
 	"github.com/lilo-live/lilo/internal/source"
 )
 
@@ -163,6 +164,46 @@ func TestStartNow(t *testing.T) {
 }
 
 // If a remote source refuses the beginning of the stream, Start fails or waits.
+// ahead is a clock that differs from the wall clock, as that was set since.
+type ahead struct {
+	playout.Clock
+	by time.Duration
+}
+
+func (a ahead) Now() playout.Instant       { return a.Clock.Now().Add(a.by) }
+func (a ahead) Wait(until playout.Instant) { a.Clock.Wait(until.Add(-a.by)) }
+
+func (a ahead) Clone() (playout.Clock, error) {
+	c, err := a.Clock.Clone()
+	return ahead{c, a.by}, err
+}
+
+// What starts now begins now by the clock that sends, whatever the wall clock says.
+func TestWallClockThatWasSet(t *testing.T) {
+	for _, by := range []time.Duration{-time.Hour, time.Hour} {
+		clock, err := playout.NewClock()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := New(Options{NewClock: func() (playout.Clock, error) { return ahead{clock, by}, nil }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := p.Start(t.Context(), Config{Spec: spec(t, time.Time{}, listen(t))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if late := p.Now().Sub(c.Spec().Epoch); late.Abs() > 10*time.Second || p.Now().Sub(time.Now().Add(by)).Abs() > time.Second {
+			t.Errorf("the clock is %v ahead: the epoch is %v past", by, late)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := p.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestFailFast(t *testing.T) {
 	movie := indexApart(t)
 	for failFast, want := range map[bool]fault.Kind{true: fault.Source, false: fault.Internal} {

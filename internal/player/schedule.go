@@ -55,7 +55,7 @@ func (p *inputs) playlist(ctx context.Context, c Config) (*Playlist, error) {
 	}
 	list := newPlaylist(first, once)
 	list.damage = damageLog{log: p.opts.Log, channel: c.name()}
-	entries, err := p.entries(ctx, c, later, first.plan.BitRate(), p.opts.Now())
+	entries, err := p.entries(ctx, c, later, first.plan.BitRate(), p.opts.now())
 	if err == nil {
 		_, err = list.set(entries)
 	}

@@ -84,7 +84,7 @@ func TestStartWithPastEntries(t *testing.T) {
 	if all := kept(ch); len(all) != 4 || !all[3].At.Equal(c.Schedule.Entries[4].At) {
 		t.Errorf("%+v", all)
 	}
-	if ch.timeline.Load() == nil || ch.HLS(time.Now) == nil {
+	if ch.timeline.Load() == nil || ch.HLS() == nil {
 		t.Error("no HLS")
 	}
 	ch.Stop()

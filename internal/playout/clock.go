@@ -14,6 +14,9 @@ func At(t time.Time) Instant { return Instant(t.UnixNano()) }
 // Add returns the instant d later.
 func (i Instant) Add(d time.Duration) Instant { return i + Instant(d) }
 
+// Time returns the instant as a wall clock time.
+func (i Instant) Time() time.Time { return time.Unix(0, int64(i)) }
+
 // Sub returns the time from j to i.
 func (i Instant) Sub(j Instant) time.Duration { return time.Duration(i - j) }
 

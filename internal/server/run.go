@@ -29,6 +29,7 @@ func (s *Server) Run(ctx context.Context, reload <-chan os.Signal) error {
 	tasks.start(ctx, "console", s.console.Run)
 	tasks.start(ctx, "state copies", s.keepCopies)
 	tasks.start(ctx, "certificate", s.keepCertificate)
+	tasks.start(ctx, "wall clock", s.watchClock)
 	web := newWebServer(ctx, s.handler, &s.cert, s.access.guard.limits, s.env.Log)
 	served := make(chan struct{})
 	go func() {
@@ -63,6 +64,23 @@ func (s *Server) keepCopies(ctx context.Context) error {
 		case <-time.After(copyEvery):
 		case <-ctx.Done():
 			return nil
+		}
+	}
+}
+
+// watchClock tells when the wall clock was set: channels do not follow it.
+func (s *Server) watchClock(ctx context.Context) error {
+	var told time.Duration
+	for {
+		select {
+		case <-time.After(time.Minute):
+		case <-ctx.Done():
+			return nil
+		}
+		by := s.env.Machine.Now().Sub(s.player.Now())
+		if (by - told).Abs() > time.Second {
+			told = by
+			s.env.Log.Warn("the wall clock was set: channels and their schedules stay with the time that it had when the server began; start the server again to follow it", "by", by.Round(time.Millisecond))
 		}
 	}
 }

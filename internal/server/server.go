@@ -120,7 +120,7 @@ func (s *Server) openChannels(ctx context.Context) error {
 	a := admission.New(admission.Default(s.env.Memory))
 	playing := player.Options{
 		Log: s.env.Log, Source: allowed, Admission: a,
-		Now: s.env.Machine.Now, NewClock: s.env.Machine.NewClock, OpenSource: s.env.Machine.OpenSource, Dial: s.env.Machine.Dial,
+		NewClock: s.env.Machine.NewClock, OpenSource: s.env.Machine.OpenSource, Dial: s.env.Machine.Dial,
 	}
 	if s.player, err = player.New(playing); err != nil {
 		return err
@@ -141,7 +141,7 @@ func (s *Server) openChannels(ctx context.Context) error {
 	s.declared = &declared{provisioner: p, print: s.print}
 	s.health = &health{statuses: s.service.Channels.Statuses, failures: s.declared.failures}
 	s.console = console.New(&consoleBackend{channels: s.service.Channels, provisioner: p, source: allowed, admission: a}, console.Options{
-		Log: s.env.Log, SourceHints: s.opts.sourceHints(), Now: s.env.Machine.Now,
+		Log: s.env.Log, SourceHints: s.opts.sourceHints(), Now: s.player.Now,
 	})
 	return nil
 }
@@ -151,7 +151,7 @@ func (s *Server) openService(ctx context.Context, sources service.SourcePolicy, 
 	if s.state, err = s.env.Machine.OpenState(s.opts.State); err != nil {
 		return err
 	}
-	if s.records, err = record.Open(ctx, s.state, record.Options{Log: s.env.Log, Now: s.env.Machine.Now}); err != nil {
+	if s.records, err = record.Open(ctx, s.state, record.Options{Log: s.env.Log, Now: s.player.Now}); err != nil {
 		return errors.Join(err, s.state.Close())
 	}
 	origin := event.Origin{Account: s.opts.Account, Region: s.opts.Region}
@@ -190,7 +190,7 @@ func (s *Server) route(c *credentials) {
 	a.current.Store(c)
 	s.access = a
 	prod := a.requireSignature(api.New(s.service, api.Options{Log: s.env.Log, Version: s.env.Version, Thumbnail: api.NewThumbnailer().Thumbnail}))
-	metrics := a.requireViewer(metric.New(metric.Options{Statuses: s.service.Channels.Statuses, Events: s.bus.Stats, Now: s.env.Machine.Now}))
+	metrics := a.requireViewer(metric.New(metric.Options{Statuses: s.service.Channels.Statuses, Events: s.bus.Stats, Now: s.player.Now}))
 	page, hls, login := a.requireUser(s.console), a.requireViewer(s.console), a.loginHandler()
 	if s.opts.PublicHLS {
 		hls = s.console

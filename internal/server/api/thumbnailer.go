@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os/exec"
 	"strings"
-	"time"
 
 	"github.com/lilo-live/lilo/internal/server/supervisor"
 )
@@ -32,7 +31,7 @@ func (t *Thumbnailer) Thumbnail(ctx context.Context, p supervisor.Playback) ([]b
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	segment, err := lastSegment(ctx, p.HLS(time.Now))
+	segment, err := lastSegment(ctx, p.HLS())
 	if err != nil {
 		return nil, err
 	}

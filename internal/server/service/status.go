@@ -58,7 +58,7 @@ func (c *Channels) Playback(id string, index int) supervisor.Playback {
 // HLS serves a channel's first pipeline as HLS; nil if that does not play.
 func (c *Channels) HLS(id string) http.Handler {
 	if b := c.Playback(id, 0); b != nil {
-		return b.HLS(c.records.Now)
+		return b.HLS()
 	}
 	return nil
 }

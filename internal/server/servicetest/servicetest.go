@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/player"
@@ -62,7 +61,7 @@ type playback struct {
 
 func (*playback) Snapshot() player.Snapshot                           { return player.Snapshot{} }
 func (*playback) SetSchedule(context.Context, channel.Schedule) error { return nil }
-func (*playback) HLS(func() time.Time) http.Handler                   { return http.NotFoundHandler() }
+func (*playback) HLS() http.Handler                                   { return http.NotFoundHandler() }
 
 func (p *playback) Stop()                 { p.once.Do(func() { close(p.done) }) }
 func (p *playback) Done() <-chan struct{} { return p.done }

@@ -25,7 +25,7 @@ import (
 type Playback interface {
 	Snapshot() player.Snapshot
 	SetSchedule(ctx context.Context, s channel.Schedule) error
-	HLS(now func() time.Time) http.Handler
+	HLS() http.Handler
 	Stop()
 	Done() <-chan struct{}
 	Err() error

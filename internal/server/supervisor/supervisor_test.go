@@ -256,11 +256,11 @@ func (p *playback) set(do func()) {
 	do()
 }
 
-func (*playback) HLS(func() time.Time) http.Handler { return http.NotFoundHandler() }
-func (p *playback) Stop()                           { p.end(nil) }
-func (p *playback) Done() <-chan struct{}           { return p.done }
-func (p *playback) Err() error                      { <-p.done; return p.err }
-func (p *playback) end(err error)                   { p.once.Do(func() { p.err = err; close(p.done) }) }
+func (*playback) HLS() http.Handler       { return http.NotFoundHandler() }
+func (p *playback) Stop()                 { p.end(nil) }
+func (p *playback) Done() <-chan struct{} { return p.done }
+func (p *playback) Err() error            { <-p.done; return p.err }
+func (p *playback) end(err error)         { p.once.Do(func() { p.err = err; close(p.done) }) }
 
 // A pipeline that cannot play is retried, ever more slowly, and has an alert meanwhile.
 func TestPipelineIsRetried(t *testing.T) {
