@@ -36,11 +36,16 @@ func (b *builder) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	in, err := probe(ctx, b.tools, input)
+	address, notes, err := inspect(input)
 	if err != nil {
 		return err
 	}
-	if b.plan, err = newPlan(input, b.job.Settings, in); err != nil {
+	b.notes = notes
+	in, err := probe(ctx, b.tools, address)
+	if err != nil {
+		return err
+	}
+	if b.plan, err = newPlan(address, b.job.Settings, in); err != nil {
 		return err
 	}
 	if b.plan.wantsToneMap() {

@@ -39,7 +39,7 @@ func TestPanicWhileEncodingSoundIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := film()
-	p, err := newPlan("in.mp4", j.Settings, in)
+	p, err := newPlan("file:in.mp4", j.Settings, in)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 
 // recipe is part of a mezzanine's cache key. Raise it when the same settings
 // and source give another file, so that existing mezzanines are replaced.
-const recipe = 2
+const recipe = 3
 
 // entryKind is the kind of this package's cache entries, and begins their ids.
 const entryKind = "mezzanine"

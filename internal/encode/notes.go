@@ -48,8 +48,14 @@ func (p *plan) pictureNotes(v *videoInfo) (n []media.Note) {
 	if v.interlaced && p.video.ScanType == channel.ScanProgressive {
 		add(media.NoteDeinterlaced, "it is interlaced and becomes progressive: --encode avc,scanType=INTERLACED keeps its fields")
 	}
-	if !p.rateGiven && !near(p.rate.float(), v.rate.float(), 0.001) {
-		add(media.NoteFrameRate, "its pictures, %.3f a second on average, become %.3f a second", v.rate.float(), p.rate.float())
+	if v.early > 0 {
+		add(media.NotePicturesDropped, "its first %s left out: the file begins within a GOP, and they cannot be decoded", countOf(v.early, "picture is", "pictures are"))
+	}
+	if v.resized[0] > 0 {
+		add(media.NoteCodingChange, "its pictures change their size %.3f s into the lap, to %dx%d: all become %dx%d", v.resizedAt-v.start, v.resized[0], v.resized[1], p.video.Width, p.video.Height)
+	}
+	if !p.rateGiven {
+		n = append(n, p.rateNotes(v)...)
 	}
 	if v.width%2+v.height%2 > 0 {
 		add(media.NoteCropped, "a coded picture has an even size: %dx%d becomes %dx%d", v.width, v.height, v.width&^1, v.height&^1)
@@ -59,6 +65,69 @@ func (p *plan) pictureNotes(v *videoInfo) (n []media.Note) {
 	}
 	n = append(n, p.colorNotes(v)...)
 	return n
+}
+
+// rateNotes says which pictures do not become one picture each at the output's rate.
+func (p *plan) rateNotes(v *videoInfo) (n []media.Note) {
+	add := func(kind media.NoteKind, format string, args ...any) {
+		n = append(n, media.NewNote(kind, v.id, fmt.Sprintf("video track %d: ", v.id)+format, args...))
+	}
+	crowded, holes := p.places()
+	changed := !near(p.rate.float(), v.rate.float(), 0.001)
+	if changed {
+		add(media.NoteFrameRate, "its pictures, %.3f a second on average, become %.3f a second", v.rate.float(), p.rate.float())
+	}
+	if crowded.count > 0 {
+		add(media.NoteFrameRate, "%s left out, the first one %.3f s into the lap: they have no place of their own at %.3f a second",
+			countOf(crowded.count, "picture is", "pictures are"), crowded.first, p.rate.float())
+	}
+	// Where every tenth picture or more lasts longer, their distances vary, and nothing is missing.
+	if holes.count > 0 && holes.count <= len(v.times)/10 && !changed {
+		add(media.NoteGaps, "pictures are missing in %s, %.3f s in all, the first one %.3f s into the lap: the picture before each holds",
+			countOf(holes.count, "place", "places"), holes.seconds, holes.first)
+	}
+	return n
+}
+
+func countOf(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// occurrences is how often something is the case, in the seconds of a lap.
+type occurrences struct {
+	count          int
+	first, seconds float64
+}
+
+func (o *occurrences) add(at, seconds float64) {
+	if o.count == 0 {
+		o.first = at
+	}
+	o.count++
+	o.seconds += seconds
+}
+
+// places returns the pictures of the source that have no place of their own among those
+// of the lap, as the filter fps gives them, and the holes between the others.
+func (p *plan) places() (crowded, holes occurrences) {
+	v := p.in.video
+	place := func(at float64) int { return int(math.Round((at - v.start) * p.rate.float())) }
+	for i, at := range v.times {
+		this, next := place(at), p.frames
+		if i+1 < len(v.times) {
+			next = min(next, place(v.times[i+1]))
+		}
+		switch {
+		case next <= this:
+			crowded.add(at-v.start, 0)
+		case next > this+1 && i+1 < len(v.times):
+			holes.add(p.seconds(this+1), p.seconds(next-this-1))
+		}
+	}
+	return crowded, holes
 }
 
 func (p *plan) colorNotes(v *videoInfo) (n []media.Note) {

@@ -23,6 +23,12 @@ func TestNotes(t *testing.T) {
 		{"fields kept", "avc,scanType=INTERLACED", func(c *inputInfo) { c.video.interlaced = true }},
 		{"varying distances", "avc", func(c *inputInfo) { c.video.rate, c.video.base = ratio{1137, 50}, ratio{60, 1} }},
 		{"a given frame rate", "avc,framerate=50", func(*inputInfo) {}},
+		{"within a GOP", "avc", func(c *inputInfo) { c.video.early = 12 }},
+		{"two sizes", "avc", func(c *inputInfo) { c.video.resized, c.video.resizedAt = [2]int{640, 360}, 30 }},
+		{"holes", "avc", func(c *inputInfo) { c.video.times = append(every(20, 0.04), 0.84, 0.88001, 1) }},
+		{"varying distances at the rate", "avc", func(c *inputInfo) { c.video.times = []float64{0, 0.04, 0.12, 0.16, 0.28} }},
+		{"two at a time", "avc", func(c *inputInfo) { c.video.times = []float64{0, 0.04, 0.05, 0.08, 0.08, 0.12, 59.97, 60} }},
+		{"two at a time at a given rate", "avc,framerate=25", func(c *inputInfo) { c.video.times = []float64{0, 0.04, 0.05} }},
 		{"odd", "avc", func(c *inputInfo) { c.video.width, c.video.height = 641, 361 }},
 		{"transparent", "avc", func(c *inputInfo) { c.video.format = "bgra" }},
 		{"ten bits", "avc", func(c *inputInfo) { c.video.format = "yuv422p10le" }},
@@ -44,7 +50,7 @@ func TestNotes(t *testing.T) {
 		in := film()
 		in.video.id, in.audio[0].id, in.end = 1, 2, 60
 		c.change(&in)
-		p, err := newPlan("in.mp4", *s.Encode, in)
+		p, err := newPlan("file:in.mp4", *s.Encode, in)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,4 +63,13 @@ func TestNotes(t *testing.T) {
 		}
 	}
 	golden(t, "notes.txt", text.String())
+}
+
+// every returns n times that are step seconds apart.
+func every(n int, step float64) []float64 {
+	times := make([]float64, n)
+	for i := range times {
+		times[i] = float64(i) * step
+	}
+	return times
 }

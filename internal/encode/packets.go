@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,9 +15,15 @@ import (
 // Containers promise other durations, or none.
 type span struct {
 	packets    int
+	keys       int
 	start, end float64 // in the input's own times, in seconds
 	last       float64 // the latest start of a packet
 	key        float64 // the time of the first key packet, NaN before it
+	// times are the starts of the packets of video, in the order of the file. early is
+	// how many packets come before the first key packet, in either order.
+	video bool
+	times []float64
+	early int
 	// gaps is how long no packet covers, in pieces of more than gapSeconds each.
 	gaps float64
 	// sum is how long all packets last; untimed says that some have no time.
@@ -47,12 +54,12 @@ type packetScanner struct {
 }
 
 // scanPackets reads all packets of the input and returns the span of each stream.
-func scanPackets(ctx context.Context, t ffmpeg, path string, streams int) ([]span, error) {
-	p := packetScanner{spans: make([]span, streams)}
+func scanPackets(ctx context.Context, t ffmpeg, address string, streams []ffprobeStream) ([]span, error) {
+	p := packetScanner{spans: make([]span, len(streams))}
 	for i := range p.spans {
-		p.spans[i].key = math.NaN()
+		p.spans[i] = span{key: math.NaN(), video: streams[i].Type == "video"}
 	}
-	args := append([]string{"-v", "error", "-of", "csv=p=0", "-show_entries", "packet=stream_index,pts_time,duration_time,flags"}, inputArgs(path)...)
+	args := append([]string{"-v", "error", "-of", "csv=p=0", "-show_entries", "packet=stream_index,pts_time,duration_time,flags"}, inputArgs(address)...)
 	if err := (process{path: t.ffprobe, args: args, stdout: &p}).run(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil, err
@@ -100,10 +107,19 @@ func (p *packetScanner) add(line string) {
 // before it, in either order, are not shown; discard is one that an edit list hides.
 func (s *span) add(at, duration float64, key, discard bool) {
 	if key && math.IsNaN(s.key) {
-		*s = span{key: at}
+		*s = span{key: at, video: s.video, early: s.packets}
 	}
-	if discard || at < s.key {
+	switch {
+	case discard:
 		return
+	case at < s.key:
+		s.early++
+		return
+	case s.video:
+		s.times = append(s.times, at)
+	}
+	if key {
+		s.keys++
 	}
 	if s.packets == 0 || s.untimed && s.end == 0 {
 		s.start, s.last, s.end = at, at, at+duration
@@ -133,12 +149,12 @@ const firstPictures = 64
 
 // lookAtFirst decodes the first pictures. They say when the first one is shown
 // and whether they are interlaced better than the container.
-func (v *videoInfo) lookAtFirst(ctx context.Context, t ffmpeg, path string) error {
+func (v *videoInfo) lookAtFirst(ctx context.Context, t ffmpeg, address string) error {
 	var out bytes.Buffer
 	args := append([]string{
 		"-v", "quiet", "-of", "csv=p=0", "-select_streams", strconv.Itoa(v.index), "-read_intervals", "%+#" + strconv.Itoa(firstPictures),
 		"-show_entries", "frame=best_effort_timestamp_time,interlaced_frame,top_field_first",
-	}, inputArgs(path)...)
+	}, inputArgs(address)...)
 	if err := (process{path: t.ffprobe, args: args, stdout: &out}).run(ctx); err != nil {
 		return ctx.Err() // Without pictures, the packets have told enough.
 	}
@@ -161,16 +177,56 @@ func (v *videoInfo) lookAtFirst(ctx context.Context, t ffmpeg, path string) erro
 	}
 	v.seconds += v.start - first
 	v.start = first
+	shown, _ := slices.BinarySearch(v.times, first-halfTick)
+	v.early, v.times = v.early+shown, v.times[shown:]
 	if v.interlaced = 2*interlaced > pictures; v.interlaced {
 		v.bottomFirst = 2*top < interlaced
 	}
 	return nil
 }
 
+// halfTick is less than the distance of two pictures: ffprobe rounds times to microseconds.
+const halfTick = 0.0005
+
+// lookAtSizes decodes the pictures that need no other one, to find the first that has
+// another size than those before it.
+func (v *videoInfo) lookAtSizes(ctx context.Context, t ffmpeg, address string) error {
+	if v.intra { // Decoding all would take long, and such codings do not change.
+		return nil
+	}
+	var out bytes.Buffer
+	args := append([]string{
+		"-v", "quiet", "-of", "csv=p=0", "-select_streams", strconv.Itoa(v.index), "-skip_frame", "nokey",
+		"-show_entries", "frame=best_effort_timestamp_time,width,height",
+	}, inputArgs(address)...)
+	if err := (process{path: t.ffprobe, args: args, stdout: &out}).run(ctx); err != nil {
+		return ctx.Err()
+	}
+	var first [2]int
+	for line := range strings.Lines(out.String()) {
+		f := strings.Split(strings.TrimSpace(line), ",")
+		if len(f) < 3 {
+			continue
+		}
+		width, _ := strconv.Atoi(f[1])
+		height, _ := strconv.Atoi(f[2])
+		switch size := [2]int{width, height}; {
+		case width <= 0 || height <= 0 || size == first:
+		case first == [2]int{}:
+			first = size
+		default:
+			v.resized = size
+			v.resizedAt, _ = strconv.ParseFloat(f[0], 64)
+			return nil
+		}
+	}
+	return nil
+}
+
 // measureClock compares the times of a stream with its samples, which it decodes.
-func (a *audioInfo) measureClock(ctx context.Context, t ffmpeg, path string, s span) error {
+func (a *audioInfo) measureClock(ctx context.Context, t ffmpeg, address string, s span) error {
 	count, heard := new(byteCounter), new(lastBytes)
-	args := append([]string{"-hide_banner", "-nostdin", "-v", "error"}, inputArgs(path)...)
+	args := append([]string{"-hide_banner", "-nostdin", "-v", "error"}, inputArgs(address)...)
 	args = append(args, "-map", "0:"+strconv.Itoa(a.index), "-ac", "1", "-ar", strconv.Itoa(clockRate), "-f", "u8", "-c:a", "pcm_u8", "pipe:1")
 	if err := (process{path: t.ffmpeg, args: args, stdout: count, complaints: heard}).run(ctx); err != nil || heard.damage() != "" {
 		return ctx.Err() // Encoding it will say why.

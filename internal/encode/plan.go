@@ -10,7 +10,7 @@ import (
 
 // plan holds every decision about an encoding.
 type plan struct {
-	input string // the path that ffmpeg reads
+	input string // the address at which ffmpeg reads it
 	video channel.EncodeVideo
 	audio channel.EncodeAudio
 	in    inputInfo
@@ -34,8 +34,8 @@ const (
 )
 
 // newPlan fills in what the settings leave open from the source.
-func newPlan(input string, set channel.Encode, in inputInfo) (*plan, error) {
-	p := &plan{input: input, video: set.Video, audio: set.Audio, in: in}
+func newPlan(address string, set channel.Encode, in inputInfo) (*plan, error) {
+	p := &plan{input: address, video: set.Video, audio: set.Audio, in: in}
 	p.audio.Codec = cmp.Or(p.audio.Codec, channel.CodecAAC)
 	p.audio.SampleRate = cmp.Or(p.audio.SampleRate, 48_000)
 	if in.video == nil {

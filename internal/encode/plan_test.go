@@ -81,7 +81,7 @@ func TestArguments(t *testing.T) {
 			if c.change != nil {
 				c.change(&in)
 			}
-			p, err := newPlan("in.mp4", *s.Encode, in)
+			p, err := newPlan("file:in.mp4", *s.Encode, in)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,7 +105,7 @@ func TestLead(t *testing.T) {
 			settings.Video.GopSize, settings.Video.GopSizeUnits = gop, channel.GopFrames
 			in := film()
 			in.video.seconds = float64(frames) / 25
-			p, err := newPlan("in.mp4", settings, in)
+			p, err := newPlan("file:in.mp4", settings, in)
 			if err != nil || p.frames != frames {
 				t.Fatal(p, err)
 			}

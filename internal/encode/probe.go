@@ -5,13 +5,11 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/lilo-live/lilo/internal/fault"
-	"github.com/lilo-live/lilo/internal/mp4"
 )
 
 // inputInfo describes an input.
@@ -41,6 +39,11 @@ type videoInfo struct {
 	base                 ratio   // the rate at which all its pictures have a place, if ffprobe found one
 	start, seconds       float64 // when the first picture is shown, and for how long all are
 	packets              int
+	times                []float64 // when each picture is shown, in order
+	early                int       // how many come before those, and cannot be decoded
+	intra                bool      // every picture is decoded alone
+	resized              [2]int    // width and height of the first picture of another size, 0 if there is none
+	resizedAt            float64   // when it is shown
 	interlaced           bool
 	bottomFirst          bool // of an interlaced one: the bottom field comes first
 	turned               bool // by the container's display matrix
@@ -116,19 +119,20 @@ type ffprobeStream struct {
 const containers = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,mpegvideo,m4v,h264,hevc,ivf,avi,mxf,flv,asf,ogg,gif,dv,nut,rm,y4m,yuv4mpegpipe," +
 	"wav,w64,aiff,au,caf,flac,mp3,aac,loas,ac3,eac3,dts,dtshd,truehd,mlp,ape,tta,wv,amr,amrnb,amrwb"
 
-// inputArgs returns the options with which ffmpeg and ffprobe read the file and
-// nothing else.
-func inputArgs(path string) []string {
-	return []string{"-protocol_whitelist", "file", "-format_whitelist", containers, "-i", "file:" + path}
+// inputArgs returns the options with which ffmpeg and ffprobe read a source at its
+// address, and nothing else.
+func inputArgs(address string) []string {
+	protocols := "file"
+	if strings.HasPrefix(address, "subfile,") {
+		protocols = "subfile,file"
+	}
+	return []string{"-protocol_whitelist", protocols, "-format_whitelist", containers, "-i", address}
 }
 
 // probe asks ffprobe what the input holds, and reads how far its streams reach.
-func probe(ctx context.Context, t ffmpeg, path string) (inputInfo, error) {
-	if err := checkEncryption(path); err != nil {
-		return inputInfo{}, err
-	}
+func probe(ctx context.Context, t ffmpeg, address string) (inputInfo, error) {
 	var out bytes.Buffer
-	args := append([]string{"-v", "error", "-of", "json", "-show_streams", "-show_format"}, inputArgs(path)...)
+	args := append([]string{"-v", "error", "-of", "json", "-show_streams", "-show_format"}, inputArgs(address)...)
 	if err := (process{path: t.ffprobe, args: args, stdout: &out}).run(ctx); err != nil {
 		if ctx.Err() != nil {
 			return inputInfo{}, err
@@ -139,7 +143,7 @@ func probe(ctx context.Context, t ffmpeg, path string) (inputInfo, error) {
 	if err := json.Unmarshal(out.Bytes(), &p); err != nil {
 		return inputInfo{}, fault.New(fault.Internal, "ffprobe does not answer in JSON: %w", err)
 	}
-	spans, err := scanPackets(ctx, t, path, len(p.Streams))
+	spans, err := scanPackets(ctx, t, address, p.Streams)
 	if err != nil {
 		return inputInfo{}, err
 	}
@@ -148,34 +152,19 @@ func probe(ctx context.Context, t ffmpeg, path string) (inputInfo, error) {
 		return in, err
 	}
 	if in.video != nil {
-		if err := in.video.lookAtFirst(ctx, t, path); err != nil {
+		if err := in.video.lookAtFirst(ctx, t, address); err != nil {
+			return in, err
+		}
+		if err := in.video.lookAtSizes(ctx, t, address); err != nil {
 			return in, err
 		}
 	}
 	for i := range in.audio {
-		if err := in.audio[i].measureClock(ctx, t, path, spans[in.audio[i].index]); err != nil {
+		if err := in.audio[i].measureClock(ctx, t, address, spans[in.audio[i].index]); err != nil {
 			return in, err
 		}
 	}
 	return in, nil
-}
-
-// checkEncryption returns an error for an encrypted file, which ffmpeg would
-// decode to noise without an error.
-func checkEncryption(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return fault.New(fault.Source, "%s cannot be opened: %w", path, err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return fault.New(fault.Source, "%s cannot be opened: %w", path, err)
-	}
-	if kind := mp4.EncryptedFormat(f, info.Size()); kind != "" {
-		return fault.New(fault.Media, "it is encrypted (%s), and LILO has no keys: use the unencrypted file", kind)
-	}
-	return nil
 }
 
 // input returns what to encode: the first video and every audio stream.
@@ -183,7 +172,7 @@ func (p *ffprobeOutput) input(spans []span) (inputInfo, error) {
 	in := inputInfo{seekable: seekable(p.Format.Name)}
 	in.begin, _ = strconv.ParseFloat(p.Format.Start, 64)
 	if in.seekable {
-		in.promised, _ = strconv.ParseFloat(p.Format.Duration, 64)
+		in.promised = p.promised()
 	}
 	for i := range p.Streams {
 		in.end = max(in.end, spans[i].end)
@@ -210,6 +199,24 @@ func (p *ffprobeOutput) input(spans []span) (inputInfo, error) {
 			v.width, v.height, maxPixels)
 	}
 	return in, checkLength(in)
+}
+
+// promised returns how long the container says its streams are, in seconds. What an
+// edit list hides does not count there, unlike in the header of some files.
+func (p *ffprobeOutput) promised() float64 {
+	whole, _ := strconv.ParseFloat(p.Format.Duration, 64)
+	longest := 0.0
+	for i := range p.Streams {
+		x := &p.Streams[i]
+		start, _ := strconv.ParseFloat(x.Start, 64)
+		duration, err := strconv.ParseFloat(x.Duration, 64)
+		if err != nil {
+			return whole
+		}
+		longest = max(longest, start+duration)
+	}
+	begin, _ := strconv.ParseFloat(p.Format.Start, 64)
+	return min(whole, longest-begin)
 }
 
 // maxPixels is the size of the largest picture that the codings have a level
@@ -293,6 +300,7 @@ func (x *ffprobeStream) videoInfo(s span) *videoInfo {
 		last = 1 / v.rate.float()
 	}
 	v.start, v.seconds = s.start, s.length(last)
+	v.times, v.early, v.intra = slices.Sorted(slices.Values(s.times)), s.early, s.keys == s.packets
 	v.interlaced = slices.Contains([]string{"tt", "bb", "tb", "bt"}, x.FieldOrder)
 	v.bottomFirst = x.FieldOrder == "bb" || x.FieldOrder == "tb"
 	return v

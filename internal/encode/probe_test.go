@@ -3,6 +3,8 @@ package encode
 import (
 	"encoding/json"
 	"math"
+	"reflect"
+	"slices"
 	"testing"
 )
 
@@ -22,12 +24,12 @@ func parse(text string) (inputInfo, error) {
 
 func TestProbeOutput(t *testing.T) {
 	s, err := parse(`{"streams":[
-		{"index":0,"codec_type":"video","codec_name":"mjpeg","width":500,"height":500,"disposition":{"attached_pic":1}},
+		{"index":0,"codec_type":"video","codec_name":"mjpeg","width":500,"height":500,"duration":"4.0","disposition":{"attached_pic":1}},
 		{"index":1,"id":"0x7","codec_type":"video","width":720,"height":576,"sample_aspect_ratio":"16:15","field_order":"bb",
-		 "avg_frame_rate":"25/1","r_frame_rate":"50/1","duration":"400.000000","start_time":"1.5","pix_fmt":"yuv420p",
+		 "avg_frame_rate":"25/1","r_frame_rate":"50/1","duration":"3.500000","start_time":"1.5","pix_fmt":"yuv420p",
 		 "side_data_list":[{"rotation":-90,"displaymatrix":"\n00000000:            0      -65536           0\n00000001:        65536           0           0\n00000002:            0           0  1073741824\n"}]},
-		{"index":2,"codec_type":"audio","channels":6,"tags":{"language":"deu"}},
-		{"index":3,"codec_type":"subtitle","codec_name":"mov_text"}],
+		{"index":2,"codec_type":"audio","channels":6,"start_time":"1.0","duration":"2.0","tags":{"language":"deu"}},
+		{"index":3,"codec_type":"subtitle","codec_name":"mov_text","start_time":"1.0","duration":"4.0"}],
 		"format":{"format_name":"mov,mp4,m4a","duration":"5.0","start_time":"1.0"}}`)
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +38,7 @@ func TestProbeOutput(t *testing.T) {
 		index: 1, id: 7, width: 576, height: 720, aspect: ratio{15, 16}, rate: ratio{25, 1}, base: ratio{50, 1}, packets: 100,
 		seconds: 4, start: 1.5, interlaced: true, bottomFirst: true, turned: true, format: "yuv420p",
 	}
-	if *s.video != want || !s.seekable {
+	if !reflect.DeepEqual(*s.video, want) || !s.seekable {
 		t.Errorf("%+v", *s.video)
 	}
 	if len(s.audio) != 1 || s.audio[0] != (audioInfo{index: 2, id: 3, channels: 6, language: "deu", start: 1.5, seconds: 4, clock: 1}) {
@@ -44,6 +46,9 @@ func TestProbeOutput(t *testing.T) {
 	}
 	if len(s.others) != 2 || s.others[0] != (otherStream{1, "cover art", "mjpeg"}) || s.others[1] != (otherStream{4, "subtitles", "mov_text"}) {
 		t.Errorf("%+v", s.others)
+	}
+	if s.promised != 4 {
+		t.Errorf("%v s are promised", s.promised)
 	}
 	for _, bad := range []string{
 		"", "{}", `{"streams":[{"codec_type":"video"}]}`, `{"streams":[{"codec_type":"data"}]}`,
@@ -58,7 +63,7 @@ func TestProbeOutput(t *testing.T) {
 // TestPackets holds what packets say of a stream that begins inside a GOP, has
 // pictures that an edit list hides, and a gap.
 func TestPackets(t *testing.T) {
-	p := packetScanner{spans: []span{{key: math.NaN()}, {key: math.NaN()}}}
+	p := packetScanner{spans: []span{{key: math.NaN(), video: true}, {key: math.NaN()}}}
 	for _, part := range []string{
 		"0,0.00,0.04,__\n0,0.2,0.04,K_\n0,0.16,0.04,__\n0,0.24,0.0", "4,_D\n", "0,N/A,N/A,K_\n7,1,1,K_\nrubbish\n1,0.5,0.02,K_\n", "1,0.52,0.02,K_\n0,0.28,0.04,__\n1,1.0,0.02,K_\n1,1.05,N/A,K_\n",
 	} {
@@ -67,6 +72,9 @@ func TestPackets(t *testing.T) {
 		}
 	}
 	v, a := p.spans[0], p.spans[1]
+	if v.early != 2 || !slices.Equal(v.times, []float64{0.2, 0.28}) {
+		t.Errorf("%d before pictures at %v", v.early, v.times)
+	}
 	if v.packets != 3 || v.start != 0.2 || math.Abs(v.length(1)-0.12) > 1e-9 {
 		t.Errorf("video %+v", v)
 	}

@@ -17,7 +17,7 @@ func (p *plan) videoArgs(out string) []string {
 	parts := p.parts()
 	for i, x := range parts {
 		// A picture may be larger than the container says.
-		args = append(args, "-max_pixels", strconv.Itoa(maxPixels))
+		args = append(args, "-max_pixels", strconv.Itoa(maxPixels), "-reinit_filter", "0")
 		args = append(args, p.seekArgs(x)...)
 		args = append(args, inputArgs(p.input)...)
 		fmt.Fprintf(&graph, "[%d:%d]%s,tpad=stop=-1:stop_mode=clone,trim=end_frame=%d,setpts=PTS-STARTPTS[p%d];",
@@ -77,7 +77,13 @@ func (p *plan) keyFrames() string {
 // filters returns the filter chain from the source's pictures to those of a part.
 func (p *plan) filters(x part) string {
 	in, v := p.in.video, p.video
-	f := []string{"setpts=PTS-" + strconv.FormatFloat(p.first(x), 'f', 6, 64) + "/TB"}
+	// What counts pictures must not begin anew where their size changes, so that filter
+	// comes first which takes any size.
+	f := []string{fmt.Sprintf("scale=%d:%d", in.width, in.height)}
+	if in.format != "" {
+		f = append(f, "format="+in.format)
+	}
+	f = append(f, "setpts=PTS-"+strconv.FormatFloat(p.first(x), 'f', 6, 64)+"/TB")
 	// Fields at another rate than the source's are made anew, from pictures.
 	refield := v.ScanType == channel.ScanInterlaced && in.interlaced && !near(p.rate.float(), in.rate.float(), 0.001)
 	rate := p.rate

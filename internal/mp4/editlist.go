@@ -103,13 +103,13 @@ func (l *editList) add(i int, e edit) error {
 	case e.time < 0 || e.time > maxTime:
 		return damaged("the edit list of track %d begins edit %d at media time %d", l.track.id, i+1, e.time)
 	case e.rate != normalRate:
-		return l.unsupported(i, "does not play at normal rate")
+		return l.unsupported(i, "changes the speed", renderEdits)
 	case l.closed:
-		return l.unsupported(i, "shows a second part of the media, after a pause")
+		return l.unsupported(i, "shows a second part of the media, after a pause", renderEdits)
 	case !l.opened:
 		l.opened, l.from = true, e.time
 	case max(e.time-l.to, l.to-e.time) >= l.tolerance:
-		return l.unsupported(i, "shows a second part of the media")
+		return l.unsupported(i, "shows a second part of the media", encodeEdits)
 	}
 	l.to = e.time + l.scaled(e.duration)
 	if e.duration == 0 { // To the end of the media, as in fragmented files.
@@ -118,9 +118,15 @@ func (l *editList) add(i int, e edit) error {
 	return nil
 }
 
-func (l *editList) unsupported(i int, what string) error {
-	return fault.New(fault.Media, "the edit list of track %d %s (edit %d of %d), which LILO does not follow: try --encode avc, or ffmpeg -i IN OUT.mp4",
-		l.track.id, what, i+1, len(l.track.edits))
+// What to do about edits. Neither --encode nor ffmpeg follows pauses and changes of speed.
+const (
+	encodeEdits = "try --encode avc, or ffmpeg -i IN OUT.mp4"
+	renderEdits = "export the file from the program that edited it as a new one, without edits"
+)
+
+func (l *editList) unsupported(i int, what, advice string) error {
+	return fault.New(fault.Media, "the edit list of track %d %s (edit %d of %d), which LILO does not follow: %s",
+		l.track.id, what, i+1, len(l.track.edits), advice)
 }
 
 // result returns the part that all edits together show.

@@ -66,11 +66,11 @@ func TestEditListsRefused(t *testing.T) {
 		edits []editSpec
 		want  string
 	}{
-		"8.6.6.3 half speed":          {[]editSpec{{4000, 0, 1 << 15}}, "normal rate (edit 1 of 1)"},
-		"8.6.6.3 dwell":               {[]editSpec{{1000, 0, 0}, {1000, 25000, 1}}, "normal rate (edit 2 of 2)"},
+		"8.6.6.3 half speed":          {[]editSpec{{4000, 0, 1 << 15}}, "changes the speed (edit 1 of 1), which LILO does not follow: export the file from"},
+		"8.6.6.3 dwell":               {[]editSpec{{1000, 0, 0}, {1000, 25000, 1}}, "changes the speed (edit 2 of 2), which LILO does not follow: export the file from"},
 		"8.6.6 two pieces":            {[]editSpec{{1000, 0, 0}, {1000, 50000, 0}}, "second part of the media (edit 2 of 2)"},
 		"8.6.6 the same piece twice":  {[]editSpec{{1000, 0, 0}, {1000, 0, 0}}, "--encode"},
-		"8.6.6 pause in the middle":   {[]editSpec{{1000, 0, 0}, {100, -1, 0}, {1000, 25000, 0}}, "after a pause"},
+		"8.6.6 pause in the middle":   {[]editSpec{{1000, 0, 0}, {100, -1, 0}, {1000, 25000, 0}}, "after a pause (edit 3 of 3), which LILO does not follow: export"},
 		"8.6.6.3 negative media time": {[]editSpec{{1000, -2, 0}}, "media time -2"},
 		"beyond the media":            {[]editSpec{{1000, 100000, 0}}, "no sample"},
 	} {

@@ -69,7 +69,9 @@ func TestEncodePlaysTheRest(t *testing.T) {
 		},
 		{file: "ten-bit.mp4", args: []string{"-pix_fmt", "yuv420p10le", "-c:v", "libx265", "-x265-params", "log-level=error"}, how: "hevc"},
 		{file: "subtitles.mkv", args: []string{"-i", "SUBTITLES", "-map", "0:v", "-map", "1:a", "-map", "2:s", "-c:v", h264, "-c:s", "srt"}, notes: "track-left-out"},
-		{file: "cut-inside-a-gop.mp4", args: []string{"CUT"}, filter: "fps=25:start_time=0", notes: "sound-filled"},
+		{file: "cut-inside-a-gop.mp4", args: []string{"CUT"}, filter: "fps=25:start_time=0", notes: "gaps sound-filled"},
+		{file: "recovery-points-alone.mp4", args: []string{"-an", "-bf", "0", "-c:v", h264, "-x264-params", "intra-refresh=1:keyint=15", "-bsf:v", "noise=drop='lt(n,10)'"}, notes: "pictures-dropped"},
+		{file: "two-sizes.mkv", args: []string{"SIZES"}, filter: "scale=320:180", notes: "coding-changes"},
 		{file: "late-sound.mkv", args: []string{"-c:v", h264, "-af", "adelay=1,asetpts=PTS+1/TB"}, notes: "sound-filled sound-cut"},
 	} {
 		t.Run(k.file, func(t *testing.T) { k.play(t) })
@@ -83,6 +85,10 @@ func (k *playedKind) create(t *testing.T) string {
 	file := filepath.Join(dir, k.file)
 	if k.args[0] == "CUT" {
 		tool(t, "ffmpeg", "-v", "error", "-ss", "0.5", "-i", movie(t, "-g", "200"), "-t", "2", "-c", "copy", file)
+		return file
+	}
+	if k.args[0] == "SIZES" {
+		twoSizes(t, file)
 		return file
 	}
 	args := []string{
@@ -105,6 +111,22 @@ func (k *playedKind) create(t *testing.T) string {
 		turn(t, file)
 	}
 	return file
+}
+
+// twoSizes puts two recordings behind each other, the second one of larger pictures.
+func twoSizes(t *testing.T, file string) {
+	t.Helper()
+	var list strings.Builder
+	for _, size := range []string{"320x180", "480x270"} {
+		part := filepath.Join(t.TempDir(), size+".mkv")
+		tool(t, "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=duration=1:rate=25:size="+size, "-c:v", "libx264", "-bf", "0", part)
+		fmt.Fprintf(&list, "file '%s'\n", part)
+	}
+	name := filepath.Join(t.TempDir(), "list")
+	if err := os.WriteFile(name, []byte(list.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tool(t, "ffmpeg", "-v", "error", "-f", "concat", "-safe", "0", "-i", name, "-c", "copy", file)
 }
 
 // turn has players turn the picture of an MP4 by 90 degrees (ISO/IEC 14496-12, 8.3.2).
