@@ -137,17 +137,18 @@ func (r *run) watch(ctx context.Context, ch *player.Channel) {
 	if epoch := ch.Spec().Epoch; epoch.After(r.start) {
 		r.start = epoch
 	}
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
 	defer r.line.Clear()
-	next := 10 * time.Second
-	for {
+	for next := 10 * time.Second; ; {
+		wait := next - r.now().Sub(r.start)
+		if r.out.live() {
+			wait = time.Second
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-ch.Done():
 			return
-		case <-tick.C:
+		case <-time.After(wait): // Seldom: to wake costs as much as a train.
 		}
 		spent, text := r.now().Sub(r.start), r.condition(ch.Snapshot())
 		if r.out.live() {

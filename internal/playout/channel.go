@@ -64,7 +64,7 @@ func newChannel(config Config, s *Scheduler) *Channel {
 // 0 before the epoch.
 func (c *Channel) readFirst(now Instant) error {
 	c.ring.begin(c.stream.Before(now.Sub(c.epoch)))
-	if !c.reader.fill() {
+	if c.reader.readAhead(); c.reader.failed.Load() {
 		return c.reader.err
 	}
 	c.takeNewRing()

@@ -34,6 +34,9 @@ type Clock interface {
 	// Interrupt ends the present Wait within a millisecond, or the next one. Any
 	// goroutine may call it.
 	Interrupt()
+	// Alarm makes the present Wait end at the instant instead, or the next one if that is
+	// earlier; never puts it off. Any goroutine may call it.
+	Alarm(at Instant)
 	// Clone returns a clock of the same time for another goroutine.
 	Clone() (Clock, error)
 	// Close releases the clock. No goroutine may be waiting.
@@ -45,6 +48,7 @@ type Clock interface {
 type timerClock struct {
 	start       time.Time
 	interrupted chan struct{}
+	alarm       alarm
 }
 
 func newTimerClock(start time.Time) *timerClock {
@@ -54,7 +58,7 @@ func newTimerClock(start time.Time) *timerClock {
 func (c *timerClock) Now() Instant { return At(c.start).Add(time.Since(c.start)) }
 
 func (c *timerClock) Wait(until Instant) {
-	timer := time.NewTimer(until.Sub(c.Now()))
+	timer := time.NewTimer(min(until, c.alarm.take()).Sub(c.Now()))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -69,6 +73,14 @@ func (c *timerClock) Interrupt() {
 	}
 }
 
+// Alarm interrupts the present Wait; the next one, for which its caller has reason, is shorter.
+func (c *timerClock) Alarm(at Instant) {
+	c.alarm.set(at)
+	if at != never {
+		c.Interrupt()
+	}
+}
+
 func (c *timerClock) Clone() (Clock, error) { return newTimerClock(c.start), nil }
 
 func (c *timerClock) Close() error { return nil }
@@ -76,3 +88,15 @@ func (c *timerClock) Close() error { return nil }
 // take reports whether the flag is set, and clears it. A load is cheaper than a swap
 // for a flag that is seldom set.
 func take(flag *atomic.Bool) bool { return flag.Load() && flag.Swap(false) }
+
+// alarm is an instant that one goroutine sets and another takes, or never.
+type alarm struct{ at atomic.Int64 } // 0 for never
+
+func (a *alarm) set(at Instant) { a.at.Store(int64(at)) }
+
+func (a *alarm) take() Instant {
+	if a.at.Load() == 0 {
+		return never
+	}
+	return Instant(a.at.Swap(0))
+}

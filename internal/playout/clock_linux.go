@@ -28,6 +28,7 @@ type bootClock struct {
 	until       Instant
 	armed       bool
 	interrupted atomic.Bool
+	alarm       alarm
 	mayHold     bool // other processors are left for all else
 }
 
@@ -114,22 +115,30 @@ func (c *bootClock) waitInThread(until Instant) {
 func (c *bootClock) waitReady(fd uintptr) bool {
 	if !c.armed {
 		c.armed = true
-		arm(fd, max(1, int64(c.until-c.zero)))
+		c.arm(fd, c.until)
+		if at := c.alarm.take(); at < c.until { // One that is set later is armed later.
+			c.arm(fd, at)
+		}
 		return take(&c.interrupted)
 	}
 	take(&c.interrupted)
 	return true
 }
 
-// arm sets the timer to a CLOCK_BOOTTIME in nanoseconds. 0 would disarm it.
-func arm(fd uintptr, at int64) {
-	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(at)}
+// arm sets the timer. 0 would disarm it.
+func (c *bootClock) arm(fd uintptr, at Instant) {
+	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(max(1, int64(at-c.zero)))}
 	_, _, _ = syscall.RawSyscall6(unix.SYS_TIMERFD_SETTIME, fd, unix.TFD_TIMER_ABSTIME, uintptr(unsafe.Pointer(&spec)), 0, 0, 0)
 }
 
 func (c *bootClock) Interrupt() {
 	c.interrupted.Store(true)
-	_ = c.conn.Control(func(fd uintptr) { arm(fd, 1) })
+	_ = c.conn.Control(func(fd uintptr) { c.arm(fd, 0) })
+}
+
+func (c *bootClock) Alarm(at Instant) {
+	c.alarm.set(at)
+	_ = c.conn.Control(func(fd uintptr) { c.arm(fd, at) })
 }
 
 // Clone returns a clock that never holds its thread, because one thread must

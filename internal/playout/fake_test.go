@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"log/slog"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -121,6 +122,7 @@ type manual struct{ now Instant }
 func (m *manual) Now() Instant          { return m.now }
 func (m *manual) Wait(Instant)          {}
 func (m *manual) Interrupt()            {}
+func (m *manual) Alarm(Instant)         {}
 func (m *manual) Clone() (Clock, error) { return m, nil }
 func (m *manual) Close() error          { return nil }
 
@@ -131,7 +133,6 @@ type harness struct {
 	clock  *manual
 	sched  *Scheduler
 	hold   bool // readers do nothing
-	begun  []*Channel
 	wakes  []Instant
 	logged *lines
 }
@@ -139,6 +140,7 @@ type harness struct {
 func newHarness(t *testing.T) *harness {
 	r := &harness{t: t, clock: &manual{now: At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))}, logged: &lines{}}
 	r.sched = New(r.clock, slog.New(r.logged))
+	r.sched.reads.running = runtime.GOMAXPROCS(0) // Only the test reads.
 	return r
 }
 
@@ -167,20 +169,10 @@ func (r *harness) add(c Config, packets ...int) (*Channel, []*recorder) {
 // step lets the scheduler send and then the readers read. It returns when the
 // scheduler wants to wake.
 func (r *harness) step() Instant {
-	next := r.sched.step(r.clock.now, func(p *Channel) { r.begun = append(r.begun, p) })
-	r.read()
-	return next
-}
-
-func (r *harness) read() {
-	for _, p := range r.begun {
-		if r.hold || p.reader.failed.Load() {
-			continue
-		}
-		if p.ring.low() {
-			p.reader.fill()
-		}
+	next := r.sched.step(r.clock.now)
+	for !r.hold && r.sched.reads.readOne(never) {
 	}
+	return next
 }
 
 // run steps from wake to wake for d.

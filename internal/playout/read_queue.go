@@ -2,20 +2,23 @@ package playout
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 )
 
-// readQueue holds the readers that must read. The second sender runs them between
-// trains. While the queue is not empty, so does one goroutine for each processor that
-// the senders leave. A goroutine for each channel would cost more to wake than to read.
+// readQueue holds the readers that must read. A sender runs them between trains: the
+// first where few channels play, otherwise the second. While the queue of many is not
+// empty, so does one goroutine for each processor that the senders leave. A goroutine for
+// each channel would cost more to wake than to read.
 type readQueue struct {
 	goroutines *sync.WaitGroup
 
 	mu      sync.Mutex
 	queue   []queuedReader
 	running int // goroutines that run
-	popped  int // readers that have left the queue
+	reading int // readers that read
+	popped  int // how often one has left the queue
 
 	checked      Instant // when stuck checked last
 	poppedBefore int     // popped at that instant
@@ -33,8 +36,9 @@ type waiter interface{ Waits() bool }
 // helps: a disk that hangs must not stall other channels.
 const stuckAfter = 50 * time.Millisecond
 
-// add queues readers, and starts a goroutine if that may help. Senders call it.
-func (q *readQueue) add(all []*reader, now Instant) {
+// add queues readers, and starts a goroutine if that may help: few need none unless one
+// is stuck. Senders call it.
+func (q *readQueue) add(all []*reader, now Instant, few bool) {
 	q.mu.Lock()
 	stuck := q.stuck(now)
 	for _, r := range all {
@@ -44,7 +48,7 @@ func (q *readQueue) add(all []*reader, now Instant) {
 		}
 		q.queue = append(q.queue, queuedReader{r, now})
 	}
-	help := len(q.queue) > 0 && (stuck || q.running < runtime.GOMAXPROCS(0)-2)
+	help := len(q.queue) > 0 && (stuck || !few && q.running < runtime.GOMAXPROCS(0)-2)
 	if help {
 		q.running++
 	}
@@ -74,25 +78,42 @@ func (q *readQueue) run() {
 	q.running--
 }
 
-// readOne runs the reader that has waited longest. It returns false if none was queued
-// by that instant.
-func (q *readQueue) readOne(by Instant) bool {
-	r := q.pop(by)
-	if r != nil {
-		r.readAhead()
-	}
-	return r != nil
+// idle reports whether no reader is queued or reads.
+func (q *readQueue) idle() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.queue) == 0 && q.reading == 0
 }
 
-func (q *readQueue) pop(by Instant) *reader {
+// readOne lets the reader that has waited longest read a part. It returns false if none
+// was queued by that instant.
+func (q *readQueue) readOne(by Instant) bool {
+	next, ok := q.pop(by)
+	if ok {
+		q.done(next, next.reader.readPart())
+	}
+	return ok
+}
+
+func (q *readQueue) pop(by Instant) (next queuedReader, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.queue) == 0 || q.queue[0].since > by {
-		return nil
+		return next, false
 	}
-	r := q.queue[0].reader
-	q.queue[0].reader = nil
-	q.queue = q.queue[1:]
+	next = q.queue[0]
+	q.queue = slices.Delete(q.queue, 0, 1)
 	q.popped++
-	return r
+	q.reading++
+	return next, true
+}
+
+// done queues a reader again, as first, if it must read more.
+func (q *readQueue) done(r queuedReader, more bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.reading--
+	if more {
+		q.queue = slices.Insert(q.queue, 0, r)
+	}
 }

@@ -77,7 +77,7 @@ func TestReadsThoughBehind(t *testing.T) {
 		p, recs := r.add(Config{Pacing: 10 * ms, Stream: laborious{clock: r.clock}}, 7)
 		all, sinks = append(all, p), append(sinks, recs...)
 	}
-	r.sched.step(r.clock.now, r.sched.startReading)
+	r.sched.step(r.clock.now)
 	for _, s := range sinks {
 		s.answer = func(n int) output.Result {
 			if r.clock.now = r.clock.now.Add(11 * ms / channels); r.clock.now > end {
@@ -87,7 +87,7 @@ func TestReadsThoughBehind(t *testing.T) {
 		}
 	}
 	r.sched.second.clock = clock
-	r.sched.second.sendAndRead(ctx)
+	r.sched.runSecond(ctx)
 	for i, p := range all {
 		if s := p.Snapshot(); s.Starved > 0 || s.Packets < perSecond {
 			t.Fatalf("channel %d: %d packets were read too late, %d sent", i, s.Starved, s.Packets)
@@ -132,9 +132,9 @@ func TestReadQueue(t *testing.T) {
 				}
 			}
 		})
-		q.add(all, now)
+		q.add(all, now, false)
 		for range 20 {
-			q.add(nil, now)
+			q.add(nil, now, false)
 			now = now.Add(ms)
 		}
 		synctest.Wait()
@@ -143,9 +143,9 @@ func TestReadQueue(t *testing.T) {
 			t.Errorf("%d readers read at once, want 1 to %d", few, most)
 		}
 		now = now.Add(2 * stuckAfter)
-		q.add(nil, now)
+		q.add(nil, now, false)
 		now = now.Add(2 * stuckAfter)
-		q.add([]*reader{newReader(waiting{}, "", ahead, new(fault.Guard))}, now)
+		q.add([]*reader{newReader(waiting{}, "", ahead, new(fault.Guard))}, now, false)
 		synctest.Wait()
 		if begun.Load() <= few {
 			t.Error("nothing helps the readers that hang")

@@ -11,7 +11,7 @@ import (
 // reader reads a stream ahead into a ring, on one goroutine at a time.
 type reader struct {
 	stream Stream
-	name   string       // of the channel
+	task   string       // what it does, for messages
 	guard  *fault.Guard // a stream that panics fails
 	ring   atomic.Pointer[ring]
 	span   time.Duration // how much of the stream the ring holds
@@ -23,48 +23,49 @@ type reader struct {
 
 // newReader returns a reader with an empty ring that holds span of the stream.
 func newReader(s Stream, name string, span time.Duration, guard *fault.Guard) *reader {
-	r := &reader{stream: s, name: name, span: span, guard: guard}
+	r := &reader{stream: s, task: "reading channel " + name, span: span, guard: guard}
 	r.ring.Store(newRing(s.Before(span)))
 	return r
 }
 
-// readAhead fills the ring, and again if it has run low meanwhile.
+// readAhead reads until the ring is full.
 func (r *reader) readAhead() {
-	for !r.ended.Load() && r.fill() {
-		r.asleep.Store(true)
-		if !r.ring.Load().low() || !r.asleep.Swap(false) {
-			return // Otherwise it ran low before it was asleep, so nobody has claimed it.
-		}
+	for r.readPart() {
 	}
 }
 
-// fill fills the ring. It returns false if the stream has failed or the channel has
-// ended.
-func (r *reader) fill() bool {
-	if err := r.guard.Do("reading channel "+r.name, r.read); err != nil {
+// readPart reads an eighth of the ring at most: the packets are there soon after a
+// stall, and a sender that reads can send in between. It reports whether more must be
+// read: until less than an eighth is missing, since the last few would take a call each.
+func (r *reader) readPart() (more bool) {
+	if r.ended.Load() {
+		return false
+	}
+	if err := r.guard.Do(r.task, r.read); err != nil {
 		r.err = err
 		r.failed.Store(true)
 		return false
 	}
-	return !r.ended.Load()
+	if ring := r.ring.Load(); ring.lacks() {
+		return true
+	}
+	r.asleep.Store(true)
+	// If it has run low before it was asleep, nobody has claimed it.
+	return r.ring.Load().low() && r.asleep.Swap(false)
 }
 
-// read reads packets until less than an eighth of the ring is missing (the last few
-// would take a call each). It reads a quarter at a time, so that the first packets are
-// there soon after a stall.
+// read reads a part.
 func (r *reader) read() error {
 	ring := r.widen()
-	for !r.ended.Load() {
-		n, free := ring.room()
-		if free < max(1, ring.hold/8) {
-			break
-		}
-		dst := ring.span(n, n+min(free, max(1, ring.hold/4)))
-		if err := r.stream.Fill(dst, n); err != nil {
-			return err
-		}
-		ring.head.store(n + packet.Number(len(dst)/packet.Size))
+	n, free := ring.room()
+	if free <= 0 {
+		return nil
 	}
+	dst := ring.span(n, n+min(free, max(1, ring.hold/8)))
+	if err := r.stream.Fill(dst, n); err != nil {
+		return err
+	}
+	ring.head.store(n + packet.Number(len(dst)/packet.Size))
 	return nil
 }
 

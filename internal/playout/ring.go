@@ -80,5 +80,11 @@ func (r *ring) room() (n, packets packet.Number) {
 // low reports whether less than three eighths of what the ring holds is left.
 func (r *ring) low() bool { return r.head.load()-r.tail.load() < r.hold*3/8 }
 
+// lacks reports whether an eighth of what the ring holds, or more, is missing.
+func (r *ring) lacks() bool {
+	_, free := r.room()
+	return free >= max(1, r.hold/8)
+}
+
 // raiseTail drops the packets before n.
 func (r *ring) raiseTail(n packet.Number) { r.tail.store(max(r.tail.load(), n)) }

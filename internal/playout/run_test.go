@@ -146,9 +146,33 @@ func TestRunEndsThoughASourceHangs(t *testing.T) {
 			t.Error(err)
 		}
 		time.Sleep(2 * readTimeout)
-		check(t, p, rec, 0, 8*ms)
+		check(t, p, rec, 0, 8*ms+secondDelay) // The second sender sends, since the first hangs.
 		if p.Snapshot().Starved == 0 {
 			t.Error("the hang was not counted")
+		}
+	})
+}
+
+// Where few channels play, the sender that reads may hang; the others play on, and
+// further ones begin.
+func TestOthersPlayThoughASourceHangs(t *testing.T) {
+	play(t, func(s *Scheduler, _ func()) {
+		let := make(chan struct{})
+		defer close(let)
+		addTo(t, s, Config{Stream: hung{let: let}, Epoch: time.Now(), Pacing: 8 * ms})
+		p, before := addTo(t, s, Config{Stream: fake{}, Epoch: time.Now(), Pacing: 8 * ms})
+		time.Sleep(10 * time.Second)
+		q, after := addTo(t, s, Config{Stream: fake{}, Epoch: time.Now(), Pacing: 8 * ms})
+		time.Sleep(10 * time.Second)
+		p.Stop()
+		q.Stop()
+		if err := errors.Join(p.Err(), q.Err()); err != nil {
+			t.Error(err)
+		}
+		check(t, p, before, 0, 8*ms+secondDelay)
+		check(t, q, after, 0, 8*ms+secondDelay)
+		if n := len(after.got) * 7; n < 9*perSecond {
+			t.Errorf("the channel that was added meanwhile has sent %d packets in 10 s", n)
 		}
 	})
 }

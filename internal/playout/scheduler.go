@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/fault"
@@ -26,15 +25,14 @@ type Scheduler struct {
 	timetable timetable
 	first     sender
 	second    sender
-	waiting   []*Channel // until their epoch
 	finishing sync.WaitGroup
-	reading   sync.WaitGroup // goroutines that may hang in a read
+	reading   sync.WaitGroup // goroutines that may hang in a read, the senders too
 	reads     readQueue
 
-	posted atomic.Bool // the inbox is not empty
-	mu     sync.Mutex
-	inbox  []*Channel // to be started, or to be ended if stopped
-	ended  bool
+	mu      sync.Mutex // held for moments only
+	inbox   []*Channel // to be started, or to be ended if stopped
+	waiting []*Channel // until their epoch
+	ended   bool
 }
 
 // New returns a scheduler on a clock, which Run closes. It logs the trouble of outputs.
@@ -76,7 +74,6 @@ func (s *Scheduler) post(c *Channel) bool {
 		return false
 	}
 	s.inbox = append(s.inbox, c)
-	s.posted.Store(true)
 	s.clock.Interrupt()
 	return true
 }
@@ -101,47 +98,90 @@ func (s *Scheduler) Run(ctx context.Context) error {
 
 // play runs both senders until ctx is done.
 func (s *Scheduler) play(ctx context.Context) {
-	release := context.AfterFunc(ctx, func() { s.first.clock.Interrupt(); s.second.clock.Interrupt() })
-	defer release()
-	s.reading.Go(func() { s.second.sendAndRead(ctx) })
+	s.reading.Go(func() { s.runFirst(ctx) })
+	s.reading.Go(func() { s.runSecond(ctx) })
+	<-ctx.Done()
+	s.first.clock.Interrupt()
+	s.second.clock.Interrupt()
+}
+
+// runFirst sends, and reads in between where few channels play.
+func (s *Scheduler) runFirst(ctx context.Context) {
 	for ctx.Err() == nil {
-		s.clock.Wait(s.step(s.clock.Now(), s.startReading))
+		next := s.step(s.clock.Now())
+		s.readUntil(next)
+		s.clock.Wait(next)
 	}
 }
 
-// startReading queues the reader of a channel for the first time.
-func (s *Scheduler) startReading(c *Channel) { s.reads.add([]*reader{c.reader}, s.clock.Now()) }
-
-// step does everything due at now, calls started with each channel that starts, and
-// returns when to call it next.
-func (s *Scheduler) step(now Instant, started func(*Channel)) Instant {
-	if take(&s.posted) {
-		s.takeInbox(now, started)
-	}
-	s.schedule(now)
-	return min(s.first.sendDue(now), s.nextToSchedule())
+// step does everything due at now and returns when to call it next.
+func (s *Scheduler) step(now Instant) Instant {
+	next := s.admit(now)
+	return min(next, s.first.sendDue(now))
 }
 
-// takeInbox starts the channels in the inbox and ends those that were stopped.
-func (s *Scheduler) takeInbox(now Instant, started func(*Channel)) {
+// readUntil reads ahead until the next train, if few channels play: in the wake-up of a
+// train, reading costs less than waking the second sender for it. That one stands in if
+// a read takes longer, because a disk hangs.
+func (s *Scheduler) readUntil(next Instant) {
+	if !s.timetable.few() || s.reads.idle() {
+		return
+	}
+	s.second.clock.Alarm(min(next, never-Instant(secondDelay)).Add(secondDelay))
+	for s.clock.Now() < next && s.reads.readOne(never) {
+	}
+	if s.reads.idle() {
+		s.second.clock.Alarm(never)
+	}
+}
+
+// runSecond sends what the first sender is late for, and reads. It reads on its own
+// goroutine: if another one read while the first sender sends, a machine with two
+// processors would notice this sender's timer late.
+func (s *Scheduler) runSecond(ctx context.Context) {
+	for ctx.Err() == nil {
+		now := s.clock.Now()
+		switch {
+		case s.reads.readOne(now.Add(-urgentAfter)):
+		case s.second.sendGroup(now):
+		case s.reads.readOne(now):
+		case s.timetable.few() && s.reads.idle():
+			s.second.clock.Wait(never) // The first sender sets an alarm, or interrupts.
+		default:
+			s.admit(now) // The first sender may hang in a read.
+			s.second.clock.Wait(s.second.next(now))
+		}
+	}
+}
+
+// admit starts the channels in the inbox, ends those that were stopped and moves
+// channels whose first train is near to the timetable. It returns when to call it next.
+func (s *Scheduler) admit(now Instant) (next Instant) {
 	s.mu.Lock()
-	inbox := s.inbox
-	s.inbox = nil
-	s.mu.Unlock()
-	for _, c := range inbox {
+	defer s.mu.Unlock()
+	if s.ended {
+		return never
+	}
+	for _, c := range s.inbox {
 		switch {
 		case !c.stopped.Load():
 			c.start(now)
-			started(c)
 			s.waiting = append(s.waiting, c)
 		case !c.scheduled: // Otherwise its next train ends it.
 			s.waiting = slices.DeleteFunc(s.waiting, func(other *Channel) bool { return other == c })
 			s.finish(c)
 		}
 	}
+	s.inbox = nil
+	s.schedule(now)
+	next = never
+	for _, c := range s.waiting {
+		next = min(next, c.scheduleAt())
+	}
+	return next
 }
 
-// schedule moves channels whose first train is near to the timetable.
+// schedule moves channels whose first train is near to the timetable. The caller holds mu.
 func (s *Scheduler) schedule(now Instant) {
 	if len(s.waiting) == 0 {
 		return
@@ -157,15 +197,6 @@ func (s *Scheduler) schedule(now Instant) {
 	if len(s.waiting) < before {
 		s.second.clock.Interrupt() // It may be waiting for a later train than theirs.
 	}
-}
-
-// nextToSchedule returns when to call schedule next.
-func (s *Scheduler) nextToSchedule() Instant {
-	next := never
-	for _, c := range s.waiting {
-		next = min(next, c.scheduleAt())
-	}
-	return next
 }
 
 // finish finishes a channel, once.

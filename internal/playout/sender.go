@@ -1,14 +1,15 @@
 package playout
 
 import (
-	"context"
 	"slices"
 	"time"
 )
 
 // sender is a goroutine that sends trains. There are two, because the system now and
 // then suspends a thread for some milliseconds, but seldom two at once. The second comes
-// to each group secondDelay after its instant and sends it if the first has not.
+// to each group secondDelay after its instant and sends it if the first has not. While
+// there is one group only, it would gain little and double the wake-ups: it sleeps, and
+// the first also reads.
 type sender struct {
 	timetable *timetable
 	reads     *readQueue
@@ -25,22 +26,6 @@ const secondDelay = 500 * time.Microsecond
 // reads first: a packet that is read too late is lost, one that is sent late is not. A
 // ring lasts four times as long.
 const urgentAfter = stuckAfter / 2
-
-// sendAndRead sends and reads until ctx is done; the second sender runs it. It reads on
-// its own goroutine: if another one read while the first sender sends, a machine with
-// two processors would notice this sender's timer late.
-func (s *sender) sendAndRead(ctx context.Context) {
-	for ctx.Err() == nil {
-		now := s.clock.Now()
-		switch {
-		case s.reads.readOne(now.Add(-urgentAfter)):
-		case s.sendGroup(now):
-		case s.reads.readOne(now):
-		default:
-			s.clock.Wait(s.next(now))
-		}
-	}
-}
 
 // sendDue sends all that is due and returns when to call it next.
 func (s *sender) sendDue(now Instant) Instant {
@@ -59,7 +44,7 @@ func (s *sender) sendGroup(now Instant) bool {
 	now = s.sendTrains(g, t, now)
 	s.timetable.release(g)
 	if len(s.toRead) > 0 {
-		s.reads.add(s.toRead, now)
+		s.reads.add(s.toRead, now, s.timetable.few())
 		clear(s.toRead)
 		s.toRead = s.toRead[:0]
 	}
@@ -82,6 +67,7 @@ func (s *sender) sendTrains(g *group, t, now Instant) Instant {
 	for i, c := range g.members {
 		if c.sendTrain(t, now) {
 			g.members[i], ended = nil, true
+			s.timetable.channels.Add(-1)
 			s.finish(c)
 		}
 		if i%clockEvery == clockEvery-1 {

@@ -3,6 +3,7 @@ package playout
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -53,7 +54,8 @@ type timetable struct {
 	mu       sync.Mutex // held only briefly: a sender that waits for it is late
 	groups   []*group
 	ended    bool
-	released sync.Cond // signalled with each release
+	channels atomic.Int64 // members of all groups
+	released sync.Cond    // signalled with each release
 }
 
 // claim returns the group that has been due longest, and the last instant of its trains
@@ -109,7 +111,11 @@ func (t *timetable) add(c *Channel, now Instant) {
 	}
 	c.nextTrain = g.next
 	g.members = append(g.members, c)
+	t.channels.Add(1)
 }
+
+// few reports whether one sender can send all channels as well as two could.
+func (t *timetable) few() bool { return t.channels.Load() <= groupSize }
 
 // groupOf returns a group of the pacing with room, or a new one.
 func (t *timetable) groupOf(pacing time.Duration) *group {

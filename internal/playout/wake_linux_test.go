@@ -132,7 +132,7 @@ func measureWake(t *testing.T, w waker, procs int, pacing time.Duration) {
 	n := int(length / pacing)
 	late := make([]int64, 0, n)
 	done := make(chan struct{})
-	cpu := cpuTime()
+	cpu, switches := cpuTime(), contextSwitches()
 	go func() {
 		defer close(done)
 		start := bootNow() + int64(pacing)
@@ -145,10 +145,10 @@ func measureWake(t *testing.T, w waker, procs int, pacing time.Duration) {
 		}
 	}()
 	<-done
-	cpu = cpuTime() - cpu
+	cpu, switches = cpuTime()-cpu, contextSwitches()-switches
 	slices.Sort(late)
-	fmt.Printf("| %s | %d | %v | %.2f %% | %.0f µs | %.0f µs | %.0f µs | %.0f µs |\n", w.name, procs, pacing,
-		100*cpu.Seconds()/length.Seconds(), float64(cpu.Microseconds())/float64(n),
+	fmt.Printf("| %s | %d | %v | %.2f | %.0f µs | %.0f µs | %.0f µs | %.0f µs |\n", w.name, procs, pacing,
+		float64(switches)/float64(n), float64(cpu.Microseconds())/float64(n),
 		float64(late[n/2])/1e3, float64(late[n*999/1000])/1e3, float64(late[n-1])/1e3)
 }
 
@@ -157,4 +157,12 @@ func cpuTime() time.Duration {
 	var u syscall.Rusage
 	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// contextSwitches returns how often a thread of this process has given up its
+// processor, or lost it.
+func contextSwitches() int64 {
+	var u syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return u.Nvcsw + u.Nivcsw
 }
