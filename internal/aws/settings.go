@@ -4,8 +4,31 @@ import (
 	"strings"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/medialive"
 )
+
+// CheckEncoder checks that MediaLive encodes what the source holds as the spec says.
+// It returns what may not be as meant.
+func CheckEncoder(s channel.Spec, m Media) []Check {
+	if s.Encode == nil {
+		return nil
+	}
+	var checks []Check
+	v := s.Encode.Video
+	if v.Height == 0 {
+		if err := medialive.CheckLines(v.Codec, m.Height); err != nil {
+			checks = append(checks, FailedCheck("settings", fault.New(fault.Usage, "the source's %w", err)))
+		}
+	}
+	if v.Codec == channel.CodecMPEG2 {
+		checks = append(checks, Check{
+			Name: "settings", Result: Warning, Text: "AWS's guide lists MPEG-2 for outputs to Multiplex and MediaConnect, not for UDP and RTP",
+			Remedy: "if MediaLive refuses the channel, encode to avc",
+		})
+	}
+	return checks
+}
 
 // CheckSettings checks that MediaLive takes the channel of a spec and its input. It
 // returns what it does not take.

@@ -27,6 +27,7 @@ type Media struct {
 	Codec     string  // AVC, HEVC or MPEG2, empty for others
 	Height    int     // lines of a picture
 	FrameRate float64 // pictures a second, the mean
+	Variable  bool    // pictures last for different times
 	BitRate   int64   // of all tracks in their busiest second, in bit/s
 }
 
@@ -64,6 +65,12 @@ func CheckMedia(m Media) []Check {
 		checks = append(checks, Check{
 			Name: name, Result: Warning, Text: fmt.Sprintf("it has %.0f Mb/s in its busiest second, and MediaLive's inputs have 50 Mb/s at most", float64(m.BitRate)/1e6),
 			Remedy: "if it stutters, encode it to a lower rate first",
+		})
+	}
+	if m.Variable {
+		checks = append(checks, Check{
+			Name: name, Result: Warning, Text: "its frame rate is variable, and MediaLive supports constant rates alone",
+			Remedy: "if it stutters, encode it to a constant rate first",
 		})
 	}
 	if m.Container == "fragmented MP4" {

@@ -24,6 +24,8 @@ func TestMediaThatMediaLivePlays(t *testing.T) {
 		{"MPEG-1", Media{Container: "progressive MP4", Video: []string{"MPEG-1 352x288"}}, "MediaLive does not decode MPEG-1 352x288"},
 		{"no video", Media{Container: "progressive MP4", Audio: []string{"AAC-LC"}}, "it has no video"},
 		{"no MP4", Media{}, "it is not an MP4"},
+		{"more than 50 Mb/s", Media{Container: "progressive MP4", Video: []string{"H.264 x"}, BitRate: 62_000_000}, "it has 62 Mb/s in its busiest second"},
+		{"variable frame rate", Media{Container: "progressive MP4", Video: []string{"H.264 x"}, Variable: true}, "its frame rate is variable"},
 		{"fragments", Media{Container: "fragmented MP4", Video: []string{"H.264 x"}}, "it is a fragmented MP4"},
 	}
 	for _, c := range cases {

@@ -187,8 +187,8 @@ func (e Encode) String() string {
 // follow lets settings that were not given follow from those that were.
 func (e *Encode) follow(given map[string]bool) {
 	v := &e.Video
-	if given["video.codec"] && !given["video.profile"] {
-		v.Profile = ""
+	if given["video.codec"] {
+		e.followCodec(given)
 	}
 	if given["video.profile"] && v.Profile == "BASELINE" {
 		if !given["video.gopNumBFrames"] {
@@ -198,6 +198,41 @@ func (e *Encode) follow(given map[string]bool) {
 			v.EntropyEncoding = EntropyCAVLC
 		}
 	}
+	v.followRates(given)
+	if given["video.gopSize"] && !given["video.gopSizeUnits"] {
+		v.GopSizeUnits = GopFrames // As MediaLive takes it.
+	}
+	if given["video.framerateNumerator"] && !given["video.framerateDenominator"] {
+		v.FramerateDenominator = 1
+	}
+	if (given["audio.codec"] || given["audio.codingMode"]) && !given["audio.bitrate"] {
+		e.Audio.Bitrate = 0
+	}
+}
+
+// followCodec drops what a preset says and the codec does not have.
+func (e *Encode) followCodec(given map[string]bool) {
+	v := &e.Video
+	if !given["video.profile"] {
+		v.Profile = ""
+	}
+	if v.Codec == CodecAVC {
+		return
+	}
+	if !given["video.numRefFrames"] {
+		v.NumRefFrames = 0
+	}
+	if !given["video.entropyEncoding"] {
+		v.EntropyEncoding = EntropyCABAC
+	}
+	if v.Codec == CodecMPEG2 && !given["video.sceneChangeDetect"] {
+		v.SceneChangeDetect = Disabled
+	}
+}
+
+// followRates lets the rate control follow from the rates, and drops rates of a
+// preset that the rate control does not have.
+func (v *EncodeVideo) followRates(given map[string]bool) {
 	switch {
 	case given["video.rateControlMode"]:
 	case given["video.qvbrQualityLevel"] || given["video.maxBitrate"] && !given["video.bitrate"]:
@@ -206,12 +241,14 @@ func (e *Encode) follow(given map[string]bool) {
 		v.RateControlMode = RateVBR
 	case given["video.bitrate"]:
 		v.RateControlMode = RateCBR
+	case given["video.codec"] && v.Codec == CodecMPEG2: // MediaLive has no other.
+		v.RateControlMode = RateQVBR
 	}
-	if given["video.gopSize"] && !given["video.gopSizeUnits"] {
-		v.GopSizeUnits = GopFrames // As MediaLive takes it.
+	if v.RateControlMode == RateQVBR && !given["video.bitrate"] {
+		v.Bitrate = 0
 	}
-	if given["video.framerateNumerator"] && !given["video.framerateDenominator"] {
-		v.FramerateDenominator = 1
+	if v.RateControlMode == RateCBR && !given["video.maxBitrate"] {
+		v.MaxBitrate = 0
 	}
 }
 

@@ -157,3 +157,13 @@ func AudioBitrates(codec string) []int64 {
 	}
 	return all
 }
+
+// UsualAudioBitrate returns the bit rate in bit/s that fits a codec with 1, 2 or 6
+// channels, 0 for a codec without such channels.
+func UsualAudioBitrate(codec string, channels int) int64 {
+	return map[string]map[int]int64{
+		CodecAAC: {1: 64_000, 2: 128_000, 6: 384_000},
+		CodecAC3: {1: 96_000, 2: 192_000, 6: 448_000},
+		CodecMP2: {1: 96_000, 2: 192_000},
+	}[codec][channels]
+}

@@ -109,6 +109,7 @@ func (r *deployRun) checkSource(ctx context.Context, where func(player.Report) a
 	at.Text = report.Source + ": " + strings.Join(contents, ", ") + "; " + at.Text
 	r.showCheck(at)
 	r.showCheck(aws.CheckMedia(r.media)...)
+	r.showCheck(aws.CheckEncoder(r.spec, r.media)...)
 	if err != nil {
 		r.showCheck(aws.Check{
 			Name: "source", Result: aws.Warning, Text: report.Error, Remedy: "LILO cannot loop it; MediaLive may",
@@ -126,7 +127,7 @@ func mediaOf(r player.Report) aws.Media {
 		}
 		m.Video = append(m.Video, t.Coding)
 		m.Codec = map[byte]string{0x1b: channel.CodecAVC, 0x24: channel.CodecHEVC, 0x02: channel.CodecMPEG2}[t.StreamType]
-		m.Height = t.Height
+		m.Height, m.Variable = t.Height, t.Variable
 		if t.Seconds > 0 {
 			m.FrameRate = float64(t.Units) / t.Seconds
 		}

@@ -217,10 +217,5 @@ func (p *plan) channels(in int) int {
 
 // audioRate returns the bit rate of a track with that number of channels.
 func (p *plan) audioRate(channels int) int64 {
-	usual := map[string]map[int]int64{
-		channel.CodecAAC: {1: 64_000, 2: 128_000, 6: 384_000},
-		channel.CodecAC3: {1: 96_000, 2: 192_000, 6: 448_000},
-		channel.CodecMP2: {1: 96_000, 2: 192_000},
-	}
-	return cmp.Or(p.audio.Bitrate, usual[p.audio.Codec][channels])
+	return cmp.Or(p.audio.Bitrate, channel.UsualAudioBitrate(p.audio.Codec, channels))
 }

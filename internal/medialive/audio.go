@@ -15,6 +15,13 @@ func checkAudio(a channel.EncodeAudio) error {
 	return nil
 }
 
+// fillAudio fills in the bit rate of 5.1, for which MediaLive's default is too low.
+func fillAudio(a *channel.EncodeAudio) {
+	if a.CodingMode == channel.CodingSurround && a.Bitrate == 0 {
+		a.Bitrate = channel.UsualAudioBitrate(a.Codec, 6)
+	}
+}
+
 // audioDescription returns the description of the audio; without settings it is copied.
 func audioDescription(e *channel.Encode) types.AudioDescription {
 	d := types.AudioDescription{Name: new(audioName), AudioSelectorName: new(selectorName)}

@@ -35,6 +35,9 @@ func ChannelRequest(s channel.Spec, inputID, roleARN string) (*sdk.CreateChannel
 	if err != nil {
 		return nil, err
 	}
+	if err := checkEncoder(encode); err != nil {
+		return nil, fault.New(fault.Usage, "encode: %w", err)
+	}
 	c, err := channelOf(s, &encode, inputID, roleARN)
 	if err != nil {
 		return nil, err

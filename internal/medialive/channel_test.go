@@ -244,6 +244,28 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
+// TestWhatOnlyAWSCannotTake writes documents for lilo serve that LILO encodes, and
+// MediaLive does not.
+func TestWhatOnlyAWSCannotTake(t *testing.T) {
+	for _, how := range []string{"mpeg2,framerate=25,width=1920,height=1080", "avc,width=7680,height=4320", "audio.bitrate=48k"} {
+		s := encoded(t, how)
+		if _, err := ChannelRequest(s, "1", ""); err == nil {
+			t.Errorf("%s: AWS takes it", how)
+		}
+		if _, err := LocalChannelRequest(s, "1"); err != nil {
+			t.Errorf("%s: %v", how, err)
+		}
+	}
+}
+
+// TestSurroundGetsARateOfItsOwn: MediaLive's default is below what it takes for 5.1.
+func TestSurroundGetsARateOfItsOwn(t *testing.T) {
+	c, err := ChannelRequest(encoded(t, "avc,audio.codingMode=5_1"), "1", "")
+	if err != nil || *c.EncoderSettings.AudioDescriptions[0].CodecSettings.AacSettings.Bitrate != 384_000 {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
 func TestWhatMediaLiveCannotTake(t *testing.T) {
 	cases := []struct {
 		want   string
@@ -279,6 +301,21 @@ func TestWhatMediaLiveCannotTake(t *testing.T) {
 		{"encode: MediaLive takes width and height together, or neither", func(s *channel.Spec) { _ = s.Set("encode", "avc,height=360") }},
 		{"MediaLive does not take the channel: /encoderSettings/videoDescriptions/0/codecSettings/h265Settings/gopNumBFrames: 7: it must be from 0 to 3", func(s *channel.Spec) {
 			_ = s.Set("encode", "hevc,framerate=25,gopNumBFrames=7")
+		}},
+		{"encode: MediaLive has no numRefFrames for HEVC: leave it out", func(s *channel.Spec) { _ = s.Set("encode", "hevc,framerate=25,numRefFrames=4") }},
+		{"encode: height 1080: MediaLive encodes MPEG-2 in SD alone, below 720 lines: give width=720,height=576, or encode to avc", func(s *channel.Spec) {
+			_ = s.Set("encode", "mpeg2,framerate=25,width=1920,height=1080")
+		}},
+		{"encode: height 4320: MediaLive encodes 2160 lines at most: give width=3840,height=2160", func(s *channel.Spec) { _ = s.Set("encode", "avc,width=7680,height=4320") }},
+		{"encode: audio.bitrate 48k: MediaLive encodes AAC-LC with CODING_MODE_2_0 and 48000 Hz at 64k to 576k", func(s *channel.Spec) { _ = s.Set("encode", "audio.bitrate=48k") }},
+		{"encode: audio.bitrate 64k: MediaLive encodes AAC-LC with CODING_MODE_2_0 and 44100 Hz at 96k to 512k", func(s *channel.Spec) {
+			_ = s.Set("encode", "audio.bitrate=64k,audio.sampleRate=44100")
+		}},
+		{"encode: audio.bitrate 192k: MediaLive encodes AAC-LC with CODING_MODE_5_1 and 48000 Hz at 256k to 768k", func(s *channel.Spec) {
+			_ = s.Set("encode", "audio.bitrate=192k,audio.codingMode=5_1")
+		}},
+		{"encode: audio.bitrate 320k: MediaLive encodes AAC-LC with CODING_MODE_1_0 and 48000 Hz at 56k to 288k", func(s *channel.Spec) {
+			_ = s.Set("encode", "audio.bitrate=320k,audio.codingMode=1_0")
 		}},
 		{"encode: audio.sampleRate 44100: MediaLive encodes AC-3 at 48000 only", func(s *channel.Spec) {
 			_ = s.Set("encode", "audio.codec=AC3,audio.sampleRate=44100")

@@ -154,7 +154,7 @@ func randomEncode(r *rand.Rand) *channel.Encode {
 		"avc,maxBitrate=5M,profile=HIGH,entropyEncoding=CAVLC,gopSize=1.5,gopSizeUnits=SECONDS,sceneChangeDetect=ENABLED"+shape+sound,
 		"hevc,framerate=30000/1001,bitrate=3M,rateControlMode=CBR,profile=MAIN_10BIT,level=5.1,width=640,height=360"+sound,
 		"hevc,framerate=50,maxBitrate=4M,profile=MAIN"+sound,
-		"mpeg2,framerate=30000/1001,gopSize=15,gopNumBFrames=1"+shape+sound,
+		"mpeg2,framerate=30000/1001,gopSize=15,gopNumBFrames=1"+strings.Replace(shape, "width=1280,height=720", "width=704,height=480", 1)+sound,
 	)
 	if how == "" {
 		return nil

@@ -61,6 +61,7 @@ func encodeOnAWS(e *channel.Encode) (channel.Encode, error) {
 		return all, fault.New(fault.Usage, "encode: %w", err)
 	}
 	fillRates(&all.Video)
+	fillAudio(&all.Audio)
 	return all, nil
 }
 
@@ -73,25 +74,46 @@ func checkVideo(v channel.EncodeVideo) error {
 		return fault.New(fault.Usage, "MediaLive encodes HEVC with rateControlMode CBR or QVBR, not VBR")
 	case v.Codec == channel.CodecMPEG2 && (v.Bitrate != 0 || v.MaxBitrate != 0 || v.RateControlMode != channel.RateQVBR):
 		return fault.New(fault.Usage, "MediaLive chooses the bit rate of MPEG-2 itself: leave out rateControlMode, bitrate and maxBitrate")
-	case v.Codec == channel.CodecMPEG2 && (v.Level != "" || v.NumRefFrames != 0):
-		return fault.New(fault.Usage, "MediaLive chooses level and reference pictures of MPEG-2 itself: leave out level and numRefFrames")
 	case (v.Width == 0) != (v.Height == 0):
 		return fault.New(fault.Usage, "MediaLive takes width and height together, or neither")
+	}
+	return checkCarried(v)
+}
+
+// checkCarried reports settings that the documents of a codec have no member for.
+func checkCarried(v channel.EncodeVideo) error {
+	codecs := videoCodecs()
+	i := slices.IndexFunc(codecs, func(c codec) bool { return c.name == v.Codec })
+	usual, _ := channel.Preset(codecs[max(0, i)].preset)
+	settings := settingsOf(new(types.VideoCodecSettings), codecs, v.Codec)
+	for _, f := range channel.VideoFields("") {
+		var description types.VideoDescription
+		carried := memberAt(settings, f.Member()).IsValid() || memberAt(reflect.ValueOf(description), f.Member()).IsValid()
+		if !carried && f.Wire(&v) != f.Wire(&usual.Video) {
+			return fault.New(fault.Usage, "MediaLive has no %s for %s: leave it out", f.Key, v.Codec)
+		}
 	}
 	return nil
 }
 
+// mostChosen is the highest rate in bit/s that LILO chooses: that of MediaLive's
+// highest class (ReservationMaximumBitrate).
+const mostChosen = 50_000_000
+
 // fillRates fills in the rates that MediaLive requires: a sixth of a bit for a
-// pixel in H.264, 0.6 of that in HEVC, as package encode has it.
+// pixel in H.264, 0.6 of that in HEVC, as package encode has it, as far as the model
+// goes.
 func fillRates(v *channel.EncodeVideo) {
 	pixels := float64(cmp.Or(v.Width, sampleWidth)*cmp.Or(v.Height, sampleHeight)) * sampleFrameRate
 	if v.FramerateNumerator != 0 {
 		pixels *= float64(v.FramerateNumerator) / float64(cmp.Or(v.FramerateDenominator, 1)) / sampleFrameRate
 	}
+	most := int64(mostChosen)
 	if v.Codec == channel.CodecHEVC {
 		pixels *= 0.6
+		most = *constraints()["H265Settings maxBitrate"].high
 	}
-	fit := int64(min(80e6, max(1e6, float64(int64(pixels/6/1e5))*1e5)))
+	fit := min(most, max(1_000_000, int64(pixels/6/1e5)*100_000))
 	switch {
 	case v.Codec == channel.CodecMPEG2:
 	case v.RateControlMode == channel.RateCBR:

@@ -52,6 +52,7 @@ type Track struct {
 	Width       int   `json:"-"`
 	Height      int   `json:"-"`
 	PeakBitRate int64 `json:"-"`
+	Variable    bool  `json:"-"` // pictures last for different times
 }
 
 // Probe opens the source of the spec and reports on it. If the source cannot be played,
@@ -117,7 +118,8 @@ func (in *input) tracks() []Track {
 	a := in.file.Asset
 	if a.Video != nil {
 		t := describe(a.Video)
-		t.Kind, t.Rate = "video", pictureRate(a.Video)
+		t.Kind = "video"
+		t.Rate, t.Variable = pictureRate(a.Video)
 		t.Width, t.Height = a.Video.Video().Size()
 		tracks = append(tracks, t)
 	}
@@ -182,17 +184,18 @@ func peakBitRate(t *media.Track) int64 {
 	return most * 8
 }
 
-// pictureRate returns the exact rate of pictures of equal duration, otherwise the mean.
-func pictureRate(t *media.Track) string {
+// pictureRate returns the exact rate of pictures of equal duration, otherwise the
+// mean, and that it is variable.
+func pictureRate(t *media.Track) (rate string, variable bool) {
 	first := t.Duration(0)
 	for i := range t.Units {
 		if t.Duration(i) != first {
-			return fmt.Sprintf("%.3f fps, variable", float64(len(t.Units))*float64(t.Timescale)/float64(t.Units[len(t.Units)-1].DTS+t.LastDuration-t.Units[0].DTS))
+			return fmt.Sprintf("%.3f fps, variable", float64(len(t.Units))*float64(t.Timescale)/float64(t.Units[len(t.Units)-1].DTS+t.LastDuration-t.Units[0].DTS)), true
 		}
 	}
 	q := media.Rational{Num: int64(t.Timescale), Den: first}.Reduce()
 	if q.Den == 1 {
-		return fmt.Sprintf("%d fps", q.Num)
+		return fmt.Sprintf("%d fps", q.Num), false
 	}
-	return fmt.Sprintf("%.3f fps (%d/%d)", q.Seconds(), q.Num, q.Den)
+	return fmt.Sprintf("%.3f fps (%d/%d)", q.Seconds(), q.Num, q.Den), false
 }
