@@ -55,6 +55,9 @@ func reportText(r player.Report) string {
 		if r.Loops {
 			fmt.Fprintf(w, "loops\tyes, every %s\n", r.LoopLength)
 			fmt.Fprintf(w, "mux rate\t%s, %s a lap\n", rate(r.MuxRate), counted(r.PacketsALap, "packet"))
+			if r.PCRPID != 0 {
+				fmt.Fprintf(w, "PCR\ton PID %d: the decoder's buffer has no room for it beside the pictures\n", r.PCRPID)
+			}
 			if r.JoinSeconds > 0 {
 				fmt.Fprintf(w, "joining\twaits %.3f s at most for a picture to begin with\n", r.JoinSeconds)
 			}

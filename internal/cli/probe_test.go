@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"flag"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/lilo-live/lilo/internal/fault"
@@ -18,6 +19,14 @@ func TestProbeTable(t *testing.T) {
 		t.Fatalf("%+v", r)
 	}
 	golden(t, "testdata/probe.txt", r.out)
+}
+
+func TestProbeNamesThePIDOfAPCRApart(t *testing.T) {
+	f := newFake()
+	f.report.PCRPID = 483
+	if r := lilo(t, f, "probe", "movie.mp4"); !strings.Contains(r.out, "PCR        on PID 483: ") {
+		t.Errorf("%+v", r)
+	}
 }
 
 func TestProbeJSONIsTheReport(t *testing.T) {

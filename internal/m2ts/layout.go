@@ -31,7 +31,8 @@ type Layout struct {
 	// PMTPID defaults to DefaultPMTPID, VideoPID to DefaultVideoPID.
 	PMTPID, VideoPID packet.PID
 	// PCRPID is that of the video, of an audio track, or one of its own. It
-	// defaults to the video's, or to the first audio track's where there is no video.
+	// defaults to the video's, or to one of its own where the video's transport buffer has
+	// no room for it, or to the first audio track's where there is no video.
 	PCRPID packet.PID
 	// AudioPIDs are those of the audio tracks, in the order of the file. They
 	// default to FirstAudioPID and the following. Tracks beyond the list have the
@@ -62,7 +63,7 @@ func Fields() []setting.Field[Layout] {
 			pid(), func(l *Layout) *packet.PID { return &l.PMTPID }),
 		setting.Of(row{Key: "videoPid", Usage: "PID of the video", Default: "481"},
 			pid(), func(l *Layout) *packet.PID { return &l.VideoPID }),
-		setting.Of(row{Key: "pcrPid", Usage: "PID of the PCR: the video's, an audio track's, or one of its own", Default: "the video's", Example: "481"},
+		setting.Of(row{Key: "pcrPid", Usage: "PID of the PCR: the video's, an audio track's, or one of its own", Default: "the video's, or one of its own where the video's buffer has no room", Example: "481"},
 			pid(), func(l *Layout) *packet.PID { return &l.PCRPID }),
 		setting.Of(row{Key: "audioPids", Usage: "PIDs of the audio tracks, in the file's order", Default: "482-498"},
 			pidList(), func(l *Layout) *[]packet.PID { return &l.AudioPIDs }),

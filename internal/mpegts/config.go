@@ -149,6 +149,20 @@ func (c *Config) audioPID(i int) PID {
 	return c.AudioPIDs[i]
 }
 
+// freePID returns the first PID after those of the elements that nothing has.
+func (c *Config) freePID(l *loop.Loop) (pid PID) {
+	used := map[PID]bool{c.PMTPID: true}
+	for _, e := range c.elements(l) {
+		used[e.pid], pid = true, max(pid, e.pid)
+	}
+	for used[pid] {
+		if pid++; pid > m2ts.MaxPID {
+			pid = m2ts.MinPID
+		}
+	}
+	return pid
+}
+
 func (c *Config) pcrPID(l *loop.Loop) PID {
 	switch {
 	case c.PCRPID != 0:

@@ -18,7 +18,7 @@ func TestBytesOfDefaults(t *testing.T) {
 			sum.Write(packets(t, p.NewMuxer(), lap*p.Slots(), 2*p.Slots()))
 		}
 	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != "8eb6b3d66266464df520009b962dcc31a20545fc7e77e1fcf515c4d74851b643" {
+	if got := hex.EncodeToString(sum.Sum(nil)); got != "790d000525fb0ff2621f5c695e2b6d536fc2590bdfc1a43e2031da17a75b31a1" {
 		t.Error(got)
 	}
 }

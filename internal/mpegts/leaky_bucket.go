@@ -85,10 +85,32 @@ func (l *bucketLevel) ready(n Slot) Slot {
 	return max(n, l.slot+Slot(ceilDiv(over, l.leak)))
 }
 
+// readyBefore is like ready and leaves room for another packet in slot next. It returns
+// next where there is none.
+func (l *bucketLevel) readyBefore(n, next Slot) Slot {
+	n = l.ready(n)
+	if l.leakyBucket == nil || n >= next {
+		return n
+	}
+	if over := l.level + 2*l.adds - l.size; over > 0 && next-l.slot < Slot(ceilDiv(over, l.leak)) {
+		return next
+	}
+	return n
+}
+
+// add adds a packet. Only a bucket that was assumed to be full overflows, and holds less
+// than its level says.
 func (l *bucketLevel) add(n Slot) {
 	if l.leakyBucket == nil {
 		return
 	}
-	l.level = max(0, l.level-int64(n-l.slot)*l.leak) + l.adds
+	l.level = min(l.size, max(0, l.level-int64(n-l.slot)*l.leak)+l.adds)
 	l.slot = n
+}
+
+// withdraw takes back bytes of the last packet, which are stuffing.
+func (l *bucketLevel) withdraw(bytes int) {
+	if l.leakyBucket != nil {
+		l.level -= int64(bytes) << 16
+	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
+	"github.com/lilo-live/lilo/internal/packet"
 )
 
 // listener checks packets as a receiver sees them against the plan's loop.
@@ -21,6 +22,7 @@ type listener struct {
 	audio      map[PID]*receiver
 	pictures   int
 	audioUnits int
+	buffers    *bufferModels // of the video; nil where its level is broken
 }
 
 // receiver collects the PES packets of a PID.
@@ -67,7 +69,7 @@ func (l *listener) hold(dts media.Ticks, bytes int64) {
 }
 
 func listen(t *testing.T, p *Plan, from Slot) *listener {
-	l := &listener{t: t, p: p, n: from, cc: map[PID]int{}, pcr: -1, tables: map[PID]Slot{}, audio: map[PID]*receiver{}}
+	l := &listener{t: t, p: p, n: from, cc: map[PID]int{}, pcr: -1, tables: map[PID]Slot{}, audio: map[PID]*receiver{}, buffers: newBufferModels(p, from)}
 	if p.video != nil {
 		l.video = &receiver{want: -1, done: l.picture}
 	}
@@ -116,6 +118,9 @@ func (l *listener) packet(b []byte) {
 			}
 			l.reference(b)
 		}
+	}
+	if l.buffers != nil && pid == l.p.config.VideoPID {
+		l.buffers.take(l, packet.Size-body)
 	}
 	if control&1 == 0 {
 		return

@@ -159,7 +159,7 @@ func (m *Muxer) writeVideo(dst []byte, end Slot) error {
 	for n := m.n; n < end; {
 		ready := end
 		if m.video != nil {
-			ready = min(end, m.video.next(n))
+			ready = min(end, m.video.next(n, m.system.slot))
 		}
 		for ; n < ready; n++ {
 			if dst != nil {
@@ -183,6 +183,9 @@ func (m *Muxer) writeVideo(dst []byte, end Slot) error {
 
 func (m *Muxer) writeSystem(dst []byte) {
 	c := &m.system
+	if c.at == 0 && m.video != nil {
+		m.video.passPCR(m.n)
+	}
 	if dst != nil {
 		if c.at == 0 {
 			putPCR(dst, m.plan.pcrPID, m.pcrCounter(), m.entry.origin.Start+m.plan.clock.pcr(m.n, pcrByte))

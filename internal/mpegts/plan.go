@@ -26,6 +26,7 @@ type Plan struct {
 	// level. Every picture is still in time.
 	ExceedsLevel bool
 	keeps        limits
+	pcrApart     bool
 }
 
 // New plans the multiplex of a loop. It returns a fault of kind Rate, which names
@@ -69,6 +70,12 @@ func (p *Plan) With(c Config) (*Plan, error) {
 		return nil, err
 	}
 	other := *p
+	if other.pcrApart = p.pcrApart && c.PCRPID == 0; other.pcrApart {
+		c.PCRPID = c.freePID(p.loop)
+	}
+	if v := p.video; v != nil && v.tb != nil && v.carriesPCR != (c.pcrPID(p.loop) == c.VideoPID) {
+		return nil, nil
+	}
 	other.config, other.pcrPID, other.tables = c, c.pcrPID(p.loop), newTables(&c, p.loop, nil)
 	same := func(a, b table) bool { return a.interval == b.interval && a.size() == b.size() }
 	if !slices.EqualFunc(p.tables, other.tables, same) {
@@ -79,6 +86,15 @@ func (p *Plan) With(c Config) (*Plan, error) {
 
 // BitRate returns the rate, rounded to whole bit/s.
 func (p *Plan) BitRate() media.BitRate { return p.clock.bitRate() }
+
+// PCRApart returns the PID of the PCR where it has one of its own because the video's
+// transport buffer has no room for it, 0 elsewhere.
+func (p *Plan) PCRApart() PID {
+	if p.pcrApart {
+		return p.pcrPID
+	}
+	return 0
+}
 
 // Slots returns the number of packets in a lap.
 func (p *Plan) Slots() Slot { return p.clock.slots }

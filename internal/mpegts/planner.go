@@ -35,7 +35,7 @@ func (d *demand) candidate(slots Slot, keep limits) *candidate {
 	}
 	p := &candidate{Plan: Plan{
 		loop: d.loop, config: *d.config, pcrPID: d.config.pcrPID(d.loop),
-		clock: c, timetable: table, tables: d.tables, ExceedsLevel: keep == noLimits, keeps: keep,
+		clock: c, timetable: table, tables: d.tables, ExceedsLevel: keep == noLimits, keeps: keep, pcrApart: d.pcrApart,
 	}, interrupted: d.interrupted}
 	// Audio waits for one packet of each other track and for the packets of a
 	// system interval, during which another may come; and as long again at the
@@ -51,6 +51,7 @@ func (d *demand) candidate(slots Slot, keep limits) *candidate {
 	}
 	if d.video != nil {
 		p.video = newVideoPlan(d.video, c, keep)
+		p.video.carriesPCR = p.video.tb != nil && p.pcrPID == d.config.VideoPID
 		if d.spacing == spacingByRelease {
 			p.video.sendWithin(pictureLead)
 		}
@@ -165,9 +166,12 @@ func (d *demand) planAt(rate media.BitRate) (*Plan, error) {
 	// of rounding, what is schedulable at a rate may miss by a slot at a slightly
 	// higher one.
 	slots := Slot(media.MulDiv(2*int64(rate), length.Num, packet.Bits*length.Den)+1) / 2
-	for more := range Slot(4) {
-		if p := d.schedulable(slots+more, declaredLimits); p != nil {
-			return p.plan(), nil
+	apart := d.withPCRApart()
+	for _, d := range []*demand{d, apart} {
+		for more := Slot(0); d != nil && more < 4; more++ {
+			if p := d.schedulable(slots+more, declaredLimits); p != nil {
+				return p.plan(), nil
+			}
 		}
 	}
 	if d.keep != nil {
@@ -182,6 +186,9 @@ func (d *demand) planAt(rate media.BitRate) (*Plan, error) {
 		return nil, err
 	}
 	if least.keeps > declaredLimits && least.clock.slots <= slots {
+		if least.pcrApart {
+			d = apart
+		}
 		if p := d.schedulable(slots, least.keeps); p != nil {
 			return p.plan(), nil
 		}
@@ -192,40 +199,54 @@ func (d *demand) planAt(rate media.BitRate) (*Plan, error) {
 // precision is the relative accuracy of the smallest rate: 1/8192.
 const precision = 13
 
-// smallest returns the plan of the smallest schedulable rate. It climbs from the
-// mean rate, each time by what the first late picture was short of, halves the
-// way back, and then tries rates just below: since slots are whole, a rate may
-// be schedulable where a slightly higher one is not.
+// smallest returns the plan of the smallest schedulable rate: within the limits that the
+// stream declares with the PCR where the configuration has it, or else on a PID of its
+// own; or within wider limits.
 func (d *demand) smallest() (*Plan, error) {
 	for _, keep := range []limits{declaredLimits, levelLimits, noLimits} {
 		if d.keep != nil && keep != *d.keep || keep == levelLimits && (d.video == nil || d.video.buffer.Level <= d.video.buffer.Size) {
 			continue
 		}
-		low, high := d.climb(keep)
-		if high == nil {
-			continue
+		if p := d.smallestWithin(keep); p != nil {
+			return p.plan(), nil
 		}
-		if high.blocks >= longLap {
-			low, high = d.narrow(low, high, keep)
-		}
-		for high.clock.slots-low > 1+high.clock.slots>>precision {
-			middle := low + (high.clock.slots-low)/2
-			if p := d.schedulable(middle, keep); p != nil {
-				high = p
-			} else {
-				low = middle
+		if apart := d.withPCRApart(); apart != nil && keep < noLimits {
+			if p := apart.smallestWithin(keep); p != nil {
+				return p.plan(), nil
 			}
 		}
-		budget := 1000 + high.clock.slots>>precision // so that no chain of rates goes on for ever
-		for tries := d.tries(); tries > 0 && budget > 0; tries-- {
-			if p := d.schedulable(high.clock.slots-tries, keep); p != nil {
-				high, tries = p, d.tries()
-				budget--
-			}
-		}
-		return high.plan(), nil
 	}
 	return nil, fault.New(fault.Media, "no mux rate up to %v is enough for this file: its pictures are too large for their rate", media.BitRate(maxRate))
+}
+
+// smallestWithin returns the candidate of the smallest schedulable rate, nil where no
+// rate is. It climbs from the mean rate, each time by what the first late picture was
+// short of, halves the way back, and then tries rates just below: since slots are whole,
+// a rate may be schedulable where a slightly higher one is not.
+func (d *demand) smallestWithin(keep limits) *candidate {
+	low, high := d.climb(keep)
+	if high == nil {
+		return nil
+	}
+	if high.blocks >= longLap {
+		low, high = d.narrow(low, high, keep)
+	}
+	for high.clock.slots-low > 1+high.clock.slots>>precision {
+		middle := low + (high.clock.slots-low)/2
+		if p := d.schedulable(middle, keep); p != nil {
+			high = p
+		} else {
+			low = middle
+		}
+	}
+	budget := 1000 + high.clock.slots>>precision // so that no chain of rates goes on for ever
+	for tries := d.tries(); tries > 0 && budget > 0; tries-- {
+		if p := d.schedulable(high.clock.slots-tries, keep); p != nil {
+			high, tries = p, d.tries()
+			budget--
+		}
+	}
+	return high
 }
 
 // longLap is how many blocks a lap has, an hour or so, for which narrow saves time.

@@ -75,6 +75,9 @@ func (p *candidate) schedule(blocks int64) *deadlineMiss {
 	q := &videoQueue{plan: p, videoPlan: v, system: p.timetable.counter()}
 	v.checkpoints, v.slowest = make([]checkpoint, p.blocks+1), v.slowest[:0]
 	from := checkpoint{left: v.unitSize(0)}
+	if v.carriesPCR && p.timetable.spacing()<<16 < Slot(v.tb.gap) {
+		return &deadlineMiss{hopeless: true} // PCRs alone fill the transport buffer faster than it empties.
+	}
 	const rounds = 64
 	for range rounds {
 		m, same := q.lap(from, blocks)
@@ -109,6 +112,8 @@ type videoQueue struct {
 	need    Slot // packets sent since then
 	base    Slot // what system and audio had taken by then: see taken
 	baseSys Slot // what the system alone had taken by then
+	basePCR Slot // how many PCRs had gone by then
+	stuffed int  // bytes of stuffing in the units sent since then
 }
 
 // lap sends so many blocks of a lap that begins at a checkpoint. same reports that it is
@@ -136,8 +141,8 @@ func (q *videoQueue) lap(from checkpoint, blocks int64) (m *deadlineMiss, same b
 }
 
 func (q *videoQueue) begin(slot Slot) {
-	q.since, q.now, q.need = slot, slot, 0
-	q.base, q.baseSys = q.taken(slot, false), q.system.before(slot)
+	q.since, q.now, q.need, q.stuffed = slot, slot, 0, 0
+	q.base, q.baseSys, q.basePCR = q.taken(slot, false), q.system.before(slot), q.system.references(slot)
 }
 
 func (q *videoQueue) block(end Slot) *deadlineMiss {
@@ -168,10 +173,11 @@ func (q *videoQueue) block(end Slot) *deadlineMiss {
 		q.now = x
 		if q.left == 0 {
 			if by := q.deadline(q.unit); x > by {
-				// Where the level's own rate is the limit, a higher one does not help.
-				return &deadlineMiss{needed: x - q.origin, had: by - q.origin, hopeless: q.slow()}
+				// Where the buffers alone make it late, a higher rate does not help.
+				return &deadlineMiss{needed: x - q.origin, had: by - q.origin, hopeless: q.slow() && q.passed(q.need) > by}
 			}
 			q.note(slowUnit{began: q.began, slots: x - q.began})
+			q.stuffed += q.stuffing(q.unit)
 			q.unit++
 			q.left = q.size(q.unit)
 		}
@@ -212,11 +218,11 @@ func (q *videoQueue) send(n Slot) {
 // audio leave next to nothing, the packets might wait for ever.
 func (q *videoQueue) finish(n, end Slot) Slot {
 	m := q.need + n
-	x := max(q.now+n, q.since+q.mb.slots(m)+q.lag(q.mb))
+	x := max(q.now+n, q.since+q.mb.slots(m-q.unfilled())+q.lag(q.mb))
 	for {
 		next := q.since + m + q.taken(x, true) - q.base
 		if q.tb != nil {
-			next = max(next, q.since+q.tb.slots(m)+q.lag(q.tb)+q.lost(x))
+			next = max(next, q.since+q.tb.slots(m+q.references(x))+q.lag(q.tb)+q.lost(x))
 		}
 		if next <= x || x > end {
 			return x
@@ -225,15 +231,29 @@ func (q *videoQueue) finish(n, end Slot) Slot {
 	}
 }
 
+// passed returns the slot before which the decoder's buffers accept m packets of the queue
+// where nothing else is sent.
+func (q *videoQueue) passed(m Slot) Slot {
+	x := q.since + max(m, q.mb.slots(m-q.unfilled()))
+	if q.tb != nil {
+		x = max(x, q.since+q.tb.slots(m+q.references(x)))
+	}
+	return x
+}
+
 // fit returns how many more packets have been sent before slot end in every lap.
 func (q *videoQueue) fit(end Slot) Slot {
 	n := end - q.since - (q.taken(end, true) - q.base)
-	n = min(n, q.mb.packets(end-q.since-q.lag(q.mb)))
+	n = min(n, q.mb.packets(end-q.since-q.lag(q.mb))+q.unfilled())
 	if q.tb != nil {
-		n = min(n, q.tb.packets(end-q.since-q.lag(q.tb)-q.lost(end)))
+		n = min(n, q.tb.packets(end-q.since-q.lag(q.tb)-q.lost(end))-q.references(end))
 	}
 	return max(0, n-q.need)
 }
+
+// unfilled returns how many packets the stuffing in the units sent would fill. It does
+// not enter the multiplexing buffer.
+func (q *videoQueue) unfilled() Slot { return Slot(q.stuffed / payloadSize) }
 
 // lag returns how many slots the packets of a queue may be behind the pace of a
 // buffer that makes up for every delayed packet.
@@ -244,15 +264,33 @@ func (q *videoQueue) lag(b *leakyBucket) Slot {
 	return q.plan.guard
 }
 
-// lost returns how many slots before x a transport buffer does not make up for.
-// It has room for less than two packets at once: it makes up for a packet of
-// each of a few audio tracks, but not for system packets as well.
+// lost returns how many slots before x a transport buffer does not make up for. It has
+// room for two packets and a part of another: it makes up for as many slots in a row as that
+// part takes to leave. PCRs that pass it are work for it, and counted as packets.
 func (q *videoQueue) lost(x Slot) Slot {
 	spare := (transportBuffer - packet.Size) * q.tb.gap / (packet.Size << 16) // in slots
-	if int64(len(q.plan.audio)) > spare {
-		return q.taken(x, true) - q.base
+	var lost Slot
+	switch audio := int64(len(q.plan.audio)); {
+	case int64(q.plan.timetable.longest())+2*audio <= spare:
+		return 0
+	case audio <= spare:
+		lost = q.system.before(x) - q.baseSys
+	default:
+		lost = q.taken(x, true) - q.base
 	}
-	return q.system.before(x) - q.baseSys
+	if q.carriesPCR {
+		lost -= q.system.references(x) - q.basePCR
+	}
+	return lost
+}
+
+// references returns how many PCRs the video's transport buffer takes before slot x. It
+// keeps room for one that comes before a packet has left it.
+func (q *videoQueue) references(x Slot) Slot {
+	if !q.carriesPCR {
+		return 0
+	}
+	return q.system.references(x+Slot(q.tb.gap>>16)+1) - q.basePCR
 }
 
 // taken bounds the slots that system and audio take: from slot x on (upper

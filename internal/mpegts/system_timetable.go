@@ -53,7 +53,7 @@ func newTimetable(c clock, tables []table, pcrInterval time.Duration, described 
 	for k := range s.tables {
 		s.tables[k].every = max(1, int64(limits[k]/(ceilDiv(c.slots, Slot(groups))+1)))
 	}
-	return s, s.slots/Slot(s.intervals) > s.longest()
+	return s, s.spacing() > s.longest()
 }
 
 // ahead returns how many packets of other tables may go before a table in its interval.
@@ -77,6 +77,9 @@ func (s *timetable) longest() Slot {
 }
 
 func (s *timetable) start(i int64) Slot { return Slot(i * int64(s.slots) / s.intervals) }
+
+// spacing returns the fewest slots from a PCR to the next.
+func (s *timetable) spacing() Slot { return s.slots / Slot(s.intervals) }
 
 // length returns how many slots the packets of interval i of a lap take.
 func (s *timetable) length(i int64) Slot {
@@ -175,4 +178,10 @@ func (c *systemCounter) before(x Slot) Slot {
 		c.passed -= c.length
 	}
 	return c.passed + min(x-c.from, c.length)
+}
+
+// references returns how many PCRs are before slot x.
+func (c *systemCounter) references(x Slot) Slot {
+	c.before(x)
+	return c.lap/c.slots*Slot(c.intervals) + Slot(c.interval) + min(x-c.from, 1)
 }

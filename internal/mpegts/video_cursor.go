@@ -52,9 +52,9 @@ func (c *videoCursor) blockStart(lap loop.LapNumber, block int64) Slot {
 // never is a time or slot that does not come.
 const never = 1 << 62
 
-// next returns the first slot from n on in which the next packet may be sent,
-// never when the block has none left.
-func (c *videoCursor) next(n Slot) Slot {
+// next returns the first slot from n on in which the next packet may be sent, never
+// when the block has none left. The next PCR is in slot pcr.
+func (c *videoCursor) next(n, pcr Slot) Slot {
 	if c.count == c.until {
 		return never
 	}
@@ -67,7 +67,17 @@ func (c *videoCursor) next(n Slot) Slot {
 		c.first++
 		c.removed = c.removal(c.first)
 	}
+	if c.carriesPCR {
+		return c.mb.ready(c.tb.readyBefore(n, pcr))
+	}
 	return c.mb.ready(c.tb.ready(n))
+}
+
+// passPCR counts a PCR in slot n, which goes no further than the transport buffer.
+func (c *videoCursor) passPCR(n Slot) {
+	if c.carriesPCR {
+		c.tb.add(n)
+	}
 }
 
 // write writes the next packet in slot n, or passes over it where dst is nil.
@@ -82,6 +92,7 @@ func (c *videoCursor) write(dst []byte, n Slot) error {
 	c.count++
 	c.held++
 	if c.left--; c.left == 0 {
+		c.mb.withdraw(c.stuffing(c.unit))
 		c.unit++
 		c.left = c.size(c.unit)
 		c.ready = c.release(c.unit)

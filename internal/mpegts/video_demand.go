@@ -29,6 +29,11 @@ func newVideoDemand(v *loop.Video) *videoDemand {
 
 // unitSize returns how many packets unit u of a lap takes, 0 ≤ u < len.
 func (d *videoDemand) unitSize(u int) Slot {
+	return Slot(d.unitBytes(u)+payloadSize-1) / payloadSize
+}
+
+// unitBytes returns how many bytes of its packets unit u of a lap takes at most.
+func (d *videoDemand) unitBytes(u int) int {
 	x, marks := d.video.Unit(u), d.video.Marks(u)
 	n := pesHeaderPTS + x.Size() + d.extra[marks]
 	if x.CTO != 0 {
@@ -37,7 +42,13 @@ func (d *videoDemand) unitSize(u int) Slot {
 	if marks&media.RandomAccess != 0 {
 		n += 2 // the adaptation field with random_access_indicator
 	}
-	return Slot(n+payloadSize-1) / payloadSize
+	return n
+}
+
+// stuffing returns the fewest bytes of stuffing in the packets of a unit.
+func (d *videoDemand) stuffing(unit loop.UnitNumber) int {
+	_, u := d.video.Index(unit)
+	return int(d.unitSize(u))*payloadSize - d.unitBytes(u)
 }
 
 func (d *videoDemand) size(unit loop.UnitNumber) Slot {

@@ -16,6 +16,8 @@ type videoPlan struct {
 	// tb and mb are the buffers before the elementary stream buffer (2.4.2.3),
 	// where the multiplex may fill them faster than they empty; nil otherwise.
 	tb, mb *leakyBucket
+	// carriesPCR says that PCRs have the PID of the video and pass tb too.
+	carriesPCR bool
 	// transit is how many slots a packet takes through those buffers at most.
 	transit Slot
 	// released, complete and decoded are the times from a unit's DTS in the lap to
@@ -136,8 +138,8 @@ func (v *videoPlan) buffered(slot Slot, unit loop.UnitNumber, left Slot) (first 
 	return first, held
 }
 
-// slow reports whether the buffers are so much slower than the multiplex that a
-// higher rate does not help.
+// slow reports whether the buffers are so much slower than the multiplex that they
+// set the pace.
 func (v *videoPlan) slow() bool {
 	const factor = 4 << 16
 	return v.tb != nil && v.tb.gap > factor || v.mb != nil && v.mb.gap > factor

@@ -22,6 +22,9 @@ type Report struct {
 	LoopSeconds float64 `json:"loop_seconds"`
 	MuxRate     int64   `json:"mux_rate"` // bit/s, as run would send it
 	PacketsALap int64   `json:"packets_a_lap"`
+	// PCRPID is the PID of the PCR where it has one of its own because the video's
+	// transport buffer has no room for it, 0 elsewhere.
+	PCRPID uint16 `json:"pcr_pid,omitempty"`
 	// JoinSeconds is how long a receiver that joins waits at most for a picture that
 	// decoding can begin with, 0 without video.
 	JoinSeconds float64 `json:"join_seconds"`
@@ -92,6 +95,7 @@ func (in *input) report() Report {
 	}
 	if in.plan != nil {
 		r.Loops, r.MuxRate, r.PacketsALap = true, int64(in.plan.BitRate()), int64(in.plan.Slots())
+		r.PCRPID = uint16(in.plan.PCRApart())
 	}
 	for _, n := range r.Notes {
 		r.Adjustments = append(r.Adjustments, n.Text)
