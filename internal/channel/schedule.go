@@ -11,12 +11,14 @@ type Schedule struct {
 	Pauses []Pause
 }
 
-// Entry plays a source from an instant on, from its beginning.
+// Entry plays a source, or a part of it, from an instant on, from its beginning.
 type Entry struct {
 	At     time.Time
 	Source string
 	// Once plays the source a single time; null packets follow.
 	Once bool
+	// Clipping is the part of the source that is played.
+	Clipping Clipping `json:",omitzero"`
 }
 
 // Pause is a time in which nothing is sent. After it the channel is where it would

@@ -13,18 +13,19 @@ import (
 
 // Spec defines one channel.
 type Spec struct {
-	Source  string        // a path or a URL; empty means the bundled clip
-	Name    string        // the service name in the SDT, and the label of metrics and logs
-	To      []Destination // where the stream is sent
-	MuxRate int64         // the constant rate of the transport stream in bit/s, 0 for the smallest possible
-	Epoch   time.Time     // the instant at which lap 0 begins; the zero Time means now
-	Pacing  time.Duration // how much of the stream may leave at once, MinPacing to MaxPacing
-	For     time.Duration // how long to play; 0 means for ever
-	FEC     *FEC          // protects what is sent over RTP; nil sends none
-	KeepES  bool          // send the elementary streams of the source as they are
-	Encode  *Encode       // how the source is encoded first; nil plays it as it is
-	M2TS    m2ts.Layout   // the layout of the transport stream
-	AWS     AWS           // the settings of a deployment
+	Source   string        // a path or a URL; empty means the bundled clip
+	Clipping Clipping      // the part of the source that is played; only schedules set it
+	Name     string        // the service name in the SDT, and the label of metrics and logs
+	To       []Destination // where the stream is sent
+	MuxRate  int64         // the constant rate of the transport stream in bit/s, 0 for the smallest possible
+	Epoch    time.Time     // the instant at which lap 0 begins; the zero Time means now
+	Pacing   time.Duration // how much of the stream may leave at once, MinPacing to MaxPacing
+	For      time.Duration // how long to play; 0 means for ever
+	FEC      *FEC          // protects what is sent over RTP; nil sends none
+	KeepES   bool          // send the elementary streams of the source as they are
+	Encode   *Encode       // how the source is encoded first; nil plays it as it is
+	M2TS     m2ts.Layout   // the layout of the transport stream
+	AWS      AWS           // the settings of a deployment
 }
 
 // DefaultPacing is the longest train of a channel that does not say.

@@ -135,8 +135,9 @@ func audioLength(t *media.Track) (length, start media.Rational) {
 }
 
 // newAudio places the units of a track on its grid. length is that of a lap, and
-// start is where a lap's audio begins on the movie's timeline.
-func newAudio(t *media.Track, length, start media.Rational) (*Audio, []media.Note, error) {
+// start is where a lap's audio begins on the movie's timeline. whole says that nobody asked
+// for less than the file presents.
+func newAudio(t *media.Track, length, start media.Rational, whole bool) (*Audio, []media.Note, error) {
 	a := &Audio{Track: t, start: start}
 	if err := a.makeGrid(length); err != nil {
 		return nil, nil, err
@@ -149,6 +150,9 @@ func newAudio(t *media.Track, length, start media.Rational) (*Audio, []media.Not
 	// A file made to loop has a tail, if it is as long as it says.
 	if len(a.runs) == 1 && a.runs[0] == (run{at: 0, count: a.Floor, unit: 0}) && t.Tail <= a.Floor && len(t.Units) == a.Floor+t.Tail {
 		a.Tail = t.Tail
+	}
+	if !whole {
+		left.early, left.late = 0, 0
 	}
 	return a, a.notes(left), nil
 }

@@ -12,6 +12,7 @@
 //   - [Audio] is an audio track. Its access units lie on one sample grid that laps
 //     do not interrupt (audio_grid.go): a lap has ⌊L ÷ D⌋ or ⌈L ÷ D⌉ of them, where D is the
 //     duration of a unit, and plays each within D/2 of its place in the file.
+//   - [Clipping] is a part of an asset that loops by itself.
 //   - [Segment] is a stretch of a loop; it may span several laps.
 //
 // The package computes: it has no goroutine, no clock and no I/O except reading

@@ -30,12 +30,18 @@ type Loop struct {
 
 // New plans the lap of an asset. It reads the samples that a lap may begin with,
 // to see how their pictures depend on others. Faults are of kind Media and Source.
-func New(a *media.Asset) (*Loop, error) {
+func New(a *media.Asset) (*Loop, error) { return newLoop(a, editList) }
+
+// editList is what says which part of a file is presented.
+const editList = "edit list"
+
+// newLoop plans the lap of an asset. by is what says which part of it is presented.
+func newLoop(a *media.Asset, by string) (*Loop, error) {
 	l := &Loop{Asset: a}
 	var start media.Rational // of a lap's audio on the movie's timeline
 	switch {
 	case a.Video != nil:
-		v, notes, err := newVideo(a)
+		v, notes, err := newVideo(a, by)
 		if err != nil {
 			return nil, err
 		}
@@ -51,7 +57,7 @@ func New(a *media.Asset) (*Loop, error) {
 		return nil, err
 	}
 	for _, t := range a.Audio {
-		u, notes, err := newAudio(t, l.Length, start)
+		u, notes, err := newAudio(t, l.Length, start, by == editList)
 		if err != nil {
 			return nil, err
 		}

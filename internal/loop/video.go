@@ -150,8 +150,9 @@ func (v *Video) movieTime() media.Rational {
 	return media.Rational{Num: v.Track.Start + v.shown - v.Track.From, Den: int64(v.Track.Timescale)}
 }
 
-// newVideo finds the units of a lap and when they are shown.
-func newVideo(a *media.Asset) (*Video, []media.Note, error) {
+// newVideo finds the units of a lap and when they are shown. by is what says which part of the
+// file is presented.
+func newVideo(a *media.Asset, by string) (*Video, []media.Note, error) {
 	from, end := shownUnits(a.Video)
 	s := starter{asset: a, track: a.Video, end: end}
 	begin, err := s.lapStart(from)
@@ -170,7 +171,7 @@ func newVideo(a *media.Asset) (*Video, []media.Note, error) {
 		}
 		v, shift = newLap(a.Video, begin, end)
 	}
-	notes := append(v.notes(from, end), shift.notes(v)...)
+	notes := append(v.notes(from, end, by), shift.notes(v)...)
 	if begin.counts() && v.count == (media.Count{}) {
 		notes = append(notes, v.seamNote())
 	}
@@ -273,9 +274,9 @@ func countOf(n int, one, many string) string {
 
 func pictureCount(n int) string { return countOf(n, "1 picture", "%d pictures") }
 
-// notes says what of the file a lap does not show as the file's edit list says. The
-// file presents units from to end − 1.
-func (v *Video) notes(from, end int) []media.Note {
+// notes says what of the file a lap does not show as its edit list says, or by in its place.
+// The file presents units from to end − 1.
+func (v *Video) notes(from, end int, by string) []media.Note {
 	t := v.Track
 	var notes []media.Note
 	note := func(kind media.NoteKind, format string, args ...any) {
@@ -291,6 +292,10 @@ func (v *Video) notes(from, end int) []media.Note {
 		note(media.NotePicturesDropped, "%s cannot be decoded after the end of a lap",
 			countOf(n, "1 leading picture of the open GOP at the start is dropped, it", "%d leading pictures of the open GOP at the start are dropped, they"))
 	}
+	exactly := "--encode avc cuts exactly"
+	if by != editList {
+		exactly = "clip it at random access points to leave them out"
+	}
 	before, after, begin := 0, 0, t.To
 	for _, u := range v.units {
 		switch pts := u.PTS(); {
@@ -303,14 +308,14 @@ func (v *Video) notes(from, end int) []media.Note {
 		}
 	}
 	if before > 0 {
-		note(media.NotePicturesAdded, "the edit list begins within a GOP: the lap shows %s (%.3f s) before it too, from the random access point on; --encode avc cuts exactly",
-			pictureCount(before), seconds(begin-v.shown))
+		note(media.NotePicturesAdded, "the %s begins within a GOP: the lap shows %s (%.3f s) before it too, from the random access point on; %s",
+			by, pictureCount(before), seconds(begin-v.shown), exactly)
 	}
 	if after > 0 {
-		note(media.NotePicturesAdded, "the edit list ends within a GOP: the lap shows %s; --encode avc cuts exactly",
-			countOf(after, "1 picture after it too, because others refer to it", "%d pictures after it too, because others refer to them"))
+		note(media.NotePicturesAdded, "the %s ends within a GOP: the lap shows %s; %s",
+			by, countOf(after, "1 picture after it too, because others refer to it", "%d pictures after it too, because others refer to them"), exactly)
 	}
-	if end < len(t.Units) {
+	if by == editList && end < len(t.Units) {
 		note(media.NoteLapEnd, "the edit list ends the lap %s before the end of the file", pictureCount(len(t.Units)-end))
 	}
 	return notes

@@ -60,6 +60,8 @@ const (
 	NoteLapStart NoteKind = "lap-start"
 	// NoteLapEnd is a lap that ends before the samples do.
 	NoteLapEnd NoteKind = "lap-end"
+	// NoteClipping is a part of a file that is not as it was asked for.
+	NoteClipping NoteKind = "clipping"
 	// NoteLapSeam is pictures that receivers may not show where one lap meets the next.
 	NoteLapSeam NoteKind = "lap-seam"
 	// NotePicturesAdded is pictures outside of the edit list that are shown.

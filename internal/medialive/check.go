@@ -28,6 +28,9 @@ func Check(c *types.Channel, inputs map[string]types.Input) []types.ValidationEr
 func CheckActions(actions []types.ScheduleAction) []types.ValidationError {
 	at := top()
 	checkMembers(at.at("scheduleActions"), reflect.ValueOf(actions), constraints())
+	for i, a := range actions {
+		checkClipping(at.at("scheduleActions", i, "scheduleActionSettings"), a.ScheduleActionSettings)
+	}
 	return at.validationErrors()
 }
 

@@ -220,12 +220,20 @@ func TestCheckActions(t *testing.T) {
 			Pipelines: []types.PipelinePauseStateSettings{{PipelineId: "PIPELINE_2"}},
 		}}},
 		{ScheduleActionStartSettings: &types.ScheduleActionStartSettings{FixedModeScheduleActionStartSettings: &types.FixedModeScheduleActionStartSettings{}}},
+		{
+			ActionName: new("c"), ScheduleActionStartSettings: &types.ScheduleActionStartSettings{ImmediateModeScheduleActionStartSettings: &types.ImmediateModeScheduleActionStartSettings{}},
+			ScheduleActionSettings: &types.ScheduleActionSettings{InputPrepareSettings: &types.InputPrepareScheduleActionSettings{InputClippingSettings: &types.InputClippingSettings{
+				StartTimecode: &types.StartTimecode{Timecode: new("25:00:00:00")},
+			}}},
+		},
 	}
 	want := `/scheduleActions/0/scheduleActionSettings/pauseStateSettings/pipelines/0/pipelineId: "PIPELINE_2" is none of PIPELINE_0, PIPELINE_1|` +
 		"/scheduleActions/0/scheduleActionStartSettings: ScheduleActionStartSettings must contain exactly one property: fixedModeScheduleActionStartSettings, " +
 		"followModeScheduleActionStartSettings, immediateModeScheduleActionStartSettings|" +
 		"/scheduleActions/1/actionName: actionName is required|/scheduleActions/1/scheduleActionSettings: scheduleActionSettings is required|" +
-		"/scheduleActions/1/scheduleActionStartSettings/fixedModeScheduleActionStartSettings/time: time is required"
+		"/scheduleActions/1/scheduleActionStartSettings/fixedModeScheduleActionStartSettings/time: time is required|" +
+		"/scheduleActions/2/scheduleActionSettings/inputPrepareSettings/inputClippingSettings/inputTimecodeSource: inputTimecodeSource is required|" +
+		`/scheduleActions/2/scheduleActionSettings/inputPrepareSettings/inputClippingSettings: "25:00:00:00" is not a timecode: the last second of a day is 23:59:59`
 	if got := shownErrors(CheckActions(actions)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -13,8 +13,9 @@ import (
 
 // played is what an input attachment plays.
 type played struct {
-	url  string // as package source opens it; "" is the bundled clip
-	once bool
+	url   string // as package source opens it; "" is the bundled clip
+	once  bool
+	slate bool // in place of an input that is not received
 }
 
 // source returns what the attachment with that index plays. Faults are of kind Usage.
@@ -29,7 +30,7 @@ func (r *reader) source(i int) (played, error) {
 	case !ok:
 		return played{}, fault.New(fault.Usage, "%s: there is no input %q", path, aws.ToString(attached.InputId))
 	case in.Type != types.InputTypeMp4File:
-		return played{}, nil // The bundled clip, as a slate.
+		return played{slate: true}, nil // The bundled clip.
 	case len(in.Sources) == 0:
 		return played{}, fault.New(fault.Usage, "%s: the input %s has no source", path, aws.ToString(in.Id))
 	}
@@ -38,7 +39,7 @@ func (r *reader) source(i int) (played, error) {
 		return played{}, fault.New(fault.Usage, "%s: %w", path, err)
 	}
 	once := attached.InputSettings == nil || attached.InputSettings.SourceEndBehavior != types.InputSourceEndBehaviorLoop
-	return played{location, once}, nil
+	return played{url: location, once: once}, nil
 }
 
 // SourceLocation returns the location that package source opens for the URL of an

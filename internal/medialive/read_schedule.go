@@ -194,10 +194,55 @@ func (r *reader) inputSwitch(at place, s *types.InputSwitchScheduleActionSetting
 		return channel.Entry{}, false
 	}
 	next.url = withPath(next.url, s.UrlPath)
-	if s.InputClippingSettings != nil {
-		at.at("inputClippingSettings").report("a file is played from its beginning to its end")
+	e := channel.Entry{At: from, Source: next.url, Once: next.once}
+	if s.InputClippingSettings == nil {
+		return e, true
 	}
-	return channel.Entry{At: from, Source: next.url, Once: next.once}, true
+	here := at.at("inputClippingSettings")
+	if next.slate {
+		here.report("nothing is clipped of an input that is not received")
+		return e, true
+	}
+	e.Clipping = clipping(s.InputClippingSettings)
+	if err := e.Clipping.Check(); err != nil {
+		here.report("nothing is switched: %v", err)
+		return e, false
+	}
+	return e, true
+}
+
+// clipping reads which part of a file is played. Without the timecodes of a start and of a
+// stop that is all of it.
+func clipping(s *types.InputClippingSettings) (c channel.Clipping) {
+	if s.StartTimecode != nil {
+		c.Start = aws.ToString(s.StartTimecode.Timecode)
+	}
+	if s.StopTimecode != nil {
+		c.Stop = aws.ToString(s.StopTimecode.Timecode)
+	}
+	if c.Start == "" && c.Stop == "" {
+		return channel.Clipping{}
+	}
+	c.IncludeLast = c.Stop != "" && s.StopTimecode.LastFrameClippingBehavior == types.LastFrameClippingBehaviorIncludeLastFrame
+	c.Embedded = s.InputTimecodeSource == types.InputTimecodeSourceEmbedded
+	return c
+}
+
+// checkClipping reports a timecode that is none, or a clip without a picture.
+func checkClipping(at place, s *types.ScheduleActionSettings) {
+	switch {
+	case s == nil:
+	case s.InputSwitchSettings != nil && s.InputSwitchSettings.InputClippingSettings != nil:
+		at, c := at.at("inputSwitchSettings", "inputClippingSettings"), s.InputSwitchSettings.InputClippingSettings
+		if err := clipping(c).Check(); err != nil {
+			at.report("%v", err)
+		}
+	case s.InputPrepareSettings != nil && s.InputPrepareSettings.InputClippingSettings != nil:
+		at, c := at.at("inputPrepareSettings", "inputClippingSettings"), s.InputPrepareSettings.InputClippingSettings
+		if err := clipping(c).Check(); err != nil {
+			at.report("%v", err)
+		}
+	}
 }
 
 // UrlPathVariable stands in the URL of a dynamic input for what each switch gives.
@@ -211,15 +256,14 @@ func withPath(url string, path []string) string {
 	return strings.ReplaceAll(url, UrlPathVariable, path[0])
 }
 
-// SourceOf returns what an action switches to, as package source opens it, and whether it
-// plays a single time. Faults are of kind Usage.
-func SourceOf(c *types.Channel, inputs map[string]types.Input, s *types.InputSwitchScheduleActionSettings) (source string, once bool, err error) {
+// EntryOf returns what an action switches to, at the zero Time. Faults are of kind Usage.
+func EntryOf(c *types.Channel, inputs map[string]types.Input, s *types.InputSwitchScheduleActionSettings) (channel.Entry, error) {
 	r := &reader{c, inputs, top()}
 	e, ok := r.inputSwitch(r.top, s, time.Time{})
 	if !ok {
-		return "", false, fault.New(fault.Usage, "%s", r.top.found[0].Text)
+		return e, fault.New(fault.Usage, "%s", r.top.found[0].Text)
 	}
-	return e.Source, e.Once, nil
+	return e, nil
 }
 
 // pause stops the pipelines that an action names from an instant on, and has

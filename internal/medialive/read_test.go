@@ -448,6 +448,8 @@ func TestSchedule(t *testing.T) {
 	s.To = []channel.Destination{to("rtp://192.0.2.1:1"), to("rtp://192.0.2.2:2")}
 	c, inputs := both(t, s)
 	c.InputAttachments = append(c.InputAttachments, types.InputAttachment{InputAttachmentName: new("b"), InputId: new("2")})
+	c.InputAttachments = append(c.InputAttachments, types.InputAttachment{InputAttachmentName: new("live"), InputId: new("3")})
+	inputs["3"] = types.Input{Type: types.InputTypeRtmpPush}
 	inputs["2"] = types.Input{Type: types.InputTypeMp4File, Sources: []types.InputSource{{Url: new("https://host.example/$urlPath$")}}}
 	fixed := func(text string) *types.ScheduleActionStartSettings {
 		return &types.ScheduleActionStartSettings{FixedModeScheduleActionStartSettings: &types.FixedModeScheduleActionStartSettings{Time: new(text)}}
@@ -465,7 +467,19 @@ func TestSchedule(t *testing.T) {
 		}
 		return &types.ScheduleActionSettings{PauseStateSettings: p}
 	}
+	clip := func(name, start, stop string) *types.ScheduleActionSettings {
+		s := switchTo(name)
+		s.InputSwitchSettings.InputClippingSettings = &types.InputClippingSettings{
+			InputTimecodeSource: types.InputTimecodeSourceEmbedded, StartTimecode: &types.StartTimecode{Timecode: new(start)},
+			StopTimecode: &types.StopTimecode{Timecode: new(stop), LastFrameClippingBehavior: types.LastFrameClippingBehaviorIncludeLastFrame},
+		}
+		return s
+	}
 	actions := []types.ScheduleAction{
+		{ActionName: new("clip"), ScheduleActionStartSettings: fixed("2026-11-25T12:00:05Z"), ScheduleActionSettings: clip("b", "00:00:01:00", "00:00:02;00")},
+		{ActionName: new("all"), ScheduleActionStartSettings: fixed("2026-11-25T12:00:06Z"), ScheduleActionSettings: clip("b", "", "")},
+		{ActionName: new("slate"), ScheduleActionStartSettings: fixed("2026-11-25T12:00:07Z"), ScheduleActionSettings: clip("live", "00:00:01:00", "")},
+		{ActionName: new("no clip"), ScheduleActionStartSettings: fixed("2026-11-25T12:00:08Z"), ScheduleActionSettings: clip("b", "1 s", "")},
 		{ActionName: new("go on"), ScheduleActionStartSettings: fixed("2026-11-25T12:00:02.500Z"), ScheduleActionSettings: pauseOf(types.PipelineIdPipeline0)},
 		{ActionName: new("pause"), ScheduleActionStartSettings: fixed("2026-11-25T12:00:01Z"), ScheduleActionSettings: pauseOf(types.PipelineIdPipeline0, types.PipelineIdPipeline1)},
 		{ActionName: new("b"), ScheduleActionStartSettings: follows("pause", types.FollowPointStart), ScheduleActionSettings: switchTo("b")},
@@ -482,7 +496,11 @@ func TestSchedule(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := time.Date(2026, 11, 25, 12, 0, 1, 0, time.UTC)
-	switches := []channel.Entry{{Source: "s3ssl://films/news.mp4"}, {At: at, Source: "https://host.example/c.mp4", Once: true}}
+	switches := []channel.Entry{{Source: "s3ssl://films/news.mp4"}, {At: at, Source: "https://host.example/c.mp4", Once: true},
+		{At: at.Add(4 * time.Second), Source: "https://host.example/c.mp4", Once: true, Clipping: channel.Clipping{Start: "00:00:01:00", Stop: "00:00:02;00", IncludeLast: true, Embedded: true}},
+		{At: at.Add(5 * time.Second), Source: "https://host.example/c.mp4", Once: true},
+		{At: at.Add(6 * time.Second)},
+	}
 	want := []channel.Schedule{
 		{Entries: switches, Pauses: []channel.Pause{{From: at}}},
 		{Entries: switches, Pauses: []channel.Pause{{From: at, To: at.Add(1500 * time.Millisecond)}}},

@@ -4,6 +4,7 @@
 //   - An input is an opened source with its lap and its multiplex. All channels
 //     of a [Player] that play the same source share its open file, its index
 //     and its lap, and those with the same settings its multiplex too.
+//   - A part of a source (clipping.go) has a lap of its own, and shares the index.
 //   - A [Playlist] plays entries, each one input from its beginning, as one
 //     transport stream from the epoch on. Most channels have a single entry.
 //     Which packet is which follows from the entries alone, so a playlist can be

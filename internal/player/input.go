@@ -36,6 +36,7 @@ type openedSource struct {
 	loop   *loop.Loop
 	// segments cuts the loop for HLS, on the first call.
 	segments func() (*hls.SegmentedLoop, error)
+	plans    plans // of the loop
 }
 
 func newInput(spec channel.Spec) *input {
@@ -53,6 +54,11 @@ func (in *input) open(ctx context.Context, o Options) (err error) {
 	if err = in.index(ctx, in.spec, o); err != nil {
 		return err
 	}
+	part, err := in.clipped(in.spec.Clipping)
+	if err != nil {
+		return err
+	}
+	in.openedSource = part
 	in.plan, err = mpegts.New(ctx, in.loop, multiplexConfig(in.spec))
 	return err
 }
@@ -70,13 +76,19 @@ func (s *openedSource) index(ctx context.Context, spec channel.Spec, o Options) 
 	if s.file, err = mp4.Open(indexReader(ctx, s.source, o.Admission), s.source.Size()); err != nil {
 		return err
 	}
-	s.loop, err = loop.New(s.file.Asset)
-	if err == nil && s.loop.Video != nil {
-		s.loop.Video.KeepES = spec.KeepES
-	}
+	l, err := loop.New(s.file.Asset)
 	s.file.Asset.Source = s.source // On air it is read whatever becomes of ctx.
-	s.segments = sync.OnceValues(func() (*hls.SegmentedLoop, error) { return hls.NewSegmentedLoop(s.loop) })
+	s.setLoop(l, spec.KeepES)
 	return err
+}
+
+// setLoop sets the lap of the source, nil for one that cannot loop.
+func (s *openedSource) setLoop(l *loop.Loop, keepES bool) {
+	if l != nil && l.Video != nil {
+		l.Video.KeepES = keepES
+	}
+	s.loop, s.plans = l, newPlans()
+	s.segments = sync.OnceValues(func() (*hls.SegmentedLoop, error) { return hls.NewSegmentedLoop(l) })
 }
 
 // readerAt is an io.ReaderAt.

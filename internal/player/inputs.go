@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"weak"
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
@@ -42,7 +43,7 @@ func newInputs(o Options) *inputs {
 // sharedSource is a source that is open, or being opened, for several inputs.
 type sharedSource struct {
 	openedSource openedSource
-	plans        plans
+	parts        map[channel.Clipping]weak.Pointer[openedSource] // guarded by the mutex of inputs
 	name         sourceKey
 	cancel       context.CancelFunc
 	ready        chan struct{} // closed when it is open, has failed or duplicates another
@@ -64,14 +65,16 @@ func (p *inputs) open(ctx context.Context, spec channel.Spec) (*input, error) {
 	if err != nil {
 		return nil, in.wrap(err)
 	}
-	in.openedSource = &s.openedSource
 	err = p.guard.Do("planning "+in.name(), func() error {
 		leave, err := p.opts.Admission.Enter(ctx)
 		if err != nil {
 			return err
 		}
 		defer leave()
-		in.plan, err = s.plans.get(ctx, s.openedSource.loop, multiplexConfig(spec))
+		if in.openedSource, err = p.part(s, spec.Clipping); err != nil {
+			return err
+		}
+		in.plan, err = in.plans.get(ctx, in.loop, multiplexConfig(spec))
 		return err
 	})
 	if err != nil && ctx.Err() != nil {
@@ -120,7 +123,7 @@ func (p *inputs) join(ctx context.Context, spec channel.Spec) *sharedSource {
 		return s
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s := &sharedSource{name: name, plans: newPlans(), ready: make(chan struct{}), cancel: cancel, refs: 1}
+	s := &sharedSource{name: name, parts: map[channel.Clipping]weak.Pointer[openedSource]{}, ready: make(chan struct{}), cancel: cancel, refs: 1}
 	p.byName[name] = s
 	p.opening++
 	go p.fill(ctx, s, spec)

@@ -47,7 +47,7 @@ func (p *inputs) playlist(ctx context.Context, c Config) (*Playlist, error) {
 	}
 	spec, once, later := c.Spec, c.Once, c.Schedule.Entries
 	for len(later) > 0 && !later[0].At.After(spec.Epoch) {
-		spec.Source, once, later = later[0].Source, later[0].Once, later[1:]
+		spec.Source, spec.Clipping, once, later = later[0].Source, later[0].Clipping, later[0].Once, later[1:]
 	}
 	first, err := p.open(ctx, spec)
 	if err != nil {
@@ -73,7 +73,7 @@ func (p *inputs) playlist(ctx context.Context, c Config) (*Playlist, error) {
 func (p *inputs) entries(ctx context.Context, c Config, scheduled []channel.Entry, rate media.BitRate, strict time.Time) ([]entry, error) {
 	var entries []entry
 	for _, s := range scheduled {
-		in, err := p.openNext(ctx, c.Spec, s.Source, rate)
+		in, err := p.openNext(ctx, c.Spec, s, rate)
 		switch {
 		case err != nil && s.At.After(strict) && ctx.Err() == nil:
 			p.opts.Log.Warn("an entry is skipped: its source cannot be opened", "channel", c.Key, "at", formatTime(s.At), "error", err)
@@ -87,10 +87,10 @@ func (p *inputs) entries(ctx context.Context, c Config, scheduled []channel.Entr
 	return entries, nil
 }
 
-// openNext opens a source that plays after another. If the spec sets no mux rate, the
+// openNext opens what an entry plays after another. If the spec sets no mux rate, the
 // source gets the rate of the other, or what it needs if that is more.
-func (p *inputs) openNext(ctx context.Context, spec channel.Spec, source string, rate media.BitRate) (*input, error) {
-	spec.Source = source
+func (p *inputs) openNext(ctx context.Context, spec channel.Spec, e channel.Entry, rate media.BitRate) (*input, error) {
+	spec.Source, spec.Clipping = e.Source, e.Clipping
 	if spec.MuxRate > 0 {
 		return p.open(ctx, spec)
 	}

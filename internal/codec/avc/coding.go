@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/lilo-live/lilo/internal/codec/nal"
+	"github.com/lilo-live/lilo/internal/codec/timecode"
 	"github.com/lilo-live/lilo/internal/media"
 )
 
@@ -85,3 +86,12 @@ func (c *Coding) StreamType() byte { return 0x1b }
 
 // Buffer is that of the stream's HRD or of its level (ISO/IEC 13818-1, 2.14.3.1).
 func (c *Coding) Buffer() media.Buffer { return c.sps.buffer() }
+
+// FirstTimeCode returns how the first sample's picture counts frames, and its number. The
+// counter's rate is 0 without a time code.
+func (c *Coding) FirstTimeCode() (timecode.Counter, int64) {
+	if c.clock == nil {
+		return timecode.Counter{}, 0
+	}
+	return c.clock.FirstTimeCode()
+}

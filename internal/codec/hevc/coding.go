@@ -2,6 +2,7 @@ package hevc
 
 import (
 	"github.com/lilo-live/lilo/internal/codec/nal"
+	"github.com/lilo-live/lilo/internal/codec/timecode"
 	"github.com/lilo-live/lilo/internal/media"
 )
 
@@ -102,3 +103,7 @@ func (c *Coding) Descriptors() []byte { return []byte("\x05\x04HEVC") }
 
 // Buffer is that of the stream's HRD or of its tier and level (ISO/IEC 13818-1, 2.17.2).
 func (c *Coding) Buffer() media.Buffer { return c.sps.buffer() }
+
+// FirstTimeCode returns how the first sample's picture counts frames, and its number. The
+// counter's rate is 0 without a time code.
+func (c *Coding) FirstTimeCode() (timecode.Counter, int64) { return c.clock.FirstTimeCode() }

@@ -62,3 +62,9 @@ func (c *Coding) runTimeCode(unit []byte, at media.Place) {
 	n := counter.Follow(counter.Number(g.code), c.first-int64(g.reference-c.reference), at)
 	g.put(counter.TimeCode(n))
 }
+
+// FirstTimeCode returns how the first sample's picture counts frames, and its number. The
+// counter's rate is 0 without a time code.
+func (c *Coding) FirstTimeCode() (timecode.Counter, int64) {
+	return c.counter, c.first + int64(c.reference)
+}

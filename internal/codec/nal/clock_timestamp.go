@@ -12,8 +12,9 @@ type Timing struct{ Units, Scale uint32 }
 // Clock makes the clock timestamps of a stream run on from the epoch.
 type Clock struct {
 	Timing
-	first int64 // the number of the first frame
-	set   bool
+	counter timecode.Counter // of the first frame
+	first   int64            // its number
+	set     bool
 }
 
 // ClockTimestamp is a time code in the picture timing of H.264 and HEVC (ISO/IEC
@@ -67,8 +68,17 @@ func (t *ClockTimestamp) counter(timing Timing) timecode.Counter {
 // Begin takes the first timestamp of the first picture.
 func (c *Clock) Begin(t ClockTimestamp) {
 	if counter := t.counter(c.Timing); !c.set && counter.Valid() {
-		c.first, c.set = counter.Number(t.code), true
+		c.counter, c.first, c.set = counter, counter.Number(t.code), true
 	}
+}
+
+// FirstTimeCode returns how the first picture counts frames, and its number; zero values
+// for a nil clock.
+func (c *Clock) FirstTimeCode() (timecode.Counter, int64) {
+	if c == nil {
+		return timecode.Counter{}, 0
+	}
+	return c.counter, c.first
 }
 
 // Runs reports whether the first picture has a timestamp.

@@ -16,29 +16,29 @@ type Counter struct {
 
 // Valid reports whether the rate is one that time codes count: up to 300 frames a second.
 func (c Counter) Valid() bool {
-	return c.Rate.Num > 0 && c.Rate.Den > 0 && c.nominal() >= 1 && c.nominal() <= 300
+	return c.Rate.Num > 0 && c.Rate.Den > 0 && c.Nominal() >= 1 && c.Nominal() <= 300
 }
 
-// nominal returns how many labels a second has.
-func (c Counter) nominal() int64 { return (media.MulDiv(2, c.Rate.Num, c.Rate.Den) + 1) / 2 }
+// Nominal returns how many labels a second has.
+func (c Counter) Nominal() int64 { return (media.MulDiv(2, c.Rate.Num, c.Rate.Den) + 1) / 2 }
 
 // drop returns how many labels are left out in a minute.
 func (c Counter) drop() int64 {
 	if !c.DropFrame {
 		return 0
 	}
-	return 2 * max(1, c.nominal()/30)
+	return 2 * max(1, c.Nominal()/30)
 }
 
 // Number returns how many frames after 00:00:00:00 a frame is.
 func (c Counter) Number(t TimeCode) int64 {
 	minutes := int64(t.Hours)*60 + int64(t.Minutes)
-	return (minutes*60+int64(t.Seconds))*c.nominal() + int64(t.Frames) - c.drop()*(minutes-minutes/10)
+	return (minutes*60+int64(t.Seconds))*c.Nominal() + int64(t.Frames) - c.drop()*(minutes-minutes/10)
 }
 
 // TimeCode is the inverse of Number. After a day it begins anew.
 func (c Counter) TimeCode(n int64) TimeCode {
-	fps, drop := c.nominal(), c.drop()
+	fps, drop := c.Nominal(), c.drop()
 	minute := 60*fps - drop // but every tenth
 	ten := 10*minute + drop
 	n -= media.FloorDiv(n, 144*ten) * 144 * ten

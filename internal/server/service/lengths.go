@@ -6,13 +6,20 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
+	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/medialive"
 	"github.com/lilo-live/lilo/internal/server/record"
 )
 
 // lengths holds how long the sources last that actions switch to whose end others follow,
 // or why that is not known.
-type lengths map[string]length
+type lengths map[part]length
+
+// part is what of a source is played.
+type part struct {
+	source   string
+	clipping channel.Clipping
+}
 
 type length struct {
 	d   time.Duration
@@ -30,25 +37,25 @@ func (c *core) lengths(ctx context.Context, r *record.Channel, actions []types.S
 		if !followsEnd(a) || a.ScheduleActionStartSettings.FixedModeScheduleActionStartSettings != nil {
 			continue
 		}
-		source, err := endingSource(r.Doc, r.InputDocs(c.records.Inputs.Find), named[record.Followed(a)])
-		if _, known := all[source]; err != nil || known {
+		ending, err := endingPart(r.Doc, r.InputDocs(c.records.Inputs.Find), named[record.Followed(a)])
+		if _, known := all[ending]; err != nil || known {
 			continue // follow reports the error.
 		}
-		all[source] = c.length(ctx, r, source)
+		all[ending] = c.length(ctx, r, ending)
 	}
 	return all
 }
 
-func (c *core) length(ctx context.Context, r *record.Channel, source string) (l length) {
+func (c *core) length(ctx context.Context, r *record.Channel, p part) (l length) {
 	t, err := c.supervisor.Target(r, c.records.Inputs.Find)
 	if err == nil {
-		err = c.o.Sources.Allow(source)
+		err = c.o.Sources.Allow(p.source)
 	}
 	if err != nil {
 		return length{err: err}
 	}
 	spec := t.Pipelines[0].Spec
-	spec.Source = source
+	spec.Source, spec.Clipping = p.source, p.clipping
 	l.d, l.err = c.o.Length(ctx, spec)
 	return l
 }
@@ -58,20 +65,20 @@ func followsEnd(a types.ScheduleAction) bool {
 	return s != nil && s.FollowModeScheduleActionStartSettings != nil && s.FollowModeScheduleActionStartSettings.FollowPoint == types.FollowPointEnd
 }
 
-// endingSource returns the source that an action switches to, if it ends.
-func endingSource(doc *types.Channel, inputs map[string]types.Input, a types.ScheduleAction) (string, error) {
+// endingPart returns what an action switches to, if it ends.
+func endingPart(doc *types.Channel, inputs map[string]types.Input, a types.ScheduleAction) (part, error) {
 	name := deref(a.ActionName)
 	if a.ScheduleActionSettings == nil || a.ScheduleActionSettings.InputSwitchSettings == nil {
-		return "", Errorf(Unprocessable, "The action %q has no end: only an input switch has", name)
+		return part{}, Errorf(Unprocessable, "The action %q has no end: only an input switch has", name)
 	}
-	source, once, err := medialive.SourceOf(doc, inputs, a.ScheduleActionSettings.InputSwitchSettings)
+	e, err := medialive.EntryOf(doc, inputs, a.ScheduleActionSettings.InputSwitchSettings)
 	switch {
 	case err != nil:
-		return "", Errorf(Unprocessable, "The end of %q is not known: %v", name, err)
-	case !once:
-		return "", Errorf(Unprocessable, "The action %q never ends, since its input loops: give the input attachment sourceEndBehavior CONTINUE", name)
+		return part{}, Errorf(Unprocessable, "The end of %q is not known: %v", name, err)
+	case !e.Once:
+		return part{}, Errorf(Unprocessable, "The action %q never ends, since its input loops: give the input attachment sourceEndBehavior CONTINUE", name)
 	}
-	return source, nil
+	return part{e.Source, e.Clipping}, nil
 }
 
 // follow gives each action that follows the end of another a fixed time, if it is known
@@ -114,11 +121,11 @@ func (f *follower) settle(i int) error {
 		f.starts[i] = f.starts[at]
 		return nil
 	}
-	source, err := endingSource(f.r.Doc, f.inputs, f.r.Actions[at])
+	ending, err := endingPart(f.r.Doc, f.inputs, f.r.Actions[at])
 	if err != nil {
 		return err
 	}
-	l := f.lengths[source]
+	l := f.lengths[ending]
 	if l.err != nil {
 		return Errorf(Unprocessable, "The end of %q is not known: %v", deref(f.r.Actions[at].ActionName), l.err)
 	}

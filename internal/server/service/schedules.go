@@ -9,6 +9,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
+	"github.com/lilo-live/lilo/internal/medialive"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/record"
 )
@@ -155,6 +156,13 @@ func fixed(r *record.Channel, creates []types.ScheduleAction, now time.Time) ([]
 		if err := checkStart(fmt.Sprintf("/creates/scheduleActions/%d", i), &all[i], now); err != nil {
 			return nil, err
 		}
+	}
+	if faults := medialive.CheckActions(all); len(faults) > 0 {
+		for i := range faults {
+			path := "/creates" + *faults[i].ElementPath
+			faults[i].ElementPath = &path
+		}
+		return nil, invalid(faults...)
 	}
 	if r.OnAir() {
 		fixImmediate(all, now.Add(immediateDelay))

@@ -173,6 +173,49 @@ func TestFollowTheEnd(t *testing.T) {
 	})
 }
 
+// clipped has an input switch play a part of its file.
+func clipped(a types.ScheduleAction, start, stop string) types.ScheduleAction {
+	a.ScheduleActionSettings.InputSwitchSettings.InputClippingSettings = &types.InputClippingSettings{
+		InputTimecodeSource: types.InputTimecodeSourceZerobased,
+		StartTimecode:       &types.StartTimecode{Timecode: &start}, StopTimecode: &types.StopTimecode{Timecode: &stop},
+	}
+	return a
+}
+
+// Several parts of one file follow one another, each for as long as it lasts.
+func TestFollowTheEndOfAClip(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := open(t, t.TempDir(), func(o *options) {
+			o.Length = func(_ context.Context, s channel.Spec) (time.Duration, error) {
+				if s.Clipping.Stop == "00:00:30:00" {
+					return 10 * time.Second, nil
+				}
+				return 7 * time.Second, nil
+			}
+		})
+		id := once(g, t, "file:///media/a.mp4")
+		_, err := g.updateSchedule(t, id, nil, clipped(switchTo("1", "in0", ""), "00:00:20:00", "00:00:30:00"),
+			clipped(follow("2", "in0", "1", "END"), "00:01:00:00", "00:01:07:00"), follow("3", "in0", "2", "END"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := g.Channels.Start(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		g.await(t, id, types.ChannelStateRunning)
+		var got []string
+		for _, e := range g.player.last().Schedule.Entries {
+			got = append(got, fmt.Sprintf("%v %s-%s", e.At.Sub(g.records.Channels.Find(id).Epoch), e.Clipping.Start, e.Clipping.Stop))
+		}
+		if want := "[0s 00:00:20:00-00:00:30:00 10s 00:01:00:00-00:01:07:00 17s -]"; fmt.Sprint(got) != want {
+			t.Errorf("it plays %v, want %s", got, want)
+		}
+		_, err = g.updateSchedule(t, id, nil, clipped(switchTo("4", "in0", ""), "1 s", ""))
+		check(t, err, Unprocessable, `creates.scheduleActions[0].scheduleActionSettings.inputSwitchSettings.inputClippingSettings `+
+			`"1 s" is not a timecode: write HH:MM:SS:FF, or HH:MM:SS;FF for drop-frame counting`)
+	})
+}
+
 func TestInputThatLoopsHasNoEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := open(t, t.TempDir())
