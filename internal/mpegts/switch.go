@@ -56,6 +56,24 @@ func (e *Entry) Switch(at time.Duration, next *Plan, once bool) Switch {
 	return Switch{Before: &before, After: next.NewEntry(o, once), From: max(0, from), End: end}
 }
 
+// OnceLength returns how long after an entry that plays the plan once another of its kind may
+// begin without costing it a picture: a lap, the time in which its last pictures are sent and
+// make room for others, and a group of tables, by which it may begin late itself.
+func (p *Plan) OnceLength() time.Duration {
+	e := p.NewEntry(Origin{}, true)
+	end := p.clock.slots
+	if p.video != nil {
+		step := max(1, p.clock.slotsIn(1, 100))
+		for last := end + p.clock.slotsIn(2, 1); end < last; end += step {
+			if e.Switch(e.Due(end), p, true).Before.video.count == e.video.count {
+				break
+			}
+		}
+	}
+	group := Slot(ceilDiv(p.timetable.group*int64(p.clock.slots), p.timetable.intervals))
+	return e.Due(end + group)
+}
+
 // count advances a PID's continuity counter by the packets of an entry.
 func (o *Origin) count(pid PID, packets packetCount) {
 	o.counters[pid] = (o.counters[pid] + byte(packets)) & 0x0f

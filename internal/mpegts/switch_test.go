@@ -245,3 +245,28 @@ func (s *splicedStream) measure() {
 		}
 	}
 }
+
+// What follows an entry that plays once, when it lasts as long as it says, costs it no picture.
+func TestOnceLength(t *testing.T) {
+	for _, name := range []string{"the same with three tracks", "a small buffer", "level 1.2, HRD of 300 kb/s", "one picture"} {
+		p := planOf(t, films[name], 0)
+		length := p.OnceLength()
+		if lap := time.Duration(p.loop.Length.Nanoseconds()); length < lap || length > lap+2500*time.Millisecond {
+			t.Errorf("%s: a lap of %v lasts %v", name, lap, length)
+		}
+		lost := name == "one picture"
+		for late := range time.Duration(3) { // An entry begins up to 100 ms late.
+			at := late * 40 * time.Millisecond
+			first := p.NewEntry(Origin{}, false).Switch(time.Second+at, p, true).After
+			s := first.Switch(time.Second+at+length, p, true)
+			if s.Before.video.count != packetCount(p.video.packets) {
+				t.Errorf("%s: %d of %d packets of pictures are sent", name, s.Before.video.count, p.video.packets)
+			}
+			s = first.Switch(time.Second+at+length/2, p, true)
+			lost = lost || s.Before.video.count != packetCount(p.video.packets)
+		}
+		if !lost {
+			t.Errorf("%s: nothing is lost halfway", name)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/encode"
@@ -72,6 +73,19 @@ func Probe(ctx context.Context, spec channel.Spec, o Options) (Report, error) {
 		r.Error = strings.TrimPrefix(err.Error(), in.name()+": ")
 	}
 	return r, errors.Join(err, in.Close())
+}
+
+// OnceLength returns how long a source plays once, until what follows costs no pictures of it: its
+// lap, and some tenths of a second in which the last ones are sent. Errors are those of Open.
+func OnceLength(ctx context.Context, spec channel.Spec, o Options) (d time.Duration, err error) {
+	in := newInput(spec)
+	o = o.complete()
+	guard := fault.Guard{Log: o.Log}
+	err = guard.Do("measuring "+in.name(), func() error { return in.open(ctx, o) })
+	if err == nil {
+		d = in.plan.OnceLength()
+	}
+	return d, errors.Join(in.wrap(err), in.Close())
 }
 
 // report reports on as much of the source as could be opened.

@@ -131,8 +131,7 @@ func (s *Server) openChannels(ctx context.Context) error {
 			return 0, err
 		}
 		defer leave()
-		r, err := player.Probe(ctx, spec, playing)
-		return time.Duration(r.LoopSeconds * float64(time.Second)), err
+		return player.OnceLength(ctx, spec, playing)
 	}
 	if err := s.openService(ctx, service.SourcePolicy{Folders: folders, Hosts: s.opts.AllowHosts}, length); err != nil {
 		return err

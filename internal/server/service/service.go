@@ -35,7 +35,7 @@ type Options struct {
 	MaxChannels int
 	// NewID makes ids; nil makes random ones of seven digits.
 	NewID func() string
-	// Length returns how long one lap of what a spec plays is; nil knows no lengths.
+	// Length returns how long what a spec plays lasts if it plays once; nil knows no lengths.
 	Length func(ctx context.Context, s channel.Spec) (time.Duration, error)
 	// Parameter returns the value of a parameter of the Parameter Store, which holds the
 	// passwords of sources; nil has none.
