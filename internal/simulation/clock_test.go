@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/playout"
@@ -12,6 +13,7 @@ type clock struct {
 	w           *world
 	step        time.Duration
 	interrupted chan struct{}
+	alarm       atomic.Int64 // 0 for none
 }
 
 func (w *world) newClock(step time.Duration) *clock {
@@ -23,6 +25,9 @@ func (c *clock) Now() playout.Instant { return playout.At(time.Now()).Add(c.step
 
 // Wait implements playout.Clock.
 func (c *clock) Wait(until playout.Instant) {
+	if at := playout.Instant(c.alarm.Swap(0)); at > 0 && at < until {
+		until = at
+	}
 	timer := time.NewTimer(until.Sub(c.Now()))
 	select {
 	case <-timer.C:
@@ -39,6 +44,13 @@ func (c *clock) Interrupt() {
 	select {
 	case c.interrupted <- struct{}{}:
 	default:
+	}
+}
+
+// Alarm implements playout.Clock. The present Wait ends at once, and its caller waits again.
+func (c *clock) Alarm(at playout.Instant) {
+	if c.alarm.Store(int64(at)); at < playout.At(time.Now().Add(100*365*24*time.Hour)) {
+		c.Interrupt()
 	}
 }
 
