@@ -53,6 +53,7 @@ func (w *world) run(p plan) {
 	}
 	w.process.stop()
 	w.process.wait()
+	time.Sleep(time.Hour) // What waits for something ends.
 }
 
 // prepare makes sources and channels that do not exist yet.

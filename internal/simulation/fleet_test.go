@@ -24,7 +24,7 @@ type fleet struct {
 
 // bitRate is that of every channel: it suffices for all sources, and to find the smallest one
 // would take most of the time of a simulation.
-const bitRate = 250_000
+const bitRate = 300_000
 
 // ordered is a channel as its caller knows it.
 type ordered struct {
