@@ -72,6 +72,9 @@ func write(t *testing.T, variables map[string]string) assembly {
 	a := assembly{dir: t.TempDir(), stacks: map[string]template{}, files: map[string]string{}}
 	all := maps.Clone(variables)
 	all["CDK_OUTDIR"] = a.dir
+	if all["CDK_CONTEXT_JSON"] == "" {
+		all["CDK_CONTEXT_JSON"] = flags(t)
+	}
 	var log bytes.Buffer
 	if err := app.Run(context.Background(), func(name string) string { return all[name] }, &log); err != nil {
 		t.Fatal(err)
@@ -93,6 +96,48 @@ func write(t *testing.T, variables map[string]string) assembly {
 		a.stacks[name], a.files[name] = one, string(text)
 	}
 	return a
+}
+
+// flags returns the context of cdk.json: the CDK's feature flags.
+func flags(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../cdk.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c struct{ Context json.RawMessage }
+	if err := json.Unmarshal(text, &c); err != nil {
+		t.Fatal(err)
+	}
+	return string(c.Context)
+}
+
+// TestFlags checks that cdk.json sets each of the CDK's feature flags, as it
+// recommends: otherwise its command line warns at each synthesis.
+func TestFlags(t *testing.T) {
+	var manifest struct {
+		Artifacts map[string]struct {
+			Properties struct {
+				Flags map[string]struct{ UserValue, RecommendedValue any }
+			}
+		}
+	}
+	body, err := os.ReadFile(filepath.Join(synth(t, plain()).dir, "manifest.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(body, &manifest); err != nil {
+		t.Fatal(err)
+	}
+	all := manifest.Artifacts["aws-cdk-lib/feature-flag-report"].Properties.Flags
+	if len(all) == 0 {
+		t.Error("the CDK reports no flags")
+	}
+	for name, f := range all {
+		if text(f.UserValue) != text(f.RecommendedValue) {
+			t.Errorf("cdk.json sets %s to %s, the CDK recommends %s", name, text(f.UserValue), text(f.RecommendedValue))
+		}
+	}
 }
 
 // stackOf returns the name of a stack by the path of its template.
