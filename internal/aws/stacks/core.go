@@ -27,12 +27,15 @@ func (d *deployment) build() error {
 	if d.file != nil {
 		object = d.addObject(a)
 	}
-	gate := d.add(d.core, "Gate", function.GateType, a.gateProperties(d.documents.settings))
-	m, err := d.newMediaservices(p, gate)
+	gate := a.lifecycle.Gate(d.core, d.documents.settings)
+	m, err := d.newMediaservices(p, a.lifecycle, gate)
 	if err != nil {
 		return err
 	}
-	d.addOnAir(a, m, object)
+	on := a.lifecycle.OnAir(d.core, d.name, m.channel.Ref(), d.documents.settings, d.spec.AWS.AutoStart)
+	if object != nil {
+		on.DependOn(object)
+	}
 	d.addRules(a, m)
 	d.addOutputs(m)
 	return nil
@@ -45,10 +48,14 @@ func (d *deployment) addLogs() {
 		all[function.Upload] = "UploadLog"
 	}
 	for what, id := range all {
-		log := d.add(d.core, id, "AWS::Logs::LogGroup", props{"LogGroupName": d.names.path(what), "RetentionInDays": 30})
-		log.SetRemoval(false)
-		d.logs[what] = log
+		d.logs[what] = addLog(d.documents.tags, d.core, id, d.names.path(what))
 	}
+}
+
+func addLog(t tags, scope template.Scope, id, name string) *template.Resource {
+	log := t.add(scope, id, "AWS::Logs::LogGroup", props{"LogGroupName": name, "RetentionInDays": 30})
+	log.SetRemoval(false)
+	return log
 }
 
 // addBucket adds the bucket of an uploaded source. CloudFormation names it, since
@@ -96,22 +103,6 @@ func (d *deployment) addObject(a *automation) *template.Resource {
 	})
 	object.DependOn(contents)
 	return object
-}
-
-// addOnAir adds the resource that starts the channel last and stops it first.
-func (d *deployment) addOnAir(a *automation, m *mediaservices, object *template.Resource) {
-	known := d.add(d.core, "ChannelParameter", "AWS::SSM::Parameter", props{
-		"Name": d.names.path("channel"), "Type": "String", "Value": m.channel.Ref(), "Description": "LILO: the channel of " + d.name,
-	})
-	on := d.add(d.core, "OnAir", function.OnAirType, props{
-		"ServiceToken": a.lifecycle.GetAtt("Arn"), "ServiceTimeout": serviceTimeout,
-		function.ChannelProperty: m.channel.Ref(), function.AutoStartProperty: strconv.FormatBool(d.spec.AWS.AutoStart),
-		function.SettingsProperty: d.documents.settings,
-	})
-	on.DependOn(known)
-	if object != nil {
-		on.DependOn(object)
-	}
 }
 
 // The EventBridge rules.

@@ -15,7 +15,7 @@ type mediaservices struct {
 	input, channel *template.Resource
 }
 
-func (d *deployment) newMediaservices(p *permission, gate *template.Resource) (*mediaservices, error) {
+func (d *deployment) newMediaservices(p *permission, l *Lifecycle, gate *template.Resource) (*mediaservices, error) {
 	m := &mediaservices{d: d, stack: d.nested("mediaservices", "input and channel of MediaLive")}
 	// The gate stops the channel before anything in here changes.
 	m.stack.Resource().DependOn(gate)
@@ -29,17 +29,16 @@ func (d *deployment) newMediaservices(p *permission, gate *template.Resource) (*
 		return nil, err
 	}
 	m.channel = d.add(m.stack, "Channel", "AWS::MediaLive::Channel", channel)
-	m.grants(p)
+	m.grants(p, l)
 	m.alarms()
 	m.dashboard()
 	return m, nil
 }
 
 // grants adds the permissions that name the channel's id.
-func (m *mediaservices) grants(p *permission) {
+func (m *mediaservices) grants(p *permission, l *Lifecycle) {
 	channel := m.channel.GetAtt("Arn")
-	m.grant("LifecycleGrant", p.lifecycle, allow("ThisChannel",
-		list{"medialive:DescribeChannel", "medialive:StartChannel", "medialive:StopChannel"}, channel))
+	l.Grant(m.stack, channel)
 	actions := list{"medialive:DescribeChannel"}
 	if m.d.spec.AWS.AutoStart {
 		actions = append(actions, "medialive:StartChannel")
@@ -47,20 +46,14 @@ func (m *mediaservices) grants(p *permission) {
 	if m.d.spec.AWS.TTL != 0 {
 		actions = append(actions, "medialive:StopChannel")
 	}
-	m.grant("WatchGrant", p.watch, allow("ThisChannel", actions, channel))
+	grant(m.stack, "WatchGrant", p.watch, allow("ThisChannel", actions, channel))
 	if m.d.spec.AWS.Filled().LogLevel == "DISABLED" {
 		return
 	}
 	// MediaLive names a log stream after the channel's ARN, with _ for :, and the pipeline.
 	stream := fnJoin("arn:", partition(), ":logs:", props{"Ref": "AWS::Region"}, ":", props{"Ref": "AWS::AccountId"}, ":"+mediaLiveLog+":log-stream:arn_",
 		partition(), "_medialive_", props{"Ref": "AWS::Region"}, "_", props{"Ref": "AWS::AccountId"}, "_channel_", m.channel.Ref(), "_*")
-	m.grant("ChannelGrant", p.channel, allow("WriteTheLogOfThisChannel", list{"logs:CreateLogStream", "logs:PutLogEvents"}, stream))
-}
-
-func (m *mediaservices) grant(id string, role *template.Resource, statement props) {
-	m.d.add(m.stack, id, "AWS::IAM::RolePolicy", props{
-		"RoleName": role.Ref(), "PolicyName": "this-channel", "PolicyDocument": document(statement),
-	})
+	grant(m.stack, "ChannelGrant", p.channel, allow("WriteTheLogOfThisChannel", list{"logs:CreateLogStream", "logs:PutLogEvents"}, stream))
 }
 
 // pipelines returns the names of the channel's pipelines.

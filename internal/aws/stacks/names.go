@@ -41,20 +41,12 @@ func (n names) path(what string) string { return "/lilo/" + n.prefix + "-" + n.h
 
 // ARNs of resources with known names, which policies can name before they exist.
 
-func (n names) functionARN(what string) props {
-	return arnOf("lambda", "function:"+n.of(what))
-}
-
-func (n names) machineARN() props {
-	return arnOf("states", "stateMachine:"+n.of("lifecycle"))
-}
-
-func (n names) executionARN() props {
-	return arnOf("states", "execution:"+n.of("lifecycle")+":*")
-}
-
 func (n names) queueARN() props { return arnOf("sqs", n.of("dead-letters")) }
 
 func (n names) ruleARN(what string) props { return arnOf("events", "rule/"+n.of(what)) }
 
 func (n names) parameterARN(p string) props { return arnOf("ssm", "parameter"+n.path(p)) }
+
+func (n names) lifecycle() LifecycleNames {
+	return LifecycleNames{Function: n.of("lifecycle"), Machine: n.of("lifecycle"), Parameter: n.path("channel")}
+}

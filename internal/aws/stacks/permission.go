@@ -2,9 +2,11 @@ package stacks
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	shared "github.com/lilo-live/lilo/internal/aws/deployment"
+	"github.com/lilo-live/lilo/internal/aws/function"
 	"github.com/lilo-live/lilo/internal/aws/template"
 	"github.com/lilo-live/lilo/internal/fault"
 )
@@ -32,39 +34,45 @@ func (d *deployment) newPermission() (*permission, error) {
 		trust("medialive.amazonaws.com", props{"ArnLikeIfExists": props{"aws:SourceArn": arnOf("medialive", "channel:*")}}),
 		append(read, p.writeLog()...))
 	lambda := trust("lambda.amazonaws.com", nil)
-	p.lifecycle = p.role("LifecycleRole", "lifecycle", "what the function may do that brings the channel on and off air", lambda, list{
-		d.ownLog("lifecycle"),
-		allow("Begin", list{"states:StartExecution", "states:ListExecutions"}, d.names.machineARN()),
-		allow("EndOthers", list{"states:StopExecution"}, d.names.executionARN()),
-		allow("FindTheChannel", list{"ssm:GetParameter"}, d.names.parameterARN("channel")),
-		allow("SeeTheUpdateThrough", list{"cloudformation:DescribeStacks"}, arnOf("cloudformation", "stack/"+d.name+"/*")),
-		allow("DeadLetters", list{"sqs:SendMessage"}, d.names.queueARN()),
-	})
+	lifecycle := d.names.lifecycle()
+	p.lifecycle = p.role("LifecycleRole", "lifecycle", lifecycleRoleText, lambda, slices.Concat(
+		list{ownLog(d.logs[function.Lifecycle])}, lifecycle.FunctionPolicy(arnOf("cloudformation", "stack/"+d.name+"/*")),
+		list{allow("DeadLetters", list{"sqs:SendMessage"}, d.names.queueARN())},
+	))
 	p.watch = p.role("WatchRole", "watch", "what the function may do that looks after the channel", lambda, list{
-		d.ownLog("watch"),
+		ownLog(d.logs[function.Watch]),
 		allow("KeepAccount", list{"ssm:GetParameter", "ssm:PutParameter"}, d.names.parameterARN("on-air-since")),
 		allow("DeadLetters", list{"sqs:SendMessage"}, d.names.queueARN()),
 	})
 	if d.file != nil {
 		p.upload = p.role("UploadRole", "upload", "what the function may do that fills the bucket and empties it", lambda, p.copySource())
 	}
-	p.machine = p.role("MachineRole", "machine", "what the state machine may do: call the function, step by step",
-		trust("states.amazonaws.com", props{"ArnEquals": props{"aws:SourceArn": d.names.machineARN()}}),
-		list{allow("Step", list{"lambda:InvokeFunction"}, d.names.functionARN("lifecycle"))})
+	p.machine = p.role("MachineRole", "machine", machineRoleText,
+		lifecycle.MachineTrust(), lifecycle.MachinePolicy())
 	return p, nil
 }
 
 func (p *permission) role(id, what, text string, trusted props, statements list) *template.Resource {
-	role := props{
-		"RoleName": p.d.names.of(what), "Description": "LILO: " + text, "AssumeRolePolicyDocument": trusted,
+	return addRole(p.d.documents.tags, p.stack, id, roleProps{p.d.names.of(what), what, text, p.d.spec.AWS.Boundary, trusted, statements})
+}
+
+// roleProps say what a role is for.
+type roleProps struct {
+	name, what, text string
+	boundary         string // the ARN of its permissions boundary, empty for none
+	trusted          props
+	statements       list
+}
+
+func addRole(t tags, scope template.Scope, id string, r roleProps) *template.Resource {
+	role := props{"RoleName": r.name, "Description": "LILO: " + r.text, "AssumeRolePolicyDocument": r.trusted}
+	if len(r.statements) > 0 {
+		role["Policies"] = list{props{"PolicyName": r.what, "PolicyDocument": document(r.statements...)}}
 	}
-	if len(statements) > 0 {
-		role["Policies"] = list{props{"PolicyName": what, "PolicyDocument": document(statements...)}}
+	if r.boundary != "" {
+		role["PermissionsBoundary"] = r.boundary
 	}
-	if p.d.spec.AWS.Boundary != "" {
-		role["PermissionsBoundary"] = p.d.spec.AWS.Boundary
-	}
-	return p.d.add(p.stack, id, "AWS::IAM::Role", role)
+	return t.add(scope, id, "AWS::IAM::Role", role)
 }
 
 // readSource lets MediaLive read the source's object, if it is one.
@@ -120,7 +128,7 @@ func (p *permission) writeLog() list {
 func (p *permission) copySource() list {
 	bucket := p.d.bucket.GetAtt("Arn")
 	return list{
-		p.d.ownLog("upload"),
+		ownLog(p.d.logs[function.Upload]),
 		allow("ReadTheUpload", list{"s3:GetObject"}, arnOfObject(p.d.uploaded)),
 		allow("FillTheBucket", list{
 			"s3:GetObject", "s3:PutObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion",
@@ -131,6 +139,6 @@ func (p *permission) copySource() list {
 }
 
 // ownLog lets a function write to its own log group.
-func (d *deployment) ownLog(what string) props {
-	return allow("OwnLog", list{"logs:CreateLogStream", "logs:PutLogEvents"}, d.logs[what].GetAtt("Arn"))
+func ownLog(log *template.Resource) props {
+	return allow("OwnLog", list{"logs:CreateLogStream", "logs:PutLogEvents"}, log.GetAtt("Arn"))
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/lilo-live/lilo/internal/aws/function"
 	"github.com/lilo-live/lilo/internal/aws/template"
 )
 
@@ -33,21 +34,61 @@ func tagStyleOf(kind string) tagStyle {
 	return untagged
 }
 
-// add adds a resource of a type, with the deployment's tags if it takes any.
-func (d *deployment) add(scope template.Scope, id, kind string, p props) *template.Resource {
+// tags are the tags of a deployment.
+type tags map[string]string
+
+// add adds a resource of a type, with the tags if it takes any.
+func (t tags) add(scope template.Scope, id, kind string, p props) *template.Resource {
 	p = maps.Clone(p)
-	switch tagStyleOf(kind) {
-	case tagMap:
-		p["Tags"] = d.documents.tags
-	case tagList:
+	switch style := tagStyleOf(kind); {
+	case len(t) == 0 || style == untagged:
+	case style == tagMap:
+		p["Tags"] = t
+	default:
 		all := list{}
-		for _, key := range slices.Sorted(maps.Keys(d.documents.tags)) {
-			all = append(all, props{"Key": key, "Value": d.documents.tags[key]})
+		for _, key := range slices.Sorted(maps.Keys(t)) {
+			all = append(all, props{"Key": key, "Value": t[key]})
 		}
 		p["Tags"] = all
-	default:
 	}
 	return scope.Add(id, kind, p)
+}
+
+func (d *deployment) add(scope template.Scope, id, kind string, p props) *template.Resource {
+	return tags(d.documents.tags).add(scope, id, kind, p)
+}
+
+// functionProps say which function it is and what it has.
+type functionProps struct {
+	name, what, of string
+	code           *template.File
+	role, log      *template.Resource
+	deadLetters    any // the ARN of a queue, nil for none
+	seconds        int // until it is ended
+	environment    props
+}
+
+// functionProperties returns the properties of a function. All are the same program.
+func functionProperties(f functionProps) props {
+	f.environment[function.Variable] = f.what
+	p := props{
+		"FunctionName": f.name, "Description": "LILO: " + f.what + " of " + f.of,
+		"Runtime": "provided.al2023", "Architectures": list{"arm64"}, "Handler": "bootstrap", "MemorySize": 128, "Timeout": f.seconds,
+		"Code": props{"S3Bucket": f.code.Bucket(), "S3Key": f.code.Key()}, "Role": f.role.GetAtt("Arn"),
+		"LoggingConfig": props{"LogGroup": f.log.Ref(), "LogFormat": "JSON"},
+		"Environment":   props{"Variables": f.environment},
+	}
+	if f.deadLetters != nil {
+		p["DeadLetterConfig"] = props{"TargetArn": f.deadLetters}
+	}
+	return p
+}
+
+// grant adds a policy to a role.
+func grant(scope template.Scope, id string, role *template.Resource, statement props) {
+	scope.Add(id, "AWS::IAM::RolePolicy", props{
+		"RoleName": role.Ref(), "PolicyName": "this-channel", "PolicyDocument": document(statement),
+	})
 }
 
 // fnSub has CloudFormation substitute what is in ${}.
