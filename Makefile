@@ -3,6 +3,8 @@
 GO       ?= go
 LINTER   := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.1
 BIN      := bin/lilo
+# What runs on AWS, which the program carries.
+ARCHIVE  := internal/aws/archive/functions.zip
 FUZZTIME ?= 10s
 # The packages that have tests behind the tag e2e; those of a deployment are make e2e's.
 CLIENTS   = $(shell grep -rl --include='*_test.go' '^//go:build e2e' internal test | xargs -n1 dirname | grep -v '^test/deployment' | sort -u | sed 's|^|./|')
@@ -10,13 +12,16 @@ CLIENTS   = $(shell grep -rl --include='*_test.go' '^//go:build e2e' internal te
 # One static binary: no C, no paths of the machine that built it, no symbols for debuggers.
 export CGO_ENABLED := 0
 
-.PHONY: run build test unit clients e2e deploy-test race lint fmt fuzz bench clip docs clean
+.PHONY: run build functions test unit clients e2e deploy-test race lint fmt fuzz bench clip docs clean
 
 run: build ## play the bundled clip (or ARGS) to rtp://127.0.0.1:5000
 	@./$(BIN) run $(ARGS)
 
-build: ## build bin/lilo
+build: functions ## build bin/lilo
 	@$(GO) build -trimpath -buildvcs=auto -ldflags "-s -w" -o $(BIN) ./cmd/lilo
+
+functions: ## build the functions of a deployment, which the program carries
+	@cd deploy/aws && $(GO) run ./cmd/lilo-archive ../../$(ARCHIVE)
 
 test: unit clients ## everything that proves the program on this machine
 
@@ -63,4 +68,4 @@ docs: build ## make docs/reference/cli.md, docs/reference/settings.md and docs/s
 	@$(GO) test ./internal/server/api -run '^TestCoverage$$' -update
 
 clean: ## remove what was built
-	@rm -rf bin dist
+	@rm -rf bin dist $(ARCHIVE)

@@ -10,6 +10,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/medialive"
@@ -41,6 +42,10 @@ type Account struct {
 	LogGroups  LogGroups
 	Quotas     Quotas
 	Clock      Clock
+	// StacksAs and ObjectsAs return CloudFormation and S3 in a role, or with this
+	// identity's own permissions if it may not assume the role.
+	StacksAs  func(ctx context.Context, role string) (Stacks, error)
+	ObjectsAs func(ctx context.Context, role string) (Objects, error)
 }
 
 // Options configures Connect.
@@ -74,17 +79,45 @@ func Connect(ctx context.Context, o Options) (*Account, error) {
 	if err := CheckRegion(c.Region); err != nil {
 		return nil, err
 	}
+	objects := func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }
 	return &Account{
 		Region:     c.Region,
 		Identities: sts.NewFromConfig(c),
 		Stacks:     cloudformation.NewFromConfig(c),
 		Channels:   medialive.NewFromConfig(c),
-		Buckets:    s3.NewFromConfig(c, func(s *s3.Options) { s.UsePathStyle = s.BaseEndpoint != nil }),
+		Buckets:    s3.NewFromConfig(c, objects),
 		Parameters: ssm.NewFromConfig(c),
 		LogGroups:  cloudwatchlogs.NewFromConfig(c),
 		Quotas:     servicequotas.NewFromConfig(c),
 		Clock:      o.Clock,
+		StacksAs: func(ctx context.Context, role string) (Stacks, error) {
+			c, err := assume(ctx, c, role)
+			return cloudformation.NewFromConfig(c), err
+		},
+		ObjectsAs: func(ctx context.Context, role string) (Objects, error) {
+			c, err := assume(ctx, c, role)
+			return s3.NewFromConfig(c, objects), err
+		},
 	}, nil
+}
+
+// assume returns the configuration with the credentials of a role. As the CDK does, it
+// keeps those that it has if they do not permit to assume the role: they may suffice.
+func assume(ctx context.Context, c sdk.Config, role string) (sdk.Config, error) {
+	provider := sdk.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(c), role, func(o *stscreds.AssumeRoleOptions) {
+		o.RoleSessionName = "lilo"
+	}))
+	_, err := provider.Retrieve(ctx)
+	switch awserr.KindOf(err) {
+	case awserr.None:
+		c = c.Copy()
+		c.Credentials = provider
+		return c, nil
+	case awserr.Denied, awserr.NotFound:
+		return c, nil
+	default:
+		return c, err
+	}
 }
 
 // CheckRegion reports what cannot be the name of a region, which becomes part of

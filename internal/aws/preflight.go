@@ -14,6 +14,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/aws/awserr"
 	"github.com/lilo-live/lilo/internal/aws/deployment"
+	"github.com/lilo-live/lilo/internal/aws/template"
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
@@ -42,14 +43,10 @@ func (a *Account) CheckService(ctx context.Context) Check {
 	}
 }
 
-// bootstrapVersion is the oldest sufficient bootstrap version of the CDK: the
-// one that its default synthesizer requires.
-const bootstrapVersion = 6
-
 // CheckBootstrap checks that the CDK's own resources exist: the bucket for
 // uploads and the roles that deploy.
 func (a *Account) CheckBootstrap(ctx context.Context) Check {
-	out, err := a.Parameters.GetParameter(ctx, &ssm.GetParameterInput{Name: sdk.String("/cdk-bootstrap/hnb659fds/version")})
+	out, err := a.Parameters.GetParameter(ctx, &ssm.GetParameterInput{Name: sdk.String(template.BootstrapParameter)})
 	switch awserr.KindOf(err) {
 	case awserr.None:
 	case awserr.NotFound:
@@ -60,8 +57,8 @@ func (a *Account) CheckBootstrap(ctx context.Context) Check {
 		return FailedCheck("bootstrap", a.fault("reading the CDK's bootstrap version", err))
 	}
 	version := sdk.ToString(out.Parameter.Value)
-	if n, err := strconv.Atoi(version); err != nil || n < bootstrapVersion {
-		return Check{Name: "bootstrap", Result: Pending, Text: fmt.Sprintf("version %s is older than %d", version, bootstrapVersion), Remedy: "the deployment updates it first"}
+	if n, err := strconv.Atoi(version); err != nil || n < template.BootstrapVersion {
+		return bad(fault.Tool, "bootstrap", fmt.Sprintf("version %s of the CDK's bootstrap is older than %d", version, template.BootstrapVersion), "update it with npx aws-cdk bootstrap")
 	}
 	return good("bootstrap", "version "+version)
 }

@@ -76,8 +76,8 @@ func TestCheckBootstrap(t *testing.T) {
 	}{
 		"recent":  {parameter{value: "25"}, OK, "version 25"},
 		"oldest":  {parameter{value: "6"}, OK, "version 6"},
-		"too old": {parameter{value: "5"}, Pending, "version 5 is older than 6"},
-		"garbled": {parameter{value: "x"}, Pending, "version x is older than 6"},
+		"too old": {parameter{value: "5"}, Failing, "version 5 of the CDK's bootstrap is older than 6"},
+		"garbled": {parameter{value: "x"}, Failing, "version x of the CDK's bootstrap is older than 6"},
 		"never":   {parameter{err: answer(400, "ParameterNotFound", "")}, Pending, "eu-west-1 is not bootstrapped"},
 		"denied":  {parameter{err: answer(400, "AccessDeniedException", "no")}, Skipped, "this identity may not read"},
 		"failing": {parameter{err: answer(500, "InternalServerError", "x")}, Failing, "AWS is busy"},

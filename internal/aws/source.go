@@ -83,9 +83,6 @@ func begins(text string, prefixes ...string) bool {
 	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(text, p) })
 }
 
-// maxUpload is the largest asset of the CDK: S3 takes 5 GB in one request.
-const maxUpload = 5_000_000_000
-
 // Bucket returns the bucket of a source that is an object of S3, empty for others.
 func Bucket(source string) string {
 	scheme, rest, _ := strings.Cut(source, "://")
@@ -96,13 +93,11 @@ func Bucket(source string) string {
 	return bucket
 }
 
-// CheckSource checks that MediaLive can fetch a source of that name and size.
+// CheckSource checks that MediaLive can fetch a source of that name.
 // [Account.CheckBucket] looks at buckets.
-func CheckSource(source string, bytes int64) Check {
+func CheckSource(source string) Check {
 	scheme, _, ok := strings.Cut(source, "://")
 	switch scheme = strings.ToLower(scheme); {
-	case !ok && bytes > maxUpload:
-		return bad(fault.Source, "source", fmt.Sprintf("its %d bytes exceed the 5 GB that a deployment uploads", bytes), "copy it to a bucket of yours and deploy s3ssl://bucket/key")
 	case !ok:
 		return good("source", "a local file, which is uploaded to a bucket of the deployment")
 	case scheme == "https":

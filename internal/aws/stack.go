@@ -53,12 +53,10 @@ func (s Stack) Phase() Phase {
 		return Deleting
 	case "DELETE_FAILED":
 		return DeleteFailed
-	case "CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED":
+	case "CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS": // The last: a change set of the CDK that was not executed.
 		return CreateFailed
 	case "UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED":
 		return RollbackFailed
-	case "REVIEW_IN_PROGRESS": // A change set that was not executed; the next deployment replaces it.
-		return Stable
 	}
 	if strings.HasSuffix(s.Status, "_IN_PROGRESS") {
 		return InProgress

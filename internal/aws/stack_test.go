@@ -14,7 +14,7 @@ import (
 func TestPhasesOfAStack(t *testing.T) {
 	for status, want := range map[string]Phase{
 		"": Absent, "DELETE_COMPLETE": Absent, "CREATE_COMPLETE": Stable, "UPDATE_COMPLETE": Stable, "UPDATE_ROLLBACK_COMPLETE": Stable,
-		"REVIEW_IN_PROGRESS": Stable, "CREATE_IN_PROGRESS": InProgress, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": InProgress,
+		"REVIEW_IN_PROGRESS": CreateFailed, "CREATE_IN_PROGRESS": InProgress, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": InProgress,
 		"ROLLBACK_IN_PROGRESS": InProgress, "DELETE_IN_PROGRESS": Deleting, "ROLLBACK_COMPLETE": CreateFailed, "CREATE_FAILED": CreateFailed,
 		"ROLLBACK_FAILED": CreateFailed, "DELETE_FAILED": DeleteFailed, "UPDATE_ROLLBACK_FAILED": RollbackFailed,
 	} {

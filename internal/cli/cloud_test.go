@@ -10,25 +10,25 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/medialive"
 )
 
 // cloud is an AWS account over HTTP: LILO's own MediaLive API, and as much of
 // STS, CloudFormation, SSM, S3, Logs and Service Quotas as a deployment uses. A
-// deployment is asked for by the CDK of program_test.go, and carried out step
-// by step in the background, the channel made through MediaLive's API.
+// deployment is carried out step by step in the background, the channel made through
+// MediaLive's API.
 type cloud struct {
 	t     *testing.T
 	url   string
@@ -38,6 +38,7 @@ type cloud struct {
 	mu           sync.Mutex
 	bootstrapped bool
 	stacks       map[string]*cloudStack // by id
+	objects      map[string][]byte      // of S3, by path
 	ticks        int                    // every event has a second of its own
 	retained     []string               // buckets that a deletion leaves
 	logs         []string               // lines of the channel's log
@@ -53,6 +54,11 @@ type cloud struct {
 	work    sync.WaitGroup
 }
 
+// impatient tries again at once.
+func impatient() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = 20, time.Millisecond })
+}
+
 // refusal is an error of AWS.
 type refusal struct {
 	status        int
@@ -63,6 +69,7 @@ type refusal struct {
 type cloudStack struct {
 	id, name, status, reason string
 	prefix                   string // of paths
+	url                      string // of the template
 	events                   []cloudEvent
 	resources                []*cloudResource
 	outputs                  map[string]string
@@ -82,7 +89,7 @@ const (
 
 func newCloud(t *testing.T) *cloud {
 	t.Helper()
-	c := &cloud{t: t, stacks: map[string]*cloudStack{}, bootstrapped: true, channelQuota: 5}
+	c := &cloud{t: t, stacks: map[string]*cloudStack{}, objects: map[string][]byte{}, bootstrapped: true, channelQuota: 5}
 	server := httptest.NewServer(c)
 	t.Cleanup(server.Close)
 	t.Cleanup(c.work.Wait)
@@ -92,22 +99,14 @@ func newCloud(t *testing.T) *cloud {
 		Region: cloudRegion, BaseEndpoint: &c.url, Credentials: credentials.NewStaticCredentialsProvider("cloudformation", "x", ""),
 		RetryMaxAttempts: 20,
 	}, func(o *sdk.Options) { o.Retryer = impatient() })
-	tools := cloudTools(t)
 	for name, value := range map[string]string{
 		"AWS_ENDPOINT_URL": c.url, "AWS_ACCESS_KEY_ID": "person", "AWS_SECRET_ACCESS_KEY": "x", "AWS_EC2_METADATA_DISABLED": "true",
 		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "LILO_CACHE": t.TempDir(),
-		"LILO_CDK_APP": cloudApp(t), "PATH": tools, "LILO_CDK": filepath.Join(tools, "cdk"), "LILO_TEST_CLOUD": c.url,
+		"PATH": "", // A deployment runs no program.
 	} {
 		t.Setenv(name, value)
 	}
 	return c
-}
-
-// cloudApp is a folder that looks like LILO's CDK app.
-func cloudApp(t *testing.T) string {
-	dir := t.TempDir()
-	writeFile(t, filepath.Join(dir, "cdk.json"), "{}")
-	return dir
 }
 
 // ServeHTTP answers for all services.
@@ -131,15 +130,13 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.HasPrefix(r.URL.Path, "/prod/"):
 		c.live.ServeHTTP(w, r)
-	case strings.HasPrefix(r.URL.Path, "/test/"):
-		c.cdk(w, r)
 	case r.Header.Get("X-Amz-Target") != "":
 		c.json(w, call, body)
 	case r.Method == http.MethodPost:
 		form, _ := url.ParseQuery(string(body))
 		c.query(w, call, form)
 	default:
-		c.bucket(w, r)
+		c.bucket(w, r, body)
 	}
 }
 
@@ -167,10 +164,18 @@ func (no *refusal) write(w http.ResponseWriter, r *http.Request) {
 }
 
 // bucket answers for S3.
-func (c *cloud) bucket(w http.ResponseWriter, r *http.Request) {
+func (c *cloud) bucket(w http.ResponseWriter, r *http.Request, body []byte) {
 	name := strings.Trim(r.URL.Path, "/")
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if strings.HasPrefix(name, "cdk-hnb659fds-assets-"+cloudAccount+"-"+cloudRegion+"/") {
+		if r.Method == http.MethodPut {
+			c.objects[r.URL.Path] = body
+		} else if c.objects[r.URL.Path] == nil {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		return
+	}
 	there := name == "movies" || slices.Contains(c.retained, name)
 	for _, s := range c.stacks {
 		for _, x := range s.resources {
@@ -230,9 +235,16 @@ func (c *cloud) query(w http.ResponseWriter, call string, form url.Values) {
 		fmt.Fprintf(w, `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::%s:user/person</Arn><Account>%s</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`, cloudAccount, cloudAccount)
 		return
 	}
+	if call == "AssumeRole" {
+		fmt.Fprintf(w, `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>person</AccessKeyId><SecretAccessKey>x</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`)
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := c.stack(form.Get("StackName"))
+	if s == nil && call == "CreateStack" {
+		s = c.newStack(form.Get("StackName"), "")
+	}
 	if s == nil {
 		(&refusal{400, "ValidationError", "Stack with id " + form.Get("StackName") + " does not exist"}).write(w, httptest.NewRequest("POST", "/", nil))
 		return
@@ -245,6 +257,15 @@ func (c *cloud) query(w http.ResponseWriter, call string, form url.Values) {
 		result = s.eventsResult()
 	case "ListStackResources":
 		result = s.resourcesResult()
+	case "CreateStack", "UpdateStack":
+		if s.name == "CDKToolkit" {
+			c.bootstrapped = true
+			c.begin(s, "CREATE_IN_PROGRESS", func(s *cloudStack) { c.event(s, s.itself(), "CREATE_COMPLETE", "") })
+		} else if no := c.change(s, call, form.Get("TemplateURL")); no != nil {
+			no.write(w, httptest.NewRequest(http.MethodPost, "/", nil))
+			return
+		}
+		result = struct{}{}
 	case "DeleteStack":
 		c.begin(s, "DELETE_IN_PROGRESS", c.remove)
 		result = struct{}{}
@@ -395,10 +416,8 @@ func (c *cloud) add(s *cloudStack, logical, kind string, do func() (string, erro
 
 func named(id string) func() (string, error) { return func() (string, error) { return id, nil } }
 
-// newStack makes an empty stack.
+// newStack makes an empty stack. The lock is held.
 func (c *cloud) newStack(name, prefix string) *cloudStack {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	s := &cloudStack{
 		id:   fmt.Sprintf("arn:aws:cloudformation:%s:%s:stack/%s/%d", cloudRegion, cloudAccount, name, len(c.stacks)),
 		name: name, prefix: prefix, outputs: map[string]string{},
@@ -416,11 +435,36 @@ func (c *cloud) deployed() {
 		c.t.Fatal(err)
 	}
 	s.To = []channel.Destination{d}
-	c.deploy(c.newStack(s.AWS.Prefix(), ""), deployment{spec: s})
+	o, err := orderOf(s)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.mu.Lock()
+	root := c.newStack(s.AWS.Prefix(), "")
+	c.mu.Unlock()
+	c.deploy(root, o)
 }
 
-// deploy is what CloudFormation does for the CDK.
-func (c *cloud) deploy(root *cloudStack, d deployment) {
+// change begins what CreateStack and UpdateStack ask for. The lock is held.
+func (c *cloud) change(s *cloudStack, call, url string) *refusal {
+	if call == "UpdateStack" && s.url == url {
+		return &refusal{400, "ValidationError", "No updates are to be performed."}
+	}
+	o, err := c.readOrder(url)
+	if err != nil {
+		return &refusal{400, "ValidationError", err.Error()}
+	}
+	s.url = url
+	status := "CREATE_IN_PROGRESS"
+	if call == "UpdateStack" {
+		status = "UPDATE_IN_PROGRESS"
+	}
+	c.begin(s, status, func(s *cloudStack) { c.deploy(s, o) })
+	return nil
+}
+
+// deploy is what CloudFormation does.
+func (c *cloud) deploy(root *cloudStack, o order) {
 	verb := "CREATE"
 	c.mu.Lock()
 	if len(root.resources) > 0 {
@@ -433,10 +477,10 @@ func (c *cloud) deploy(root *cloudStack, d deployment) {
 	}) && c.add(root, "Media11223344", "AWS::S3::Bucket", named("lilo-media")) && c.nested(root, "mediaservices", func(s *cloudStack) bool {
 		input := ""
 		return c.add(s, "Input", "AWS::MediaLive::Input", func() (id string, err error) {
-			input, err = c.createInput(d)
+			input, err = c.createInput(o)
 			return input, err
 		}) && c.add(s, "Channel", "AWS::MediaLive::Channel", func() (id string, err error) {
-			id, err = c.createChannel(d, input)
+			id, err = c.createChannel(o, input)
 			c.mu.Lock()
 			root.outputs["ChannelId"] = id
 			c.mu.Unlock()
@@ -444,7 +488,7 @@ func (c *cloud) deploy(root *cloudStack, d deployment) {
 		})
 	}) && c.nested(root, "automation", func(s *cloudStack) bool {
 		return c.add(s, "Start", "Custom::AutoStart", func() (string, error) {
-			if !d.spec.AWS.AutoStart {
+			if !o.autoStart {
 				return "start", nil
 			}
 			c.mu.Lock()
@@ -456,7 +500,7 @@ func (c *cloud) deploy(root *cloudStack, d deployment) {
 	})
 	if ok {
 		c.mu.Lock()
-		root.outputs["Destination0"] = d.spec.To[0].String()
+		root.outputs["Destination0"] = o.to
 		c.mu.Unlock()
 		c.event(root, root.itself(), verb+"_COMPLETE", "")
 		return
@@ -479,9 +523,9 @@ func (c *cloud) nested(root *cloudStack, name string, fill func(*cloudStack) boo
 	}
 	c.mu.Unlock()
 	if r == nil {
+		c.mu.Lock()
 		s = c.newStack(root.name+"-"+name, name+"/")
 		r = &cloudResource{logical: logical, physical: s.id, kind: "AWS::CloudFormation::Stack"}
-		c.mu.Lock()
 		root.resources = append(root.resources, r)
 		c.mu.Unlock()
 	}
@@ -565,30 +609,17 @@ func (c *cloud) drop(s *cloudStack, r *cloudResource) bool {
 	return true
 }
 
-func (c *cloud) createInput(d deployment) (string, error) {
-	if !strings.Contains(d.spec.Source, "://") { // It was uploaded.
-		d.spec.Source = "s3ssl://lilo-media/" + filepath.Base(d.spec.Source)
-	}
-	in, err := medialive.InputRequest(d.spec)
-	if err != nil {
-		return "", err
-	}
-	out, err := c.media.CreateInput(context.Background(), in)
+func (c *cloud) createInput(o order) (string, error) {
+	out, err := c.media.CreateInput(context.Background(), o.input)
 	if err != nil {
 		return "", err
 	}
 	return *out.Input.Id, nil
 }
 
-func (c *cloud) createChannel(d deployment, input string) (string, error) {
-	if !strings.Contains(d.spec.Source, "://") {
-		d.spec.Source = "s3ssl://lilo-media/" + filepath.Base(d.spec.Source)
-	}
-	in, err := medialive.ChannelRequest(d.spec, input, "arn:aws:iam::"+cloudAccount+":role/role")
-	if err != nil {
-		return "", err
-	}
-	out, err := c.media.CreateChannel(context.Background(), in)
+func (c *cloud) createChannel(o order, input string) (string, error) {
+	o.channel.InputAttachments[0].InputId = &input
+	out, err := c.media.CreateChannel(context.Background(), o.channel)
 	if err != nil {
 		return "", err
 	}
@@ -649,48 +680,4 @@ func (c *cloud) state() (id, state string) {
 	return id, state
 }
 
-// cdk answers what the CDK of program_test.go asks.
-func (c *cloud) cdk(w http.ResponseWriter, r *http.Request) {
-	name := r.URL.Query().Get("stack")
-	switch r.URL.Path {
-	case "/test/bootstrap":
-		c.mu.Lock()
-		c.bootstrapped = true
-		c.mu.Unlock()
-	case "/test/deploy":
-		s := channel.Default()
-		if err := readSpec(r.URL.Query().Get(configVariable), &s); err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		c.mu.Lock()
-		root := c.stack(name)
-		c.mu.Unlock()
-		if root == nil {
-			root = c.newStack(name, "")
-		}
-		c.mu.Lock()
-		status := "CREATE_IN_PROGRESS"
-		if len(root.resources) > 0 {
-			status = "UPDATE_IN_PROGRESS"
-		}
-		c.begin(root, status, func(root *cloudStack) { c.deploy(root, deployment{spec: s}) }) //nolint:contextcheck // It goes on without who asked for it.
-		c.mu.Unlock()
-	case "/test/status":
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if s := c.stack(name); s != nil {
-			fmt.Fprint(w, s.status)
-		}
-	}
-}
-
 // readSpec reads the YAML of a channel.
-func readSpec(file string, s *channel.Spec) error {
-	f, err := os.Open(file)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return s.Read(f)
-}

@@ -1,13 +1,11 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -15,12 +13,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lilo-live/lilo/internal/aws"
-	"github.com/lilo-live/lilo/internal/aws/cdk"
+	"github.com/lilo-live/lilo/internal/aws/assembly"
+	"github.com/lilo-live/lilo/internal/aws/bootstrap"
+	"github.com/lilo-live/lilo/internal/aws/stacks"
 	"github.com/lilo-live/lilo/internal/cache"
-	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/clip"
 	"github.com/lilo-live/lilo/internal/fault"
-	"github.com/lilo-live/lilo/internal/setting"
 )
 
 func newDeployCommand(p *Program) *cobra.Command {
@@ -28,9 +26,10 @@ func newDeployCommand(p *Program) *cobra.Command {
 		Use:   "deploy --to URL [flags] [SOURCE]",
 		Short: "deploy the channel to AWS Elemental MediaLive",
 		Long: `Deploys a channel to AWS: it checks what a deployment needs, shows what it will
-create and what that costs, asks for confirmation, runs the AWS CDK and shows
-every resource as CloudFormation creates it. It ends when the channel is RUNNING
-and shows how to watch it. Run again, it updates the deployment.
+create and what that costs, asks for confirmation, and shows every resource as
+CloudFormation creates it. It ends when the channel is RUNNING and shows how to
+watch it. Run again, it updates the deployment. Besides credentials it needs
+nothing on this machine.
 
 SOURCE is a file, which is uploaded to a bucket of the deployment, or an s3ssl://
 or https:// URL, which MediaLive reads directly. Without SOURCE the bundled clip
@@ -64,15 +63,15 @@ type deployRun struct {
 	identity aws.Identity
 	media    aws.Media // what the source holds, as far as it was read
 	checks   []aws.Check
-	quiet    bool // shows only what a check found wrong
-	place    cdk.Place
-	tools    cdk.Toolkit
-	work     string   // a folder for the templates and the log
-	log      *os.File // of the CDK
+	quiet    bool   // shows only what a check found wrong
+	work     string // a folder for the templates
+	cache    string // LILO's cache
 	stack    aws.Stack
-	assembly cdk.Assembly
+	assembly assembly.Assembly
 	// What must be done before the stack is deployed.
-	needsInstall, needsBootstrap, deletesFirst bool
+	needsBootstrap, deletesFirst bool
+	// working is the name of the stack that CloudFormation works on, also without lilo.
+	working string
 }
 
 // deploy deploys the channel.
@@ -81,12 +80,11 @@ func (d *deployment) deploy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer r.log.Close()
 	if err := r.connect(ctx); err != nil {
 		return err
 	}
 	for _, step := range []func(context.Context) error{
-		r.check, r.installTools, r.writeTemplates, r.confirmPlan, r.prepareStack, r.bootstrap, r.deployStack, r.waitForChannel,
+		r.check, r.writeTemplates, r.confirmPlan, r.prepareStack, r.bootstrap, r.publish, r.deployStack, r.waitForChannel,
 	} {
 		if err := step(ctx); err != nil {
 			return r.withHint(ctx, err)
@@ -96,29 +94,17 @@ func (d *deployment) deploy(ctx context.Context) error {
 	return nil
 }
 
-// newDeployRun prepares the working folder of a deployment. The caller must close
-// the log.
+// newDeployRun prepares the working folder of a deployment.
 func newDeployRun(d *deployment) (*deployRun, error) {
 	store, err := cache.Open(d.env)
 	if err != nil {
 		return nil, err
 	}
-	r := &deployRun{deployment: d, work: filepath.Join(store.Dir(), "deploy", d.stackName())}
+	r := &deployRun{deployment: d, cache: store.Dir(), work: filepath.Join(store.Dir(), "deploy", d.stackName())}
 	if err := os.MkdirAll(r.work, 0o755); err != nil {
 		return nil, fault.New(fault.Internal, "%s cannot be created: %w; set LILO_CACHE to another folder", r.work, fault.Reason(err))
 	}
-	if err := r.writeClip(); err != nil {
-		return nil, err
-	}
-	file := filepath.Join(r.work, "cdk.log")
-	if r.log, err = os.Create(file); err != nil {
-		return nil, fault.New(fault.Internal, "%s cannot be written: %w", file, fault.Reason(err))
-	}
-	here, _ := os.Getwd()
-	program, _ := os.Executable()
-	r.place = cdk.Place{Cache: filepath.Join(store.Dir(), "cdk"), Env: d.env, Work: here, Executable: program, Module: released()}
-	r.tools = cdk.Toolkit{Log: r.log}
-	return r, nil
+	return r, r.writeClip()
 }
 
 // writeClip writes the bundled clip to the working folder if there is no source.
@@ -139,57 +125,21 @@ func (r *deployRun) writeClip() error {
 	return nil
 }
 
-// writeConfig writes the channel to a file for the CDK app, with what the source
-// needs of MediaLive's input, and returns the environment in which the app reads
-// only that file.
-func (r *deployRun) writeConfig() ([]string, error) {
-	r.spec.AWS.InputSpecification = r.spec.AWS.InputSpecification.Or(r.media.InputSpecification())
-	file := filepath.Join(r.work, "lilo.yaml")
-	text, err := setting.WriteYAML(channel.YAML(), &r.spec)
-	if err == nil {
-		err = os.WriteFile(file, text, 0o600)
-	}
-	if err != nil {
-		return nil, fault.New(fault.Internal, "%s cannot be written: %w", file, fault.Reason(err))
-	}
-	variables := map[string]string{configVariable: file}
-	for _, s := range channel.AllSettings() {
-		if name := s.Variable(); name != "" {
-			variables[name] = "" // It is in the file.
-		}
-	}
-	return cdk.Environment(variables), nil
-}
-
 // withHint adds to an error how to continue, if CloudFormation continues.
 func (r *deployRun) withHint(ctx context.Context, err error) error {
 	switch {
-	case r.stack.ID == "": // Nothing was started.
+	case r.working == "":
 		return err
 	case ctx.Err() != nil:
-		return fault.New(fault.Internal, "interrupted: CloudFormation continues with stack %s by itself; see lilo status%s, and repeat the command to continue from there", r.stackName(), r.flags())
+		return fault.New(fault.Internal, "interrupted: CloudFormation continues with stack %s by itself; see lilo status%s, and repeat the command to continue from there", r.working, r.flags())
 	case aws.CredentialsExpired(err):
-		return fault.New(fault.Access, "%w; CloudFormation continues with stack %s by itself", err, r.stackName())
+		return fault.New(fault.Access, "%w; CloudFormation continues with stack %s by itself", err, r.working)
 	}
 	return err
 }
 
-// installTools installs the CDK's command line if it is missing.
-func (r *deployRun) installTools(ctx context.Context) error {
-	if !r.needsInstall {
-		return nil
-	}
-	question := fmt.Sprintf("Install aws-cdk@%s with npm into %s?", cdk.Version, r.place.Cache)
-	if err := r.confirm(ctx, question); err != nil {
-		return err
-	}
-	r.say("installing aws-cdk@%s", cdk.Version)
-	command, err := r.place.Install(ctx, r.tools.Log)
-	r.tools.Command = command
-	return err
-}
-
-// writeTemplates writes the templates to the working folder.
+// writeTemplates writes the templates, which tell what will be created, to the working
+// folder.
 func (r *deployRun) writeTemplates(ctx context.Context) error {
 	dir := filepath.Join(r.work, "cdk.out")
 	if err := os.RemoveAll(dir); err != nil {
@@ -198,85 +148,151 @@ func (r *deployRun) writeTemplates(ctx context.Context) error {
 	return r.synthesize(ctx, dir)
 }
 
-// synthesize runs the CDK app, whose templates tell what will be created.
-func (r *deployRun) synthesize(ctx context.Context, dir string) (err error) {
-	if r.tools.Env, err = r.writeConfig(); err != nil {
-		return err
-	}
+// synthesize writes the assembly to a folder.
+func (r *deployRun) synthesize(ctx context.Context, dir string) error {
 	line := newProgressLine(r.out, r.now, 0)
 	line.time("writing the templates")
-	err = r.tools.Synth(ctx, dir)
-	line.close()
+	defer line.close()
+	r.spec.AWS.InputSpecification = r.spec.AWS.InputSpecification.Or(r.media.InputSpecification())
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fault.New(fault.Internal, "%s cannot be created: %w", dir, fault.Reason(err))
+	}
+	text, err := r.functions()
 	if err != nil {
 		return err
 	}
-	r.assembly, err = cdk.ReadAssembly(dir)
+	options := stacks.Options{
+		AlarmTopic: r.env("LILO_ALARM_TOPIC"), SourceKey: r.env("LILO_SOURCE_KEY"), Retain: r.env("LILO_RETAIN") == "true",
+	}
+	if options.Functions, err = assembly.Put(dir, "functions", "zip", text); err != nil {
+		return err
+	}
+	if !strings.Contains(r.spec.Source, "://") {
+		file, err := assembly.Hash(ctx, r.spec.Source, filepath.Join(r.cache, "deploy", "hashes"))
+		if err != nil {
+			return err
+		}
+		options.File = &file
+	}
+	core, err := stacks.New(r.spec, options)
+	if err == nil {
+		r.assembly, err = assembly.Write(dir, core)
+	}
 	return err
 }
 
 // prepareStack waits until CloudFormation has finished with the stack, and deletes
 // the rest of a failed deployment.
-func (r *deployRun) prepareStack(ctx context.Context) error {
+func (r *deployRun) prepareStack(ctx context.Context) (err error) {
+	r.stack, err = r.settle(ctx, r.stack)
+	return err
+}
+
+// settle waits until CloudFormation has finished with a stack, deletes what is left of
+// one that cannot be updated, and returns the stack.
+func (r *deployRun) settle(ctx context.Context, stack aws.Stack) (aws.Stack, error) {
 	for {
-		switch r.stack.Phase() {
+		switch stack.Phase() {
 		case aws.InProgress, aws.Deleting:
-			r.say("waiting for stack %s, which is %s", r.stack.Name, r.stack.Status)
-			view, err := r.follow(ctx, r.stack.ID)
+			r.working = stack.Name
+			r.say("waiting for stack %s, which is %s", stack.Name, stack.Status)
+			view, err := r.follow(ctx, stack.ID)
 			if err != nil {
-				return err
+				return stack, err
 			}
-			r.stack, err = view.waitForStack(ctx, r.stack.ID)
+			stack, err = view.waitForStack(ctx, stack.ID)
 			view.line.close()
 			if err != nil {
-				return err
+				return stack, err
 			}
+			r.working = ""
 		case aws.CreateFailed, aws.DeleteFailed:
-			r.say("deleting the rest of stack %s, which is %s", r.stack.Name, r.stack.Status)
-			if err := r.deleteStack(ctx, r.stack); err != nil {
-				return err
+			r.working = stack.Name
+			r.say("deleting the rest of stack %s, which is %s", stack.Name, stack.Status)
+			if err := r.deleteStack(ctx, stack); err != nil {
+				return stack, err
 			}
-			r.stack = aws.Stack{Name: r.stack.Name}
+			r.working = ""
+			stack = aws.Stack{Name: stack.Name}
 		case aws.Absent, aws.Stable, aws.RollbackFailed:
-			return r.account.CheckUsable(r.stack)
+			return stack, r.account.CheckUsable(stack)
 		}
 	}
 }
 
+// bootstrap creates the CDK's own stack, which has the bucket for uploads and the roles.
 func (r *deployRun) bootstrap(ctx context.Context) error {
 	if !r.needsBootstrap {
 		return nil
 	}
+	stack, err := r.account.Stack(ctx, bootstrap.Stack)
+	if err == nil {
+		stack, err = r.settle(ctx, stack)
+	}
+	if err != nil || stack.Phase() == aws.Stable { // By somebody else, meanwhile.
+		return err
+	}
 	r.say("bootstrapping the CDK in account %s and %s", r.identity.Account, r.account.Region)
-	return r.tools.Bootstrap(ctx, r.identity.Account, r.account.Region)
+	_, err = r.carryOut(ctx, stack, func() (bool, error) { return true, r.account.Bootstrap(ctx, r.identity) })
+	if err == nil {
+		r.working = ""
+	}
+	return err
+}
+
+// publish uploads the functions, the templates and a local source.
+func (r *deployRun) publish(ctx context.Context) error {
+	const small = 1 << 20 // takes no time to speak of
+	return r.account.Deployer(r.identity, r.assembly).Publish(ctx, func(name string, bytes int64) {
+		if bytes >= small {
+			r.say("uploading the %s (%s)", name, size(bytes))
+		}
+	})
 }
 
 // deployStack deploys the stack and shows its events.
 func (r *deployRun) deployStack(ctx context.Context) error {
-	view, err := r.follow(ctx, r.assembly.Stack)
+	r.say("deploying stack %s", r.assembly.Stack)
+	deployer, before := r.account.Deployer(r.identity, r.assembly), r.stack
+	before.Name = r.assembly.Stack
+	stack, err := r.carryOut(ctx, before, func() (bool, error) { return deployer.Deploy(ctx, before) })
+	r.stack = stack
+	return err
+}
+
+// carryOut has CloudFormation create or update a stack by calling begin, which reports
+// whether there is anything to do, and shows its events until it has finished. It
+// returns the stack.
+func (r *deployRun) carryOut(ctx context.Context, stack aws.Stack, begin func() (bool, error)) (aws.Stack, error) {
+	view, err := r.follow(ctx, stack.Name)
 	if err != nil {
-		return err
+		return stack, err
 	}
 	defer view.line.close()
-	r.say("deploying stack %s (the log of the CDK is %s)", r.assembly.Stack, r.log.Name())
-	r.stack = aws.Stack{Name: r.assembly.Stack, ID: r.assembly.Stack}
-	outputs := filepath.Join(r.work, "outputs.json")
-	failed := view.during(ctx, func(ctx context.Context) error {
-		return r.tools.Deploy(ctx, filepath.Join(r.work, "cdk.out"), r.assembly.Stack, outputs)
-	})
-	if failed != nil && (ctx.Err() != nil || aws.CredentialsExpired(failed)) {
-		return failed
+	changes, err := begin()
+	if err == nil || ctx.Err() != nil { // If it was interrupted, it may have begun.
+		r.working = stack.Name
 	}
-	stack, err := view.waitForStack(ctx, r.assembly.Stack)
 	if err != nil {
-		return cmp.Or(failed, err)
+		return stack, err
 	}
-	r.stack = stack
-	if failed != nil {
-		if _, ok := aws.Cause(view.events); ok {
-			return aws.StackError(stack, view.events)
+	before := stack.Status
+	for range 12 { // CloudFormation may return the status before the change for a while.
+		stack, err = view.waitForStack(ctx, stack.Name)
+		if err != nil || !changes || len(view.events) > 0 || stack.Status != before {
+			break
+		}
+		if err = r.wait(ctx, 5*time.Second); err != nil {
+			break
 		}
 	}
-	return failed
+	if err != nil {
+		return stack, err
+	}
+	if status := stack.Status; status != "CREATE_COMPLETE" && status != "UPDATE_COMPLETE" && changes {
+		return stack, aws.StackError(stack, view.events)
+	}
+	return stack, nil
 }
 
 // waitForChannel waits until the channel runs, if the deployment starts it.
@@ -323,14 +339,4 @@ func (r *deployRun) showResult() {
 		Region string    `json:"region"`
 		Stack  aws.Stack `json:"stack"`
 	}{"result", r.account.Region, r.stack}, b.String())
-}
-
-// released returns the version of LILO's module that this program was built from,
-// empty for a checkout.
-func released() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "(devel)" || strings.Contains(info.Main.Version, "+dirty") {
-		return ""
-	}
-	return info.Main.Version
 }

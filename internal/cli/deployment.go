@@ -17,9 +17,6 @@ import (
 	"github.com/lilo-live/lilo/internal/setting"
 )
 
-// configVariable is the environment variable with the channel's file for the CDK app.
-const configVariable = "LILO_CONFIG"
-
 // deployment is what a command line says of a deployment. Its methods are the
 // commands and what they share.
 type deployment struct {
@@ -97,8 +94,7 @@ func newDeployment(p *Program, cmd *cobra.Command, args []string) (*deployment, 
 	return d, d.complete()
 }
 
-// complete fills in the defaults, and makes the path of the source absolute for the
-// CDK app.
+// complete fills in the defaults, and makes the path of the source absolute.
 func (d *deployment) complete() error {
 	if d.spec.Source != "" && !strings.Contains(d.spec.Source, "://") {
 		path, err := filepath.Abs(d.spec.Source)

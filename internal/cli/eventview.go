@@ -37,31 +37,6 @@ func (v *eventView) waitForStack(ctx context.Context, id string) (aws.Stack, err
 	return v.account.WaitForStack(ctx, id, v.follower, v.add)
 }
 
-// during shows events while run runs.
-func (v *eventView) during(ctx context.Context, run func(context.Context) error) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	running, over := context.WithCancel(ctx)
-	done := make(chan error, 1)
-	go func() {
-		done <- run(ctx)
-		over()
-	}()
-	for running.Err() == nil {
-		events, err := v.follower.Poll(ctx)
-		for _, e := range events {
-			v.add(e)
-		}
-		if err != nil && !aws.Transient(err) {
-			stop()
-			<-done
-			return err
-		}
-		_ = v.wait(running, 2*time.Second) // It returns early when run does.
-	}
-	return <-done
-}
-
 // add shows an event.
 func (v *eventView) add(e aws.Event) {
 	v.events = append(v.events, e)

@@ -6,30 +6,26 @@ import (
 	"text/tabwriter"
 
 	"github.com/lilo-live/lilo/internal/aws"
-	"github.com/lilo-live/lilo/internal/aws/cdk"
-	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/aws/assembly"
 )
 
 // plan is what a deployment will create or change.
 type plan struct {
-	Type         string      `json:"type"` // "plan"
-	Account      string      `json:"account"`
-	Region       string      `json:"region"`
-	Stack        string      `json:"stack"`
-	Update       bool        `json:"update"` // of an existing stack
-	Bootstrap    bool        `json:"bootstrap"`
-	DeleteFirst  bool        `json:"delete_first"`
-	Source       string      `json:"source"`
-	Destinations []string    `json:"destinations"`
-	Resources    []cdk.Count `json:"resources"`
-	Price        *aws.Price  `json:"price,omitempty"`
+	Type         string           `json:"type"` // "plan"
+	Account      string           `json:"account"`
+	Region       string           `json:"region"`
+	Stack        string           `json:"stack"`
+	Update       bool             `json:"update"` // of an existing stack
+	Bootstrap    bool             `json:"bootstrap"`
+	DeleteFirst  bool             `json:"delete_first"`
+	Source       string           `json:"source"`
+	Destinations []string         `json:"destinations"`
+	Resources    []assembly.Count `json:"resources"`
+	Price        *aws.Price       `json:"price,omitempty"`
 }
 
 // confirmPlan shows the plan and asks for confirmation.
 func (r *deployRun) confirmPlan(ctx context.Context) error {
-	if r.assembly.Stack != r.stackName() {
-		return fault.New(fault.Tool, "the CDK app in %s names the stack %s instead of %s: check that it has the same version of LILO", r.tools.App, r.assembly.Stack, r.stackName())
-	}
 	pl := plan{
 		Type: "plan", Account: r.identity.Account, Region: r.account.Region, Stack: r.assembly.Stack,
 		Update: r.stack.Phase() == aws.Stable, Bootstrap: r.needsBootstrap, DeleteFirst: r.deletesFirst,
@@ -63,7 +59,7 @@ func planText(pl plan) string {
 			fmt.Fprintf(w, "first\tthe rest of a failed deployment is deleted\n")
 		}
 		if pl.Bootstrap {
-			fmt.Fprintf(w, "first\tcdk bootstrap aws://%s/%s (creates a bucket and roles, which remain for later deployments)\n", pl.Account, pl.Region)
+			fmt.Fprintf(w, "first\tthe CDK is bootstrapped in aws://%s/%s (creates a bucket and roles, which remain for later deployments)\n", pl.Account, pl.Region)
 		}
 		for i, c := range pl.Resources {
 			label := ""

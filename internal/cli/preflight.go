@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/lilo-live/lilo/internal/aws"
-	"github.com/lilo-live/lilo/internal/aws/cdk"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/player"
@@ -33,7 +32,7 @@ func (r *deployRun) check(ctx context.Context) error {
 	r.needsBootstrap = c.Result == aws.Pending
 	r.showCheck(c)
 	if bucket := aws.Bucket(r.spec.Source); bucket != "" {
-		r.checkSource(ctx, func(player.Report) aws.Check { return account.CheckBucket(ctx, bucket) })
+		r.checkSource(ctx, func() aws.Check { return account.CheckBucket(ctx, bucket) })
 	}
 	c, creates := r.checkStack(ctx)
 	r.showCheck(c)
@@ -46,47 +45,21 @@ func (r *deployRun) check(ctx context.Context) error {
 	return aws.CheckError(r.checks)
 }
 
-// checkHere checks what needs no account: the settings, the source unless it is an
-// object of S3, and the tools.
+// checkHere checks what needs no account: the settings, and the source unless it is
+// an object of S3.
 func (r *deployRun) checkHere(ctx context.Context) {
 	r.showCheck(aws.CheckDestinations(r.spec)...)
 	if aws.CheckError(r.checks) == nil { // Otherwise the same would be said twice.
 		r.showCheck(aws.CheckSettings(r.spec)...)
 	}
 	if aws.Bucket(r.spec.Source) == "" {
-		r.checkSource(ctx, func(report player.Report) aws.Check { return aws.CheckSource(r.spec.Source, report.Bytes) })
+		r.checkSource(ctx, func() aws.Check { return aws.CheckSource(r.spec.Source) })
 	}
-	r.checkTools(ctx)
-}
-
-// checkTools checks Node.js, Go, LILO's CDK app and the CDK's command line.
-func (r *deployRun) checkTools(ctx context.Context) {
-	found := func(name, text string, err error) bool {
-		if err != nil {
-			r.showCheck(aws.FailedCheck(name, err))
-			return false
-		}
-		r.showCheck(aws.Check{Name: name, Result: aws.OK, Text: text})
-		return true
-	}
-	node, err := cdk.Node(ctx)
-	found("node", node, err)
-	golang, err := cdk.Go(ctx)
-	if found("go", golang, err) {
-		r.tools.App, err = r.place.App(ctx)
-		found("app", r.tools.App, err)
-	}
-	r.tools.Command, err = r.place.Command(ctx)
-	if r.needsInstall = err == nil && r.tools.Command == ""; r.needsInstall {
-		r.showCheck(aws.Check{Name: "cdk", Result: aws.Pending, Text: "aws-cdk@" + cdk.Version + " is not installed", Remedy: "the deployment installs it into the cache first"})
-		return
-	}
-	found("cdk", r.tools.Command, err)
 }
 
 // checkSource opens the source with this identity's permissions and checks its
 // content, and where it is.
-func (r *deployRun) checkSource(ctx context.Context, where func(player.Report) aws.Check) {
+func (r *deployRun) checkSource(ctx context.Context, where func() aws.Check) {
 	s := r.spec
 	s.Encode = nil // MediaLive encodes, not this machine.
 	if !strings.Contains(s.Source, "://") {
@@ -105,7 +78,7 @@ func (r *deployRun) checkSource(ctx context.Context, where func(player.Report) a
 	}
 	r.media = mediaOf(report)
 	contents := slices.Concat([]string{size(report.Bytes)}, r.media.Video, r.media.Audio)
-	at := where(report)
+	at := where()
 	at.Text = report.Source + ": " + strings.Join(contents, ", ") + "; " + at.Text
 	r.showCheck(at)
 	r.showCheck(aws.CheckMedia(r.media)...)

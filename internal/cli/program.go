@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/lilo-live/lilo/internal/aws/archive"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/player"
@@ -22,6 +23,8 @@ type Program struct {
 	backoff  time.Duration // the longest pause before AWS is asked again
 	open     func(context.Context, channel.Spec) (playlist, error)
 	probe    func(context.Context, channel.Spec) (player.Report, error)
+	// functions returns the archive of the functions of a deployment.
+	functions func() ([]byte, error)
 }
 
 // playlist is what render needs of a player.Playlist.
@@ -37,7 +40,7 @@ type playlist interface {
 func New(out, err io.Writer, env func(string) string) *Program {
 	p := &Program{
 		out: newTerminal(out, env), err: newTerminal(err, env), prompt: newPrompt(os.Stdin),
-		env: env, now: time.Now, wait: wait, backoff: 20 * time.Second,
+		env: env, now: time.Now, wait: wait, backoff: 20 * time.Second, functions: archive.Functions,
 	}
 	p.open = func(ctx context.Context, spec channel.Spec) (playlist, error) {
 		opts, done := p.playerOptions()

@@ -34,7 +34,6 @@ AWS and needs no credentials. Deploy it by hand with cdk deploy --app DIR.`,
 	}
 	deploymentFlags(cmd)
 	cmd.Flags().StringVar(&out, "out", out, "the `DIR` to write to")
-	cmd.Flags().Bool("yes", false, "install the CDK without asking")
 	cmd.Flags().Bool("json", false, "print JSON")
 	return cmd
 }
@@ -45,7 +44,6 @@ func (d *deployment) synth(ctx context.Context, out string) error {
 	if err != nil {
 		return err
 	}
-	defer r.log.Close()
 	r.quiet = true
 	r.checkHere(ctx)
 	r.assumeInput()
@@ -53,9 +51,6 @@ func (d *deployment) synth(ctx context.Context, out string) error {
 		return fault.New(fault.Internal, "interrupted: nothing was written")
 	}
 	if err := aws.CheckError(r.checks); err != nil {
-		return err
-	}
-	if err := r.installTools(ctx); err != nil {
 		return err
 	}
 	dir, err := filepath.Abs(out)

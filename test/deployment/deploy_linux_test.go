@@ -17,22 +17,6 @@ import (
 	"time"
 )
 
-// bootstrap bootstraps the account for the CDK.
-func (s *site) bootstrap(t *testing.T) {
-	t.Helper()
-	s.command(t.Context())
-	cmd := exec.CommandContext(t.Context(), s.tool("cdk"), "bootstrap", "aws://123456789012/eu-west-1", "--ci")
-	cmd.Env, cmd.Dir = s.env, s.dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("cdk bootstrap: %v\n%s", err, out)
-	}
-}
-
-// tool returns the path of a program that npm installed.
-func (s *site) tool(name string) string {
-	return filepath.Join(os.Getenv(inside), "node", "node_modules", ".bin", name)
-}
-
 // clip returns the path of the bundled clip.
 func clip(t *testing.T) string {
 	t.Helper()
@@ -84,7 +68,6 @@ func (s *site) clean(t *testing.T, url string) {
 // itself, changes it while it is on air, and destroys it while it is on air.
 func TestDeployment(t *testing.T) {
 	s := newSite(t)
-	s.bootstrap(t)
 	to := fmt.Sprintf("rtp://%s:5000", address)
 	s.must(t, 5*time.Minute, "deploy", clip(t), "--to", to, "--name", "first", "--yes", "--encode", "avc")
 	id, state := s.channel(t)
@@ -136,6 +119,25 @@ func (s *site) nothingLeft(t *testing.T, but ...string) {
 	}
 }
 
+// TestTheCDKDeploysTheAssembly has the CDK's command line deploy what lilo synth wrote.
+func TestTheCDKDeploysTheAssembly(t *testing.T) {
+	s := newSite(t)
+	assembly := filepath.Join(s.dir, "assembly")
+	s.must(t, time.Minute, "synth", clip(t), "--to", fmt.Sprintf("rtp://%s:5000", address), "--encode", "avc", "--out", assembly)
+	for _, args := range [][]string{{"bootstrap", "aws://123456789012/eu-west-1"}, {"deploy", "--app", assembly, "--require-approval", "never"}} {
+		cmd := exec.CommandContext(t.Context(), filepath.Join(os.Getenv(inside), "node", "node_modules", ".bin", "cdk"), append(args, "--ci")...)
+		cmd.Env, cmd.Dir = slices.Concat(s.env, s.tools), s.dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("cdk %s: %v\n%s", args[0], err, out)
+		}
+	}
+	if _, state := s.channel(t); state != "RUNNING" {
+		t.Fatalf("after cdk deploy the channel is %s", state)
+	}
+	s.must(t, 5*time.Minute, "destroy", "--yes")
+	s.nothingLeft(t)
+}
+
 // put creates a bucket in the emulator and puts a file into it.
 func (s *site) put(t *testing.T, bucket, key, file string) {
 	t.Helper()
@@ -169,7 +171,6 @@ func (s *site) request(t *testing.T, method, url string, body []byte) {
 // stops the channel by hand, and destroys it beside a second deployment.
 func TestStandardDeployment(t *testing.T) {
 	s := newSite(t)
-	s.bootstrap(t)
 	s.put(t, "movies", "clip.mp4", clip(t))
 	one, two := fmt.Sprintf("rtp://%s:5000", address), fmt.Sprintf("rtp://%s:5010", address)
 	s.must(t, 5*time.Minute, "deploy", "s3://movies/clip.mp4", "--standard", "--to", one, "--to", two,
@@ -204,7 +205,6 @@ func TestStandardDeployment(t *testing.T) {
 // destruction, and checks that a failed one says why and leaves nothing.
 func TestDeploymentInterrupted(t *testing.T) {
 	s := newSite(t, "--max-channels", "1")
-	s.bootstrap(t)
 	deploy := []string{"deploy", clip(t), "--to", fmt.Sprintf("rtp://%s:5000", address), "--name", "first", "--encode", "avc", "--yes"}
 	s.interrupt(t, "CREATE_IN_PROGRESS", deploy...)
 	s.must(t, 5*time.Minute, deploy...)

@@ -1,9 +1,9 @@
 //go:build e2e
 
-// Package deployment deploys channels without an AWS account. The program, the
-// CDK's command line and the functions are real; an emulator (deploy/aws/emulator)
-// stands for CloudFormation and the services around it, and lilo serve for
-// MediaLive.
+// Package deployment deploys channels without an AWS account. The program and the
+// functions are real; an emulator (deploy/aws/emulator) stands for CloudFormation and
+// the services around it, and lilo serve for MediaLive. The program runs as it is
+// installed: alone in a folder, without Go, Node.js or any other program on its PATH.
 //
 // The tests run in a network namespace of their own, with an address that the
 // checks of destinations accept as public.
@@ -31,7 +31,7 @@ import (
 // address is that of the namespace, from a range for documentation (RFC 5737).
 const address = "198.51.100.10"
 
-// cdk is the package of the CDK's command line, in the version that lilo deploy uses.
+// cdk is the package of the CDK's command line, in the version of the bootstrap.
 const cdk = "aws-cdk@2.1148.1"
 
 // inside is the variable that marks the process in the namespace; it holds the
@@ -97,7 +97,7 @@ func prepare() (string, error) {
 	sum := sha256.Sum256(append(text, cdk...))
 	dir := filepath.Join(caches, "lilo-deployment-test", hex.EncodeToString(sum[:6]))
 	steps := [][]string{
-		{"go", "build", "-o", filepath.Join(dir, "lilo"), "github.com/lilo-live/lilo/cmd/lilo"},
+		{"make", "-C", "../..", "--no-print-directory", "build", "BIN=" + filepath.Join(dir, "lilo")},
 	}
 	if _, err := os.Stat(filepath.Join(dir, "ready")); err != nil {
 		steps = append(steps,
@@ -120,10 +120,11 @@ func prepare() (string, error) {
 // site is an empty AWS region on this machine.
 type site struct {
 	dir       string
-	lilo      string // path of the program
+	lilo      string // path of the program, alone in its folder
 	emulator  string // endpoint of all services but MediaLive
 	medialive string // endpoint of lilo serve
-	env       []string
+	env       []string // of the program
+	tools     []string // what env lacks for other programs
 }
 
 // newSite starts the emulator, and lilo serve with flags; both end with the test.
@@ -131,19 +132,32 @@ func newSite(t *testing.T, flags ...string) *site {
 	t.Helper()
 	tools := os.Getenv(inside)
 	s := &site{
-		dir: t.TempDir(), lilo: filepath.Join(tools, "lilo"),
+		dir: t.TempDir(), lilo: install(t, filepath.Join(tools, "lilo")),
 		emulator: "http://" + freeAddress(t), medialive: "http://" + freeAddress(t),
 	}
 	s.env = append(os.Environ(),
-		"HOME="+s.dir, "XDG_STATE_HOME="+s.dir, "XDG_CACHE_HOME="+filepath.Join(s.dir, "cache"),
-		"GOCACHE="+goEnv(t, "GOCACHE"), "GOMODCACHE="+goEnv(t, "GOMODCACHE"), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOTOOLCHAIN=local",
+		"HOME="+s.dir, "XDG_STATE_HOME="+s.dir, "XDG_CACHE_HOME="+filepath.Join(s.dir, "cache"), "PATH="+filepath.Dir(s.lilo),
 		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=eu-west-1", "AWS_EC2_METADATA_DISABLED=true",
-		"AWS_ENDPOINT_URL="+s.emulator, "AWS_ENDPOINT_URL_S3="+s.emulator, "AWS_ENDPOINT_URL_MEDIALIVE="+s.medialive,
-		"PATH="+filepath.Join(tools, "node", "node_modules", ".bin")+":"+os.Getenv("PATH"), "CDK_DISABLE_CLI_TELEMETRY=true", "NO_COLOR=1",
+		"AWS_ENDPOINT_URL="+s.emulator, "AWS_ENDPOINT_URL_S3="+s.emulator, "AWS_ENDPOINT_URL_MEDIALIVE="+s.medialive, "NO_COLOR=1",
 	)
+	s.tools = []string{"PATH=" + filepath.Join(tools, "node", "node_modules", ".bin") + ":" + os.Getenv("PATH"), "CDK_DISABLE_CLI_TELEMETRY=true"}
 	s.serve(t, flags)
 	s.emulate(t, tools)
 	return s
+}
+
+// install copies the program into a folder of its own.
+func install(t *testing.T, program string) string {
+	t.Helper()
+	text, err := os.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "lilo")
+	if err := os.WriteFile(path, text, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 func (s *site) serve(t *testing.T, flags []string) {
@@ -159,7 +173,7 @@ func (s *site) emulate(t *testing.T, tools string) {
 	cmd := exec.Command(filepath.Join(tools, "python", "bin", "python"), "-m", "emulator")
 	cmd.Dir = filepath.Join("..", "..", "deploy", "aws")
 	port := s.emulator[strings.LastIndex(s.emulator, ":")+1:]
-	cmd.Env = slices.Concat(s.env, []string{"LILO_ENDPOINT=" + s.medialive, "EMULATOR_PORT=" + port, "PYTHONDONTWRITEBYTECODE=1"})
+	cmd.Env = slices.Concat(s.env, s.tools, []string{"LILO_ENDPOINT=" + s.medialive, "EMULATOR_PORT=" + port, "PYTHONDONTWRITEBYTECODE=1"})
 	// The emulator ends when this pipe is closed, however the test ends.
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -179,7 +193,7 @@ func (s *site) background(t *testing.T, name string, cmd *exec.Cmd) {
 		t.Fatal(err)
 	}
 	if cmd.Env == nil {
-		cmd.Env = s.env
+		cmd.Env = slices.Concat(s.env, s.tools)
 	}
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -216,7 +230,7 @@ func (s *site) run(t *testing.T, within time.Duration, args ...string) (out stri
 // command returns a command of the program with the site's environment.
 func (s *site) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, s.lilo, args...)
-	cmd.Env, cmd.Dir = s.env, filepath.Join("..", "..")
+	cmd.Env, cmd.Dir = s.env, s.dir
 	cmd.WaitDelay = 5 * time.Second
 	return cmd
 }
@@ -255,14 +269,6 @@ func await(t *testing.T, url string) {
 		time.Sleep(100 * time.Millisecond)
 	}
 	t.Fatalf("%s does not answer", url)
-}
-
-func goEnv(t *testing.T, name string) string {
-	out, err := exec.Command("go", "env", name).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(string(out))
 }
 
 func tail(b []byte, n int) []byte {

@@ -2,17 +2,14 @@
 package construct
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"context"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/lilo-live/lilo/deploy/aws/internal/tree"
+	"github.com/lilo-live/lilo/internal/aws/assembly"
 	"github.com/lilo-live/lilo/internal/aws/stacks"
 	"github.com/lilo-live/lilo/internal/aws/template"
 )
@@ -49,7 +46,7 @@ type Lifecycle struct {
 
 // NewLifecycle adds a lifecycle to a stack that has a channel.
 func NewLifecycle(scope constructs.Construct, id string, p LifecycleProps) (*Lifecycle, error) {
-	archive, err := fileOf(p.Functions)
+	archive, err := assembly.Hash(context.Background(), p.Functions, "")
 	if err != nil {
 		return nil, fmt.Errorf("the archive of the functions: %w", err)
 	}
@@ -67,22 +64,4 @@ func NewLifecycle(scope constructs.Construct, id string, p LifecycleProps) (*Lif
 		r.AddResourceDependency(made[gate], nil)
 	}
 	return &Lifecycle{Construct: self, Gate: made[gate], OnAir: made[onAir]}, nil
-}
-
-// fileOf returns a file with its hash.
-func fileOf(path string) (template.File, error) {
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		return template.File{}, err
-	}
-	f, err := os.Open(absolute)
-	if err != nil {
-		return template.File{}, err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return template.File{}, err
-	}
-	return template.File{Path: absolute, Hash: hex.EncodeToString(h.Sum(nil)), Name: "functions of LILO"}, nil
 }

@@ -15,6 +15,7 @@ import urllib.parse
 
 from botocore.exceptions import ClientError
 from moto.cloudformation import models, parsing, responses
+from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend, Event, Stack
 from moto.cloudformation.utils import get_stack_from_s3_url as from_url
 from moto.core.common_models import CloudFormationModel
@@ -394,18 +395,45 @@ def execute_change_set(self, change_set_name, stack_name=None):
 
 
 def create_stack(self, name, template, parameters, tags=None, **_):
-    """A nested stack: whoever asks waits for it. (Nobody creates a root stack so here.)"""
-    stack_id = models.generate_stack_id(name, self.region_name, self.account_id)
-    stack = Stack(stack_id=stack_id, name=name, template=template, parameters=parameters, account_id=self.account_id,
-                  region_name=self.region_name, tags=tags, cross_stack_resources=self.exports)
-    self.stacks[stack_id] = stack
-    stack.status = "CREATE_IN_PROGRESS"
-    stack._add_stack_event("CREATE_IN_PROGRESS", resource_status_reason="User Initiated")
+    """A root stack, which is worked on while its status is polled."""
+    if any(s.name == name for s in self.stacks.values()):
+        raise ValidationError(name, message=f"Stack [{name}] already exists")
+    stack = new_stack(self, name, template, parameters, tags)
+    apart(create, stack)
+    return stack
+
+
+def update_stack(self, name, template, role_arn, parameters, tags):
+    stack = self.get_stack(name)
+    if stack.template == template:
+        raise ValidationError(name, message="No updates are to be performed.")
+    stack.template, stack.status = template, "UPDATE_IN_PROGRESS"
+    stack._add_stack_event("UPDATE_IN_PROGRESS", resource_status_reason="User Initiated")
+    apart(update, stack, Stack.parse_template(template), self._resolve_update_parameters(instance=stack, incoming_params=parameters))
+    return stack
+
+
+def create_nested(cls, resource_name, cloudformation_json, account_id, region_name, **_):
+    """A nested stack: whoever asks waits for it."""
+    properties = cloudformation_json["Properties"]
+    body = models.get_stack_from_s3_url(properties["TemplateURL"], account_id=account_id, partition="aws")
+    stack = new_stack(models.cloudformation_backends[account_id][region_name], resource_name, body, properties.get("Parameters", {}), None)
     try:
         create(stack)
     except Failed as error:
         error.made = stack
         raise
+    return stack
+
+
+def new_stack(self, name, template, parameters, tags):
+    stack_id = models.generate_stack_id(name, self.region_name, self.account_id)
+    stack = Stack(stack_id=stack_id, name=name, template=template, parameters=parameters, account_id=self.account_id,
+                  region_name=self.region_name, tags=tags, cross_stack_resources=self.exports)
+    stack.output_map = {}  # To look at one makes what it is of.
+    self.stacks[stack_id] = stack
+    stack.status = "CREATE_IN_PROGRESS"
+    stack._add_stack_event("CREATE_IN_PROGRESS", resource_status_reason="User Initiated")
     return stack
 
 
@@ -466,6 +494,8 @@ def install():
     parsing.resource_class_from_type = class_of
     CloudFormationBackend.execute_change_set = execute_change_set
     CloudFormationBackend.create_stack = create_stack
+    CloudFormationBackend.update_stack = update_stack
+    Stack.create_from_cloudformation_json = classmethod(create_nested)
     CloudFormationBackend.delete_stack = delete_stack
     Stack.update_from_cloudformation_json = classmethod(update_nested)
     Stack.get_cfn_attribute = output

@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"strings"
+
 	"github.com/lilo-live/lilo/internal/aws/template"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
@@ -43,6 +45,11 @@ func New(spec channel.Spec, options Options) (*template.Stack, error) {
 	spec.AWS = spec.AWS.Filled()
 	if options.SourceKey != "" && options.File != nil {
 		return nil, fault.New(fault.Usage, "sourceKey: the source is uploaded to the deployment's own bucket, which needs no key: leave it out")
+	}
+	for key, arn := range map[string]string{"alarmTopic": options.AlarmTopic, "sourceKey": options.SourceKey} {
+		if arn != "" && !strings.HasPrefix(arn, "arn:") {
+			return nil, fault.New(fault.Usage, "%s: %q is not an ARN", key, arn)
+		}
 	}
 	docs, err := documentsOf(spec, options.File)
 	if err != nil {

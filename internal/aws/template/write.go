@@ -202,6 +202,10 @@ const Qualifier = "hnb659fds"
 // BootstrapParameter is the name of the parameter with the version of the bootstrap.
 const BootstrapParameter = "/cdk-bootstrap/" + Qualifier + "/version"
 
+// BootstrapVersion is the oldest sufficient version of the bootstrap: the one that the
+// CDK's default synthesizer requires.
+const BootstrapVersion = 6
+
 // BucketName returns the name of the bucket for uploads that the CDK's bootstrap
 // creates, with ${AWS::AccountId} for the account.
 func (s *Stack) BucketName() string {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/lilo-live/lilo/deploy/aws/internal/asset"
 	"github.com/lilo-live/lilo/deploy/aws/internal/tree"
+	"github.com/lilo-live/lilo/internal/aws/assembly"
 	"github.com/lilo-live/lilo/internal/aws/stacks"
 	"github.com/lilo-live/lilo/internal/aws/template"
 	"github.com/lilo-live/lilo/internal/fault"
@@ -78,14 +79,17 @@ func files(ctx context.Context, w *input, out string) error {
 	if err != nil {
 		cache = os.TempDir()
 	}
-	cache = filepath.Join(cache, "lilo-cdk")
-	if w.options.Functions, err = asset.Build(ctx, module, out, filepath.Join(cache, "functions")); err != nil {
+	archive, err := asset.Functions(ctx, module)
+	if err != nil {
+		return err
+	}
+	if w.options.Functions, err = assembly.Put(out, "functions", "zip", archive); err != nil {
 		return err
 	}
 	if !w.local() {
 		return nil
 	}
-	file, err := asset.Hash(w.spec.Source, filepath.Join(cache, "hashes"))
+	file, err := assembly.Hash(ctx, w.spec.Source, filepath.Join(cache, "lilo-cdk", "hashes"))
 	w.options.File = &file
 	return err
 }

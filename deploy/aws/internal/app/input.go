@@ -85,11 +85,6 @@ func (w *input) complete() error {
 	if len(w.spec.To) == 0 {
 		return fault.New(fault.Usage, "to: a destination is missing: give -c to=rtp://ip:port, LILO_TO, or to: in the channel's file")
 	}
-	for key, arn := range map[string]string{alarmTopicKey: w.options.AlarmTopic, sourceKeyKey: w.options.SourceKey} {
-		if arn != "" && !strings.HasPrefix(arn, "arn:") {
-			return fault.New(fault.Usage, "%s: %q is not an ARN", key, arn)
-		}
-	}
 	var err error
 	w.spec, err = w.spec.Complete()
 	return err
