@@ -1,6 +1,7 @@
 package medialive
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -20,8 +21,17 @@ type Channel struct {
 	Schedules []channel.Schedule
 	// Once plays the first source a single time (sourceEndBehavior CONTINUE).
 	Once bool
+	// Turns are what the input attachments play, in their order, if one follows the end of
+	// another and the first that of the last (inputEndAction SWITCH_AND_LOOP_INPUTS).
+	Turns []Turn
 	// Unsupported lists the members that are not played as they say, in the order of their paths.
 	Unsupported []Unsupported
+}
+
+// Turn is what an input attachment plays.
+type Turn struct {
+	Attachment string
+	channel.Entry
 }
 
 // Unsupported is a member of a document that is not played as it says.
@@ -60,7 +70,7 @@ func Read(c *types.Channel, inputs map[string]types.Input, actions []types.Sched
 	if base.Encode, err = r.encode(); err != nil {
 		return Channel{}, err
 	}
-	p := Channel{Pipelines: r.outputs(base), Once: first.once}
+	p := Channel{Pipelines: r.outputs(base), Once: first.once, Turns: r.turns()}
 	for _, s := range p.Pipelines {
 		if err := s.Validate(); err != nil {
 			return Channel{}, fault.New(fault.Usage, "/encoderSettings: %w", err)
@@ -128,12 +138,42 @@ func (r *reader) global(first *played) {
 	}
 	at = at.at("globalConfiguration")
 	at.handled("outputLockingMode", "outputLockingSettings", "outputTimingSource")
-	switch {
-	case g.InputEndAction != types.GlobalConfigurationInputEndActionSwitchAndLoopInputs:
-	case len(r.channel.InputAttachments) == 1:
+	if loopsInputs(r.channel) && len(r.channel.InputAttachments) == 1 {
 		first.once = false
-	default:
-		at.at("inputEndAction").unsupported("one input does not follow another by itself: switch between them with schedule actions")
 	}
 	at.handled("inputEndAction")
+}
+
+// loopsInputs reports whether an input follows the end of another.
+func loopsInputs(c *types.Channel) bool {
+	e := c.EncoderSettings
+	return e != nil && e.GlobalConfiguration != nil && e.GlobalConfiguration.InputEndAction == types.GlobalConfigurationInputEndActionSwitchAndLoopInputs
+}
+
+// turns returns what the attachments play in turn, nil if they do not follow one another.
+func (r *reader) turns() (all []Turn) {
+	if !loopsInputs(r.channel) || len(r.channel.InputAttachments) < 2 {
+		return nil
+	}
+	at := r.top.at("encoderSettings", "globalConfiguration", "inputEndAction")
+	for i, a := range r.channel.InputAttachments {
+		name := AttachmentName(a)
+		next, err := r.source(i)
+		switch {
+		case err != nil:
+			at.report("nothing follows the input attachment %q: %v", name, err)
+		case strings.Contains(next.url, UrlPathVariable):
+			at.report("the input attachment %q is left out: its file is not known without a schedule action that gives urlPath", name)
+			continue
+		case !next.once:
+			at.report("nothing follows the input attachment %q by itself: it does not end; give it sourceEndBehavior CONTINUE", name)
+		}
+		all = append(all, Turn{name, channel.Entry{Source: next.url, Once: next.once}})
+	}
+	return all
+}
+
+// AttachmentName returns the name of an input attachment: its input's id if it has none.
+func AttachmentName(a types.InputAttachment) string {
+	return cmp.Or(aws.ToString(a.InputAttachmentName), aws.ToString(a.InputId))
 }

@@ -195,6 +195,9 @@ func (r *reader) inputSwitch(at place, s *types.InputSwitchScheduleActionSetting
 	}
 	next.url = withPath(next.url, s.UrlPath)
 	e := channel.Entry{At: from, Source: next.url, Once: next.once}
+	if loopsInputs(r.channel) && len(r.channel.InputAttachments) > 1 && (len(s.UrlPath) > 0 || s.InputClippingSettings != nil) {
+		at.report("nothing follows its end by itself: have another action follow its END")
+	}
 	if s.InputClippingSettings == nil {
 		return e, true
 	}

@@ -530,6 +530,42 @@ func TestOnce(t *testing.T) {
 	}
 }
 
+// TestTurns reads which inputs follow one another.
+func TestTurns(t *testing.T) {
+	c, inputs := both(t, plain())
+	c = changed(t, c, `{"encoderSettings": {"globalConfiguration": {"inputEndAction": "SWITCH_AND_LOOP_INPUTS"}}}`)
+	for id, url := range map[string]string{"2": "https://h.example/b.mp4", "3": "https://h.example/$urlPath$"} {
+		inputs[id] = types.Input{Type: types.InputTypeMp4File, Sources: []types.InputSource{{Url: &url}}}
+		c.InputAttachments = append(c.InputAttachments, types.InputAttachment{InputAttachmentName: new("in" + id), InputId: &id})
+	}
+	slices.SortFunc(c.InputAttachments, func(a, b types.InputAttachment) int { return strings.Compare(*a.InputAttachmentName, *b.InputAttachmentName) })
+	clip := types.ScheduleAction{
+		ActionName:                  new("clip"),
+		ScheduleActionStartSettings: &types.ScheduleActionStartSettings{ImmediateModeScheduleActionStartSettings: &types.ImmediateModeScheduleActionStartSettings{}},
+		ScheduleActionSettings: &types.ScheduleActionSettings{InputSwitchSettings: &types.InputSwitchScheduleActionSettings{
+			InputAttachmentNameReference: new("in2"), InputClippingSettings: &types.InputClippingSettings{StartTimecode: &types.StartTimecode{Timecode: new("00:00:01:00")}},
+		}},
+	}
+	p, err := Read(c, inputs, []types.ScheduleAction{clip})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Turn{{"attached-input", channel.Entry{Source: "s3ssl://films/news.mp4"}}, {"in2", channel.Entry{Source: "https://h.example/b.mp4", Once: true}}}
+	if !reflect.DeepEqual(p.Turns, want) {
+		t.Errorf("got  %+v\nwant %+v", p.Turns, want)
+	}
+	var told []string
+	for _, u := range p.Unsupported {
+		told = append(told, u.Path+": "+u.Text)
+	}
+	const end = "/encoderSettings/globalConfiguration/inputEndAction: "
+	if got, want := strings.Join(told, "\n"), end+`nothing follows the input attachment "attached-input" by itself: it does not end; give it sourceEndBehavior CONTINUE
+`+end+`the input attachment "in3" is left out: its file is not known without a schedule action that gives urlPath
+/scheduleActions/0/scheduleActionSettings/inputSwitchSettings: nothing follows its end by itself: have another action follow its END`; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 // TestNothingIsDropped sets every member of a channel to a value that is not its
 // default, one by one, and demands that it is played, told of, or known to
 // make no difference.

@@ -24,6 +24,8 @@ type Channel struct {
 	Held []types.ScheduleAction
 	// Epoch is that of the stream since the last start; zero before the first.
 	Epoch time.Time
+	// Lengths are how long the inputs last that follow one another, since the last start.
+	Lengths []Length
 	// History is what was played until the schedule changed last.
 	History History
 	// reading is shared by all records that say the same about what plays.
@@ -97,9 +99,19 @@ type History struct {
 	End time.Time `json:"cut"`
 	// Schedules are those of the pipelines until End.
 	Schedules []Schedule `json:"schedules,omitempty"`
-	// Attachment is the input that was active at End, Action what switched to it.
-	Attachment string `json:"attachment,omitempty"`
-	Action     string `json:"action,omitempty"`
+	// Attachment is the input that was active at End, Action what switched to it, Since when
+	// it began. Part says that less than its file is played.
+	Attachment string    `json:"attachment,omitempty"`
+	Action     string    `json:"action,omitempty"`
+	Since      time.Time `json:"since,omitzero"`
+	Part       bool      `json:"part,omitempty"`
+}
+
+// Length is how long the file of an input attachment plays; 0 if it does not end, or if
+// that is not known.
+type Length struct {
+	Attachment string        `json:"attachment"`
+	Length     time.Duration `json:"length"`
 }
 
 // Schedule is a [channel.Schedule] with the names that it has in the store.
@@ -115,11 +127,12 @@ type storedChannel[D any] struct {
 	Actions D         `json:"actions,omitempty"`
 	Held    D         `json:"held,omitempty"`
 	Epoch   time.Time `json:"epoch"`
+	Lengths []Length  `json:"lengths,omitempty"`
 	History History   `json:"past"`
 }
 
 func (c *Channel) encode() ([]byte, error) {
-	s := storedChannel[any]{Origin: c.Origin, Channel: medialive.Wire(c.Doc), Epoch: c.Epoch, History: c.History}
+	s := storedChannel[any]{Origin: c.Origin, Channel: medialive.Wire(c.Doc), Epoch: c.Epoch, Lengths: c.Lengths, History: c.History}
 	if len(c.Actions) > 0 {
 		s.Actions = medialive.Wire(c.Actions)
 	}
@@ -135,7 +148,7 @@ func (c *Channel) decode(data []byte) error {
 		return err
 	}
 	*c = *NewChannel(s.Origin, new(types.Channel))
-	c.Epoch, c.History = s.Epoch, s.History
+	c.Epoch, c.Lengths, c.History = s.Epoch, s.Lengths, s.History
 	if err := medialive.Unmarshal(s.Channel, c.Doc); err != nil {
 		return err
 	}

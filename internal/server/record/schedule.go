@@ -10,36 +10,75 @@ import (
 	"github.com/lilo-live/lilo/internal/medialive"
 )
 
-// AttachmentName returns the name of an input attachment: its input's id if it has none.
-func AttachmentName(a types.InputAttachment) string {
-	if name := aws.ToString(a.InputAttachmentName); name != "" {
-		return name
-	}
-	return aws.ToString(a.InputId)
+// InputSwitch is a change to another input.
+type InputSwitch struct {
+	At         time.Time
+	Attachment string
+	// Action is the name of the action that switches, "" if the input before has ended.
+	Action string
+	// Part says that less than the whole file is played, or another one each time.
+	Part bool
 }
 
-// inputSwitch is an action that switches to another input.
-type inputSwitch struct {
-	at                 time.Time
-	attachment, action string
-}
-
-// ActiveInput returns the attachment that plays at an instant, and the name of the
-// action that switched to it.
-func (c *Channel) ActiveInput(at time.Time) (attachment, action string) {
-	after := c.Epoch.Add(-1) // An action may begin with the channel.
-	if len(c.Doc.InputAttachments) > 0 {
-		attachment = AttachmentName(c.Doc.InputAttachments[0])
-	}
-	if h := c.History; !h.End.IsZero() {
-		after, attachment, action = h.End, h.Attachment, h.Action
-	}
-	for _, s := range c.switches(after) {
-		if !s.at.After(at) {
-			attachment, action = s.attachment, s.action
+// ActiveInput returns the switch to the input that plays at an instant.
+func (c *Channel) ActiveInput(at time.Time) InputSwitch {
+	active, _ := c.begin()
+	for _, s := range c.switches(at) {
+		if !s.At.After(at) {
+			active = s
 		}
 	}
-	return attachment, action
+	return active
+}
+
+// begin returns what plays before the first of the actions, and after when they count.
+func (c *Channel) begin() (active InputSwitch, after time.Time) {
+	if h := c.History; !h.End.IsZero() {
+		return InputSwitch{At: h.Since, Attachment: h.Attachment, Action: h.Action, Part: h.Part}, h.End
+	}
+	if len(c.Doc.InputAttachments) > 0 {
+		active.Attachment = medialive.AttachmentName(c.Doc.InputAttachments[0])
+	}
+	active.At = c.Epoch
+	return active, c.Epoch.Add(-1) // An action may begin with the channel.
+}
+
+// Turns returns the switches up to an instant to inputs that follow the end of another.
+func (c *Channel) Turns(until time.Time) (all []InputSwitch) {
+	if len(c.Lengths) == 0 {
+		return nil
+	}
+	active, after := c.begin()
+	for _, next := range append(c.actionSwitches(after), InputSwitch{At: until.Add(1)}) {
+		for {
+			turn, ok := c.turnAfter(active)
+			if !ok || !turn.At.Before(next.At) || turn.At.After(until) {
+				break
+			}
+			if active = turn; turn.At.After(after) {
+				all = append(all, turn)
+			}
+		}
+		active = next
+	}
+	return all
+}
+
+// LongestTurn returns how long the longest of the inputs lasts that follow one another.
+func (c *Channel) LongestTurn() (d time.Duration) {
+	for _, l := range c.Lengths {
+		d = max(d, l.Length)
+	}
+	return d
+}
+
+// turnAfter returns the switch at the end of an input, if that is known.
+func (c *Channel) turnAfter(active InputSwitch) (next InputSwitch, ok bool) {
+	i := slices.IndexFunc(c.Lengths, func(l Length) bool { return l.Attachment == active.Attachment })
+	if i < 0 || c.Lengths[i].Length <= 0 || active.Part {
+		return next, false
+	}
+	return InputSwitch{At: active.At.Add(c.Lengths[i].Length), Attachment: c.Lengths[(i+1)%len(c.Lengths)].Attachment}, true
 }
 
 // ExpireActions removes the actions that took effect before an instant, unless a later one
@@ -112,24 +151,35 @@ func Followed(a types.ScheduleAction) string {
 
 // NextSwitch returns when the next input switch is, the zero Time for never.
 func (c *Channel) NextSwitch(now time.Time) time.Time {
-	if all := c.switches(now); len(all) > 0 {
-		return all[0].at
+	for _, s := range c.switches(now.Add(c.LongestTurn())) {
+		if s.At.After(now) {
+			return s.At
+		}
 	}
 	return time.Time{}
 }
 
-// switches returns the input switches after an instant, in order.
-func (c *Channel) switches(after time.Time) []inputSwitch {
-	var all []inputSwitch
+// switches returns all input switches since the schedule changed last, in order: those of
+// actions, and those up to an instant at which an input ends.
+func (c *Channel) switches(until time.Time) []InputSwitch {
+	_, after := c.begin()
+	all := append(c.actionSwitches(after), c.Turns(until)...)
+	slices.SortStableFunc(all, func(a, b InputSwitch) int { return a.At.Compare(b.At) })
+	return all
+}
+
+// actionSwitches returns the input switches of actions after an instant, in order.
+func (c *Channel) actionSwitches(after time.Time) []InputSwitch {
+	var all []InputSwitch
 	for i, start := range medialive.Starts(c.Actions) {
 		s := c.Actions[i].ScheduleActionSettings.InputSwitchSettings
 		if s == nil {
 			continue
 		}
 		if start.Err == nil && !start.At.IsZero() && start.At.After(after) {
-			all = append(all, inputSwitch{start.At, aws.ToString(s.InputAttachmentNameReference), aws.ToString(c.Actions[i].ActionName)})
+			all = append(all, InputSwitch{start.At, aws.ToString(s.InputAttachmentNameReference), aws.ToString(c.Actions[i].ActionName), len(s.UrlPath) > 0 || s.InputClippingSettings != nil})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b inputSwitch) int { return a.at.Compare(b.at) })
+	slices.SortStableFunc(all, func(a, b InputSwitch) int { return a.At.Compare(b.At) })
 	return all
 }

@@ -154,11 +154,11 @@ func (c *Channels) describe(r *record.Channel) *types.Channel {
 	}
 	doc.PipelineDetails, doc.EgressEndpoints = []types.PipelineDetail{}, []types.ChannelEgressEndpoint{}
 	if r.OnAir() && r.State() != types.ChannelStateStarting {
-		attachment, action := r.ActiveInput(c.records.Now())
+		active := r.ActiveInput(c.records.Now())
 		for i := range r.Pipelines() {
 			id := fmt.Sprint(i)
 			doc.PipelineDetails = append(doc.PipelineDetails, types.PipelineDetail{
-				ActiveInputAttachmentName: &attachment, ActiveInputSwitchActionName: &action, PipelineId: &id,
+				ActiveInputAttachmentName: &active.Attachment, ActiveInputSwitchActionName: &active.Action, PipelineId: &id,
 				ChannelEngineVersion: doc.ChannelEngineVersion,
 			})
 			doc.EgressEndpoints = append(doc.EgressEndpoints, types.ChannelEgressEndpoint{SourceIp: &c.o.EgressIP})
@@ -240,8 +240,9 @@ func permitted(r *record.Channel, id string, op operation) error {
 // move moves a channel to another state if its present one allows the call.
 func (c *Channels) move(ctx context.Context, id string, op operation, to types.ChannelState) (*types.Channel, error) {
 	var lengths lengths
+	var turns []record.Length
 	if r := c.records.Channels.Find(id); r != nil && op == toStart {
-		lengths = c.lengths(ctx, r, r.Actions)
+		lengths, turns = c.lengths(ctx, r, r.Actions), c.turns(ctx, r)
 	}
 	err := c.records.Update(ctx, func(tx *record.Tx) error {
 		r := tx.Channels.Find(id)
@@ -251,7 +252,7 @@ func (c *Channels) move(ctx context.Context, id string, op operation, to types.C
 		n := r.InState(to, tx.Now)
 		if op == toStart {
 			n = n.Reread()
-			n.Epoch, n.History = epochOf(n.Doc.Tags, tx.Now), record.History{}
+			n.Epoch, n.History, n.Lengths = epochOf(n.Doc.Tags, tx.Now), record.History{}, turns
 			n.Actions = slices.Clone(n.Actions)
 			fixImmediate(n.Actions, n.Epoch)
 			// An end that is not known is no reason not to start: an alert tells it.

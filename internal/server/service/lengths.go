@@ -46,6 +46,22 @@ func (c *core) lengths(ctx context.Context, r *record.Channel, actions []types.S
 	return all
 }
 
+// turns finds out how long the inputs last that follow one another.
+func (c *core) turns(ctx context.Context, r *record.Channel) (all []record.Length) {
+	p, err := r.Read(r.InputDocs(c.records.Inputs.Find))
+	if err != nil {
+		return nil // The supervisor tells it.
+	}
+	for _, t := range p.Turns {
+		l := length{}
+		if t.Once {
+			l = c.length(ctx, r, part{t.Source, t.Clipping})
+		}
+		all = append(all, record.Length{Attachment: t.Attachment, Length: (l.d + time.Millisecond - 1).Truncate(time.Millisecond)})
+	}
+	return all
+}
+
 func (c *core) length(ctx context.Context, r *record.Channel, p part) (l length) {
 	t, err := c.supervisor.Target(r, c.records.Inputs.Find)
 	if err == nil {

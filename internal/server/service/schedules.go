@@ -121,7 +121,8 @@ func (s *Schedules) withHistory(tx *record.Tx, r *record.Channel) *record.Channe
 		return n
 	}
 	n.History = record.History{End: tx.Now}
-	n.History.Attachment, n.History.Action = r.ActiveInput(tx.Now)
+	active := r.ActiveInput(tx.Now)
+	n.History.Attachment, n.History.Action, n.History.Since, n.History.Part = active.Attachment, active.Action, active.At, active.Part
 	if t, err := s.supervisor.Target(r, tx.Inputs.Find); err == nil {
 		n.History.Schedules = t.History(tx.Now)
 	}
@@ -282,5 +283,5 @@ func checkCycles(all []types.ScheduleAction) error {
 }
 
 func hasAttachment(r *record.Channel, name string) bool {
-	return slices.ContainsFunc(r.Doc.InputAttachments, func(a types.InputAttachment) bool { return record.AttachmentName(a) == name })
+	return slices.ContainsFunc(r.Doc.InputAttachments, func(a types.InputAttachment) bool { return medialive.AttachmentName(a) == name })
 }

@@ -254,3 +254,69 @@ func TestLongSchedules(t *testing.T) {
 		}
 	})
 }
+
+// With SWITCH_AND_LOOP_INPUTS each input follows the end of the one before it, and the first
+// that of the last.
+func TestInputsFollowOneAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		lengths := func(o *options) {
+			o.Strict = true
+			o.Length = func(_ context.Context, s channel.Spec) (time.Duration, error) {
+				return map[string]time.Duration{"/media/a.mp4": 10 * time.Second, "/media/b.mp4": 20 * time.Second, "/media/c.mp4": 90 * time.Second}[s.Source], nil
+			}
+		}
+		g := open(t, dir, lengths)
+		in := request(g.input(t, "file:///media/a.mp4"), g.input(t, "file:///media/b.mp4"), g.input(t, "file:///media/c.mp4"))
+		in.EncoderSettings.GlobalConfiguration = &types.GlobalConfiguration{InputEndAction: types.GlobalConfigurationInputEndActionSwitchAndLoopInputs}
+		for i := range in.InputAttachments {
+			in.InputAttachments[i].InputSettings.SourceEndBehavior = types.InputSourceEndBehaviorContinue
+		}
+		id := g.started(t, in)
+		epoch := g.records.Channels.Find(id).Epoch
+		plays := func(g *server) string {
+			var all []string
+			s := g.player.last().Schedule
+			if set := g.player.playback(id + "-0").schedules(); len(set) > 0 {
+				s = set[len(set)-1]
+			}
+			for _, e := range s.Entries {
+				all = append(all, fmt.Sprintf("%v %c", e.At.Sub(epoch), e.Source[7]))
+			}
+			return strings.Join(all, ", ")
+		}
+		const first = "10s b, 30s c, 2m0s a, 2m10s b"
+		if got := plays(g); got != first {
+			t.Errorf("it plays %s", got)
+		}
+		for _, c := range []struct {
+			at   time.Duration
+			want string
+		}{{5 * time.Second, "in0"}, {11 * time.Second, "in1"}, {40 * time.Second, "in2"}, {125 * time.Second, "in0"}, {131 * time.Second, "in1"}} {
+			time.Sleep(time.Until(epoch.Add(c.at)))
+			synctest.Wait()
+			if doc, _ := g.Channels.Describe(t.Context(), id); *doc.PipelineDetails[0].ActiveInputAttachmentName != c.want {
+				t.Errorf("after %v it is %s", c.at, *doc.PipelineDetails[0].ActiveInputAttachmentName)
+			}
+		}
+		if got, want := plays(g), first+", 2m30s c, 4m0s a, 4m10s b, 4m30s c"; got != want {
+			t.Errorf("it plays %s, want %s", got, want)
+		}
+		// After an action, the others follow what that switched to. What was played stays.
+		if _, err := g.updateSchedule(t, id, nil, switchTo("back", "in1", at(20*time.Second))); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		after := plays(g)
+		if want := first + ", 2m30s c, 2m31s b, 2m51s c, 4m21s a, 4m31s b"; after != want {
+			t.Errorf("it plays %s, want %s", after, want)
+		}
+		time.Sleep(30 * time.Second)
+		g.stop()
+		g = open(t, dir, lengths)
+		synctest.Wait()
+		if again := plays(g); !strings.HasPrefix(again, after) {
+			t.Errorf("another process plays %s", again)
+		}
+	})
+}

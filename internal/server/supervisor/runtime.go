@@ -106,7 +106,7 @@ func (c *runtime) target() (*Target, error) {
 	c.mu.Lock()
 	t := c.last
 	c.mu.Unlock()
-	if t != nil && t.of == r {
+	if t != nil && t.of == r && (t.until.IsZero() || c.s.records.Now().Before(t.until)) {
 		return t, nil
 	}
 	t, err := c.s.Target(r, c.s.records.Inputs.Find)
@@ -336,6 +336,9 @@ func (c *runtime) follow(ctx context.Context, r *record.Channel, pipelines []*pi
 			retry = c.becomeRunning(ctx)
 		case <-next.C:
 			c.emitInput(r, pipelines)
+			if len(r.Lengths) > 0 { // What follows the next input is planned now.
+				c.reschedule(pipelines)
+			}
 		case <-c.wake:
 		case <-ctx.Done():
 			return
@@ -416,11 +419,11 @@ func (c *runtime) emitStates(state, message string) {
 
 // emitInput emits the input that plays now.
 func (c *runtime) emitInput(r *record.Channel, pipelines []*pipeline) {
-	attachment, action := r.ActiveInput(c.s.records.Now())
+	active := r.ActiveInput(c.s.records.Now())
 	for _, p := range pipelines {
 		c.s.o.Emit(event.InputChange, event.Detail{
 			ChannelARN: c.arn, Pipeline: pipelineID(p.index), Message: "Input switch event on pipeline",
-			ActiveInputAttachmentName: attachment, ActiveInputSwitchActionName: action,
+			ActiveInputAttachmentName: active.Attachment, ActiveInputSwitchActionName: active.Action,
 		})
 	}
 }

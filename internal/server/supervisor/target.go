@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -16,6 +17,7 @@ import (
 // Target is what the record of a channel says must run.
 type Target struct {
 	of          *record.Channel
+	until       time.Time // when more of inputs that follow one another must be planned; zero for never
 	Pipelines   []player.Config
 	Unsupported []medialive.Unsupported
 }
@@ -27,7 +29,12 @@ func (s *Supervisor) Target(r *record.Channel, find func(id string) *record.Inpu
 	if err != nil {
 		return nil, err
 	}
-	t := &Target{of: r, Unsupported: p.Unsupported}
+	t := &Target{of: r, Unsupported: slices.Concat(p.Unsupported, unknownLengths(r, p.Turns))}
+	now := s.records.Now()
+	turns := r.Turns(now.Add(planned + r.LongestTurn()))
+	if len(turns) > 0 {
+		t.until = r.NextSwitch(now)
+	}
 	for i, spec := range p.Pipelines {
 		if s.o.Pacing != 0 {
 			spec.Pacing = s.o.Pacing
@@ -45,11 +52,43 @@ func (s *Supervisor) Target(r *record.Channel, find func(id string) *record.Inpu
 		if i < len(p.Schedules) {
 			schedule = p.Schedules[i]
 		}
+		schedule.Entries = withTurns(schedule.Entries, p.Turns, turns)
 		t.Pipelines = append(t.Pipelines, player.Config{
 			Key: aws.ToString(r.Doc.Id) + "-" + pipelineID(i), Spec: spec, Schedule: scheduleOf(r, i, schedule), Once: p.Once,
 		})
 	}
 	return t, nil
+}
+
+// planned is how far ahead it is planned which input follows the end of another, and more
+// than the longest of them.
+const planned = time.Minute
+
+// withTurns adds the entries of inputs that follow the end of another.
+func withTurns(entries []channel.Entry, all []medialive.Turn, turns []record.InputSwitch) []channel.Entry {
+	entries = slices.Clone(entries)
+	for _, t := range turns {
+		if i := slices.IndexFunc(all, func(one medialive.Turn) bool { return one.Attachment == t.Attachment }); i >= 0 {
+			e := all[i].Entry
+			e.At = t.At
+			entries = append(entries, e)
+		}
+	}
+	slices.SortStableFunc(entries, func(a, b channel.Entry) int { return a.At.Compare(b.At) })
+	return entries
+}
+
+// unknownLengths says which inputs no other follows, because it is not known when they end.
+func unknownLengths(r *record.Channel, all []medialive.Turn) (told []medialive.Unsupported) {
+	for i, l := range r.Lengths {
+		if l.Length == 0 && i < len(all) && all[i].Once && r.OnAir() {
+			told = append(told, medialive.Unsupported{
+				Path: "/encoderSettings/globalConfiguration/inputEndAction",
+				Text: fmt.Sprintf("nothing follows the input attachment %q: its file could not be opened when the channel started; stop the channel and start it again", l.Attachment),
+			})
+		}
+	}
+	return told
 }
 
 // History returns what the pipelines play until an instant.
