@@ -33,8 +33,13 @@ type sourceKey struct {
 	keepES  bool
 }
 
+// sourceMemory is how many bytes a process keeps of the files that it plays. A lap of a
+// minute at 8 Mb/s fits.
+const sourceMemory = 64 << 20
+
 func newInputs(o Options) *inputs {
 	o = o.complete()
+	o.Source.Memory = source.NewMemory(sourceMemory)
 	p := &inputs{opts: o, guard: fault.Guard{Log: o.Log}, byName: map[sourceKey]*sharedSource{}, byIdentity: map[sourceKey]*sharedSource{}}
 	p.idle.L = &p.mu
 	return p

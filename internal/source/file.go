@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/lilo-live/lilo/internal/fault"
 )
@@ -19,13 +20,18 @@ import (
 // with, so it stays the same if its name is moved, replaced or removed. Once
 // the file is written to, it is not read further, unless its bytes are as before.
 type file struct {
-	name   string
-	f      *os.File
-	opened fs.FileInfo
-	stat   *fileStat
-	notify func(string)
-	reads  atomic.Uint32
-	gone   atomic.Bool // the name no longer leads to this file
+	name    string
+	f       *os.File
+	opened  fs.FileInfo
+	stat    *fileStat
+	cached  *cachedRead
+	notify  func(string)
+	memory  *Memory
+	kept    *kept         // nil for a file that does not fit in the memory
+	every   time.Duration // from check to check
+	checked atomic.Int64  // nanoseconds since 1970
+	gone    atomic.Bool   // the name no longer leads to this file
+	closed  atomic.Bool
 
 	mu      sync.Mutex
 	version sizeAndTime // of the file whose bytes the parts are
@@ -46,14 +52,17 @@ const maxParts = 512
 // sizeAndTime changes when a file is written to.
 type sizeAndTime struct{ size, modified int64 } // bytes; nanoseconds since 1970
 
-func openFile(name string, notify func(string)) (Source, error) {
-	return openRegular(name, notify, func() (fs.FileInfo, error) { return os.Stat(name) }, func() (*os.File, error) { return os.Open(name) })
+// checkInterval is how often a file that is read is checked for changes.
+const checkInterval = time.Second
+
+func openFile(name string, opts Options) (Source, error) {
+	return openRegular(name, opts, func() (fs.FileInfo, error) { return os.Stat(name) }, func() (*os.File, error) { return os.Open(name) })
 }
 
-// openFileIn opens a file in or below one of the directories. It never follows a
+// openFileIn opens a file in or below one of the folders. It never follows a
 // link that leads out of them.
-func openFileIn(dirs []string, name string, notify func(string)) (Source, error) {
-	for _, dir := range dirs {
+func openFileIn(name string, opts Options) (Source, error) {
+	for _, dir := range opts.Folders {
 		below, err := filepath.Rel(dir, name)
 		if err != nil || !filepath.IsLocal(below) {
 			continue
@@ -63,7 +72,7 @@ func openFileIn(dirs []string, name string, notify func(string)) (Source, error)
 			return nil, fault.New(fault.Source, "%s cannot be opened: %w", dir, fault.Reason(err))
 		}
 		defer root.Close()
-		return openRegular(name, notify, func() (fs.FileInfo, error) { return root.Stat(below) }, func() (*os.File, error) { return root.Open(below) })
+		return openRegular(name, opts, func() (fs.FileInfo, error) { return root.Stat(below) }, func() (*os.File, error) { return root.Open(below) })
 	}
 	return nil, Forbidden(name)
 }
@@ -75,7 +84,7 @@ func Forbidden(name string) error {
 
 // openRegular opens a regular file. It looks at the kind of file first, because
 // opening a pipe would wait for its writer.
-func openRegular(name string, notify func(string), stat func() (fs.FileInfo, error), open func() (*os.File, error)) (Source, error) {
+func openRegular(name string, opts Options, stat func() (fs.FileInfo, error), open func() (*os.File, error)) (Source, error) {
 	if info, err := stat(); err == nil && !info.Mode().IsRegular() {
 		return nil, fault.New(fault.Source, "%s is %s: give a regular file, it is read again on every lap", name, fileKind(info.Mode()))
 	}
@@ -84,18 +93,26 @@ func openRegular(name string, notify func(string), stat func() (fs.FileInfo, err
 		return nil, fault.New(fault.Source, "%s cannot be opened: %w", name, fault.Reason(err))
 	}
 	info, err := f.Stat()
-	var reader *fileStat
+	var stats *fileStat
 	if err == nil {
-		reader, err = newFileStat(f)
+		stats, err = newFileStat(f)
+	}
+	var cached *cachedRead
+	if err == nil {
+		cached, err = newCachedRead(f)
 	}
 	if err != nil {
 		f.Close()
 		return nil, fault.New(fault.Source, "%s cannot be opened: %w", name, fault.Reason(err))
 	}
-	return &file{
-		name: name, f: f, opened: info, stat: reader, notify: notify,
+	opened := &file{
+		name: name, f: f, opened: info, stat: stats, cached: cached, notify: opts.Notify, memory: opts.Memory, every: checkInterval,
 		version: sizeAndTime{info.Size(), info.ModTime().UnixNano()},
-	}, nil
+	}
+	if opts.Memory.reserve(info.Size()) {
+		opened.kept = newKept(info.Size())
+	}
+	return opened, nil
 }
 
 func fileKind(m fs.FileMode) string {
@@ -112,7 +129,12 @@ func fileKind(m fs.FileMode) string {
 
 func (f *file) Size() int64 { return f.opened.Size() }
 
-func (f *file) Close() error { return f.f.Close() }
+func (f *file) Close() error {
+	if !f.closed.Swap(true) && f.kept != nil {
+		f.memory.release(f.Size())
+	}
+	return f.f.Close()
+}
 
 // Identity implements Source: the path, the size and the modification time.
 func (f *file) Identity() string {
@@ -124,47 +146,68 @@ func (f *file) Identity() string {
 }
 
 // ReadAt reads from the file as it was opened. It returns a fault of kind
-// Changed if the file has been written to since.
-func (f *file) ReadAt(p []byte, off int64) (int, error) {
-	n, err := f.f.ReadAt(p, off)
-	now, statErr := f.stat.read()
-	if statErr != nil {
-		return 0, fault.New(fault.Source, "%s: %w", f.name, fault.Reason(statErr))
+// Changed within a second after the file was written to.
+func (f *file) ReadAt(p []byte, off int64) (n int, err error) {
+	if f.kept != nil && off >= 0 && !f.closed.Load() {
+		n, err = f.kept.readAt(p, off, f.read)
+	} else {
+		n, err = f.read(p, off)
 	}
-	if !f.is(now, p[:n], off) {
-		return 0, fault.New(fault.Changed, "%s was written to while it was read: start again to play what it holds now", f.name)
+	if now := time.Now().UnixNano(); now-f.checked.Load() >= int64(f.every) || n < len(p) {
+		f.checked.Store(now)
+		if err := f.check(); err != nil {
+			return 0, err
+		}
+	}
+	return n, err
+}
+
+// read reads from the file itself.
+func (f *file) read(p []byte, off int64) (int, error) {
+	n, err := f.cached.readAt(p, off), error(nil)
+	if n < len(p) {
+		n, err = f.f.ReadAt(p, off)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return 0, fault.New(fault.Source, "%s: %w", f.name, fault.Reason(err))
 	}
-	f.checkName()
+	f.remember(p[:n], off)
 	return n, err
 }
 
-// is reports whether the file is as it was opened, and remembers what was read from it.
-// A file with another modification time is, if its size and the parts that were read
-// are the same: it was touched, or restored.
-func (f *file) is(now sizeAndTime, p []byte, off int64) bool {
+// check returns an error if the file has been written to, unless its size and the
+// parts that were read are the same: it was touched, or restored.
+func (f *file) check() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	now, err := f.stat.read()
+	if err != nil {
+		return fault.New(fault.Source, "%s: %w", f.name, fault.Reason(err))
+	}
 	if now != f.version {
 		if now.size != f.version.size || !f.unchanged() {
-			return false
+			return fault.New(fault.Changed, "%s was written to while it was read: start again to play what it holds now", f.name)
 		}
 		f.version = now
 		f.notify(f.name + " was touched: what was read of it is as before, and it plays on")
 	}
+	f.checkName()
+	return nil
+}
+
+// remember remembers what was read, for comparison.
+func (f *file) remember(p []byte, off int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.seen++
-	at := f.seen - 1
-	if at >= maxParts { // The first half is the index; others take their turns in the second.
-		if at = rand.IntN(f.seen); at < maxParts/2 || at >= maxParts {
-			return true
-		}
-		f.parts[at] = newPart(p, off)
-		return true
+	if f.seen <= maxParts {
+		f.parts = append(f.parts, newPart(p, off))
+		return
 	}
-	f.parts = append(f.parts, newPart(p, off))
-	return true
+	// The first half is the index; others take their turns in the second.
+	if at := rand.IntN(f.seen); at >= maxParts/2 && at < maxParts {
+		f.parts[at] = newPart(p, off)
+	}
 }
 
 func newPart(p []byte, off int64) part {
@@ -183,13 +226,9 @@ func (f *file) unchanged() bool {
 	return true
 }
 
-// checkInterval is how many reads pass between checks of the name. A channel
-// reads a few times a second.
-const checkInterval = 16
-
 // checkName notifies once if the name no longer leads to this file.
 func (f *file) checkName() {
-	if f.reads.Add(1)%checkInterval != 0 || f.gone.Load() {
+	if f.gone.Load() {
 		return
 	}
 	info, err := os.Stat(f.name)

@@ -2,10 +2,12 @@ package source
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/fault"
@@ -38,42 +40,103 @@ func TestFileChanges(t *testing.T) {
 		"overwritten":     {func(path string) error { return overwrite(path, "beforE") }, "", fault.Changed},
 		"written again":   {func(path string) error { return overwrite(path, "before") }, "was touched", 0},
 	} {
-		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "movie.mp4")
-			if err := os.WriteFile(path, []byte("before"), 0o600); err != nil {
+		for memory, size := range map[string]int64{"": 0, " in memory": 6} {
+			t.Run(name+memory, func(t *testing.T) { checkChange(t, NewMemory(size), c.do, c.told, c.kind) })
+		}
+	}
+}
+
+// checkChange reads a file again and again after a change.
+func checkChange(t *testing.T, m *Memory, do func(path string) error, want string, kind fault.Kind) {
+	path := filepath.Join(t.TempDir(), "movie.mp4")
+	if err := os.WriteFile(path, []byte("before"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	f, err := openFile(path, Options{Memory: m, Notify: func(line string) { told = append(told, line) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	f.(*file).every = 0
+	if _, err := f.ReadAt(make([]byte, 6), 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := do(path); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]byte, 6)
+	for range 3 {
+		if _, err = f.ReadAt(got, 0); err != nil {
+			break
+		}
+	}
+	if kind != 0 {
+		if fault.KindOf(err) != kind {
+			t.Errorf("read on with %v", err)
+		}
+		return
+	}
+	if err != nil || string(got) != "before" {
+		t.Errorf("read %q, %v", got, err)
+	}
+	if all := strings.Join(told, "\n"); !strings.Contains(all, want) || len(told) > 1 || want == "" && all != "" {
+		t.Errorf("told %q, want one line of %q", told, want)
+	}
+}
+
+// A file is checked for changes once a second, however often it is read.
+func TestFileIsCheckedEachSecond(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "movie.mp4")
+	if err := os.WriteFile(path, []byte("before"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := openFile(path, Options{Notify: func(string) {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	read := func() error { _, err := f.ReadAt(make([]byte, 6), 0); return err }
+	if err := errors.Join(read(), overwrite(path, "after!"), read()); err != nil {
+		t.Errorf("it was checked at once: %v", err)
+	}
+	f.(*file).checked.Add(-int64(checkInterval))
+	if err := read(); fault.KindOf(err) != fault.Changed {
+		t.Errorf("read on with %v", err)
+	}
+}
+
+// What fits in the memory is read from the file once, in any pieces; what does not is read each time.
+func TestMemory(t *testing.T) {
+	content := make([]byte, 3*keepSize+100)
+	for i := range content {
+		content[i] = byte(i * i >> 3)
+	}
+	path := filepath.Join(t.TempDir(), "movie.mp4")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m := NewMemory(int64(len(content)))
+	for range 2 { // Close gives the memory back.
+		f, errF := openFile(path, Options{Memory: m})
+		other, errOther := openFile(path, Options{Memory: m})
+		if err := errors.Join(errF, errOther); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := iotest.TestReader(io.NewSectionReader(f, 0, f.Size()), content); err != nil {
 				t.Fatal(err)
 			}
-			var told []string
-			f, err := openFile(path, func(line string) { told = append(told, line) })
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
-			if _, err := f.ReadAt(make([]byte, 6), 0); err != nil {
-				t.Fatal(err)
-			}
-			if err := c.do(path); err != nil {
-				t.Fatal(err)
-			}
-			got := make([]byte, 6)
-			for range 3 * checkInterval {
-				if _, err = f.ReadAt(got, 0); err != nil {
-					break
-				}
-			}
-			if c.kind != 0 {
-				if fault.KindOf(err) != c.kind {
-					t.Errorf("read on with %v", err)
-				}
-				return
-			}
-			if err != nil || string(got) != "before" {
-				t.Errorf("read %q, %v", got, err)
-			}
-			if all := strings.Join(told, "\n"); !strings.Contains(all, c.told) || len(told) > 1 || c.told == "" && all != "" {
-				t.Errorf("told %q, want one line of %q", told, c.told)
-			}
-		})
+		}
+		if reads := f.(*file).seen; reads != 4 {
+			t.Errorf("%d reads of a file of 4 parts", reads)
+		}
+		if other.(*file).kept != nil {
+			t.Error("a file is kept that does not fit beside the first")
+		}
+		if err := errors.Join(f.Close(), other.Close()); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -17,6 +17,8 @@ type Options struct {
 	// Progress, if not nil, is called by a goroutine of the source from time to
 	// time while it is fetched.
 	Progress func(Progress)
+	// Memory keeps what is read of the files that fit in it.
+	Memory *Memory
 	// AllowFiles allows paths.
 	AllowFiles bool
 	// Folders, if not empty, restricts files to these directories and those below.

@@ -67,9 +67,9 @@ func Open(ctx context.Context, name string, opts Options) (Source, error) {
 	case !opts.AllowFiles:
 		return nil, fault.New(fault.Usage, "%s is a path, and files are not allowed here: give an https:// or s3:// URL", name)
 	case len(opts.Folders) > 0:
-		return openFileIn(opts.Folders, name, opts.Notify)
+		return openFileIn(name, opts)
 	}
-	return openFile(name, opts.Notify)
+	return openFile(name, opts)
 }
 
 func openURL(ctx context.Context, scheme, name string, opts Options) (Source, error) {

@@ -16,10 +16,11 @@ import (
 // ahead, prints, collects garbage or watches the source must not wake one for itself.
 func TestOneWakeUpATrain(t *testing.T) {
 	long(t)
+	file := movie(t)
 	for _, pacing := range []time.Duration{8 * time.Millisecond, 40 * time.Millisecond} {
 		t.Run(pacing.String(), func(t *testing.T) {
 			t.Parallel()
-			p := start(t, "run", "--to", listen(t).url("rtp"), "--pacing", pacing.String())
+			p := start(t, "run", file, "--to", listen(t).url("rtp"), "--pacing", pacing.String())
 			time.Sleep(2 * time.Second) // The start may wake more.
 			before, from := sleeps(t, p.cmd.Process.Pid), time.Now()
 			time.Sleep(10 * time.Second)
