@@ -23,8 +23,7 @@ func BeyondFFmpeg(r io.ReaderAt, size int64) (end int64, notes []media.Note) {
 		m.noteEdits(t)
 	}
 	if end = firstRecording(file, moov.offset); end < size {
-		m.note(media.NoteJoined, "a second recording begins at byte %d and is not encoded: cut the file there, with head -c %d IN > 1.mp4 and tail -c +%d IN > 2.mp4, and play both as a playlist",
-			end, end, end+1)
+		m.noteSecond(end, "encoded")
 	}
 	return end, m.notes
 }
@@ -53,30 +52,4 @@ func (m *movie) noteEdits(t *track) {
 		}
 		opened = opened || e.time != emptyTime
 	}
-}
-
-// firstRecording returns where the recording ends whose moov box is at an offset: where
-// another moov box with its media begins, or the ftyp box before them.
-func firstRecording(file *fileReader, moov int64) (end int64) {
-	second, described, media := int64(-1), false, false
-	for h, err := range file.boxes() {
-		switch {
-		case err != nil:
-			return file.size
-		case h.offset <= moov:
-			continue
-		case h.kind.is("ftyp"):
-			second, described, media = h.offset, false, false
-		case h.kind.is("moov") && second < 0:
-			second, described, media = h.offset, true, false
-		case h.kind.is("moov"):
-			described = true
-		case h.kind.is("moof", "mdat"):
-			media = true
-		}
-		if second >= 0 && described && media {
-			return second
-		}
-	}
-	return file.size
 }

@@ -69,7 +69,7 @@ func open(r io.ReaderAt, size int64, code newCodingFunc) (*File, error) {
 // findMoov loads the moov box. It also returns whether fragments come before it.
 func findMoov(file *fileReader) (moov box, fragments bool, err error) {
 	var last boxHeader
-	for h, err := range file.boxes() {
+	for h, err := range file.boxes(0) {
 		switch {
 		case err != nil:
 			return box{}, false, err
@@ -111,6 +111,9 @@ func (m *movie) expand(file *fileReader, s selection) error {
 		t.fragmented = m.fragmented
 	}
 	if !m.fragmented {
+		if end := firstRecording(file, m.offset); end < file.size {
+			m.noteSecond(end, "played")
+		}
 		return nil
 	}
 	m.selection = s

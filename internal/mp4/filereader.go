@@ -109,9 +109,9 @@ func (h boxHeader) truncated(f *fileReader) bool { return h.end > f.size }
 
 // boxes walks the top level of the file. It ends without an error where fewer
 // than 8 bytes are left, which some writers leave there.
-func (f *fileReader) boxes() iter.Seq2[boxHeader, error] {
+func (f *fileReader) boxes(from int64) iter.Seq2[boxHeader, error] {
 	return func(yield func(boxHeader, error) bool) {
-		for at := int64(0); at+8 <= f.size; {
+		for at := from; at+8 <= f.size; {
 			h, err := f.header(at)
 			if !yield(h, err) || err != nil {
 				return

@@ -31,7 +31,7 @@ const (
 // readFragments adds the samples of all movie fragments to the selected tracks. What
 // a recorder left unfinished at the end of the file becomes a note.
 func (m *movie) readFragments(file *fileReader) error {
-	for h, err := range file.boxes() {
+	for h, err := range file.boxes(0) {
 		switch {
 		case err != nil && m.fragments > 0 && fault.KindOf(err) == fault.Media:
 			m.note(media.NoteCutOff, "the file holds no box at byte %d: the %d bytes from there on are left out", h.offset, file.size-h.offset)

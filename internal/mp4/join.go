@@ -30,12 +30,45 @@ func (m *movie) join(file *fileReader, h boxHeader) (joined bool, err error) {
 		why = m.differs(s)
 	}
 	if why != "" {
-		m.note(media.NoteJoined, "a second recording begins at byte %d and is not played, %s: cut the file there, and play both as a playlist or encode them into one", h.offset, why)
+		m.noteSecond(max(m.origin, firstRecording(file, m.offset)), "played, because "+why)
 		return false, nil
 	}
 	m.continueWith(s)
 	m.note(media.NoteJoined, "a second recording begins at byte %d: it is played after the first one", h.offset)
 	return true, nil
+}
+
+// noteSecond notes a second recording that begins at a byte of the file and is not
+// played or encoded.
+func (m *movie) noteSecond(at int64, what string) {
+	m.note(media.NoteJoined, "a second recording begins at byte %d and is not %s: cut the file there, with head -c %d IN > 1.mp4 and tail -c +%d IN > 2.mp4, and play both as a playlist",
+		at, what, at, at+1)
+}
+
+// firstRecording returns where the recording ends whose moov box is at an offset: where
+// another moov box with its media begins, or the ftyp box before them.
+func firstRecording(file *fileReader, moov int64) (end int64) {
+	second, described, media := int64(-1), false, false
+	for h, err := range file.boxes(moov) {
+		switch {
+		case err != nil:
+			return file.size
+		case h.offset == moov:
+			continue
+		case h.kind.is("ftyp"):
+			second, described, media = h.offset, false, false
+		case h.kind.is("moov") && second < 0:
+			second, described, media = h.offset, true, false
+		case h.kind.is("moov"):
+			described = true
+		case h.kind.is("moof", "mdat"):
+			media = true
+		}
+		if second >= 0 && described && media {
+			return second
+		}
+	}
+	return file.size
 }
 
 // differs says why the tracks of a selection cannot continue those of the movie, "" if they can.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -120,6 +121,29 @@ func TestJoined(t *testing.T) {
 				t.Errorf("%s %s: the last picture lies at %d, want %d", what, name, last.Offset, want)
 			}
 			noted(t, a, media.NoteJoined, fmt.Sprintf("at byte %d", len(one)+map[string]int{"recording": 24, "fragments": 0}[what]))
+		}
+	}
+}
+
+// A recording behind one without fragments is not played, and a note says where to cut.
+func TestBehindAFileWithoutFragments(t *testing.T) {
+	one := (&movieSpec{tracks: []*trackSpec{edited([]editSpec{{1000, 0, 0}}, 0)}}).build()
+	moov := bytes.Index(one, []byte("moov")) - 4
+	again := one[moov : moov+int(binary.BigEndian.Uint32(one[moov:]))]
+	for name, c := range map[string]struct {
+		rest  []byte
+		notes int
+	}{
+		"the same":       {one, 1},
+		"fragments":      {recording(20).build(), 1},
+		"a copy of moov": {again, 0},
+		"free":           {isobmff.Box("free", zeros(80)), 0},
+		"no box":         {zeros(30), 0},
+	} {
+		a := opened(t, append(bytes.Clone(one), c.rest...))
+		n := slices.DeleteFunc(a.Notes, func(n media.Note) bool { return n.Kind != media.NoteJoined })
+		if want := fmt.Sprintf("at byte %d and is not played: cut the file there, with head -c %[1]d IN", len(one)); len(n) != c.notes || len(n) > 0 && !strings.Contains(n[0].Text, want) {
+			t.Errorf("%s: notes %q, want %q", name, a.Notes, want)
 		}
 	}
 }
