@@ -27,6 +27,7 @@ type disk struct {
 	kill    *rand.Rand           // kills the process in its next commit, and decides what of it is on the disk
 	image   []byte               // that a kill in a commit has left; nil for none
 	durable map[store.Key][]byte // the records that commits were acknowledged for
+	changes atomic.Int64         // counts those of durable
 	at      store.Revision       // of durable
 }
 
@@ -55,6 +56,7 @@ func (d *disk) open(p *process, dir string) (server.State, error) {
 	for _, w := range all {
 		d.durable[w.Key] = w.Value
 	}
+	d.changes.Add(1)
 	return &state{s, d, p}, nil
 }
 
@@ -74,6 +76,7 @@ func (s *state) Commit(ctx context.Context, t store.Txn) (store.Revision, error)
 	r, err := s.Store.Commit(ctx, t)
 	if err == nil {
 		d.at = r
+		d.changes.Add(1)
 		for _, w := range t.Writes {
 			if d.durable[w.Key] = w.Value; w.Value == nil {
 				delete(d.durable, w.Key)

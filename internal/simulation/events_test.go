@@ -3,6 +3,7 @@ package simulation
 import (
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"testing/synctest"
 	"time"
 )
@@ -54,6 +55,7 @@ func (w *world) run(p plan) {
 	w.process.stop()
 	w.process.wait()
 	time.Sleep(time.Hour) // What waits for something ends.
+	w.note("%d processes; %v", w.started, w.counts)
 }
 
 // prepare makes sources and channels that do not exist yet.
@@ -63,7 +65,9 @@ func (w *world) prepare() {
 	w.sources.add("one.mp4", names[0], names[1])
 	w.sources.add("two.mp4", names[2], names[3])
 	for i := range 2 + w.rng.IntN(3) {
-		w.fleet.addChannel(i, pick(w, w.sources.files), 1+w.rng.IntN(2))
+		files := slices.Clone(w.sources.files)
+		w.rng.Shuffle(len(files), func(i, k int) { files[i], files[k] = files[k], files[i] })
+		w.fleet.addChannel(i, files, 1+w.rng.IntN(2))
 	}
 }
 
@@ -78,11 +82,10 @@ func (w *world) callSomething() {
 		f.create(o)
 	case w.chance(8): // In a state that may not allow it.
 		pick(w, []func(*ordered){f.start, f.stop, f.delete, f.rename, f.restartPipelines})(o)
-	case is.onAir && w.chance(3):
+	case is.onAir && w.chance(4):
 		f.restartPipelines(o)
-	case is.onAir && w.chance(2):
-		f.stop(o)
 	case is.onAir:
+		pick(w, []func(*ordered){f.stop, f.switchInput, f.switchInput, f.switchInput, f.pause, f.clearSchedule})(o)
 	case w.chance(4):
 		f.rename(o)
 	default:
@@ -178,9 +181,9 @@ func (w *world) troubleNetwork() {
 
 func (w *world) changeSource() {
 	f := pick(w, w.sources.files)
-	data := contents()[f.inputs[1-f.now]]
+	data := contents()[f.inputs[1-f.now.Load()]]
 	switch {
-	case !f.whole || w.chance(2):
+	case !f.whole.Load() || w.chance(2):
 		w.note("%s is replaced", f.name())
 		w.sources.replace(f, w.rng.IntN(2))
 	case w.chance(3):
@@ -239,7 +242,7 @@ func (w *world) calmDown(d time.Duration) {
 	for _, f := range w.sources.files {
 		f.slow.Store(0)
 		f.broken.Store(0)
-		w.sources.replace(f, f.now)
+		w.sources.replace(f, int(f.now.Load()))
 	}
 	w.excuses.add("source", "", settling)
 	time.Sleep(d / 2)

@@ -28,12 +28,13 @@ const bitRate = 300_000
 
 // ordered is a channel as its caller knows it.
 type ordered struct {
-	name      string // what its names begin with
-	file      *file
+	name      string  // what its names begin with
+	files     []*file // of its inputs
 	pipelines int
 	receivers []*receiver
-	input     string // the id
-	version   int    // of its name
+	inputs    []string // ids
+	actions   int      // of its schedule, so far
+	version   int      // of its name
 	// states are those in which it may be: more than one after a call that was not answered.
 	states []asked
 }
@@ -59,8 +60,8 @@ func (a asked) String() string {
 func (o *ordered) is() asked { return o.states[0] }
 
 // addChannel adds a channel that does not exist yet, with its destinations.
-func (f *fleet) addChannel(i int, file *file, pipelines int) {
-	o := &ordered{name: fmt.Sprintf("channel %d", i), file: file, pipelines: pipelines, states: []asked{{}}}
+func (f *fleet) addChannel(i int, files []*file, pipelines int) {
+	o := &ordered{name: fmt.Sprintf("channel %d", i), files: files, pipelines: pipelines, states: []asked{{}}}
 	for k := range pipelines {
 		scheme := []string{"rtp", "udp"}[(i+k)%2]
 		at := netip.MustParseAddrPort(fmt.Sprintf("10.0.%d.%d:5000", i+1, k+1))
@@ -100,10 +101,12 @@ func (f *fleet) call(o *ordered, what string, after asked, do func(context.Conte
 	}
 }
 
-// create creates the channel, and its input where it has none.
+// create creates the channel, and its inputs where it has none.
 func (f *fleet) create(o *ordered) {
-	if o.input == "" && !f.createInput(o) {
-		return
+	for len(o.inputs) < len(o.files) {
+		if !f.createInput(o) {
+			return
+		}
 	}
 	o.version++
 	name := fmt.Sprintf("%s v%d", o.name, o.version)
@@ -126,20 +129,21 @@ func (f *fleet) create(o *ordered) {
 }
 
 func (f *fleet) createInput(o *ordered) bool {
+	n := len(o.inputs)
 	in := &sdk.CreateInputInput{Name: aws.String(o.name), Type: types.InputTypeMp4File}
 	for range o.pipelines {
-		in.Sources = append(in.Sources, types.InputSourceRequest{Url: aws.String("file://" + o.file.path)})
+		in.Sources = append(in.Sources, types.InputSourceRequest{Url: aws.String("file://" + o.files[n].path)})
 	}
 	before := o.states
-	f.call(o, "create its input", o.is(), func(ctx context.Context, api *sdk.Client) error {
+	f.call(o, "create an input", o.is(), func(ctx context.Context, api *sdk.Client) error {
 		out, err := api.CreateInput(ctx, in)
 		if err == nil {
-			o.input = *out.Input.Id
+			o.inputs = append(o.inputs, *out.Input.Id)
 		}
 		return err
 	})
 	o.states = before
-	return o.input != "" && !f.world.process.dead.Load()
+	return len(o.inputs) > n && !f.world.process.dead.Load()
 }
 
 // request is what creates the channel.
@@ -148,10 +152,6 @@ func (o *ordered) request(name string) *sdk.CreateChannelInput {
 		Name: &name, ChannelClass: types.ChannelClassSinglePipeline, RoleArn: aws.String("arn:aws:iam::000000000000:role/lilo"),
 		InputSpecification: &types.InputSpecification{Codec: types.InputCodecAvc, MaximumBitrate: types.InputMaximumBitrateMax10Mbps, Resolution: types.InputResolutionHd},
 		Destinations:       []types.OutputDestination{{Id: aws.String("d")}},
-		InputAttachments: []types.InputAttachment{{
-			InputId: &o.input, InputAttachmentName: aws.String("in"),
-			InputSettings: &types.InputSettings{SourceEndBehavior: types.InputSourceEndBehaviorLoop},
-		}},
 		EncoderSettings: &types.EncoderSettings{
 			TimecodeConfig:    &types.TimecodeConfig{Source: types.TimecodeConfigSourceSystemclock},
 			VideoDescriptions: []types.VideoDescription{{Name: aws.String("v")}},
@@ -171,10 +171,62 @@ func (o *ordered) request(name string) *sdk.CreateChannelInput {
 	if o.pipelines == 2 {
 		in.ChannelClass = types.ChannelClassStandard
 	}
+	for i, id := range o.inputs {
+		in.InputAttachments = append(in.InputAttachments, types.InputAttachment{
+			InputId: &id, InputAttachmentName: aws.String(attachment(i)),
+			InputSettings: &types.InputSettings{SourceEndBehavior: types.InputSourceEndBehaviorLoop},
+		})
+	}
 	for _, r := range o.receivers {
 		in.Destinations[0].Settings = append(in.Destinations[0].Settings, types.OutputDestinationSettings{Url: &r.url})
 	}
 	return in
+}
+
+func attachment(i int) string { return fmt.Sprintf("in%d", i) }
+
+// schedule adds an action to the schedule: what to do, immediately or at a time.
+func (f *fleet) schedule(o *ordered, what string, do *types.ScheduleActionSettings) {
+	o.actions++
+	start, when := &types.ScheduleActionStartSettings{ImmediateModeScheduleActionStartSettings: &types.ImmediateModeScheduleActionStartSettings{}}, "now"
+	if f.world.chance(2) {
+		in := f.world.between(15*time.Second, time.Minute)
+		at := f.world.wall().Add(in).UTC().Format("2006-01-02T15:04:05.000Z")
+		start = &types.ScheduleActionStartSettings{FixedModeScheduleActionStartSettings: &types.FixedModeScheduleActionStartSettings{Time: &at}}
+		when = "in " + in.String()
+	}
+	id := o.is().id
+	f.call(o, what+" "+when, o.is(), func(ctx context.Context, api *sdk.Client) error {
+		_, err := api.BatchUpdateSchedule(ctx, &sdk.BatchUpdateScheduleInput{ChannelId: &id, Creates: &types.BatchScheduleActionCreateRequest{
+			ScheduleActions: []types.ScheduleAction{{ActionName: aws.String(fmt.Sprintf("action %d", o.actions)), ScheduleActionStartSettings: start, ScheduleActionSettings: do}},
+		}})
+		return err
+	})
+}
+
+func (f *fleet) switchInput(o *ordered) {
+	i := f.world.rng.IntN(len(o.files))
+	f.schedule(o, "switch to "+attachment(i), &types.ScheduleActionSettings{
+		InputSwitchSettings: &types.InputSwitchScheduleActionSettings{InputAttachmentNameReference: aws.String(attachment(i))},
+	})
+}
+
+// pause pauses some pipelines, and lets the others go on.
+func (f *fleet) pause(o *ordered) {
+	all := []types.PipelinePauseStateSettings{}
+	what := "pause none"
+	if f.world.chance(3) {
+		all, what = append(all, types.PipelinePauseStateSettings{PipelineId: types.PipelineIdPipeline0}), "pause pipeline 0"
+	}
+	f.schedule(o, what, &types.ScheduleActionSettings{PauseStateSettings: &types.PauseStateScheduleActionSettings{Pipelines: all}})
+}
+
+func (f *fleet) clearSchedule(o *ordered) {
+	id := o.is().id
+	f.call(o, "clear its schedule", o.is(), func(ctx context.Context, api *sdk.Client) error {
+		_, err := api.DeleteSchedule(ctx, &sdk.DeleteScheduleInput{ChannelId: &id})
+		return err
+	})
 }
 
 func (f *fleet) start(o *ordered) {
@@ -285,9 +337,8 @@ func (f *fleet) converged() {
 			}
 		}
 		for _, r := range o.receivers {
-			_, last := r.heard()
-			silent := time.Since(last)
-			if is.onAir && silent > time.Second && !r.early() {
+			silent := time.Since(r.heard())
+			if is.onAir && silent > time.Second && !r.mayBeSilent() {
 				w.fail("%s: %s has heard nothing for %v", o.name, r.url, silent)
 			}
 			if !is.onAir && silent < time.Second {

@@ -1,12 +1,10 @@
 package simulation
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/binary"
 	"fmt"
-	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,7 +13,6 @@ import (
 	"github.com/lilo-live/lilo/internal/server/record"
 	"github.com/lilo-live/lilo/internal/server/store"
 	"github.com/lilo-live/lilo/internal/server/supervisor"
-	"github.com/lilo-live/lilo/internal/source"
 )
 
 // receiver is where a pipeline of a channel sends to. It compares each datagram with what
@@ -28,30 +25,33 @@ type receiver struct {
 	mu         sync.Mutex
 	targets    map[string]*player.Config // by the records that they come from
 	renderings map[string]*rendering     // by what they render: to plan one takes longer than to play it
-	datagram   int64                     // counts those that were right
-	last       time.Time                 // when the last of them came
+	playing    *play
+	last       time.Time // when the last of them came
 }
 
 // play is what a receiver expects of one socket.
 type play struct {
 	process *process
 	epoch   time.Time
-	// candidates are what may play: a source had the one or the other content when it was opened.
-	candidates []*rendering
-	last       packet.Number // number of the datagram that came last, -1 before the first
-	at         time.Time     // when that came
+	changes int64 // of the disk, up to which guesses are
+	target  *player.Config
+	// guesses are what may play, the likeliest first: the schedule as it is and as it was, with
+	// the one or the other content that a source had when it was opened.
+	guesses []guess
+	// unsure says that a source could not be read when the channel started or its schedule
+	// changed: an entry may be left out then.
+	unsure  bool
+	ignored bool          // what comes is not known any more
+	last    packet.Number // number of the datagram that came last, -1 before the first
 }
 
-// rendering is what render makes of a channel.
-type rendering struct {
-	list *player.Playlist
-	ssrc uint32
-	buf  []byte
+// guess is what may play.
+type guess struct {
+	target   *player.Config
+	versions string // of the contents, in the order in which sources are opened
 }
 
 const (
-	perDatagram = 7
-	header      = 12
 	// tolerance is how late a datagram may leave: a train, and what playout may catch up.
 	tolerance = 2*pacing + 10*time.Millisecond
 	// settling is how long after a trouble its traces last: a ring of packets.
@@ -61,43 +61,68 @@ const (
 // begin returns what to expect of a socket that a process opens now: what the records say
 // that are durable.
 func (r *receiver) begin(p *process) *play {
-	w := r.world
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	target := r.target()
-	if target == nil {
-		w.fail("%s is sent to, but no channel that is on air has it as a destination", r.url)
+	g := &play{process: p, last: -1}
+	if before := r.playing; before != nil && before.process == p { // It may be another socket of the same channel.
+		g.unsure, g.guesses = before.unsure, before.guesses
+	}
+	r.playing = g
+	r.follow(g)
+	if g.target == nil {
+		r.world.fail("%s is sent to, but no channel that is on air has it as a destination", r.url)
 		return nil
 	}
-	g := &play{process: p, epoch: target.Spec.Epoch, last: -1, at: time.Now()}
-	for version := range 2 {
-		c, err := r.rendering(target, version)
-		if err != nil {
-			w.fail("%s: %v", r.url, err)
-			return nil
-		}
-		g.candidates = append(g.candidates, c)
-	}
+	g.epoch = g.target.Spec.Epoch
 	return g
 }
 
-// rendering returns what render makes of a channel where its source has a content. The
-// caller holds mu.
-func (r *receiver) rendering(c *player.Config, version int) (*rendering, error) {
-	s := c.Spec
-	key := fmt.Sprint(version, s.Source, s.Name, s.MuxRate, s.M2TS, s.KeepES)
-	if known := r.renderings[key]; known != nil {
-		return known, nil
+// follow adds to the guesses what the records say now. The caller holds mu.
+func (r *receiver) follow(g *play) {
+	changes := r.world.disk.changes.Load()
+	if changes == g.changes {
+		return
 	}
-	list, err := player.Open(context.Background(), *c, player.Options{Source: source.Options{AllowFiles: true}, OpenSource: r.world.sources.version(version)})
-	if err != nil {
-		return nil, err
+	g.changes = changes
+	t := r.target()
+	if t == nil || g.target != nil && (!t.Spec.Epoch.Equal(g.epoch) || t.Spec.Name != g.target.Spec.Name || fmt.Sprint(t.Schedule) == fmt.Sprint(g.target.Schedule)) {
+		return // It plays on until it is stopped.
 	}
-	if r.renderings == nil {
-		r.renderings = map[string]*rendering{}
+	g.target, g.unsure = t, g.unsure || !r.world.sources.whole()
+	now := r.versions(t)
+	all := []guess{{t, now}}
+	for _, old := range g.guesses { // What has begun stays as it was opened.
+		for n := len(now); n > 0; n-- {
+			all = append(all, guess{t, old.versions[:min(n, len(old.versions))] + now[min(n, len(old.versions)):]})
+		}
 	}
-	r.renderings[key] = &rendering{list, player.SSRC(s.Name), make([]byte, header+perDatagram*packet.Size)}
-	return r.renderings[key], nil
+	if len(now) <= 3 {
+		for i := range 1 << len(now) {
+			all = append(all, guess{t, fmt.Sprintf("%0*b", len(now), i)})
+		}
+	}
+	g.guesses = append(all, g.guesses...)
+}
+
+// versions returns the contents that sources have now, in the order in which a channel opens
+// them.
+func (r *receiver) versions(c *player.Config) string {
+	var all strings.Builder
+	add := func(path string) {
+		if f := r.world.sources.file(path); f != nil {
+			fmt.Fprint(&all, f.now.Load())
+		}
+	}
+	later := c.Schedule.Entries
+	first := c.Spec.Source
+	for len(later) > 0 && !later[0].At.After(c.Spec.Epoch) {
+		first, later = later[0].Source, later[1:]
+	}
+	add(first)
+	for _, e := range later {
+		add(e.Source)
+	}
+	return all.String()
 }
 
 // target returns what plays to the receiver according to the records that are durable. The
@@ -148,122 +173,131 @@ func (r *receiver) receive(g *play, b []byte) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	n, ok := r.find(g, b)
-	if !ok {
+	r.last = time.Now()
+	if g.ignored {
+		return
+	}
+	r.follow(g)
+	n, c := r.find(g, b)
+	switch {
+	case c == nil && g.unsure:
+		g.ignored = true
+		r.world.count("ignored")
+		return
+	case c == nil:
 		r.world.fail("%s", r.describe(g, b))
 		return
 	}
-	list := g.candidates[0].list
-	if g.last >= 0 && n > g.last+1 {
-		from, to := g.process.due(g, list, g.last+1), g.process.due(g, list, n-1)
-		if !r.world.excuses.has(r.url, from.Add(-settling), to.Add(tolerance), "stall", "network", "source") {
-			r.world.fail("%s: %d datagrams from number %d on did not come, without a reason", r.url, n-g.last-1, g.last+1)
-		}
-		r.world.count("gaps")
+	if g.last >= 0 && n > g.last+1 && !r.excused(g, c, g.last+1, n-1) {
+		r.world.fail("%s: %d datagrams from number %d on did not come, without a reason", r.url, n-g.last-1, g.last+1)
 	}
-	g.last, g.at = n, time.Now()
-	r.datagram++
-	r.last = time.Now()
+	g.last = n
+	r.world.count("datagrams")
+	if len(c.entries) > 0 {
+		r.world.count("datagrams of channels that switched")
+	}
 }
 
-// due returns when a datagram is due, by the clock of the world.
-func (p *process) due(g *play, list *player.Playlist, n packet.Number) time.Time {
-	return g.epoch.Add(list.Due(n * perDatagram)).Add(-p.step)
+// excused reports whether there is a reason why datagrams did not come.
+func (r *receiver) excused(g *play, c *rendering, first, last packet.Number) bool {
+	from, to := g.epoch.Add(c.list.Due(first*perDatagram)), g.epoch.Add(c.list.Due(last*perDatagram))
+	for _, p := range g.target.Schedule.Pauses {
+		if !p.From.After(to.Add(tolerance)) && (p.To.IsZero() || p.To.After(from)) {
+			return true
+		}
+	}
+	from, to = from.Add(-g.process.step), to.Add(-g.process.step)
+	return r.world.excuses.has(r.url, from.Add(-settling), to.Add(tolerance), "stall", "network", "source")
 }
 
-// find returns the number of a datagram: of those that may come now, the one that holds the
-// same bytes. It drops the candidates that have no such datagram.
-func (r *receiver) find(g *play, b []byte) (packet.Number, bool) {
+// find returns the number of a datagram, and the rendering that has it: of those that may come
+// now, the one that holds the same bytes. It drops the guesses that are wrong.
+func (r *receiver) find(g *play, b []byte) (packet.Number, *rendering) {
 	now := time.Now().Add(g.process.step).Sub(g.epoch)
 	late := tolerance
 	if r.world.excuses.has("", time.Now().Add(-settling), time.Now(), "stall", "network") {
 		late += time.Second // Writes that wait delay what follows in the train.
 	}
 	idle := r.world.excuses.has("", time.Now().Add(-settling), time.Now(), "stall", "source")
-	var found packet.Number
-	kept := slices.DeleteFunc(slices.Clone(g.candidates), func(c *rendering) bool {
+	for len(g.guesses) > 0 {
+		c, err := r.rendering(g.guesses[0])
+		if err != nil {
+			r.world.fail("%s: %v", r.url, err)
+			return 0, nil
+		}
 		first := max(g.last+1, (c.list.Before(now-late)+perDatagram-1)/perDatagram)
 		for n := first; n*perDatagram < c.list.Before(now); n++ {
 			if c.is(b, n, r.rtp, idle) {
-				found = n
-				return false
+				return n, c
 			}
 		}
-		return true
-	})
-	if len(kept) == 0 {
-		return 0, false
+		if newest := g.guesses[0].target == g.target; len(g.guesses) == 1 || newest && g.guesses[1].target != g.target && !g.unsure {
+			return 0, nil // The last guess is kept, to describe what is wrong.
+		}
+		g.guesses = g.guesses[1:]
 	}
-	g.candidates = kept
-	return found, true
+	return 0, nil
 }
 
-// is reports whether the bytes are those of a datagram; idle allows null packets where the
-// source was not read in time.
-func (c *rendering) is(b []byte, n packet.Number, rtp, idle bool) bool {
-	want := c.buf
-	if rtp {
-		want[0], want[1] = 0x80, 33
-		binary.BigEndian.PutUint16(want[2:], uint16(n)) //nolint:gosec // It wraps.
-		binary.BigEndian.PutUint32(want[4:], c.list.RTPTime(n*perDatagram))
-		binary.BigEndian.PutUint32(want[8:], c.ssrc)
-		if len(b) < header || !bytes.Equal(want[:header], b[:header]) {
-			return false
-		}
-		b = b[header:]
+// rendering returns what render makes of a guess. The caller holds mu.
+func (r *receiver) rendering(g guess) (*rendering, error) {
+	s := g.target.Spec
+	key := fmt.Sprint(g.versions, s.Source, s.Name, s.MuxRate, s.M2TS, s.KeepES)
+	if len(g.target.Schedule.Entries) > 0 {
+		key += fmt.Sprint(s.Epoch, g.target.Schedule.Entries)
 	}
-	want = want[header:]
-	if len(b) != len(want) {
-		return false
+	if known := r.renderings[key]; known != nil {
+		return known, nil
 	}
-	if err := c.list.Fill(want, n*perDatagram); err != nil {
-		return false
+	c, err := render(g.target, r.world.sources.versions(g.versions))
+	if err != nil {
+		return nil, err
 	}
-	if bytes.Equal(want, b) {
-		return true
+	if r.renderings == nil {
+		r.renderings = map[string]*rendering{}
 	}
-	if !idle {
-		return false
-	}
-	null := make([]byte, len(want))
-	c.list.Idle(null, n*perDatagram)
-	for at := 0; at < len(want); at += packet.Size {
-		p := b[at : at+packet.Size]
-		if !bytes.Equal(p, want[at:at+packet.Size]) && !bytes.Equal(p, null[at:at+packet.Size]) {
-			return false
-		}
-	}
-	return true
+	r.renderings[key] = c
+	return c, nil
 }
 
 // describe says what is wrong with a datagram.
 func (r *receiver) describe(g *play, b []byte) string {
 	now := time.Now().Add(g.process.step).Sub(g.epoch)
-	for _, c := range g.candidates {
-		here := c.list.Before(now) / perDatagram
-		for away := range packet.Number(5000) {
-			for _, n := range []packet.Number{here - away, here + away} {
-				if n >= 0 && c.is(b, n, r.rtp, true) {
-					return fmt.Sprintf("%s: datagram %d, which is due at %v, came at %v after the epoch, after number %d (I8)", r.url, n, c.list.Due(n*perDatagram), now, g.last)
-				}
+	c, err := r.rendering(g.guesses[0])
+	if err != nil {
+		return err.Error()
+	}
+	here := c.list.Before(now) / perDatagram
+	for away := range packet.Number(5000) {
+		for _, n := range []packet.Number{here - away, here + away} {
+			if n >= 0 && c.is(b, n, r.rtp, true) {
+				return fmt.Sprintf("%s: datagram %d, which is due at %v, came at %v after the epoch, after number %d (I8)", r.url, n, c.list.Due(n*perDatagram), now, g.last)
 			}
 		}
 	}
 	return fmt.Sprintf("%s: a datagram at %v after the epoch, after number %d, is none that render makes (I1)", r.url, now, g.last)
 }
 
-// early reports whether the epoch is yet to come: a process began with a wall clock that had
-// been set back.
-func (r *receiver) early() bool {
+// heard returns when the last datagram came.
+func (r *receiver) heard() time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	c := r.target()
-	return c != nil && c.Spec.Epoch.After(time.Now().Add(r.world.process.step))
+	return cmp.Or(r.last, r.world.began)
 }
 
-// heard returns how many datagrams have come, and when the last one did.
-func (r *receiver) heard() (n int64, last time.Time) {
+// mayBeSilent reports whether nothing is due now: the epoch is yet to come, since a process
+// began with a wall clock that had been set back, or the schedule has a pause.
+func (r *receiver) mayBeSilent() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.datagram, cmp.Or(r.last, r.world.began)
+	c, now := r.target(), time.Now().Add(r.world.process.step)
+	if c == nil {
+		return false
+	}
+	for _, p := range c.Schedule.Pauses {
+		if !p.From.After(now) && (p.To.IsZero() || p.To.After(now.Add(-time.Second))) {
+			return true
+		}
+	}
+	return c.Spec.Epoch.After(now.Add(-time.Second))
 }

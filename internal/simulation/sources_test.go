@@ -3,9 +3,9 @@ package simulation
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,8 +26,8 @@ type sources struct {
 type file struct {
 	path   string
 	inputs [2]string    // the contents that take turns under the name
-	now    int          // which is there
-	whole  bool         // it is there, and whole
+	now    atomic.Int32 // which is there
+	whole  atomic.Bool  // it is there, and whole
 	slow   atomic.Int64 // until then, in nanoseconds since 1970, reads wait
 	broken atomic.Int64 // until then, reads fail
 }
@@ -58,18 +58,19 @@ func (s *sources) add(name, one, other string) {
 func (s *sources) replace(f *file, which int) {
 	s.write(f.path+".new", contents()[f.inputs[which]])
 	s.must(os.Rename(f.path+".new", f.path))
-	f.now, f.whole = which, true
+	f.now.Store(int32(which)) //nolint:gosec // It is 0 or 1.
+	f.whole.Store(true)
 }
 
 // damage writes into the file in place: what stood there is gone.
 func (s *sources) damage(f *file, data []byte) {
 	s.write(f.path, data)
-	f.whole = false
+	f.whole.Store(false)
 }
 
 func (s *sources) remove(f *file) {
 	s.must(os.Remove(f.path))
-	f.whole = false
+	f.whole.Store(false)
 }
 
 // write writes a file. Its modification time is the world's.
@@ -90,11 +91,10 @@ func (s *sources) open(ctx context.Context, name string, o source.Options) (sour
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(s.files, func(f *file) bool { return f.path == name })
-	if i < 0 {
-		return opened, nil
+	if f := s.file(name); f != nil {
+		return &reader{opened, f}, nil
 	}
-	return &reader{opened, s.files[i]}, nil
+	return opened, nil
 }
 
 // reader is a source that may be slow or fail.
@@ -121,17 +121,37 @@ func until(at *atomic.Int64) time.Duration {
 	return 0
 }
 
-// version returns a function that opens sources with the content of that number.
-func (s *sources) version(which int) func(context.Context, string, source.Options) (source.Source, error) {
+// versions returns a function that opens sources with given contents: a digit for each call.
+func (s *sources) versions(all string) func(context.Context, string, source.Options) (source.Source, error) {
 	return func(ctx context.Context, name string, o source.Options) (source.Source, error) {
-		for _, f := range s.files {
-			if f.path == name {
-				data := contents()[f.inputs[which]]
-				return content{bytes.NewReader(data), f.inputs[which]}, nil
-			}
+		f := s.file(name)
+		if f == nil || all == "" {
+			return nil, fmt.Errorf("%s is not among the sources, or they are opened more often than expected", name)
 		}
-		return source.Open(ctx, name, o)
+		input := f.inputs[all[0]-'0']
+		all = all[1:]
+		return content{bytes.NewReader(contents()[input]), input}, nil
 	}
+}
+
+// file returns the file of that path, nil if there is none.
+func (s *sources) file(path string) *file {
+	for _, f := range s.files {
+		if f.path == path {
+			return f
+		}
+	}
+	return nil
+}
+
+// whole reports whether all sources can be read as a whole now.
+func (s *sources) whole() bool {
+	for _, f := range s.files {
+		if !f.whole.Load() || until(&f.slow) > 0 || until(&f.broken) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // content is a source in memory.

@@ -59,16 +59,16 @@ func (w *world) note(format string, args ...any) {
 	w.history = append(w.history, fmt.Sprintf("%12.6f  ", time.Since(w.began).Seconds())+fmt.Sprintf(format, args...))
 }
 
-// fail reports that something did not hold, once.
+// fail reports that something did not hold. What follows from it is not told.
 func (w *world) fail(format string, args ...any) {
-	w.note("FAILED: "+format, args...)
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.failed {
-		return
-	}
+	first := !w.failed
 	w.failed = true
-	w.t.Errorf(format, args...)
+	w.mu.Unlock()
+	if first {
+		w.note("FAILED: "+format, args...)
+		w.t.Errorf(format, args...)
+	}
 }
 
 func (w *world) count(what string) {
