@@ -49,7 +49,7 @@ func (p *plan) pictureNotes(v *videoInfo) (n []media.Note) {
 		add(media.NoteDeinterlaced, "it is interlaced and becomes progressive: --encode avc,scanType=INTERLACED keeps its fields")
 	}
 	if v.early > 0 {
-		add(media.NotePicturesDropped, "its first %s left out: the file begins within a GOP, and they cannot be decoded", countOf(v.early, "picture is", "pictures are"))
+		add(media.NotePicturesDropped, "its first %s left out: no random access point comes early enough before them to decode them", countOf(v.early, "picture is", "pictures are"))
 	}
 	if v.resized[0] > 0 {
 		add(media.NoteCodingChange, "its pictures change their size %.3f s into the lap, to %dx%d: all become %dx%d", v.resizedAt-v.start, v.resized[0], v.resized[1], p.video.Width, p.video.Height)
