@@ -66,8 +66,8 @@ func newDemand(l *loop.Loop, c *Config) *demand {
 
 // withPCRApart returns the demand with the PCR on a PID of its own, nil where the
 // configuration chooses the PID or it makes no difference. A PCR on the video's PID passes
-// the video's transport buffer (2.4.2.3). PCRs have 43 kb/s, of which the 92 kb/s of H.264's
-// level 1 leave too little for its pictures.
+// the video's transport buffer (2.4.2.3). PCRs take 43 kb/s of it, and the 92 kb/s of
+// H.264's level 1 leave too little for its pictures.
 func (d *demand) withPCRApart() *demand {
 	const much = 32 // A larger part of Rx than 1 in so many makes a difference.
 	if d.video == nil || d.config.PCRPID != 0 ||

@@ -199,22 +199,28 @@ func (d *demand) planAt(rate media.BitRate) (*Plan, error) {
 // precision is the relative accuracy of the smallest rate: 1/8192.
 const precision = 13
 
-// smallest returns the plan of the smallest schedulable rate: within the limits that the
-// stream declares with the PCR where the configuration has it, or else on a PID of its
-// own; or within wider limits.
+// smallest returns the plan of the smallest schedulable rate within the limits that the
+// stream declares, or else within wider ones. The PCR stays on the video's PID where that
+// needs no higher rate.
 func (d *demand) smallest() (*Plan, error) {
 	for _, keep := range []limits{declaredLimits, levelLimits, noLimits} {
 		if d.keep != nil && keep != *d.keep || keep == levelLimits && (d.video == nil || d.video.buffer.Level <= d.video.buffer.Size) {
 			continue
 		}
-		if p := d.smallestWithin(keep); p != nil {
-			return p.plan(), nil
+		apart := d.withPCRApart()
+		if apart == nil || keep == noLimits {
+			apart = d
 		}
-		if apart := d.withPCRApart(); apart != nil && keep < noLimits {
-			if p := apart.smallestWithin(keep); p != nil {
-				return p.plan(), nil
+		p := apart.smallestWithin(keep)
+		if p == nil {
+			continue
+		}
+		if p.pcrApart {
+			if q := d.schedulable(p.clock.slots, keep); q != nil {
+				p = q
 			}
 		}
+		return p.plan(), nil
 	}
 	return nil, fault.New(fault.Media, "no mux rate up to %v is enough for this file: its pictures are too large for their rate", media.BitRate(maxRate))
 }
