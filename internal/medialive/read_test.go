@@ -538,7 +538,9 @@ func TestTurns(t *testing.T) {
 		inputs[id] = types.Input{Type: types.InputTypeMp4File, Sources: []types.InputSource{{Url: &url}}}
 		c.InputAttachments = append(c.InputAttachments, types.InputAttachment{InputAttachmentName: new("in" + id), InputId: &id})
 	}
-	slices.SortFunc(c.InputAttachments, func(a, b types.InputAttachment) int { return strings.Compare(*a.InputAttachmentName, *b.InputAttachmentName) })
+	slices.SortFunc(c.InputAttachments, func(a, b types.InputAttachment) int {
+		return strings.Compare(*a.InputAttachmentName, *b.InputAttachmentName)
+	})
 	clip := types.ScheduleAction{
 		ActionName:                  new("clip"),
 		ScheduleActionStartSettings: &types.ScheduleActionStartSettings{ImmediateModeScheduleActionStartSettings: &types.ImmediateModeScheduleActionStartSettings{}},

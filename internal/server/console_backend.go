@@ -7,12 +7,16 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
 
 	"github.com/lilo-live/lilo/internal/admission"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/clip"
 	"github.com/lilo-live/lilo/internal/medialive"
 	"github.com/lilo-live/lilo/internal/player"
+	"github.com/lilo-live/lilo/internal/server/api"
 	"github.com/lilo-live/lilo/internal/server/console"
 	"github.com/lilo-live/lilo/internal/server/service"
 	"github.com/lilo-live/lilo/internal/server/supervisor"
@@ -26,6 +30,7 @@ type consoleBackend struct {
 	provisioner provisioner
 	source      source.Options
 	admission   *admission.Control
+	armed       *api.Armed
 }
 
 // Channels returns all channels.
@@ -123,6 +128,34 @@ func (b *consoleBackend) Stop(ctx context.Context, id string) error {
 func (b *consoleBackend) Delete(ctx context.Context, id string) error {
 	return b.provisioner.delete(ctx, id)
 }
+
+// Restart has the pipelines of a channel start again.
+func (b *consoleBackend) Restart(ctx context.Context, id string) error {
+	_, err := b.channels.RestartPipelines(ctx, &sdk.RestartChannelPipelinesInput{ChannelId: &id})
+	return err
+}
+
+// Lose has a pipeline of a channel send nothing for so long.
+func (b *consoleBackend) Lose(id string, pipeline int, d time.Duration) error {
+	status, err := b.channels.Status(id)
+	switch {
+	case err != nil:
+		return err
+	case pipeline < 0 || pipeline >= len(status.Pipelines) || status.Pipelines[pipeline].Playback == nil:
+		return service.Errorf(service.Conflict, "Pipeline %d of channel %s is not on air", pipeline, id)
+	}
+	b.channels.Inject(id, supervisor.Fault{Lose: map[int]time.Duration{pipeline: d}})
+	return nil
+}
+
+// Faults returns what the next calls of the API are answered with.
+func (b *consoleBackend) Faults() (f console.Faults) {
+	f.Faults, f.Calls = b.armed.State()
+	return f
+}
+
+// Arm sets it.
+func (b *consoleBackend) Arm(f console.Faults) error { return b.armed.Arm(f.Faults, f.Calls) }
 
 // HLS returns the handler of a channel's preview, nil if it is off air.
 func (b *consoleBackend) HLS(id string) http.Handler { return b.channels.HLS(id) }

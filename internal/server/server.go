@@ -60,6 +60,7 @@ type Server struct {
 	player     *player.Player
 	bus        *event.Bus
 	console    *console.Console
+	armed      api.Armed
 
 	access   *access
 	health   *health
@@ -139,7 +140,7 @@ func (s *Server) openChannels(ctx context.Context) error {
 	p := provisioner{s.service, clip}
 	s.declared = &declared{provisioner: p, print: s.print}
 	s.health = &health{statuses: s.service.Channels.Statuses, failures: s.declared.failures}
-	s.console = console.New(&consoleBackend{channels: s.service.Channels, provisioner: p, source: allowed, admission: a}, console.Options{
+	s.console = console.New(&consoleBackend{channels: s.service.Channels, provisioner: p, source: allowed, admission: a, armed: &s.armed}, console.Options{
 		Log: s.env.Log, SourceHints: s.opts.sourceHints(), Now: s.player.Now,
 	})
 	return nil
@@ -188,7 +189,7 @@ func (s *Server) route(c *credentials) {
 	a := &access{guard: g, open: g.open, sessions: auth.NewSessions(), attempts: auth.NewAttempts(), now: s.env.Machine.Now}
 	a.current.Store(c)
 	s.access = a
-	prod := a.requireSignature(api.New(s.service, api.Options{Log: s.env.Log, Version: s.env.Version, Thumbnail: api.NewThumbnailer().Thumbnail}))
+	prod := a.requireSignature(api.New(s.service, api.Options{Log: s.env.Log, Version: s.env.Version, Thumbnail: api.NewThumbnailer().Thumbnail, Armed: &s.armed}))
 	metrics := a.requireViewer(metric.New(metric.Options{Statuses: s.service.Channels.Statuses, Events: s.bus.Stats, Now: s.player.Now}))
 	page, hls, login := a.requireUser(s.console), a.requireViewer(s.console), a.loginHandler()
 	if s.opts.PublicHLS {

@@ -162,6 +162,65 @@ func TestConsole(t *testing.T) {
 	}
 }
 
+// A developer arms faults of the API in the console, sees what is armed, and clears it.
+func TestConsoleFaults(t *testing.T) {
+	s := serve(t, t.TempDir())
+	b := startBrowser(t)
+	b.screen(1280, 900, false)
+	b.open(s.url + "/")
+	b.click("#new")
+	b.click("#f-clip")
+	b.until("document.querySelector('.verdict.good')")
+	b.write("[name=to]", listen(t).url("udp"))
+	b.click(".dialog-end .primary")
+	b.until("document.querySelector('.channel .pill')?.textContent === 'On air'")
+	list := func() int {
+		code, _ := s.get(t, "/prod/channels")
+		return code
+	}
+
+	b.press("e")
+	b.until("document.querySelector('.armed-state')?.textContent === 'Nothing is armed'")
+	b.run("document.querySelector('#faults-answer').value = 'throttling'; document.querySelector('#faults-calls').value = '3'")
+	b.click("#faults-arm")
+	b.until("document.querySelector('.armed-state').textContent === 'Armed: throttling, 3 more calls'")
+	b.fits("the dialog")
+	for i, want := range []int{429, 429} {
+		if code := list(); code != want {
+			t.Errorf("call %d is answered %d, want %d", i, code, want)
+		}
+	}
+	b.until("document.querySelector('.armed-state').textContent === 'Armed: throttling, 1 more call' && document.querySelector('#faults').classList.contains('armed')")
+	b.click("#faults-clear")
+	b.until("document.querySelector('.armed-state').textContent === 'Nothing is armed' && !document.querySelector('#faults').classList.contains('armed')")
+	if code := list(); code != 200 {
+		t.Errorf("a call is answered %d", code)
+	}
+
+	b.run("document.querySelector('#faults-answer').value = ''; document.querySelector('#faults-slow').value = '5000'")
+	b.click("#faults-arm")
+	b.until("document.querySelector('.form-error:not([hidden])')?.textContent.includes('is not a time')")
+	b.run("document.querySelector('#faults-slow').value = '30'; document.querySelector('#faults-fail').checked = true; document.querySelector('#faults-calls').value = '0'")
+	b.click("#faults-arm")
+	b.until("document.querySelector('.armed-state').textContent === 'Armed: slow=30s, fail, until cleared'")
+	b.click("#faults-clear")
+
+	b.write("#faults-seconds", "60")
+	b.click("#faults-lose")
+	b.press(kb.Escape)
+	b.until("document.querySelector('.channel .pill').textContent === 'Recovering'")
+	b.until("document.querySelector('.channel').textContent.includes('the pipeline is lost for 1m0s')")
+	b.press("e")
+	b.click("#faults-restart")
+	b.press(kb.Escape)
+	b.until("document.querySelector('.channel .pill').textContent === 'On air'")
+	for _, c := range b.errors() { // It logs the answers to what is refused, and those of the preview.
+		if !strings.Contains(c, "400") && !strings.Contains(c, "/hls/") {
+			t.Error(c)
+		}
+	}
+}
+
 // The page says that the server is gone, and reconnects when it is back.
 func TestConsoleReconnects(t *testing.T) {
 	state := t.TempDir()

@@ -23,10 +23,18 @@ type faults struct {
 	err error // instead of an answer
 }
 
-// readFaults reads the headers of a request.
-func readFaults(h http.Header) (f faults, err error) {
+// faultsOf returns what a request asks for, or what is armed if it says nothing.
+func (h *handler) faultsOf(r *http.Request) (faults, error) {
+	if asked := r.Header.Values(FaultHeader); len(asked) > 0 || h.o.Armed == nil {
+		return readFaults(strings.Join(asked, ","))
+	}
+	return h.o.Armed.take(r.Method), nil
+}
+
+// readFaults reads faults in the form of the header.
+func readFaults(text string) (f faults, err error) {
 	f.Lose = map[int]time.Duration{}
-	for word := range strings.SplitSeq(strings.Join(h.Values(FaultHeader), ","), ",") {
+	for word := range strings.SplitSeq(text, ",") {
 		name, text, timed := strings.Cut(strings.TrimSpace(word), "=")
 		var d time.Duration
 		if timed {
@@ -37,15 +45,15 @@ func readFaults(h http.Header) (f faults, err error) {
 		switch {
 		case name == "":
 		case name == "throttling" && !timed:
-			f.err = service.Errorf(service.TooMany, "Too many requests, as %s asks", FaultHeader)
+			f.err = service.Errorf(service.TooMany, "Too many requests, as was asked for")
 		case name == "internal" && !timed:
-			f.err = service.Errorf(service.Internal, "An internal error, as %s asks", FaultHeader)
+			f.err = service.Errorf(service.Internal, "An internal error, as was asked for")
 		case name == "forbidden" && !timed:
-			f.err = service.Errorf(service.Forbidden, "Forbidden, as %s asks", FaultHeader)
+			f.err = service.Errorf(service.Forbidden, "Forbidden, as was asked for")
 		case name == "bad-gateway" && !timed:
-			f.err = service.Errorf(service.BadGateway, "A bad gateway, as %s asks", FaultHeader)
+			f.err = service.Errorf(service.BadGateway, "A bad gateway, as was asked for")
 		case name == "gateway-timeout" && !timed:
-			f.err = service.Errorf(service.Timeout, "A timeout, as %s asks", FaultHeader)
+			f.err = service.Errorf(service.Timeout, "A timeout, as was asked for")
 		case name == "fail" && !timed:
 			f.Fail = true
 		case name == "slow" && timed:

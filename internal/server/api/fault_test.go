@@ -98,3 +98,58 @@ func TestFaultsOfChannels(t *testing.T) {
 	}
 	become(t, s, id, "IDLE")
 }
+
+// What is armed holds for so many calls, or until it is cleared; a call that reads changes no channel.
+func TestArmed(t *testing.T) {
+	armed := new(Armed)
+	h, free, running, _ := fixture(t, Options{Armed: armed})
+	arm := func(text string, calls int) {
+		t.Helper()
+		if err := armed.Arm(text, calls); err != nil {
+			t.Fatal(err)
+		}
+	}
+	answers := func(want ...int) {
+		t.Helper()
+		for i, code := range want {
+			if status, answer, _ := ask(t, h, "GET", "/prod/channels/"+running, ""); status != code {
+				t.Errorf("call %d is answered %d %v, want %d", i, status, answer, code)
+			}
+		}
+	}
+	answers(200)
+	arm("throttling", 2)
+	answers(429)
+	if text, calls := armed.State(); text != "throttling" || calls != 1 {
+		t.Errorf("%s is armed for %d", text, calls)
+	}
+	answers(429, 200)
+	arm("internal", 0)
+	answers(500, 500, 500)
+	if w := askFor(t, h, "forbidden", "GET", "/prod/channels/"+running, ""); w.Code != 403 {
+		t.Errorf("a call that asks for another fault is answered %d", w.Code)
+	}
+	arm("", 0)
+	answers(200)
+	arm("fail", 1)
+	answers(200, 200) // Of these the fault is not for.
+	status, answer, _ := ask(t, h, "POST", "/prod/channels", wire(t, channelOf(free)))
+	if status != 201 {
+		t.Fatal(answer)
+	}
+	id := answer["channel"].(map[string]any)["id"].(string)
+	for state := ""; state != "CREATE_FAILED"; {
+		_, doc, _ := ask(t, h, "GET", "/prod/channels/"+id, "")
+		if state = doc["state"].(string); state == "IDLE" {
+			t.Fatal("the channel was created")
+		}
+	}
+	if text, _ := armed.State(); text != "" {
+		t.Errorf("%s is still armed", text)
+	}
+	for text, calls := range map[string]int{"boredom": 0, "pipeline-0=10s": 0, "throttling": -1} {
+		if armed.Arm(text, calls) == nil {
+			t.Errorf("%s is armed for %d calls", text, calls)
+		}
+	}
+}

@@ -39,6 +39,8 @@ type Options struct {
 	// Thumbnail, if not nil, returns a JPEG of what a pipeline shows now, nil if it
 	// cannot make any.
 	Thumbnail func(ctx context.Context, p supervisor.Playback) ([]byte, error)
+	// Armed, if not nil, has faults that calls ask for without the header.
+	Armed *Armed
 }
 
 type handler struct {
@@ -75,7 +77,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, request string) 
 	answer, err := h.call(ctx, w, r, route, c)
 	if err != nil {
 		err = route.modelled(err)
-		if service.CodeOf(err) == service.Internal && r.Header.Get(FaultHeader) == "" {
+		if service.CodeOf(err) == service.Internal && !c.failing {
 			h.o.Log.Error("a call failed", "operation", route.name, "request", request, "error", err)
 		}
 		return route.name, writeError(w, err)
@@ -97,10 +99,11 @@ func (h *handler) call(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	if err != nil {
 		return nil, service.Errorf(service.BadRequest, "The request cannot be read: %v", err)
 	}
-	asked, err := readFaults(r.Header)
+	asked, err := h.faultsOf(r)
 	if err != nil {
 		return nil, err
 	}
+	c.failing = asked.err != nil
 	answer, err = asked.do(ctx, h.service, route, c)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil, service.Errorf(service.Timeout, "%s took longer than %v", route.name, h.o.Timeout)

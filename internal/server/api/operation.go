@@ -22,6 +22,7 @@ type call struct {
 	member, id string
 	query      url.Values
 	body       []byte
+	failing    bool // as was asked for
 }
 
 // withInput returns the operation of a method that takes an input of the SDK.

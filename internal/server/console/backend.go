@@ -34,6 +34,20 @@ type Operator interface {
 	Start(ctx context.Context, id string) error
 	Stop(ctx context.Context, id string) error
 	Delete(ctx context.Context, id string) error
+	// Restart has the pipelines of a channel start again, in the same stream.
+	Restart(ctx context.Context, id string) error
+	// Lose has a pipeline of a channel send nothing for so long.
+	Lose(id string, pipeline int, d time.Duration) error
+	// Faults returns what the next calls of MediaLive's API are answered with.
+	Faults() Faults
+	// Arm sets it.
+	Arm(f Faults) error
+}
+
+// Faults are faults that calls of MediaLive's API ask for, in the form of their header; "" is none.
+type Faults struct {
+	Faults string `json:"faults"`
+	Calls  int    `json:"calls"` // how many more calls, 0 for all
 }
 
 // Channel is a channel as the page shows it.

@@ -53,6 +53,10 @@ func New(b Backend, o Options) *Console {
 	c.mux.HandleFunc("POST /console/channels/{id}/start", c.requireOperator(c.change(Operator.Start)))
 	c.mux.HandleFunc("POST /console/channels/{id}/stop", c.requireOperator(c.change(Operator.Stop)))
 	c.mux.HandleFunc("DELETE /console/channels/{id}", c.requireOperator(c.change(Operator.Delete)))
+	c.mux.HandleFunc("POST /console/channels/{id}/restart", c.requireOperator(c.change(Operator.Restart)))
+	c.mux.HandleFunc("POST /console/channels/{id}/lose", c.requireOperator(c.lose))
+	c.mux.HandleFunc("GET /console/faults", c.requireOperator(c.serveFaults))
+	c.mux.HandleFunc("PUT /console/faults", c.requireOperator(c.arm))
 	c.mux.HandleFunc("/hls/{id}/{file...}", c.servePreview)
 	return c
 }

@@ -185,6 +185,33 @@ func TestCreate(t *testing.T) {
 	}
 }
 
+func TestFaults(t *testing.T) {
+	f := newBackend(t, []string{"rtp://239.1.1.1:5000"})
+	c := console.New(f, console.Options{})
+	for _, x := range []struct {
+		method, path, body string
+		code               int
+		want               string
+	}{
+		{"GET", "/console/faults", "", 200, `{"faults":"","calls":0}`},
+		{"PUT", "/console/faults", `{"faults":"throttling, slow=30s","calls":3}`, 200, `{"faults":"throttling, slow=30s","calls":3}`},
+		{"GET", "/console/faults", "", 200, `{"faults":"throttling, slow=30s","calls":3}`},
+		{"PUT", "/console/faults", `{"faults":"boredom"}`, 422, `boredom is no fault`},
+		{"PUT", "/console/faults", `{"faults":"","calls":0}`, 200, `{"faults":"","calls":0}`},
+		{"POST", "/console/channels/1000001/lose", `{"pipeline":0,"seconds":10}`, 204, ``},
+		{"POST", "/console/channels/1000001/lose", `{"pipeline":0,"seconds":0}`, 422, `"field":"seconds"`},
+		{"POST", "/console/channels/1000001/lose", `{"pipeline":0,"seconds":3601}`, 422, `to an hour`},
+		{"POST", "/console/channels/1000001/restart", "", 204, ``},
+	} {
+		if got := do(t, c, x.method, x.path, x.body); got.Code != x.code || !strings.Contains(got.Body.String(), x.want) {
+			t.Errorf("%s %s: %d %s, want %d with %s", x.path, x.body, got.Code, got.Body, x.code, x.want)
+		}
+	}
+	if got, want := strings.Join(f.lost, ", "), "1000001-0 10s, restart 1000001"; got != want {
+		t.Errorf("the backend was asked for %s, want %s", got, want)
+	}
+}
+
 func TestBodiesAreChecked(t *testing.T) {
 	c := console.New(newBackend(t), console.Options{})
 	got := do(t, c, "POST", "/console/channels", `{}`, "Content-Type", "text/plain")
@@ -216,6 +243,9 @@ func TestBackendIsReadOnly(t *testing.T) {
 		{"POST", "/console/channels", `{}`},
 		{"POST", "/console/channels/1000001/stop", ""},
 		{"DELETE", "/console/channels/1000001", ""},
+		{"PUT", "/console/faults", `{"faults":"internal"}`},
+		{"POST", "/console/channels/1000001/lose", `{"pipeline":0,"seconds":10}`},
+		{"POST", "/console/channels/1000001/restart", ""},
 	} {
 		if got := do(t, c, x[0], x[1], x[2]); got.Code != http.StatusForbidden {
 			t.Errorf("%s %s: %d, want 403", x[0], x[1], got.Code)

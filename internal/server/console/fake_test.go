@@ -27,6 +27,8 @@ type fakeBackend struct {
 	hls      http.Handler
 	fails    error
 	specs    []channel.Spec
+	armed    console.Faults
+	lost     []string
 }
 
 func (f *fakeBackend) Channels() []console.Channel {
@@ -146,6 +148,26 @@ func (f *fakeBackend) Delete(_ context.Context, id string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.channels = slices.DeleteFunc(f.channels, func(c console.Channel) bool { return c.ID == id })
+	return nil
+}
+
+func (f *fakeBackend) Restart(_ context.Context, id string) error {
+	f.lost = append(f.lost, "restart "+id)
+	return nil
+}
+
+func (f *fakeBackend) Lose(id string, pipeline int, d time.Duration) error {
+	f.lost = append(f.lost, fmt.Sprintf("%s-%d %v", id, pipeline, d))
+	return f.fails
+}
+
+func (f *fakeBackend) Faults() console.Faults { return f.armed }
+
+func (f *fakeBackend) Arm(a console.Faults) error {
+	if a.Faults == "boredom" {
+		return fault.New(fault.Usage, "boredom is no fault")
+	}
+	f.armed = a
 	return nil
 }
 

@@ -2,6 +2,7 @@
 import { button, el, icon, toast } from './dom.js';
 import { openDialog } from './actions.js';
 import { ChannelPage } from './channel.js';
+import { FaultsButton } from './faults.js';
 import { freeAddress, openForm } from './form.js';
 import { List } from './list.js';
 import { cookie, request, Store } from './store.js';
@@ -58,6 +59,7 @@ async function createClip() {
 store.addEventListener('change', (e) => {
 	const { ids, all } = /** @type {CustomEvent} */ (e).detail;
 	newButton.hidden = store.readOnly;
+	faults.show(!store.readOnly);
 	const first = !page;
 	if (first || isAwaited(ids)) route(!first);
 	else page?.update(ids, all);
@@ -81,6 +83,11 @@ addEventListener('hashchange', () => location.hash !== hash && route());
 newButton.append(icon('plus'), el('span', {}, 'New channel'));
 newButton.title = 'New channel (N)';
 newButton.addEventListener('click', openNew);
+
+// Faults, for developers.
+
+const faults = new FaultsButton(store);
+/** @type {HTMLElement} */ (document.getElementById('keys')).before(faults.element);
 
 // Theme.
 
@@ -134,6 +141,7 @@ const shortcuts = /** @type {[string, string, () => void][]} */ ([
 	['s', 'Start or stop the channel', () => page?.toggle?.()],
 	['m', 'Mute or unmute the preview', () => page?.toggleMute?.()],
 	['f', 'Preview in full screen', () => page?.toggleFullscreen?.()],
+	['e', 'Faults of the API', () => store.readOnly || faults.open()],
 	['t', 'Theme: light, dark or system', nextTheme],
 	['?', 'Keyboard shortcuts', help],
 ]);
