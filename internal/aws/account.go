@@ -126,7 +126,7 @@ func CheckRegion(region string) error {
 	switch {
 	case region == "":
 		return fault.New(fault.Usage, "no AWS region is known: give --region eu-west-1, or set AWS_REGION")
-	case !regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$`).MatchString(region):
+	case !regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`).MatchString(region):
 		return fault.New(fault.Usage, "%q is not an AWS region: give one such as eu-west-1", region)
 	}
 	return nil

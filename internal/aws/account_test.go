@@ -14,7 +14,7 @@ import (
 )
 
 func TestRegions(t *testing.T) {
-	for region, ok := range map[string]bool{"eu-west-1": true, "us-gov-east-1": true, "ap-southeast-2": true, "": false, "Ireland": false, "eu-west-1.evil.example": false, "eu-west": false} {
+	for region, ok := range map[string]bool{"eu-west-1": true, "us-gov-east-1": true, "ap-southeast-2": true, "eusc-de-east-1": true, "": false, "Ireland": false, "eu-west-1.evil.example": false, "eu-west": false} {
 		if err := CheckRegion(region); (err == nil) != ok {
 			t.Errorf("%q: %v", region, err)
 		}

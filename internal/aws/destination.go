@@ -43,10 +43,26 @@ func checkDestination(d channel.Destination) Check {
 		return bad(fault.Destination, name, d.String()+" is not an address to send to", "give the receiver's public address")
 	case a.IsLinkLocalUnicast():
 		return bad(fault.Destination, name, d.String()+" is a link-local address, which is not routed", "give the receiver's public address")
-	case a.IsPrivate(), cgnat(a):
+	case isPrivate(d):
 		return Check{Name: name, Result: Warning, Text: d.String() + " is a private address, which MediaLive reaches only from within a VPC", Remedy: "check that you did not mean the receiver's public address"}
 	}
 	return good(name, d.String())
+}
+
+// PrivateDestinations returns the destinations with private addresses.
+func PrivateDestinations(s channel.Spec) []string {
+	var all []string
+	for _, d := range s.To {
+		if isPrivate(d) {
+			all = append(all, d.WithoutOptions().String())
+		}
+	}
+	return all
+}
+
+func isPrivate(d channel.Destination) bool {
+	a, err := netip.ParseAddr(d.Host)
+	return err == nil && (a.Unmap().IsPrivate() || cgnat(a.Unmap()))
 }
 
 // cgnat reports a shared address of RFC 6598, which is as private as those of RFC 1918.

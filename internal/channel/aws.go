@@ -93,7 +93,7 @@ func LogLevels() []string { return []string{"DISABLED", "ERROR", "WARNING", "INF
 
 // Compiled once: a server checks every channel that it starts again.
 var (
-	regionName  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+){1,3}-[1-9][0-9]?$`)
+	regionName  = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+){1,3}-[1-9][0-9]?$`)
 	partName    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$`)
 	boundaryARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$`)
 )

@@ -51,6 +51,7 @@ command again continues from there. lilo destroy deletes everything.`,
 		},
 	}
 	deploymentFlags(cmd)
+	cmd.Flags().Bool("allow-private", false, "send to private addresses, which MediaLive reaches from within a VPC only")
 	cmd.Flags().Bool("yes", false, "do not ask for confirmation")
 	cmd.Flags().Bool("json", false, "print checks, plan, progress and result as lines of JSON")
 	return cmd
@@ -84,7 +85,7 @@ func (d *deployment) deploy(ctx context.Context) error {
 		return err
 	}
 	for _, step := range []func(context.Context) error{
-		r.check, r.writeTemplates, r.confirmPlan, r.prepareStack, r.bootstrap, r.publish, r.deployStack, r.waitForChannel,
+		r.check, r.confirmPrivate, r.writeTemplates, r.confirmPlan, r.prepareStack, r.bootstrap, r.publish, r.deployStack, r.waitForChannel,
 	} {
 		if err := step(ctx); err != nil {
 			return r.withHint(ctx, err)

@@ -22,9 +22,10 @@ import (
 type deployment struct {
 	*Program
 
-	spec      channel.Spec
-	json, yes bool
-	account   *aws.Account // nil before connect
+	spec         channel.Spec
+	json, yes    bool
+	allowPrivate bool         // destinations may have private addresses
+	account      *aws.Account // nil before connect
 }
 
 // deploymentFlags adds the flags of deploy and synth: the settings of a channel
@@ -88,6 +89,7 @@ func newDeployment(p *Program, cmd *cobra.Command, args []string) (*deployment, 
 	}
 	d.json, _ = flags.GetBool("json")
 	d.yes, _ = flags.GetBool("yes")
+	d.allowPrivate, _ = flags.GetBool("allow-private")
 	if len(args) > 0 {
 		d.spec.Source = args[0]
 	}

@@ -130,7 +130,7 @@ func resourcesText(s aws.Stack, resources []aws.Resource) string {
 	return fmt.Sprintf("stack %s is %s and has these resources:\n", s.Name, s.Status) + table(func(w *tabwriter.Writer) {
 		for _, r := range resources {
 			id := r.ID
-			if strings.HasPrefix(id, "arn:aws:cloudformation:") {
+			if strings.Contains(id, ":cloudformation:") {
 				id = "" // It repeats the path.
 			}
 			fmt.Fprintf(w, "  %s\t%s\t%s\n", r.Path, strings.TrimPrefix(r.Type, "AWS::"), cut(id, 64))

@@ -130,6 +130,66 @@ func TestSynthNeedsNoCredentials(t *testing.T) {
 	}
 }
 
+func TestAPrivateDestinationIsConfirmed(t *testing.T) {
+	for _, c := range []struct {
+		flags, answers, want string
+		code                 fault.Kind
+	}{
+		{"--yes", "", "confirm this one with --allow-private", fault.Declined},
+		{"", "", "confirm this one with --allow-private", fault.Declined},
+		{"--yes --allow-private", "", "", 0},
+		{"", "n\n", "nothing was done: not confirmed", fault.Declined},
+		{"", "y\ny\n", "", 0},
+	} {
+		cl := newCloud(t)
+		args := "deploy movie.mp4 --to rtp://192.168.1.7:5000 --to rtp://203.0.113.7:5000 " + c.flags
+		r := inCloud(t.Context(), newFake(), person(c.answers), strings.Fields(args)...)
+		if r.code != int(c.code) || !strings.Contains(r.err, c.want) || strings.Contains(r.err, "203.0.113.7") {
+			t.Errorf("%s %q: %+v", c.flags, c.answers, r)
+		}
+		if id, _ := cl.state(); (id != "") != (c.code == 0) {
+			t.Errorf("%s %q: channel %q", c.flags, c.answers, id)
+		}
+	}
+}
+
+func TestARegionWithoutMediaLiveIsRefusedBeforeAnythingElse(t *testing.T) {
+	c := newCloud(t)
+	for _, command := range []string{"deploy --yes", "synth"} {
+		r := inCloud(t.Context(), newFake(), "", strings.Fields(command+" movie.mp4 --region eu-south-1 --to "+to)...)
+		got := oneLineOf(t, r)
+		if r.code != int(fault.Usage) || !strings.Contains(got, "region: eu-south-1 has no MediaLive: give one that has, such as eu-central-1") {
+			t.Errorf("%s: %d %s", command, r.code, got)
+		}
+	}
+	if len(c.stacks) != 0 {
+		t.Errorf("%d stacks were made", len(c.stacks))
+	}
+}
+
+func TestTheClassOfADeployedChannelDoesNotChange(t *testing.T) {
+	c := newCloud(t)
+	c.deployed()
+	calls := len(c.calls)
+	r := inCloud(t.Context(), newFake(), "", "deploy", "movie.mp4", "--yes", "--standard", "--to", to, "--to", "rtp://203.0.113.8:5000")
+	want := "has the class SINGLE_PIPELINE, which cannot change while it exists: run lilo destroy first, or deploy beside it with another --stack"
+	if got := oneLineOf(t, r); r.code != int(fault.Deploy) || !strings.Contains(got, want) {
+		t.Errorf("%d %s", r.code, got)
+	}
+	for _, call := range c.calls[calls:] {
+		if strings.HasPrefix(call, "PUT") || strings.HasPrefix(call, "POST /prod") {
+			t.Errorf("it called %s", call)
+		}
+	}
+	if _, state := c.state(); state != "RUNNING" {
+		t.Errorf("the channel is %s", state)
+	}
+	r = inCloud(t.Context(), newFake(), "", "deploy", "movie.mp4", "--yes", "--to", to)
+	if r.code != 0 {
+		t.Errorf("of the same class: %+v", r)
+	}
+}
+
 func TestTheInputSpecificationFollowsFromTheSource(t *testing.T) {
 	for args, want := range map[string]string{
 		"": "HEVC UHD MAX_20_MBPS",

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
 	"github.com/lilo-live/lilo/internal/aws"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
@@ -55,6 +57,19 @@ func (r *deployRun) checkHere(ctx context.Context) {
 	if aws.Bucket(r.spec.Source) == "" {
 		r.checkSource(ctx, func() aws.Check { return aws.CheckSource(r.spec.Source) })
 	}
+}
+
+// confirmPrivate has destinations with private addresses confirmed: a channel reaches
+// none of them from AWS's own network.
+func (r *deployRun) confirmPrivate(ctx context.Context) error {
+	private := strings.Join(aws.PrivateDestinations(r.spec), ", ")
+	if private == "" || r.allowPrivate {
+		return nil
+	}
+	if r.yes || !r.prompt.terminal {
+		return fault.New(fault.Declined, "nothing was created: MediaLive reaches %s from within a VPC only: give the receiver's public address, or confirm this one with --allow-private", private)
+	}
+	return r.prompt.confirm(ctx, r.err, "MediaLive reaches "+private+" from within a VPC only. Send there all the same?")
 }
 
 // checkSource opens the source with this identity's permissions and checks its
@@ -120,7 +135,7 @@ func (r *deployRun) checkStack(ctx context.Context) (c aws.Check, creates bool) 
 	case aws.Absent:
 		c.Text, creates = r.stack.Name+" is new", true
 	case aws.Stable:
-		c.Text += " and will be updated"
+		return r.checkUpdate(ctx, c), false
 	case aws.InProgress, aws.Deleting:
 		c.Result, c.Remedy = aws.Pending, "the deployment waits for that first"
 	case aws.CreateFailed, aws.DeleteFailed:
@@ -129,6 +144,24 @@ func (r *deployRun) checkStack(ctx context.Context) (c aws.Check, creates bool) 
 		return aws.FailedCheck("stack", r.account.CheckUsable(r.stack)), false
 	}
 	return c, creates
+}
+
+// checkUpdate checks that the channel of a stack can become what the spec says:
+// CloudFormation replaces a channel whose class changes, and MediaLive refuses the new
+// one while the old one has the input.
+func (r *deployRun) checkUpdate(ctx context.Context, c aws.Check) aws.Check {
+	c.Text += " and will be updated"
+	st, err := r.account.Status(ctx, r.stackName())
+	if err != nil {
+		return aws.Check{Name: c.Name, Result: aws.Skipped, Text: c.Text + "; its channel cannot be read: " + err.Error()}
+	}
+	if st.Channel == nil || (st.Channel.Class == string(types.ChannelClassStandard)) == r.spec.AWS.Standard {
+		return c
+	}
+	c.Result, c.Kind = aws.Failing, fault.Deploy
+	c.Text = fmt.Sprintf("channel %s has the class %s, which cannot change while it exists", st.Channel.ID, st.Channel.Class)
+	c.Remedy = fmt.Sprintf("run lilo destroy%s first, or deploy beside it with another --stack", r.flags())
+	return c
 }
 
 // showCheck keeps checks, and shows each with its remedy on a line.

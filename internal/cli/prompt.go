@@ -34,8 +34,7 @@ func (p prompt) confirm(ctx context.Context, out io.Writer, question string) err
 	fmt.Fprintf(out, "%s [y/N] ", question)
 	answer := make(chan string, 1)
 	go func() { // A read from a terminal cannot be cancelled; the program ends soon.
-		line, _ := bufio.NewReader(p.in).ReadString('\n')
-		answer <- strings.ToLower(strings.TrimSpace(line))
+		answer <- strings.ToLower(strings.TrimSpace(p.line()))
 	}()
 	select {
 	case <-ctx.Done():
@@ -47,6 +46,18 @@ func (p prompt) confirm(ctx context.Context, out io.Writer, question string) err
 		}
 	}
 	return fault.New(fault.Declined, "nothing was done: not confirmed")
+}
+
+// line reads a line, and nothing of the next: that answers the next question.
+func (p prompt) line() string {
+	var line []byte
+	for b := make([]byte, 1); len(line) < 1<<10; {
+		if _, err := io.ReadFull(p.in, b); err != nil || b[0] == '\n' {
+			break
+		}
+		line = append(line, b[0])
+	}
+	return string(line)
 }
 
 // password asks for a password twice on a terminal without showing it, and reads a

@@ -27,6 +27,9 @@ const (
 // Options of destinations apply to this machine and are left out. Faults are of
 // kind Usage.
 func ChannelRequest(s channel.Spec, inputID, roleARN string) (*sdk.CreateChannelInput, error) {
+	if err := checkRegion(s.AWS.Filled().Region); err != nil {
+		return nil, err
+	}
 	s.To = slices.Clone(s.To)
 	for i := range s.To {
 		s.To[i] = s.To[i].WithoutOptions()
@@ -91,6 +94,8 @@ func channelOf(s channel.Spec, encode *channel.Encode, inputID, roleARN string) 
 			OutputGroups:      []types.OutputGroup{outputGroup(s)},
 			VideoDescriptions: []types.VideoDescription{videoDescription(encode)},
 			AudioDescriptions: []types.AudioDescription{audioDescription(encode)},
+			// MediaLive's default.
+			ThumbnailConfiguration: &types.ThumbnailConfiguration{State: types.ThumbnailStateAuto},
 		},
 	}
 	if s.AWS.Standard {

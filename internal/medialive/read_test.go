@@ -106,7 +106,7 @@ func randomSpec(r *rand.Rand) channel.Spec {
 	s.Name = []string{"News", "Télé & <Radio>", "a"}[r.IntN(3)]
 	s.Source = []string{"s3://films/a b/news.mp4", "s3ssl://films/news.mp4", "https://host.example/news.mp4?x=1"}[r.IntN(3)]
 	s.AWS.Stack, s.AWS.Customer, s.AWS.Project = "Prod", "Acme", "Loop"
-	s.AWS.Region = []string{"eu-west-1", "us-gov-west-1"}[r.IntN(2)]
+	s.AWS.Region = []string{"eu-west-1", "eusc-de-east-1"}[r.IntN(2)]
 	s.AWS.LogLevel = channel.LogLevels()[r.IntN(5)]
 	s.AWS.Standard = r.IntN(2) == 0
 	scheme := []string{"udp", "rtp"}[r.IntN(2)]

@@ -5,6 +5,7 @@ package deployment
 
 import (
 	"context"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/medialive"
 
@@ -19,7 +20,16 @@ const LogGroup = "ElementalMediaLive"
 
 // ConsoleLink returns the URL of a channel in the AWS console.
 func ConsoleLink(region, channelID string) string {
-	return "https://" + region + ".console.aws.amazon.com/medialive/home?region=" + region + "#!/channels/" + channelID
+	host := "console.aws.amazon.com"
+	switch begin, _, _ := strings.Cut(region, "-"); {
+	case begin == "cn":
+		host = "console.amazonaws.cn"
+	case begin == "eusc":
+		host = "console.amazonaws-eusc.eu"
+	case strings.HasPrefix(region, "us-gov-"):
+		host = "console.amazonaws-us-gov.com"
+	}
+	return "https://" + region + "." + host + "/medialive/home?region=" + region + "#!/channels/" + channelID
 }
 
 // States of a channel (MediaLive's API, ChannelState).

@@ -31,3 +31,13 @@ func TestActionsOfEveryState(t *testing.T) {
 		}
 	}
 }
+
+func TestConsoleLinkOfEachPartition(t *testing.T) {
+	for region, host := range map[string]string{
+		"eu-west-1": "console.aws.amazon.com", "cn-north-1": "console.amazonaws.cn", "us-gov-west-1": "console.amazonaws-us-gov.com", "eusc-de-east-1": "console.amazonaws-eusc.eu",
+	} {
+		if got, want := ConsoleLink(region, "7"), "https://"+region+"."+host+"/medialive/home?region="+region+"#!/channels/7"; got != want {
+			t.Errorf("%s: %s, want %s", region, got, want)
+		}
+	}
+}

@@ -81,10 +81,14 @@ func (p *permission) readSource() (list, error) {
 	if err != nil || bucket == nil {
 		return nil, err
 	}
-	all := list{allow("ReadTheSource", list{"s3:GetObject"}, fnJoin("arn:", partition(), ":s3:::", bucket, "/"+key))}
+	all := list{
+		allow("ReadTheSource", list{"s3:GetObject"}, fnJoin("arn:", partition(), ":s3:::", bucket, "/"+key)),
+		// Without it S3 denies access to an object that does not exist.
+		allow("ListItsBucket", list{"s3:ListBucket"}, fnJoin("arn:", partition(), ":s3:::", bucket)),
+	}
 	if k := p.d.options.SourceKey; k != "" {
 		all = append(all, withCondition(allow("DecryptTheSource", list{"kms:Decrypt"}, k),
-			props{"StringEquals": props{"kms:ViaService": fnSub("s3.${AWS::Region}.amazonaws.com")}}))
+			props{"StringEquals": props{"kms:ViaService": fnSub("s3.${AWS::Region}.${AWS::URLSuffix}")}}))
 	}
 	return all, nil
 }

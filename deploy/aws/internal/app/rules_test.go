@@ -261,7 +261,7 @@ func TestPermissions(t *testing.T) {
 	}
 	want := map[string][]string{
 		"Channel": {
-			"s3:GetObject", "logs:CreateLogGroup", "logs:DescribeLogStreams", "logs:PutRetentionPolicy", "logs:DescribeLogGroups", "logs:CreateLogStream", "logs:PutLogEvents",
+			"s3:GetObject", "s3:ListBucket", "logs:CreateLogGroup", "logs:DescribeLogStreams", "logs:PutRetentionPolicy", "logs:DescribeLogGroups", "logs:CreateLogStream", "logs:PutLogEvents",
 		},
 		"Lifecycle": {
 			"logs:CreateLogStream", "logs:PutLogEvents", "states:StartExecution", "states:ListExecutions", "states:StopExecution", "ssm:GetParameter", "cloudformation:DescribeStacks", "sqs:SendMessage",
