@@ -57,6 +57,7 @@ func (p *inputs) playlist(ctx context.Context, c Config) (*Playlist, error) {
 	list.damage = damageLog{log: p.opts.Log, channel: c.name()}
 	entries, err := p.entries(ctx, c, later, first.plan.BitRate(), p.opts.now())
 	if err == nil {
+		list.skipped.Store(len(entries) < len(later))
 		_, err = list.set(entries)
 	}
 	if err != nil {
@@ -123,6 +124,7 @@ func (c *Channel) SetSchedule(ctx context.Context, s channel.Schedule) error {
 	if err != nil {
 		return err
 	}
+	c.playlist.skipped.Store(false)
 	c.playlist.onAir()
 	c.recordMoved(entries, placed)
 	c.apply(s.Pauses)

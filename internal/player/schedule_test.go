@@ -81,6 +81,9 @@ func TestStartWithPastEntries(t *testing.T) {
 	if s.Source != file || s.LapPosition > 5 || s.Lap != 0 || s.Frames < 43*25 || s.Frames > 50*25 {
 		t.Errorf("%+v", s)
 	}
+	if !s.Skipped {
+		t.Error("it does not tell of the entry that was left out")
+	}
 	if all := kept(ch); len(all) != 4 || !all[3].At.Equal(c.Schedule.Entries[4].At) {
 		t.Errorf("%+v", all)
 	}

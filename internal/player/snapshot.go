@@ -21,6 +21,9 @@ type Snapshot struct {
 	FrameRate float64
 	// Paused reports whether the schedule pauses the outputs now.
 	Paused bool
+	// Skipped reports that an entry to come is not played, since its source could not be
+	// opened. SetSchedule tries again.
+	Skipped bool
 	// Fetched is how much of a remote source is in the cache, if Remote is set.
 	Fetched source.Progress
 	Remote  bool
@@ -45,6 +48,7 @@ func (c *Channel) Snapshot() Snapshot {
 	s.Source, s.LapSeconds, s.Frames, s.FrameRate = in.name(), in.loop.Length.Seconds(), at.pictures, in.pictureRate()
 	s.LapPosition = max(0, at.elapsed.Seconds()-float64(s.Lap)*s.LapSeconds)
 	s.Paused, _ = c.pauses.at(s.Packet)
+	s.Skipped = c.playlist.skipped.Load()
 	s.Fetched, s.Remote = in.fetched()
 	s.Notes = c.playlist.notes(s.Packet)
 	return s

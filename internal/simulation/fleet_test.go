@@ -80,6 +80,9 @@ func (f *fleet) call(o *ordered, what string, after asked, do func(context.Conte
 	defer cancel()
 	err := do(ctx, p.api)
 	synctest.Wait()
+	for _, r := range o.receivers {
+		r.look()
+	}
 	status := 0
 	if r, ok := errors.AsType[*smithyhttp.ResponseError](err); ok {
 		status = r.HTTPStatusCode()

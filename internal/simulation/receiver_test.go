@@ -56,6 +56,8 @@ const (
 	tolerance = 2*pacing + 10*time.Millisecond
 	// settling is how long after a trouble its traces last: a ring of packets.
 	settling = 5 * time.Second
+	// tryAgain is how long it takes at most until what failed is tried again.
+	tryAgain = 40 * time.Second
 )
 
 // begin returns what to expect of a socket that a process opens now: what the records say
@@ -77,6 +79,15 @@ func (r *receiver) begin(p *process) *play {
 	return g
 }
 
+// look takes notice of what the records say now.
+func (r *receiver) look() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.playing != nil {
+		r.follow(r.playing)
+	}
+}
+
 // follow adds to the guesses what the records say now. The caller holds mu.
 func (r *receiver) follow(g *play) {
 	changes := r.world.disk.changes.Load()
@@ -88,7 +99,7 @@ func (r *receiver) follow(g *play) {
 	if t == nil || g.target != nil && (!t.Spec.Epoch.Equal(g.epoch) || t.Spec.Name != g.target.Spec.Name || fmt.Sprint(t.Schedule) == fmt.Sprint(g.target.Schedule)) {
 		return // It plays on until it is stopped.
 	}
-	g.target, g.unsure = t, g.unsure || !r.world.sources.whole()
+	g.target, g.unsure = t, g.unsure || r.world.sources.whole() < settling
 	now := r.versions(t)
 	all := []guess{{t, now}}
 	for _, old := range g.guesses { // What has begun stays as it was opened.
@@ -180,7 +191,7 @@ func (r *receiver) receive(g *play, b []byte) {
 	r.follow(g)
 	n, c := r.find(g, b)
 	switch {
-	case c == nil && g.unsure:
+	case c == nil && r.mayLack(g):
 		g.ignored = true
 		r.world.count("ignored")
 		return
@@ -210,6 +221,12 @@ func (r *receiver) excused(g *play, c *rendering, first, last packet.Number) boo
 	return r.world.excuses.has(r.url, from.Add(-settling), to.Add(tolerance), "stall", "network", "source")
 }
 
+// mayLack reports whether an entry of the schedule may be missing that is due now: its source
+// could not be opened, and there has not been much time since to try again.
+func (r *receiver) mayLack(g *play) bool {
+	return g.unsure && r.world.sources.whole() < tryAgain
+}
+
 // find returns the number of a datagram, and the rendering that has it: of those that may come
 // now, the one that holds the same bytes. It drops the guesses that are wrong.
 func (r *receiver) find(g *play, b []byte) (packet.Number, *rendering) {
@@ -231,7 +248,7 @@ func (r *receiver) find(g *play, b []byte) (packet.Number, *rendering) {
 				return n, c
 			}
 		}
-		if newest := g.guesses[0].target == g.target; len(g.guesses) == 1 || newest && g.guesses[1].target != g.target && !g.unsure {
+		if newest := g.guesses[0].target == g.target; len(g.guesses) == 1 || newest && g.guesses[1].target != g.target && !r.mayLack(g) {
 			return 0, nil // The last guess is kept, to describe what is wrong.
 		}
 		g.guesses = g.guesses[1:]

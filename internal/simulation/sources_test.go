@@ -24,12 +24,13 @@ type sources struct {
 
 // file is the name of a source, and what becomes of it.
 type file struct {
-	path   string
-	inputs [2]string    // the contents that take turns under the name
-	now    atomic.Int32 // which is there
-	whole  atomic.Bool  // it is there, and whole
-	slow   atomic.Int64 // until then, in nanoseconds since 1970, reads wait
-	broken atomic.Int64 // until then, reads fail
+	path     string
+	inputs   [2]string    // the contents that take turns under the name
+	now      atomic.Int32 // which is there
+	whole    atomic.Bool  // it is there, and whole
+	replaced atomic.Int64 // when it became so, in nanoseconds since 1970
+	slow     atomic.Int64 // until then, in nanoseconds since 1970, reads wait
+	broken   atomic.Int64 // until then, reads fail
 }
 
 func (f *file) name() string { return filepath.Base(f.path) }
@@ -59,7 +60,9 @@ func (s *sources) replace(f *file, which int) {
 	s.write(f.path+".new", contents()[f.inputs[which]])
 	s.must(os.Rename(f.path+".new", f.path))
 	f.now.Store(int32(which)) //nolint:gosec // It is 0 or 1.
-	f.whole.Store(true)
+	if !f.whole.Swap(true) {
+		f.replaced.Store(time.Now().UnixNano())
+	}
 }
 
 // damage writes into the file in place: what stood there is gone.
@@ -144,14 +147,20 @@ func (s *sources) file(path string) *file {
 	return nil
 }
 
-// whole reports whether all sources can be read as a whole now.
-func (s *sources) whole() bool {
+// whole returns for how long all sources have been whole and readable, 0 if they are not.
+func (s *sources) whole() time.Duration {
+	since := s.world.began
 	for _, f := range s.files {
-		if !f.whole.Load() || until(&f.slow) > 0 || until(&f.broken) > 0 {
-			return false
+		if !f.whole.Load() {
+			return 0
+		}
+		for _, at := range []*atomic.Int64{&f.replaced, &f.slow, &f.broken} {
+			if t := time.Unix(0, at.Load()); t.After(since) {
+				since = t
+			}
 		}
 	}
-	return true
+	return max(0, time.Since(since))
 }
 
 // content is a source in memory.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/lilo-live/lilo/internal/admission"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/player"
 )
@@ -67,6 +68,10 @@ func (p *pipeline) setPlayback(b Playback) {
 
 // follow controls a playback until it ends. It returns nil if it stopped it.
 func (p *pipeline) follow(ctx context.Context, b Playback) error {
+	var missed retry // of the schedule
+	if b.Snapshot().Skipped {
+		missed.later()
+	}
 	for {
 		select {
 		case <-b.Done():
@@ -75,11 +80,9 @@ func (p *pipeline) follow(ctx context.Context, b Playback) error {
 			}
 			return errors.New("the stream has ended")
 		case s := <-p.schedule:
-			if err := b.SetSchedule(ctx, s); err != nil && ctx.Err() == nil {
-				p.of.alerts.set(p.index, alertSchedule, err.Error())
-				continue
-			}
-			p.of.alerts.clear(p.index, alertSchedule)
+			p.setSchedule(ctx, b, s, &missed)
+		case <-missed.again:
+			p.of.reschedule([]*pipeline{p})
 		case <-p.restart:
 			b.Stop()
 			return nil
@@ -92,4 +95,31 @@ func (p *pipeline) follow(ctx context.Context, b Playback) error {
 			return nil
 		}
 	}
+}
+
+// setSchedule gives a playback a schedule. If it does not take it, because a source cannot be
+// opened, an alert says so, and it is tried again.
+func (p *pipeline) setSchedule(ctx context.Context, b Playback, s channel.Schedule, missed *retry) {
+	if missed.pause > 0 {
+		ctx = admission.With(ctx, admission.Again)
+	}
+	if err := b.SetSchedule(ctx, s); err != nil && ctx.Err() == nil {
+		p.of.alerts.set(p.index, alertSchedule, err.Error())
+		missed.later()
+		return
+	}
+	*missed = retry{}
+	p.of.alerts.clear(p.index, alertSchedule)
+}
+
+// retry is when to try something again; the zero value is never.
+type retry struct {
+	pause time.Duration
+	again <-chan time.Time
+}
+
+// later makes it after a pause that grows.
+func (r *retry) later() {
+	r.pause = min(max(minRetry, 2*r.pause), maxRetry)
+	r.again = time.After(r.pause)
 }

@@ -96,6 +96,7 @@ type stage struct {
 	mu        sync.Mutex
 	err       error // of Play
 	forbidden string
+	skipped   bool // the next playback has left out an entry
 	on        *playback
 	played    int
 }
@@ -193,7 +194,7 @@ func (s *stage) play(context.Context, player.Config) (Playback, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
-	s.on = &playback{done: make(chan struct{})}
+	s.on = &playback{done: make(chan struct{}), snapshot: player.Snapshot{Skipped: s.skipped}}
 	return s.on, nil
 }
 
@@ -233,6 +234,7 @@ type playback struct {
 	mu       sync.Mutex
 	snapshot player.Snapshot
 	refuse   error // what SetSchedule returns
+	given    int   // calls of SetSchedule
 	once     sync.Once
 	done     chan struct{}
 	err      error
@@ -247,6 +249,7 @@ func (p *playback) Snapshot() player.Snapshot {
 func (p *playback) SetSchedule(context.Context, channel.Schedule) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.given++
 	return p.refuse
 }
 
@@ -500,6 +503,38 @@ func TestScheduleThatCannotBeKept(t *testing.T) {
 		schedule(nil)
 		if s.alerts() != "" || s.played != 1 {
 			t.Errorf("alerts %q, %d starts", s.alerts(), s.played)
+		}
+	})
+}
+
+// A schedule that is not taken, or not all of it, is tried again until it is: its sources may
+// be missing for a moment only.
+func TestScheduleIsTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := stand(t, types.ChannelStateRunning)
+		synctest.Wait()
+		s.on.set(func() { s.on.refuse = errors.New("no such file") })
+		s.update(t, func(tx *record.Tx) {
+			n := tx.Channels.Get(id).Reread()
+			n.History.End = n.History.End.Add(time.Second)
+			tx.Channels.Put(id, n)
+		})
+		time.Sleep(time.Minute) // 0.25, 0.5, 1, 2, 4, 8, 15, 15 s and so on
+		synctest.Wait()
+		if want := alertSchedule + ": no such file"; s.alerts() != want || s.on.given != 1+8 {
+			t.Errorf("alerts %q after %d attempts", s.alerts(), s.on.given)
+		}
+		s.on.set(func() { s.on.refuse = nil })
+		time.Sleep(time.Hour)
+		if s.alerts() != "" || s.on.given != 1+8+1 {
+			t.Errorf("alerts %q after %d attempts", s.alerts(), s.on.given)
+		}
+		s.set(func() { s.skipped = true })
+		s.Restart(id, func(int) bool { return true })
+		time.Sleep(minRetry)
+		synctest.Wait()
+		if s.played != 2 || s.on.given != 1 {
+			t.Errorf("what skipped an entry is given its schedule %d times", s.on.given)
 		}
 	})
 }
