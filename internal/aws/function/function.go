@@ -35,6 +35,7 @@ const (
 	ParameterProperty = "ChannelParameter" // the SSM parameter that holds the id of the channel, if there is one (gate)
 	AutoStartProperty = "AutoStart"        // "true" if the channel is to be started (on-air)
 	SettingsProperty  = "Settings"         // a digest of the settings of the channel
+	ClassProperty     = "ChannelClass"     // the class of the channel, if it must not change (gate)
 )
 
 // StepTimeout is how long a step of Lifecycle may take: the timeout of the function.

@@ -28,6 +28,7 @@ func (d *deployment) build() error {
 		object = d.addObject(a)
 	}
 	gate := a.lifecycle.Gate(d.core, d.documents.settings)
+	gate.Properties[function.ClassProperty] = d.documents.class
 	m, err := d.newMediaservices(p, a.lifecycle, gate)
 	if err != nil {
 		return err

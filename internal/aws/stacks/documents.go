@@ -25,6 +25,8 @@ type documents struct {
 	tags   map[string]string
 	// settings is a digest of the input and the channel.
 	settings string
+	// class is the class of the channel.
+	class string
 }
 
 // Placeholders for what is known only when CloudFormation deploys.
@@ -51,6 +53,7 @@ func documentsOf(spec channel.Spec, file *template.File) (documents, error) {
 	if err != nil {
 		return documents{}, err
 	}
+	d.class = string(c.ChannelClass)
 	d.settings, err = digest(d.create, c)
 	return d, err
 }

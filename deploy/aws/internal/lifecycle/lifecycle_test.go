@@ -253,7 +253,7 @@ func TestGate(t *testing.T) {
 		},
 		{
 			name: "an update that takes eleven hours", request: cfn.RequestUpdate, set: func(w *world) { w.State = "RUNNING" },
-			before: settled("UPDATE_COMPLETE", 11*240), state: "RUNNING",
+			before: settled("UPDATE_COMPLETE", 120+630), state: "RUNNING",
 		},
 		{
 			name: "a parameter that cannot be read", request: cfn.RequestUpdate, set: func(w *world) { w.Faults = fails("GetParameter", 400, "InvalidKeyId", 1) },
@@ -279,6 +279,28 @@ func TestGate(t *testing.T) {
 				t.Errorf("the channel is %s", w.State)
 			}
 		})
+	}
+}
+
+// TestAChangeOfClassIsRefused: the gate fails an update to another class and does
+// nothing when that is rolled back. The channel stays on air.
+func TestAChangeOfClassIsRefused(t *testing.T) {
+	for _, c := range []struct{ was, is, stack, reason string }{
+		{"SINGLE_PIPELINE", "STANDARD", "UPDATE_IN_PROGRESS", "the class of the channel cannot become STANDARD while it exists"},
+		{"STANDARD", "SINGLE_PIPELINE", "UPDATE_ROLLBACK_IN_PROGRESS", ""},
+	} {
+		w := newWorld(t)
+		w.State, w.Stack = "RUNNING", c.stack
+		e := w.event(function.GateType, cfn.RequestUpdate)
+		e.ResourceProperties[function.ClassProperty] = c.is
+		e.OldResourceProperties = map[string]any{function.ClassProperty: c.was}
+		if err := w.play(t, e); err != nil {
+			t.Fatal(err)
+		}
+		w.answered(t, e, c.reason)
+		if w.count("StopChannel") != 0 || w.State != "RUNNING" {
+			t.Errorf("%+v: the channel is %s: %q", c, w.State, w.Calls)
+		}
 	}
 }
 
@@ -376,6 +398,47 @@ func TestGivingUp(t *testing.T) {
 		t.Fatalf("%+v, %v", after, err)
 	}
 	w.answered(t, e, "Runtime.ExitError exit status 2")
+}
+
+// TestHistoryOfTheLongestWait counts the events of an execution that stops a channel
+// slowly, waits for the longest update and starts the channel slowly: an execution with
+// 25,000 events fails (Step Functions quotas). Every step is repeated as often as the
+// definition of the state machine lets it, or less.
+func TestHistoryOfTheLongestWait(t *testing.T) {
+	const (
+		most      = 25_000
+		ofStep    = 9 // entering and leaving Step, Done? and Wait; scheduling, starting and ending the function
+		ofRetry   = 3 // scheduling, starting and failing
+		ofMachine = 10
+	)
+	delays := []time.Duration{2, 4, 5, 8, 10, 16, 32, 64} // seconds before each repetition, the shortest first
+	for retries := range len(delays) + 1 {
+		w := newWorld(t)
+		w.State, w.Slow = "RUNNING", 1<<30
+		began := w.now
+		w.before = func(int) {
+			for _, d := range delays[:retries] {
+				w.now = w.now.Add(d * time.Second)
+			}
+			switch spent := w.now.Sub(began); {
+			case spent > 12*time.Hour+35*time.Minute && w.State == "STARTING":
+				w.State = "RUNNING"
+			case spent > 12*time.Hour+15*time.Minute:
+				w.Stack = "UPDATE_COMPLETE"
+			case spent > 24*time.Minute && w.State == "STOPPING":
+				w.State = "IDLE"
+			}
+		}
+		if err := w.play(t, w.event(function.GateType, cfn.RequestUpdate)); err != nil {
+			t.Fatal(err)
+		}
+		if spent := w.now.Sub(began); spent < 12*time.Hour+15*time.Minute || w.count("StartChannel") == 0 {
+			t.Errorf("with %d repetitions of a step it ended after %s", retries, spent)
+		}
+		if events := ofMachine + w.steps*(ofStep+retries*ofRetry); events > most {
+			t.Errorf("with %d repetitions of a step: %d events", retries, events)
+		}
+	}
 }
 
 func TestRefusedAnswerIsRepeated(t *testing.T) {

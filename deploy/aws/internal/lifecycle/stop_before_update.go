@@ -24,6 +24,9 @@ func (l *Lifecycle) beginGate(ctx context.Context, j Job, now time.Time) (Job, e
 	if j.Event.RequestType != cfn.RequestUpdate {
 		return l.succeed(ctx, j)
 	}
+	if j.classChanges() {
+		return l.refuseClass(ctx, j, now)
+	}
 	name := j.property(function.ParameterProperty)
 	out, err := l.Parameters.GetParameter(ctx, &ssm.GetParameterInput{Name: &name})
 	switch awserr.KindOf(err) {
@@ -36,6 +39,27 @@ func (l *Lifecycle) beginGate(ctx context.Context, j Job, now time.Time) (Job, e
 	default:
 		return l.retry(ctx, j, now, err, "parameter "+name+" cannot be read")
 	}
+}
+
+// classChanges reports whether an update gives the channel another class.
+func (j *Job) classChanges() bool {
+	was, _ := j.Event.OldResourceProperties[function.ClassProperty].(string)
+	is := j.property(function.ClassProperty)
+	return was != "" && is != "" && was != is
+}
+
+// refuseClass refuses to change the class of a channel: CloudFormation would replace the
+// channel, and MediaLive refuses the new one while the old one has the input. The
+// channel stays as it is, when the update is rolled back too.
+func (l *Lifecycle) refuseClass(ctx context.Context, j Job, now time.Time) (Job, error) {
+	out, err := l.Stacks.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &j.Event.StackID})
+	switch {
+	case err != nil:
+		return l.retry(ctx, j, now, err, "stack "+j.Event.StackID+" cannot be described")
+	case len(out.Stacks) > 0 && strings.Contains(string(out.Stacks[0].StackStatus), "ROLLBACK_"):
+		return l.succeed(ctx, j)
+	}
+	return l.fail(ctx, j, fmt.Sprintf("the class of the channel cannot become %s while it exists: delete this stack first, or deploy another one", j.property(function.ClassProperty)))
 }
 
 // stop stops the channel, and remembers whether an update interrupts it. It ends
@@ -74,7 +98,9 @@ func (l *Lifecycle) stop(ctx context.Context, j Job, now time.Time) (Job, error)
 // settle waits until the update of the stack has succeeded or was rolled back,
 // and then starts the channel again.
 func (l *Lifecycle) settle(ctx context.Context, j Job, now time.Time) (Job, error) {
-	j.Wait = pauseLong
+	if j.Wait = pauseLong; now.Sub(j.Since) > longFor {
+		j.Wait = pauseLongest
+	}
 	out, err := l.Stacks.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &j.Event.StackID})
 	switch awserr.KindOf(err) {
 	case awserr.None:
