@@ -3,9 +3,9 @@
 // Package bench measures LILO beside the peers that the machine has, in one
 // run, and writes docs/benchmarks.md. `make bench` runs it.
 //
-// Its test binary is also two of the processes that it measures: with the argument
-// "bare" it sends datagrams without a stream, and with "play" it plays many channels
-// as lilo serve does. "remote" measures the start of a remote file only.
+// Its test binary is also one of the processes that it measures: with the argument
+// "play" it plays many channels as lilo serve does. "remote" measures the start of a
+// remote file only.
 package bench
 
 import (
@@ -28,6 +28,7 @@ type bench struct {
 	many    int           // channels of one process
 	note    string        // a sentence about this run, for the document
 	work    string        // a folder for the files that are played
+	floor   string        // the sender in C, "" without a C compiler
 }
 
 // root is the root of the tree, to which the paths in the flags are relative.
@@ -45,7 +46,7 @@ func TestMain(m *testing.M) {
 	flag.IntVar(&settings.many, "many", 1000, "channels of one process")
 	flag.StringVar(&settings.note, "note", "", "a sentence about this run, for the document")
 	flag.Parse()
-	do := map[string]func(context.Context, []string) error{"bare": bareSenders, "play": playChannels, "remote": onlyRemote}[flag.Arg(0)]
+	do := map[string]func(context.Context, []string) error{"play": playChannels, "remote": onlyRemote}[flag.Arg(0)]
 	if do == nil {
 		os.Exit(m.Run())
 	}
@@ -73,12 +74,13 @@ func (b *bench) measure(ctx context.Context) (err error) {
 		return err
 	}
 	defer os.RemoveAll(b.work)
-	r := &report{bench: *b, machine: machineFacts(ctx)}
+	r := &report{bench: *b, machine: machineFacts(ctx), busy: otherProcesses()}
 	steps := []struct {
 		name string
 		do   func(context.Context, *report) error
 	}{
 		{"files to play", b.makeFiles},
+		{"the floor", b.makeFloor},
 		{"LILO and its peers", b.measurePeers},
 		{"processor, closely", b.measureProcessor},
 		{"many channels", b.measureChannels},
@@ -88,9 +90,11 @@ func (b *bench) measure(ctx context.Context) (err error) {
 	}
 	for _, step := range steps {
 		fmt.Fprintln(os.Stderr, "bench:", step.name)
+		began := time.Now()
 		if err := step.do(ctx, r); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
 		}
+		fmt.Fprintln(os.Stderr, "bench: took", time.Since(began).Round(time.Second))
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

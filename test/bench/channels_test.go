@@ -21,14 +21,14 @@ type channelRun struct {
 	channels int
 	guests   int           // further ones that start and stop meanwhile
 	period   time.Duration // if not 0, they do so in every other of these
-	bare     bool          // bare senders instead of channels
+	floor    bool          // sockets of the floor instead of channels
 	pacing   string
 	usage
 	channelStats
 }
 
 // measureChannels measures one process with one, a hundred and one, and many channels.
-// Many take turns with as many bare senders; the median round counts.
+// Many take turns with as many sockets of the floor; the median round counts.
 func (b *bench) measureChannels(ctx context.Context, r *report) error {
 	for _, c := range []channelRun{
 		{channels: 1, pacing: "10ms"},
@@ -41,7 +41,10 @@ func (b *bench) measureChannels(ctx context.Context, r *report) error {
 		}
 		r.channels = append(r.channels, c)
 	}
-	turns := []channelRun{{bare: true}, {}, {guests: 1, period: b.seconds}, {guests: 50}}
+	turns := []channelRun{{floor: true}, {}, {guests: 1, period: b.seconds}, {guests: 50}}
+	if b.floor == "" {
+		turns = turns[1:]
+	}
 	rounds := make([][]channelRun, len(turns))
 	for range b.rounds {
 		for i, c := range turns {
@@ -70,27 +73,34 @@ func medianRun(rounds []channelRun) channelRun {
 	return m
 }
 
-// args returns the arguments of the process.
-func (c *channelRun) args(port int, file string) []string {
-	args := []string{"play", "-guests", fmt.Sprint(c.guests), "-period", c.period.String()}
-	if c.bare {
-		args = []string{"bare"}
+// manyRate is the bit rate of each of many channels.
+const manyRate = 5_000_000
+
+// command returns the command line of the process.
+func (c *channelRun) command(b *bench, port int) ([]string, error) {
+	if c.floor {
+		pacing, err := time.ParseDuration(c.pacing)
+		return b.arguments(b.floorCommand(c.channels, manyRate, pacing), port), err
 	}
-	return append(args, "-channels", fmt.Sprint(c.channels), "-pacing", c.pacing, "-port", fmt.Sprint(port), file)
+	self, err := os.Executable()
+	return []string{
+		self, "play", "-guests", fmt.Sprint(c.guests), "-period", c.period.String(), "-rate", fmt.Sprint(manyRate),
+		"-channels", fmt.Sprint(c.channels), "-pacing", c.pacing, "-port", fmt.Sprint(port), b.clip(),
+	}, err
 }
 
 // run executes the process and adds what was measured to c.
 func (b *bench) run(ctx context.Context, c *channelRun) error {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
 	conn, port, err := sink()
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	cmd := exec.CommandContext(ctx, self, c.args(port, b.clip())...)
+	args, err := c.command(b, port)
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Stderr = os.Stderr
 	pipe, err := cmd.StdoutPipe()
 	if err != nil {

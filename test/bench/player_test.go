@@ -20,7 +20,7 @@ import (
 	"github.com/lilo-live/lilo/internal/playout"
 )
 
-// channelStats is what a process with many channels, or bare senders, prints.
+// channelStats is what a process with many channels, or the floor, prints.
 type channelStats struct {
 	Datagrams int64
 	Dropped   int64
@@ -36,7 +36,7 @@ type channelStats struct {
 	Alone, Visited []float64
 }
 
-// load is what a process with many channels, or bare senders, sends.
+// load is what a process with many channels sends.
 type load struct {
 	channels, port, guests int
 	rate                   int64

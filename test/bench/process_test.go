@@ -20,6 +20,7 @@ import (
 // usage is the resources that a process took.
 type usage struct {
 	share float64 // of one core, 0 to 1 and more
+	wakes float64 // context switches a second
 	peak  float64 // highest resident memory in MB
 }
 
@@ -27,6 +28,7 @@ type usage struct {
 type process struct {
 	cmd  *exec.Cmd
 	base time.Duration
+	woke int
 	from time.Time
 }
 
@@ -37,12 +39,28 @@ func spawn(ctx context.Context, args ...string) (*process, error) {
 }
 
 // mark begins the period of usage.
-func (p *process) mark() { p.base, p.from = p.processor(), time.Now() }
+func (p *process) mark() { p.base, p.woke, p.from = p.processor(), p.switches(), time.Now() }
 
 // usage returns the resources taken since mark.
 func (p *process) usage() usage {
-	spent := p.processor() - p.base
-	return usage{share: float64(spent) / float64(time.Since(p.from)), peak: p.peak()}
+	spent, woke, length := p.processor()-p.base, p.switches()-p.woke, time.Since(p.from)
+	return usage{share: float64(spent) / float64(length), wakes: float64(woke) / length.Seconds(), peak: p.peak()}
+}
+
+// switches returns how often the threads of the process have left a processor: to wait, or
+// because another thread displaced them.
+func (p *process) switches() (sum int) {
+	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", p.cmd.Process.Pid))
+	for _, file := range files {
+		text, _ := os.ReadFile(file) // It is empty if the thread has ended.
+		for line := range strings.Lines(string(text)) {
+			if key, value, _ := strings.Cut(line, ":"); strings.HasSuffix(key, "ctxt_switches") {
+				n, _ := strconv.Atoi(strings.TrimSpace(value))
+				sum += n
+			}
+		}
+	}
+	return sum
 }
 
 // processor returns the time that all threads of the process have run: the sum of the
@@ -106,4 +124,30 @@ func sink() (*net.UDPConn, int, error) {
 		return nil, 0, err
 	}
 	return conn, conn.LocalAddr().(*net.UDPAddr).Port, nil
+}
+
+// processTime is the processor time of a process since its start.
+type processTime struct {
+	name string
+	time time.Duration
+}
+
+// processTimes returns those of all processes.
+func processTimes() map[int]processTime {
+	all := map[int]processTime{}
+	files, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		name, rest, ok := strings.Cut(string(text), ") ") // proc(5): pid (name) state …
+		fields := strings.Fields(rest)
+		if err != nil || !ok || len(fields) < 13 {
+			continue
+		}
+		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		user, _ := strconv.Atoi(fields[11])
+		system, _ := strconv.Atoi(fields[12])
+		const tick = 10 * time.Millisecond // USER_HZ is 100 on every platform that Go runs on.
+		all[pid] = processTime{name[strings.Index(name, "(")+1:], time.Duration(user+system) * tick}
+	}
+	return all
 }

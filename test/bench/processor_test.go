@@ -35,7 +35,9 @@ func pause(ctx context.Context, d time.Duration) {
 // it took, by round.
 type contender struct {
 	name, command string
+	pacing        time.Duration // of its trains, 0 if it has none
 	rounds        []float64
+	wakes         []float64 // a train
 }
 
 func (c contender) median() float64 { return median(c.rounds) }
@@ -45,53 +47,54 @@ func (c contender) median() float64 { return median(c.rounds) }
 func (b *bench) takeTurns(ctx context.Context, all []contender) error {
 	for range b.rounds {
 		for i := range all {
-			share, err := b.processorShare(ctx, all[i].command)
+			used, err := b.processorUsage(ctx, all[i].command)
 			if err != nil {
 				return err
 			}
-			all[i].rounds = append(all[i].rounds, share)
+			all[i].rounds = append(all[i].rounds, used.share)
+			all[i].wakes = append(all[i].wakes, used.wakes*all[i].pacing.Seconds())
 		}
 	}
 	return nil
 }
 
-// measureProcessor takes turns with LILO, the bare sender and ffmpeg, all sending to a
-// socket that nobody reads.
+// measureProcessor takes turns with LILO, the floor and ffmpeg, all sending to a socket
+// that nobody reads.
 func (b *bench) measureProcessor(ctx context.Context, r *report) error {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
 	probed, err := player.Probe(ctx, channel.Spec{Source: b.clip(), Name: "bench"}, player.LocalOptions())
 	if err != nil {
 		return err
 	}
 	r.processor = []contender{{name: "ffmpeg `-c copy`, RTP", command: ffmpegCopy + "-f rtp_mpegts rtp://127.0.0.1:PORT"}}
-	for _, pacing := range []string{"4ms", "8ms", "10ms", "40ms"} {
-		r.processor = append(r.processor,
-			contender{name: "LILO " + pacing, command: "LILO run CLIP --to rtp://127.0.0.1:PORT --pacing " + pacing},
-			contender{name: "bare " + pacing, command: fmt.Sprintf("%s bare -rate %d -pacing %s -port PORT", self, probed.MuxRate, pacing)})
+	for _, pacing := range []time.Duration{4 * time.Millisecond, 8 * time.Millisecond, 10 * time.Millisecond, 40 * time.Millisecond} {
+		r.processor = append(r.processor, contender{
+			name: "LILO " + pacing.String(), pacing: pacing, command: "LILO run CLIP --to rtp://127.0.0.1:PORT --pacing " + pacing.String(),
+		})
+		if b.floor != "" {
+			r.processor = append(r.processor, contender{
+				name: "floor " + pacing.String(), pacing: pacing, command: b.floorCommand(1, probed.MuxRate, pacing),
+			})
+		}
 	}
 	return b.takeTurns(ctx, r.processor)
 }
 
-// processorShare returns the share of a core that a command takes, from two seconds
-// after its start on.
-func (b *bench) processorShare(ctx context.Context, command string) (float64, error) {
+// processorUsage returns what a command takes, from two seconds after its start on.
+func (b *bench) processorUsage(ctx context.Context, command string) (usage, error) {
 	conn, port, err := sink()
 	if err != nil {
-		return 0, err
+		return usage{}, err
 	}
 	defer conn.Close()
 	child, err := spawn(ctx, b.arguments(command, port)...)
 	if err != nil {
-		return 0, err
+		return usage{}, err
 	}
 	defer child.stop()
 	pause(ctx, 2*time.Second)
 	child.mark()
 	pause(ctx, b.seconds/3)
-	return child.usage().share, nil
+	return child.usage(), nil
 }
 
 // The same settings for LILO, which encodes once, and for ffmpeg, which encodes all the time.
