@@ -20,16 +20,25 @@ type Spec struct {
 	MuxRate  int64         // the constant rate of the transport stream in bit/s, 0 for the smallest possible
 	Epoch    time.Time     // the instant at which lap 0 begins; the zero Time means now
 	Pacing   time.Duration // how much of the stream may leave at once, MinPacing to MaxPacing
-	For      time.Duration // how long to play; 0 means for ever
-	FEC      *FEC          // protects what is sent over RTP; nil sends none
-	KeepES   bool          // send the elementary streams of the source as they are
-	Encode   *Encode       // how the source is encoded first; nil plays it as it is
-	M2TS     m2ts.Layout   // the layout of the transport stream
-	AWS      AWS           // the settings of a deployment
+	// Tolerance is how late a datagram may leave; later ones are skipped. 0 means DefaultTolerance.
+	Tolerance time.Duration
+	For       time.Duration // how long to play; 0 means for ever
+	FEC       *FEC          // protects what is sent over RTP; nil sends none
+	KeepES    bool          // send the elementary streams of the source as they are
+	Encode    *Encode       // how the source is encoded first; nil plays it as it is
+	M2TS      m2ts.Layout   // the layout of the transport stream
+	AWS       AWS           // the settings of a deployment
 }
 
 // DefaultPacing is the longest train of a channel that does not say.
 const DefaultPacing = 8 * time.Millisecond
+
+// DefaultTolerance is how late a datagram of a channel that does not say may leave: what the buffers
+// of receivers hold. That of GStreamer (rtpjitterbuffer) is as long, that of VLC a second.
+const DefaultTolerance = 200 * time.Millisecond
+
+// MaxTolerance bounds the tolerance. What leaves at once after a stall must fit in buffers on the way.
+const MaxTolerance = 5 * time.Second
 
 // Bounds of the pacing. Below the first a train is less than a datagram at
 // most rates; above the second a receiver's buffer has little hope.
@@ -42,7 +51,9 @@ const (
 const BundledName = "LILO"
 
 // Default returns the spec that flags, YAML and environment change.
-func Default() Spec { return Spec{Pacing: DefaultPacing, AWS: DefaultAWS()} }
+func Default() Spec {
+	return Spec{Pacing: DefaultPacing, Tolerance: DefaultTolerance, AWS: DefaultAWS()}
+}
 
 // Settings returns the settings of a channel wherever it plays, in the order
 // of a help text: keys of its YAML and, but for the source, flags of the same name.
@@ -59,6 +70,8 @@ func Settings() []setting.Field[Spec] {
 			epoch(), func(s *Spec) *time.Time { return &s.Epoch }),
 		setting.Of(row{Key: "pacing", Usage: "longest train: how much of the stream may leave at once", Default: DefaultPacing.String(), Local: true},
 			Pacing(), func(s *Spec) *time.Duration { return &s.Pacing }),
+		setting.Of(row{Key: "tolerance", Usage: "how late a datagram may leave, when the machine is busy; later ones are skipped", Default: DefaultTolerance.String(), Local: true},
+			setting.Duration(0, MaxTolerance), func(s *Spec) *time.Duration { return &s.Tolerance }),
 		setting.Of(row{Key: "for", Usage: "how long to play", Default: "for ever", Example: "1h30m", Local: true},
 			playingTime(), func(s *Spec) *time.Duration { return &s.For }),
 		setting.Of(row{Key: "name", Usage: "service name in the SDT, and label of the channel", Default: "the file's name", Example: "News"},

@@ -77,7 +77,7 @@ func (c *Channel) begin(ctx context.Context) error {
 	}
 	c.apply(c.config.Schedule.Pauses)
 	c.playing, err = c.player.scheduler.Add(playout.Config{
-		Name: c.config.Key, Stream: c.playlist, Epoch: s.Epoch, Pacing: s.Pacing, For: s.For, Outputs: c.pauses.filter(to),
+		Name: c.config.Key, Stream: c.playlist, Epoch: s.Epoch, Pacing: s.Pacing, Tolerance: s.Tolerance, For: s.For, Outputs: c.pauses.filter(to),
 	})
 	if err != nil {
 		return errors.Join(err, outputs.Close(to))

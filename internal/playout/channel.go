@@ -1,17 +1,14 @@
 package playout
 
 import (
+	"cmp"
 	"errors"
 	"sync/atomic"
 	"time"
 
+	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/packet"
 )
-
-// minTolerance is how late the scheduler may be and still catch up, unless the pacing
-// is longer. Older packets are skipped: a receiver's buffer holds a burst of 50 ms, but
-// not that of an hour's suspend.
-const minTolerance = 50 * time.Millisecond
 
 // Channel is a channel that was added to a scheduler.
 type Channel struct {
@@ -38,6 +35,7 @@ type Channel struct {
 	sent      bool          // it has been started before
 	stalled   Instant       // when it last stopped being started
 	settled   packet.Number // the packets before it have been sent or skipped
+	patient   Instant       // until then it sends late what is read late
 	scheduled bool          // it is in the timetable
 	filler    []byte        // packets in place of unread ones
 
@@ -47,9 +45,9 @@ type Channel struct {
 func newChannel(config Config, s *Scheduler) *Channel {
 	c := &Channel{
 		name: config.Name, stream: config.Stream, epoch: At(config.Epoch), pacing: config.Pacing, duration: config.For,
-		tolerance: max(config.Pacing, minTolerance), sched: s, done: make(chan struct{}),
+		tolerance: max(config.Pacing, cmp.Or(config.Tolerance, channel.DefaultTolerance)), sched: s, done: make(chan struct{}),
 	}
-	c.reader = newReader(c.stream, c.name, max(ahead, 4*c.pacing, 2*c.tolerance), &s.guard)
+	c.reader = newReader(c.stream, c.name, max(ahead, 4*c.pacing), &s.guard)
 	c.ring = c.reader.ring.Load()
 	for _, o := range config.Outputs {
 		c.destinations = append(c.destinations, &destination{out: o, channel: config.Name, packets: packet.Number(o.Packets())})
@@ -100,12 +98,33 @@ func (c *Channel) sendTrain(t, now Instant) (ended bool) {
 		c.skip(c.stream.Before(at - c.pacing))
 		late = now.Sub(t)
 		c.started, c.stalled = false, t
+	} else if behind > 0 {
+		c.patient = t.Add(c.tolerance - behind)
 	}
 	if !c.ready(upto, t) {
 		return ended || c.reader.failed.Load()
 	}
+	if t < c.patient && !ended {
+		due := upto
+		upto = c.read(upto)
+		late += c.stream.Due(due) - c.stream.Due(upto)
+	}
 	c.counts.late(late, t)
 	return !c.sendDue(upto, now) || ended
+}
+
+// read returns upto, or less if not all datagrams that begin before it have been read: after
+// a delay that held up the reader too, what is read late is sent late.
+func (c *Channel) read(upto packet.Number) packet.Number {
+	failed, longest := c.reader.failed.Load(), packet.Number(1)
+	head := c.ring.head.load()
+	if failed || c.endOfDatagrams(upto) <= head {
+		return upto
+	}
+	for _, d := range c.destinations {
+		longest = max(longest, d.packets)
+	}
+	return max(c.ring.tail.load(), head-longest+1)
 }
 
 // endOfDatagrams returns the end of the last datagram to any destination that begins

@@ -21,6 +21,9 @@ type Config struct {
 	// Pacing is the longest stretch of the stream in one train, from channel.MinPacing to
 	// channel.MaxPacing.
 	Pacing time.Duration
+	// Tolerance is how late a datagram may leave without being skipped; 0 means
+	// channel.DefaultTolerance. A train is never too late for itself.
+	Tolerance time.Duration
 	// For is how long to play from the epoch or the start, whichever is later; 0 means
 	// until Stop.
 	For time.Duration

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/output"
 	"github.com/lilo-live/lilo/internal/packet"
 )
@@ -133,8 +134,33 @@ func TestCatchesUpSmallStalls(t *testing.T) {
 }
 
 // I8: after a suspend the past is not sent.
+// Within the tolerance everything is sent, late, even what the delay kept from being read.
+func TestSendsLateWithinTheTolerance(t *testing.T) {
+	for _, tolerance := range []time.Duration{0, time.Second} {
+		r := newHarness(t)
+		p, recs := r.add(Config{Pacing: 8 * ms, Tolerance: tolerance}, 7, 3)
+		r.run(time.Second)
+		stall := p.tolerance - 30*ms
+		r.hold = true
+		r.stall(stall)
+		r.run(16 * ms)
+		r.hold = false
+		r.run(time.Second)
+		for _, rec := range recs {
+			check(t, p, rec, 0, p.tolerance)
+		}
+		s := p.Snapshot()
+		if s.Starved != 0 || s.Outputs[0].Skipped != 0 {
+			t.Errorf("a stall of %v starved %d packets and skipped %d datagrams", stall, s.Starved, s.Outputs[0].Skipped)
+		}
+		if least := stall - p.pacing; s.Late.Max < least {
+			t.Errorf("late by %v at most, want %v", s.Late.Max, least)
+		}
+	}
+}
+
 func TestSkipsLongStalls(t *testing.T) {
-	for _, stall := range []time.Duration{70 * ms, time.Second, 24 * time.Hour} {
+	for _, stall := range []time.Duration{channel.DefaultTolerance + 20*ms, time.Second, 24 * time.Hour} {
 		t.Run(stall.String(), func(t *testing.T) {
 			r := newHarness(t)
 			p, recs := r.add(Config{Pacing: 8 * ms}, 7)
@@ -191,7 +217,7 @@ func TestSlowStartWaits(t *testing.T) {
 	}
 	r.hold = false
 	r.run(time.Second)
-	check(t, p, recs[0], recs[0].got[0].number, minTolerance+16*ms)
+	check(t, p, recs[0], recs[0].got[0].number, channel.DefaultTolerance+16*ms)
 	if s := p.Snapshot(); s.Starved != 0 {
 		t.Errorf("starved %d packets before it began", s.Starved)
 	}

@@ -49,6 +49,9 @@ func documentOf(s channel.Spec, clip string) (*document, error) {
 	if s.Pacing != 0 && s.Pacing != channel.DefaultPacing {
 		ch.Tags[record.TagPacing] = s.Pacing.String()
 	}
+	if s.Tolerance != 0 && s.Tolerance != channel.DefaultTolerance {
+		ch.Tags[record.TagTolerance] = s.Tolerance.String()
+	}
 	return &document{in, ch}, nil
 }
 

@@ -112,7 +112,7 @@ func (p provisioner) update(ctx context.Context, old *types.Channel, d *document
 // updateTags gives a channel the tags of a document. Those that people added stay.
 func (p provisioner) updateTags(ctx context.Context, old *types.Channel, tags map[string]string) error {
 	var removed []string
-	for _, tag := range []string{record.TagEpoch, record.TagPacing} {
+	for _, tag := range []string{record.TagEpoch, record.TagPacing, record.TagTolerance} {
 		if _, ok := tags[tag]; !ok {
 			removed = append(removed, tag)
 		}

@@ -13,8 +13,8 @@ import (
 )
 
 // sendBuffer is the SO_SNDBUF asked for in bytes; the kernel limits it to
-// net.core.wmem_max. It must hold the longest catch-up, 50 ms, of a fast
-// stream: 2 MB hold that of 320 Mb/s.
+// net.core.wmem_max. It should hold the longest catch-up, 200 ms by default, of a
+// fast stream: 2 MB hold that of 80 Mb/s.
 const sendBuffer = 2 << 20
 
 // offloadAgain is how many calls without segmentation offload go before one that

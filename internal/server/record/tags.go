@@ -13,13 +13,15 @@ const (
 	TagEpoch = "lilo:epoch"
 	// TagPacing is the setting pacing of a spec.
 	TagPacing = "lilo:pacing"
+	// TagTolerance is the setting tolerance of a spec.
+	TagTolerance = "lilo:tolerance"
 	// TagKeepES is the setting keep-es of a spec.
 	TagKeepES = "lilo:keep-es"
 )
 
-// ReadTags sets the epoch, the pacing and keep-es of a spec from tags. Errors are of kind Usage.
+// ReadTags sets the epoch, the pacing, the tolerance and keep-es of a spec from tags. Errors are of kind Usage.
 func ReadTags(tags map[string]string, s *channel.Spec) error {
-	for tag, key := range map[string]string{TagEpoch: "epoch", TagPacing: "pacing", TagKeepES: "keep-es"} {
+	for tag, key := range map[string]string{TagEpoch: "epoch", TagPacing: "pacing", TagTolerance: "tolerance", TagKeepES: "keep-es"} {
 		text, ok := tags[tag]
 		if !ok {
 			continue
