@@ -8,6 +8,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/setting"
+	"github.com/lilo-live/lilo/internal/weekly"
 )
 
 // AWS holds the settings of a deployment on AWS. All names of a deployment
@@ -20,8 +21,10 @@ type AWS struct {
 	// then come in pairs: the first of pipeline 0, the second of pipeline 1, and so on.
 	Standard bool
 	TTL      time.Duration // stops a channel that has run for so long; 0 never does
-	LogLevel string        // one of LogLevels
-	Boundary string        // ARN of a permissions boundary for the roles; empty sets none
+	// Schedule is when the channel is on air (package weekly), empty for always.
+	Schedule string
+	LogLevel string // one of LogLevels
+	Boundary string // ARN of a permissions boundary for the roles; empty sets none
 	// InputSpecification says which sources the channel is made for.
 	InputSpecification InputSpecification
 }
@@ -60,6 +63,10 @@ func awsFields() []setting.Field[AWS] {
 			setting.Bool(), func(a *AWS) *bool { return &a.Standard }),
 		setting.Of(row{Key: "ttl", Usage: "stop the channel after it has run this long: 8h", Default: "never", Example: "8h"},
 			ttl(), func(a *AWS) *time.Duration { return &a.TTL }),
+		setting.Of(row{
+			Key: "schedule", Default: "always", Example: "Mon-Fri 08:00-20:00 Europe/Paris",
+			Usage: "when the channel is on air, each week: Mon-Fri 08:00-20:00; Sat,Sun 10:00-02:00 Europe/Paris",
+		}, windows(), func(a *AWS) *string { return &a.Schedule }),
 		setting.Of(row{Key: "logLevel", Usage: "what the channel logs: " + strings.Join(LogLevels(), ", "), Default: defaults.LogLevel},
 			logLevel(), func(a *AWS) *string { return &a.LogLevel }),
 		setting.Of(row{Key: "permissionsBoundary", Usage: "ARN of a permissions boundary for every role", Default: "none", Example: "arn:aws:iam::123456789012:policy/Boundary"},
@@ -104,6 +111,16 @@ func region() setting.Kind[string] {
 
 func policyARN() setting.Kind[string] {
 	return matching("ARN", boundaryARN, "%q is not the ARN of a policy: write arn:aws:iam::ACCOUNT:policy/NAME")
+}
+
+func windows() setting.Kind[string] {
+	return setting.String("WINDOWS", func(text string) error {
+		if text == "" {
+			return nil
+		}
+		_, err := weekly.Parse(text)
+		return err
+	})
 }
 
 func namePart() setting.Kind[string] {

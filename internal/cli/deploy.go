@@ -19,6 +19,7 @@ import (
 	"github.com/lilo-live/lilo/internal/cache"
 	"github.com/lilo-live/lilo/internal/clip"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/weekly"
 )
 
 func newDeployCommand(p *Program) *cobra.Command {
@@ -301,6 +302,16 @@ func (r *deployRun) waitForChannel(ctx context.Context) error {
 	resources, err := r.account.Resources(ctx, r.stack.ID)
 	if err != nil || !r.spec.AWS.AutoStart {
 		return err
+	}
+	if text := r.spec.AWS.Schedule; text != "" {
+		schedule, err := weekly.Parse(text)
+		if err != nil {
+			return err
+		}
+		if now := r.now(); !schedule.On(now) {
+			r.say("the channel stays off air until %s, as its schedule says", schedule.Next(now).Format("Mon 2006-01-02 15:04 MST"))
+			return nil
+		}
 	}
 	for _, c := range aws.OfType(resources, aws.ChannelType) {
 		// The deployment itself starts the channel, in less than a minute.

@@ -55,7 +55,7 @@ func NewLifecycle(scope constructs.Construct, id string, p LifecycleProps) (*Lif
 	l := stacks.NewStandaloneLifecycle(s, p.Name, s.Upload(archive))
 	gate := l.Gate(s, p.Settings)
 	l.Grant(s, p.ChannelARN)
-	onAir := l.OnAir(s, p.Name, p.ChannelID, p.Settings, p.AutoStart)
+	onAir := l.OnAir(s, stacks.OnAirProps{Of: p.Name, ChannelID: p.ChannelID, Settings: p.Settings, AutoStart: p.AutoStart})
 	made, err := tree.Fill(self, s)
 	if err != nil {
 		return nil, err

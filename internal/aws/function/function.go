@@ -36,6 +36,15 @@ const (
 	AutoStartProperty = "AutoStart"        // "true" if the channel is to be started (on-air)
 	SettingsProperty  = "Settings"         // a digest of the settings of the channel
 	ClassProperty     = "ChannelClass"     // the class of the channel, if it must not change (gate)
+	ScheduleProperty  = "Schedule"         // when the channel is on air, empty for always (on-air)
+)
+
+// What EventBridge Scheduler has the state machine do is written like a request for a
+// custom resource of this type, which no template has.
+const (
+	ScheduleType   = "Custom::LiloSchedule"
+	ScheduledStart = "Start"
+	ScheduledStop  = "Stop"
 )
 
 // StepTimeout is how long a step of Lifecycle may take: the timeout of the function.

@@ -31,7 +31,7 @@ func (d *deployment) newAutomation(p *permission) *automation {
 		"Description": "LILO: since when the channel is on air, kept by the watch function",
 	})
 	a.watch = a.function("Watch", function.Watch, p.watch, 30, props{
-		function.AutoStart: strconv.FormatBool(d.spec.AWS.AutoStart), function.TTL: d.spec.AWS.TTL.String(), function.Since: since.Ref(),
+		function.AutoStart: strconv.FormatBool(d.watchStarts()), function.TTL: d.spec.AWS.TTL.String(), function.Since: since.Ref(),
 	})
 	if d.file != nil {
 		a.upload = a.function("Upload", function.Upload, p.upload, 900, props{})

@@ -33,9 +33,14 @@ func (d *deployment) build() error {
 	if err != nil {
 		return err
 	}
-	on := a.lifecycle.OnAir(d.core, d.name, m.channel.Ref(), d.documents.settings, d.spec.AWS.AutoStart)
+	on := a.lifecycle.OnAir(d.core, OnAirProps{
+		Of: d.name, ChannelID: m.channel.Ref(), Settings: d.documents.settings, AutoStart: d.spec.AWS.AutoStart, Schedule: d.spec.AWS.Schedule,
+	})
 	if object != nil {
 		on.DependOn(object)
+	}
+	if err := d.addSchedule(p, a, m, on); err != nil {
+		return err
 	}
 	d.addRules(a, m)
 	d.addOutputs(m)

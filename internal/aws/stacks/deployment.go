@@ -63,6 +63,10 @@ func New(spec channel.Spec, options Options) (*template.Stack, error) {
 	return d.core, d.build()
 }
 
+// watchStarts reports whether the watch function starts the channel when it was created.
+// With a schedule only on-air does, which knows whether it is time.
+func (d *deployment) watchStarts() bool { return d.spec.AWS.AutoStart && d.spec.AWS.Schedule == "" }
+
 // nested adds a nested stack.
 func (d *deployment) nested(id, text string) *template.Stack {
 	return d.core.Nest(id, "LILO: "+text+" of "+d.name)

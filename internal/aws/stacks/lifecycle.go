@@ -123,16 +123,31 @@ func (l *Lifecycle) Grant(scope template.Scope, channelARN string) {
 		list{"medialive:DescribeChannel", "medialive:StartChannel", "medialive:StopChannel"}, channelARN))
 }
 
+// OnAirProps are the properties of on-air.
+type OnAirProps struct {
+	Of        string // what the channel is called, for people
+	ChannelID string
+	Settings  string // as of the gate
+	AutoStart bool
+	// Schedule is when the channel is on air (package weekly), empty for always.
+	// On-air starts it only then.
+	Schedule string
+}
+
 // OnAir adds the custom resource that starts the channel last and stops it first, and
 // the parameter that tells the gate its id.
-func (l *Lifecycle) OnAir(scope template.Scope, of, channelID, settings string, autoStart bool) *template.Resource {
+func (l *Lifecycle) OnAir(scope template.Scope, p OnAirProps) *template.Resource {
 	known := l.tags.add(scope, "ChannelParameter", "AWS::SSM::Parameter", props{
-		"Name": l.Parameter, "Type": "String", "Value": channelID, "Description": "LILO: the channel of " + of,
+		"Name": l.Parameter, "Type": "String", "Value": p.ChannelID, "Description": "LILO: the channel of " + p.Of,
 	})
-	on := scope.Add("OnAir", function.OnAirType, props{
+	properties := props{
 		"ServiceToken": l.Function.GetAtt("Arn"), "ServiceTimeout": serviceTimeout,
-		function.ChannelProperty: channelID, function.AutoStartProperty: strconv.FormatBool(autoStart), function.SettingsProperty: settings,
-	})
+		function.ChannelProperty: p.ChannelID, function.AutoStartProperty: strconv.FormatBool(p.AutoStart), function.SettingsProperty: p.Settings,
+	}
+	if p.Schedule != "" {
+		properties[function.ScheduleProperty] = p.Schedule
+	}
+	on := scope.Add("OnAir", function.OnAirType, properties)
 	on.DependOn(known)
 	return on
 }

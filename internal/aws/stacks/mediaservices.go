@@ -40,7 +40,7 @@ func (m *mediaservices) grants(p *permission, l *Lifecycle) {
 	channel := m.channel.GetAtt("Arn")
 	l.Grant(m.stack, channel)
 	actions := list{"medialive:DescribeChannel"}
-	if m.d.spec.AWS.AutoStart {
+	if m.d.watchStarts() {
 		actions = append(actions, "medialive:StartChannel")
 	}
 	if m.d.spec.AWS.TTL != 0 {

@@ -17,8 +17,8 @@ import (
 type permission struct {
 	d     *deployment
 	stack *template.Stack
-	// The roles of MediaLive, the functions and the state machine.
-	channel, lifecycle, watch, upload, machine *template.Resource
+	// The roles of MediaLive, the functions, the state machine and the schedule.
+	channel, lifecycle, watch, upload, machine, schedule *template.Resource
 }
 
 // mediaLiveLog is the log group of all channels in an ARN.
@@ -49,6 +49,14 @@ func (d *deployment) newPermission() (*permission, error) {
 	}
 	p.machine = p.role("MachineRole", "machine", machineRoleText,
 		lifecycle.MachineTrust(), lifecycle.MachinePolicy())
+	if d.spec.AWS.Schedule != "" {
+		p.schedule = p.role("ScheduleRole", "schedule", "what the schedule may do: have the state machine start and stop the channel",
+			trust("scheduler.amazonaws.com", props{"ArnEquals": props{"aws:SourceArn": arnOf("scheduler", "schedule-group/"+d.names.of("schedule"))}}),
+			list{
+				allow("Begin", list{"states:StartExecution"}, lifecycle.machineARN()),
+				allow("DeadLetters", list{"sqs:SendMessage"}, d.names.queueARN()),
+			})
+	}
 	return p, nil
 }
 

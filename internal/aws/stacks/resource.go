@@ -28,7 +28,7 @@ func tagStyleOf(kind string) tagStyle {
 	case "AWS::MediaLive::Channel", "AWS::MediaLive::Input", "AWS::SSM::Parameter":
 		return tagMap
 	case "AWS::IAM::Role", "AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SQS::Queue",
-		"AWS::StepFunctions::StateMachine", "AWS::Events::Rule", "AWS::CloudWatch::Alarm":
+		"AWS::StepFunctions::StateMachine", "AWS::Events::Rule", "AWS::CloudWatch::Alarm", "AWS::Scheduler::ScheduleGroup":
 		return tagList
 	}
 	return untagged

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-lambda-go/cfn"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/lilo-live/lilo/deploy/aws/internal/app"
@@ -179,7 +180,7 @@ func everything(t *testing.T) map[string]string {
 		"LILO_SOURCE": file, "LILO_TO": "rtp://198.51.100.10:5000 rtp://198.51.100.11:5000", "LILO_STANDARD": "true", "LILO_TTL": "8h",
 		"LILO_FEC": "includeFec=COLUMN_AND_ROW,columnDepth=8,rowLength=8", "LILO_ENCODE": "avc,maxBitrate=8M", "LILO_NAME": "everything",
 		"LILO_PERMISSIONS_BOUNDARY": "arn:aws:iam::123456789012:policy/boundary", "LILO_ALARM_TOPIC": "arn:aws:sns:eu-west-1:123456789012:alarms",
-		"LILO_LOG_LEVEL": "INFO",
+		"LILO_LOG_LEVEL": "INFO", "LILO_SCHEDULE": "Mon-Fri 08:00-20:00; Sat 22:00-02:00 Europe/Paris",
 	}
 }
 
@@ -327,6 +328,59 @@ func TestSettings(t *testing.T) {
 		if r.Properties["PermissionsBoundary"] != "arn:aws:iam::123456789012:policy/boundary" {
 			t.Errorf("%s has no permissions boundary", name)
 		}
+	}
+}
+
+// TestSchedule checks what a schedule has the state machine do, and when.
+func TestSchedule(t *testing.T) {
+	a := synth(t, everything(t))
+	core := a.stacks["core"].Resources
+	got := map[string]string{}
+	for name, r := range core {
+		if r.Type != "AWS::Scheduler::Schedule" {
+			continue
+		}
+		got[name] = fmt.Sprint(r.Properties["ScheduleExpression"], " ", r.Properties["ScheduleExpressionTimezone"])
+		if !reaches(core, name, "OnAir", map[string]bool{}) {
+			t.Errorf("%s does not depend on on-air: a deletion would not remove it first", name)
+		}
+		input := ""
+		for _, part := range at(r.Properties, "Target.Input.Fn::Join.1").([]any) {
+			if text, ok := part.(string); ok {
+				input += text
+			} else {
+				input += "filled-in"
+			}
+		}
+		var request struct{ StateMachineArn, Name, Input string }
+		var job struct{ Event cfn.Event }
+		if err := json.Unmarshal([]byte(input), &request); err != nil {
+			t.Fatalf("%s: %v: %s", name, err, input)
+		}
+		if err := json.Unmarshal([]byte(request.Input), &job); err != nil {
+			t.Fatalf("%s: %v: %s", name, err, request.Input)
+		}
+		verb := name[len("Schedule") : len(name)-1]
+		want := cfn.Event{
+			RequestType: cfn.RequestType(verb), RequestID: "<aws.scheduler.execution-id>", ResourceType: "Custom::LiloSchedule", StackID: "filled-in",
+			ResourceProperties: map[string]any{"ChannelId": "filled-in"},
+		}
+		if text(job.Event) != text(want) || request.Name != "schedule-"+strings.ToLower(verb)+"-<aws.scheduler.execution-id>" {
+			t.Errorf("%s: %s asks for %s", name, request.Name, text(job.Event))
+		}
+	}
+	want := map[string]string{
+		"ScheduleStop0": "cron(0 2 ? * SUN *) Europe/Paris", "ScheduleStart1": "cron(0 8 ? * MON,TUE,WED,THU,FRI *) Europe/Paris",
+		"ScheduleStop2": "cron(0 20 ? * MON,TUE,WED,THU,FRI *) Europe/Paris", "ScheduleStart3": "cron(0 22 ? * SAT *) Europe/Paris",
+	}
+	if text(got) != text(want) {
+		t.Errorf("got  %s\nwant %s", text(got), text(want))
+	}
+	if got := core["OnAir"].Properties["Schedule"]; got != everything(t)["LILO_SCHEDULE"] {
+		t.Errorf("on-air has the schedule %v", got)
+	}
+	if got := at(a.stacks["automation"].Resources["Watch"].Properties, "Environment.Variables.LILO_AUTO_START"); got != "false" {
+		t.Errorf("the watch function starts the channel at any time: %v", got)
 	}
 }
 

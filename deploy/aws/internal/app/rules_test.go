@@ -148,7 +148,7 @@ func rules() map[string]func(add func(text string), r *resource) {
 func untagged(kind string) bool {
 	return strings.HasPrefix(kind, "Custom::") || slices.Contains([]string{
 		"AWS::CloudFormation::Stack", // The CDK gives a stack's tags to CloudFormation, which passes them on.
-		"AWS::IAM::RolePolicy", "AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy", "AWS::Lambda::Permission", "AWS::CloudWatch::Dashboard", "AWS::CDK::Metadata",
+		"AWS::Scheduler::Schedule", "AWS::IAM::RolePolicy", "AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy", "AWS::Lambda::Permission", "AWS::CloudWatch::Dashboard", "AWS::CDK::Metadata",
 	}, kind)
 }
 
@@ -269,13 +269,14 @@ func TestPermissions(t *testing.T) {
 		},
 		"Watch": {
 			"logs:CreateLogStream", "logs:PutLogEvents", "ssm:GetParameter", "ssm:PutParameter", "sqs:SendMessage",
-			"medialive:DescribeChannel", "medialive:StartChannel", "medialive:StopChannel",
+			"medialive:DescribeChannel", "medialive:StopChannel",
 		},
 		"Upload": {
 			"logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject", "s3:GetObject", "s3:PutObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload",
 			"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads", "sqs:SendMessage",
 		},
-		"Machine": {"lambda:InvokeFunction"},
+		"Machine":  {"lambda:InvokeFunction"},
+		"Schedule": {"states:StartExecution", "sqs:SendMessage"},
 	}
 	if text(got) != text(want) {
 		t.Errorf("got  %s\nwant %s", text(got), text(want))

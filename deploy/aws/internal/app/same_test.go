@@ -22,6 +22,7 @@ func variants(t *testing.T) map[string]map[string]string {
 		"long-names":    {"LILO_PROJECT": "Project-1234567890123456", "LILO_CUSTOMER": "Customer-123456789012345", "LILO_STACK": "Stack-123456789012345678"},
 		"region":        {"LILO_REGION": "ap-southeast-4"},
 		"ttl":           {"LILO_TTL": "30m"},
+		"schedule":      {"LILO_SCHEDULE": "22:00-02:00"},
 		"retain":        {"LILO_SOURCE": everything(t)["LILO_SOURCE"], "LILO_RETAIN": "true"},
 		"mpeg2":         {"LILO_ENCODE": "mpeg2,framerate=25"},
 		"hevc":          {"LILO_ENCODE": "hevc,framerate=50,width=1280,height=720", "LILO_TO": "udp://198.51.100.10:5000"},

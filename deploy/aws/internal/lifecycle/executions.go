@@ -24,15 +24,26 @@ const quiet = function.StepTimeout + 5*time.Second
 // comes twice is handled once, and so that others see what it does.
 func executionName(e cfn.Event) string {
 	what := "on-air"
-	if e.ResourceType == function.GateType {
+	switch e.ResourceType {
+	case function.GateType:
 		what = "gate"
+	case function.ScheduleType:
+		what = "schedule"
 	}
 	return fmt.Sprintf("%s-%s-%s", what, strings.ToLower(string(e.RequestType)), e.RequestID)
 }
 
 // mayStart reports whether the execution of a name may start the channel. Those that
-// delete only stop it.
-func mayStart(name string) bool { return !strings.Contains(name, "-delete-") }
+// delete, and the stops of a schedule, only stop it.
+func mayStart(name string) bool {
+	return !strings.Contains(name, "-delete-") && !strings.HasPrefix(name, "schedule-stop-")
+}
+
+// resumes reports whether the channel is to be on air after an update that ends the
+// execution of a name: that of an earlier gate, or a start of the schedule.
+func resumes(name string) bool {
+	return strings.HasPrefix(name, "gate-") || strings.HasPrefix(name, "schedule-start-")
+}
 
 // others is what the other executions of the state machine may still do.
 type others struct {
@@ -66,14 +77,14 @@ func (l *Lifecycle) endOthers(ctx context.Context, j Job) (others, error) {
 			if err != nil && !errors.As(err, &gone) {
 				return o, err
 			}
-			o.ended, o.resume = true, o.resume || strings.HasPrefix(name, "gate-")
+			o.ended, o.resume = true, o.resume || resumes(name)
 		case x.Status != sfntypes.ExecutionStatusSucceeded && x.StopDate != nil:
 			until := x.StopDate.Add(quiet)
 			if until.After(o.until) {
 				o.until = until
 			}
 			// The result of the step that ended it may have been lost.
-			o.resume = o.resume || strings.HasPrefix(name, "gate-") && x.Status == sfntypes.ExecutionStatusAborted && until.After(j.Since)
+			o.resume = o.resume || resumes(name) && x.Status == sfntypes.ExecutionStatusAborted && until.After(j.Since)
 		}
 	}
 	return o, nil

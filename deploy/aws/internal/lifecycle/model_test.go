@@ -41,7 +41,8 @@ const lastTick = 5
 // starts reports whether the execution of a name only starts the channel. The time
 // stands still for it: it waits for half an hour.
 func starts(name string) bool {
-	return strings.HasSuffix(name, "-create") || strings.HasSuffix(name, "-update") || strings.HasSuffix(name, "-update-back")
+	return strings.HasSuffix(name, "-create") || strings.HasSuffix(name, "-update") || strings.HasSuffix(name, "-update-back") ||
+		strings.HasPrefix(name, "schedule-start-")
 }
 
 // step is a call of the function that is running: its input and the answers that the
@@ -78,8 +79,9 @@ type state struct {
 	ours       bool      // the last start was the function's
 	started    int       // by an operator
 	stopped    int
-	lost       int // results of steps
-	doubled    int // steps
+	scheduled  bool // a schedule has begun its execution
+	lost       int  // results of steps
+	doubled    int  // steps
 }
 
 // add puts a value into the first free place of an array.
@@ -333,6 +335,8 @@ type model struct {
 	seeds [2]maphash.Seed
 	seen  map[key]reached
 	queue []state // what follows them has not been explored yet
+	// schedule has a schedule start or stop the channel once: Start, Stop or nothing.
+	schedule string
 	// single has a step make a single call at a time, else what it reads in a row is
 	// one. operator and faults say what happens besides.
 	single, operator, faults bool
@@ -387,6 +391,7 @@ func (m *model) explore(first state) {
 		m.cloudFormation(s)
 		m.channel(s)
 		m.steps(s)
+		m.scheduler(s)
 	}
 	m.t.Logf("%d states", len(m.seen))
 }
@@ -496,6 +501,20 @@ func (m *model) channel(s state) {
 	}
 }
 
+// scheduler has the schedule begin its execution, as in the input of its templates.
+func (m *model) scheduler(s state) {
+	if m.schedule == "" || s.scheduled {
+		return
+	}
+	to := s
+	to.scheduled = true
+	job := fmt.Sprintf(`{"event":{"RequestType":%q,"RequestId":"1","ResourceType":"Custom::LiloSchedule","StackId":"stack","ResourceProperties":{"ChannelId":"1"}}}`, m.schedule)
+	x := execution{name: "schedule-" + strings.ToLower(m.schedule) + "-1", job: job, status: sfntypes.ExecutionStatusRunning, began: s.clock}
+	if add(to.executions[:], x) {
+		m.reach(s, to, "the schedule begins a "+strings.ToLower(m.schedule), "")
+	}
+}
+
 // steps has every step make its next call.
 func (m *model) steps(s state) {
 	for i := range s.executions {
@@ -570,8 +589,8 @@ func last(answer string) string {
 }
 
 // TestEveryOrder explores every order of the events of a stack, the steps of its
-// jobs, the changes of the channel, and one start or stop by an operator or one
-// step that is lost or doubled. After a deletion was answered, that of a creation
+// jobs, the changes of the channel, and one start or stop by an operator or a schedule,
+// or one step that is lost or doubled. After a deletion was answered, that of a creation
 // that is rolled back too, nothing runs that we started, and nothing is started by us.
 func TestEveryOrder(t *testing.T) {
 	create := state{channel: types.ChannelStateIdle, stack: cfntypes.StackStatusCreateInProgress, events: [5]string{"create"}}
@@ -586,6 +605,9 @@ func TestEveryOrder(t *testing.T) {
 		{"create, faults", create, model{deletion: true, faults: true}},
 		{"update and delete", update, model{deletion: true}},
 		{"update and rollback", update, model{rollback: true}},
+		{"create, a scheduled start", create, model{deletion: true, schedule: function.ScheduledStart}},
+		{"update, a scheduled start", update, model{deletion: true, schedule: function.ScheduledStart}},
+		{"update, a scheduled stop", update, model{deletion: true, schedule: function.ScheduledStop}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.m.t = t

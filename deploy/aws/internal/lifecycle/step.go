@@ -64,6 +64,8 @@ func (l *Lifecycle) Step(ctx context.Context, j Job) (Job, error) {
 		return l.beginOnAir(ctx, j, now)
 	case function.GateType:
 		return l.beginGate(ctx, j, now)
+	case function.ScheduleType:
+		return l.beginSchedule(ctx, j, now)
 	}
 	return l.fail(ctx, j, fmt.Sprintf("%q is not a resource of LILO", j.Event.ResourceType))
 }

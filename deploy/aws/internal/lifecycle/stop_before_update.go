@@ -95,8 +95,8 @@ func (l *Lifecycle) stop(ctx context.Context, j Job, now time.Time) (Job, error)
 	return l.wait(ctx, j, now, state)
 }
 
-// settle waits until the update of the stack has succeeded or was rolled back,
-// and then starts the channel again.
+// settle waits until the update of the stack has succeeded or was rolled back, and then
+// starts the channel again, or does what the schedule asks for.
 func (l *Lifecycle) settle(ctx context.Context, j Job, now time.Time) (Job, error) {
 	if j.Wait = pauseLong; now.Sub(j.Since) > longFor {
 		j.Wait = pauseLongest
@@ -112,7 +112,11 @@ func (l *Lifecycle) settle(ctx context.Context, j Job, now time.Time) (Job, erro
 	}
 	switch settled(out.Stacks) {
 	case deployment.Done:
-		j.enter(Starting, now)
+		next := Starting
+		if j.Event.RequestType == function.ScheduledStop {
+			next = Stopping
+		}
+		j.enter(next, now)
 		j.Wait = pauseShort
 	case deployment.Impossible:
 		j.Done = true
