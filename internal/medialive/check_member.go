@@ -7,6 +7,10 @@ import (
 	"strings"
 )
 
+// toleratedKey is the member that the model requires and the service does without: the
+// channels of the CDK's second level lack it.
+const toleratedKey = "AudioDescription audioSelectorName"
+
 // checkMembers checks every member below v against the model: that it is set if
 // it is required, within bounds, and one of the values of its enumeration. It
 // also checks each structure by itself.
@@ -14,7 +18,7 @@ func checkMembers(at place, v reflect.Value, model map[string]constraint) {
 	for m := range members(v) {
 		here, c := at.at(m.name()), model[m.key()]
 		if unset(m.value) {
-			if c.required {
+			if c.required && m.key() != toleratedKey {
 				here.report("%s is required", m.name())
 			}
 			continue

@@ -24,9 +24,16 @@ var update = flag.Bool("update", false, "write the alerts of the documents")
 // TestDocuments creates and starts channels of the kinds that public documents have, as
 // Terraform sends them, with empty texts where they say nothing. What is not played of
 // them is told.
-func TestDocuments(t *testing.T) {
-	files, err := filepath.Glob("testdata/documents/*.json")
-	if err != nil || len(files) != 10 {
+func TestDocuments(t *testing.T) { testDocuments(t, "documents", 10) }
+
+// TestDocumentsOfCDK does so with those that the channels of the CDK's second level become
+// (aws-medialive-alpha 2.275), as CloudFormation sends them. They name no audio selector.
+func TestDocumentsOfCDK(t *testing.T) { testDocuments(t, "cdk", 4) }
+
+func testDocuments(t *testing.T, folder string, count int) {
+	t.Helper()
+	files, err := filepath.Glob("testdata/" + folder + "/*.json")
+	if err != nil || len(files) != count {
 		t.Fatalf("there are %d documents, %v", len(files), err)
 	}
 	var told strings.Builder
@@ -64,7 +71,7 @@ func TestDocuments(t *testing.T) {
 			}
 		})
 	}
-	const golden = "testdata/documents/alerts.txt"
+	golden := "testdata/" + folder + "/alerts.txt"
 	if *update {
 		if err := os.WriteFile(golden, []byte(told.String()), 0o644); err != nil {
 			t.Fatal(err)
