@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/medialive"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -41,6 +42,7 @@ type Account struct {
 	Parameters Parameters
 	LogGroups  LogGroups
 	Quotas     Quotas
+	Trails     Trails
 	Clock      Clock
 	// StacksAs and ObjectsAs return CloudFormation and S3 in a role, or with this
 	// identity's own permissions if it may not assume the role.
@@ -89,6 +91,7 @@ func Connect(ctx context.Context, o Options) (*Account, error) {
 		Parameters: ssm.NewFromConfig(c),
 		LogGroups:  cloudwatchlogs.NewFromConfig(c),
 		Quotas:     servicequotas.NewFromConfig(c),
+		Trails:     cloudtrail.NewFromConfig(c),
 		Clock:      o.Clock,
 		StacksAs: func(ctx context.Context, role string) (Stacks, error) {
 			c, err := assume(ctx, c, role)

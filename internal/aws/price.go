@@ -41,6 +41,27 @@ type Usage struct {
 	Standard bool
 	Input    StreamUsage
 	Outputs  []StreamUsage
+	// Constant says that an output has a constant bit rate.
+	Constant bool
+}
+
+// qvbrRate is the maximum bit rate that AWS's guide recommends for QVBR in HD on big
+// screens, in bit/s.
+const qvbrRate = 6_000_000
+
+// SavedByQVBR returns how much less leaves AWS in an hour, in GB, if HD outputs of
+// constant rate are encoded by QVBR.
+func (u Usage) SavedByQVBR() float64 {
+	saved := 0.
+	for _, s := range u.Outputs {
+		if u.Constant && s.Resolution == channel.ResolutionHD && s.BitRate > qvbrRate {
+			saved += float64(s.BitRate-qvbrRate) * 3600 / 8 / 1e9
+		}
+	}
+	if u.Standard {
+		saved *= 2
+	}
+	return saved
 }
 
 // StreamUsage is what AWS bills of an input or an output.
@@ -134,6 +155,7 @@ func maxBitRate(class string) int64 {
 func UsageOf(properties []byte, sourceRate float64) (Usage, error) {
 	type codec struct {
 		Bitrate, MaxBitrate                      int64
+		RateControlMode                          string
 		FramerateNumerator, FramerateDenominator int
 	}
 	var c struct {
@@ -164,6 +186,7 @@ func UsageOf(properties []byte, sourceRate float64) (Usage, error) {
 		}
 		for name, k := range map[string]*codec{"AVC": v.CodecSettings.H264Settings, "HEVC": v.CodecSettings.H265Settings, "MPEG2": v.CodecSettings.Mpeg2Settings} {
 			if k != nil {
+				u.Constant = u.Constant || k.RateControlMode == channel.RateCBR
 				s.Codec, s.BitRate = name, max(k.Bitrate, k.MaxBitrate)
 				if s.Rate = sourceRate; k.FramerateNumerator != 0 {
 					s.Rate = float64(k.FramerateNumerator) / float64(max(1, k.FramerateDenominator))

@@ -61,6 +61,11 @@ func TestUsageOfATemplateAndOfAChannel(t *testing.T) {
 	if want := (StreamUsage{"AVC", "UHD", 5_000_000, 50}); err != nil || kept.Outputs[0] != want || kept.Input.BitRate != 50_000_000 {
 		t.Errorf("an output of the source's size and frame rate: %+v, %v", kept, err)
 	}
+	constant, err := UsageOf([]byte(`{"ChannelClass":"STANDARD","EncoderSettings":{
+		"VideoDescriptions":[{"Name":"a","Height":1080,"CodecSettings":{"H264Settings":{"Bitrate":10000000,"RateControlMode":"CBR"}}}],"OutputGroups":[{"Outputs":[{"VideoDescriptionName":"a"}]}]}}`), 25)
+	if saved := constant.SavedByQVBR(); err != nil || math.Abs(saved-2*1.8) > 1e-9 || kept.SavedByQVBR() != 0 {
+		t.Errorf("QVBR saves %g GB an hour of 10 Mb/s from two pipelines (%v)", saved, err)
+	}
 	p, ok := PriceOf(got)
 	if !ok || math.Abs(p.Hour-(0.294+0.702+0.354)) > 1e-9 || len(p.Lines) != 3 {
 		t.Errorf("%+v", p)

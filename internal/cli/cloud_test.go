@@ -204,6 +204,10 @@ func (c *cloud) json(w http.ResponseWriter, call string, body []byte) {
 			break
 		}
 		answer = map[string]any{"Parameter": map[string]string{"Value": "28"}}
+	case "DescribeTrails":
+		answer = map[string]any{"trailList": []map[string]string{{"Name": "main", "TrailARN": "main"}}}
+	case "GetTrailStatus":
+		answer = map[string]any{"IsLogging": true}
 	case "ListServiceQuotas":
 		answer = map[string]any{"Quotas": []map[string]any{{"QuotaName": "Channels", "Value": c.channelQuota}}}
 	case "DescribeLogGroups":

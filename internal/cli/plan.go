@@ -3,10 +3,13 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
+	"math"
 	"text/tabwriter"
 
 	"github.com/lilo-live/lilo/internal/aws"
 	"github.com/lilo-live/lilo/internal/aws/assembly"
+	"github.com/lilo-live/lilo/internal/weekly"
 )
 
 // plan is what a deployment will create or change.
@@ -22,6 +25,12 @@ type plan struct {
 	Destinations []string         `json:"destinations"`
 	Resources    []assembly.Count `json:"resources"`
 	Price        *aws.Price       `json:"price,omitempty"`
+	// Reservation is what the same costs if it is reserved for a year.
+	Reservation *aws.Reservation `json:"reservation,omitempty"`
+	// SavedByQVBR is how much less would leave AWS in an hour with QVBR, in GB.
+	SavedByQVBR float64 `json:"saved_by_qvbr_gb_an_hour,omitempty"`
+	// Hours is how many hours a month the channel is on air by its schedule, 0 without one.
+	Hours float64 `json:"hours_a_month,omitempty"`
 }
 
 // confirmPlan shows the plan and asks for confirmation.
@@ -38,6 +47,13 @@ func (r *deployRun) confirmPlan(ctx context.Context) error {
 		if price, ok := aws.PriceOf(usage); ok {
 			pl.Price = &price
 		}
+		pl.SavedByQVBR = usage.SavedByQVBR()
+		if reservation, ok := r.account.Reservation(ctx, usage, pl.Price); ok {
+			pl.Reservation = &reservation
+		}
+	}
+	if schedule, err := weekly.Parse(r.spec.AWS.Schedule); err == nil {
+		pl.Hours = math.Round(schedule.Hours() / 7 * 365 / 12)
 	}
 	r.show(pl, "\n"+planText(pl)+"\n")
 	if pl.Update {
@@ -71,13 +87,34 @@ func planText(pl plan) string {
 		p := pl.Price
 		if p == nil {
 			fmt.Fprintf(w, "price\tLILO has no list price for such a channel: see %s\n", aws.PricePage)
+			reservationText(w, pl)
 			return
 		}
 		for _, l := range p.Lines {
 			fmt.Fprintf(w, "price\t$%.4f an hour: %s\n", l.Hour, l.What)
 		}
 		fmt.Fprintf(w, "\t$%.4f an hour while it runs, $%.2f a month of 730 hours\n", p.Hour, p.Month)
+		if pl.Hours > 0 {
+			fmt.Fprintf(w, "\t$%.2f a month by its schedule, which has %.0f hours\n", p.Hour*pl.Hours, pl.Hours)
+		}
+		reservationText(w, pl)
+		if pl.SavedByQVBR > 0 {
+			fmt.Fprintf(w, "\t%.1f GB an hour less leave AWS with QVBR: --encode avc,maxBitrate=6M\n", pl.SavedByQVBR)
+		}
 		fmt.Fprintf(w, "\tan estimate without tax and transfer (%.1f GB leave AWS an hour): %s\n", p.Output, p.Source)
 		fmt.Fprintf(w, "\tcurrent prices: %s\n", aws.PricePage)
 	})
+}
+
+// reservationText tells what a reservation costs, and when it pays.
+func reservationText(w io.Writer, pl plan) {
+	r := pl.Reservation
+	if r == nil {
+		return
+	}
+	fmt.Fprintf(w, "reserved\t$%.2f a month if all of it is reserved for a year, whether it runs or not", r.Month)
+	if r.PaysFrom > 0 {
+		fmt.Fprintf(w, ": less than by the hour from %.0f hours a month on", r.PaysFrom)
+	}
+	fmt.Fprintln(w)
 }

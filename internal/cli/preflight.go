@@ -41,6 +41,7 @@ func (r *deployRun) check(ctx context.Context) error {
 	if creates {
 		r.showCheck(account.CheckQuotas(ctx))
 	}
+	r.showCheck(account.CheckTrail(ctx))
 	if ctx.Err() != nil {
 		return fault.New(fault.Internal, "interrupted: nothing was created")
 	}
