@@ -12,11 +12,13 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/player"
+	"github.com/lilo-live/lilo/internal/playout"
 	"github.com/lilo-live/lilo/internal/server"
 )
 
 func newRunCommand(p *Program) *cobra.Command {
 	var http string
+	var realtime bool
 	cmd := &cobra.Command{
 		Use:   "run [flags] [SOURCE]",
 		Short: "play one channel in the foreground",
@@ -47,7 +49,7 @@ where everyone may see the channel.`,
 			if err != nil {
 				return err
 			}
-			r := run{Program: p, spec: s, line: &statusLine{term: p.out}}
+			r := run{Program: p, spec: s, realtime: realtime, line: &statusLine{term: p.out}}
 			if cmd.Flags().Changed("http") {
 				if r.page, err = server.ListenConsole(cmd.Context(), http); err != nil {
 					return err
@@ -59,6 +61,7 @@ where everyone may see the channel.`,
 	}
 	channelFlags(cmd, nil)
 	cmd.Flags().StringVar(&http, "http", "", "show the channel in a browser at `ADDRESS`: :8080 for this machine only, ip:port for others too (default none)")
+	cmd.Flags().BoolVar(&realtime, "realtime", false, "send with real-time priority (SCHED_FIFO), which the system must permit, so that a busy machine delays nothing")
 	return cmd
 }
 
@@ -66,10 +69,11 @@ where everyone may see the channel.`,
 type run struct {
 	*Program
 
-	spec  channel.Spec
-	page  *server.ConsoleServer // nil without --http
-	line  *statusLine
-	start time.Time // when the channel begins to play
+	spec     channel.Spec
+	realtime bool
+	page     *server.ConsoleServer // nil without --http
+	line     *statusLine
+	start    time.Time // when the channel begins to play
 }
 
 // play plays the channel until it ends or ctx is done.
@@ -78,6 +82,9 @@ func (r *run) play(ctx context.Context) error {
 	slog.SetDefault(log)
 	opts, opened := r.playerOptions()
 	opts.Log = log
+	if r.realtime {
+		opts.NewClock = playout.NewRealtimeClock
+	}
 	pl, err := player.New(opts)
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ func NewClock() (Clock, error) {
 	return newBootClock(wallZero(), runtime.GOMAXPROCS(0) > 1)
 }
 
-func newBootClock(zero Instant, mayHold bool) (Clock, error) {
+func newBootClock(zero Instant, mayHold bool) (*bootClock, error) {
 	fd, err := unix.TimerfdCreate(unix.CLOCK_BOOTTIME, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("create a timer on CLOCK_BOOTTIME: %w", err)

@@ -31,6 +31,7 @@ type Options struct {
 	PublicHLS       bool          // lets everybody play the channels' HLS
 	Strict          bool          // refuses channels with settings that cannot be honoured
 	MaxChannels     int           // the most channels that there may be
+	Realtime        bool          // send with real-time priority
 	Pacing          time.Duration // that of every channel; 0 leaves it to the channel
 	Webhook         string        // URL that events are posted to
 	EventBridge     string        // endpoint of an event bus
@@ -60,6 +61,8 @@ func Settings() []setting.Field[Options] {
 			setting.Number(1, 100_000), func(o *Options) *int { return &o.MaxChannels }),
 		setting.Of(row{Key: "pacing", Usage: "longest train of every channel: how much of a stream may leave at once", Default: channel.DefaultPacing.String()},
 			setting.Duration(channel.MinPacing, channel.MaxPacing), func(o *Options) *time.Duration { return &o.Pacing }),
+		setting.Of(row{Key: "realtime", Usage: "send with real-time priority (SCHED_FIFO), which the system must permit, so that a busy machine delays nothing", Default: "false", Example: "true"},
+			setting.Bool(), func(o *Options) *bool { return &o.Realtime }),
 		setting.Of(row{Key: "strict", Usage: "refuse channels with settings that cannot be honoured", Default: "they raise an alert", Example: "true"},
 			setting.Bool(), func(o *Options) *bool { return &o.Strict }),
 		setting.Of(row{Key: "account", Usage: "account in ARNs", Default: defaults.Account},

@@ -18,6 +18,7 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/player"
+	"github.com/lilo-live/lilo/internal/playout"
 	"github.com/lilo-live/lilo/internal/server/api"
 	"github.com/lilo-live/lilo/internal/server/auth"
 	"github.com/lilo-live/lilo/internal/server/console"
@@ -122,6 +123,9 @@ func (s *Server) openChannels(ctx context.Context) error {
 	playing := player.Options{
 		Log: s.env.Log, Source: allowed, Admission: a,
 		NewClock: s.env.Machine.NewClock, OpenSource: s.env.Machine.OpenSource, Dial: s.env.Machine.Dial,
+	}
+	if s.opts.Realtime {
+		playing.NewClock = playout.NewRealtimeClock
 	}
 	if s.player, err = player.New(playing); err != nil {
 		return err
