@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +28,7 @@ type bench struct {
 	rounds  int           // of measurements that take turns
 	many    int           // channels of one process
 	note    string        // a sentence about this run, for the document
+	parts   string        // what is measured, separated by commas; "" for all
 	work    string        // a folder for the files that are played
 	floor   string        // the sender in C, "" without a C compiler
 }
@@ -45,6 +47,7 @@ func TestMain(m *testing.M) {
 	flag.IntVar(&settings.rounds, "rounds", 3, "rounds of what takes turns; the median counts")
 	flag.IntVar(&settings.many, "many", 1000, "channels of one process")
 	flag.StringVar(&settings.note, "note", "", "a sentence about this run, for the document")
+	flag.StringVar(&settings.parts, "parts", "", "measure these only and keep the rest of the document: peers,processor,channels,start,remote,encoding,growth")
 	flag.Parse()
 	do := map[string]func(context.Context, []string) error{"play": playChannels, "remote": onlyRemote}[flag.Arg(0)]
 	if do == nil {
@@ -76,19 +79,23 @@ func (b *bench) measure(ctx context.Context) (err error) {
 	defer os.RemoveAll(b.work)
 	r := &report{bench: *b, machine: machineFacts(ctx), busy: otherProcesses()}
 	steps := []struct {
-		name string
-		do   func(context.Context, *report) error
+		part, name string // "" is a part of each run
+		do         func(context.Context, *report) error
 	}{
-		{"files to play", b.makeFiles},
-		{"the floor", b.makeFloor},
-		{"LILO and its peers", b.measurePeers},
-		{"processor, closely", b.measureProcessor},
-		{"many channels", b.measureChannels},
-		{"first datagram", b.measureStart},
-		{"first datagram of a remote file", b.measureRemote},
-		{"encoding once", b.measureEncoding},
+		{"", "files to play", b.makeFiles},
+		{"", "the floor", b.makeFloor},
+		{"peers", "LILO and its peers", b.measurePeers},
+		{"processor", "processor, closely", b.measureProcessor},
+		{"channels", "many channels", b.measureChannels},
+		{"start", "first datagram", b.measureStart},
+		{"remote", "first datagram of a remote file", b.measureRemote},
+		{"encoding", "encoding once", b.measureEncoding},
+		{"growth", "growth", b.measureGrowth},
 	}
 	for _, step := range steps {
+		if step.part != "" && b.parts != "" && !slices.Contains(strings.Split(b.parts, ","), step.part) {
+			continue
+		}
 		fmt.Fprintln(os.Stderr, "bench:", step.name)
 		began := time.Now()
 		if err := step.do(ctx, r); err != nil {
@@ -99,5 +106,5 @@ func (b *bench) measure(ctx context.Context) (err error) {
 			return ctx.Err()
 		}
 	}
-	return os.WriteFile(b.out, []byte(strings.TrimSpace(r.text())+"\n"), 0o644)
+	return r.write(b.out)
 }

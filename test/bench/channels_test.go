@@ -18,11 +18,14 @@ import (
 
 // channelRun is a process with many channels, and what was measured of it.
 type channelRun struct {
-	channels int
-	guests   int           // further ones that start and stop meanwhile
-	period   time.Duration // if not 0, they do so in every other of these
-	floor    bool          // sockets of the floor instead of channels
-	pacing   string
+	channels     int
+	guests       int           // further ones that start and stop meanwhile
+	period       time.Duration // if not 0, they do so in every other of these
+	floor        bool          // sockets of the floor instead of channels
+	pacing       string
+	file         string // what is played, or a folder with a file for each; "" for the clip
+	rate         int64  // in bit/s; 0 for manyRate
+	destinations int    // of each channel; 0 for one
 	usage
 	channelStats
 }
@@ -84,8 +87,9 @@ func (c *channelRun) command(b *bench, port int) ([]string, error) {
 	}
 	self, err := os.Executable()
 	return []string{
-		self, "play", "-guests", fmt.Sprint(c.guests), "-period", c.period.String(), "-rate", fmt.Sprint(manyRate),
-		"-channels", fmt.Sprint(c.channels), "-pacing", c.pacing, "-port", fmt.Sprint(port), b.clip(),
+		self, "play", "-guests", fmt.Sprint(c.guests), "-period", c.period.String(), "-rate", fmt.Sprint(cmp.Or(c.rate, manyRate)),
+		"-channels", fmt.Sprint(c.channels), "-destinations", fmt.Sprint(max(1, c.destinations)), "-pacing", c.pacing, "-port", fmt.Sprint(port),
+		cmp.Or(c.file, b.clip()),
 	}, err
 }
 

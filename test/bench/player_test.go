@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -29,6 +30,8 @@ type channelStats struct {
 	// Late999 is the highest p99.9 of lateness of a channel, MedianLate999 the median
 	// over channels, in ms.
 	Late999, MedianLate999 float64
+	// StartMS is how long it took to start all channels.
+	StartMS float64
 	// EachMB is the resident memory of each channel beyond the first, when all have begun.
 	EachMB float64
 	// Alone and Visited are MedianLate999 of alternate periods: without guests
@@ -38,10 +41,10 @@ type channelStats struct {
 
 // load is what a process with many channels sends.
 type load struct {
-	channels, port, guests int
-	rate                   int64
-	pacing, period         time.Duration
-	file                   string
+	channels, port, guests, destinations int
+	rate                                 int64
+	pacing, period                       time.Duration
+	file                                 string
 }
 
 func parseLoad(args []string) (l load) {
@@ -52,6 +55,7 @@ func parseLoad(args []string) (l load) {
 	flags.IntVar(&l.port, "port", 5000, "to send to")
 	flags.IntVar(&l.guests, "guests", 0, "how many further channels start and stop, again and again")
 	flags.DurationVar(&l.period, "period", 0, "if not 0, they do so in every other of these")
+	flags.IntVar(&l.destinations, "destinations", 1, "of each channel, all the same")
 	_ = flags.Parse(args) // It exits on an error.
 	l.file = flags.Arg(0)
 	return l
@@ -69,7 +73,7 @@ func playChannels(ctx context.Context, args []string) error {
 	go func() { ended <- p.Run(ctx) }()
 	b := &playBench{player: p, guests: load.guests, spec: channel.Spec{
 		Source: load.file, MuxRate: load.rate, Pacing: load.pacing,
-		To: []channel.Destination{{Scheme: "rtp", Host: "127.0.0.1", Port: load.port, Packets: channel.MaxPackets}},
+		To: destinations(load.port, load.destinations),
 		// Playing is measured, not starting: all channels begin some time after the
 		// last of them was started.
 		Epoch: time.Now().Add(4*time.Second + time.Duration(load.channels)*5*time.Millisecond),
@@ -89,6 +93,18 @@ func playChannels(ctx context.Context, args []string) error {
 	return errors.Join(err, json.NewEncoder(os.Stdout).Encode(b.summarize()))
 }
 
+// destinations returns so many on one port, from a source address each.
+func destinations(port, n int) (all []channel.Destination) {
+	for i := range n {
+		d := channel.Destination{Scheme: "rtp", Host: "127.0.0.1", Port: port, Packets: channel.MaxPackets}
+		if i > 0 {
+			d.LocalAddr = fmt.Sprintf("127.0.0.%d", i+1)
+		}
+		all = append(all, d)
+	}
+	return all
+}
+
 // playBench plays channels and starts and stops guests beside them.
 type playBench struct {
 	player   *player.Player
@@ -101,12 +117,15 @@ type playBench struct {
 func (b *playBench) start(ctx context.Context, name string) (*player.Channel, error) {
 	s := b.spec
 	s.Name = name
+	if info, err := os.Stat(s.Source); err == nil && info.IsDir() {
+		s.Source = filepath.Join(s.Source, fmt.Sprintf("%d.mp4", len(b.channels)))
+	}
 	return b.player.Start(ctx, player.Config{Key: name, Spec: s})
 }
 
 // startAll starts count channels and records the memory that each takes.
 func (b *playBench) startAll(ctx context.Context, count int) error {
-	first := 0.0
+	first, began, measuring := 0.0, time.Now(), time.Duration(0)
 	for i := range count {
 		ch, err := b.start(ctx, fmt.Sprint("channel ", i))
 		if err != nil {
@@ -114,9 +133,12 @@ func (b *playBench) startAll(ctx context.Context, count int) error {
 		}
 		b.channels = append(b.channels, ch)
 		if i == 0 {
+			since := time.Now()
 			first = resident()
+			measuring = time.Since(since)
 		}
 	}
+	b.stats.StartMS = milliseconds(time.Since(began) - measuring)
 	if count > 1 {
 		b.stats.EachMB = (resident() - first) / float64(count-1)
 	}

@@ -33,37 +33,62 @@ type report struct {
 	remote     [2][]float64 // the same of a remote file, in ms: index at the end, at the front
 	remoteNote string       // why it was not measured
 	encoding   []contender  // looping what was encoded once, and encoding live
+	growth     []growthRun
 }
 
-func (r *report) text() string {
+// section is a part of the document.
+type section struct{ title, body string }
+
+// intro is what precedes the sections.
+func (r *report) intro() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Benchmarks\n\nMeasured on %s by `make bench`, which repeats all of it.\n\n", time.Now().UTC().Format(time.DateOnly))
+	b.WriteString("# Benchmarks\n\nMeasured by `make bench`, which repeats all of it, or parts (`ARGS=\"-parts start,growth\"`).\n\n")
 	for _, f := range r.machine {
 		fmt.Fprintf(&b, "- %s\n", f)
 	}
 	b.WriteString(`
-What is played: ten seconds of 1280x720 at 25 fps, H.264 and AAC, 4.4 Mb/s; to 127.0.0.1. Streams are
-measured by ` + "`lilo monitor`" + `'s own analyser with the kernel's arrival times, over ` + r.bench.seconds.String() + `.
-Processor times are those of all threads of a process, from two seconds after its start on; memory is
-the highest resident size.
+What is played, unless a section says otherwise: ten seconds of 1280x720 at 25 fps, H.264 and AAC, 4.4 Mb/s; to 127.0.0.1. Processor times are
+those of all threads of a process, from two seconds after its start on; memory is the highest resident size.
 `)
-	b.WriteString("\n" + r.busy + "\n")
 	if r.bench.note != "" {
 		fmt.Fprintf(&b, "\n%s\n", r.bench.note)
 	}
-	b.WriteString("\n## Goals\n\n" + r.goalsTable())
-	b.WriteString("\n## LILO and its peers\n\n" + r.peersTable())
-	if len(r.absent) > 0 {
-		fmt.Fprintf(&b, "\nNot measured, since not installed or not sending: %s.\n", strings.Join(r.absent, ", "))
-	}
-	b.WriteString("\n## Processor, closely\n\nOne channel, to a socket that nobody reads; " +
-		"the contenders took turns, the median counts. " + r.floorText() + "Wake-ups are context switches of all threads.\n\n" + r.processorTable())
-	b.WriteString("\n## Many channels in one process\n\nOf 5 Mb/s each, as `lilo serve` plays them: all of one file.\n\n" + r.channelsTable())
-	fmt.Fprintf(&b, "\n## Start\n\nFrom the start of the process to its first datagram, two-hour file, in the page cache: median %.0f ms, "+
-		"at most %.0f ms of %d starts. Memory while it plays: %.1f MB.\n", median(r.start), slices.Max(r.start), len(r.start), r.startPeak)
-	b.WriteString("\n" + r.remoteText() + "\n")
-	b.WriteString("\n## Encoding once\n\n" + r.encodingText())
 	return b.String()
+}
+
+// sections returns what was measured. Each says when, and what else was running.
+func (r *report) sections() (all []section) {
+	add := func(title, body string) {
+		all = append(all, section{title, fmt.Sprintf("Measured on %s. %s\n\n%s", time.Now().UTC().Format(time.DateOnly), r.busy, body)})
+	}
+	if len(r.peers) > 0 {
+		text := fmt.Sprintf("Streams are measured by `lilo monitor`'s own analyser with the kernel's arrival times, over %v.\n\n%s", r.bench.seconds, r.peersTable())
+		if len(r.absent) > 0 {
+			text += fmt.Sprintf("\nNot measured, since not installed or not sending: %s.\n", strings.Join(r.absent, ", "))
+		}
+		add("LILO and its peers", text)
+	}
+	if len(r.processor) > 0 {
+		add("Processor, closely", "One channel, to a socket that nobody reads; the contenders took turns, the median counts. "+r.floorText()+
+			"Wake-ups are context switches of all threads.\n\n"+r.processorTable())
+	}
+	if len(r.channels) > 0 {
+		add("Many channels in one process", "Of 5 Mb/s each, as `lilo serve` plays them: all of one file.\n\n"+r.channelsTable())
+	}
+	if len(r.start) > 0 {
+		add("Start", fmt.Sprintf("From the start of the process to its first datagram, two-hour file, in the page cache: median %.0f ms, "+
+			"at most %.0f ms of %d starts. Memory while it plays: %.1f MB.\n", median(r.start), slices.Max(r.start), len(r.start), r.startPeak))
+	}
+	if r.remoteNote != "" || len(r.remote[0]) > 0 {
+		add("Start of a remote file", r.remoteText()+"\n")
+	}
+	if len(r.encoding) > 0 {
+		add("Encoding once", r.encodingText())
+	}
+	if len(r.growth) > 0 {
+		add("Growth", r.growthText())
+	}
+	return all
 }
 
 // row is one line of the goals.
@@ -84,25 +109,38 @@ func markdown(rows [][]string) string {
 	return b.String()
 }
 
-func (r *report) goalsTable() string {
-	cells := [][]string{{"what", "goal", "measured", ""}}
+// goals returns the lines of the table of goals that were measured.
+func (r *report) goals() (lines [][]string) {
 	for _, row := range r.rows() {
 		mark := "met"
 		if !row.met {
 			mark = "**missed**"
 		}
-		cells = append(cells, []string{row.what, row.goal, row.measured, mark})
+		lines = append(lines, []string{row.what, row.goal, row.measured, mark})
 	}
-	return markdown(cells)
+	return lines
 }
 
 func (r *report) rows() []row {
+	rows := slices.Concat(r.peerRows(), r.processorRows(), r.channelRows(), r.remoteRows())
+	if len(r.start) > 0 {
+		start := median(r.start)
+		rows = append(rows, row{"first datagram, two-hour file", "≤ 100 ms", fmt.Sprintf("%.0f ms", start), start <= 100})
+	}
+	return rows
+}
+
+func (r *report) peerRows() []row {
+	if len(r.peers) == 0 {
+		return nil
+	}
 	lilo, quick := r.peers[0], r.peers[1]
 	video := lilo.step("video")
 	errors := lilo.report.Errors()
 	rows := []row{
 		{"error of the video step at a lap", "≤ 0.011 ms", fmt.Sprintf("%.3f ms", video), math.Abs(video) <= 0.0112},
 		{"errors of TR 101 290 and beyond, in all", "0", fmt.Sprint(errors), errors == 0},
+		{"memory, one channel", "≤ 24 MB", fmt.Sprintf("%.1f MB", lilo.peak), lilo.peak <= 24},
 	}
 	if a := lilo.report.PCR.AccuracyNS; a != nil {
 		rows = append(rows, row{"PCR accuracy", "≤ 37 ns", fmt.Sprintf("%.0f ns", a.Max), a.Max <= 37.5})
@@ -110,15 +148,18 @@ func (r *report) rows() []row {
 	if j := quick.report.PCR.JitterMS; j != nil {
 		rows = append(rows, row{"PCR arrival jitter, `--pacing 1ms`, p99.9", "< 1.5 ms", fmt.Sprintf("%.2f ms", j.P999), j.P999 < 1.5})
 	}
-	rows = append(rows, r.processorRows()...)
-	start := median(r.start)
-	rows = append(rows, r.remoteRows()...)
-	return append(rows,
-		row{"memory, one channel", "≤ 24 MB", fmt.Sprintf("%.1f MB", lilo.peak), lilo.peak <= 24},
-		row{"first datagram, two-hour file", "≤ 100 ms", fmt.Sprintf("%.0f ms", start), start <= 100})
+	return rows
+}
+
+// ratio is the row of a goal for a share of a core against another one.
+func ratio(what string, a, b, goal float64) row {
+	return row{what, fmt.Sprintf("≤ %.2f ×", goal), fmt.Sprintf("%.2f × (%s of %s)", a/b, percent(a), percent(b)), a <= goal*b}
 }
 
 func (r *report) processorRows() []row {
+	if len(r.processor) == 0 {
+		return nil
+	}
 	of := func(name string) float64 {
 		for _, c := range r.processor {
 			if c.name == name {
@@ -126,9 +167,6 @@ func (r *report) processorRows() []row {
 			}
 		}
 		return 0
-	}
-	ratio := func(what string, a, b, goal float64) row {
-		return row{what, fmt.Sprintf("≤ %.2f ×", goal), fmt.Sprintf("%.2f × (%s of %s)", a/b, percent(a), percent(b)), a <= goal*b}
 	}
 	ffmpeg := of("ffmpeg `-c copy`, RTP")
 	rows := []row{
@@ -139,6 +177,13 @@ func (r *report) processorRows() []row {
 		rows = append(rows,
 			ratio("processor against the floor, 8 ms", of("LILO 8ms"), of("floor 8ms"), 1.3),
 			ratio("processor against the floor, 40 ms", of("LILO 40ms"), of("floor 40ms"), 1.3))
+	}
+	return rows
+}
+
+func (r *report) channelRows() (rows []row) {
+	if len(r.channels) == 0 {
+		return nil
 	}
 	for i, goal := range []float64{0.0006, 0.001} {
 		one, more := r.channels[2*i], r.channels[2*i+1]
