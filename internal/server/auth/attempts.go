@@ -57,11 +57,11 @@ func (a *Attempts) Wait(from netip.Addr, now time.Time) time.Duration {
 func (a *Attempts) Failed(from netip.Addr, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.failed) >= maxAddresses {
+	key := ClientPrefix(from)
+	f, known := a.failed[key]
+	if !known && len(a.failed) >= maxAddresses {
 		a.forget(now)
 	}
-	key := ClientPrefix(from)
-	f := a.failed[key]
 	if !now.Before(f.until) {
 		f = failures{until: now.Add(failureWindow)}
 	}
