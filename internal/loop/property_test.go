@@ -2,6 +2,7 @@ package loop
 
 import (
 	"bytes"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -179,6 +180,21 @@ func checkSteps(t *testing.T, seed uint64, l *Loop) {
 		shown = append(shown, v.PTS(u))
 	}
 	slices.Sort(shown)
+	if first := shown[v.Len()]; first != v.Shown() {
+		t.Errorf("seed %d: lap 0 shows its first picture at %d, not at %d", seed, first, v.Shown())
+	}
+	last, longest := int64(math.MinInt64/2), int64(0)
+	for u := UnitNumber(-v.Len()); u < UnitNumber(2*v.Len()); u++ {
+		if at := v.DTS(u); v.Place(u).Marks&media.RandomAccess != 0 {
+			if last > math.MinInt64/2 {
+				longest = max(longest, at-last)
+			}
+			last = at
+		}
+	}
+	if want := (media.Rational{Num: longest, Den: int64(v.Track.Timescale)}); v.LongestWait() != want {
+		t.Errorf("seed %d: a receiver waits %v at most, want %v", seed, v.LongestWait(), want)
+	}
 	for i := range shown[1:] {
 		if d := shown[i+1] - shown[i]; d != step {
 			t.Errorf("seed %d: picture %d is shown %d after the one before", seed, i+1, d)
