@@ -354,3 +354,88 @@ func TestClockIsReadNowAndThen(t *testing.T) {
 		t.Errorf("the clock was read %d times for %d channels", clock.read, groupSize)
 	}
 }
+
+// TestFewChannels counts the channels of the timetable: sixteen are few.
+func TestFewChannels(t *testing.T) {
+	r := newHarness(t)
+	var all []*Channel
+	for range groupSize + 1 {
+		p, _ := r.add(Config{Pacing: 10 * ms}, 7)
+		all = append(all, p)
+	}
+	if r.run(time.Second); r.sched.timetable.few() {
+		t.Error("17 channels are few")
+	}
+	all[3].Stop()
+	if r.run(time.Second); !r.sched.timetable.few() {
+		t.Error("16 channels are not few")
+	}
+}
+
+// TestIdleQueue asks whether a queue is idle before, while and after a reader reads.
+func TestIdleQueue(t *testing.T) {
+	var q readQueue
+	busy := 0
+	s := telling{done: func(string) {
+		if !q.idle() {
+			busy++
+		}
+	}}
+	if !q.idle() {
+		t.Error("an empty queue is not idle")
+	}
+	q.queue = []queuedReader{{newReader(s, "", ahead, new(fault.Guard)), 0}}
+	if q.idle() {
+		t.Error("a queue with a reader is idle")
+	}
+	for q.readOne(never) {
+	}
+	if busy != 1 || !q.idle() {
+		t.Errorf("the queue was busy %d times while a reader read, and is idle: %v", busy, q.idle())
+	}
+}
+
+// TestFullRingReadsNothing reads where there is no room.
+func TestFullRingReadsNothing(t *testing.T) {
+	var asked []packet.Number
+	r := newReader(chunks{asked: &asked}, "", ahead, new(fault.Guard))
+	ring := r.ring.Load()
+	ring.head.store(ring.hold)
+	if err := r.read(); err != nil || len(asked) != 0 {
+		t.Errorf("it read %v, %v", asked, err)
+	}
+}
+
+// TestNextOfAClaimedGroup looks again a phase later at a group that another sender has.
+func TestNextOfAClaimedGroup(t *testing.T) {
+	var table timetable
+	s := sender{timetable: &table, delay: secondDelay}
+	start := Instant(time.Hour)
+	table.add(&Channel{pacing: 10 * ms}, start)
+	now := start.Add(25 * ms)
+	g, _ := table.claim(now)
+	g.next = start // It is due again.
+	if next := s.next(now); next != now.Add(phase) {
+		t.Errorf("it looks again after %v, want %v", next.Sub(now), phase)
+	}
+}
+
+// TestClockTellsTheTime compares the clock with that of the wall. A busy machine may need
+// several attempts.
+func TestClockTellsTheTime(t *testing.T) {
+	least := time.Hour
+	for range 50 {
+		c, err := NewClock()
+		if err != nil {
+			t.Fatal(err)
+		}
+		off := c.Now().Sub(At(time.Now()))
+		least = min(least, max(off, -off))
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if least > ms {
+		t.Errorf("it is off by %v", least)
+	}
+}

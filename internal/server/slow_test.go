@@ -362,3 +362,5 @@ func (f *fakeConn) RemoteAddr() net.Addr {
 }
 
 func (*fakeConn) Close() error { return nil }
+
+func (*fakeConn) SetDeadline(time.Time) error { return nil }
