@@ -30,6 +30,10 @@ var films = map[string]film{
 
 func planOf(t testing.TB, f film, rate media.BitRate) *Plan {
 	t.Helper()
+	key := fmt.Sprintf("%+v at %d", f, rate)
+	if p, ok := plans.Load(key); ok {
+		return p.(*Plan) //nolint:forcetypeassert // Nothing else is stored.
+	}
 	l, err := loop.New(f.asset())
 	if err != nil {
 		t.Fatal(err)
@@ -38,8 +42,13 @@ func planOf(t testing.TB, f film, rate media.BitRate) *Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
+	plans.Store(key, p)
 	return p
 }
+
+// plans holds what planOf has planned: it takes most of the time of the tests. A plan does
+// not change.
+var plans sync.Map
 
 // The plan from the epoch on.
 func (p *Plan) entry() *Entry { return p.NewEntry(Origin{}, false) }

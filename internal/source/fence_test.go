@@ -18,7 +18,7 @@ func TestRememberedParts(t *testing.T) {
 	if err := os.WriteFile(path, make([]byte, 8*maxParts), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := openFile(path, func(string) {})
+	s, err := Open(t.Context(), path, Options{AllowFiles: true})
 	if err != nil {
 		t.Fatal(err)
 	}
