@@ -3,6 +3,7 @@ package mpegts
 import (
 	"bytes"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
