@@ -12,7 +12,7 @@ CLIENTS   = $(shell grep -rl --include='*_test.go' '^//go:build e2e' internal te
 # One static binary: no C, no paths of the machine that built it, no symbols for debuggers.
 export CGO_ENABLED := 0
 
-.PHONY: run build functions test unit clients e2e deploy-test race lint fmt fuzz bench clip docs clean
+.PHONY: run build functions test unit clients e2e deploy-test race lint fmt fuzz mutate bench clip docs clean
 
 run: build ## play the bundled clip (or ARGS) to rtp://127.0.0.1:5000
 	@./$(BIN) run $(ARGS)
@@ -56,6 +56,9 @@ fmt: ## format the tree as lint wants it
 
 fuzz: ## every fuzz target for FUZZTIME
 	@./scripts/fuzz.sh $(FUZZTIME)
+
+mutate: ## change the core packages (PACKAGES) place by place; their tests must notice nine in ten changes
+	@./scripts/mutate.sh $(PACKAGES)
 
 bench: build ## measure LILO beside its peers; writes docs/benchmarks.md
 	@$(GO) test -tags bench -count=1 -timeout 0 -v ./test/bench -args $(ARGS)

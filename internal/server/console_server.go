@@ -37,7 +37,7 @@ func ListenConsole(ctx context.Context, address string) (*ConsoleServer, error) 
 		return nil, fault.New(fault.Destination, "--http %s: %w", address, fault.Reason(err))
 	}
 	a, _ := netip.ParseAddrPort(c.listener.Addr().String())
-	c.exposed = !a.Addr().Unmap().IsLoopback()
+	c.exposed = !a.Addr().IsLoopback()
 	return c, nil
 }
 

@@ -154,7 +154,7 @@ func (g *guard) knowsHost(host string) bool {
 	}
 	name = strings.ToLower(strings.TrimSuffix(name, "."))
 	if addr, err := netip.ParseAddr(name); err == nil {
-		return !g.open || g.addresses || addr.Unmap().IsLoopback() || slices.Contains(g.names, name)
+		return !g.open || g.addresses || addr.IsLoopback() || slices.Contains(g.names, name)
 	}
 	return name == "localhost" || slices.ContainsFunc(g.names, func(n string) bool { return strings.EqualFold(n, name) })
 }

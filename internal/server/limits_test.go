@@ -109,3 +109,13 @@ func TestLargestBody(t *testing.T) {
 		}
 	}
 }
+
+// TestMappedLoopback is this machine, as 127.0.0.1 is.
+func TestMappedLoopback(t *testing.T) {
+	g := &guard{open: true}
+	for host, want := range map[string]bool{"127.0.0.1:8080": true, "[::ffff:127.0.0.1]:8080": true, "[::1]": true, "[::ffff:192.0.2.1]:8080": false, "192.0.2.1": false} {
+		if g.knowsHost(host) != want {
+			t.Errorf("%s is known: %v", host, !want)
+		}
+	}
+}

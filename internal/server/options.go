@@ -195,7 +195,7 @@ func (o *Options) loopback() bool {
 		return false
 	}
 	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && addr.Unmap().IsLoopback()
+	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
 // open reports whether everybody who reaches the server may do everything:

@@ -201,3 +201,17 @@ func TestBoundsOfExpiry(t *testing.T) {
 		}
 	}
 }
+
+// TestMappedAddress is one client whether its IPv4 address is mapped into IPv6 or not, and
+// another one than those with other addresses.
+func TestMappedAddress(t *testing.T) {
+	a := NewAttempts()
+	for range maxFailures {
+		a.Failed(netip.MustParseAddr("::ffff:192.0.2.1"), noon())
+	}
+	for text, waits := range map[string]bool{"192.0.2.1": true, "::ffff:192.0.2.1": true, "192.0.2.2": false, "::ffff:192.0.2.2": false} {
+		if w := a.Wait(netip.MustParseAddr(text), noon()); (w > 0) != waits {
+			t.Errorf("%s waits %s", text, w)
+		}
+	}
+}
