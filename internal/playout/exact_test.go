@@ -103,10 +103,10 @@ func TestEndsOnTime(t *testing.T) {
 
 // TestTolerance stalls for as long as a channel still catches up, and for a train longer.
 func TestTolerance(t *testing.T) {
-	const pacing = 10 * ms
-	for stall, want := range map[time.Duration]time.Duration{minTolerance: 0, minTolerance + pacing: minTolerance + pacing} {
+	const pacing, tolerance = 10 * ms, 50 * ms
+	for stall, want := range map[time.Duration]time.Duration{tolerance: 0, tolerance + pacing: tolerance + pacing} {
 		r := newHarness(t)
-		p, recs := r.add(Config{Pacing: pacing}, 1)
+		p, recs := r.add(Config{Pacing: pacing, Tolerance: tolerance}, 1)
 		r.run(time.Second)
 		before := p.nextTrain
 		r.clock.now = before.Add(stall)
