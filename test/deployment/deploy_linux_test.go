@@ -138,6 +138,62 @@ func TestTheCDKDeploysTheAssembly(t *testing.T) {
 	s.nothingLeft(t)
 }
 
+// TestScript deploys and destroys a channel with a schedule by the script, and has the
+// schedule start and stop it.
+func TestScript(t *testing.T) {
+	s := newSite(t)
+	config := fmt.Sprintf("source: %s\nto: rtp://%s:5000\nencode: avc\nname: scripted\naws:\n  schedule: %s\n", clip(t), address, offNow())
+	if err := os.WriteFile(filepath.Join(s.dir, "lilo.yaml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	script, err := filepath.Abs("../../scripts/run.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(action string) {
+		t.Helper()
+		cmd := exec.CommandContext(t.Context(), script, "-a", action)
+		cmd.Env, cmd.Dir = slices.Concat(s.env, []string{"LILO=" + s.lilo, "PATH=" + os.Getenv("PATH")}), s.dir
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("run.sh -a %s: %v\n%s", action, err, out)
+		}
+		if action == "deploy" && !strings.Contains(string(out), "the channel stays off air until") {
+			t.Errorf("the channel is not said to stay off air:\n%s", out)
+		}
+	}
+	run("deploy")
+	if _, state := s.channel(t); state != "IDLE" {
+		t.Fatalf("outside of its schedule the channel is %s", state)
+	}
+	for _, c := range []struct{ schedule, state string }{{"start-", "RUNNING"}, {"stop-", "IDLE"}} {
+		var name struct{ Name string }
+		s.get(t, s.emulator+"/emulator/schedule/"+c.schedule, &name)
+		s.awaitState(t, c.state)
+	}
+	run("destroy")
+	s.nothingLeft(t)
+}
+
+// offNow returns a schedule that is off for the next hours.
+func offNow() string {
+	from := time.Now().UTC().Add(6 * time.Hour)
+	return fmt.Sprintf("%02d:00-%02d:00 UTC", from.Hour(), from.Add(time.Hour).Hour())
+}
+
+// awaitState waits until the channel is in a state.
+func (s *site) awaitState(t *testing.T, want string) {
+	t.Helper()
+	state := ""
+	for range 240 {
+		if _, state = s.channel(t); state == want {
+			return
+		}
+		time.Sleep(250 * time.Millisecond)
+	}
+	t.Fatalf("the channel is %s, want %s", state, want)
+}
+
 // put creates a bucket in the emulator and puts a file into it.
 func (s *site) put(t *testing.T, bucket, key, file string) {
 	t.Helper()

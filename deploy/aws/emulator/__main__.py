@@ -8,7 +8,8 @@ state machines that run (stacks.py, functions.py, machines.py, events.py);
 MediaLive is the endpoint that LILO_ENDPOINT names.
 Prints its own endpoint on a line of its own when it is ready. GET /emulator
 tells what it only recorded and which functions were called, /emulator/left what
-there is in the account that costs money, /emulator/stacks how the stacks are.
+there is in the account that costs money, /emulator/stacks how the stacks are,
+/emulator/schedule/WORD begins what the schedule with that word in its name is for.
 """
 
 import json
@@ -23,7 +24,7 @@ def main():
     from werkzeug.serving import make_server
     from moto.server import DomainDispatcherApplication, create_backend_app
 
-    from . import changesets, events, functions, machines, medialive, parameters, stacks  # noqa: F401  (medialive's models are found as subclasses)
+    from . import changesets, events, functions, machines, medialive, parameters, schedules, stacks  # noqa: F401  (medialive's models are found as subclasses)
 
     stacks.install()
     changesets.install()
@@ -50,18 +51,22 @@ def main():
 
 
 def tell(path):
-    from . import functions, stacks
+    from . import functions, schedules, stacks
 
     if path == "/emulator/left":
         return left()
     if path == "/emulator/stacks":
         return stacks.statuses(os.environ["AWS_REGION"])
+    if path.startswith("/emulator/schedule/"):
+        return {"name": schedules.fire(path.rsplit("/", 1)[1])}
     return {"recorded": stacks.RECORDED, "functions": functions.LOG}
 
 
 def left():
     """What is in the account, by service, but for what the CDK's bootstrap made."""
     import boto3
+
+    from . import schedules
 
     region = os.environ["AWS_REGION"]
 
@@ -78,6 +83,7 @@ def left():
         "queues": of("sqs", "list_queues", "QueueUrls"),
         "topics": of("sns", "list_topics", "Topics", "TopicArn"),
         "alarms": of("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+        "schedules": sorted(schedules.ALL),
         "parameters": [p for p in of("ssm", "describe_parameters", "Parameters", "Name") if not p.startswith("/cdk-")],
         "roles": [r for r in of("iam", "list_roles", "Roles", "RoleName") if not r.startswith("cdk-")],
     }
