@@ -47,7 +47,7 @@ func (m Media) InputSpecification() channel.InputSpecification {
 func CheckMedia(m Media) []Check {
 	name := "source"
 	if m.Container == "" {
-		return []Check{bad(fault.Media, name, "it is not an MP4", "MediaLive's MP4_FILE input plays MP4 with H.264, HEVC or MPEG-2 and AAC")}
+		return []Check{bad(fault.Media, name, "it is not an MP4", "MediaLive's MP4_FILE input plays MP4 with H.264, HEVC or MPEG-2 and AAC: add --encode-here avc")}
 	}
 	var checks []Check
 	if len(m.Video) == 0 {
@@ -55,22 +55,22 @@ func CheckMedia(m Media) []Check {
 	}
 	for _, c := range m.Video {
 		if !begins(c, "H.264", "AVC", "HEVC", "H.265", "MPEG-2") {
-			checks = append(checks, bad(fault.Media, name, "MediaLive does not decode "+c+" from an MP4", "encode it to H.264, HEVC or MPEG-2 first"))
+			checks = append(checks, bad(fault.Media, name, "MediaLive does not decode "+c+" from an MP4", "add --encode-here avc, which encodes it first"))
 		}
 	}
 	if aac := func(c string) bool { return begins(c, "AAC", "HE-AAC") }; len(m.Audio) > 0 && !slices.ContainsFunc(m.Audio, aac) {
-		checks = append(checks, bad(fault.Media, name, "its audio is "+strings.Join(m.Audio, ", "), "MediaLive decodes only AAC from an MP4: encode it first"))
+		checks = append(checks, bad(fault.Media, name, "its audio is "+strings.Join(m.Audio, ", "), "MediaLive decodes only AAC from an MP4: add --encode-here avc, which encodes it first"))
 	}
 	if most := channel.InputBitrates(); m.BitRate > most[len(most)-1].Most {
 		checks = append(checks, Check{
 			Name: name, Result: Warning, Text: fmt.Sprintf("it has %.0f Mb/s in its busiest second, and MediaLive's inputs have 50 Mb/s at most", float64(m.BitRate)/1e6),
-			Remedy: "if it stutters, encode it to a lower rate first",
+			Remedy: "if it stutters, add --encode-here avc,maxBitrate=40M",
 		})
 	}
 	if m.Variable {
 		checks = append(checks, Check{
 			Name: name, Result: Warning, Text: "its frame rate is variable, and MediaLive supports constant rates alone",
-			Remedy: "if it stutters, encode it to a constant rate first",
+			Remedy: "if it stutters, add --encode-here avc",
 		})
 	}
 	if m.Container == "fragmented MP4" {

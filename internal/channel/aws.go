@@ -22,9 +22,12 @@ type AWS struct {
 	Standard bool
 	TTL      time.Duration // stops a channel that has run for so long; 0 never does
 	// Schedule is when the channel is on air (package weekly), empty for always.
-	Schedule string
-	LogLevel string // one of LogLevels
-	Boundary string // ARN of a permissions boundary for the roles; empty sets none
+	Schedule   string
+	LogLevel   string // one of LogLevels
+	Boundary   string // ARN of a permissions boundary for the roles; empty sets none
+	AlarmTopic string // ARN of an SNS topic for alarms; empty for none
+	SourceKey  string // ARN of the KMS key that encrypts the source's object; empty for none
+	Retain     bool   // keep the bucket and the file in it when the deployment is deleted
 	// InputSpecification says which sources the channel is made for.
 	InputSpecification InputSpecification
 }
@@ -71,6 +74,12 @@ func awsFields() []setting.Field[AWS] {
 			logLevel(), func(a *AWS) *string { return &a.LogLevel }),
 		setting.Of(row{Key: "permissionsBoundary", Usage: "ARN of a permissions boundary for every role", Default: "none", Example: "arn:aws:iam::123456789012:policy/Boundary"},
 			policyARN(), func(a *AWS) *string { return &a.Boundary }),
+		setting.Of(row{Key: "alarmTopic", Usage: "ARN of an SNS topic for alarms", Default: "none", Example: "arn:aws:sns:eu-west-1:123456789012:alarms"},
+			arnOf("sns", "%q is not the ARN of a topic: write arn:aws:sns:REGION:ACCOUNT:NAME"), func(a *AWS) *string { return &a.AlarmTopic }),
+		setting.Of(row{Key: "sourceKey", Usage: "ARN of the KMS key that encrypts the source in S3", Default: "none", Example: "arn:aws:kms:eu-west-1:123456789012:key/KEY"},
+			arnOf("kms", "%q is not the ARN of a key: write arn:aws:kms:REGION:ACCOUNT:key/ID"), func(a *AWS) *string { return &a.SourceKey }),
+		setting.Of(row{Key: "retain", Usage: "keep the bucket and the file in it when the deployment is deleted", Default: "false"},
+			setting.Bool(), func(a *AWS) *bool { return &a.Retain }),
 		setting.InGroup(row{Key: "inputSpecification", Default: "the source's", Example: "resolution=UHD,maximumBitrate=MAX_20_MBPS", Usage: "" +
 			"sources that MediaLive makes the channel for, and bills: codec=HEVC,resolution=UHD,maximumBitrate=MAX_50_MBPS"},
 			inputSpecificationGroup(), func(a *AWS) *InputSpecification { return &a.InputSpecification }),
@@ -121,6 +130,11 @@ func windows() setting.Kind[string] {
 		_, err := weekly.Parse(text)
 		return err
 	})
+}
+
+// arnOf is the ARN of a resource of a service in a region.
+func arnOf(service, otherwise string) setting.Kind[string] {
+	return matching("ARN", regexp.MustCompile(`^arn:aws[a-z-]*:`+service+`:[a-z0-9-]+:[0-9]{12}:[^\s]+$`), otherwise)
 }
 
 func namePart() setting.Kind[string] {

@@ -65,11 +65,13 @@ type deployRun struct {
 	identity aws.Identity
 	media    aws.Media // what the source holds, as far as it was read
 	checks   []aws.Check
-	quiet    bool   // shows only what a check found wrong
-	work     string // a folder for the templates
-	cache    string // LILO's cache
-	stack    aws.Stack
-	assembly assembly.Assembly
+	// encodedFrom is the source that was encoded on this machine, empty for none.
+	encodedFrom string
+	quiet       bool   // shows only what a check found wrong
+	work        string // a folder for the templates
+	cache       string // LILO's cache
+	stack       aws.Stack
+	assembly    assembly.Assembly
 	// What must be done before the stack is deployed.
 	needsBootstrap, deletesFirst bool
 	// working is the name of the stack that CloudFormation works on, also without lilo.
@@ -163,10 +165,8 @@ func (r *deployRun) synthesize(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	options := stacks.Options{
-		AlarmTopic: r.env("LILO_ALARM_TOPIC"), SourceKey: r.env("LILO_SOURCE_KEY"), Retain: r.env("LILO_RETAIN") == "true",
-	}
-	if options.Functions, err = assembly.Put(dir, "functions", "zip", text); err != nil {
+	var files stacks.Files
+	if files.Functions, err = assembly.Put(dir, "functions", "zip", text); err != nil {
 		return err
 	}
 	if !strings.Contains(r.spec.Source, "://") {
@@ -174,9 +174,9 @@ func (r *deployRun) synthesize(ctx context.Context, dir string) error {
 		if err != nil {
 			return err
 		}
-		options.File = &file
+		files.Source = &file
 	}
-	core, err := stacks.New(r.spec, options)
+	core, err := stacks.New(r.spec, files)
 	if err == nil {
 		r.assembly, err = assembly.Write(dir, core)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -61,6 +62,13 @@ func inCloud(ctx context.Context, f *fake, answers person, args ...string) resul
 		if a == "movie.mp4" && os.WriteFile(movie, []byte("a film"), 0o600) == nil {
 			args[i] = movie
 		}
+	}
+	p.encode = func(ctx context.Context, s channel.Spec, file string) error {
+		f.encoded = s
+		if f.whileEncode != nil {
+			f.whileEncode()
+		}
+		return errors.Join(ctx.Err(), os.WriteFile(file, []byte("mezzanine"), 0o644))
 	}
 	code := p.Run(ctx, args)
 	return result{code, out.String(), err.String()}

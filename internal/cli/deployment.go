@@ -24,8 +24,9 @@ type deployment struct {
 
 	spec         channel.Spec
 	json, yes    bool
-	allowPrivate bool         // destinations may have private addresses
-	account      *aws.Account // nil before connect
+	allowPrivate bool            // destinations may have private addresses
+	encoding     *channel.Encode // how the source is encoded on this machine first, nil for not
+	account      *aws.Account    // nil before connect
 }
 
 // deploymentFlags adds the flags of deploy and synth: the settings of a channel
@@ -41,6 +42,7 @@ func deploymentFlags(cmd *cobra.Command) {
 	}
 	settingFlags(flags, settings)
 	flags.Bool("no-auto-start", false, "leave the channel stopped (lilo start starts it)")
+	flags.String("encode-here", "", "encode the source on this machine first, and upload that; `HOW` is as for --encode: avc, or avc,bitrate=8M")
 	flags.String("config", "", "read all of these, and the source, from a YAML `FILE`; LILO_… variables win over it, flags over both")
 }
 
@@ -86,6 +88,13 @@ func newDeployment(p *Program, cmd *cobra.Command, args []string) (*deployment, 
 	}
 	if on, err := flags.GetBool("no-auto-start"); err == nil && on {
 		d.spec.AWS.AutoStart = false
+	}
+	if how, err := flags.GetString("encode-here"); err == nil && flags.Changed("encode-here") {
+		var s channel.Spec
+		if err := s.Set("encode", how); err != nil {
+			return nil, fault.New(fault.Usage, "--encode-here: %w", err)
+		}
+		d.encoding = s.Encode
 	}
 	d.json, _ = flags.GetBool("json")
 	d.yes, _ = flags.GetBool("yes")

@@ -54,6 +54,9 @@ type fake struct {
 	breaks     error // of rendering, after it has written something
 	from, to   time.Duration
 	whileWrite func()
+
+	encoded     channel.Spec // what was encoded here
+	whileEncode func()
 }
 
 const fakeLap = 4000 // packets

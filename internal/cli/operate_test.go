@@ -12,6 +12,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/aws"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 func TestEveryFailedCheckIsShownAndNothingIsCreated(t *testing.T) {
@@ -130,6 +131,85 @@ func TestSynthNeedsNoCredentials(t *testing.T) {
 	}
 }
 
+func TestASourceIsEncodedHereOnRequest(t *testing.T) {
+	c := newCloud(t)
+	f := newFake()
+	r := inCloud(t.Context(), f, "", "deploy", "movie.mkv", "--to", to, "--yes", "--encode-here", "avc,maxBitrate=8M")
+	if r.code != 0 || !strings.Contains(r.out, "/movie.mkv, encoded here\n") {
+		t.Fatalf("%+v", r)
+	}
+	if e := f.encoded; !strings.HasSuffix(e.Source, "/movie.mkv") || e.Encode == nil || e.Encode.Video.MaxBitrate != 8_000_000 {
+		t.Errorf("it encoded %+v", e)
+	}
+	if !strings.HasSuffix(f.spec.Source, "/encoded.mp4") || f.spec.Encode != nil || f.spec.Name != "movie" {
+		t.Errorf("it looked at %+v", f.spec)
+	}
+	id, _ := c.state()
+	out, err := c.media.DescribeChannel(t.Context(), &sdk.DescribeChannelInput{ChannelId: &id})
+	if err != nil || *out.EncoderSettings.VideoDescriptions[0].CodecSettings.H264Settings.Bitrate != 10_000_000 {
+		t.Errorf("MediaLive encodes %+v, %v", out, err)
+	}
+	if r := inCloud(t.Context(), f, "", "synth", "movie.mkv", "--to", to, "--encode-here", "best"); r.code != int(fault.Usage) || !strings.Contains(r.err, "--encode-here: ") {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestWhatMediaLiveDoesNotDecodeCanBeEncodedHere(t *testing.T) {
+	newCloud(t)
+	for name, change := range map[string]func(*fake){
+		"another container": func(f *fake) {
+			f.report, f.fails = player.Report{}, fault.New(fault.Media, "movie.mkv: this is a Matroska or WebM file, not an MP4: --encode avc plays it")
+		},
+		"another video": func(f *fake) { f.report.Tracks[0].Coding = "MPEG-4 part 2 Simple 320x240" },
+		"another audio": func(f *fake) { f.report.Tracks[1].Coding = "AC-3 48000 Hz 5.1" },
+	} {
+		f := newFake()
+		change(f)
+		r := inCloud(t.Context(), f, "", "deploy", "movie.mkv", "--to", to, "--yes")
+		if got := oneLineOf(t, r); r.code != int(fault.Media) || !strings.Contains(got, "--encode-here avc") || strings.Contains(got, "--encode avc") {
+			t.Errorf("%s: %d %s", name, r.code, got)
+		}
+	}
+}
+
+func TestSourceAndSettingsAreCheckedBeforeCredentials(t *testing.T) {
+	c := newCloud(t)
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+	f := newFake()
+	f.report.Tracks[1].Coding = "AC-3 48000 Hz 5.1"
+	for args, want := range map[string]string{
+		"movie.mp4":                "source: its audio is AC-3 48000 Hz 5.1",
+		"movie.mp4 --encode hevc":  "settings: encode: MediaLive encodes HEVC at a frame rate that is given: add framerate=25",
+		"s3://my.movies/movie.mp4": "settings: source: the bucket my.movies has a dot in its name",
+	} {
+		r := inCloud(t.Context(), f, "", strings.Fields("deploy --yes --to "+to+" "+args)...)
+		if got := oneLineOf(t, r); !strings.Contains(got, want) {
+			t.Errorf("%s: %d %s", args, r.code, got)
+		}
+	}
+	if len(c.calls) != 0 {
+		t.Errorf("it called %q", c.calls)
+	}
+}
+
+func TestAnInterruptionEndsSynthAndSaysSo(t *testing.T) {
+	newCloud(t)
+	t.Chdir(t.TempDir())
+	for command, want := range map[string]string{"synth": "interrupted: nothing was written", "deploy --yes": "interrupted: nothing was created"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		f := newFake()
+		f.whileEncode = cancel
+		r := inCloud(ctx, f, "", strings.Fields(command+" movie.mkv --encode-here avc --to "+to)...)
+		if got := oneLineOf(t, r); r.code != int(fault.Internal) || got != want {
+			t.Errorf("%s: %d %s", command, r.code, got)
+		}
+	}
+	if _, err := os.Stat("cdk.out"); err == nil {
+		t.Error("there is a folder")
+	}
+}
+
 func TestAPrivateDestinationIsConfirmed(t *testing.T) {
 	for _, c := range []struct {
 		flags, answers, want string
@@ -181,7 +261,7 @@ func TestTheClassOfADeployedChannelDoesNotChange(t *testing.T) {
 			t.Errorf("it called %s", call)
 		}
 	}
-	if _, state := c.state(); state != "RUNNING" {
+	if _, state := c.state(); state != "RUNNING" && state != "STARTING" {
 		t.Errorf("the channel is %s", state)
 	}
 	r = inCloud(t.Context(), newFake(), "", "deploy", "movie.mp4", "--yes", "--to", to)

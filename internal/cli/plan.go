@@ -40,6 +40,9 @@ func (r *deployRun) confirmPlan(ctx context.Context) error {
 		Update: r.stack.Phase() == aws.Stable, Bootstrap: r.needsBootstrap, DeleteFirst: r.deletesFirst,
 		Source: r.spec.Source, Destinations: []string{}, Resources: r.assembly.Counts,
 	}
+	if r.encodedFrom != "" {
+		pl.Source = r.encodedFrom + ", encoded here"
+	}
 	for _, d := range r.spec.To {
 		pl.Destinations = append(pl.Destinations, d.String())
 	}

@@ -19,6 +19,9 @@ import (
 // creates nothing.
 func (r *deployRun) check(ctx context.Context) error {
 	r.checkHere(ctx)
+	if canceled(ctx) {
+		return fault.New(fault.Internal, "interrupted: nothing was created")
+	}
 	account := r.account
 	identity, c := account.CheckIdentity(ctx)
 	r.identity = identity
@@ -53,7 +56,19 @@ func (r *deployRun) check(ctx context.Context) error {
 func (r *deployRun) checkHere(ctx context.Context) {
 	r.showCheck(aws.CheckDestinations(r.spec)...)
 	if aws.CheckError(r.checks) == nil { // Otherwise the same would be said twice.
-		r.showCheck(aws.CheckSettings(r.spec)...)
+		s := r.spec
+		if r.encoding != nil {
+			s.Source = "" // It will be a file.
+		}
+		r.showCheck(aws.CheckSettings(s)...)
+	}
+	if r.encoding != nil && aws.CheckError(r.checks) == nil {
+		if err := r.encodeHere(ctx); err != nil {
+			if !canceled(ctx) {
+				r.showCheck(aws.FailedCheck("source", err))
+			}
+			return
+		}
 	}
 	if aws.Bucket(r.spec.Source) == "" {
 		r.checkSource(ctx, func() aws.Check { return aws.CheckSource(r.spec.Source) })
@@ -89,7 +104,7 @@ func (r *deployRun) checkSource(ctx context.Context, where func() aws.Check) {
 		if err == nil {
 			err = fault.New(fault.Media, "%s is not an MP4", s.Source)
 		}
-		r.showCheck(aws.FailedCheck("source", err))
+		r.showCheck(onAWS(aws.FailedCheck("source", err)))
 		return
 	}
 	r.media = mediaOf(report)
@@ -100,10 +115,17 @@ func (r *deployRun) checkSource(ctx context.Context, where func() aws.Check) {
 	r.showCheck(aws.CheckMedia(r.media)...)
 	r.showCheck(aws.CheckEncoder(r.spec, r.media)...)
 	if err != nil {
-		r.showCheck(aws.Check{
+		r.showCheck(onAWS(aws.Check{
 			Name: "source", Result: aws.Warning, Text: report.Error, Remedy: "LILO cannot loop it; MediaLive may",
-		})
+		}))
 	}
+}
+
+// onAWS returns a check with the advice that works on AWS, where MediaLive encodes the
+// channel and this machine its source.
+func onAWS(c aws.Check) aws.Check {
+	c.Text = strings.ReplaceAll(c.Text, "--encode avc", "--encode-here avc")
+	return c
 }
 
 func mediaOf(r player.Report) aws.Media {

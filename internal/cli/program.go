@@ -23,6 +23,7 @@ type Program struct {
 	backoff  time.Duration // the longest pause before AWS is asked again
 	open     func(context.Context, channel.Spec) (playlist, error)
 	probe    func(context.Context, channel.Spec) (player.Report, error)
+	encode   func(ctx context.Context, spec channel.Spec, file string) error // writes the mezzanine
 	// functions returns the archive of the functions of a deployment.
 	functions func() ([]byte, error)
 }
@@ -55,6 +56,11 @@ func New(out, err io.Writer, env func(string) string) *Program {
 		opts, done := p.playerOptions()
 		defer done()
 		return player.Probe(ctx, spec, opts)
+	}
+	p.encode = func(ctx context.Context, spec channel.Spec, file string) error {
+		opts, done := p.playerOptions()
+		defer done()
+		return encodeTo(ctx, spec, file, opts)
 	}
 	return p
 }

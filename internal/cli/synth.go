@@ -57,7 +57,11 @@ func (d *deployment) synth(ctx context.Context, out string) error {
 	if err != nil {
 		return err
 	}
-	if err := r.synthesize(ctx, dir); err != nil {
+	err = r.synthesize(ctx, dir)
+	if canceled(ctx) {
+		return fault.New(fault.Internal, "interrupted: what is in %s is not complete: repeat the command", out)
+	}
+	if err != nil {
 		return err
 	}
 	n := 0

@@ -14,8 +14,8 @@ func (d *deployment) alarm(scope template.Scope, id, what, text string, p props)
 		"Period": 300, "EvaluationPeriods": 1, "Threshold": 0, "ComparisonOperator": "GreaterThanThreshold", "TreatMissingData": "notBreaching",
 	}
 	maps.Copy(all, p)
-	if d.options.AlarmTopic != "" {
-		all["AlarmActions"], all["OKActions"] = list{d.options.AlarmTopic}, list{d.options.AlarmTopic}
+	if d.spec.AWS.AlarmTopic != "" {
+		all["AlarmActions"], all["OKActions"] = list{d.spec.AWS.AlarmTopic}, list{d.spec.AWS.AlarmTopic}
 	}
 	d.add(scope, id, "AWS::CloudWatch::Alarm", all)
 }

@@ -12,7 +12,7 @@ import (
 
 // build adds the resources of the core stack and the nested stacks.
 func (d *deployment) build() error {
-	d.code = d.upload(d.options.Functions, "functions of "+d.name)
+	d.code = d.upload(d.files.Functions, "functions of "+d.name)
 	d.addLogs()
 	if d.file != nil {
 		d.uploaded = d.upload(*d.file, "source of "+d.name)
@@ -81,7 +81,7 @@ func (d *deployment) addBucket() {
 			"AbortIncompleteMultipartUpload": props{"DaysAfterInitiation": 7}, "NoncurrentVersionExpiration": props{"NoncurrentDays": 30},
 		}}},
 	})
-	d.bucket.SetRemoval(d.options.Retain)
+	d.bucket.SetRemoval(d.spec.AWS.Retain)
 	arn := d.bucket.GetAtt("Arn")
 	policy := d.add(d.core, "BucketPolicy", "AWS::S3::BucketPolicy", props{
 		"Bucket": d.bucket.Ref(),
@@ -93,13 +93,13 @@ func (d *deployment) addBucket() {
 			},
 		),
 	})
-	policy.SetRemoval(d.options.Retain)
+	policy.SetRemoval(d.spec.AWS.Retain)
 }
 
 // addObject adds the resources that copy the uploaded file into the bucket and
 // empty the bucket before it is deleted.
 func (d *deployment) addObject(a *automation) *template.Resource {
-	token, retain := a.upload.GetAtt("Arn"), strconv.FormatBool(d.options.Retain)
+	token, retain := a.upload.GetAtt("Arn"), strconv.FormatBool(d.spec.AWS.Retain)
 	contents := d.add(d.core, "Contents", function.ContentsType, props{
 		"ServiceToken": token, "ServiceTimeout": serviceTimeout, function.BucketProperty: d.bucket.Ref(), function.RetainProperty: retain,
 	})

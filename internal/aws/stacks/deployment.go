@@ -1,27 +1,22 @@
 package stacks
 
 import (
-	"strings"
-
 	"github.com/lilo-live/lilo/internal/aws/template"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// Options are the settings of a deployment besides the channel.
-type Options struct {
-	AlarmTopic string         // the ARN of an SNS topic for alarms, empty for none
-	SourceKey  string         // the ARN of the KMS key that encrypts the source's object, empty for none
-	Retain     bool           // keep the bucket and the file in it when the deployment is deleted
-	Functions  template.File  // the zip of the functions
-	File       *template.File // the source if it is a local file, nil for a URL
+// Files are what is uploaded with a deployment.
+type Files struct {
+	Functions template.File  // the zip of the functions
+	Source    *template.File // the source if it is a local file, nil for a URL
 }
 
 // deployment builds the four stacks.
 type deployment struct {
-	spec    channel.Spec
-	options Options
-	names   names
+	spec  channel.Spec
+	files Files
+	names names
 	// name is that of the core stack.
 	name      string
 	core      *template.Stack
@@ -41,23 +36,18 @@ const serviceTimeout = 1800
 
 // New returns the core stack of a channel, in which the others are nested. The spec
 // must be complete. Faults are of kind Usage.
-func New(spec channel.Spec, options Options) (*template.Stack, error) {
+func New(spec channel.Spec, files Files) (*template.Stack, error) {
 	spec.AWS = spec.AWS.Filled()
-	if options.SourceKey != "" && options.File != nil {
+	if spec.AWS.SourceKey != "" && files.Source != nil {
 		return nil, fault.New(fault.Usage, "sourceKey: the source is uploaded to the deployment's own bucket, which needs no key: leave it out")
 	}
-	for key, arn := range map[string]string{"alarmTopic": options.AlarmTopic, "sourceKey": options.SourceKey} {
-		if arn != "" && !strings.HasPrefix(arn, "arn:") {
-			return nil, fault.New(fault.Usage, "%s: %q is not an ARN", key, arn)
-		}
-	}
-	docs, err := documentsOf(spec, options.File)
+	docs, err := documentsOf(spec, files.Source)
 	if err != nil {
 		return nil, err
 	}
 	d := &deployment{
-		spec: spec, options: options, names: namesOf(spec.AWS), name: spec.AWS.Prefix(),
-		documents: docs, file: options.File, logs: make(map[string]*template.Resource),
+		spec: spec, files: files, names: namesOf(spec.AWS), name: spec.AWS.Prefix(),
+		documents: docs, file: files.Source, logs: make(map[string]*template.Resource),
 	}
 	d.core = template.New(d.name, "LILO: the live channel "+spec.Name, spec.AWS.Region, docs.tags)
 	return d.core, d.build()

@@ -94,7 +94,7 @@ func (p *permission) readSource() (list, error) {
 		// Without it S3 denies access to an object that does not exist.
 		allow("ListItsBucket", list{"s3:ListBucket"}, fnJoin("arn:", partition(), ":s3:::", bucket)),
 	}
-	if k := p.d.options.SourceKey; k != "" {
+	if k := p.d.spec.AWS.SourceKey; k != "" {
 		all = append(all, withCondition(allow("DecryptTheSource", list{"kms:Decrypt"}, k),
 			props{"StringEquals": props{"kms:ViaService": fnSub("s3.${AWS::Region}.${AWS::URLSuffix}")}}))
 	}

@@ -62,7 +62,7 @@ func (w *input) stack(ctx context.Context, out string) (*template.Stack, error) 
 	if err := files(ctx, w, out); err != nil {
 		return nil, err
 	}
-	return stacks.New(w.spec, w.options)
+	return stacks.New(w.spec, w.files)
 }
 
 // files builds and hashes what is uploaded with the deployment.
@@ -83,14 +83,14 @@ func files(ctx context.Context, w *input, out string) error {
 	if err != nil {
 		return err
 	}
-	if w.options.Functions, err = assembly.Put(out, "functions", "zip", archive); err != nil {
+	if w.files.Functions, err = assembly.Put(out, "functions", "zip", archive); err != nil {
 		return err
 	}
 	if !w.local() {
 		return nil
 	}
 	file, err := assembly.Hash(ctx, w.spec.Source, filepath.Join(cache, "lilo-cdk", "hashes"))
-	w.options.File = &file
+	w.files.Source = &file
 	return err
 }
 

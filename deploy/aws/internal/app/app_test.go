@@ -568,7 +568,7 @@ func TestInvalidSettings(t *testing.T) {
 		"no config":             {map[string]string{"LILO_CONFIG": "/nowhere/lilo.yaml"}, "config: open", fault.Usage},
 		"an unknown region":     {map[string]string{"LILO_REGION": "Ireland"}, "LILO_REGION", fault.Usage},
 		"an invalid context":    {map[string]string{"CDK_CONTEXT_JSON": `{"ttl":"soon"}`}, "-c ttl:", fault.Usage},
-		"a topic without ARN":   {map[string]string{"LILO_ALARM_TOPIC": "alarms"}, `alarmTopic: "alarms" is not an ARN`, fault.Usage},
+		"a topic without ARN":   {map[string]string{"LILO_ALARM_TOPIC": "alarms"}, `LILO_ALARM_TOPIC: "alarms" is not the ARN of a topic`, fault.Usage},
 		"one of a pair":         {map[string]string{"LILO_STANDARD": "true"}, "come in pairs", fault.Usage},
 	}
 	for name, c := range cases {

@@ -1,10 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -16,18 +16,16 @@ import (
 
 // input is the channel to deploy, and how.
 type input struct {
-	spec    channel.Spec
-	options stacks.Options
+	spec  channel.Spec
+	files stacks.Files
 	// context is the CDK's context: settings of LILO, and the CDK's own.
 	context map[string]any
 }
 
-// Keys of the context that are not settings of a channel.
+// Names of the file with the channel: in the context, and in the environment.
 const (
-	configKey     = "config"
-	alarmTopicKey = "alarmTopic"
-	sourceKeyKey  = "sourceKey"
-	retainKey     = "retain"
+	configKey      = "config"
+	configVariable = "LILO_CONFIG"
 )
 
 // read reads the channel's file, then the environment, then the context; the
@@ -38,13 +36,8 @@ func read(getenv func(string) string) (input, error) {
 		return input{}, err
 	}
 	w := input{spec: channel.Default(), context: given}
-	get := func(key string) string {
-		if text, ok := given[key].(string); ok && text != "" {
-			return text
-		}
-		return getenv("LILO_" + strings.ToUpper(regexp.MustCompile(`[A-Z]`).ReplaceAllString(key, "_$0")))
-	}
-	if err := w.readConfig(get(configKey)); err != nil {
+	file, _ := given[configKey].(string)
+	if err := w.readConfig(cmp.Or(file, getenv(configVariable))); err != nil {
 		return input{}, err
 	}
 	if err := w.spec.ReadEnv(getenv); err != nil {
@@ -58,9 +51,6 @@ func read(getenv func(string) string) (input, error) {
 	})
 	if err != nil {
 		return input{}, err
-	}
-	w.options = stacks.Options{
-		AlarmTopic: get(alarmTopicKey), SourceKey: get(sourceKeyKey), Retain: get(retainKey) == "true",
 	}
 	return w, w.complete()
 }
@@ -95,13 +85,13 @@ func (w *input) local() bool { return w.spec.Source != "" && !strings.Contains(w
 
 // warnings returns settings that are valid and probably not meant.
 func (w *input) warnings() []string {
-	if slices.ContainsFunc(w.spec.To, isLoopback) {
-		return []string{"to: a loopback address leads nowhere from AWS"}
+	if slices.ContainsFunc(w.spec.To, isLocal) {
+		return []string{"to: a loopback or private address cannot be reached from MediaLive's own network"}
 	}
 	return nil
 }
 
-func isLoopback(d channel.Destination) bool {
+func isLocal(d channel.Destination) bool {
 	a, err := netip.ParseAddr(d.Host)
-	return err == nil && a.IsLoopback()
+	return err == nil && (a.IsLoopback() || a.IsPrivate())
 }
