@@ -12,7 +12,7 @@ CLIENTS   = $(shell grep -rl --include='*_test.go' '^//go:build e2e' internal te
 # One static binary: no C, no paths of the machine that built it, no symbols for debuggers.
 export CGO_ENABLED := 0
 
-.PHONY: run build functions test unit clients e2e deploy-test race lint fmt fuzz mutate bench clip docs clean
+.PHONY: run build functions test unit clients e2e soak deploy-test race lint fmt fuzz mutate bench clip docs clean
 
 run: build ## play the bundled clip (or ARGS) to rtp://127.0.0.1:5000
 	@./$(BIN) run $(ARGS)
@@ -40,6 +40,9 @@ e2e: ## all clients' tests, those that take long too, and deployments without an
 	@$(GO) test -tags e2e -count=1 -parallel 6 -timeout 30m $(CLIENTS)
 	@cd deploy/aws && $(GO) vet -tags e2e ./... && $(GO) test -tags e2e -timeout 20m ./...
 	@$(GO) test -tags e2e -count=1 -timeout 20m ./test/deployment
+
+soak: ## a day of a server in virtual time, and LILO_SOAK=1h as long on this machine: trends as plots in bin, and a verdict
+	@$(GO) test -tags soak -count=1 -timeout 0 -v ./internal/simulation -run Soak
 
 deploy-test: ## the CDK app and its functions; needs Node, but nothing of AWS or PyPI
 	@cd deploy/aws && $(GO) vet ./... && $(GO) test ./...

@@ -39,8 +39,11 @@ func (w *world) run(p plan) {
 	for _, e := range all {
 		total += e.weight
 	}
+	if p.watch != nil {
+		go p.watch(w)
+	}
 	for end := w.began.Add(p.chaos); time.Now().Before(end) && !w.hasFailed(); {
-		time.Sleep(time.Duration(w.rng.ExpFloat64()*float64(2*time.Second)) | 1)
+		time.Sleep(time.Duration(w.rng.ExpFloat64()*float64(p.every)) | 1)
 		at := w.rng.IntN(total)
 		for _, e := range all {
 			if at -= e.weight; at < 0 {

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -22,6 +23,7 @@ type excuse struct {
 func (e *excuses) add(kind, scope string, d time.Duration) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.all = slices.DeleteFunc(e.all, func(x excuse) bool { return time.Since(x.to) > time.Hour })
 	e.all = append(e.all, excuse{kind, scope, time.Now(), time.Now().Add(d)})
 }
 

@@ -26,7 +26,8 @@ type receiver struct {
 	targets    map[string]*player.Config // by the records that they come from
 	renderings map[string]*rendering     // by what they render: to plan one takes longer than to play it
 	playing    *play
-	last       time.Time // when the last of them came
+	late       time.Duration // by how much datagrams were late at most, since it was taken
+	last       time.Time     // when the last of them came
 }
 
 // play is what a receiver expects of one socket.
@@ -58,6 +59,10 @@ const (
 	settling = 5 * time.Second
 	// tryAgain is how long it takes at most until what failed is tried again.
 	tryAgain = 40 * time.Second
+	// maxGuessed is of how many sources all contents are tried that they may have.
+	maxGuessed = 6
+	// maxKept is how many targets and renderings a receiver keeps.
+	maxKept = 50
 )
 
 // begin returns what to expect of a socket that a process opens now: what the records say
@@ -107,7 +112,7 @@ func (r *receiver) follow(g *play) {
 			all = append(all, guess{t, old.versions[:min(n, len(old.versions))] + now[min(n, len(old.versions)):]})
 		}
 	}
-	if len(now) <= 3 {
+	if len(now) <= maxGuessed {
 		for i := range 1 << len(now) {
 			all = append(all, guess{t, fmt.Sprintf("%0*b", len(now), i)})
 		}
@@ -145,6 +150,9 @@ func (r *receiver) target() *player.Config {
 	}
 	c, known := r.targets[text]
 	if !known {
+		if len(r.targets) == maxKept {
+			clear(r.targets)
+		}
 		c = r.read(stored)
 		r.targets[text] = c
 	}
@@ -203,6 +211,7 @@ func (r *receiver) receive(g *play, b []byte) {
 		r.world.fail("%s: %d datagrams from number %d on did not come, without a reason", r.url, n-g.last-1, g.last+1)
 	}
 	g.last = n
+	r.late = max(r.late, time.Since(g.epoch.Add(c.list.Due(n*perDatagram)).Add(-g.process.step)))
 	r.world.count("datagrams")
 	if len(c.entries) > 0 {
 		r.world.count("datagrams of channels that switched")
@@ -221,10 +230,11 @@ func (r *receiver) excused(g *play, c *rendering, first, last packet.Number) boo
 	return r.world.excuses.has(r.url, from.Add(-settling), to.Add(tolerance), "stall", "network", "source")
 }
 
-// mayLack reports whether an entry of the schedule may be missing that is due now: its source
-// could not be opened, and there has not been much time since to try again.
+// mayLack reports whether what comes may differ from the schedule: an entry is missing, since
+// its source could not be opened and there has not been much time to try again, or there are
+// so many that it is not known which contents their sources had.
 func (r *receiver) mayLack(g *play) bool {
-	return g.unsure && r.world.sources.whole() < tryAgain
+	return g.unsure && r.world.sources.whole() < tryAgain || len(g.target.Schedule.Entries) >= maxGuessed
 }
 
 // find returns the number of a datagram, and the rendering that has it: of those that may come
@@ -270,7 +280,7 @@ func (r *receiver) rendering(g guess) (*rendering, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.renderings == nil {
+	if r.renderings == nil || len(r.renderings) == maxKept {
 		r.renderings = map[string]*rendering{}
 	}
 	r.renderings[key] = c
@@ -300,6 +310,15 @@ func (r *receiver) heard() time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return cmp.Or(r.last, r.world.began)
+}
+
+// takeLate returns by how much datagrams were late at most, since the last call.
+func (r *receiver) takeLate() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	late := r.late
+	r.late = 0
+	return late
 }
 
 // mayBeSilent reports whether nothing is due now: the epoch is yet to come, since a process

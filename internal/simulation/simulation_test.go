@@ -9,7 +9,7 @@ import (
 )
 
 // usual is how long a seed lasts.
-var usual = plan{chaos: 5 * time.Minute, calm: 5 * time.Minute}
+var usual = plan{chaos: 5 * time.Minute, every: 2 * time.Second, calm: 5 * time.Minute}
 
 // Whatever a seed does to a server, what must hold does.
 func TestSimulation(t *testing.T) {
@@ -34,7 +34,7 @@ func TestSimulation(t *testing.T) {
 
 // A seed that failed fails again: its history is the same.
 func TestSeedHasOneHistory(t *testing.T) {
-	short := plan{chaos: time.Minute, calm: time.Minute}
+	short := plan{chaos: time.Minute, every: 2 * time.Second, calm: time.Minute}
 	one, other := simulate(t, 1, short).story(), simulate(t, 1, short).story()
 	if one == other {
 		return

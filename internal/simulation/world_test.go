@@ -52,10 +52,16 @@ func newWorld(t *testing.T, seed uint64, dir string) *world {
 // wall returns the wall clock's time.
 func (w *world) wall() time.Time { return time.Now().Add(time.Duration(w.step.Load())) }
 
+// maxHistory is how many lines of its history a world remembers.
+const maxHistory = 2000
+
 // note adds a line to the history.
 func (w *world) note(format string, args ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if len(w.history) == maxHistory {
+		w.history = w.history[1:]
+	}
 	w.history = append(w.history, fmt.Sprintf("%12.6f  ", time.Since(w.began).Seconds())+fmt.Sprintf(format, args...))
 }
 
@@ -127,7 +133,9 @@ func (l logged) Handle(_ context.Context, r slog.Record) error {
 // plan is how long a simulation lasts.
 type plan struct {
 	chaos time.Duration // things go wrong
+	every time.Duration // on average, something happens
 	calm  time.Duration // nothing does, and all becomes what was asked for
+	watch func(*world)  // looks on, and returns at the end of chaos; nil for nobody
 }
 
 // simulate runs a seed and returns its world.
