@@ -496,7 +496,9 @@ func TestSchedule(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := time.Date(2026, 11, 25, 12, 0, 1, 0, time.UTC)
-	switches := []channel.Entry{{Source: "s3ssl://films/news.mp4"}, {At: at, Source: "https://host.example/c.mp4", Once: true},
+	switches := []channel.Entry{
+		{Source: "s3ssl://films/news.mp4"},
+		{At: at, Source: "https://host.example/c.mp4", Once: true},
 		{At: at.Add(4 * time.Second), Source: "https://host.example/c.mp4", Once: true, Clipping: channel.Clipping{Start: "00:00:01:00", Stop: "00:00:02;00", IncludeLast: true, Embedded: true}},
 		{At: at.Add(5 * time.Second), Source: "https://host.example/c.mp4", Once: true},
 		{At: at.Add(6 * time.Second)},

@@ -255,8 +255,7 @@ func TestOnceLength(t *testing.T) {
 			t.Errorf("%s: a lap of %v lasts %v", name, lap, length)
 		}
 		lost := name == "one picture"
-		for late := range time.Duration(3) { // An entry begins up to 100 ms late.
-			at := late * 40 * time.Millisecond
+		for _, at := range []time.Duration{0, 40 * time.Millisecond, 80 * time.Millisecond} { // An entry begins up to 100 ms late.
 			first := p.NewEntry(Origin{}, false).Switch(time.Second+at, p, true).After
 			s := first.Switch(time.Second+at+length, p, true)
 			if s.Before.video.count != packetCount(p.video.packets) {

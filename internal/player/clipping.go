@@ -1,7 +1,6 @@
 package player
 
 import (
-	"cmp"
 	"weak"
 
 	"github.com/lilo-live/lilo/internal/channel"
@@ -47,11 +46,11 @@ func (s *openedSource) clipped(c channel.Clipping) (*openedSource, error) {
 	if c == (channel.Clipping{}) {
 		return s, nil
 	}
-	start, err := c.StartTimecode()
-	stop, wrong := c.StopTimecode()
-	if err = cmp.Or(err, wrong); err != nil {
+	if err := c.Check(); err != nil {
 		return nil, fault.Of(fault.Usage, err)
 	}
+	start, _ := c.StartTimecode() // Check has read both.
+	stop, _ := c.StopTimecode()
 	l, err := loop.NewClipped(s.file.Asset, loop.Clipping{Start: labelOf(start), Stop: labelOf(stop), IncludeLast: c.IncludeLast, Embedded: c.Embedded})
 	if err != nil {
 		return nil, err

@@ -32,7 +32,6 @@ func TestPartsShareTheirSource(t *testing.T) {
 	}
 	closeAll(t, first, second)
 	shared := pool.byIdentity[keyOf(whole.source.Identity(), spec)]
-	first, second = nil, nil
 	for len(shared.parts) > 0 && shared.parts[channel.Clipping{Start: "00:00:04:00", Stop: "00:00:06:00"}].Value() != nil {
 		runtime.GC() // Until what nobody plays is forgotten.
 	}
