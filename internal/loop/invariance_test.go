@@ -254,9 +254,9 @@ func (o order) Picture(b []byte) (media.Picture, error) {
 	return media.Dependent, nil
 }
 
-func (o order) LapCount(first, last, firstShown, lastShown []byte) (media.Count, bool) {
+func (o order) LapCount(first, last, firstShown, lastShown []byte) (media.Count, media.Head, bool) {
 	*o.asked = string(first) + string(last) + string(firstShown) + string(lastShown)
-	return media.Count{}, true
+	return media.Count{}, media.Head{}, true
 }
 
 // TestLapCountOfReorderedPictures has the first and the last picture in either order.

@@ -11,7 +11,7 @@ type counter interface {
 	// LapCount returns by how much the numbers after a lap are ahead of those at its
 	// beginning. Its arguments are the samples that are decoded first and last, and
 	// shown first and last. ok is false where they do not tell.
-	LapCount(first, last, firstShown, lastShown []byte) (n media.Count, ok bool)
+	LapCount(first, last, firstShown, lastShown []byte) (n media.Count, head media.Head, ok bool)
 }
 
 // maxLooked is how many random access points a lap may have that are looked at to
@@ -54,8 +54,8 @@ func (v *Video) countOn(s *starter) error {
 			return fault.Of(fault.Source, err)
 		}
 	}
-	if n, ok := c.LapCount(samples[0], samples[1], samples[2], samples[3]); ok {
-		v.count = n
+	if n, head, ok := c.LapCount(samples[0], samples[1], samples[2], samples[3]); ok {
+		v.count, v.head = n, head
 	}
 	return nil
 }
@@ -69,4 +69,13 @@ func (v *Video) counted(lap LapNumber, u int) media.Count {
 		return v.count
 	}
 	return media.Count{}
+}
+
+// headFrame returns the HeadFrame of unit u of a lap. Only while there are fewer units than
+// numbers does the number of one tell how far it is from the first one.
+func (v *Video) headFrame(u int) uint32 {
+	if u+len(v.lost) >= v.head.Units || v.refresh > 0 && u >= v.refresh {
+		return 0
+	}
+	return v.head.Frame + 1
 }

@@ -38,6 +38,7 @@ type Video struct {
 	// the end of the lap.
 	count   media.Count
 	refresh int
+	head    media.Head
 }
 
 // Shown returns the time from the DTS of the lap's first unit to the presentation
@@ -130,7 +131,7 @@ func (v *Video) Place(unit UnitNumber) media.Place {
 	return media.Place{
 		Marks: marks, PictureID: v.pictureID(lap, marks), Lap: int64(lap), Sample: v.sample(u),
 		Time: begin + v.at(u).PTS() - v.shown, LapTime: begin, Timescale: int64(v.Track.Timescale),
-		KeepES: v.KeepES, Count: v.counted(lap, u),
+		KeepES: v.KeepES, Count: v.counted(lap, u), HeadFrame: v.headFrame(u),
 	}
 }
 

@@ -168,6 +168,8 @@ type Place struct {
 	Sample int
 	// Count is how far the laps before count, where no refresh begins a lap.
 	Count Count
+	// HeadFrame is 1 more than the Frame of the lap's Head for a unit of it, 0 for others.
+	HeadFrame uint32
 	// Time is when the unit is presented, and LapTime when the first picture of its lap is,
 	// after the first picture of lap 0, in ticks of 1/Timescale s; for video only.
 	Time, LapTime, Timescale int64
@@ -187,6 +189,13 @@ type Count struct {
 
 // Times returns the count of n laps.
 func (c Count) Times(n int64) Count { return Count{c.Frames * uint32(n), c.Order * uint32(n)} }
+
+// Head is the beginning of a lap that no refresh begins, in a coding that numbers
+// pictures (H.264): its pictures may take back references to those before the lap.
+type Head struct {
+	Frame uint32 // the number of its first picture
+	Units int    // how many pictures in a row may have different numbers
+}
 
 // Picture is how a picture depends on the pictures before it.
 type Picture uint8

@@ -8,11 +8,11 @@ import (
 // LapCount returns how far a lap without an IDR picture counts, so that the next one
 // can count on: the samples are those of its units that are decoded first and last, and
 // of those that are shown first and last. ok is false where they do not tell.
-func (c *Coding) LapCount(first, last, firstShown, lastShown []byte) (n media.Count, ok bool) {
+func (c *Coding) LapCount(first, last, firstShown, lastShown []byte) (n media.Count, head media.Head, ok bool) {
 	var all [4]numbers
 	for i, sample := range [...][]byte{first, last, firstShown, lastShown} {
 		if all[i], ok = c.numbers(sample); !ok || all[i].order.layout() != all[0].order.layout() {
-			return n, false
+			return n, head, false
 		}
 	}
 	n.Frames = all[1].frame.value - all[0].frame.value
@@ -20,7 +20,8 @@ func (c *Coding) LapCount(first, last, firstShown, lastShown []byte) (n media.Co
 		n.Frames++
 	}
 	n.Order = all[3].lsb.value - all[2].lsb.value + 2 // 8.2.1: of both fields of a frame
-	return n, true
+	head = media.Head{Frame: all[0].frame.value, Units: 1 << all[0].frame.bits}
+	return n, head, true
 }
 
 // layout is what must not change within a lap that counts on.
@@ -31,6 +32,9 @@ func (o order) layout() order {
 // numbers are the fields of a slice header that count pictures.
 type numbers struct {
 	order      order
+	pps        pps
+	kind       uint32 // slice_type modulo 5
+	field      bool   // field_pic_flag
 	reference  bool
 	frame, lsb field // frame_num, and pic_order_cnt_lsb, which may have no bits
 }
@@ -79,22 +83,28 @@ func (c *Coding) numbers(sample []byte) (numbers, bool) {
 // parseNumbers parses the header of a slice that is not one of an IDR picture (7.3.3).
 func parseNumbers(slice []byte, sets nal.Sets) (n numbers, ok bool) {
 	b := nal.NewBitReader(slice[1:])
-	b.SkipUE(2) // first_mb_in_slice, slice_type
-	if n.order, _, ok = parameters(b.UE(), sets); !ok {
-		return n, false
+	return n, n.read(&b, slice[0], sets)
+}
+
+// read reads a slice header behind the unit's header up to pic_order_cnt_lsb.
+func (n *numbers) read(b *nal.BitReader, header byte, sets nal.Sets) (ok bool) {
+	b.UE() // first_mb_in_slice
+	n.kind = b.UE() % 5
+	if n.order, n.pps, ok = parameters(b.UE(), sets); !ok {
+		return false
 	}
-	n.reference = slice[0]>>5&3 != 0
+	n.reference = header>>5&3 != 0
 	if n.order.separatePlanes {
 		b.Read(2) // colour_plane_id
 	}
-	n.frame = readField(&b, n.order.frameBits)
-	if !n.order.framesOnly && b.Flag() {
+	n.frame = readField(b, n.order.frameBits)
+	if n.field = !n.order.framesOnly && b.Flag(); n.field {
 		b.Flag() // bottom_field_flag
 	}
 	if n.order.orderType == 0 {
-		n.lsb = readField(&b, n.order.orderBits)
+		n.lsb = readField(b, n.order.orderBits)
 	}
-	return n, !b.Short()
+	return !b.Short()
 }
 
 // maxCounted is how many bytes of a slice hold its numbers, with three codes of 63

@@ -94,12 +94,15 @@ func TestLapCount(t *testing.T) {
 		{picture(0x41, 7, 12), 5}, // referred to: the next one is 8
 		{picture(0x01, 7, 12), 4},
 	} {
-		n, ok := c.LapCount(first, c2.last, lowest, highest)
+		n, head, ok := c.LapCount(first, c2.last, lowest, highest)
+		if head != (media.Head{Frame: 3, Units: 1 << o.frameBits}) {
+			t.Errorf("%+v", head)
+		}
 		if !ok || n != (media.Count{Frames: c2.want, Order: 14}) {
 			t.Errorf("%+v, %v", n, ok)
 		}
 	}
-	if _, ok := c.LapCount(sample(4, unitIDR), first, first, first); ok {
+	if _, _, ok := c.LapCount(sample(4, unitIDR), first, first, first); ok {
 		t.Error("a lap that begins with an IDR picture counts")
 	}
 	if n := (media.Count{Frames: 5, Order: 14}).Times(-2); n != (media.Count{Frames: 1<<32 - 10, Order: 1<<32 - 28}) {

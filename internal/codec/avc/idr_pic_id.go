@@ -85,29 +85,25 @@ func renumber(dst []byte, slice int, id uint32, sets nal.Sets) []byte {
 	var w bitAppender
 	w.copy(payload, 0, h.idAt)
 	w.ue(id)
-	if !h.cabac {
-		w.copy(payload, h.idEnd, trailingBits(payload))
-		w.bit(1) // rbsp_stop_one_bit
-		return nal.AppendPrevented(dst[:slice+1], w.bytes)
-	}
 	b.Flag() // long_term_reference_flag
-	b.UE()   // slice_qp_delta
-	if h.kind == kindSI {
-		b.UE() // slice_qs_delta
+	return w.appendRest(dst[:slice+1], payload, h.idEnd, &b, h.pps, h.kind)
+}
+
+// appendRest appends what w holds to dst, and behind it the payload of a slice from a
+// bit on. b stands behind dec_ref_pic_marking of the payload.
+func (w *bitAppender) appendRest(dst, payload []byte, from int, b *nal.BitReader, p pps, kind uint32) []byte {
+	if !p.cabac {
+		w.copy(payload, from, trailingBits(payload))
+		w.bit(1) // rbsp_stop_one_bit
+		return nal.AppendPrevented(dst, w.bytes)
 	}
-	const disabled = 1
-	if h.deblocking && b.UE() != disabled { // disable_deblocking_filter_idc
-		b.SkipUE(2) // slice_alpha_c0_offset_div2, slice_beta_offset_div2
-	}
-	if b.Short() {
-		return dst
-	}
-	w.copy(payload, h.idEnd, b.Position())
+	p.skipToData(b, kind)
+	w.copy(payload, from, b.Position())
 	for w.n%8 != 0 {
 		w.bit(1) // cabac_alignment_one_bit
 	}
-	data := payload[(b.Position()+7)/8:]
-	return nal.AppendPrevented(dst[:slice+1], append(w.bytes, data...))
+	data := payload[min((b.Position()+7)/8, len(payload)):]
+	return nal.AppendPrevented(dst, append(w.bytes, data...))
 }
 
 // trailingBits returns where the last bit of a payload is that is 1: rbsp_stop_one_bit.

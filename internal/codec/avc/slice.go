@@ -16,7 +16,7 @@ func (s syntax) Rewrite(dst []byte, unit int, at media.Place, sets nal.Sets) []b
 			dst = renumber(dst, unit, at.PictureID-1, sets)
 		}
 	case typeSlice, typePartitionA:
-		return countOn(dst, unit, at.Count, sets)
+		return dropBefore(countOn(dst, unit, at.Count, sets), unit, at, sets)
 	case typeSEI:
 		if at.KeepES || s.clock == nil && !nal.Signed(dst[unit:]) {
 			return dst
@@ -48,7 +48,9 @@ func keepPriorPictures(dst []byte, slice int, sets nal.Sets) []byte {
 
 // Values of slice_type modulo 5 (table 7-6).
 const (
+	kindB  = 1
 	kindI  = 2
+	kindSP = 3
 	kindSI = 4
 )
 
@@ -99,9 +101,16 @@ func parseSlice(b *nal.BitReader, sets nal.Sets) (h sliceHeader, ok bool) {
 // skipOrder skips the picture order count of a slice. bottom says that it has one for the
 // bottom field too.
 func (o *order) skipOrder(b *nal.BitReader, bottom bool) {
+	if o.orderType == 0 {
+		b.Read(o.orderBits) // pic_order_cnt_lsb
+	}
+	o.skipDeltas(b, bottom)
+}
+
+// skipDeltas is skipOrder behind pic_order_cnt_lsb.
+func (o *order) skipDeltas(b *nal.BitReader, bottom bool) {
 	switch {
 	case o.orderType == 0:
-		b.Read(o.orderBits) // pic_order_cnt_lsb
 		if bottom {
 			b.UE() // delta_pic_order_cnt_bottom
 		}
@@ -119,6 +128,10 @@ type pps struct {
 	deblocking   bool // deblocking_filter_control_present_flag
 	orderPresent bool // bottom_field_pic_order_in_frame_present_flag
 	redundant    bool // redundant_pic_cnt_present_flag
+
+	active         [2]uint32 // num_ref_idx_l0_default_active_minus1 + 1, and of l1
+	weighted       bool      // weighted_pred_flag
+	weightedBipred uint32    // weighted_bipred_idc
 }
 
 // parameters returns what the parameter sets say that a slice refers to.
@@ -147,8 +160,9 @@ func (p *pps) readRest(b *nal.BitReader) {
 	if groups := b.UE(); groups > 0 {
 		skipGroups(b, groups)
 	}
-	b.SkipUE(2) // num_ref_idx_l0_default_active_minus1, num_ref_idx_l1_default_active_minus1
-	b.Skip(3)   // weighted_pred_flag, weighted_bipred_idc
+	p.active = [2]uint32{b.UE() + 1, b.UE() + 1}
+	p.weighted = b.Flag()
+	p.weightedBipred = b.Read(2)
 	b.SkipUE(3) // pic_init_qp_minus26, pic_init_qs_minus26, chroma_qp_index_offset
 	p.deblocking = b.Flag()
 	b.Flag() // constrained_intra_pred_flag

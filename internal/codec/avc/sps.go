@@ -34,6 +34,7 @@ type timing struct {
 // order holds the fields of a sequence parameter set that a slice header depends on (7.3.3).
 type order struct {
 	separatePlanes  bool   // separate_colour_plane_flag
+	chroma          bool   // ChromaArrayType is not 0
 	frameBits       uint   // length of frame_num
 	orderType       uint32 // pic_order_cnt_type
 	orderBits       uint   // length of pic_order_cnt_lsb
@@ -51,6 +52,7 @@ func parseSPS(unit []byte) (sps, error) {
 	if slices.Contains([]uint32{100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135}, s.profile) {
 		chroma, s.order.separatePlanes = skipChroma(&b)
 	}
+	s.order.chroma = chroma != 0
 	s.order.read(&b)
 	s.readSize(&b, chroma)
 	if b.Short() || s.width == 0 {
