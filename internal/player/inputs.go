@@ -33,7 +33,7 @@ type sourceKey struct {
 	keepES  bool
 }
 
-// sourceMemory is how many bytes a process keeps of the files that it plays. A lap of a
+// sourceMemory is how many bytes a process keeps of the files that several channels play. A lap of a
 // minute at 8 Mb/s fits.
 const sourceMemory = 64 << 20
 
@@ -113,8 +113,20 @@ func (p *inputs) take(ctx context.Context, spec channel.Spec) (*sharedSource, er
 		if s.err != nil {
 			return nil, errors.Join(s.err, p.leave(s))
 		}
+		if p.isShared(s) {
+			if k, ok := s.openedSource.source.(source.Keeper); ok {
+				k.Keep()
+			}
+		}
 		return s, nil
 	}
+}
+
+// isShared reports whether several inputs have the source open.
+func (p *inputs) isShared(s *sharedSource) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return s.refs > 1
 }
 
 // join returns the source that is being opened under the spec's name, or begins

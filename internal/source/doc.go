@@ -1,8 +1,8 @@
 // Package source opens what a channel plays: bytes at offsets that do not change
 // while they are read. It does not interpret the bytes.
 //
-// [Open] returns a [Source]: a local file, which is read in place and kept in [Memory] if it
-// fits, the bundled clip, or a [Remote] object (http, https, s3), which is fetched into the cache
+// [Open] returns a [Source]: a local file, which is read in place and kept in [Memory] if
+// several channels play it, the bundled clip, or a [Remote] object (http, https, s3), which is fetched into the cache
 // while it is read: first what readers wait for, then the rest in order. Its
 // parts:
 //

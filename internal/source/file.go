@@ -27,13 +27,14 @@ type file struct {
 	cached  *cachedRead
 	notify  func(string)
 	memory  *Memory
-	kept    *kept         // nil for a file that does not fit in the memory
-	every   time.Duration // from check to check
-	checked atomic.Int64  // nanoseconds since 1970
-	gone    atomic.Bool   // the name no longer leads to this file
+	kept    atomic.Pointer[kept] // nil for a file that is not kept
+	every   time.Duration        // from check to check
+	checked atomic.Int64         // nanoseconds since 1970
+	gone    atomic.Bool          // the name no longer leads to this file
 	closed  atomic.Bool
 
 	mu      sync.Mutex
+	checks  int
 	version sizeAndTime // of the file whose bytes the parts are
 	parts   []part      // of what was read: the first, which are the index, and others by chance
 	seen    int         // reads
@@ -54,6 +55,9 @@ type sizeAndTime struct{ size, modified int64 } // bytes; nanoseconds since 1970
 
 // checkInterval is how often a file that is read is checked for changes.
 const checkInterval = time.Second
+
+// nameInterval is at which checks the name is looked up, which may wait for a file server.
+const nameInterval = 10
 
 func openFile(name string, opts Options) (Source, error) {
 	return openRegular(name, opts, func() (fs.FileInfo, error) { return os.Stat(name) }, func() (*os.File, error) { return os.Open(name) })
@@ -109,9 +113,6 @@ func openRegular(name string, opts Options, stat func() (fs.FileInfo, error), op
 		name: name, f: f, opened: info, stat: stats, cached: cached, notify: opts.Notify, memory: opts.Memory, every: checkInterval,
 		version: sizeAndTime{info.Size(), info.ModTime().UnixNano()},
 	}
-	if opts.Memory.reserve(info.Size()) {
-		opened.kept = newKept(info.Size())
-	}
 	return opened, nil
 }
 
@@ -129,8 +130,15 @@ func fileKind(m fs.FileMode) string {
 
 func (f *file) Size() int64 { return f.opened.Size() }
 
+// Keep implements [Keeper].
+func (f *file) Keep() {
+	if f.kept.Load() == nil && !f.closed.Load() && f.memory.reserve(f.Size()) && !f.kept.CompareAndSwap(nil, newKept(f.Size())) {
+		f.memory.release(f.Size())
+	}
+}
+
 func (f *file) Close() error {
-	if !f.closed.Swap(true) && f.kept != nil {
+	if !f.closed.Swap(true) && f.kept.Load() != nil {
 		f.memory.release(f.Size())
 	}
 	return f.f.Close()
@@ -148,8 +156,8 @@ func (f *file) Identity() string {
 // ReadAt reads from the file as it was opened. It returns a fault of kind
 // Changed within a second after the file was written to.
 func (f *file) ReadAt(p []byte, off int64) (n int, err error) {
-	if f.kept != nil && off >= 0 && !f.closed.Load() {
-		n, err = f.kept.readAt(p, off, f.read)
+	if k := f.kept.Load(); k != nil && off >= 0 && !f.closed.Load() {
+		n, err = k.readAt(p, off, f.read)
 	} else {
 		n, err = f.read(p, off)
 	}
@@ -191,7 +199,9 @@ func (f *file) check() error {
 		f.version = now
 		f.notify(f.name + " was touched: what was read of it is as before, and it plays on")
 	}
-	f.checkName()
+	if f.checks++; f.checks%nameInterval == 0 {
+		f.checkName()
+	}
 	return nil
 }
 

@@ -58,7 +58,8 @@ func checkChange(t *testing.T, m *Memory, do func(path string) error, want strin
 		t.Fatal(err)
 	}
 	defer f.Close()
-	f.(*file).every = 0
+	f.(*file).every, f.(*file).checks = 0, nameInterval-2
+	f.(Keeper).Keep()
 	if _, err := f.ReadAt(make([]byte, 6), 0); err != nil {
 		t.Fatal(err)
 	}
@@ -124,6 +125,10 @@ func TestMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 2 {
+			f.(Keeper).Keep()
+			other.(Keeper).Keep()
+		}
+		for range 2 {
 			if err := iotest.TestReader(io.NewSectionReader(f, 0, f.Size()), content); err != nil {
 				t.Fatal(err)
 			}
@@ -131,7 +136,7 @@ func TestMemory(t *testing.T) {
 		if reads := f.(*file).seen; reads != 4 {
 			t.Errorf("%d reads of a file of 4 parts", reads)
 		}
-		if other.(*file).kept != nil {
+		if other.(*file).kept.Load() != nil {
 			t.Error("a file is kept that does not fit beside the first")
 		}
 		if err := errors.Join(f.Close(), other.Close()); err != nil {

@@ -17,7 +17,7 @@ type Options struct {
 	// Progress, if not nil, is called by a goroutine of the source from time to
 	// time while it is fetched.
 	Progress func(Progress)
-	// Memory keeps what is read of the files that fit in it.
+	// Memory is where a [Keeper] keeps what is read of it.
 	Memory *Memory
 	// AllowFiles allows paths.
 	AllowFiles bool

@@ -21,6 +21,14 @@ type Source interface {
 	Identity() string
 }
 
+// Keeper is a Source that can be kept in memory.
+type Keeper interface {
+	Source
+	// Keep keeps what is read from now on, if it fits in Options.Memory, for all who read the
+	// source: one reader alone gains less than the memory is worth.
+	Keep()
+}
+
 // Remote is a Source that is fetched while it is read.
 type Remote interface {
 	Source
