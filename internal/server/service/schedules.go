@@ -71,7 +71,7 @@ func (s *Schedules) Update(ctx context.Context, in *sdk.BatchUpdateScheduleInput
 		if r == nil {
 			return noChannel(id)
 		}
-		n := s.withHistory(tx, r)
+		n := s.withHistory(tx, r, func(action string) bool { return slices.Contains(deletes.ActionNames, action) })
 		n.ExpireActions(tx.Now.Add(-actionLife))
 		var err error
 		if n.Actions, deleted, err = without(n.Actions, deletes.ActionNames); err != nil {
@@ -106,27 +106,44 @@ func (s *Schedules) Delete(ctx context.Context, id string) error {
 		if r == nil {
 			return noChannel(id)
 		}
-		n := s.withHistory(tx, r)
+		n := s.withHistory(tx, r, func(string) bool { return true })
 		n.Actions, n.Held = nil, nil
 		tx.Channels.Put(id, n)
 		return nil
 	})
 }
 
-// withHistory returns a copy of a record. If the channel is on air, the history of
-// the copy is what has been played until now.
-func (s *Schedules) withHistory(tx *record.Tx, r *record.Channel) *record.Channel {
+// withHistory returns a copy of a record from which actions are about to be deleted. If the
+// channel is on air, the history of the copy is what is settled.
+func (s *Schedules) withHistory(tx *record.Tx, r *record.Channel, deletes func(action string) bool) *record.Channel {
 	n := r.Reread()
 	if !r.OnAir() {
 		return n
 	}
-	n.History = record.History{End: tx.Now}
-	active := r.ActiveInput(tx.Now)
+	end := settled(r, tx.Now, deletes)
+	n.History = record.History{End: end}
+	active := r.ActiveInput(end)
 	n.History.Attachment, n.History.Action, n.History.Since, n.History.Part = active.Attachment, active.Action, active.At, active.Part
 	if t, err := s.supervisor.Target(r, tx.Inputs.Find); err == nil {
-		n.History.Schedules = t.History(tx.Now)
+		n.History.Schedules = t.History(end)
 	}
 	return n
+}
+
+// settled returns up to when the pipelines play what they have, at least until now. A switch that
+// is to begin within player.Notice may have been read, and then plays although its action is
+// deleted: it belongs to the history, or a restarted pipeline would send another stream.
+func settled(r *record.Channel, now time.Time, deletes func(action string) bool) time.Time {
+	end, last := now, now.Add(player.Notice)
+	if before := r.History.End; before.After(now) && before.Before(last) {
+		end = before
+	}
+	for at := r.NextSwitch(now); !at.IsZero() && at.Before(last); at = r.NextSwitch(at) {
+		if action := r.ActiveInput(at).Action; action != "" && deletes(action) {
+			end = at
+		}
+	}
+	return end
 }
 
 // without splits actions into those that are not named and those that are.

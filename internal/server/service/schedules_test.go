@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 // follow switches when another action starts or ends.
@@ -112,6 +113,46 @@ func TestPauseHoldsWhenItLeavesTheSchedule(t *testing.T) {
 			t.Errorf("the pauses are %+v", p)
 		}
 	})
+}
+
+// A switch that is about to begin has been read ahead: it plays although its action is deleted,
+// and it does so too in a process that starts later (I1).
+func TestDeletedSwitchThatIsAboutToBegin(t *testing.T) {
+	for ahead, plays := range map[time.Duration]bool{player.Notice - time.Millisecond: true, player.Notice + time.Second: false} {
+		for name, remove := range map[string]func(*testing.T, *server, string) error{
+			"the action": func(t *testing.T, g *server, id string) error {
+				_, err := g.updateSchedule(t, id, []string{"switch"})
+				return err
+			},
+			"all actions": func(t *testing.T, g *server, id string) error { return g.Schedules.Delete(t.Context(), id) },
+		} {
+			synctest.Test(t, func(t *testing.T) {
+				g := open(t, t.TempDir())
+				id := g.started(t, request(g.input(t, "file:///media/a.mp4"), g.input(t, "file:///media/b.mp4")))
+				begins := time.Now().Add(time.Minute).Truncate(time.Millisecond)
+				if _, err := g.updateSchedule(t, id, nil, switchTo("switch", "in1", at(time.Until(begins)))); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Until(begins) - ahead)
+				if err := remove(t, g, id); err != nil {
+					t.Fatal(err)
+				}
+				// What follows at once leaves the history alone.
+				if _, err := g.updateSchedule(t, id, nil, pauseAll("later", at(time.Hour), true)); err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+				all := g.player.playback(id + "-0").schedules()
+				entries := all[len(all)-1].Entries
+				if (len(entries) == 1) != plays || plays && !entries[0].At.Equal(begins) {
+					t.Errorf("%s, deleted %v ahead: plays %+v", name, ahead, entries)
+				}
+				if len(g.schedule(t, id)) != 1 {
+					t.Errorf("%s: the schedule has %+v", name, g.schedule(t, id))
+				}
+			})
+		}
+	}
 }
 
 // An action that waits for the end of another is how playlists of files are made.
