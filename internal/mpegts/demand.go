@@ -15,6 +15,8 @@ type demand struct {
 	audio  []*audioDemand
 	// pcrApart says that the plan, not the configuration, gives the PCR a PID of its own.
 	pcrApart bool
+	// tbEmptied says that the transport buffer of the video is empty once a second.
+	tbEmptied bool
 	// described says that a lap begins with all PSI tables.
 	described bool
 	sound     soundLimits
@@ -78,6 +80,26 @@ func (d *demand) withPCRApart() *demand {
 	config.PCRPID = config.freePID(d.loop)
 	apart.config, apart.tables, apart.pcrApart = &config, newTables(&config, d.loop, nil), true
 	return &apart
+}
+
+// withTBEmptied returns the demand with a transport buffer of the video that is empty once a
+// second, as it must be (2.4.2.6). Pictures that nearly fill a low level leave no time for that.
+func (d *demand) withTBEmptied() *demand {
+	if d == nil || d.video == nil {
+		return nil
+	}
+	emptied := *d
+	emptied.tbEmptied = true
+	return &emptied
+}
+
+// leak returns the rate at which the transport buffer of the video empties. What never fills
+// one that empties more slowly by its size a second leaves the decoder's empty once a second.
+func (d *demand) leak() media.BitRate {
+	if d.tbEmptied {
+		return max(d.video.buffer.Leak-transportBuffer*8, media.MinBitRate)
+	}
+	return d.video.buffer.Leak
 }
 
 // presentationDelay returns the time from the beginning of a lap to the

@@ -50,7 +50,7 @@ func (d *demand) candidate(slots Slot, keep limits) *candidate {
 		p.audio = append(p.audio, newAudioPlan(a, c, presentationDelay(d.loop), p.audioAhead+2))
 	}
 	if d.video != nil {
-		p.video = newVideoPlan(d.video, c, keep)
+		p.video = newVideoPlan(d.video, c, keep, d.leak())
 		p.video.carriesPCR = p.video.tb != nil && p.pcrPID == d.config.VideoPID
 		if d.spacing == spacingByRelease {
 			p.video.sendWithin(pictureLead)
@@ -167,7 +167,7 @@ func (d *demand) planAt(rate media.BitRate) (*Plan, error) {
 	// higher one.
 	slots := Slot(media.MulDiv(2*int64(rate), length.Num, packet.Bits*length.Den)+1) / 2
 	apart := d.withPCRApart()
-	for _, d := range []*demand{d, apart} {
+	for _, d := range []*demand{d.withTBEmptied(), apart.withTBEmptied(), d, apart} {
 		for more := Slot(0); d != nil && more < 4; more++ {
 			if p := d.schedulable(slots+more, declaredLimits); p != nil {
 				return p.plan(), nil
@@ -220,9 +220,29 @@ func (d *demand) smallest() (*Plan, error) {
 				p = q
 			}
 		}
+		if q := p.withTBEmptied(d, apart, keep); q != nil {
+			p = q
+		}
 		return p.plan(), nil
 	}
 	return nil, fault.New(fault.Media, "no mux rate up to %v is enough for this file: its pictures are too large for their rate", media.BitRate(maxRate))
+}
+
+// withTBEmptied returns a candidate at that rate, or at one up to an eighth higher, with
+// which the transport buffer of the video is empty once a second. It returns nil where none is schedulable.
+func (p *candidate) withTBEmptied(d, apart *demand, keep limits) *candidate {
+	if p.video == nil || p.video.tb == nil {
+		return nil
+	}
+	const steps = 8
+	for i := range Slot(steps) {
+		for _, d := range slices.Compact([]*demand{d, apart}) {
+			if q := d.withTBEmptied().schedulable(p.clock.slots+p.clock.slots*i/(8*steps), keep); q != nil {
+				return q
+			}
+		}
+	}
+	return nil
 }
 
 // smallestWithin returns the candidate of the smallest schedulable rate, nil where no

@@ -10,7 +10,8 @@ import (
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// bufferModels are TB and MB of the video as 2.4.2.3 has them, byte for byte.
+// bufferModels are TB and MB of the video as 2.4.2.3 has them, byte for byte. TB is empty
+// once a second (2.4.2.6).
 type bufferModels struct {
 	tb, mb bufferModel
 }
@@ -22,6 +23,9 @@ type bufferModel struct {
 	leak float64 // bytes in the time of a byte of the multiplex
 	fill float64 // bytes
 	at   int64   // the byte of the multiplex at which it held so much
+	// emptied is the byte at which it was empty last, and often how many bytes it may be
+	// since; 0 where any.
+	emptied, often int64
 }
 
 func newBufferModels(p *Plan, from Slot) *bufferModels {
@@ -33,7 +37,9 @@ func newBufferModels(p *Plan, from Slot) *bufferModels {
 	model := func(name string, size int, rate media.BitRate) bufferModel {
 		return bufferModel{name: name, size: float64(size), leak: float64(rate) / 8 * seconds, at: int64(from * packet.Size)}
 	}
-	return &bufferModels{tb: model("TB", transportBuffer, d.Leak), mb: model("MB", min(d.Mux, media.MuxBuffer(d.Drain)), d.Drain)}
+	b := &bufferModels{tb: model("TB", transportBuffer, d.Leak), mb: model("MB", min(d.Mux, media.MuxBuffer(d.Drain)), d.Drain)}
+	b.tb.emptied, b.tb.often = b.tb.at, int64(1/seconds)
+	return b
 }
 
 // take takes a packet of the video's PID, of which payload bytes are not header. All of
@@ -49,9 +55,15 @@ func (b *bufferModels) take(l *listener, payload int) {
 }
 
 func (b *bufferModel) put(l *listener, at int64) {
-	b.fill = max(0, b.fill-float64(at-b.at)*b.leak) + 1
+	if b.fill -= float64(at-b.at) * b.leak; b.fill <= 0 {
+		b.fill, b.emptied = 0, at
+	}
+	b.fill++
 	if b.at = at; b.fill > b.size+0.01 {
 		l.fail("%.2f bytes in %s of %.0f", b.fill, b.name, b.size)
+	}
+	if b.often > 0 && at-b.emptied > b.often {
+		l.fail("%s is not empty for more than a second", b.name)
 	}
 }
 
@@ -103,6 +115,26 @@ func hear(t *testing.T, p *Plan, count Slot) {
 			for i := range 500 {
 				l.packet(b[i*packet.Size:][:packet.Size])
 			}
+		}
+	}
+}
+
+// TB is empty once a second (2.4.2.6), also where pictures come at the pace that it sets for
+// many seconds.
+func TestTBIsEmptied(t *testing.T) {
+	for _, level := range []media.Buffer{
+		{Leak: 92_160, Size: 26_250, Drain: 76_800, Mux: 1333},
+		{Leak: 184_320, Size: 52_500, Drain: 153_600, Mux: 1333},
+		{Leak: 140_800, Size: 48_125, Drain: 140_800, Mux: 1333},
+		{Leak: 276_480, Size: 75_000, Drain: 230_400, Mux: 1333},
+	} {
+		for _, rate := range []media.BitRate{0, 2_500_000} {
+			f := film{timescale: 15, step: 1, pictures: 150, bitRate: int(level.Drain * 3 / 4), gop: 75, peak: 6, level: level}
+			p := planOf(t, f, rate)
+			if p.ExceedsLevel {
+				t.Errorf("pictures of %d bit/s exceed %d bit/s", f.bitRate, level.Drain)
+			}
+			hear(t, p, 2*p.Slots())
 		}
 	}
 }

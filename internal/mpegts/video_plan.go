@@ -54,8 +54,9 @@ const (
 	noLimits
 )
 
-// newVideoPlan applies the rate of a clock to the video.
-func newVideoPlan(d *videoDemand, c clock, keep limits) *videoPlan {
+// newVideoPlan applies the rate of a clock to the video. Its transport buffer empties at
+// leak.
+func newVideoPlan(d *videoDemand, c clock, keep limits, leak media.BitRate) *videoPlan {
 	v := &videoPlan{videoDemand: d, clock: c, room: 1 << 40, finer: 1}
 	// A DTS is rounded down by up to a tick of 90 kHz.
 	slack := media.Ticks(1)
@@ -65,7 +66,7 @@ func newVideoPlan(d *videoDemand, c clock, keep limits) *videoPlan {
 			size = max(size, d.buffer.Level)
 		}
 		v.room = Slot(size / payloadSize)
-		v.tb = newLeakyBucket(c, transportBuffer, packet.Size, d.buffer.Leak)
+		v.tb = newLeakyBucket(c, transportBuffer, packet.Size, leak)
 		// A larger MB is not used: units are decoded from EB, and those that wait
 		// in a large MB arrive there late.
 		v.mb = newLeakyBucket(c, min(d.buffer.Mux, media.MuxBuffer(d.buffer.Drain)), payloadSize, d.buffer.Drain)
