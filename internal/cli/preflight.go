@@ -65,7 +65,7 @@ func (r *deployRun) checkHere(ctx context.Context) {
 	if r.encoding != nil && aws.CheckError(r.checks) == nil {
 		if err := r.encodeHere(ctx); err != nil {
 			if !canceled(ctx) {
-				r.showCheck(aws.FailedCheck("source", err))
+				r.showCheck(onAWS(aws.FailedCheck("source", err)))
 			}
 			return
 		}
@@ -124,7 +124,7 @@ func (r *deployRun) checkSource(ctx context.Context, where func() aws.Check) {
 // onAWS returns a check with the advice that works on AWS, where MediaLive encodes the
 // channel and this machine its source.
 func onAWS(c aws.Check) aws.Check {
-	c.Text = strings.ReplaceAll(c.Text, "--encode avc", "--encode-here avc")
+	c.Text = strings.ReplaceAll(c.Text, "--encode ", "--encode-here ")
 	return c
 }
 

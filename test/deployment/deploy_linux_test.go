@@ -27,6 +27,28 @@ func clip(t *testing.T) string {
 	return path
 }
 
+// ffmpeg returns the path of ffmpeg, which lilo needs for --encode-here alone.
+func ffmpeg(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("ffmpeg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// matroska returns the path of the bundled clip in a container that MediaLive does not
+// read, with other sound.
+func matroska(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "clip.mkv")
+	cmd := exec.CommandContext(t.Context(), ffmpeg(t), "-v", "error", "-i", clip(t), "-c:v", "copy", "-c:a", "ac3", path)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("ffmpeg: %v\n%s", err, out)
+	}
+	return path
+}
+
 // channel returns the only channel of MediaLive; id is empty without one.
 func (s *site) channel(t *testing.T) (id, state string) {
 	t.Helper()
@@ -68,6 +90,7 @@ func (s *site) clean(t *testing.T, url string) {
 // itself, changes it while it is on air, and destroys it while it is on air.
 func TestDeployment(t *testing.T) {
 	s := newSite(t)
+	s.env = append(s.env, "LILO_FFMPEG="+ffmpeg(t))
 	to := fmt.Sprintf("rtp://%s:5000", address)
 	s.must(t, 5*time.Minute, "deploy", clip(t), "--to", to, "--name", "first", "--yes", "--encode", "avc")
 	id, state := s.channel(t)
@@ -81,16 +104,18 @@ func TestDeployment(t *testing.T) {
 		t.Errorf("status says %s", out)
 	}
 
-	// A change stops the running channel, changes it and starts it again.
+	// A change stops the running channel, changes it and starts it again. MediaLive does
+	// not decode the new source: it is encoded here.
 	to = fmt.Sprintf("rtp://%s:5002", address)
-	s.must(t, 5*time.Minute, "deploy", clip(t), "--to", to, "--name", "first", "--yes", "--encode", "avc")
+	changed := []string{"deploy", matroska(t), "--encode-here", "avc", "--to", to, "--name", "first", "--yes", "--encode", "avc"}
+	s.must(t, 5*time.Minute, changed...)
 	if again, state := s.channel(t); again != id || state != "RUNNING" {
 		t.Errorf("after the change channel %s is %s, before it was %s", again, state, id)
 	}
 	s.clean(t, to)
 
 	// Deploying again without a change does nothing.
-	s.must(t, 5*time.Minute, "deploy", clip(t), "--to", to, "--name", "first", "--yes", "--encode", "avc")
+	s.must(t, 5*time.Minute, changed...)
 
 	s.must(t, 5*time.Minute, "destroy", "--yes")
 	if id, state := s.channel(t); id != "" {
