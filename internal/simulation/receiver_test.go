@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/record"
@@ -54,7 +55,7 @@ type guess struct {
 
 const (
 	// tolerance is how late a datagram may leave: a train, and what playout may catch up.
-	tolerance = 2*pacing + 10*time.Millisecond
+	tolerance = pacing + channel.DefaultTolerance + 10*time.Millisecond
 	// settling is how long after a trouble its traces last: a ring of packets.
 	settling = 5 * time.Second
 	// tryAgain is how long it takes at most until what failed is tried again.
