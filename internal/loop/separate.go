@@ -2,6 +2,7 @@ package loop
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"slices"
 
@@ -92,33 +93,43 @@ func (v *Video) apart() (last int64, apart bool) {
 }
 
 // inOrder returns when the last picture is shown, and whether no two are shown at one
-// instant. It looks at the pictures that a decoder may hold at a time; ok is false where
-// they are reordered farther than that.
+// instant. ok is false where they are reordered farther than times looks.
 func (v *Video) inOrder() (last int64, apart, ok bool) {
-	const held = 64
 	last = math.MinInt64
-	window := make([]int64, 0, 32*held) // rising from head on
-	head := 0
-	for i := 0; i < len(v.units) || head < len(window); i++ {
-		if i < len(v.units) {
-			window = append(window, v.units[i].PTS())
-			for j := len(window) - 1; j > head && window[j] < window[j-1]; j-- {
-				window[j], window[j-1] = window[j-1], window[j]
-			}
-			if len(window)-head <= held {
-				continue
-			}
-		}
-		next := window[head]
+	for next := range v.times() {
 		if next <= last {
 			return last, false, next == last
 		}
-		last, head = next, head+1
-		if len(window) == cap(window) {
-			window, head = append(window[:0], window[head:]...), 0
-		}
+		last = next
 	}
 	return last, true, true
+}
+
+// times returns when the pictures are shown, in rising order. It looks at the pictures that a
+// decoder may hold at a time: if they are reordered farther than that, a time falls.
+func (v *Video) times() iter.Seq[int64] {
+	return func(yield func(int64) bool) {
+		const held = 64
+		window := make([]int64, 0, 32*held) // rising from head on
+		head := 0
+		for i := 0; i < len(v.units) || head < len(window); i++ {
+			if i < len(v.units) {
+				window = append(window, v.at(i).PTS())
+				for j := len(window) - 1; j > head && window[j] < window[j-1]; j-- {
+					window[j], window[j-1] = window[j-1], window[j]
+				}
+				if len(window)-head <= held {
+					continue
+				}
+			}
+			if !yield(window[head]) {
+				return
+			}
+			if head++; len(window) == cap(window) {
+				window, head = append(window[:0], window[head:]...), 0
+			}
+		}
+	}
 }
 
 // sorted is inOrder for any order.

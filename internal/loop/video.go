@@ -172,7 +172,7 @@ func newVideo(a *media.Asset, by string) (*Video, []media.Note, error) {
 		}
 		v, shift = newLap(a.Video, begin, end)
 	}
-	notes := append(v.notes(from, end, by), shift.notes(v)...)
+	notes := slices.Concat(v.notes(from, end, by), shift.notes(v), v.holes().notes(v, a))
 	if begin.counts() && v.count == (media.Count{}) {
 		notes = append(notes, v.seamNote())
 	}

@@ -38,7 +38,7 @@ const (
 	NoteCutOff NoteKind = "cut-off"
 	// NoteJoined is a file that was put together from several recordings.
 	NoteJoined NoteKind = "joined"
-	// NoteGaps is time between fragments that no sample covers.
+	// NoteGaps is time that no sample covers, or that a picture holds for much longer than others.
 	NoteGaps NoteKind = "gaps"
 	// NoteCodingChange is a track whose coding parameters change in the middle.
 	NoteCodingChange NoteKind = "coding-changes"
