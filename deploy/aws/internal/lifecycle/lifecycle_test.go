@@ -411,14 +411,14 @@ func TestHistoryOfTheLongestWait(t *testing.T) {
 		ofRetry   = 3 // scheduling, starting and failing
 		ofMachine = 10
 	)
-	delays := []time.Duration{2, 4, 5, 8, 10, 16, 32, 64} // seconds before each repetition, the shortest first
+	delays := []int{2, 4, 5, 8, 10, 16, 32, 64} // seconds before each repetition, the shortest first
 	for retries := range len(delays) + 1 {
 		w := newWorld(t)
 		w.State, w.Slow = "RUNNING", 1<<30
 		began := w.now
 		w.before = func(int) {
-			for _, d := range delays[:retries] {
-				w.now = w.now.Add(d * time.Second)
+			for _, seconds := range delays[:retries] {
+				w.now = w.now.Add(time.Duration(seconds) * time.Second)
 			}
 			switch spent := w.now.Sub(began); {
 			case spent > 12*time.Hour+35*time.Minute && w.State == "STARTING":
