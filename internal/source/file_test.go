@@ -40,8 +40,8 @@ func TestFileChanges(t *testing.T) {
 		"overwritten":     {func(path string) error { return overwrite(path, "beforE") }, "", fault.Changed},
 		"written again":   {func(path string) error { return overwrite(path, "before") }, "was touched", 0},
 	} {
-		for memory, size := range map[string]int64{"": 0, " in memory": 6} {
-			t.Run(name+memory, func(t *testing.T) { checkChange(t, NewMemory(size), c.do, c.told, c.kind) })
+		for memory, size := range map[string]int64{"from the disk": 0, "from memory": 6} {
+			t.Run(name+" "+memory, func(t *testing.T) { checkChange(t, NewMemory(size), c.do, c.told, c.kind) })
 		}
 	}
 }

@@ -10,10 +10,13 @@ import (
 
 const goalsTitle = "Goals"
 
-// write writes the document. Goals and sections that were not measured stay as they are.
+// write writes the document. After a run of parts, the other goals and sections stay as they are.
 func (r *report) write(file string) error {
-	old, _ := os.ReadFile(file) // There may be none.
-	all := sectionsOf(string(old))
+	var all []section
+	if r.bench.parts != "" {
+		old, _ := os.ReadFile(file) // There may be none.
+		all = sectionsOf(string(old))
+	}
 	goals := mergeGoals(all, r.goals())
 	for _, s := range append([]section{{goalsTitle, markdown(goals)}}, r.sections()...) {
 		i := slices.IndexFunc(all, func(o section) bool { return o.title == s.title })

@@ -95,7 +95,7 @@ func copies(file, folder string, n int) error {
 func (b *bench) growRate(ctx context.Context, r *report) error {
 	for _, m := range []int64{1, 5, 20, 80} {
 		file := filepath.Join(b.work, fmt.Sprintf("rate-%d.mp4", m))
-		const noisy = "testsrc2=size=1920x1080:rate=25:duration=10,noise=alls=60:allf=t"
+		const noisy = "testsrc2=size=1280x720:rate=25:duration=10,noise=alls=60:allf=t"
 		if err := ffmpeg(ctx, encode(noisy, 10, fmt.Sprintf("%dk", m*1000*3/5), file)...); err != nil {
 			return err
 		}

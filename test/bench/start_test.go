@@ -117,7 +117,7 @@ func (b *bench) remoteStart(ctx context.Context, url string) (float64, error) {
 
 // remoteRows are the goals of the remote file.
 func (r *report) remoteRows() []row {
-	if r.remoteNote != "" {
+	if r.remoteNote != "" || len(r.remote[0]) == 0 {
 		return nil
 	}
 	at, front := median(r.remote[0]), median(r.remote[1])
