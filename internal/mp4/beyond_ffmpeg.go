@@ -2,6 +2,7 @@ package mp4
 
 import (
 	"io"
+	"slices"
 
 	"github.com/lilo-live/lilo/internal/media"
 )
@@ -24,8 +25,22 @@ func BeyondFFmpeg(r io.ReaderAt, size int64) (end int64, notes []media.Note) {
 	}
 	if end = firstRecording(file, moov.offset); end < size {
 		m.noteSecond(end, "encoded")
+		return end, m.notes
 	}
-	return end, m.notes
+	return end, append(m.notes, brokenLinks(r, size)...)
+}
+
+// brokenLinks returns the notes about pictures that ffmpeg cannot decode, because what they
+// refer to was cut off. Only small files are surveyed for them.
+func brokenLinks(r io.ReaderAt, size int64) []media.Note {
+	if size > 16*surveyBytes {
+		return nil
+	}
+	f, err := Open(r, size)
+	if err != nil {
+		return nil
+	}
+	return slices.DeleteFunc(f.Asset.Notes, func(n media.Note) bool { return n.Kind != media.NotePicturesDropped })
 }
 
 // noteEdits notes the first edit of a track that changes the speed, and the first that

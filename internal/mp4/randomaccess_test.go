@@ -22,7 +22,7 @@ func (l lettered) Peek(head []byte) (media.Picture, bool) {
 
 func (lettered) Picture(sample []byte) (media.Picture, error) {
 	if p, ok := map[byte]media.Picture{
-		'P': media.Dependent, 'I': media.Refresh, 'O': media.OpenRefresh, 'R': media.RecoveryPoint, 'G': media.GradualRefresh, 'i': media.IntraOnly,
+		'P': media.Dependent, 'I': media.Refresh, 'O': media.OpenRefresh, 'R': media.RecoveryPoint, 'G': media.GradualRefresh, 'i': media.IntraOnly, 'D': media.DecodableLeading,
 	}[sample[0]]; ok {
 		return p, nil
 	}

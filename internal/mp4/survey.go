@@ -27,15 +27,24 @@ type setsCoding interface {
 	HasSets(sample []byte) bool
 }
 
+// linkCoding is a coding whose samples may say that the stream was cut before them.
+type linkCoding interface {
+	// BrokenLink reports whether the leading pictures of the sample refer to pictures that
+	// the stream does not have. before is the sample before it.
+	BrokenLink(before, sample []byte) bool
+}
+
 // survey looks at samples of the video track. It notes what cannot be used of them, and
 // finds where their parameter sets change for the samples after them. What it looks at
 // depends on the file alone, so that every process sends the same stream of it.
 func survey(file *fileReader, a *media.Asset) error {
 	t := a.Video
-	if _, ok := baseCoding(t).(setsCoding); !ok {
+	s := surveyor{file: file, track: t, all: videoSize(t) <= surveyBytes, current: baseCoding(t), link: -1}
+	_, sets := s.current.(setsCoding)
+	_, links := s.current.(linkCoding)
+	if !sets && !(links && s.all) {
 		return nil
 	}
-	s := surveyor{file: file, track: t, all: videoSize(t) <= surveyBytes, current: baseCoding(t)}
 	if err := s.read(); err != nil {
 		return err
 	}
@@ -44,6 +53,12 @@ func survey(file *fileReader, a *media.Asset) error {
 			"video track %d: %s left out, in sample %d the first time, %.3f s into the track (%s): get the file again or encode it (--encode avc)",
 			t.ID, countOf(s.damage.Units, "NAL unit that no decoder can use is", "NAL units that no decoder can use are"),
 			s.damaged+1, float64(t.Units[s.damaged].DTS-t.Units[0].DTS)/float64(t.Timescale), s.damage.Text))
+	}
+	if s.unlinked > 0 {
+		a.Notes = append(a.Notes, media.NewNote(media.NotePicturesDropped, t.ID,
+			"video track %d: %s to pictures that were cut off (a broken link), the first one in sample %d, %.3f s into the track: decoders leave them out or show them damaged, and --encode keeps what ffmpeg shows in their place",
+			t.ID, countOf(s.unlinked, "leading picture refers", "leading pictures refer"), s.firstUnlinked+1,
+			float64(t.Units[s.firstUnlinked].DTS-t.Units[0].DTS)/float64(t.Timescale)))
 	}
 	if s.needed {
 		t.Changes = append(s.changes, t.Changes[s.entered:]...)
@@ -77,6 +92,7 @@ type surveyor struct {
 	track   *media.Track
 	all     bool // look at all samples
 	buf     []byte
+	before  []byte // the sample before
 	damage  media.DamageError
 	damaged int // the first damaged sample
 
@@ -87,6 +103,11 @@ type surveyor struct {
 	needed  bool
 	found   bool // a change of the sets in samples
 	current media.VideoCoding
+
+	begun         bool // there was a random access point
+	link          int  // the last broken link, −1 for none
+	unlinked      int  // how many leading pictures of one there are, and which is the first one
+	firstUnlinked int
 }
 
 // read looks at all samples, or at the first random access points. After the beginning
@@ -128,9 +149,13 @@ func (s *surveyor) enter(i int) {
 func (s *surveyor) look(i, most int) error {
 	u := s.track.Units[i]
 	n := min(u.Size(), most)
+	s.before, s.buf = s.buf, s.before
 	s.buf = slices.Grow(s.buf[:0], n)[:n]
 	if err := s.file.read(s.buf, u.Offset); err != nil {
 		return err
+	}
+	if s.all {
+		s.follow(i)
 	}
 	c, ok := s.current.(setsCoding)
 	if !ok {
@@ -154,4 +179,23 @@ func (s *surveyor) look(i, most int) error {
 		s.changes = append(s.changes, media.CodingChange{Unit: i, Coding: after, Entry: s.track.Entry})
 	}
 	return nil
+}
+
+// follow counts sample i if it is a leading picture of a broken link. What cannot be decoded at
+// the beginning is the lap's.
+func (s *surveyor) follow(i int) {
+	units := s.track.Units
+	if c, ok := s.current.(linkCoding); ok && s.begun && units[i].RandomAccess() && c.BrokenLink(s.before, s.buf) {
+		s.link = i
+	}
+	s.begun = s.begun || units[i].RandomAccess()
+	if s.link < 0 || units[i].PTS() >= units[s.link].PTS() {
+		return
+	}
+	if p, err := s.current.Picture(s.buf); err == nil && p == media.DecodableLeading {
+		return
+	}
+	if s.unlinked++; s.unlinked == 1 {
+		s.firstUnlinked = i
+	}
 }

@@ -142,3 +142,42 @@ func TestSurveyKeepsEntries(t *testing.T) {
 		t.Errorf("%s, %d changes", got, len(track.Changes))
 	}
 }
+
+func (v versioned) BrokenLink(_, sample []byte) bool { return sample[1] == '!' }
+
+// TestBrokenLinks counts the leading pictures that cannot be decoded, in a small file. Those at
+// the beginning are the lap's.
+func TestBrokenLinks(t *testing.T) {
+	const text = " to pictures that were cut off (a broken link), the first one in sample 4, 3.000 s into the track: decoders leave them out or show them damaged, and --encode keeps what ffmpeg shows in their place"
+	for name, c := range map[string]struct {
+		samples, want string
+		size          int
+	}{
+		"two":               {"I. P. I! P. P. P. P.", "2 leading pictures refer" + text, 2},
+		"one":               {"I. P. I! P. D. P.", "1 leading picture refers" + text, 2},
+		"at two links":      {"I. P. I! P. P. P. I! P. P.", "4 leading pictures refer" + text, 2},
+		"none":              {"I. P. I. P. P. P. P.", "", 2},
+		"at the beginning":  {"I! P. P. P. I. P. P.", "", 2},
+		"before any point":  {"P. P. I! P. P. P. I.", "", 2},
+		"a large file":      {"I. P. I! P. P. P. P.", "", surveyBytes / 4},
+		"decodable leading": {"I. P. I! D. D. P.", "", 2},
+	} {
+		file, track := surveyed(c.samples, c.size)
+		for i, u := range track.Units {
+			if u.RandomAccess() { // It is shown behind the next two.
+				track.Units[i] = media.NewAccessUnit(u.Offset, u.DTS, 3, u.Size(), true)
+			}
+		}
+		a := &media.Asset{Video: track}
+		if err := survey(file, a); err != nil {
+			t.Fatal(err)
+		}
+		want := c.want
+		if want != "" {
+			want = "video track 7: " + want
+		}
+		if got := notes(a); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}

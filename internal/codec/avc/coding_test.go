@@ -498,3 +498,22 @@ func TestCodec(t *testing.T) {
 		t.Errorf("%s of %dx%d", c.Codec(), width, height)
 	}
 }
+
+// D.2.8: broken_link_flag follows recovery_frame_cnt and exact_match_flag.
+func TestBrokenLink(t *testing.T) {
+	c := made(t, recordOpen)
+	for name, s := range map[string]struct {
+		sample []byte
+		want   bool
+	}{
+		"broken_link_flag":        {sample(4, unhex("060601e480"), unitP), true},
+		"a second unit":           {sample(4, unitSEI, unhex("060601e480"), unitP), true},
+		"none":                    {sample(4, unitRecovery, unitP), false},
+		"another message":         {sample(4, unitSEI, unitP), false},
+		"a message that is short": {sample(4, []byte{6, 6, 1}, unitP), false},
+	} {
+		if got := c.BrokenLink(nil, s.sample); got != s.want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}

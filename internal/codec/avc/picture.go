@@ -29,7 +29,7 @@ func survey(u *nal.Units) (p media.Picture, sure bool) {
 		case typeIDR:
 			return media.Refresh, true
 		case typeSEI:
-			if frames, ok := recoveryFrames(unit); ok && frames == 0 {
+			if frames, _, ok := recoveryPoint(unit); ok && frames == 0 {
 				recovery = media.RecoveryPoint
 			} else if ok {
 				recovery = media.GradualRefresh
@@ -57,20 +57,36 @@ func intraSlice(unit []byte) (intra, ok bool) {
 	return kind%5 == 2 || kind%5 == 4, kind < 10 && !b.Short()
 }
 
-// recoveryFrames returns the recovery_frame_cnt of an SEI unit: how many frames after
-// this one pictures are correct (D.1.8, D.2.8). ok is false for other messages.
-func recoveryFrames(unit []byte) (frames uint32, ok bool) {
-	const recoveryPoint = 6
+// BrokenLink reports whether a sample has a recovery point with broken_link_flag (D.2.8): pictures
+// that are shown before it may be damaged.
+func (c *Coding) BrokenLink(_, sample []byte) bool {
+	for u := c.Units(sample); u.Next(); {
+		if unitType(u.Unit()) != typeSEI {
+			continue
+		}
+		if _, broken, ok := recoveryPoint(u.Unit()); ok {
+			return broken
+		}
+	}
+	return false
+}
+
+// recoveryPoint returns recovery_frame_cnt and broken_link_flag of an SEI unit (D.1.8, D.2.8): how
+// many frames after this one pictures are correct. ok is false for other messages.
+func recoveryPoint(unit []byte) (frames uint32, broken, ok bool) {
+	const payloadType = 6
 	b := nal.NewBitReader(unit[1:])
 	for b.Rest() > 1 && !b.Short() {
 		kind, size := messageField(&b), messageField(&b)
-		if kind == recoveryPoint {
+		if kind == payloadType {
 			frames = b.UE()
-			return frames, !b.Short()
+			b.Flag() // exact_match_flag
+			broken = b.Flag()
+			return frames, broken, !b.Short()
 		}
 		b.Skip(8 * uint(size))
 	}
-	return 0, false
+	return 0, false, false
 }
 
 // messageField reads payloadType or payloadSize (7.3.2.3.1).

@@ -308,3 +308,27 @@ func TestAbsurdSchedule(t *testing.T) {
 		}
 	}
 }
+
+// 8.1.3: leading pictures of a BLA picture, and of a CRA picture after an end of sequence, cannot
+// be decoded.
+func TestBrokenLink(t *testing.T) {
+	c := made(t, unitSPS)
+	trail, ended := sample(4, unitTrail), sample(4, unitTrail, unitEndSeq)
+	for name, s := range map[string]struct {
+		before, sample []byte
+		want           bool
+	}{
+		"BLA":                              {trail, sample(4, unitBLA), true},
+		"CRA":                              {trail, sample(4, unitCRA), false},
+		"CRA after an end of sequence":     {ended, sample(4, unitCRA), true},
+		"IDR after an end of sequence":     {ended, sample(4, unitIDR), false},
+		"BLA of another layer":             {trail, sample(4, unhex("2009af1d"), unitTrail), false},
+		"CRA after an end of the stream":   {sample(4, unitTrail, unitEndStream), sample(4, unitCRA), true},
+		"CRA with an end of sequence":      {trail, sample(4, unitCRA, unitEndSeq), false},
+		"a picture behind an end, nothing": {ended, nil, false},
+	} {
+		if got := c.BrokenLink(s.before, s.sample); got != s.want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}

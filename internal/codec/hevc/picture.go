@@ -36,3 +36,18 @@ func picture(unitType int) media.Picture {
 	}
 	return media.Dependent
 }
+
+// BrokenLink reports whether the RASL pictures of a sample cannot be decoded: it is a BLA
+// picture, or a CRA picture after an end of sequence (ISO/IEC 23008-2, 8.1.3).
+func (c *Coding) BrokenLink(before, sample []byte) bool {
+	first := func(sample []byte, from, to int) int {
+		for u := c.Units(sample); u.Next(); {
+			if t := unitType(u.Unit()); t >= from && t <= to && layer(u.Unit()) == 0 {
+				return t
+			}
+		}
+		return -1
+	}
+	t := first(sample, 0, typeLastVCL)
+	return t >= typeBLAWLP && t <= typeBLANLP || t == typeCRA && first(before, typeEndSeq, typeEndStream) >= 0
+}

@@ -244,3 +244,21 @@ func TestDisplay(t *testing.T) {
 		}
 	}
 }
+
+// 6.3.8: broken_link says that the B-pictures behind the first I-picture cannot be decoded. A
+// closed group has none of them.
+func TestBrokenLink(t *testing.T) {
+	group := func(flags byte) []byte {
+		g := bytes.Clone(groupOpen)
+		g[7] = g[7]&^0x60 | flags
+		return slices.Concat(sequenceVBR, g, pictureI)
+	}
+	for flags, want := range map[byte]bool{0: false, 0x20: true, 0x40: false, 0x60: false} {
+		if got := made(t).BrokenLink(nil, group(flags)); got != want {
+			t.Errorf("%#x: got %v", flags, got)
+		}
+	}
+	if made(t).BrokenLink(nil, pictureI) || made(t).BrokenLink(nil, groupOpen[:5]) {
+		t.Error("a sample without a group has a broken link")
+	}
+}

@@ -32,3 +32,11 @@ func (c *Coding) Peek(head []byte) (media.Picture, bool) {
 	}
 	return media.OpenRefresh, true
 }
+
+// BrokenLink reports whether a sample has a group of pictures header with broken_link
+// (6.3.8): the B-pictures that follow its first I-picture cannot be decoded.
+func (c *Coding) BrokenLink(_, sample []byte) bool {
+	h := findHeaders(sample)
+	at := h.group + startSize + 3
+	return h.group >= 0 && at < len(sample) && sample[at]&0x60 == 0x20
+}
