@@ -42,7 +42,7 @@ func firstDatagram(ctx context.Context, conn *net.UDPConn, args ...string) (took
 	if child, err = spawn(ctx, args...); err != nil {
 		return 0, nil, err
 	}
-	_ = conn.SetReadDeadline(began.Add(20 * time.Second))
+	_ = conn.SetReadDeadline(began.Add(time.Minute))
 	if _, err = conn.Read(make([]byte, 2048)); err != nil {
 		child.stop()
 	}
