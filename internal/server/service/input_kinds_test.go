@@ -75,8 +75,8 @@ func TestForeignInputs(t *testing.T) {
 			}
 			g.await(t, id, types.ChannelStateIdle)
 			update, err := g.Inputs.Update(t.Context(), &sdk.UpdateInputInput{InputId: doc.Id, Name: aws.String("other")})
-			if err != nil || len(update.Input.Destinations) != len(doc.Destinations) || len(update.Input.Sources) != len(in.Sources) ||
-				len(update.Input.MediaConnectFlows) != len(in.MediaConnectFlows) || (update.Input.SrtSettings == nil) != (in.SrtSettings == nil) {
+			if err != nil || update.Input.Sources == nil || update.Input.SecurityGroups == nil || len(update.Input.Destinations) != len(doc.Destinations) ||
+				len(update.Input.Sources) != len(in.Sources) || len(update.Input.MediaConnectFlows) != len(in.MediaConnectFlows) || (update.Input.SrtSettings == nil) != (in.SrtSettings == nil) {
 				t.Errorf("%s is updated to %+v, %v", name, update, err)
 			}
 		}

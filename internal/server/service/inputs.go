@@ -49,8 +49,8 @@ func (n *Inputs) newInput(tx *record.Tx, request *sdk.CreateInputInput) (*types.
 	}
 	doc := &types.Input{
 		Name: request.Name, RoleArn: request.RoleArn, Tags: request.Tags, Type: request.Type,
-		SecurityGroups: request.InputSecurityGroups, State: types.InputStateDetached, InputSourceType: types.InputSourceTypeStatic,
-		AttachedChannels: []string{}, Destinations: []types.InputDestination{}, InputDevices: []types.InputDeviceSettings{},
+		SecurityGroups: or(request.InputSecurityGroups, []string{}), State: types.InputStateDetached, InputSourceType: types.InputSourceTypeStatic,
+		AttachedChannels: []string{}, Sources: []types.InputSource{}, Destinations: []types.InputDestination{}, InputDevices: []types.InputDeviceSettings{},
 		InputPartnerIds: []string{}, MediaConnectFlows: []types.MediaConnectFlow{}, InputNetworkLocation: types.InputNetworkLocationAws,
 	}
 	var err error
