@@ -12,8 +12,6 @@ package deployment
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"net"
@@ -26,6 +24,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/lilo-live/lilo/test/tools"
 )
 
 // address is that of the namespace, from a range for documentation (RFC 5737).
@@ -90,29 +90,19 @@ func prepare() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	caches, err := os.UserCacheDir()
+	dir, err := tools.Install("lilo-deployment-test", append(text, cdk...), func(dir string) [][]string {
+		return [][]string{
+			{"python3", "-m", "venv", filepath.Join(dir, "python")},
+			{filepath.Join(dir, "python", "bin", "pip"), "install", "--quiet", "-r", emulator},
+			{"npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", filepath.Join(dir, "node"), cdk},
+		}
+	})
 	if err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256(append(text, cdk...))
-	dir := filepath.Join(caches, "lilo-deployment-test", hex.EncodeToString(sum[:6]))
-	steps := [][]string{
-		{"make", "-C", "../..", "--no-print-directory", "build", "BIN=" + filepath.Join(dir, "lilo")},
-	}
-	if _, err := os.Stat(filepath.Join(dir, "ready")); err != nil {
-		steps = append(steps,
-			[]string{"python3", "-m", "venv", filepath.Join(dir, "python")},
-			[]string{filepath.Join(dir, "python", "bin", "pip"), "install", "--quiet", "-r", emulator},
-			[]string{"npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", filepath.Join(dir, "node"), cdk},
-			[]string{"touch", filepath.Join(dir, "ready")})
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", err
-	}
-	for _, step := range steps {
-		if out, err := exec.Command(step[0], step[1:]...).CombinedOutput(); err != nil {
-			return "", fmt.Errorf("%s: %w: %s", strings.Join(step, " "), err, bytes.TrimSpace(out))
-		}
+	build := exec.Command("make", "-C", "../..", "--no-print-directory", "build", "BIN="+filepath.Join(dir, "lilo"))
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%s: %w: %s", build, err, bytes.TrimSpace(out))
 	}
 	return dir, nil
 }
