@@ -36,7 +36,7 @@ clients: ## the tests that run the binary against real clients; installs those w
 
 e2e: ## all clients' tests, those that take long too, and deployments without an AWS account; installs what they need when it may
 	@./scripts/test-tools.sh
-	@./scripts/deployment-tools.sh
+	@./scripts/e2e-tools.sh
 	@$(GO) test -tags e2e -count=1 -parallel 6 -timeout 30m $(CLIENTS)
 	@cd deploy/aws && $(GO) vet -tags e2e ./... && $(GO) test -tags e2e -timeout 20m ./...
 	@$(GO) test -tags e2e -count=1 -timeout 20m ./test/deployment

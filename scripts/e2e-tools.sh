@@ -1,18 +1,36 @@
 #!/bin/sh
-# Sees to what the tests of a deployment need: Python and Node for the emulator
-# and the CDK's command line (which the test itself installs from their
-# registries), qemu to run functions of another processor, ip for a network of
-# the test's own. Installs what is missing when it may; otherwise says what to
-# install and fails.
+# Sees to what only make e2e needs: Python, Node.js and Rust for the emulator, the
+# CDK's command line and MediaLive's SDKs (which the tests themselves install from
+# their registries), version 2 of the AWS command line, qemu to run functions of
+# another processor, ip for a network of the test's own. Installs what is missing
+# when it may; otherwise says what to install and fails.
 set -eu
 
 have() { command -v "$1" >/dev/null 2>&1; }
+
+# rust succeeds if cargo is as new as the SDK wants it.
+rust() {
+	oldest=$(sed -n 's/^rust-version = "1\.\([0-9]*\).*/\1/p' "$(dirname "$0")/../test/e2e/clients/rust/Cargo.toml")
+	is=$(cargo --version 2>/dev/null | sed -n 's/^cargo 1\.\([0-9]*\).*/\1/p')
+	[ -n "$is" ] && [ "$is" -ge "$oldest" ]
+}
+
+# aws2 succeeds if an aws on the PATH is of version 2.
+aws2() {
+	IFS=:
+	for dir in $PATH; do
+		case $("$dir/aws" --version 2>/dev/null) in aws-cli/2*) return 0 ;; esac
+	done
+	return 1
+}
 
 missing() {
 	for tool in python3 node npm ip; do
 		have "$tool" || echo "$tool"
 	done
 	python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || echo "python3-venv"
+	rust || echo "cargo"
+	(aws2) || echo "awscli"
 	case $(uname -m) in
 	aarch64 | arm64) ;;
 	*) have qemu-aarch64-static || echo "qemu-aarch64-static" ;;
@@ -21,11 +39,11 @@ missing() {
 
 wanted=$(missing)
 [ -n "$wanted" ] || exit 0
-packages='python3 python3-venv nodejs npm iproute2 qemu-user-static'
-echo "the tests of a deployment need: $(echo "$wanted" | tr '\n' ' ')" >&2
+packages='python3 python3-venv nodejs npm cargo-web rustc-web awscli iproute2 qemu-user-static'
+echo "the tests of make e2e need: $(echo "$wanted" | tr '\n' ' ')" >&2
 
 if ! have apt-get; then
-	echo "install Python 3 with venv, Node 20 with npm, iproute2 and qemu-user-static, then run this again" >&2
+	echo "install Python 3 with venv, Node 20 with npm, Rust, version 2 of the AWS command line, iproute2 and qemu-user-static, then run this again" >&2
 	exit 1
 fi
 if [ "$(id -u)" = 0 ]; then sudo=""
@@ -35,6 +53,8 @@ else
 	exit 1
 fi
 # What is there already, from wherever, stays as it is.
+if rust; then packages=$(echo "$packages" | sed 's/cargo-web rustc-web//'); fi
+if (aws2); then packages=$(echo "$packages" | sed 's/awscli//'); fi
 for tool in node npm python3; do
 	if have "$tool"; then
 		case $tool in
