@@ -200,6 +200,9 @@ func (w *world) changeSource() {
 		w.note("%s is overwritten", f.name())
 		w.sources.damage(f, data)
 	}
+	if !f.whole.Load() {
+		w.excuses.add("overwritten", "", noticed)
+	}
 	w.excuses.add("source", "", settling)
 }
 

@@ -44,6 +44,7 @@ type play struct {
 	// changed: an entry may be left out then.
 	unsure  bool
 	ignored bool          // what comes is not known any more
+	mixed   time.Time     // when what was written over a file came first; zero for never
 	last    packet.Number // number of the datagram that came last, -1 before the first
 }
 
@@ -60,6 +61,9 @@ const (
 	settling = 5 * time.Second
 	// tryAgain is how long it takes at most until what failed is tried again.
 	tryAgain = 40 * time.Second
+	// noticed is how long what was written over a file may play: it is looked at once a second,
+	// and what was read is sent.
+	noticed = 2 * time.Second
 	// maxGuessed is of how many sources all contents are tried that they may have.
 	maxGuessed = 6
 	// maxKept is how many targets and renderings a receiver keeps.
@@ -194,7 +198,13 @@ func (r *receiver) receive(g *play, b []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.last = time.Now()
-	if g.ignored {
+	switch {
+	case g.ignored:
+		return
+	case !g.mixed.IsZero():
+		if time.Since(g.mixed) > noticed && !r.recently(settling, "stall") {
+			r.world.fail("%s: what was written over a file plays for %v already (I12)", r.url, time.Since(g.mixed))
+		}
 		return
 	}
 	r.follow(g)
@@ -203,6 +213,10 @@ func (r *receiver) receive(g *play, b []byte) {
 	case c == nil && r.mayLack(g):
 		g.ignored = true
 		r.world.count("ignored")
+		return
+	case c == nil && (r.recently(0, "overwritten") || r.recently(settling, "stall") && r.recently(time.Minute, "overwritten")):
+		g.mixed = time.Now()
+		r.world.count("overwritten")
 		return
 	case c == nil:
 		r.world.fail("%s", r.describe(g, b))
@@ -231,6 +245,11 @@ func (r *receiver) excused(g *play, c *rendering, first, last packet.Number) boo
 	return r.world.excuses.has(r.url, from.Add(-settling), to.Add(tolerance), "stall", "network", "source")
 }
 
+// recently reports whether something of these kinds has gone wrong in the last d.
+func (r *receiver) recently(d time.Duration, kinds ...string) bool {
+	return r.world.excuses.has("", time.Now().Add(-d), time.Now(), kinds...)
+}
+
 // mayLack reports whether what comes may differ from the schedule: an entry is missing, since
 // its source could not be opened and there has not been much time to try again, or there are
 // so many that it is not known which contents their sources had.
@@ -243,10 +262,10 @@ func (r *receiver) mayLack(g *play) bool {
 func (r *receiver) find(g *play, b []byte) (packet.Number, *rendering) {
 	now := time.Now().Add(g.process.step).Sub(g.epoch)
 	late := tolerance
-	if r.world.excuses.has("", time.Now().Add(-settling), time.Now(), "stall", "network") {
+	if r.recently(settling, "stall", "network") {
 		late += time.Second // Writes that wait delay what follows in the train.
 	}
-	idle := r.world.excuses.has("", time.Now().Add(-settling), time.Now(), "stall", "source")
+	idle := r.recently(settling, "stall", "source")
 	for len(g.guesses) > 0 {
 		c, err := r.rendering(g.guesses[0])
 		if err != nil {
