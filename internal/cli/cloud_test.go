@@ -134,7 +134,7 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.json(w, call, body)
 	case r.Method == http.MethodPost:
 		form, _ := url.ParseQuery(string(body))
-		c.query(w, call, form)
+		c.query(w, call, form) //nolint:contextcheck // What it starts outlives the request.
 	default:
 		c.bucket(w, r, body)
 	}

@@ -265,7 +265,7 @@ func TestLapCountOfReorderedPictures(t *testing.T) {
 		var asked string
 		v := &media.Track{ID: 1, Coding: order{asked: &asked}, Timescale: 25, LastDuration: 1, To: math.MaxInt64}
 		for i, at := range times {
-			u := media.NewAccessUnit(int64(i), int64(i), int32(at-'0')-int32(i)+3, 1, i == 0)
+			u := media.NewAccessUnit(int64(i), int64(i), at-'0'-int32(i)+3, 1, i == 0)
 			v.Units = append(v.Units, u)
 		}
 		v.Units[0] = v.Units[0].WithPicture(media.RecoveryPoint)

@@ -18,8 +18,9 @@ func TestQuantilesAreExact(t *testing.T) {
 	var h LatenessHistogram
 	h.counts[1], h.counts[3], h.counts[7], h.max = 2, 1, 1, 7500*time.Nanosecond
 	got := h.quantiles(0.5, 0.75, 0.76, 1)
-	for i, want := range []time.Duration{2, 4, 8, 8} {
-		if want *= time.Microsecond; got[i] != min(want, h.max) {
+	const us = time.Microsecond
+	for i, want := range []time.Duration{2 * us, 4 * us, 8 * us, 8 * us} {
+		if got[i] != min(want, h.max) {
 			t.Errorf("quantile %d is %v, want %v", i, got[i], min(want, h.max))
 		}
 	}
@@ -29,8 +30,13 @@ func TestQuantilesAreExact(t *testing.T) {
 func TestLatenessOfTheLastSecond(t *testing.T) {
 	var c counts
 	for _, x := range []struct{ at, late, last time.Duration }{
-		{0, 3 * ms, 0}, {900 * ms, 5 * ms, 0}, {999 * ms, 1 * ms, 0},
-		{1000 * ms, 2 * ms, 5 * ms}, {1999 * ms, 4 * ms, 5 * ms}, {2000 * ms, 0, 4 * ms}, {3000 * ms, 0, 0},
+		{0, 3 * ms, 0},
+		{900 * ms, 5 * ms, 0},
+		{999 * ms, 1 * ms, 0},
+		{1000 * ms, 2 * ms, 5 * ms},
+		{1999 * ms, 4 * ms, 5 * ms},
+		{2000 * ms, 0, 4 * ms},
+		{3000 * ms, 0, 0},
 	} {
 		c.late(x.late, Instant(time.Hour+x.at))
 		if got := c.lateNow().LastSecond; x.at > 0 && got != x.last {
@@ -235,8 +241,12 @@ func TestStuck(t *testing.T) {
 		popped int
 		want   bool
 	}{
-		{stuckAfter, 1, false}, {2*stuckAfter - 1, 1, false}, {2 * stuckAfter, 1, true}, {2*stuckAfter + 1, 1, false},
-		{3 * stuckAfter, 2, false}, {4 * stuckAfter, 2, true},
+		{stuckAfter, 1, false},
+		{2*stuckAfter - 1, 1, false},
+		{2 * stuckAfter, 1, true},
+		{2*stuckAfter + 1, 1, false},
+		{3 * stuckAfter, 2, false},
+		{4 * stuckAfter, 2, true},
 	} {
 		q.popped = c.popped
 		if got := q.stuck(Instant(c.at)); got != c.want {

@@ -19,7 +19,7 @@ func TestNoRegularFile(t *testing.T) {
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("unix", socket) //nolint:noctx // It only makes a file.
+	l, err := net.Listen("unix", socket)
 	if err != nil {
 		t.Fatal(err)
 	}

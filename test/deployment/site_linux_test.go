@@ -110,9 +110,9 @@ func prepare() (string, error) {
 // site is an empty AWS region on this machine.
 type site struct {
 	dir       string
-	lilo      string // path of the program, alone in its folder
-	emulator  string // endpoint of all services but MediaLive
-	medialive string // endpoint of lilo serve
+	lilo      string   // path of the program, alone in its folder
+	emulator  string   // endpoint of all services but MediaLive
+	medialive string   // endpoint of lilo serve
 	env       []string // of the program
 	tools     []string // what env lacks for other programs
 }

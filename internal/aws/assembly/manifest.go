@@ -1,6 +1,8 @@
 package assembly
 
 import (
+	"maps"
+
 	"github.com/lilo-live/lilo/internal/aws/template"
 )
 
@@ -43,9 +45,7 @@ func (a Assembly) files() object {
 func (a Assembly) manifest() object {
 	bootstrap := object{"requiresBootstrapStackVersion": template.BootstrapVersion, "bootstrapStackVersionSsmParameter": template.BootstrapParameter}
 	with := func(more object) object {
-		for key, value := range bootstrap {
-			more[key] = value
-		}
+		maps.Copy(more, bootstrap)
 		return more
 	}
 	assets := a.Stack + ".assets"

@@ -1,9 +1,9 @@
 package stacks
 
-import "github.com/lilo-live/lilo/internal/aws/template"
-
 import (
 	"maps"
+
+	"github.com/lilo-live/lilo/internal/aws/template"
 )
 
 // alarm adds an alarm on a metric above a threshold in a period of five minutes.

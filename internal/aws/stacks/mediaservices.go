@@ -1,10 +1,10 @@
 package stacks
 
-import "github.com/lilo-live/lilo/internal/aws/template"
-
 import (
 	"encoding/json"
 	"strings"
+
+	"github.com/lilo-live/lilo/internal/aws/template"
 )
 
 // mediaservices is the stack of the channel: its input, the channel, permissions

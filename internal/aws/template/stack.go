@@ -1,5 +1,7 @@
 package template
 
+import "slices"
+
 // Properties are the properties of a resource.
 type Properties = map[string]any
 
@@ -113,7 +115,7 @@ type construct struct {
 
 // In returns the scope of a construct.
 func (c *construct) In(id string) Scope {
-	return &construct{c.stack, append(c.path[:len(c.path):len(c.path)], id)}
+	return &construct{c.stack, append(slices.Clip(c.path), id)}
 }
 
 // Add adds a resource of a type.
