@@ -18,7 +18,7 @@ const linter = "cfn-lint==1.58.0"
 // feature, with cfn-lint. cfn-lint knows CloudFormation's schemas. Even a warning
 // is a failure.
 func TestLint(t *testing.T) {
-	lint := install(t)
+	lint := pip(t, linter, "cfn-lint")
 	mpeg2 := plain()
 	maps.Copy(mpeg2, map[string]string{"LILO_ENCODE": "mpeg2,framerate=25", "LILO_AUTO_START": "false", "LILO_LOG_LEVEL": "DISABLED", "LILO_SOURCE": "https://example.com/a.mp4"})
 	hevc := plain()
@@ -37,21 +37,22 @@ func TestLint(t *testing.T) {
 	}
 }
 
-// install returns the path of the linter and installs it if necessary.
-func install(t *testing.T) string {
+// pip returns the path of a program of a package of PyPI, which it installs if necessary.
+func pip(t *testing.T, pinned, name string) string {
 	t.Helper()
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(cache, "lilo-deployment-test", strings.ReplaceAll(linter, "==", "-"))
-	program := filepath.Join(dir, "bin", "cfn-lint")
-	if exec.Command(program, "--version").Run() == nil {
+	dir := filepath.Join(cache, "lilo-deployment-test", strings.ReplaceAll(pinned, "==", "-"))
+	program, ready := filepath.Join(dir, "bin", name), filepath.Join(dir, "ready")
+	if _, err := os.Stat(ready); err == nil {
 		return program
 	}
 	for _, step := range [][]string{
 		{"python3", "-m", "venv", "--clear", dir},
-		{filepath.Join(dir, "bin", "pip"), "install", "--quiet", linter},
+		{filepath.Join(dir, "bin", "pip"), "install", "--quiet", pinned},
+		{"touch", ready},
 	} {
 		if out, err := exec.Command(step[0], step[1:]...).CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v\n%s", strings.Join(step, " "), err, out)
