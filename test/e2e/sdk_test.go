@@ -26,7 +26,7 @@ func TestSDKs(t *testing.T) {
 			{filepath.Join(dir, "bin", "pip"), "install", "--quiet", "-r", "clients/python/requirements.txt"},
 		}
 	}), "bin")
-	for name, client := range map[string]func(t *testing.T) []string{
+	for name, command := range map[string]func(t *testing.T) []string{
 		"boto3": func(*testing.T) []string {
 			return []string{filepath.Join(python, "python"), "clients/python/life.py"}
 		},
@@ -52,16 +52,7 @@ func TestSDKs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			command := client(t)
-			lives(t, strings.HasPrefix(name, "AWS CLI"), func(env []string, args ...string) string {
-				cmd := exec.CommandContext(t.Context(), command[0], append(command[1:], args...)...)
-				var out, errs bytes.Buffer
-				cmd.Env, cmd.Stdout, cmd.Stderr = env, &out, &errs
-				if err := cmd.Run(); err != nil {
-					t.Errorf("%v: %s", err, &errs)
-				}
-				return out.String()
-			})
+			lives(t, strings.HasPrefix(name, "AWS CLI"), running(t, command(t)))
 		})
 	}
 	t.Run("aws-sdk-go", func(t *testing.T) {
@@ -70,34 +61,66 @@ func TestSDKs(t *testing.T) {
 			return (&goLife{t: t, c: mediaLive(args[0])}).live(args[1], args[2], args[3])
 		})
 	})
+	t.Run("Ansible", func(t *testing.T) {
+		t.Parallel()
+		tells(t, read(t, "clients/ansible.txt"), running(t, []string{filepath.Join(python, "python"), "clients/python/ansible.py"}))
+	})
 }
 
-// lives starts a server, runs a client with its arguments (the endpoint, a source, a
-// destination and a time to come) and compares what it prints. A command line prints of an
-// error only the message. The destination must have received something.
-func lives(t *testing.T, messages bool, client func(env []string, args ...string) string) {
+// client runs with the environment and the arguments that all of them take: the endpoint,
+// a source, a destination and a time to come. It returns what it prints.
+type client func(env []string, args ...string) string
+
+// running returns a client that is a program.
+func running(t *testing.T, command []string) client {
+	return func(env []string, args ...string) string {
+		cmd := exec.CommandContext(t.Context(), command[0], append(command[1:], args...)...)
+		var out, errs bytes.Buffer
+		cmd.Env, cmd.Stdout, cmd.Stderr = env, &out, &errs
+		if err := cmd.Run(); err != nil {
+			t.Errorf("%v: %s", err, &errs)
+		}
+		return out.String()
+	}
+}
+
+// lives has a client take a channel through its life. A command line prints of an error only
+// the message.
+func lives(t *testing.T, messages bool, c client) {
 	t.Helper()
-	want, err := os.ReadFile("clients/life.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
+	want := read(t, "clients/life.txt")
 	if messages {
-		want = regexp.MustCompile(`(?m)^  .*\n`).ReplaceAll(want, nil)
+		want = regexp.MustCompile(`(?m)^  .*\n`).ReplaceAllString(want, "")
 	}
+	if tells(t, want, c).datagram(t, time.Second) == nil {
+		t.Error("the channel sent nothing")
+	}
+}
+
+// tells runs a client against a server of its own, compares what it prints, without ids, and
+// returns the destination.
+func tells(t *testing.T, want string, c client) *receiver {
+	t.Helper()
 	clip, err := filepath.Abs("../../internal/clip/clip.mp4")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s, r := serve(t, t.TempDir(), "--allow-files", filepath.Dir(clip)), listen(t)
 	later := time.Now().Add(time.Hour).UTC().Format("2006-01-02T15:04:05.000Z")
-	got := client(newAWSCLI(t, s.url).env, s.url, "file://"+clip, r.url("rtp"), later)
-	got = regexp.MustCompile(`\b[0-9]{7}\b`).ReplaceAllString(got, "ID")
-	if got != string(want) {
+	got := c(newAWSCLI(t, s.url).env, s.url, "file://"+clip, r.url("rtp"), later)
+	if got = regexp.MustCompile(`\b[0-9]{7}\b`).ReplaceAllString(got, "ID"); got != want {
 		t.Errorf("it prints\n%s\nwant\n%s", got, want)
 	}
-	if r.datagram(t, time.Second) == nil {
-		t.Error("the channel sent nothing")
+	return r
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return string(text)
 }
 
 // cached returns a folder of the user's cache for what the clients need.
@@ -113,11 +136,7 @@ func cached(t *testing.T, name string) string {
 // installed returns a folder in which the steps install what a file pins.
 func installed(t *testing.T, file string, steps func(dir string) [][]string) string {
 	t.Helper()
-	versions, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, err := tools.Install("lilo-e2e", versions, steps)
+	dir, err := tools.Install("lilo-e2e", []byte(read(t, file)), steps)
 	if err != nil {
 		t.Fatal(err)
 	}
