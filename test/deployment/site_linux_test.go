@@ -90,7 +90,7 @@ func prepare() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir, err := tools.Install("lilo-deployment-test", append(text, cdk...), func(dir string) [][]string {
+	dir, err := tools.Install(context.Background(), "lilo-deployment-test", append(text, cdk...), func(dir string) [][]string {
 		return [][]string{
 			{"python3", "-m", "venv", filepath.Join(dir, "python")},
 			{filepath.Join(dir, "python", "bin", "pip"), "install", "--quiet", "-r", emulator},

@@ -136,7 +136,7 @@ func cached(t *testing.T, name string) string {
 // installed returns a folder in which the steps install what a file pins.
 func installed(t *testing.T, file string, steps func(dir string) [][]string) string {
 	t.Helper()
-	dir, err := tools.Install("lilo-e2e", []byte(read(t, file)), steps)
+	dir, err := tools.Install(t.Context(), "lilo-e2e", []byte(read(t, file)), steps)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package tools
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -14,7 +15,7 @@ import (
 
 // Install returns a folder of the user's cache in which the steps, which are command
 // lines, have succeeded once for these versions: the text that pins what they install.
-func Install(name string, versions []byte, steps func(dir string) [][]string) (dir string, err error) {
+func Install(ctx context.Context, name string, versions []byte, steps func(dir string) [][]string) (dir string, err error) {
 	caches, err := os.UserCacheDir()
 	if err != nil {
 		return "", err
@@ -29,7 +30,7 @@ func Install(name string, versions []byte, steps func(dir string) [][]string) (d
 		return "", err
 	}
 	for _, step := range steps(dir) {
-		if out, err := exec.Command(step[0], step[1:]...).CombinedOutput(); err != nil {
+		if out, err := exec.CommandContext(ctx, step[0], step[1:]...).CombinedOutput(); err != nil {
 			return "", fmt.Errorf("%s: %w: %s", strings.Join(step, " "), err, bytes.TrimSpace(out))
 		}
 	}
