@@ -27,10 +27,11 @@ type file struct {
 	cached  *cachedRead
 	notify  func(string)
 	memory  *Memory
-	kept    atomic.Pointer[kept] // nil for a file that is not kept
-	every   time.Duration        // from check to check
-	checked atomic.Int64         // nanoseconds since 1970
-	gone    atomic.Bool          // the name no longer leads to this file
+	kept    atomic.Pointer[kept]  // nil for a file that is not kept
+	every   time.Duration         // from check to check
+	checked atomic.Int64          // nanoseconds since 1970
+	wrong   atomic.Pointer[error] // what the last check found
+	gone    atomic.Bool           // the name no longer leads to this file
 	closed  atomic.Bool
 
 	mu      sync.Mutex
@@ -163,9 +164,12 @@ func (f *file) ReadAt(p []byte, off int64) (n int, err error) {
 	}
 	if now := time.Now().UnixNano(); now-f.checked.Load() >= int64(f.every) || n < len(p) {
 		f.checked.Store(now)
-		if err := f.check(); err != nil {
-			return 0, err
-		}
+		wrong := f.check()
+		f.wrong.Store(&wrong)
+	}
+	// All who read the file share what one of them has found.
+	if wrong := f.wrong.Load(); wrong != nil && *wrong != nil {
+		return 0, *wrong
 	}
 	return n, err
 }

@@ -151,3 +151,26 @@ func replace(path string) error {
 	}
 	return os.Rename(path+".new", path)
 }
+
+// Of the channels that share a file, none plays what was written over it after one has found
+// that out, although each looks only now and then.
+func TestWhatOneReaderFindsAllShare(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "clip.mp4")
+	if err := os.WriteFile(path, []byte("before"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Open(t.Context(), path, Options{AllowFiles: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := os.WriteFile(path, []byte("longer than before"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f.(*file).checked.Store(0)
+	for range 3 {
+		if _, err := f.ReadAt(make([]byte, 3), 0); fault.KindOf(err) != fault.Changed {
+			t.Errorf("ReadAt: %v", err)
+		}
+	}
+}
