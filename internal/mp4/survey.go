@@ -42,7 +42,7 @@ func survey(file *fileReader, a *media.Asset) error {
 	s := surveyor{file: file, track: t, all: videoSize(t) <= surveyBytes, current: baseCoding(t), link: -1}
 	_, sets := s.current.(setsCoding)
 	_, links := s.current.(linkCoding)
-	if !sets && !(links && s.all) {
+	if !sets && (!links || !s.all) {
 		return nil
 	}
 	if err := s.read(); err != nil {
