@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -112,17 +113,22 @@ func (r *receiver) follow(g *play) {
 	g.target, g.unsure = t, g.unsure || r.world.sources.whole() < settling
 	now := r.versions(t)
 	all := []guess{{t, now}}
+	add := func(one guess) {
+		if !slices.Contains(all, one) {
+			all = append(all, one)
+		}
+	}
 	for _, old := range g.guesses { // What has begun stays as it was opened.
 		for n := len(now); n > 0; n-- {
-			all = append(all, guess{t, old.versions[:min(n, len(old.versions))] + now[min(n, len(old.versions)):]})
+			add(guess{t, old.versions[:min(n, len(old.versions))] + now[min(n, len(old.versions)):]})
 		}
 	}
 	if len(now) <= maxGuessed {
 		for i := range 1 << len(now) {
-			all = append(all, guess{t, fmt.Sprintf("%0*b", len(now), i)})
+			add(guess{t, fmt.Sprintf("%0*b", len(now), i)})
 		}
 	}
-	g.guesses = append(all, g.guesses...)
+	g.guesses = append(all, g.guesses[:min(maxKept, len(g.guesses))]...)
 }
 
 // versions returns the contents that sources have now, in the order in which a channel opens
