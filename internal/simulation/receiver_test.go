@@ -338,15 +338,6 @@ func (r *receiver) heard() time.Time {
 	return cmp.Or(r.last, r.world.began)
 }
 
-// takeLate returns by how much datagrams were late at most, since the last call.
-func (r *receiver) takeLate() time.Duration {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	late := r.late
-	r.late = 0
-	return late
-}
-
 // mayBeSilent reports whether nothing is due now: the epoch is yet to come, since a process
 // began with a wall clock that had been set back, or the schedule has a pause.
 func (r *receiver) mayBeSilent() bool {

@@ -180,3 +180,12 @@ func lateness(t *testing.T, url string) time.Duration {
 	}
 	return time.Duration(worst * float64(time.Second))
 }
+
+// takeLate returns by how much datagrams were late at most, since the last call.
+func (r *receiver) takeLate() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	late := r.late
+	r.late = 0
+	return late
+}

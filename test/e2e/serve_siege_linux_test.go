@@ -123,7 +123,7 @@ func (s *serverProcess) healthFor(t *testing.T, d time.Duration) (h health) {
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
 	ask := func(url string) time.Duration {
 		begin := time.Now()
-		r, err := client.Get(url) //nolint:noctx // It has a time-out.
+		r, err := client.Get(url)
 		if err != nil {
 			t.Errorf("%s: %v", url, err)
 			return time.Since(begin)

@@ -5,6 +5,7 @@ package tree
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -119,11 +120,11 @@ func (f *filler) resolve(value any) any {
 		Bucket: func(file *template.File) any { return *f.files[file].BucketName },
 		Key:    func(file *template.File) any { return *f.files[file].ObjectKey },
 		Join: func(parts []any) any {
-			text := ""
+			var text strings.Builder
 			for _, part := range parts {
-				text += fmt.Sprint(part)
+				fmt.Fprint(&text, part)
 			}
-			return text
+			return text.String()
 		},
 	})
 }
