@@ -28,6 +28,7 @@ type receiver struct {
 	targets    map[string]*player.Config // by the records that they come from
 	renderings map[string]*rendering     // by what they render: to plan one takes longer than to play it
 	playing    *play
+	stopped    time.Time     // when the records said first that nothing is to play; zero while something is
 	late       time.Duration // by how much datagrams were late at most, since it was taken
 	last       time.Time     // when the last of them came
 }
@@ -65,6 +66,8 @@ const (
 	// noticed is how long what was written over a file may play: it is looked at once a second,
 	// and what was read is sent.
 	noticed = 2 * time.Second
+	// stopping is how long a channel that is stopped may go on.
+	stopping = time.Second
 	// maxGuessed is of how many sources all contents are tried that they may have.
 	maxGuessed = 6
 	// maxKept is how many targets and renderings a receiver keeps.
@@ -80,8 +83,11 @@ func (r *receiver) begin(p *process) *play {
 	if before := r.playing; before != nil && before.process == p { // It may be another socket of the same channel.
 		g.unsure, g.guesses = before.unsure, before.guesses
 	}
-	r.playing = g
 	r.follow(g)
+	if before := r.playing; g.target == nil && before != nil && before.process == p && time.Since(r.stopped) < stopping {
+		g.target, g.guesses = before.target, before.guesses // The channel opened it while it was told to stop.
+	}
+	r.playing = g
 	if g.target == nil {
 		r.world.fail("%s is sent to, but no channel that is on air has it as a destination", r.url)
 		return nil
@@ -94,6 +100,12 @@ func (r *receiver) begin(p *process) *play {
 func (r *receiver) look() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	switch playing := r.target() != nil; {
+	case playing:
+		r.stopped = time.Time{}
+	case r.stopped.IsZero():
+		r.stopped = time.Now()
+	}
 	if r.playing != nil {
 		r.follow(r.playing)
 	}
