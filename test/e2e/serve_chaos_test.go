@@ -72,7 +72,8 @@ func allowed(call string) []types.ChannelState {
 	case "create":
 		return []types.ChannelState{types.ChannelStateCreating, types.ChannelStateIdle}
 	case "start":
-		return []types.ChannelState{types.ChannelStateStarting, types.ChannelStateRunning}
+		// A channel that was starting at two kills is held off.
+		return []types.ChannelState{types.ChannelStateStarting, types.ChannelStateRunning, types.ChannelStateRecovering}
 	case "stop":
 		return []types.ChannelState{types.ChannelStateStopping, types.ChannelStateIdle}
 	case "delete":
