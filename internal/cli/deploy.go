@@ -74,6 +74,8 @@ type deployRun struct {
 	assembly    assembly.Assembly
 	// What must be done before the stack is deployed.
 	needsBootstrap, deletesFirst bool
+	// onAir says that the channel plays although the deployment did not start it.
+	onAir bool
 	// working is the name of the stack that CloudFormation works on, also without lilo.
 	working string
 }
@@ -299,9 +301,8 @@ func (r *deployRun) carryOut(ctx context.Context, stack aws.Stack, begin func() 
 
 // waitForChannel waits until the channel runs, if the deployment starts it.
 func (r *deployRun) waitForChannel(ctx context.Context) error {
-	resources, err := r.account.Resources(ctx, r.stack.ID)
-	if err != nil || !r.spec.AWS.AutoStart {
-		return err
+	if !r.spec.AWS.AutoStart {
+		return r.lookIfOnAir(ctx)
 	}
 	if text := r.spec.AWS.Schedule; text != "" {
 		schedule, err := weekly.Parse(text)
@@ -309,9 +310,21 @@ func (r *deployRun) waitForChannel(ctx context.Context) error {
 			return err
 		}
 		if now := r.now(); !schedule.On(now) {
-			r.say("the channel stays off air until %s, as its schedule says", schedule.Next(now).Format("Mon 2006-01-02 15:04 MST"))
+			next := schedule.Next(now).Format("Mon 2006-01-02 15:04 MST")
+			if err := r.lookIfOnAir(ctx); err != nil {
+				return err
+			}
+			if r.onAir {
+				r.say("the channel is on air, and its schedule begins %s: stop it until then with lilo stop%s", next, r.flags())
+				return nil
+			}
+			r.say("the channel stays off air until %s, as its schedule says", next)
 			return nil
 		}
+	}
+	resources, err := r.account.Resources(ctx, r.stack.ID)
+	if err != nil {
+		return err
 	}
 	for _, c := range aws.OfType(resources, aws.ChannelType) {
 		// The deployment itself starts the channel, in less than a minute.
@@ -321,6 +334,15 @@ func (r *deployRun) waitForChannel(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// lookIfOnAir finds out whether the channel was on air before and still is.
+func (r *deployRun) lookIfOnAir(ctx context.Context) error {
+	status, err := r.account.Status(ctx, r.stack.Name)
+	if err == nil && status.Channel != nil {
+		r.onAir = status.Channel.State != aws.Idle
+	}
+	return err
 }
 
 // say tells the user what is done next.
@@ -342,7 +364,11 @@ func (r *deployRun) showResult() {
 		on := "on " + d.Host
 		fmt.Fprintf(&b, "%s: ffplay -fflags nobuffer %s://0.0.0.0:%d\n%*s: vlc %s://@:%d\n", on, d.Scheme, d.Port, len(on), "or", d.Scheme, d.Port)
 	}
-	if !r.spec.AWS.AutoStart {
+	switch {
+	case r.spec.AWS.AutoStart:
+	case r.onAir:
+		fmt.Fprintf(&b, "the channel is on air as before: stop it with lilo stop%s\n", r.flags())
+	default:
 		fmt.Fprintf(&b, "the channel is stopped: start it with lilo start%s\n", r.flags())
 	}
 	fmt.Fprintf(&b, "see its state with lilo status%[1]s, delete it with lilo destroy%[1]s\n", r.flags())

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
 
@@ -321,6 +322,19 @@ func TestNoAutoStartLeavesTheChannelStopped(t *testing.T) {
 	}
 	if _, state := c.state(); state != aws.Idle {
 		t.Errorf("the channel is %s", state)
+	}
+	inCloud(t.Context(), newFake(), "", "start", "--stack", "S")
+	for _, tt := range []struct{ flag, value, want string }{
+		{"--no-auto-start", "", "the channel is on air as before: stop it with lilo stop --stack S\n"},
+		{"--schedule", time.Now().UTC().Add(48*time.Hour).Format("Mon") + " 10:00-11:00 UTC", ": stop it until then with lilo stop --stack S\n"},
+	} {
+		args := []string{"deploy", "movie.mp4", "--to", to, "--yes", "--stack", "S", tt.flag}
+		if tt.value != "" {
+			args = append(args, tt.value)
+		}
+		if r := inCloud(t.Context(), newFake(), "", args...); r.code != 0 || !strings.Contains(r.out, tt.want) {
+			t.Errorf("%s: %+v", tt.flag, r)
+		}
 	}
 	for _, step := range []struct{ verb, state string }{{"start", aws.Running}, {"start", aws.Running}, {"stop", aws.Idle}, {"stop", aws.Idle}} {
 		r := inCloud(t.Context(), newFake(), "", step.verb, "--stack", "S")
