@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"sync/atomic"
 	"testing/synctest"
 	"time"
 )
@@ -246,8 +247,9 @@ func (w *world) calmDown(d time.Duration) {
 	w.note("calm")
 	w.disk.full.Store(0)
 	for _, f := range w.sources.files {
-		f.slow.Store(0)
-		f.broken.Store(0)
+		for _, until := range []*atomic.Int64{&f.slow, &f.broken} {
+			until.Store(min(until.Load(), time.Now().UnixNano()))
+		}
 		w.sources.replace(f, int(f.now.Load()))
 	}
 	w.excuses.add("source", "", settling)
