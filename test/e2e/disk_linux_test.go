@@ -45,6 +45,7 @@ func TestFullDisk(t *testing.T) {
 // TestDiskFillsUpOnAir fills the disk of the cache of a channel and makes room again.
 // The channel stays on air.
 func TestDiskFillsUpOnAir(t *testing.T) {
+	long(t)
 	file := heavyMovie(t)
 	written := lilo(t, 0, "render", file, "--out", "-", "--for", "60s").out.Bytes()
 	o := newOrigin(t, file, nil)

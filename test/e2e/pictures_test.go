@@ -124,6 +124,7 @@ func shownPictures(t *testing.T, file string) (list []shown, complaints string) 
 // TestReceiversShowTheFirstPicture starts receivers before a stream, and finds its
 // first picture as the first one that each shows.
 func TestReceiversShowTheFirstPicture(t *testing.T) {
+	long(t)
 	file := filepath.Join(t.TempDir(), "movie.mp4")
 	tool(t, "ffmpeg", strings.Fields("-v error -y -f lavfi -i testsrc2=size=160x96:rate=25:duration=4 -c:v libx264 -bf 2 -g 50 -pix_fmt yuv420p "+file)...)
 	for name, c := range map[string]struct {

@@ -134,6 +134,7 @@ func channelDocument(name, to string, inputs ...string) object {
 // TestAWSCommandLine creates, runs and deletes an input and a channel with the AWS
 // command line, including its waiters, and receives the channel.
 func TestAWSCommandLine(t *testing.T) {
+	long(t)
 	if _, err := exec.LookPath("aws"); err != nil {
 		t.Fatal("the AWS command line is missing: scripts/test-tools.sh installs it")
 	}

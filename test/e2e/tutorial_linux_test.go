@@ -16,6 +16,7 @@ import (
 // The commands of the tutorials do what the tutorials say, each tutorial on a
 // machine of its own: a network and process namespace.
 func TestTutorials(t *testing.T) {
+	long(t)
 	for _, name := range []string{"first-channel", "test-a-receiver", "lab-of-forty"} {
 		t.Run(name, func(t *testing.T) {
 			markdown, err := os.ReadFile(filepath.Join("..", "..", "docs", "tutorials", name+".md"))
