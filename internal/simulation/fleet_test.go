@@ -14,6 +14,8 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/lilo-live/lilo/internal/medialive/medialivetest"
 )
 
 // fleet is the channels that callers ask for. It remembers what was acknowledged.
@@ -155,21 +157,7 @@ func (o *ordered) request(name string) *sdk.CreateChannelInput {
 		Name: &name, ChannelClass: types.ChannelClassSinglePipeline, RoleArn: aws.String("arn:aws:iam::000000000000:role/lilo"),
 		InputSpecification: &types.InputSpecification{Codec: types.InputCodecAvc, MaximumBitrate: types.InputMaximumBitrateMax10Mbps, Resolution: types.InputResolutionHd},
 		Destinations:       []types.OutputDestination{{Id: aws.String("d")}},
-		EncoderSettings: &types.EncoderSettings{
-			TimecodeConfig:    &types.TimecodeConfig{Source: types.TimecodeConfigSourceSystemclock},
-			VideoDescriptions: []types.VideoDescription{{Name: aws.String("v")}},
-			AudioDescriptions: []types.AudioDescription{{Name: aws.String("a"), AudioSelectorName: aws.String("audio")}},
-			OutputGroups: []types.OutputGroup{{
-				OutputGroupSettings: &types.OutputGroupSettings{UdpGroupSettings: &types.UdpGroupSettings{}},
-				Outputs: []types.Output{{
-					VideoDescriptionName: aws.String("v"), AudioDescriptionNames: []string{"a"},
-					OutputSettings: &types.OutputSettings{UdpOutputSettings: &types.UdpOutputSettings{
-						Destination:       &types.OutputLocationRef{DestinationRefId: aws.String("d")},
-						ContainerSettings: &types.UdpContainerSettings{M2tsSettings: &types.M2tsSettings{Bitrate: aws.Int32(bitRate)}},
-					}},
-				}},
-			}},
-		},
+		EncoderSettings:    medialivetest.EncoderSettings(&types.M2tsSettings{Bitrate: aws.Int32(bitRate)}),
 	}
 	if o.pipelines == 2 {
 		in.ChannelClass = types.ChannelClassStandard

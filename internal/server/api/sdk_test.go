@@ -12,6 +12,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
+	"github.com/lilo-live/lilo/internal/medialive/medialivetest"
 	"github.com/lilo-live/lilo/internal/server/supervisor"
 )
 
@@ -45,21 +46,7 @@ func channelOf(inputs ...string) *sdk.CreateChannelInput {
 		RoleArn:            aws.String("arn:aws:iam::123456789012:role/lilo"),
 		InputSpecification: &types.InputSpecification{Codec: types.InputCodecAvc, MaximumBitrate: types.InputMaximumBitrateMax10Mbps, Resolution: types.InputResolutionHd},
 		Destinations:       []types.OutputDestination{{Id: aws.String("d"), Settings: []types.OutputDestinationSettings{{Url: aws.String("rtp://127.0.0.1:5000")}}}},
-		EncoderSettings: &types.EncoderSettings{
-			TimecodeConfig:    &types.TimecodeConfig{Source: types.TimecodeConfigSourceSystemclock},
-			VideoDescriptions: []types.VideoDescription{{Name: aws.String("v")}},
-			AudioDescriptions: []types.AudioDescription{{Name: aws.String("a"), AudioSelectorName: aws.String("audio")}},
-			OutputGroups: []types.OutputGroup{{
-				OutputGroupSettings: &types.OutputGroupSettings{UdpGroupSettings: &types.UdpGroupSettings{}},
-				Outputs: []types.Output{{
-					VideoDescriptionName: aws.String("v"), AudioDescriptionNames: []string{"a"},
-					OutputSettings: &types.OutputSettings{UdpOutputSettings: &types.UdpOutputSettings{
-						Destination:       &types.OutputLocationRef{DestinationRefId: aws.String("d")},
-						ContainerSettings: &types.UdpContainerSettings{M2tsSettings: &types.M2tsSettings{}},
-					}},
-				}},
-			}},
-		},
+		EncoderSettings:    medialivetest.EncoderSettings(&types.M2tsSettings{}),
 	}
 	for i, id := range inputs {
 		in.InputAttachments = append(in.InputAttachments, types.InputAttachment{

@@ -20,6 +20,7 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/medialive"
+	"github.com/lilo-live/lilo/internal/medialive/medialivetest"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/playout"
 	"github.com/lilo-live/lilo/internal/server/event"
@@ -169,21 +170,7 @@ func document() *types.Channel {
 			InputId: aws.String("7"), InputAttachmentName: aws.String("a"),
 			InputSettings: &types.InputSettings{SourceEndBehavior: types.InputSourceEndBehaviorLoop},
 		}},
-		EncoderSettings: &types.EncoderSettings{
-			TimecodeConfig:    &types.TimecodeConfig{Source: types.TimecodeConfigSourceSystemclock},
-			VideoDescriptions: []types.VideoDescription{{Name: aws.String("v")}},
-			AudioDescriptions: []types.AudioDescription{{Name: aws.String("a"), AudioSelectorName: aws.String("audio")}},
-			OutputGroups: []types.OutputGroup{{
-				OutputGroupSettings: &types.OutputGroupSettings{UdpGroupSettings: &types.UdpGroupSettings{}},
-				Outputs: []types.Output{{
-					VideoDescriptionName: aws.String("v"), AudioDescriptionNames: []string{"a"},
-					OutputSettings: &types.OutputSettings{UdpOutputSettings: &types.UdpOutputSettings{
-						Destination:       &types.OutputLocationRef{DestinationRefId: aws.String("d")},
-						ContainerSettings: &types.UdpContainerSettings{M2tsSettings: &types.M2tsSettings{}},
-					}},
-				}},
-			}},
-		},
+		EncoderSettings: medialivetest.EncoderSettings(&types.M2tsSettings{}),
 	}
 }
 
