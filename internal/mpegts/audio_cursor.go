@@ -36,6 +36,7 @@ func (c *audioCursor) seek(n Slot) {
 	c.enter(c.audio.LapOf(unit))
 	c.count = c.before(c.number)
 	c.settle()
+	c.skip(unit)
 	for c.gridUnit()+loop.UnitNumber(c.frames) <= unit {
 		c.count += packetCount(c.size())
 		c.advance()

@@ -22,6 +22,9 @@ type audioDemand struct {
 	// laps[r][n] is how many packets the PES packets take that begin in a lap
 	// whose first unit is the r-th of a PES packet and that has Floor + n units.
 	laps [][2]Slot
+	// counts[r][k] is how many of these the PES packets take that begin with the first
+	// k·countStep units. None of them holds a unit that is not in every lap.
+	counts [][]Slot
 	// weights[i] is the sum over units 0 to i − 1 of a lap, 0 ≤ i ≤ Floor + 1, of
 	// the packets of the largest PES packet the unit may be in: frames times what
 	// it takes of the multiplex at most.
@@ -43,9 +46,9 @@ func newAudioDemand(a *loop.Audio, frames int) *audioDemand {
 	// that are the same in all laps.
 	frames = max(1, min(frames, a.Floor-a.Tail))
 	d.frames = framesWithin(d.largest, a.Track.Coding.Buffer().Size, min(frames, framesIn(a, maxPESDuration)))
-	d.laps = make([][2]Slot, d.frames)
+	d.laps, d.counts = make([][2]Slot, d.frames), make([][]Slot, d.frames)
 	for r := range d.laps {
-		d.laps[r] = [2]Slot{d.lapPackets(r, 0), d.lapPackets(r, 1)}
+		d.countPackets(r)
 	}
 	d.weigh()
 	d.sizes = [2][]uint16{}
@@ -128,15 +131,33 @@ func (d *audioDemand) residue(unit loop.UnitNumber) int {
 	return int(unit) - int(media.FloorDiv(int64(unit), int64(d.frames)))*d.frames
 }
 
-// lapPackets adds up the PES packets that begin in a lap of Floor + long units
-// whose first unit is the r-th of a PES packet.
-func (d *audioDemand) lapPackets(r, long int) Slot {
+// countStep is how many units of a lap lie between two counts of its packets.
+const countStep = 1024
+
+// countPackets adds up the PES packets that begin in laps whose first unit is the r-th of a
+// PES packet.
+func (d *audioDemand) countPackets(r int) {
 	var sum Slot
-	units := d.audio.Floor + long
-	for i := d.firstPES(loop.UnitNumber(r)); i < units; i += d.frames {
-		sum += d.packets(i, units)
+	i, counts := d.firstPES(loop.UnitNumber(r)), []Slot{0}
+	for steps := d.countSteps(d.audio.Floor); len(counts) <= steps; counts = append(counts, sum) {
+		for ; i < len(counts)*countStep; i += d.frames {
+			sum += d.packets(i, d.audio.Floor)
+		}
 	}
-	return sum
+	d.counts[r] = counts
+	for long := range d.laps[r] {
+		units := d.audio.Floor + long
+		d.laps[r][long] = sum
+		for j := i; j < units; j += d.frames {
+			d.laps[r][long] += d.packets(j, units)
+		}
+	}
+}
+
+// countSteps returns how many times countStep units of a lap begin PES packets that end
+// before unit end and hold none that is not in every lap.
+func (d *audioDemand) countSteps(end int) int {
+	return max(0, min(end, d.audio.Floor-d.audio.Tail)-d.frames+1) / countStep
 }
 
 // before returns how many packets go before the PES packets that begin in a
@@ -262,6 +283,16 @@ func (p *pesPosition) settle() {
 		p.unit -= p.lap.Len
 		p.number++
 		p.lap = p.audio.Lap(p.number)
+	}
+}
+
+// skip goes on to a PES packet that is not far before unit end of the grid.
+func (p *pesPosition) skip(end loop.UnitNumber) {
+	r := p.residue(p.lap.First)
+	steps := p.countSteps(int(end - p.lap.First))
+	if first := steps * countStep; first > p.unit {
+		p.unit += int(ceilDiv(int64(first-p.unit), int64(p.frames))) * p.frames
+		p.count += packetCount(p.counts[r][steps])
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/m2ts"
 	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/packet"
 )
@@ -84,6 +85,34 @@ func TestMuxerSeeks(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The same in laps of so many units of sound that they are counted in steps.
+func TestMuxerSeeksInLongLaps(t *testing.T) {
+	f := film{timescale: 1000, step: 1001, pictures: 130, bitRate: 30_000, gop: 10, peak: 3, audio: []audioCoding{{rate: 44100, frame: 1024}}, audioLen: 1, audioRate: 32_000}
+	l, err := loop.New(f.asset())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if units := l.Audio[0].Floor; units < 5*countStep {
+		t.Fatalf("a lap of %d units", units)
+	}
+	for _, frames := range []int{1, 2, 5} {
+		p, err := New(t.Context(), l, Config{Layout: m2ts.Layout{AudioFramesPerPES: frames}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, lap := range []Slot{0, 3, 123_457} {
+			from := lap * p.Slots()
+			whole := packets(t, p.NewMuxer(), from, 2*p.Slots())
+			for at := Slot(0); at < 2*p.Slots()-50; at += 997 {
+				got := packets(t, p.NewMuxer(), from+at, 50)
+				if want := whole[at*packet.Size : (at+50)*packet.Size]; !bytes.Equal(got, want) {
+					t.Fatalf("%d units in a PES packet, lap %d, packet %d: %s", frames, lap, at, difference(got, want))
+				}
+			}
+		}
 	}
 }
 
