@@ -26,6 +26,7 @@ type input struct {
 	spec channel.Spec
 	*openedSource
 	plan    *mpegts.Plan
+	shared  *sharedSource // where openedSource is, if a Player opened it
 	release func() error
 }
 

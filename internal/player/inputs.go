@@ -88,8 +88,22 @@ func (p *inputs) open(ctx context.Context, spec channel.Spec) (*input, error) {
 	if err != nil {
 		return nil, errors.Join(in.wrap(err), p.leave(s))
 	}
-	in.release = sync.OnceValue(func() error { return p.leave(s) })
+	in.shared, in.release = s, sync.OnceValue(func() error { return p.leave(s) })
 	return in, nil
+}
+
+// share returns another input with what one has open, nil if that is being closed.
+func (p *inputs) share(in *input) *input {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := in.shared
+	if s.refs == 0 {
+		return nil
+	}
+	s.refs++
+	other := *in
+	other.release = sync.OnceValue(func() error { return p.leave(s) })
+	return &other
 }
 
 func interrupted(spec channel.Spec) error {

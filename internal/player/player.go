@@ -24,8 +24,8 @@ type Config struct {
 	Schedule channel.Schedule
 	// Once plays the spec's source a single time; null packets follow.
 	Once bool
-	// FailFast makes Start fail if a remote source does not deliver the beginning
-	// of the stream. Otherwise Start waits until it does.
+	// FailFast makes Start fail if a source that has been due cannot be opened, or a remote
+	// one does not deliver the beginning of the stream. Otherwise Start waits until it does.
 	FailFast bool
 }
 
@@ -82,8 +82,8 @@ func (p *Player) Run(ctx context.Context) error {
 }
 
 // Start puts a channel on air and returns when its first datagram is about to leave;
-// none leaves before Run. It gives up when ctx is done. Future entries whose source
-// cannot be opened are skipped, with a warning in the log. Errors are of kind Usage,
+// none leaves before Run. It gives up when ctx is done. Entries whose source cannot be
+// opened are skipped, with a warning in the log. Errors are of kind Usage,
 // Source, Media, Rate or Destination.
 func (p *Player) Start(ctx context.Context, c Config) (*Channel, error) {
 	list, err := p.inputs.playlist(ctx, c)

@@ -28,7 +28,7 @@ type Playlist struct {
 	read    packet.Number // packets before it have been or are being read and do not change
 	entries atomic.Pointer[[]placedEntry]
 
-	skipped atomic.Bool // an entry to come was left out
+	skipped atomic.Bool // an entry was left out
 
 	packets, idle cursor
 	damage        damageLog // of packets

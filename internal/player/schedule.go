@@ -37,7 +37,9 @@ func validateSchedule(s channel.Schedule) error {
 
 func formatTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-// playlist opens all that a channel has played since its epoch or will play.
+// playlist opens all that a channel has played since its epoch or will play. An entry that
+// cannot be opened is left out, and the one before it plays on. It fails if nothing of what has
+// been due can be opened, and with Config.FailFast if any of it cannot.
 func (p *inputs) playlist(ctx context.Context, c Config) (*Playlist, error) {
 	if len(c.Schedule.Entries)+len(c.Schedule.Pauses) > 0 && c.Spec.Epoch.IsZero() {
 		return nil, fault.New(fault.Usage, "a channel with a schedule needs an epoch")
@@ -45,22 +47,26 @@ func (p *inputs) playlist(ctx context.Context, c Config) (*Playlist, error) {
 	if err := validateSchedule(c.Schedule); err != nil {
 		return nil, err
 	}
-	spec, once, later := c.Spec, c.Once, c.Schedule.Entries
-	for len(later) > 0 && !later[0].At.After(spec.Epoch) {
-		spec.Source, spec.Clipping, once, later = later[0].Source, later[0].Clipping, later[0].Once, later[1:]
+	spec := c.Spec
+	scheduled := append([]channel.Entry{{At: spec.Epoch, Source: spec.Source, Clipping: spec.Clipping, Once: c.Once}}, c.Schedule.Entries...)
+	for len(scheduled) > 1 && !scheduled[1].At.After(spec.Epoch) {
+		scheduled = scheduled[1:]
 	}
-	first, err := p.open(ctx, spec)
+	first, later, err := p.first(ctx, c, scheduled)
 	if err != nil {
 		return nil, err
 	}
-	list := newPlaylist(first, once)
+	entries, missing := p.entries(ctx, c, later, first.input.plan.BitRate(), nil)
+	list := newPlaylist(first.input, first.once)
 	list.damage = damageLog{log: p.opts.Log, channel: c.name()}
-	entries, err := p.entries(ctx, c, later, first.plan.BitRate(), p.opts.now())
-	if err == nil {
-		list.skipped.Store(len(entries) < len(later))
-		_, err = list.set(entries)
+	for _, m := range missing {
+		if m.fatal || c.FailFast && !m.at.After(p.opts.now()) {
+			return nil, errors.Join(m.err, closeInputs(entries), list.Close())
+		}
+		p.warn(c, m)
 	}
-	if err != nil {
+	list.skipped.Store(len(missing) > 0)
+	if _, err = list.set(entries); err != nil {
 		return nil, errors.Join(err, list.Close())
 	}
 	if !c.FailFast {
@@ -69,23 +75,81 @@ func (p *inputs) playlist(ctx context.Context, c Config) (*Playlist, error) {
 	return list, nil
 }
 
-// entries opens the sources of scheduled entries that follow one of that mux rate.
-// Entries after strict whose source cannot be opened are skipped.
-func (p *inputs) entries(ctx context.Context, c Config, scheduled []channel.Entry, rate media.BitRate, strict time.Time) ([]entry, error) {
-	var entries []entry
-	for _, s := range scheduled {
-		in, err := p.openNext(ctx, c.Spec, s, rate)
-		switch {
-		case err != nil && s.At.After(strict) && ctx.Err() == nil:
-			p.opts.Log.Warn("an entry is skipped: its source cannot be opened", "channel", c.Key, "at", formatTime(s.At), "error", err)
-			continue
-		case err != nil:
-			return nil, errors.Join(err, closeInputs(entries))
+// first opens what plays at the epoch, and returns what follows it. In the place of a source
+// that cannot be opened plays, from the epoch on, the first one after it that is due by now
+// and can be.
+func (p *inputs) first(ctx context.Context, c Config, scheduled []channel.Entry) (first entry, later []channel.Entry, err error) {
+	var missed []missingEntry
+	for i, s := range scheduled {
+		if i > 0 && s.At.After(p.opts.now()) {
+			break
 		}
-		rate = in.plan.BitRate()
-		entries = append(entries, entry{at: s.At.Sub(c.Spec.Epoch), input: in, once: s.Once})
+		spec := c.Spec
+		spec.Source, spec.Clipping = s.Source, s.Clipping
+		if first.input, err = p.open(ctx, spec); err == nil {
+			for _, m := range missed {
+				p.warn(c, m)
+			}
+			if i > 0 {
+				return first, scheduled[i:], nil
+			}
+			first.once = s.Once
+			return first, scheduled[1:], nil
+		}
+		missed = append(missed, missingEntry{at: s.At, err: err})
+		if c.FailFast || !aboutSource(err) {
+			break
+		}
 	}
-	return entries, nil
+	return first, nil, err
+}
+
+// missingEntry is a scheduled entry whose source cannot be opened.
+type missingEntry struct {
+	at    time.Time
+	err   error
+	fatal bool // the error is not about the source
+}
+
+// aboutSource reports whether an error is about the source. Any other, such as too little
+// memory, is likely to pass, and then the stream can be the one that was sent before.
+func aboutSource(err error) bool {
+	k := fault.KindOf(err)
+	return k == fault.Usage || k == fault.Source || k == fault.Media || k == fault.Rate
+}
+
+func (p *inputs) warn(c Config, m missingEntry) {
+	p.opts.Log.Warn("an entry is skipped: its source cannot be opened", "channel", c.Key, "at", formatTime(m.at), "error", m.err)
+}
+
+// entries opens the sources of scheduled entries that follow one of that mux rate, and
+// returns apart those that cannot be opened. What has been placed is open, and plays even if
+// its source cannot be opened again.
+func (p *inputs) entries(ctx context.Context, c Config, scheduled []channel.Entry, rate media.BitRate, placed []placedEntry) (entries []entry, missing []missingEntry) {
+	for _, s := range scheduled {
+		e := entry{at: s.At.Sub(c.Spec.Epoch), once: s.Once}
+		var err error
+		if e.input, err = p.openNext(ctx, c.Spec, s, rate); err != nil {
+			e.input = p.again(placed, e.at, s)
+		}
+		if e.input == nil {
+			missing = append(missing, missingEntry{s.At, err, ctx.Err() != nil || !aboutSource(err)})
+			continue
+		}
+		rate = e.input.plan.BitRate()
+		entries = append(entries, e)
+	}
+	return entries, missing
+}
+
+// again returns another input with what plays a scheduled entry already, nil if nothing does.
+func (p *inputs) again(placed []placedEntry, at time.Duration, s channel.Entry) *input {
+	for _, e := range placed {
+		if e.at == at && e.input.spec.Source == s.Source && e.input.spec.Clipping == s.Clipping {
+			return p.share(e.input)
+		}
+	}
+	return nil
 }
 
 // openNext opens what an entry plays after another. If the spec sets no mux rate, the
@@ -105,8 +169,9 @@ func (p *inputs) openNext(ctx context.Context, spec channel.Spec, e channel.Entr
 }
 
 // SetSchedule replaces the schedule from now on. An entry must be set Notice ahead.
-// When SetSchedule returns, the sources of all entries are open; if one cannot be
-// opened, nothing changes.
+// When SetSchedule returns, the sources of all entries are open. Those that cannot be opened
+// are left out, and the error, of the kind of the first, names them; after an error of kind
+// Internal nothing has changed.
 func (c *Channel) SetSchedule(ctx context.Context, s channel.Schedule) error {
 	if err := validateSchedule(s); err != nil {
 		return err
@@ -115,20 +180,23 @@ func (c *Channel) SetSchedule(ctx context.Context, s channel.Schedule) error {
 	defer c.setting.Unlock()
 	latest := c.playlist.latest()
 	later := c.after(s.Entries, c.time(latest.at))
-	const never = 1 << 40 // seconds
-	entries, err := c.player.inputs.entries(ctx, c.config, later, latest.input.plan.BitRate(), time.Unix(never, 0))
-	if err != nil {
-		return err
+	entries, missing := c.player.inputs.entries(ctx, c.config, later, latest.input.plan.BitRate(), c.playlist.all())
+	var errs []error
+	for _, m := range missing {
+		if m.fatal {
+			return errors.Join(m.err, closeInputs(entries))
+		}
+		errs = append(errs, fault.New(fault.KindOf(m.err), "the entry at %s is left out, and what plays before it plays on: %w", formatTime(m.at), m.err))
 	}
 	placed, err := c.playlist.set(entries)
 	if err != nil {
 		return err
 	}
-	c.playlist.skipped.Store(false)
+	c.playlist.skipped.Store(len(missing) > 0)
 	c.playlist.onAir()
 	c.recordMoved(entries, placed)
 	c.apply(s.Pauses)
-	return nil
+	return errors.Join(errs...)
 }
 
 func (c *Channel) time(d time.Duration) time.Time { return c.config.Spec.Epoch.Add(d) }

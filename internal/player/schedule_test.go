@@ -4,13 +4,17 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"math"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/packet"
+	"github.com/lilo-live/lilo/internal/source"
 )
 
 // take returns the next n datagrams.
@@ -125,7 +129,9 @@ func TestSetSchedule(t *testing.T) {
 		expect(t, c, r.take(100))
 	}
 	expect(t, c, r.take(100))
-	if err := ch.SetSchedule(t.Context(), channel.Schedule{Entries: []channel.Entry{{At: now.Add(time.Minute), Source: "no such file"}}}); fault.KindOf(err) != fault.Source {
+	interrupted, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := ch.SetSchedule(interrupted, channel.Schedule{Entries: []channel.Entry{{At: now.Add(time.Minute), Source: file}}}); fault.KindOf(err) != fault.Internal {
 		t.Error(err)
 	}
 	if len(kept(ch)) != 2 {
@@ -134,6 +140,112 @@ func TestSetSchedule(t *testing.T) {
 	ch.Stop()
 	if err := ch.SetSchedule(t.Context(), s); err == nil {
 		t.Error("the schedule of a channel that has ended was set")
+	}
+}
+
+// Only an entry whose source is missing is left out, and what is open plays even if its file
+// is gone. The entry plays once its file is there.
+func TestSetScheduleWithMissingSource(t *testing.T) {
+	folder := t.TempDir()
+	p, file, missing := start(t), movie(t, filepath.Join(folder, "movie.mp4")), filepath.Join(folder, "missing.mp4")
+	ch, err := p.Start(t.Context(), Config{Key: "1", Spec: spec(t, time.Now().Add(-time.Minute), listen(t))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	s := channel.Schedule{Entries: []channel.Entry{
+		{At: now.Add(time.Minute), Source: missing},
+		{At: now.Add(2 * time.Minute), Source: file},
+		{At: now.Add(3 * time.Minute)},
+	}}
+	for _, gone := range []bool{false, true} {
+		if gone {
+			if err := os.Remove(file); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err = ch.SetSchedule(t.Context(), s)
+		if fault.KindOf(err) != fault.Source || !strings.Contains(err.Error(), formatTime(s.Entries[0].At)) || !strings.Contains(err.Error(), missing) {
+			t.Errorf("gone is %v: %v", gone, err)
+		}
+		if all := kept(ch); len(all) != 2 || all[0].Source != file || !all[0].At.Equal(s.Entries[1].At) || !ch.Snapshot().Skipped {
+			t.Fatalf("gone is %v: %+v", gone, all)
+		}
+	}
+	movie(t, missing)
+	if err := ch.SetSchedule(t.Context(), s); err != nil || len(kept(ch)) != 3 || ch.Snapshot().Skipped {
+		t.Errorf("%v: %+v", err, kept(ch))
+	}
+	ch.Stop()
+}
+
+// A restarted channel plays what is due now, whatever came before it; where that is missing,
+// what was due last. What it cannot play is not silent, and a command fails.
+func TestStartWithMissingSources(t *testing.T) {
+	file := movie(t, filepath.Join(t.TempDir(), "movie.mp4"))
+	epoch := time.Now().Add(-time.Minute).Truncate(time.Millisecond)
+	at := func(seconds int, source string) channel.Entry {
+		return channel.Entry{At: epoch.Add(time.Duration(seconds) * time.Second), Source: source}
+	}
+	for name, c := range map[string]struct {
+		first, plays string
+		entries      []channel.Entry
+	}{
+		"the first":                     {"no such file", file, []channel.Entry{at(10, file)}},
+		"the first two":                 {"no such file", file, []channel.Entry{at(10, "none either"), at(30, file)}},
+		"one in between":                {"", file, []channel.Entry{at(10, "no such file"), at(30, file)}},
+		"what is due":                   {file, file, []channel.Entry{at(30, "no such file")}},
+		"what is due, and what follows": {file, file, []channel.Entry{at(30, "no such file"), at(3600, "none either")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, r := start(t), listen(t)
+			config := Config{Key: "1", Spec: spec(t, epoch, r), Schedule: channel.Schedule{Entries: c.entries}}
+			config.Spec.Source = c.first
+			ch, err := p.Start(t.Context(), config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.next()
+			last := c.entries[len(c.entries)-1]
+			s := ch.Snapshot()
+			if since := time.Since(last.At).Seconds(); s.Source != c.plays ||
+				last.Source == file && math.Abs(s.LapPosition+float64(s.Lap)*s.LapSeconds-since) > 3 {
+				t.Errorf("it plays %s, %v s in, %v s after that was due", s.Source, s.LapPosition, since)
+			}
+			if last.Source != file && !s.Skipped {
+				t.Error("it does not tell that what is due is left out")
+			}
+			ch.Stop()
+			if p, err := Open(t.Context(), config, LocalOptions()); fault.KindOf(err) != fault.Source {
+				t.Errorf("it is rendered: %v, %v", p, err)
+			}
+		})
+	}
+	c := Config{Key: "1", Spec: spec(t, epoch, listen(t)), Schedule: channel.Schedule{Entries: []channel.Entry{at(3600, file)}}}
+	c.Spec.Source = "no such file"
+	if _, err := start(t).Start(t.Context(), c); fault.KindOf(err) != fault.Source {
+		t.Errorf("what is due later plays now: %v", err)
+	}
+}
+
+// A server may allow other sources now than when its channels were created.
+func TestForbiddenSourceDoesNotPlay(t *testing.T) {
+	allowed, forbidden := t.TempDir(), movie(t, filepath.Join(t.TempDir(), "movie.mp4"))
+	in := newInputs(Options{Source: source.Options{AllowFiles: true, Folders: []string{allowed}}})
+	c := Config{Spec: spec(t, time.Now().Add(-time.Minute))}
+	c.Spec.Source = forbidden
+	if _, err := in.playlist(t.Context(), c); fault.KindOf(err) != fault.Usage {
+		t.Errorf("it plays: %v", err)
+	}
+	c.Spec.Source = movie(t, filepath.Join(allowed, "movie.mp4"))
+	c.Schedule.Entries = []channel.Entry{{At: time.Now(), Source: forbidden}, {At: time.Now().Add(time.Minute), Source: c.Spec.Source}}
+	p, err := in.playlist(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if n := len(p.all()); n != 2 || p.all()[1].input.spec.Source != c.Spec.Source {
+		t.Errorf("%d entries", n)
 	}
 }
 

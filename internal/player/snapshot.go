@@ -21,7 +21,7 @@ type Snapshot struct {
 	FrameRate float64
 	// Paused reports whether the schedule pauses the outputs now.
 	Paused bool
-	// Skipped reports that an entry to come is not played, since its source could not be
+	// Skipped reports that an entry is not played, since its source could not be
 	// opened. SetSchedule tries again.
 	Skipped bool
 	// Fetched is how much of a remote source is in the cache, if Remote is set.

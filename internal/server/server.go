@@ -161,7 +161,7 @@ func (s *Server) openService(ctx context.Context, sources service.SourcePolicy, 
 	origin := event.Origin{Account: s.opts.Account, Region: s.opts.Region}
 	emit := func(kind string, d event.Detail) { s.bus.Emit(origin.Event(kind, s.records.Now(), d)) }
 	s.supervisor = supervisor.New(s.records, supervisor.Options{
-		Log: s.env.Log, Store: s.state, Play: supervisor.Player(s.player), Allow: sources.Allow, Emit: emit, Pacing: s.opts.Pacing,
+		Log: s.env.Log, Store: s.state, Play: supervisor.Player(s.player), Emit: emit, Pacing: s.opts.Pacing,
 	})
 	s.service = service.New(s.records, s.supervisor, service.Options{
 		Length:    length,

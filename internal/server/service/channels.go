@@ -256,7 +256,7 @@ func (c *Channels) move(ctx context.Context, id string, op operation, to types.C
 			n.Actions = slices.Clone(n.Actions)
 			fixImmediate(n.Actions, n.Epoch)
 			// An end that is not known is no reason not to start: an alert tells it.
-			_ = lengths.follow(n, n.InputDocs(tx.Inputs.Find))
+			_ = lengths.follow(n, n.InputDocs(tx.Inputs.Find), 0)
 		}
 		tx.Channels.Put(id, n)
 		return nil

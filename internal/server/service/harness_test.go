@@ -211,7 +211,7 @@ func open(t *testing.T, dir string, set ...func(*options)) *server {
 	if g.records, err = record.Open(t.Context(), g.store, record.Options{Log: log, Now: o.now}); err != nil {
 		t.Fatal(err)
 	}
-	s := supervisor.New(g.records, supervisor.Options{Log: log, Play: g.player.Play, Allow: o.Sources.Allow, Emit: g.emitted.emit, Delays: o.delays})
+	s := supervisor.New(g.records, supervisor.Options{Log: log, Play: g.player.Play, Emit: g.emitted.emit, Delays: o.delays})
 	g.Service = New(g.records, s, o.Options)
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup

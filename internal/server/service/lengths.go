@@ -64,9 +64,6 @@ func (c *core) turns(ctx context.Context, r *record.Channel) (all []record.Lengt
 
 func (c *core) length(ctx context.Context, r *record.Channel, p part) (l length) {
 	t, err := c.supervisor.Target(r, c.records.Inputs.Find)
-	if err == nil {
-		err = c.o.Sources.Allow(p.source)
-	}
 	if err != nil {
 		return length{err: err}
 	}
@@ -98,15 +95,15 @@ func endingPart(doc *types.Channel, inputs map[string]types.Input, a types.Sched
 }
 
 // follow gives each action that follows the end of another a fixed time, if it is known
-// when that one starts. It reports those whose end cannot be known. No action may follow
-// itself.
-func (l lengths) follow(r *record.Channel, inputs map[string]types.Input) error {
-	f := follower{l, r, inputs, map[string]int{}, medialive.Starts(r.Actions), map[int]bool{}}
+// when that one starts. It reports those of the last, created, actions whose start cannot be
+// known. No action may follow itself.
+func (l lengths) follow(r *record.Channel, inputs map[string]types.Input, created int) error {
+	f := follower{l, r, inputs, map[string]int{}, medialive.Starts(r.Actions), map[int]error{}}
 	for i, a := range r.Actions {
 		f.named[deref(a.ActionName)] = i
 	}
 	for i := range r.Actions {
-		if err := f.settle(i); err != nil {
+		if err := f.settle(i); err != nil && i >= len(r.Actions)-created {
 			return invalidMember("/creates/scheduleActions", "%s", err.Error())
 		}
 	}
@@ -119,17 +116,26 @@ type follower struct {
 	inputs  map[string]types.Input
 	named   map[string]int // positions
 	starts  []medialive.Start
-	settled map[int]bool
+	settled map[int]error // why the start is not known, nil where it is or will be
 }
 
 // settle finds out when the action at a position starts, after the one that it follows.
 func (f *follower) settle(i int) error {
+	err, settled := f.settled[i]
+	if !settled {
+		f.settled[i] = nil
+		err = f.settleNow(i)
+		f.settled[i] = err
+	}
+	return err
+}
+
+func (f *follower) settleNow(i int) error {
 	a := f.r.Actions[i]
 	at, follows := f.named[record.Followed(a)]
-	if f.settled[i] || !follows || f.starts[i].Err == nil {
+	if !follows || f.starts[i].Err == nil {
 		return nil
 	}
-	f.settled[i] = true
 	if err := f.settle(at); err != nil {
 		return err
 	}

@@ -84,7 +84,7 @@ func (s *Schedules) Update(ctx context.Context, in *sdk.BatchUpdateScheduleInput
 		if err := checkActions(n, len(created)); err != nil {
 			return err
 		}
-		if err := lengths.follow(n, n.InputDocs(tx.Inputs.Find)); err != nil {
+		if err := lengths.follow(n, n.InputDocs(tx.Inputs.Find), len(created)); err != nil {
 			return err
 		}
 		if err := s.playable(tx, n); err != nil {

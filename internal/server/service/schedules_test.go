@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -211,6 +212,34 @@ func TestFollowTheEnd(t *testing.T) {
 		}
 		_, err = g.updateSchedule(t, id, nil, follow("8", "in0", "7", "END"))
 		check(t, err, Unprocessable, `creates.scheduleActions The action "7" has no end: only an input switch has`)
+	})
+}
+
+// A file that is gone concerns the actions that follow its end, and no others.
+func TestFollowTheEndOfWhatIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var gone atomic.Bool
+		g := open(t, t.TempDir(), func(o *options) {
+			o.Length = func(context.Context, channel.Spec) (time.Duration, error) {
+				if gone.Load() {
+					return 0, errors.New("it is gone")
+				}
+				return time.Second, nil
+			}
+		})
+		id := once(g, t, "file:///media/a.mp4", "file:///media/b.mp4")
+		if _, err := g.updateSchedule(t, id, nil, switchTo("1", "in1", ""), follow("2", "in0", "1", "END")); err != nil {
+			t.Fatal(err)
+		}
+		gone.Store(true)
+		if _, err := g.updateSchedule(t, id, nil, switchTo("3", "in0", at(time.Minute))); err != nil {
+			t.Error(err)
+		}
+		_, err := g.updateSchedule(t, id, nil, follow("4", "in0", "2", "START"))
+		check(t, err, Unprocessable, `creates.scheduleActions The end of "1" is not known: it is gone`)
+		if n := len(g.schedule(t, id)); n != 3 {
+			t.Errorf("%d actions", n)
+		}
 	})
 }
 

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/source"
 )
 
@@ -85,21 +84,4 @@ func resolved(path string) string {
 		return path
 	}
 	return filepath.Join(resolved(parent), filepath.Base(path))
-}
-
-// Allow returns an error if a source, as a spec names it, may not be played. The
-// bundled clip always may. Errors are of kind Source.
-func (p SourcePolicy) Allow(name string) error {
-	text := ""
-	switch {
-	case name == "": // The bundled clip.
-	case strings.Contains(name, "://"):
-		text = p.check(name)
-	case !p.allowsFile(name):
-		text = source.Forbidden(name).Error()
-	}
-	if text != "" {
-		return fault.New(fault.Source, "%s", text)
-	}
-	return nil
 }

@@ -29,7 +29,7 @@ func Run(t testing.TB, dir string, o service.Options, delays supervisor.Delays) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := supervisor.New(records, supervisor.Options{Log: log, Play: play, Allow: o.Sources.Allow, Delays: delays})
+	s := supervisor.New(records, supervisor.Options{Log: log, Play: play, Delays: delays})
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	for _, run := range []func(context.Context) error{records.Run, s.Run} {

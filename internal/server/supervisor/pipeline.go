@@ -7,7 +7,6 @@ import (
 
 	"github.com/lilo-live/lilo/internal/admission"
 	"github.com/lilo-live/lilo/internal/channel"
-	"github.com/lilo-live/lilo/internal/player"
 )
 
 // pipeline is one pipeline of a channel that should play.
@@ -44,20 +43,7 @@ func (p *pipeline) start(ctx context.Context) (Playback, error) {
 	case <-p.schedule: // It is part of the target.
 	default:
 	}
-	if err := p.of.allowed(t.Pipelines[p.index]); err != nil {
-		return nil, err
-	}
 	return p.of.s.o.Play(ctx, t.Pipelines[p.index])
-}
-
-// allowed returns an error if a source may not be played: the server may allow other
-// sources now than when the input was created.
-func (c *runtime) allowed(config player.Config) error {
-	err := c.s.o.Allow(config.Spec.Source)
-	for _, e := range config.Schedule.Entries {
-		err = errors.Join(err, c.s.o.Allow(e.Source))
-	}
-	return err
 }
 
 func (p *pipeline) setPlayback(b Playback) {
@@ -97,8 +83,8 @@ func (p *pipeline) follow(ctx context.Context, b Playback) error {
 	}
 }
 
-// setSchedule gives a playback a schedule. If it does not take it, because a source cannot be
-// opened, an alert says so, and it is tried again.
+// setSchedule gives a playback a schedule. If a source of it cannot be opened, an alert says
+// so, and it is tried again.
 func (p *pipeline) setSchedule(ctx context.Context, b Playback, s channel.Schedule, missed *retry) {
 	if missed.pause > 0 {
 		ctx = admission.With(ctx, admission.Again)

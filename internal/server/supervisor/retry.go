@@ -24,7 +24,7 @@ const (
 // failures are those of a pipeline since it last played for long.
 type failures struct {
 	attempts int  // that failed, in a row
-	broken   int  // of them, those that are not about a source that is missing
+	broken   int  // of them, those that are not about a source that is missing or forbidden
 	ended    bool // the last one ended while it played
 	logged   string
 	pause    time.Duration
@@ -40,7 +40,7 @@ func (f *failures) add(err error, played time.Duration) time.Duration {
 		most = maxRestart
 	}
 	f.attempts++
-	if f.ended || fault.KindOf(err) != fault.Source {
+	if kind := fault.KindOf(err); f.ended || kind != fault.Source && kind != fault.Usage {
 		f.broken++
 	}
 	f.pause = min(max(minRetry, 2*f.pause), max(most, f.pause))
@@ -48,7 +48,7 @@ func (f *failures) add(err error, played time.Duration) time.Duration {
 }
 
 // recovering reports whether the pipeline keeps failing, although its source is there.
-// A channel whose source is missing runs without it, as on MediaLive.
+// A channel whose source is missing, or not allowed, runs without it, as on MediaLive.
 func (f *failures) recovering() bool { return f.broken > 1 }
 
 // run plays the pipeline until ctx is done, and retries while it cannot play.
@@ -65,6 +65,7 @@ func (p *pipeline) run(ctx context.Context) {
 			failed.logged = err.Error()
 			p.of.s.o.Log.Warn("a pipeline does not play; trying again", "channel", p.of.id, "pipeline", p.index, "error", err)
 		}
+		pause = p.untilSwitch(pause)
 		next := p.of.s.records.Now().Add(pause).UTC().Format(time.TimeOnly)
 		kind, other := alertInput, alertOutput
 		if fault.KindOf(err) == fault.Destination {
@@ -80,6 +81,17 @@ func (p *pipeline) run(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
+}
+
+// untilSwitch returns a pause, or the time to the next input if that comes sooner: it may play
+// where the one before it does not.
+func (p *pipeline) untilSwitch(pause time.Duration) time.Duration {
+	if r, now := p.of.record(), p.of.s.records.Now(); r != nil {
+		if at := r.NextSwitch(now); !at.IsZero() {
+			return min(pause, at.Sub(now))
+		}
+	}
+	return pause
 }
 
 // attempt plays the pipeline once, until it ends, and returns for how long it did.

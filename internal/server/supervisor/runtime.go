@@ -389,16 +389,11 @@ func (c *runtime) reschedule(pipelines []*pipeline) {
 		if p.index >= len(t.Pipelines) {
 			continue
 		}
-		config := t.Pipelines[p.index]
-		if err := c.allowed(config); err != nil {
-			c.alerts.set(p.index, alertSchedule, err.Error())
-			continue
-		}
 		select {
 		case <-p.schedule: // The pipeline has not taken the previous one.
 		default:
 		}
-		p.schedule <- config.Schedule
+		p.schedule <- t.Pipelines[p.index].Schedule
 	}
 }
 

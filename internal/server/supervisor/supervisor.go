@@ -37,8 +37,6 @@ type Options struct {
 	// Play starts a pipeline, as [player.Player.Start] does. It returns when the
 	// first datagram is about to leave.
 	Play func(ctx context.Context, c player.Config) (Playback, error)
-	// Allow returns an error for a source that may not be played; nil allows all.
-	Allow func(source string) error
 	// Store keeps which channels are being started; nil keeps nothing.
 	Store store.Store
 	// Emit, if not nil, receives events about channels. It must not block.
@@ -83,9 +81,6 @@ type Supervisor struct {
 // New returns a supervisor of the channels in records. Nothing plays before Run.
 func New(records *record.Cache, o Options) *Supervisor {
 	o.Log = cmp.Or(o.Log, slog.Default())
-	if o.Allow == nil {
-		o.Allow = func(string) error { return nil }
-	}
 	if o.Emit == nil {
 		o.Emit = func(string, event.Detail) {}
 	}

@@ -94,12 +94,11 @@ type stage struct {
 	records *record.Cache
 	log     logText
 
-	mu        sync.Mutex
-	err       error // of Play
-	forbidden string
-	skipped   bool // the next playback has left out an entry
-	on        *playback
-	played    int
+	mu      sync.Mutex
+	err     error // of Play
+	skipped bool  // the next playback has left out an entry
+	on      *playback
+	played  int
 }
 
 // logText is what was logged.
@@ -134,7 +133,7 @@ func stand(t *testing.T, state types.ChannelState, edit ...func(*types.Channel))
 	if s.records, err = record.Open(t.Context(), file, record.Options{Log: log}); err != nil {
 		t.Fatal(err)
 	}
-	s.Supervisor = New(s.records, Options{Log: log, Play: s.play, Allow: s.allow, Emit: func(string, event.Detail) {}})
+	s.Supervisor = New(s.records, Options{Log: log, Play: s.play, Emit: func(string, event.Detail) {}})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
@@ -183,15 +182,6 @@ func (s *stage) play(context.Context, player.Config) (Playback, error) {
 	}
 	s.on = &playback{done: make(chan struct{}), snapshot: player.Snapshot{Skipped: s.skipped}}
 	return s.on, nil
-}
-
-func (s *stage) allow(source string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.forbidden != "" && strings.HasSuffix(source, s.forbidden) {
-		return errors.New(source + " is forbidden")
-	}
-	return nil
 }
 
 func (s *stage) set(do func()) {
@@ -333,18 +323,6 @@ func TestPipelineThatKeepsEnding(t *testing.T) {
 	})
 }
 
-// The server may allow other sources now than when the input was created.
-func TestForbiddenSourceDoesNotPlay(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := stand(t, types.ChannelStateIdle)
-		s.set(func() { s.forbidden = "a.mp4" })
-		s.move(t, types.ChannelStateStarting)
-		if s.played != 0 || !strings.HasPrefix(s.alerts(), alertInput) || !strings.Contains(s.alerts(), "is forbidden") {
-			t.Errorf("%d play, with alerts %q", s.played, s.alerts())
-		}
-	})
-}
-
 func (s *stage) move(t *testing.T, to types.ChannelState) {
 	t.Helper()
 	s.update(t, func(tx *record.Tx) { tx.Channels.Put(id, tx.Channels.Get(id).InState(to, tx.Now)) })
@@ -481,15 +459,41 @@ func TestScheduleThatCannotBeKept(t *testing.T) {
 		if want := alertSchedule + ": no such file"; s.alerts() != want || s.Running(id) != 1 {
 			t.Errorf("alerts %q, want %q", s.alerts(), want)
 		}
-		s.set(func() { s.forbidden = "a.mp4" })
-		schedule(nil)
-		if all := s.alerts(); !strings.HasPrefix(all, alertSchedule) || !strings.HasSuffix(all, "is forbidden") {
-			t.Errorf("alerts %q", all)
-		}
-		s.set(func() { s.forbidden = "" })
 		schedule(nil)
 		if s.alerts() != "" || s.played != 1 {
 			t.Errorf("alerts %q, %d starts", s.alerts(), s.played)
+		}
+	})
+}
+
+// A pipeline that cannot play is tried again when the next input is due, not only after a pause.
+func TestRetryAtTheNextSwitch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := stand(t, types.ChannelStateRunning)
+		synctest.Wait()
+		at := s.records.Now().Add(20 * time.Second)
+		s.set(func() { s.err = fault.New(fault.Source, "no such file") })
+		s.update(t, func(tx *record.Tx) {
+			n := tx.Channels.Get(id).Reread()
+			n.Actions = []types.ScheduleAction{{
+				ActionName: aws.String("next"),
+				ScheduleActionSettings: &types.ScheduleActionSettings{InputSwitchSettings: &types.InputSwitchScheduleActionSettings{
+					InputAttachmentNameReference: n.Doc.InputAttachments[0].InputAttachmentName,
+				}},
+				ScheduleActionStartSettings: &types.ScheduleActionStartSettings{FixedModeScheduleActionStartSettings: &types.FixedModeScheduleActionStartSettings{
+					Time: aws.String(at.UTC().Format(time.RFC3339Nano)),
+				}},
+			}}
+			tx.Channels.Put(id, n)
+		})
+		s.Restart(id, func(int) bool { return true })
+		time.Sleep(at.Sub(s.records.Now()) - time.Millisecond) // Attempts after 0, 0.25, 0.75, 1.75, 3.75, 7.75 and 15.75 s.
+		synctest.Wait()
+		s.set(func() { s.err = nil })
+		time.Sleep(2 * time.Millisecond)
+		synctest.Wait()
+		if s.Running(id) != 1 {
+			t.Errorf("it does not play what is due: %q", s.alerts())
 		}
 	})
 }
