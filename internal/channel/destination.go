@@ -60,6 +60,15 @@ func Schemes() []Scheme {
 	}
 }
 
+// SchemeNames returns the names of all schemes.
+func SchemeNames() []string {
+	var names []string
+	for _, s := range Schemes() {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
 func datagramOptions() []setting.Field[Destination] {
 	type row = setting.Row
 	return []setting.Field[Destination]{
@@ -180,12 +189,12 @@ func (d Destination) Kind() Scheme {
 }
 
 // Watch returns the commands with which players show what goes to the
-// destination. There are none for a host name, because it does not tell which
-// machine it leads to.
+// destination. There are none for a host name other than localhost, because it does
+// not tell which machine it leads to.
 func (d Destination) Watch() []string {
 	address, err := netip.ParseAddr(d.Host)
 	players := d.Kind().players
-	if err != nil || players == nil {
+	if err != nil && !strings.EqualFold(d.Host, "localhost") || players == nil {
 		return nil
 	}
 	return players(d, address.IsMulticast())

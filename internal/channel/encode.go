@@ -1,6 +1,8 @@
 package channel
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -157,7 +159,7 @@ func AudioFields() []setting.Field[EncodeAudio] {
 // encodeGroup is --encode: a preset, and what differs from it.
 func encodeGroup() setting.Group[Encode] {
 	return setting.Group[Encode]{
-		Fields: EncodeFields(), Implied: "video.", Presets: Presets(), Named: Preset,
+		Fields: EncodeFields(), Implied: "video.", Presets: Presets(), Aliases: slices.Sorted(maps.Keys(aliases())), Named: Preset,
 		Base:   func() Encode { e, _ := Preset("avc"); return e },
 		Follow: (*Encode).follow, Check: Encode.check, Format: Encode.String,
 	}
@@ -341,6 +343,11 @@ func language() setting.Kind[string] {
 // Presets returns the names of the presets.
 func Presets() []string { return []string{"avc", "hevc", "mpeg2", "lilo"} }
 
+// aliases returns the presets by what else they are called: the names that ffmpeg has for codecs.
+func aliases() map[string]string {
+	return map[string]string{"h264": "avc", "h265": "hevc", "mpeg2video": "mpeg2"}
+}
+
 // Preset returns the preset of that name: the original sample's encoder for lilo,
 // otherwise the codec of that name at the size and frame rate of the source.
 func Preset(name string) (Encode, bool) {
@@ -352,7 +359,7 @@ func Preset(name string) (Encode, bool) {
 		},
 		Audio: EncodeAudio{Codec: CodecAAC, SampleRate: 48_000},
 	}
-	switch name {
+	switch cmp.Or(aliases()[name], name) {
 	case "avc":
 	case "hevc":
 		e.Video.Codec = CodecHEVC

@@ -31,7 +31,7 @@ func parseDestination(text string) (Destination, error) {
 		return Destination{}, err
 	}
 	if err != nil || (Destination{Scheme: u.Scheme}).Kind().Name == "" || !strings.Contains(text, "://") {
-		return Destination{}, errors.New("a destination is " + DestinationSyntax("address:port"))
+		return Destination{}, errors.New("a destination is " + DestinationSyntax("address:port") + meantDestination(text))
 	}
 	if err := checkShape(u); err != nil {
 		return Destination{}, err
@@ -45,6 +45,19 @@ func parseDestination(text string) (Destination, error) {
 		return Destination{}, err
 	}
 	return d, d.setOptions(u.RawQuery)
+}
+
+// meantDestination says which destination was probably meant by a text without a scheme
+// that is known.
+func meantDestination(text string) string {
+	meant := "rtp://" + text
+	if scheme, rest, ok := strings.Cut(text, "://"); ok {
+		meant = setting.Nearest(scheme, SchemeNames()) + "://" + rest
+	}
+	if d, err := parseDestination(meant); err != nil || d.Kind().Name == "" {
+		return ""
+	}
+	return fmt.Sprintf(": did you mean %s?", meant)
 }
 
 // EscapeZone returns a URL with the zone of its IPv6 address as RFC 6874 demands it:

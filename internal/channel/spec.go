@@ -2,6 +2,7 @@ package channel
 
 import (
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -61,8 +62,8 @@ func Settings() []setting.Field[Spec] {
 	type row = setting.Row
 	return []setting.Field[Spec]{
 		setting.Of(row{Key: "source", Usage: "the MP4 to play: a path or an https://, http://, s3:// or s3ssl:// URL", Default: "the bundled clip", Example: "movie.mp4"},
-			setting.String("SOURCE", nil), func(s *Spec) *string { return &s.Source }),
-		setting.ListOf(row{Key: "to", Usage: "destination, repeatable: " + destination().Values, Default: "rtp://127.0.0.1:5000", OnAWS: "none: it is needed"},
+			sourceName(), func(s *Spec) *string { return &s.Source }),
+		setting.ListOf(row{Key: "to", Usage: "destination, repeatable, or several with commas between: " + destination().Values, Default: "rtp://127.0.0.1:5000", OnAWS: "none: it is needed"},
 			destination(), checkTo, func(s *Spec) *[]Destination { return &s.To }),
 		setting.Of(row{Key: "muxrate", Usage: "constant rate of the transport stream: 6M, 6500k, 6000000, or auto for the smallest possible", Default: "auto"},
 			muxRate(), func(s *Spec) *int64 { return &s.MuxRate }),
@@ -151,6 +152,27 @@ func (s Spec) Validate() error {
 	return s.checkFEC()
 }
 
+// sourceName is a source as package source opens it: the URL of a file becomes its path.
+func sourceName() setting.Kind[string] {
+	k := setting.String("SOURCE", nil)
+	k.Parse = func(text string) (string, error) {
+		if !strings.HasPrefix(strings.ToLower(text), "file://") {
+			return text, nil
+		}
+		return FilePath(text)
+	}
+	return k
+}
+
+// FilePath returns the path of a file:///path URL (RFC 8089). Faults are of kind Usage.
+func FilePath(location string) (string, error) {
+	u, err := url.Parse(location)
+	if err != nil || u.Host != "" && u.Host != "localhost" || !strings.HasPrefix(u.Path, "/") || u.RawQuery != "" || u.Fragment != "" {
+		return "", fault.New(fault.Usage, "%q names no file: write file:///absolute/path.mp4", location)
+	}
+	return u.Path, nil
+}
+
 // Pacing is the length of the longest train.
 func Pacing() setting.Kind[time.Duration] {
 	k := setting.Duration(MinPacing, MaxPacing)
@@ -174,19 +196,16 @@ func playingTime() setting.Kind[time.Duration] {
 }
 
 func destination() setting.Kind[Destination] {
-	var schemes []string
-	for _, scheme := range Schemes() {
-		schemes = append(schemes, scheme.Name)
-	}
+	schemes := SchemeNames()
 	either := func(words []string) string { return "(" + strings.Join(words, "|") + ")" }
 	options := setting.Keys(DestinationOptions())
 	return setting.Kind[Destination]{
 		Value: "URL", Values: DestinationSyntax("ip:port") + ", with ?" + strings.Join(options, "=&") + "=",
 		Schema: setting.Schema{
 			"type":    "string",
-			"pattern": "^" + either(schemes) + `://[^@/#?\s]+:[0-9]{1,5}/?(\?(` + either(slices.Sorted(slices.Values(options))) + `=[^&]+(&|$))+)?$`,
+			"pattern": "^(" + either(schemes) + `://[^@/#?\s]+:[0-9]{1,5}/?(\?(` + either(slices.Sorted(slices.Values(options))) + `=[^&,]+(&|,|$))+)?,?)+$`,
 		},
-		Parse: ParseDestination, Format: Destination.String,
+		Separator: ",", Parse: ParseDestination, Format: Destination.String,
 	}
 }
 

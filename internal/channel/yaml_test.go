@@ -41,6 +41,7 @@ func TestGoodYAML(t *testing.T) {
 		"full":    "movie.mp4|News|rtp://239.1.1.1:5000?ttl=4&iface=eth0 udp://[ff15::1]:5000?pkt=4|6500k|2026-01-31T19:00:00Z|4ms|1h30m0s",
 		"empty":   "|LILO|rtp://127.0.0.1:5000|auto|now|8ms|0s",
 		"numbers": "2026|on|udp://127.0.0.1:5000|6M|now|8ms|0s",
+		"words":   "/media/a b.mp4|a b|rtp://127.0.0.1:5000 udp://127.0.0.1:6000|auto|now|8ms|60h30m0s",
 		"alias":   "news|news|rtp://127.0.0.1:5000|auto|now|8ms|0s",
 	}
 	for name, want := range cases {

@@ -100,7 +100,9 @@ func newDeployment(p *Program, cmd *cobra.Command, args []string) (*deployment, 
 	d.yes, _ = flags.GetBool("yes")
 	d.allowPrivate, _ = flags.GetBool("allow-private")
 	if len(args) > 0 {
-		d.spec.Source = args[0]
+		if err := d.spec.Set("source", args[0]); err != nil {
+			return nil, err
+		}
 	}
 	return d, d.complete()
 }

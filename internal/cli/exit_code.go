@@ -13,7 +13,7 @@ import (
 // done, the command ends in an orderly way.
 func (p *Program) Run(ctx context.Context, args []string) int {
 	root := newRootCommand(p) //nolint:contextcheck // Cobra passes the context to the commands.
-	root.SetArgs(args)
+	root.SetArgs(withRun(root, args))
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0

@@ -103,7 +103,9 @@ func spec(cmd *cobra.Command, args []string, base channel.Spec) (channel.Spec, e
 		if args[0] == "" {
 			return base, fault.New(fault.Usage, "the source is empty: leave it out to play the bundled clip")
 		}
-		base.Source = args[0]
+		if err := base.Set("source", args[0]); err != nil {
+			return base, err
+		}
 	}
 	return base.Complete()
 }

@@ -69,11 +69,11 @@ func TestUsageOfADeployment(t *testing.T) {
 	t.Setenv("LILO_TTL", "")
 	for args, want := range map[string]string{
 		"deploy --region Ireland":      `--region: "Ireland" is not the name of a region: write one such as eu-west-1`,
-		"deploy --ttl yesterday":       `--ttl: "yesterday" is not a length of time: write 8ms, 90s or 1h30m`,
+		"deploy --ttl yesterday":       `--ttl: "yesterday" is not a length of time: write 8ms, 90s, 1h30m or 2d`,
 		"deploy --standart":            "there is no flag --standart: did you mean --standard? (lilo deploy --help)",
 		"deploy a.mp4 b.mp4":           `lilo deploy takes one SOURCE, not 2 ("b.mp4" is the second)`,
 		"status now":                   `lilo status takes no argument ("now" is one)`,
-		"logs --since yesterday":       `--since: "yesterday" is not a length of time: write 8ms, 90s or 1h30m`,
+		"logs --since yesterday":       `--since: "yesterday" is not a length of time: write 8ms, 90s, 1h30m or 2d`,
 		"destroy --config nowhere.yml": "--config nowhere.yml: no such file or directory",
 		"synth --config bad.yaml":      "--config bad.yaml: line 2: aws: ",
 	} {

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"errors"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/setting"
 )
 
 // newRootCommand returns the command lilo with all others below it.
@@ -20,14 +22,21 @@ func newRootCommand(p *Program) *cobra.Command {
 constant rate, over RTP or UDP, in which nothing shows where the file ends.`,
 		Example: `  lilo run                                      play the bundled clip to rtp://127.0.0.1:5000
   lilo run movie.mp4 --to rtp://239.1.1.1:5000  play a file to a multicast group
+  lilo movie.mp4                                the same as lilo run movie.mp4
   lilo probe movie.mp4                          what a file holds, and how it loops`,
-		Args:              unknownCommand,
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: unknownCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if on, _ := cmd.Flags().GetBool("version"); on {
+				return printVersion(p)
+			}
+			return cmd.Help()
+		},
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
+	root.Flags().Bool("version", false, "print the version")
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	root.SetFlagErrorFunc(flagError)
@@ -50,6 +59,20 @@ constant rate, over RTP or UDP, in which nothing shows where the file ends.`,
 	return root
 }
 
+// withRun puts run before arguments that begin with a source instead of a command: a URL,
+// a path, or a file that has the name of no command.
+func withRun(root *cobra.Command, args []string) []string {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return args
+	}
+	info, err := os.Stat(args[0])
+	isFile := err == nil && !info.IsDir()
+	if cmd, _, err := root.Find(args[:1]); err == nil && cmd != root || !isFile && !strings.ContainsAny(args[0], "./") {
+		return args
+	}
+	return append([]string{"run"}, args...)
+}
+
 // hideFlagsInUsage keeps cobra from adding "[flags]" to usage lines, which name the
 // flags that matter.
 func hideFlagsInUsage(cmd *cobra.Command) {
@@ -64,14 +87,11 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	if _, err := os.Stat(args[0]); err == nil {
-		return fault.New(fault.Usage, "%q is a file, not a command: lilo run %s plays it", args[0], args[0])
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
 	}
-	cmd.SuggestionsMinimumDistance = 2
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		return fault.New(fault.Usage, "there is no command %q: did you mean %q?", args[0], near[0])
-	}
-	return fault.New(fault.Usage, "there is no command %q (lilo --help lists them)", args[0])
+	return fault.New(fault.Usage, "there is no command %q%s", args[0], setting.DidYouMean(args[0], names, " (lilo --help lists them)"))
 }
 
 // atMostOne returns the argument check of a command that takes at most one argument.
@@ -109,18 +129,10 @@ func flagError(cmd *cobra.Command, err error) error {
 	if unknown.GetSpecifiedShortnames() != "" {
 		return fault.New(fault.Usage, "there is no flag -%s (%s lists them)", name, help)
 	}
-	if near := nearest(cmd.Flags(), name); near != "" {
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if near := setting.Nearest(name, names); near != "" {
 		return fault.New(fault.Usage, "there is no flag --%s: did you mean --%s? (%s)", name, near, help)
 	}
 	return fault.New(fault.Usage, "there is no flag --%s (%s lists them)", name, help)
-}
-
-// nearest returns a flag whose name is like name, "" if there is none. Cobra compares
-// the names of commands only, so it gets commands with the names of the flags.
-func nearest(flags *pflag.FlagSet, name string) string {
-	names := &cobra.Command{SuggestionsMinimumDistance: min(2, len(name)-1)}
-	flags.VisitAll(func(f *pflag.Flag) {
-		names.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
-	})
-	return append(names.SuggestionsFor(name), "")[0]
 }

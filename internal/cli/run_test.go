@@ -209,6 +209,7 @@ func TestWatchHints(t *testing.T) {
 		"rtp://127.0.0.1:5000":   "ffplay -fflags nobuffer rtp://127.0.0.1:5000|vlc rtp://@:5000",
 		"rtp://239.1.1.1:5000":   "ffplay -fflags nobuffer rtp://239.1.1.1:5000|vlc rtp://@239.1.1.1:5000",
 		"udp://[ff15::1]:5000":   "ffplay -fflags nobuffer udp://[ff15::1]:5000|vlc udp://@[ff15::1]:5000",
+		"rtp://localhost:5000":   "ffplay -fflags nobuffer rtp://localhost:5000|vlc rtp://@:5000",
 		"rtp://studio.example:1": "",
 	}
 	for text, want := range cases {

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -24,15 +26,25 @@ func TestUsageErrorsAreOneLineWithAHint(t *testing.T) {
 		{"help rnu", `there is no command "rnu": did you mean "run"?`},
 		{"help cache list x", `there is no command "x" (lilo --help lists them)`},
 		{"teleport", `there is no command "teleport" (lilo --help lists them)`},
-		{"movie.mp4", `"movie.mp4" is a file, not a command: lilo run movie.mp4 plays it`},
+		{"rend", `there is no command "rend": did you mean "render"?`},
+		{"rum movie.mp4", `there is no command "rum": did you mean "run"?`},
 		{"render --mux-rate 6M --out x", "there is no flag --mux-rate: did you mean --muxrate? (lilo render --help)"},
 		{"render --speed 2", "there is no flag --speed (lilo render --help lists them)"},
 		{"render --muxrate", "flag needs an argument: --muxrate (lilo render --help)"},
 		{"render -x", "there is no flag -x (lilo render --help lists them)"},
 		{"render", "--out FILE is missing: it says where the stream is written, - for the standard output"},
-		{"render --out x --from yesterday", `--from: "yesterday" is not a length of time: write 8ms, 90s or 1h30m`},
-		{"render --out x --to 127.0.0.1:5000", `--to: "127.0.0.1:5000": a destination is rtp://address:port or udp://address:port`},
+		{"render --out x --from yesterday", `--from: "yesterday" is not a length of time: write 8ms, 90s, 1h30m or 2d`},
+		{"render --out x --to 127.0.0.1:5000", `--to: "127.0.0.1:5000": a destination is rtp://address:port or udp://address:port: did you mean rtp://127.0.0.1:5000?`},
 		{"render --out x --to rtp://127.0.0.1:1 --to udp://127.0.0.1:1", "--to: 127.0.0.1:1 is given twice"},
+		{"render --out x --to rtpp://127.0.0.1:5000", `--to: "rtpp://127.0.0.1:5000": a destination is rtp://address:port or udp://address:port: did you mean rtp://127.0.0.1:5000?`},
+		{"render --out x --to rtp://127.0.0.1:5000?iface", `--to: "rtp://127.0.0.1:5000?iface": iface "" is neither the name of an interface nor an address`},
+		{"render --out x --encode hvec", `--encode: "hvec" is no preset: did you mean "hevc"?`},
+		{"render --out x --encode H264", `--encode: "H264" is no preset: did you mean "h264"?`},
+		{"render --out x --encode avc,entropyEncoding=cabac", `--encode: entropyEncoding: "cabac" is not one of CABAC, CAVLC: did you mean "CABAC"?`},
+		{"render --out x --encode avc,gopsize=2", `--encode: "gopsize" is not known: did you mean "gopSize"?`},
+		{"render --out x --m2ts pmtPidd=480", `--m2ts: "pmtPidd" is not known: did you mean "pmtPid"?`},
+		{"render --out x --for 106752d", `--for: "106752d" is not a length of time: write 8ms, 90s, 1h30m or 2d`},
+		{"render --out x file://here/movie.mp4", `"file://here/movie.mp4" names no file: write file:///absolute/path.mp4`},
 		{"render --out x --muxrate 6", "--muxrate: 6 bit/s is below 20k: was a unit forgotten (6M)?"},
 		{"render --out x --config bad.yaml", `--config bad.yaml: line 2: "speed" is not known (` + strings.Join(keys, ", ") + " are)"},
 		{"render --out x --config none.yaml", "--config none.yaml: no such file or directory"},
@@ -76,6 +88,35 @@ func TestFlagsWinOverTheFile(t *testing.T) {
 	}
 }
 
+// TestASourceAloneIsRun leaves out run.
+func TestASourceAloneIsRun(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeFile(t, "movie.mp4", "no MP4")
+	writeFile(t, "version", "a command is not a file")
+	for _, source := range []string{"movie.mp4", "./movie.mp4", "file://" + filepath.ToSlash(must(os.Getwd())) + "/movie.mp4"} {
+		r := lilo(t, newFake(), source, "--for", "1s", "--to", "rtp://127.0.0.1:5000,rtp://127.0.0.1:5002")
+		if got := oneLineOf(t, r); r.code != int(fault.Media) || !strings.Contains(got, "movie.mp4") {
+			t.Errorf("%s: %+v", source, r)
+		}
+	}
+	if r := lilo(t, newFake(), "none.mp4"); r.code != int(fault.Source) || oneLineOf(t, r) != "none.mp4 cannot be opened: no such file or directory" {
+		t.Errorf("%+v", r)
+	}
+	if got := oneLineOf(t, lilo(t, newFake(), "gopher://a/b.mp4")); !strings.Contains(got, `not "gopher://"`) {
+		t.Error(got)
+	}
+	if r := lilo(t, newFake(), "version"); r.code != 0 || !strings.HasPrefix(r.out, "lilo ") {
+		t.Errorf("%+v", r)
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
 func TestHelpIsNoError(t *testing.T) {
 	for _, args := range []string{"", "--help", "help", "run --help", "help render", "probe -h", "monitor --help"} {
 		r := lilo(t, newFake(), strings.Fields(args)...)
@@ -105,7 +146,9 @@ func TestVersion(t *testing.T) {
 	if got := version(nil); !strings.HasPrefix(got, "lilo (devel), go") {
 		t.Error(got)
 	}
-	if r := lilo(t, newFake(), "version"); r.code != 0 || !strings.HasPrefix(r.out, "lilo ") {
-		t.Errorf("%+v", r)
+	for _, args := range []string{"version", "--version"} {
+		if r := lilo(t, newFake(), args); r.code != 0 || !strings.HasPrefix(r.out, "lilo ") {
+			t.Errorf("%s: %+v", args, r)
+		}
 	}
 }

@@ -14,12 +14,14 @@ func newVersionCommand(p *Program) *cobra.Command {
 		Use:   "version",
 		Short: "print the version",
 		Args:  noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			info, _ := debug.ReadBuildInfo()
-			_, err := fmt.Fprintln(p.out, version(info))
-			return err
-		},
+		RunE:  func(*cobra.Command, []string) error { return printVersion(p) },
 	}
+}
+
+func printVersion(p *Program) error {
+	info, _ := debug.ReadBuildInfo()
+	_, err := fmt.Fprintln(p.out, version(info))
+	return err
 }
 
 // version returns the module's version, the commit it was built from and the Go it was built with.

@@ -2,12 +2,12 @@ package medialive
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
+	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
@@ -51,11 +51,7 @@ func SourceLocation(location string) (string, error) {
 	case "s3ssl", "s3", "https", "http":
 		return location, nil
 	case "file":
-		u, err := url.Parse(location)
-		if err != nil || u.Host != "" || !strings.HasPrefix(u.Path, "/") || u.RawQuery != "" || u.Fragment != "" {
-			return "", fault.New(fault.Usage, "%q names no file: write file:///absolute/path.mp4", location)
-		}
-		return u.Path, nil
+		return channel.FilePath(location)
 	}
 	return "", fault.New(fault.Usage, "%q cannot be read: a source is s3ssl://, https:// or file:///", location)
 }

@@ -29,11 +29,8 @@ func parseLocation(s string) (location, error) {
 	case found && (scheme == "rtp" || scheme == "udp"):
 		return parseNetwork(s)
 	case found && scheme == "file":
-		u, err := url.Parse(s)
-		if err != nil || u.Path == "" || u.Host != "" && u.Host != "localhost" {
-			return location{}, fault.New(fault.Usage, "%s is not a file on this machine: write file:///path/to/file", s)
-		}
-		return location{path: u.Path}, nil
+		path, err := channel.FilePath(s)
+		return location{path: path}, err
 	case found:
 		return location{}, fault.New(fault.Usage, "%s cannot be received: give rtp://host:port, udp://host:port or a file", s)
 	case s == "":

@@ -114,6 +114,9 @@ func valueOf[T any](k Kind[T], given []T, all func([]T) error, store func([]T)) 
 	}
 	return value{
 		set: func(texts []string) error {
+			if k.Separator != "" {
+				texts = strings.Split(strings.Join(texts, k.Separator), k.Separator)
+			}
 			list := make([]T, len(texts))
 			for i, text := range texts {
 				v, err := k.Parse(text)
@@ -223,7 +226,7 @@ func Find[S any](fields []Field[S], key string) (Field[S], error) {
 }
 
 func unknown(key string, known []string) error {
-	return fault.New(fault.Usage, "%q is not known (%s are)", key, strings.Join(known, ", "))
+	return fault.New(fault.Usage, "%q is not known%s", key, DidYouMean(key, known, " ("+strings.Join(known, ", ")+" are)"))
 }
 
 // Keys returns the keys in the order of the table.

@@ -19,9 +19,9 @@ type Group[S any] struct {
 	// None is the word that leaves the whole group out again, if there is one.
 	None string
 	// Presets are names that may come first, and are the values of preset in YAML;
-	// Named returns the values of one.
-	Presets []string
-	Named   func(name string) (S, bool)
+	// Named returns the values of one. Aliases are other names that it knows.
+	Presets, Aliases []string
+	Named            func(name string) (S, bool)
 	// Implied is the prefix that keys may go without.
 	Implied string
 	// Follow lets settings that were not given follow from those that were.
@@ -218,7 +218,8 @@ func (g Group[S]) preset(s *S, name string, first bool) error {
 	}
 	preset, ok := g.Named(name)
 	if !ok {
-		return fault.New(fault.Usage, "%q is no preset (%s are), and settings are key=value", name, strings.Join(g.Presets, ", "))
+		known := DidYouMean(name, slices.Concat(g.Presets, g.Aliases), " ("+strings.Join(g.Presets, ", ")+" are), and settings are key=value")
+		return fault.New(fault.Usage, "%q is no preset%s", name, known)
 	}
 	*s = preset
 	return nil

@@ -1,6 +1,7 @@
 package setting
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,8 @@ type Kind[T any] struct {
 	Schema Schema
 	// Zero says that the zero value is a value; otherwise the setting is left out.
 	Zero bool
+	// Separator may stand between the values of a list in one text, unless it is "".
+	Separator string
 
 	Parse  func(text string) (T, error)
 	Format func(T) string
@@ -41,7 +44,7 @@ func Word(words ...string) Kind[string] {
 	values := strings.Join(words, ", ")
 	k := String("WORD", func(word string) error {
 		if !slices.Contains(words, word) {
-			return fault.New(fault.Usage, "%q is not one of %s", word, values)
+			return fault.New(fault.Usage, "%q is not one of %s%s", word, values, DidYouMean(word, words, ""))
 		}
 		return nil
 	})
@@ -119,19 +122,34 @@ func Duration(low, high time.Duration) Kind[time.Duration] {
 }
 
 func durationSchema() Schema {
-	return Schema{"type": "string", "pattern": `^([0-9]*\.?[0-9]+(ns|us|µs|ms|s|m|h))+$`}
+	return Schema{"type": "string", "pattern": `^([0-9]*\.?[0-9]+d)?([0-9]*\.?[0-9]+(ns|us|µs|ms|s|m|h))*$`, "minLength": 2}
 }
 
-// ParseDuration reads a length of time, 0 or more: "8ms", "90s", "1h30m".
+// ParseDuration reads a length of time, 0 or more: "8ms", "90s", "1h30m", "2d12h". A
+// day has 24 hours.
 func ParseDuration(text string) (time.Duration, error) {
-	d, err := time.ParseDuration(text)
-	if err != nil {
-		return 0, fault.New(fault.Usage, "%q is not a length of time: write 8ms, 90s or 1h30m", text)
+	bad := fault.New(fault.Usage, "%q is not a length of time: write 8ms, 90s, 1h30m or 2d", text)
+	days, rest, given := time.Duration(0), text, false
+	if number, more, ok := strings.Cut(text, "d"); ok {
+		d, err := time.ParseDuration(number + "h")
+		if err != nil || strings.Trim(number, "0123456789.") != "" || d > math.MaxInt64/24 {
+			return 0, bad
+		}
+		days, rest, given = 24*d, more, true
 	}
-	if d < 0 {
+	if given && rest == "" {
+		return days, nil
+	}
+	d, err := time.ParseDuration(rest)
+	switch {
+	case err != nil || given && d > 0 && strings.ContainsAny(rest[:1], "+-"):
+		return 0, bad
+	case d < 0:
 		return 0, fault.New(fault.Usage, "%q is negative", text)
+	case d > math.MaxInt64-days:
+		return 0, bad
 	}
-	return d, nil
+	return days + d, nil
 }
 
 // FormatDuration writes 8h and not 8h0m0s.

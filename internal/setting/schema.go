@@ -36,8 +36,9 @@ func (g Group[S]) schema() Schema {
 		blocks["minProperties"] = 1
 	}
 	if parts := g.parts(); len(parts) > 0 {
-		words = Schema{"type": "string", "pattern": "=|^(" + strings.Join(g.Presets, "|") + ")$"}
-		properties := map[string]Schema{"preset": {"description": "settings to start from", "enum": g.Presets}}
+		names := slices.Concat(g.Presets, g.Aliases)
+		words = Schema{"type": "string", "pattern": "=|^(" + strings.Join(names, "|") + ")(,|$)"}
+		properties := map[string]Schema{"preset": {"description": "settings to start from", "enum": names}}
 		for _, part := range parts {
 			properties[part] = Object(g.below(part))
 		}

@@ -71,7 +71,10 @@ func TestFlagsAndVariablesHaveTheNameOfTheKey(t *testing.T) {
 	if err != nil || f.Flag() != "turned-on" || f.Variable() != "LILO_TURNED_ON" || !f.IsSwitch() || f.Help() != "a switch (default false)" {
 		t.Errorf("%s %s %v %s %v", f.Flag(), f.Variable(), f.IsSwitch(), f.Help(), err)
 	}
-	if _, err := Find(fields(), "turned-on"); fault.KindOf(err) != fault.Usage || !strings.HasPrefix(err.Error(), `"turned-on" is not known (text, word,`) {
+	if _, err := Find(fields(), "on"); fault.KindOf(err) != fault.Usage || !strings.HasPrefix(err.Error(), `"on" is not known (text, word,`) {
+		t.Error(err)
+	}
+	if _, err := Find(fields(), "turned-on"); fault.KindOf(err) != fault.Usage || err.Error() != `"turned-on" is not known: did you mean "turnedOn"?` {
 		t.Error(err)
 	}
 }
