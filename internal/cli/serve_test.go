@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/config"
+
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/server/auth"
 )
@@ -32,6 +34,10 @@ func TestServeUsageErrors(t *testing.T) {
 		"serve --tls-cert x --state s":        "--tls-cert and --tls-key go together",
 		"serve add-key":                       "--keys FILE is missing",
 		"serve add-key --keys k a=b":          `"a=b" cannot be the name of a section`,
+		"serve keys":                          "say what to do: lilo serve keys list or revoke",
+		"serve keys list":                     "--keys FILE is missing: give the file that holds the key pairs",
+		"serve keys revok":                    `there is no command "revok": did you mean "revoke"?`,
+		"serve logins list --logins none":     "none: no such file or directory",
 		"serve add-login":                     "--logins FILE is missing",
 		"serve add-login --logins l":          "a login has 1 to 64 letters",
 		"serve add-login --logins l an:na":    "a login has 1 to 64 letters",
@@ -70,6 +76,52 @@ func TestKeysAndLoginsAreMade(t *testing.T) {
 		t.Error(err)
 	}
 	if r := login("correct horse battery\n"); r.code != 2 || !strings.Contains(r.err, "anna already has a login in logins") {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestCredentialsAreListedAndRevoked makes one key pair twice: the file has it once, and
+// AWS's own reader still reads the file.
+func TestCredentialsAreListedAndRevoked(t *testing.T) {
+	t.Chdir(t.TempDir())
+	made := ""
+	for _, name := range []string{"ci", "lab", "ci"} {
+		r := lilo(t, newFake(), "serve", "add-key", "--keys", "keys", name)
+		if r.code != 0 {
+			t.Fatalf("%+v", r)
+		}
+		made = regexp.MustCompile(`AWS_ACCESS_KEY_ID=(\S+)`).FindStringSubmatch(r.out)[1]
+	}
+	read, err := config.LoadSharedConfigProfile(t.Context(), "ci", func(o *config.LoadSharedConfigOptions) {
+		o.CredentialsFiles, o.ConfigFiles = []string{"keys"}, nil
+	})
+	if text := string(must(os.ReadFile("keys"))); err != nil || read.Credentials.AccessKeyID != made || strings.Count(text, "[ci]") != 1 {
+		t.Errorf("%v, %s in\n%s", err, read.Credentials.AccessKeyID, text)
+	}
+	run := func(args string) result { return lilo(t, newFake(), strings.Fields("serve "+args)...) }
+	if r := run("keys list --keys keys"); !regexp.MustCompile(`^lab LILO\w{16}\nci ` + made + `\n$`).MatchString(r.out) {
+		t.Errorf("%+v", r)
+	}
+	if r := run("keys revoke --keys keys lbb"); oneLineOf(t, r) != `there is no key pair "lbb" in keys: did you mean "lab"?` {
+		t.Errorf("%+v", r)
+	}
+	if r := run("keys revoke --keys keys"); oneLineOf(t, r) != `there is no key pair "" in keys (it has lab, ci)` {
+		t.Errorf("%+v", r)
+	}
+	if r := run("keys revoke --keys keys lab"); r.code != 0 || r.out != "lab is revoked in keys: a server that runs notices on SIGHUP\n" {
+		t.Errorf("%+v", r)
+	}
+	if keys, err := auth.ReadKeys("keys"); err != nil || len(keys) != 1 || keys[made] == "" {
+		t.Errorf("%v, %v", keys, err)
+	}
+	writeFile(t, "logins", "anna:hash\nbob:hash\n")
+	if err := os.Chmod("logins", 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := run("logins revoke --logins logins anna"); r.code != 0 {
+		t.Errorf("%+v", r)
+	}
+	if r := run("logins list --logins logins"); r.out != "bob\n" {
 		t.Errorf("%+v", r)
 	}
 }

@@ -5,6 +5,7 @@
 //     file of key pairs. It answers with an [Error] in AWS's words.
 //   - [Logins] are the users in a file of password hashes (argon2id). [Attempts]
 //     limits guessing.
+//   - A [File] is one of these two files that is changed.
 //   - [Sessions] are the users who have logged in.
 //
 // The package knows no routes and no cookies: package server decides what each

@@ -132,18 +132,72 @@ func TestSecretFileErrors(t *testing.T) {
 	}
 }
 
-func TestAppend(t *testing.T) {
+// TestFilesAreEdited puts entries into files and takes them out; all else stays.
+func TestFilesAreEdited(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys")
-	for _, text := range []string{"one", "two\n", "three\n"} {
-		if err := Append(path, text); err != nil {
+	edit := func(open func(string) (*File, error), do func(*File)) string {
+		t.Helper()
+		f, err := open(path)
+		if err != nil {
 			t.Fatal(err)
 		}
+		do(f)
+		if err := f.Save(); err != nil {
+			t.Fatal(err)
+		}
+		got, _ := os.ReadFile(path)
+		return string(got)
 	}
-	got, _ := os.ReadFile(path)
-	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 || string(got) != "one\ntwo\nthree\n" {
-		t.Errorf("%q, %v, %v", got, info.Mode(), err)
+	if got := edit(OpenKeys, func(f *File) { f.Put("a", "[a]\n1\n") }); got != "[a]\n1\n" {
+		t.Errorf("%q", got)
 	}
-	if err := Append(filepath.Join(path, "x"), ""); fault.KindOf(err) != fault.Usage {
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	const keys = "# mine\n[a]\naws_access_key_id = A\n\n# of b\n[ b ]\naws_access_key_id=B\n[a]\nx"
+	if err := os.WriteFile(path, []byte(keys), 0o640); err != nil || os.Chmod(path, 0o640) != nil {
+		t.Fatal(err)
+	}
+	if got := edit(OpenKeys, func(f *File) { f.Remove("none"); f.Remove("") }); got != keys {
+		t.Errorf("%q", got)
+	}
+	if got := edit(OpenKeys, func(f *File) {
+		if all := f.Entries(); len(all) != 3 || all[0].KeyID() != "A" || all[1].Name != "b" || all[1].KeyID() != "B" || all[2].KeyID() != "" {
+			t.Errorf("%+v", all)
+		}
+		f.Put("a", "[a]\n2\n")
+	}); got != "# mine\n\n# of b\n[ b ]\naws_access_key_id=B\n[a]\n2\n" {
+		t.Errorf("%q", got)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	if err := os.WriteFile(path, []byte("#c:d\nanna:1\nbob:2"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := edit(OpenLogins, func(f *File) { f.Put("eve", "eve:3\n"); f.Remove("anna") }); got != "#c:d\nbob:2\neve:3\n" {
+		t.Errorf("%q", got)
+	}
+	if left, err := filepath.Glob(path + "*"); err != nil || len(left) != 1 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+	link := path + "-link"
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	target := path
+	path = link
+	edit(OpenLogins, func(f *File) { f.Remove("bob") })
+	if got, _ := os.ReadFile(target); string(got) != "#c:d\neve:3\n" {
+		t.Errorf("%q", got)
+	}
+	if f, err := OpenKeys(filepath.Join(target, "x")); err == nil && fault.KindOf(f.Save()) != fault.Usage {
+		t.Error("saved below a file")
+	}
+	if err := os.Chmod(target, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenKeys(target); fault.KindOf(err) != fault.Usage || !strings.Contains(err.Error(), "chmod 600") {
 		t.Error(err)
 	}
 }

@@ -50,34 +50,6 @@ func readPrivate(path string) (string, error) {
 	return string(text), err
 }
 
-// Append appends text to a file of keys or logins, on a line of its own. It
-// creates the file with mode 0600. Errors are of kind Usage.
-func Append(path, text string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
-	if err != nil {
-		return fault.New(fault.Usage, "%s: %w", path, fault.Reason(err))
-	}
-	if !endsLine(f) {
-		text = "\n" + text
-	}
-	_, err = io.WriteString(f, text)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return fault.New(fault.Usage, "%s: %w", path, fault.Reason(err))
-	}
-	return nil
-}
-
-// endsLine reports whether the file is empty or ends with a newline.
-func endsLine(f *os.File) bool {
-	info, err := f.Stat()
-	if err != nil || info.Size() == 0 {
-		return true
-	}
-	last := make([]byte, 1)
-	n, _ := f.ReadAt(last, info.Size()-1)
-	return n == 1 && last[0] == '\n'
-}
-
 // eachLine calls do with each trimmed line and its number, except for empty lines
 // and comments.
 func eachLine(text, comments string, do func(line string, number int) error) error {
