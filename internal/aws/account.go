@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/medialive"
+	"github.com/aws/aws-sdk-go-v2/service/pricing"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -43,11 +44,14 @@ type Account struct {
 	LogGroups  LogGroups
 	Quotas     Quotas
 	Trails     Trails
+	Prices     Prices
 	Clock      Clock
 	// StacksAs and ObjectsAs return CloudFormation and S3 in a role, or with this
 	// identity's own permissions if it may not assume the role.
 	StacksAs  func(ctx context.Context, role string) (Stacks, error)
 	ObjectsAs func(ctx context.Context, role string) (Objects, error)
+
+	tariffs *Tariffs // nil until they are asked for
 }
 
 // Options configures Connect.
@@ -92,7 +96,9 @@ func Connect(ctx context.Context, o Options) (*Account, error) {
 		LogGroups:  cloudwatchlogs.NewFromConfig(c),
 		Quotas:     servicequotas.NewFromConfig(c),
 		Trails:     cloudtrail.NewFromConfig(c),
-		Clock:      o.Clock,
+		// The list of all regions is in us-east-1. It is not worth waiting for.
+		Prices: pricing.NewFromConfig(c, func(p *pricing.Options) { p.Region, p.RetryMaxAttempts = "us-east-1", 2 }),
+		Clock:  o.Clock,
 		StacksAs: func(ctx context.Context, role string) (Stacks, error) {
 			c, err := assume(ctx, c, role)
 			return cloudformation.NewFromConfig(c), err

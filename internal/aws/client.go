@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/medialive"
+	"github.com/aws/aws-sdk-go-v2/service/pricing"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -39,6 +40,9 @@ type Channels interface {
 	ListOfferings(context.Context, *medialive.ListOfferingsInput, ...func(*medialive.Options)) (*medialive.ListOfferingsOutput, error)
 	DescribeInput(context.Context, *medialive.DescribeInputInput, ...func(*medialive.Options)) (*medialive.DescribeInputOutput, error)
 }
+
+// Prices is the part of the Price List API that is used.
+type Prices = pricing.GetProductsAPIClient
 
 // Trails is the part of CloudTrail that is used.
 type Trails interface {

@@ -7,7 +7,7 @@
 // [Account.Resources] describe a stack, [Account.Follow] returns a [Follower] of
 // its events and [Account.WaitForStack] waits for it. [Account.Start] and
 // [Account.Stop] start and stop the channel, [Account.Status] and
-// [Account.Logs] report on it, [PriceOf] estimates its price, and
+// [Account.Logs] report on it, [Account.Price] estimates its price, and
 // [Account.Orphans] finds what a deleted stack left behind.
 //
 // Errors are faults of kind Access or Deploy that say what to do. The package

@@ -9,10 +9,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/medialive"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// Price is the list price of a running channel without transfer and tax. It is
-// an estimate: prices change, and differ between regions.
+// Price is the list price of a running channel without transfer and tax.
 type Price struct {
 	Hour  float64 `json:"usd_an_hour"`
 	Month float64 `json:"usd_a_month"` // of 730 hours
@@ -31,8 +31,6 @@ type PriceLine struct {
 
 // PricePage is the page with the current prices.
 const PricePage = "https://aws.amazon.com/medialive/pricing/"
-
-const priceSource = "list of us-east-1 as AWS's own guides and price list quoted it in 2024-10 to 2026-09; other regions differ by some per cent"
 
 const monthHours = 730
 
@@ -69,74 +67,42 @@ type StreamUsage struct {
 	Codec      string  // AVC, HEVC, MPEG2
 	Resolution string  // SD, HD, UHD
 	BitRate    int64   // the maximum, in bit/s
-	Rate       float64 // frames a second, 0 if unknown
+	Rate       float64 // frames a second of an output, 0 if unknown
 }
 
-// tariff is the price of an input or output of a STANDARD channel.
-type tariff struct {
-	input      bool
-	resolution string
-	maxBitRate int64   // bit/s, inclusive
-	hour       float64 // USD
-}
-
-// tariffs returns the prices of AVC and MPEG-2 up to 30 frames a second. They
-// are from the cost tables of AWS's guides to its "Live Streaming" solutions; the
-// input up to 10 Mb/s follows from that of a single pipeline, listed at 0.1404.
-func tariffs() []tariff {
-	return []tariff{
-		{input: true, resolution: "HD", maxBitRate: 10_000_000, hour: 0.234},
-		{input: true, resolution: "HD", maxBitRate: 20_000_000, hour: 0.294},
-		{resolution: "SD", maxBitRate: 10_000_000, hour: 0.354},
-		{resolution: "HD", maxBitRate: 10_000_000, hour: 0.702},
+// name says what is billed, as in a list of prices.
+func (s StreamUsage) name(input bool) string {
+	text := fmt.Sprintf("%s %s up to %d Mb/s", s.Resolution, s.Codec, (s.BitRate+999_999)/1_000_000)
+	switch {
+	case input:
+		return "input " + text
+	case s.Rate == 0:
+		return "output " + text + ", at the source's frame rate"
 	}
+	return fmt.Sprintf("output %s, %.5g fps", text, s.Rate)
 }
 
-// singleShare is the price of one pipeline relative to two: 0.1404 of 0.234.
-const singleShare = 0.6
-
-// PriceOf returns the list price of a running channel. ok is false for what the
-// table does not have: HEVC, UHD and more than 30 frames a second.
-func PriceOf(u Usage) (price Price, ok bool) {
-	p := Price{Source: priceSource, Lines: []PriceLine{}}
-	share := singleShare
-	if u.Standard {
-		share = 1
-	}
+// Of returns the price of a running channel. The error says which part of it the
+// tariffs do not have.
+func (t Tariffs) Of(u Usage) (Price, error) {
+	p := Price{Source: t.Source, Lines: []PriceLine{}}
 	for i, s := range append([]StreamUsage{u.Input}, u.Outputs...) {
-		kind := "output"
-		if i == 0 {
-			kind = "input"
-		} else {
+		hour, ok := t.hourly(u.Standard, i == 0, s)
+		if !ok {
+			return Price{}, fault.New(fault.Usage, "%s has no price for %s", t.Source, s.name(i == 0))
+		}
+		if i > 0 {
 			p.Output += float64(s.BitRate) * 3600 / 8 / 1e9
 		}
-		hour, ok := hourly(i == 0, s)
-		if !ok || len(u.Outputs) == 0 {
-			return Price{}, false
-		}
-		what := fmt.Sprintf("%s %s %s up to %d Mb/s", kind, s.Resolution, s.Codec, (s.BitRate+999_999)/1_000_000)
-		p.Lines = append(p.Lines, PriceLine{what, hour * share})
-		p.Hour += hour * share
+		p.Lines = append(p.Lines, PriceLine{s.name(i == 0), hour})
+		p.Hour += hour
 	}
 	if u.Standard {
 		p.Output *= 2
 	}
 	p.Hour = math.Round(p.Hour*10000) / 10000
 	p.Month = math.Round(p.Hour*monthHours*100) / 100
-	return p, true
-}
-
-// hourly returns the price of a stream of a STANDARD channel in USD an hour.
-func hourly(input bool, s StreamUsage) (float64, bool) {
-	if (s.Codec != "AVC" && s.Codec != "MPEG2") || s.Rate > 30 {
-		return 0, false
-	}
-	for _, t := range tariffs() {
-		if t.input == input && t.resolution == s.Resolution && s.BitRate <= t.maxBitRate {
-			return t.hour, true
-		}
-	}
-	return 0, false
+	return p, nil
 }
 
 // maxBitRate returns the bit rate of an input specification in bit/s.
@@ -150,9 +116,8 @@ func maxBitRate(class string) int64 {
 }
 
 // UsageOf returns what AWS bills of a channel by the properties of an
-// AWS::MediaLive::Channel in a template, and the frame rate of the source, 0 if it
-// is unknown.
-func UsageOf(properties []byte, sourceRate float64) (Usage, error) {
+// AWS::MediaLive::Channel in a template.
+func UsageOf(properties []byte) (Usage, error) {
 	type codec struct {
 		Bitrate, MaxBitrate                      int64
 		RateControlMode                          string
@@ -184,13 +149,11 @@ func UsageOf(properties []byte, sourceRate float64) (Usage, error) {
 		if v.Height != 0 { // Otherwise the source's.
 			s.Resolution = channel.ResolutionOf(v.Height)
 		}
-		for name, k := range map[string]*codec{"AVC": v.CodecSettings.H264Settings, "HEVC": v.CodecSettings.H265Settings, "MPEG2": v.CodecSettings.Mpeg2Settings} {
+		for name, k := range map[string]*codec{channel.CodecAVC: v.CodecSettings.H264Settings, channel.CodecHEVC: v.CodecSettings.H265Settings, channel.CodecMPEG2: v.CodecSettings.Mpeg2Settings} {
 			if k != nil {
 				u.Constant = u.Constant || k.RateControlMode == channel.RateCBR
 				s.Codec, s.BitRate = name, max(k.Bitrate, k.MaxBitrate)
-				if s.Rate = sourceRate; k.FramerateNumerator != 0 {
-					s.Rate = float64(k.FramerateNumerator) / float64(max(1, k.FramerateDenominator))
-				}
+				s.Rate = float64(k.FramerateNumerator) / float64(max(1, k.FramerateDenominator))
 			}
 		}
 		videos[v.Name] = s
@@ -203,16 +166,12 @@ func UsageOf(properties []byte, sourceRate float64) (Usage, error) {
 	return u, nil
 }
 
-// priceOfChannel returns the list price of an existing channel. The SDK names
-// its fields as a template does.
-func priceOfChannel(out *medialive.DescribeChannelOutput) (Price, bool) {
+// usageOfChannel returns what AWS bills of an existing channel. The SDK names its fields
+// as a template does.
+func usageOfChannel(out *medialive.DescribeChannelOutput) (Usage, error) {
 	text, err := json.Marshal(out)
 	if err != nil {
-		return Price{}, false
+		return Usage{}, err
 	}
-	u, err := UsageOf(text, 0)
-	if err != nil {
-		return Price{}, false
-	}
-	return PriceOf(u)
+	return UsageOf(text)
 }

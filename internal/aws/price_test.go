@@ -2,6 +2,7 @@ package aws
 
 import (
 	"math"
+	"reflect"
 	"testing"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -28,14 +29,15 @@ func TestPrices(t *testing.T) {
 		{"HEVC", Usage{Input: hd, Outputs: []StreamUsage{with(func(s *StreamUsage) { s.Codec = "HEVC" })}}, 0},
 		{"50 frames a second", Usage{Input: hd, Outputs: []StreamUsage{with(func(s *StreamUsage) { s.Rate = 50 })}}, 0},
 		{"UHD", Usage{Input: hd, Outputs: []StreamUsage{with(func(s *StreamUsage) { s.Resolution = "UHD" })}}, 0},
-		{"no output", Usage{Input: hd}, 0},
+		{"a frame rate that is not known", Usage{Input: hd, Outputs: []StreamUsage{with(func(s *StreamUsage) { s.Rate = 0 })}}, 0},
+		{"20 Mb/s into a pipeline", Usage{Input: with(func(s *StreamUsage) { s.BitRate = 20_000_000 }), Outputs: []StreamUsage{hd}}, 0},
 	}
 	for _, c := range cases {
-		p, ok := PriceOf(c.b)
-		if p.Hour != c.hour || ok != (c.hour > 0) {
-			t.Errorf("%s: %.4f", c.name, p.Hour)
+		p, err := tableOf("us-east-1").Of(c.b)
+		if p.Hour != c.hour || (err == nil) != (c.hour > 0) {
+			t.Errorf("%s: %.4f, %v", c.name, p.Hour, err)
 		}
-		if ok && (p.Month < p.Hour*729 || p.Output < 4.4 || p.Source == "") {
+		if err == nil && (p.Month < p.Hour*729 || p.Output < 4.4 || p.Source == "") {
 			t.Errorf("%s: %+v", c.name, p)
 		}
 	}
@@ -52,23 +54,23 @@ func TestUsageOfATemplateAndOfAChannel(t *testing.T) {
 		Standard: true, Input: StreamUsage{Codec: "AVC", Resolution: "HD", BitRate: 20_000_000},
 		Outputs: []StreamUsage{{"AVC", "HD", 8_000_000, 30000. / 1001}, {"AVC", "SD", 2_000_000, 25}},
 	}
-	got, err := UsageOf([]byte(template), 50)
+	got, err := UsageOf([]byte(template))
 	if err != nil || got.Standard != want.Standard || got.Input != want.Input || len(got.Outputs) != 2 || got.Outputs[0] != want.Outputs[0] || got.Outputs[1] != want.Outputs[1] {
 		t.Errorf("%+v, %v\nwant %+v", got, err, want)
 	}
 	kept, err := UsageOf([]byte(`{"InputSpecification":{"Codec":"HEVC","Resolution":"UHD","MaximumBitrate":"MAX_50_MBPS"},"EncoderSettings":{
-		"VideoDescriptions":[{"Name":"a","CodecSettings":{"H264Settings":{"Bitrate":5000000}}}],"OutputGroups":[{"Outputs":[{"VideoDescriptionName":"a"}]}]}}`), 50)
-	if want := (StreamUsage{"AVC", "UHD", 5_000_000, 50}); err != nil || kept.Outputs[0] != want || kept.Input.BitRate != 50_000_000 {
+		"VideoDescriptions":[{"Name":"a","CodecSettings":{"H264Settings":{"Bitrate":5000000}}}],"OutputGroups":[{"Outputs":[{"VideoDescriptionName":"a"}]}]}}`))
+	if want := (StreamUsage{"AVC", "UHD", 5_000_000, 0}); err != nil || kept.Outputs[0] != want || kept.Input.BitRate != 50_000_000 {
 		t.Errorf("an output of the source's size and frame rate: %+v, %v", kept, err)
 	}
 	constant, err := UsageOf([]byte(`{"ChannelClass":"STANDARD","EncoderSettings":{
-		"VideoDescriptions":[{"Name":"a","Height":1080,"CodecSettings":{"H264Settings":{"Bitrate":10000000,"RateControlMode":"CBR"}}}],"OutputGroups":[{"Outputs":[{"VideoDescriptionName":"a"}]}]}}`), 25)
+		"VideoDescriptions":[{"Name":"a","Height":1080,"CodecSettings":{"H264Settings":{"Bitrate":10000000,"RateControlMode":"CBR"}}}],"OutputGroups":[{"Outputs":[{"VideoDescriptionName":"a"}]}]}}`))
 	if saved := constant.SavedByQVBR(); err != nil || math.Abs(saved-2*1.8) > 1e-9 || kept.SavedByQVBR() != 0 {
 		t.Errorf("QVBR saves %g GB an hour of 10 Mb/s from two pipelines (%v)", saved, err)
 	}
-	p, ok := PriceOf(got)
-	if !ok || math.Abs(p.Hour-(0.294+0.702+0.354)) > 1e-9 || len(p.Lines) != 3 {
-		t.Errorf("%+v", p)
+	p, err := tableOf("us-east-1").Of(got)
+	if err != nil || math.Abs(p.Hour-(0.294+0.702+0.354)) > 1e-9 || len(p.Lines) != 3 {
+		t.Errorf("%+v, %v", p, err)
 	}
 	channel := &medialive.DescribeChannelOutput{
 		ChannelClass:       types.ChannelClassStandard,
@@ -85,14 +87,10 @@ func TestUsageOfATemplateAndOfAChannel(t *testing.T) {
 			OutputGroups: []types.OutputGroup{{Outputs: []types.Output{{VideoDescriptionName: sdk.String("a")}, {VideoDescriptionName: sdk.String("b")}}}},
 		},
 	}
-	if q, ok := priceOfChannel(channel); !ok || q.Hour != p.Hour || q.Output != p.Output {
-		t.Errorf("of the channel %+v, of the template %+v", q, p)
+	if of, err := usageOfChannel(channel); err != nil || !reflect.DeepEqual(of, got) {
+		t.Errorf("of the channel %+v, of the template %+v, %v", of, got, err)
 	}
-	channel.EncoderSettings.VideoDescriptions[0].CodecSettings = &types.VideoCodecSettings{H265Settings: &types.H265Settings{}}
-	if q, ok := priceOfChannel(channel); ok {
-		t.Errorf("HEVC has a price: %+v", q)
-	}
-	if _, err := UsageOf([]byte("["), 0); err == nil {
+	if _, err := UsageOf([]byte("[")); err == nil {
 		t.Error("this is not a channel")
 	}
 	for class, want := range map[string]int64{"MAX_10_MBPS": 10_000_000, "MAX_50_MBPS": 50_000_000} {

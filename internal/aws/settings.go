@@ -17,7 +17,7 @@ func CheckEncoder(s channel.Spec, m Media) []Check {
 	var checks []Check
 	v := s.Encode.Video
 	if v.Height == 0 {
-		if err := medialive.CheckLines(v.Codec, m.Height); err != nil {
+		if err := medialive.CheckLines(v.Codec, m.Pictures.Height); err != nil {
 			checks = append(checks, FailedCheck("settings", fault.New(fault.Usage, "the source's %w", err)))
 		}
 	}
@@ -28,6 +28,22 @@ func CheckEncoder(s channel.Spec, m Media) []Check {
 		})
 	}
 	return checks
+}
+
+// Fit returns a spec with what follows from its source filled in: the input
+// specification, and what the encoder takes from the source.
+func Fit(s channel.Spec, m Media) channel.Spec {
+	s.AWS.InputSpecification = s.AWS.InputSpecification.Or(m.InputSpecification())
+	if s.Encode != nil {
+		e := medialive.Fit(*s.Encode, m.Pictures)
+		s.Encode = &e
+	}
+	return s
+}
+
+// UsualMedia is what a source is taken for before it is read.
+func UsualMedia() Media {
+	return Media{Pictures: medialive.Pictures{Width: 1920, Height: 1080, FramerateNumerator: 25, FramerateDenominator: 1}}
 }
 
 // CheckSettings checks that MediaLive takes the channel of a spec and its input. It

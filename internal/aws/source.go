@@ -15,6 +15,7 @@ import (
 	"github.com/lilo-live/lilo/internal/aws/awserr"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/medialive"
 )
 
 // Media describes the content of a source.
@@ -24,11 +25,9 @@ type Media struct {
 	Video     []string // codings, such as H.264 High@3.1 1280x720
 	Audio     []string // such as AAC-LC 48000 Hz stereo
 	// Of the video that MediaLive plays.
-	Codec     string  // AVC, HEVC or MPEG2, empty for others
-	Height    int     // lines of a picture
-	FrameRate float64 // pictures a second, the mean
-	Variable  bool    // pictures last for different times
-	BitRate   int64   // of all tracks in their busiest second, in bit/s
+	Codec    string             // AVC, HEVC or MPEG2, empty for others
+	Pictures medialive.Pictures // without a frame rate if it is variable
+	BitRate  int64              // of all tracks in their busiest second, in bit/s
 }
 
 // InputSpecification returns what the source needs of a channel, empty for a source
@@ -38,7 +37,7 @@ func (m Media) InputSpecification() channel.InputSpecification {
 		return channel.InputSpecification{}
 	}
 	return channel.InputSpecification{
-		Codec: m.Codec, Resolution: channel.ResolutionOf(m.Height), MaximumBitrate: channel.InputBitrateOf(m.BitRate),
+		Codec: m.Codec, Resolution: channel.ResolutionOf(m.Pictures.Height), MaximumBitrate: channel.InputBitrateOf(m.BitRate),
 	}
 }
 
@@ -67,7 +66,7 @@ func CheckMedia(m Media) []Check {
 			Remedy: "if it stutters, add --encode-here avc,maxBitrate=40M",
 		})
 	}
-	if m.Variable {
+	if len(m.Video) > 0 && m.Pictures.FramerateNumerator == 0 {
 		checks = append(checks, Check{
 			Name: name, Result: Warning, Text: "its frame rate is variable, and MediaLive supports constant rates alone",
 			Remedy: "if it stutters, add --encode-here avc",

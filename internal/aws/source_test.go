@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/medialive"
 )
 
 func TestMediaThatMediaLivePlays(t *testing.T) {
@@ -25,10 +26,13 @@ func TestMediaThatMediaLivePlays(t *testing.T) {
 		{"no video", Media{Container: "progressive MP4", Audio: []string{"AAC-LC"}}, "it has no video"},
 		{"no MP4", Media{}, "it is not an MP4"},
 		{"more than 50 Mb/s", Media{Container: "progressive MP4", Video: []string{"H.264 x"}, BitRate: 62_000_000}, "it has 62 Mb/s in its busiest second"},
-		{"variable frame rate", Media{Container: "progressive MP4", Video: []string{"H.264 x"}, Variable: true}, "its frame rate is variable"},
+		{"variable frame rate", Media{Container: "progressive MP4", Video: []string{"H.264 x"}}, "its frame rate is variable"},
 		{"fragments", Media{Container: "fragmented MP4", Video: []string{"H.264 x"}}, "it is a fragmented MP4"},
 	}
 	for _, c := range cases {
+		if !strings.Contains(c.name, "variable") {
+			c.m.Pictures.FramerateNumerator, c.m.Pictures.FramerateDenominator = 25, 1
+		}
 		checks := CheckMedia(c.m)
 		switch {
 		case c.want == "" && len(checks) > 0:
@@ -98,13 +102,13 @@ func TestInputSpecificationOfASource(t *testing.T) {
 		m    Media
 		want channel.InputSpecification
 	}{
-		{Media{Codec: "AVC", Height: 1080, BitRate: 10_000_000}, channel.InputSpecification{Codec: "AVC", Resolution: "HD", MaximumBitrate: "MAX_10_MBPS"}},
-		{Media{Codec: "HEVC", Height: 2160, BitRate: 10_000_001}, channel.InputSpecification{Codec: "HEVC", Resolution: "UHD", MaximumBitrate: "MAX_20_MBPS"}},
-		{Media{Codec: "MPEG2", Height: 576, BitRate: 20_000_001}, channel.InputSpecification{Codec: "MPEG2", Resolution: "SD", MaximumBitrate: "MAX_50_MBPS"}},
-		{Media{Codec: "AVC", Height: 719}, channel.InputSpecification{Codec: "AVC", Resolution: "SD", MaximumBitrate: "MAX_10_MBPS"}},
-		{Media{Codec: "AVC", Height: 1081}, channel.InputSpecification{Codec: "AVC", Resolution: "UHD", MaximumBitrate: "MAX_10_MBPS"}},
-		{Media{Codec: "AVC", Height: 720, BitRate: 60_000_000}, channel.InputSpecification{Codec: "AVC", Resolution: "HD", MaximumBitrate: "MAX_50_MBPS"}},
-		{Media{Height: 1080, BitRate: 10_000_000}, channel.InputSpecification{}}, // MediaLive does not decode it.
+		{Media{Codec: "AVC", Pictures: medialive.Pictures{Height: 1080}, BitRate: 10_000_000}, channel.InputSpecification{Codec: "AVC", Resolution: "HD", MaximumBitrate: "MAX_10_MBPS"}},
+		{Media{Codec: "HEVC", Pictures: medialive.Pictures{Height: 2160}, BitRate: 10_000_001}, channel.InputSpecification{Codec: "HEVC", Resolution: "UHD", MaximumBitrate: "MAX_20_MBPS"}},
+		{Media{Codec: "MPEG2", Pictures: medialive.Pictures{Height: 576}, BitRate: 20_000_001}, channel.InputSpecification{Codec: "MPEG2", Resolution: "SD", MaximumBitrate: "MAX_50_MBPS"}},
+		{Media{Codec: "AVC", Pictures: medialive.Pictures{Height: 719}}, channel.InputSpecification{Codec: "AVC", Resolution: "SD", MaximumBitrate: "MAX_10_MBPS"}},
+		{Media{Codec: "AVC", Pictures: medialive.Pictures{Height: 1081}}, channel.InputSpecification{Codec: "AVC", Resolution: "UHD", MaximumBitrate: "MAX_10_MBPS"}},
+		{Media{Codec: "AVC", Pictures: medialive.Pictures{Height: 720}, BitRate: 60_000_000}, channel.InputSpecification{Codec: "AVC", Resolution: "HD", MaximumBitrate: "MAX_50_MBPS"}},
+		{Media{Pictures: medialive.Pictures{Height: 1080}, BitRate: 10_000_000}, channel.InputSpecification{}}, // MediaLive does not decode it.
 	} {
 		if got := c.m.InputSpecification(); got != c.want {
 			t.Errorf("%+v: %+v, want %+v", c.m, got, c.want)

@@ -21,7 +21,9 @@ type Status struct {
 	Input   *Input   `json:"input,omitempty"`
 	Alerts  []Alert  `json:"alerts"`
 	Console string   `json:"console,omitempty"`
-	Price   *Price   `json:"price,omitempty"`
+	// Price is nil if it is not known, and NoPrice says why.
+	Price   *Price `json:"price,omitempty"`
+	NoPrice string `json:"no_price,omitempty"`
 }
 
 // Channel is a channel of MediaLive.
@@ -93,8 +95,8 @@ func (a *Account) channel(ctx context.Context, id string, st *Status) error {
 		Destinations: urlsOf(out.Destinations),
 	}
 	st.Channel = c
-	if p, ok := priceOfChannel(out); ok {
-		st.Price = &p
+	if usage, err := usageOfChannel(out); err == nil && len(usage.Outputs) > 0 {
+		st.Price, st.NoPrice = a.Price(ctx, usage)
 	}
 	st.Alerts, err = a.alerts(ctx, c)
 	return err

@@ -210,12 +210,24 @@ func (c *cloud) json(w http.ResponseWriter, call string, body []byte) {
 		answer = map[string]any{"IsLogging": true}
 	case "ListServiceQuotas":
 		answer = map[string]any{"Quotas": []map[string]any{{"QuotaName": "Channels", "Value": c.channelQuota}}}
+	case "GetProducts":
+		answer = map[string]any{"PriceList": priceList()}
 	case "DescribeLogGroups":
 		answer = map[string]any{"logGroups": []any{}}
 	case "FilterLogEvents":
 		answer = c.logEvents(body)
 	}
 	_ = json.NewEncoder(w).Encode(answer)
+}
+
+// priceList returns products as the Price List API has them.
+func priceList() []string {
+	var all []string
+	for kind, usd := range map[string]string{"IN-AVC-HD-L10": "0.1404", "OUT-AVC-HD-L10-30-S": "0.4212", "OUT-AVC-HD-L10-60-S": "0.6318", "OUT-AVC-HD-L10-30-S-R": "0.1053"} {
+		all = append(all, fmt.Sprintf(`{"product":{"attributes":{"regionCode":"eu-west-1","usagetype":"EML1-EUW1-%s"}},
+			"publicationDate":"2026-11-20T16:00:00Z","terms":{"OnDemand":{"S.J":{"priceDimensions":{"S.J.6":{"unit":"Hrs","pricePerUnit":{"USD":"%s"}}}}}}}`, kind, usd))
+	}
+	return all
 }
 
 func (c *cloud) logEvents(body []byte) any {

@@ -159,7 +159,6 @@ func (r *deployRun) synthesize(ctx context.Context, dir string) error {
 	line := newProgressLine(r.out, r.now, 0)
 	line.time("writing the templates")
 	defer line.close()
-	r.spec.AWS.InputSpecification = r.spec.AWS.InputSpecification.Or(r.media.InputSpecification())
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fault.New(fault.Internal, "%s cannot be created: %w", dir, fault.Reason(err))
 	}

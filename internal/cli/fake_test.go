@@ -69,7 +69,7 @@ func newFake() *fake {
 			{
 				ID: 1, Kind: "video", Coding: "H.264 High@3.1 1280x720", PID: 481, Units: 250, Rate: "25 fps",
 				BitRate: 662_000, Seconds: 10, Buffer: "within its level's buffer",
-				StreamType: 0x1b, Width: 1280, Height: 720, PeakBitRate: 700_000,
+				StreamType: 0x1b, Width: 1280, Height: 720, Framerate: media.Rational{Num: 25, Den: 1}, PeakBitRate: 700_000,
 			},
 			{
 				ID: 2, Kind: "audio", Coding: "AAC-LC 48000 Hz stereo", Language: "eng", PID: 482, Units: 469,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/aws"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/player"
 )
 
@@ -180,9 +182,9 @@ func TestSourceAndSettingsAreCheckedBeforeCredentials(t *testing.T) {
 	f := newFake()
 	f.report.Tracks[1].Coding = "AC-3 48000 Hz 5.1"
 	for args, want := range map[string]string{
-		"movie.mp4":                "source: its audio is AC-3 48000 Hz 5.1",
-		"movie.mp4 --encode hevc":  "settings: encode: MediaLive encodes HEVC at a frame rate that is given: add framerate=25",
-		"s3://my.movies/movie.mp4": "settings: source: the bucket my.movies has a dot in its name",
+		"movie.mp4":                            "source: its audio is AC-3 48000 Hz 5.1",
+		"movie.mp4 --encode hevc,framerate=61": "settings: encode: framerate 61: MediaLive encodes 60 pictures a second at most: give framerate=60 or less",
+		"s3://my.movies/movie.mp4":             "settings: source: the bucket my.movies has a dot in its name",
 	} {
 		r := inCloud(t.Context(), f, "", strings.Fields("deploy --yes --to "+to+" "+args)...)
 		if got := oneLineOf(t, r); !strings.Contains(got, want) {
@@ -389,6 +391,41 @@ func TestStatusAsJSONAndWatched(t *testing.T) {
 	}
 	if r := inCloud(ctx, newFake(), "", "status", "--watch"); r.code != 0 || !strings.Contains(r.out, "stack ") {
 		t.Errorf("%+v", r)
+	}
+}
+
+// TestOnePrice checks that the plan and the status give the same price, of the source's
+// frame rate too.
+func TestOnePrice(t *testing.T) {
+	for rate, hour := range map[int64]float64{25: 0.5616, 50: 0.7722, 0: 0} {
+		newCloud(t)
+		f := newFake()
+		f.report.Tracks[0].Framerate = media.Rational{Num: rate, Den: min(1, rate)}
+		r := inCloud(t.Context(), f, "", "deploy", "movie.mp4", "--to", to, "--encode", "avc", "--yes", "--json")
+		if r.code != 0 {
+			t.Fatalf("%+v", r)
+		}
+		var planned, is struct {
+			Price   *aws.Price
+			NoPrice string `json:"no_price"`
+		}
+		for line := range strings.Lines(r.out) {
+			if strings.Contains(line, `"plan"`) {
+				if err := json.Unmarshal([]byte(line), &planned); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := json.Unmarshal([]byte(inCloud(t.Context(), newFake(), "", "status", "--json").out), &is); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(planned, is) || (hour == 0) != (is.NoPrice != "") || hour > 0 && is.Price.Hour != hour {
+			t.Errorf("%d fps: planned %+v, it is %+v", rate, planned, is)
+		}
+		text := inCloud(t.Context(), newFake(), "", "status").out
+		if want := "price        not known: AWS's price list (eu-west-1, published 2026-11-20) has no price for output HD AVC up to 4 Mb/s, at the source's frame rate: see "; hour == 0 && !strings.Contains(text, want) {
+			t.Errorf("%s", text)
+		}
 	}
 }
 

@@ -24,7 +24,9 @@ type plan struct {
 	Source       string           `json:"source"`
 	Destinations []string         `json:"destinations"`
 	Resources    []assembly.Count `json:"resources"`
-	Price        *aws.Price       `json:"price,omitempty"`
+	// Price is nil if it is not known, and NoPrice says why.
+	Price   *aws.Price `json:"price,omitempty"`
+	NoPrice string     `json:"no_price,omitempty"`
 	// Reservation is what the same costs if it is reserved for a year.
 	Reservation *aws.Reservation `json:"reservation,omitempty"`
 	// SavedByQVBR is how much less would leave AWS in an hour with QVBR, in GB.
@@ -46,10 +48,8 @@ func (r *deployRun) confirmPlan(ctx context.Context) error {
 	for _, d := range r.spec.To {
 		pl.Destinations = append(pl.Destinations, d.String())
 	}
-	if usage, err := aws.UsageOf(r.assembly.Channel, r.media.FrameRate); err == nil {
-		if price, ok := aws.PriceOf(usage); ok {
-			pl.Price = &price
-		}
+	if usage, err := aws.UsageOf(r.assembly.Channel); err == nil {
+		pl.Price, pl.NoPrice = r.account.Price(ctx, usage)
 		pl.SavedByQVBR = usage.SavedByQVBR()
 		if reservation, ok := r.account.Reservation(ctx, usage, pl.Price); ok {
 			pl.Reservation = &reservation
@@ -89,7 +89,7 @@ func planText(pl plan) string {
 		}
 		p := pl.Price
 		if p == nil {
-			fmt.Fprintf(w, "price\tLILO has no list price for such a channel: see %s\n", aws.PricePage)
+			fmt.Fprintf(w, "price\tnot known: %s: see %s\n", pl.NoPrice, aws.PricePage)
 			reservationText(w, pl)
 			return
 		}
@@ -104,7 +104,7 @@ func planText(pl plan) string {
 		if pl.SavedByQVBR > 0 {
 			fmt.Fprintf(w, "\t%.1f GB an hour less leave AWS with QVBR: --encode avc,maxBitrate=6M\n", pl.SavedByQVBR)
 		}
-		fmt.Fprintf(w, "\tan estimate without tax and transfer (%.1f GB leave AWS an hour): %s\n", p.Output, p.Source)
+		fmt.Fprintf(w, "\twithout tax and transfer (%.1f GB leave AWS an hour), by %s\n", p.Output, p.Source)
 		fmt.Fprintf(w, "\tcurrent prices: %s\n", aws.PricePage)
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/lilo-live/lilo/internal/aws"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/medialive"
 	"github.com/lilo-live/lilo/internal/player"
 )
 
@@ -60,7 +61,7 @@ func (r *deployRun) checkHere(ctx context.Context) {
 		if r.encoding != nil {
 			s.Source = "" // It will be a file.
 		}
-		r.showCheck(aws.CheckSettings(s)...)
+		r.showCheck(aws.CheckSettings(aws.Fit(s, aws.UsualMedia()))...)
 	}
 	if r.encoding != nil && aws.CheckError(r.checks) == nil {
 		if err := r.encodeHere(ctx); err != nil {
@@ -108,11 +109,13 @@ func (r *deployRun) checkSource(ctx context.Context, where func() aws.Check) {
 		return
 	}
 	r.media = mediaOf(report)
+	r.spec = aws.Fit(r.spec, r.media)
 	contents := slices.Concat([]string{size(report.Bytes)}, r.media.Video, r.media.Audio)
 	at := where()
 	at.Text = report.Source + ": " + strings.Join(contents, ", ") + "; " + at.Text
 	r.showCheck(at)
 	r.showCheck(aws.CheckMedia(r.media)...)
+	r.showCheck(aws.CheckSettings(r.spec)...)
 	r.showCheck(aws.CheckEncoder(r.spec, r.media)...)
 	if err != nil {
 		r.showCheck(onAWS(aws.Check{
@@ -138,10 +141,7 @@ func mediaOf(r player.Report) aws.Media {
 		}
 		m.Video = append(m.Video, t.Coding)
 		m.Codec = map[byte]string{0x1b: channel.CodecAVC, 0x24: channel.CodecHEVC, 0x02: channel.CodecMPEG2}[t.StreamType]
-		m.Height, m.Variable = t.Height, t.Variable
-		if t.Seconds > 0 {
-			m.FrameRate = float64(t.Units) / t.Seconds
-		}
+		m.Pictures = medialive.Pictures{Width: t.Width, Height: t.Height, FramerateNumerator: t.Framerate.Num, FramerateDenominator: t.Framerate.Den}
 	}
 	return m
 }

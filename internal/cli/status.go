@@ -102,7 +102,9 @@ func channelStatusText(st aws.Status) string {
 			fmt.Fprintf(w, "alert\tpipeline %s: %s: %s\n", a.Pipeline, a.Type, a.Message)
 		}
 		if p := st.Price; p != nil {
-			fmt.Fprintf(w, "price\tabout $%.2f an hour while it runs, $%.0f a month (list price of us-east-1, transfer and tax not included)\n", p.Hour, p.Month)
+			fmt.Fprintf(w, "price\t$%.4f an hour while it runs, $%.2f a month, without tax and transfer, by %s\n", p.Hour, p.Month, p.Source)
+		} else if st.NoPrice != "" {
+			fmt.Fprintf(w, "price\tnot known: %s: see %s\n", st.NoPrice, aws.PricePage)
 		}
 		if st.Console != "" {
 			fmt.Fprintf(w, "console\t%s\n", st.Console)

@@ -13,6 +13,9 @@ func checkEncoder(e channel.Encode) error {
 	if err := CheckLines(e.Video.Codec, e.Video.Height); err != nil {
 		return err
 	}
+	if err := checkFramerate(e.Video); err != nil {
+		return err
+	}
 	if e.Audio.Codec == channel.CodecAAC {
 		return checkAAC(e.Audio)
 	}
@@ -31,6 +34,19 @@ func CheckLines(codec string, lines int) error {
 		return fault.New(fault.Usage, "height %d: MediaLive encodes MPEG-2 in SD alone, below 720 lines: give width=720,height=576, or encode to avc", lines)
 	case lines > mostLines:
 		return fault.New(fault.Usage, "height %d: MediaLive encodes %d lines at most: give width=3840,height=%d", lines, mostLines, mostLines)
+	}
+	return nil
+}
+
+// mostFrames is the highest frame rate that MediaLive sells outputs with (its model,
+// ReservationMaximumFramerate: MAX_60_FPS).
+const mostFrames = 60
+
+// checkFramerate checks that MediaLive encodes the frame rate, 0 where it is unknown.
+func checkFramerate(v channel.EncodeVideo) error {
+	if under := cmp.Or(v.FramerateDenominator, 1); v.FramerateNumerator > mostFrames*under {
+		return fault.New(fault.Usage, "framerate %.5g: MediaLive encodes %d pictures a second at most: give framerate=%d or less",
+			float64(v.FramerateNumerator)/float64(under), mostFrames, mostFrames)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package medialive
 
 import (
 	"cmp"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -94,6 +95,41 @@ func checkCarried(v channel.EncodeVideo) error {
 		}
 	}
 	return nil
+}
+
+// Pictures is what is known of a source's pictures. Members are 0 where nothing is.
+type Pictures struct {
+	Width, Height                            int
+	FramerateNumerator, FramerateDenominator int64 // pictures a second
+}
+
+// Fit returns encoder settings with what they leave to the source filled in: its frame
+// rate, and bit rates that fit its size and frame rate.
+func Fit(e channel.Encode, source Pictures) channel.Encode {
+	v := &e.Video
+	if v.FramerateNumerator == 0 && source.FramerateNumerator != 0 {
+		v.FramerateNumerator, v.FramerateDenominator = framerate(source.FramerateNumerator, source.FramerateDenominator)
+	}
+	sized := *v
+	if v.Width == 0 && v.Height == 0 {
+		sized.Width, sized.Height = source.Width, source.Height
+	}
+	fillRates(&sized)
+	v.Bitrate, v.MaxBitrate = sized.Bitrate, sized.MaxBitrate
+	return e
+}
+
+// framerate returns a frame rate in numbers that all encoders take: those given, or
+// the nearest multiple of 1000/1001 or 1/1000 of a picture a second.
+func framerate(numerator, denominator int64) (over, under int) {
+	if numerator <= 1_000_000 && denominator <= *constraints()["H265Settings framerateDenominator"].high {
+		return int(numerator), int(denominator)
+	}
+	rate := float64(numerator) / float64(denominator)
+	if ntsc := math.Round(rate * 1001 / 1000); math.Abs(ntsc*1000/1001/rate-1) < 1e-5 {
+		return int(ntsc) * 1000, 1001
+	}
+	return int(max(1, math.Round(rate*1000))), 1000
 }
 
 // mostChosen is the highest rate in bit/s that LILO chooses: that of MediaLive's

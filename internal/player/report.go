@@ -56,7 +56,8 @@ type Track struct {
 	Width       int   `json:"-"`
 	Height      int   `json:"-"`
 	PeakBitRate int64 `json:"-"`
-	Variable    bool  `json:"-"` // pictures last for different times
+	// Framerate is the exact rate of pictures of equal duration, 0 if it is variable.
+	Framerate media.Rational `json:"-"`
 }
 
 // Probe opens the source of the spec and reports on it. If the source cannot be played,
@@ -137,7 +138,7 @@ func (in *input) tracks() []Track {
 	if a.Video != nil {
 		t := describe(a.Video)
 		t.Kind = "video"
-		t.Rate, t.Variable = pictureRate(a.Video)
+		t.Rate, t.Framerate = pictureRate(a.Video)
 		t.Width, t.Height = a.Video.Video().Size()
 		tracks = append(tracks, t)
 	}
@@ -203,17 +204,17 @@ func peakBitRate(t *media.Track) int64 {
 }
 
 // pictureRate returns the exact rate of pictures of equal duration, otherwise the
-// mean, and that it is variable.
-func pictureRate(t *media.Track) (rate string, variable bool) {
+// mean as a text alone.
+func pictureRate(t *media.Track) (text string, exact media.Rational) {
 	first := t.Duration(0)
 	for i := range t.Units {
 		if t.Duration(i) != first {
-			return fmt.Sprintf("%.3f fps, variable", float64(len(t.Units))*float64(t.Timescale)/float64(t.Units[len(t.Units)-1].DTS+t.LastDuration-t.Units[0].DTS)), true
+			return fmt.Sprintf("%.3f fps, variable", float64(len(t.Units))*float64(t.Timescale)/float64(t.Units[len(t.Units)-1].DTS+t.LastDuration-t.Units[0].DTS)), media.Rational{}
 		}
 	}
 	q := media.Rational{Num: int64(t.Timescale), Den: first}.Reduce()
 	if q.Den == 1 {
-		return fmt.Sprintf("%d fps", q.Num), false
+		return fmt.Sprintf("%d fps", q.Num), q
 	}
-	return fmt.Sprintf("%.3f fps (%d/%d)", q.Seconds(), q.Num, q.Den), false
+	return fmt.Sprintf("%.3f fps (%d/%d)", q.Seconds(), q.Num, q.Den), q
 }
