@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/setting"
@@ -52,13 +53,15 @@ type Scheme struct {
 	players func(d Destination, multicast bool) []string
 }
 
-// Schemes returns every kind of destination.
-func Schemes() []Scheme {
+// Schemes returns every kind of destination. Callers must not change them.
+func Schemes() []Scheme { return schemes() }
+
+var schemes = sync.OnceValue(func() []Scheme { //nolint:gochecknoglobals // It never changes.
 	return []Scheme{
 		{Name: "rtp", Options: append(datagramOptions(), rtcp()), RTP: true, OutputGroup: "udp", players: datagramPlayers},
 		{Name: "udp", Options: datagramOptions(), OutputGroup: "udp", players: datagramPlayers},
 	}
-}
+})
 
 // SchemeNames returns the names of all schemes.
 func SchemeNames() []string {

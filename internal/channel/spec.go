@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/fault"
@@ -138,10 +139,14 @@ func (s Spec) Complete() (Spec, error) {
 	return s, s.Validate()
 }
 
+// validated is what Validate checks, built by its first call: a server validates each document
+// several times.
+var validated = sync.OnceValue(YAML) //nolint:gochecknoglobals // It never changes.
+
 // Validate reports the first setting whose value is out of bounds or does not
 // fit the others, by its key. Faults are of kind Usage.
 func (s Spec) Validate() error {
-	if err := setting.Check(YAML(), &s); err != nil {
+	if err := setting.Check(validated(), &s); err != nil {
 		return err
 	}
 	for _, d := range s.To {

@@ -53,7 +53,7 @@ func serve(ctx context.Context, p *Program, flags *pflag.FlagSet) error {
 	}
 	slog.SetDefault(e.Log)
 	if p.env("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+		server.CollectGarbage(gcPercent, gcHeadroom)
 	}
 	e.Memory = server.LimitMemory(os.DirFS("/"))
 	// From here on SIGHUP reloads the configuration instead of ending the program.
@@ -72,6 +72,10 @@ func serve(ctx context.Context, p *Program, flags *pflag.FlagSet) error {
 // without pointers, so collecting often is cheap: a thousand channels take less than
 // 1 MB each, instead of up to 1.5 MB with the default of 100 %.
 const gcPercent = 25
+
+// gcHeadroom is how many bytes of garbage may gather in any case: creating a channel makes some
+// 300 kB.
+const gcHeadroom = 16 << 20
 
 // serveOptions returns the options in the configuration and the flags.
 func serveOptions(p *Program, flags *pflag.FlagSet) (server.Options, server.Environment, error) {

@@ -4,7 +4,9 @@ import (
 	"io/fs"
 	"math"
 	"path"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"strconv"
 	"strings"
 )
@@ -22,6 +24,32 @@ func LimitMemory(root fs.FS) int64 {
 		debug.SetMemoryLimit(limit)
 	}
 	return limit
+}
+
+// CollectGarbage sets how much garbage may gather before it is collected: so many percent of what
+// is in use, and at least headroom bytes. Without the latter a server with few channels would
+// collect a small heap all the time while it answers calls.
+func CollectGarbage(percent int, headroom uint64) {
+	var next func(now int)
+	next = func(now int) {
+		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(live)
+		want := collectionPercent(percent, headroom, live[0].Value.Uint64())
+		if want != now {
+			debug.SetGCPercent(want)
+		}
+		// The collector finds this object after the next collection.
+		runtime.AddCleanup(new([16]byte), next, want)
+	}
+	next(0)
+}
+
+// collectionPercent returns GOGC for a heap of so many bytes. It is a multiple of percent, since
+// setting another one stops all goroutines for a moment.
+func collectionPercent(percent int, headroom, live uint64) int {
+	step := uint64(percent) //nolint:gosec // It is positive.
+	steps := headroom * 100 / max(live, 1<<20) / step
+	return int(max(1, steps) * step) //nolint:gosec // At most 100 times headroom in MB.
 }
 
 // availableMemory returns how many bytes of memory there are for this process, 0 if

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"runtime"
+	"runtime/debug"
 	"testing"
 	"testing/fstest"
 )
@@ -28,5 +30,33 @@ func TestAvailableMemory(t *testing.T) {
 				t.Errorf("%d bytes, want %d", got, c.want)
 			}
 		})
+	}
+}
+
+func TestCollectionPercent(t *testing.T) {
+	const percent, headroom = 25, 16 << 20
+	for live, want := range map[uint64]int{0: 1600, 1 << 20: 1600, 4 << 20: 400, 16 << 20: 100, 48 << 20: 25, 64 << 20: 25, 1 << 40: 25} {
+		if got := collectionPercent(percent, headroom, live); got != want {
+			t.Errorf("%d bytes live: GOGC=%d, want %d", live, got, want)
+		}
+	}
+}
+
+// A small heap is collected when the headroom is full, and not with every megabyte.
+func TestCollectGarbage(t *testing.T) {
+	const percent, headroom = 25, 16 << 20
+	defer debug.SetGCPercent(debug.SetGCPercent(100)) // From here on it is as CollectGarbage left it.
+	CollectGarbage(percent, headroom)
+	runtime.GC()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	var keep []byte
+	for range 64 << 10 {
+		keep = make([]byte, 1<<10)
+	}
+	runtime.ReadMemStats(&after)
+	runtime.KeepAlive(keep)
+	if n := after.NumGC - before.NumGC; n > 8 {
+		t.Errorf("%d collections for 64 MB of garbage, want 4 or so", n)
 	}
 }
