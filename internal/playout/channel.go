@@ -35,7 +35,7 @@ type Channel struct {
 	sent      bool          // it has been started before
 	stalled   Instant       // when it last stopped being started
 	settled   packet.Number // the packets before it have been sent or skipped
-	patient   Instant       // until then it sends late what is read late
+	patient   Instant       // trains until then may still carry what is read late
 	scheduled bool          // it is in the timetable
 	filler    []byte        // packets in place of unread ones
 
@@ -94,17 +94,19 @@ func (c *Channel) sendTrain(t, now Instant) (ended bool) {
 		at = c.end
 	}
 	upto := c.stream.Before(at)
-	if behind > c.tolerance {
+	switch {
+	case behind == 0: // A train is never too late for itself.
+	case late > c.tolerance:
 		c.skip(c.stream.Before(at - c.pacing))
 		late = now.Sub(t)
 		c.started, c.stalled = false, t
-	} else if behind > 0 {
-		c.patient = t.Add(c.tolerance - behind)
+	default:
+		c.patient = now.Add(c.tolerance - late)
 	}
 	if !c.ready(upto, t) {
 		return ended || c.reader.failed.Load()
 	}
-	if t < c.patient && !ended {
+	if t.Add(c.pacing) <= c.patient && !ended {
 		due := upto
 		upto = c.read(upto)
 		late += c.stream.Due(due) - c.stream.Due(upto)

@@ -130,6 +130,34 @@ func TestTolerance(t *testing.T) {
 	}
 }
 
+// TestNothingIsLaterThanTheTolerance has senders that come late within a train too, and what
+// is due read only later. Nothing leaves more than the tolerance after its train's instant.
+func TestNothingIsLaterThanTheTolerance(t *testing.T) {
+	const pacing, tolerance = 100 * ms, 230 * ms
+	for stall := time.Duration(0); stall <= 600*ms; stall += 5 * ms {
+		for unread := time.Duration(0); unread <= 400*ms; unread += 50 * ms {
+			r := newHarness(t)
+			p, recs := r.add(Config{Pacing: pacing, Tolerance: tolerance}, 7)
+			r.run(time.Second)
+			r.hold = true
+			r.run(p.nextTrain.Sub(r.clock.now))
+			r.stall(pacing + stall) // It last sent a train of its instant.
+			sent := len(recs[0].got)
+			r.run(unread)
+			r.hold = false
+			r.run(time.Second)
+			if skipped := p.Snapshot().Outputs[0].Skipped; (skipped > 0) != (stall > tolerance) {
+				t.Errorf("after %v, %d datagrams are skipped", stall, skipped)
+			}
+			for _, d := range recs[0].got[sent:] {
+				if late := d.at.Sub(p.epoch.Add(p.stream.Due(packet.Number(d.first)))); late > pacing+tolerance {
+					t.Fatalf("after %v, and %v without reads, a datagram leaves %v after it was due", stall, unread, late)
+				}
+			}
+		}
+	}
+}
+
 // TestFailedStreamSendsWhatItHas sends all that was read before a source went away.
 func TestFailedStreamSendsWhatItHas(t *testing.T) {
 	r := newHarness(t)
@@ -233,37 +261,12 @@ func TestReadersTakeTurns(t *testing.T) {
 	}
 }
 
-// TestStuck checks a queue now and then.
-func TestStuck(t *testing.T) {
-	q := readQueue{queue: make([]queuedReader, 1)}
-	for i, c := range []struct {
-		at     time.Duration
-		popped int
-		want   bool
-	}{
-		{stuckAfter, 1, false},
-		{2*stuckAfter - 1, 1, false},
-		{2 * stuckAfter, 1, true},
-		{2*stuckAfter + 1, 1, false},
-		{3 * stuckAfter, 2, false},
-		{4 * stuckAfter, 2, true},
-	} {
-		q.popped = c.popped
-		if got := q.stuck(Instant(c.at)); got != c.want {
-			t.Errorf("check %d: it is stuck: %v", i, got)
-		}
-	}
-	q.queue = nil
-	if q.stuck(Instant(time.Hour)) {
-		t.Error("an empty queue is stuck")
-	}
-}
-
 // TestQueuedAtTheInstant takes a reader that was queued at the instant that is asked for.
 func TestQueuedAtTheInstant(t *testing.T) {
-	q := readQueue{queue: []queuedReader{{newReader(fake{}, "", ahead, new(fault.Guard)), 7}}}
-	if q.readOne(6) || !q.readOne(7) || q.popped != 1 {
-		t.Errorf("%d readers were taken", q.popped)
+	var q readQueue
+	q.add([]*reader{newReader(fake{}, "", ahead, new(fault.Guard))}, 7)
+	if q.readOne(8, 6) || !q.readOne(8, 7) {
+		t.Error("it is taken too early, or not at all")
 	}
 }
 
@@ -327,7 +330,7 @@ func TestUrgentReadsComeFirst(t *testing.T) {
 		r.clock.now = p.nextTrain.Add(secondDelay)
 		recs[0].answer = func(n int) output.Result { done("send"); return output.Result{Sent: n} }
 		q := newReader(telling{done: done}, "", ahead, new(fault.Guard))
-		r.sched.reads.queue = []queuedReader{{q, r.clock.now.Add(-waited)}}
+		r.sched.reads.add([]*reader{q}, r.clock.now.Add(-waited))
 		r.sched.second.clock = r.clock
 		r.sched.runSecond(ctx)
 		if got := strings.Join(did, " "); got != want {
@@ -394,11 +397,11 @@ func TestIdleQueue(t *testing.T) {
 	if !q.idle() {
 		t.Error("an empty queue is not idle")
 	}
-	q.queue = []queuedReader{{newReader(s, "", ahead, new(fault.Guard)), 0}}
+	q.add([]*reader{newReader(s, "", ahead, new(fault.Guard))}, 0)
 	if q.idle() {
 		t.Error("a queue with a reader is idle")
 	}
-	for q.readOne(never) {
+	for q.readOne(0, never) {
 	}
 	if busy != 1 || !q.idle() {
 		t.Errorf("the queue was busy %d times while a reader read, and is idle: %v", busy, q.idle())

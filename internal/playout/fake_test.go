@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"log/slog"
-	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -140,7 +139,7 @@ type harness struct {
 func newHarness(t *testing.T) *harness {
 	r := &harness{t: t, clock: &manual{now: At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))}, logged: &lines{}}
 	r.sched = New(r.clock, slog.New(r.logged))
-	r.sched.reads.running = runtime.GOMAXPROCS(0) // Only the test reads.
+	r.sched.reads.running = 1000 // Only the test reads.
 	return r
 }
 
@@ -170,7 +169,7 @@ func (r *harness) add(c Config, packets ...int) (*Channel, []*recorder) {
 // scheduler wants to wake.
 func (r *harness) step() Instant {
 	next := r.sched.step(r.clock.now)
-	for !r.hold && r.sched.reads.readOne(never) {
+	for !r.hold && r.sched.reads.readOne(r.clock.now, never) {
 	}
 	return next
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -67,7 +68,7 @@ func TestReadsThoughBehind(t *testing.T) {
 	clock := &leaping{*r.clock}
 	r.clock = &clock.manual
 	r.sched = New(clock, slog.New(r.logged))
-	r.sched.reads.running = runtime.GOMAXPROCS(0) // Nobody else reads.
+	r.sched.reads.running = 1000 // Nobody else reads.
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	end := r.clock.now.Add(2 * time.Second)
@@ -113,55 +114,168 @@ func (s slow) Fill(dst []byte, n packet.Number) error {
 	return s.fake.Fill(dst, n)
 }
 
-// Few readers read at once; if one hangs, others do not wait for it for ever.
-func TestReadQueue(t *testing.T) {
+// newQueue returns a queue on a clock that a test sets.
+func newQueue() (q *readQueue, clock *manual, goroutines *sync.WaitGroup) {
+	clock, goroutines = new(manual), new(sync.WaitGroup)
+	return &readQueue{clock: clock, goroutines: goroutines}, clock, goroutines
+}
+
+// readers returns readers of a stream.
+func readers(n int, s Stream) (all []*reader) {
+	for range n {
+		all = append(all, newReader(s, "", ahead, new(fault.Guard)))
+	}
+	return all
+}
+
+// Readers read in the order in which they were queued, each until its ring is full.
+func TestQueueIsFirstInFirstOut(t *testing.T) {
+	var order []string
+	q, _, _ := newQueue()
+	for i, name := range []string{"a", "b", "c", "d"} {
+		q.add(readers(1, telling{done: func(string) { order = append(order, name) }}), Instant(i))
+	}
+	for again := readers(1, telling{done: func(string) { order = append(order, "e") }}); q.readOne(0, never); again = nil {
+		q.add(again, 0)
+	}
+	if got := strings.Join(order, ""); got != "abcde" || !q.idle() || q.last.next != nil {
+		t.Errorf("they read in the order %q", got)
+	}
+}
+
+// One sender at a time reads, so that the other can send.
+func TestOneSenderReads(t *testing.T) {
+	q, _, _ := newQueue()
+	q.add(readers(2, fake{}), 0)
+	r := q.pop(0, never, true)
+	if q.readOne(0, never) {
+		t.Error("both senders read")
+	}
+	if q.idle() || !q.readNext(0, never, false) {
+		t.Error("nobody else reads")
+	}
+	if q.done(r, false, true); !q.readOne(0, never) {
+		t.Error("no sender reads any more")
+	}
+}
+
+// Goroutines stand in for readers that hang, two for each, and no sooner.
+func TestGoroutinesStandIn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var work sync.WaitGroup
-		q := readQueue{goroutines: &work}
-		gate, quit := make(chan struct{}), make(chan struct{})
-		var begun atomic.Int32
-		var all []*reader
-		for range 100 {
-			all = append(all, newReader(slow{gate: gate, read: &begun}, "", ahead, new(fault.Guard)))
-		}
-		now := Instant(0)
-		work.Go(func() { // As the second sender does.
-			for !isClosed(quit) {
-				if !q.readOne(never) {
-					time.Sleep(ms)
-				}
+		q, clock, goroutines := newQueue()
+		gate := make(chan struct{})
+		var read atomic.Int32
+		hangs := slow{gate: gate, read: &read}
+		q.add(readers(20, hangs), 0)
+		goroutines.Go(func() { q.readOne(clock.now, never) }) // As a sender does.
+		synctest.Wait()
+		for _, step := range []struct {
+			at      time.Duration
+			few     bool
+			reading int32 // of the readers, with the sender's
+			next    time.Duration
+		}{
+			{0, true, 1, hungAfter},
+			{hungAfter - 1, true, 1, 2*hungAfter - 1},
+			{hungAfter, true, 2, 2 * hungAfter},
+			{hungAfter, true, 3, 2 * hungAfter},
+			{hungAfter, true, 3, 2 * hungAfter},
+			{2*hungAfter - 1, true, 3, 3*hungAfter - 1},
+			{2 * hungAfter, true, 4, 3 * hungAfter},
+			{2 * hungAfter, true, 5, 3 * hungAfter},
+			{2 * hungAfter, true, 6, 3 * hungAfter},
+			{2 * hungAfter, true, 7, 3 * hungAfter},
+			{2 * hungAfter, true, 7, 3 * hungAfter},
+		} {
+			clock.now = Instant(step.at)
+			next := q.watch(step.few)
+			synctest.Wait()
+			if n := read.Load(); n != step.reading || next != Instant(step.next) {
+				t.Fatalf("at %v, %d readers read, want %d; the next look is at %v, want %v", step.at, n, step.reading, time.Duration(next), step.next)
 			}
-		})
-		q.add(all, now, false)
-		for range 20 {
-			q.add(nil, now, false)
-			now = now.Add(ms)
-		}
-		synctest.Wait()
-		few := begun.Load()
-		if most := max(1, runtime.GOMAXPROCS(0)-1); few == 0 || int(few) > most {
-			t.Errorf("%d readers read at once, want 1 to %d", few, most)
-		}
-		now = now.Add(2 * stuckAfter)
-		q.add(nil, now, false)
-		now = now.Add(2 * stuckAfter)
-		q.add([]*reader{newReader(waiting{}, "", ahead, new(fault.Guard))}, now, false)
-		synctest.Wait()
-		if begun.Load() <= few {
-			t.Error("nothing helps the readers that hang")
 		}
 		close(gate)
-		time.Sleep(time.Second)
-		synctest.Wait()
-		for i, p := range all {
-			if !p.asleep.Load() || p.ring.Load().low() {
-				t.Fatalf("reader %d has not read", i)
-			}
-		}
-		close(quit)
-		work.Wait()
-		if q.running != 0 || len(q.queue) != 0 {
-			t.Errorf("%d goroutines run, %d readers in the queue", q.running, len(q.queue))
+		goroutines.Wait()
+		if !q.idle() || q.running != 0 || q.hung != 0 || len(q.reading) != 0 || q.watch(true) != never {
+			t.Errorf("at the end: %+v", q)
 		}
 	})
+}
+
+// A reader that waits for long gets help, and those of many channels do as far as there
+// are processors for it.
+func TestHelpForThoseThatWait(t *testing.T) {
+	q, _, _ := newQueue()
+	q.add(readers(1, fake{}), 0)
+	spare := runtime.GOMAXPROCS(0) - 2
+	for _, c := range []struct {
+		at   time.Duration
+		few  bool
+		want int
+	}{{waitAfter - 1, true, 0}, {waitAfter, true, 1}, {waitAfter - 1, false, spare}, {waitAfter, false, spare + 1}} {
+		if n := q.helpers(Instant(c.at), c.few); n != c.want {
+			t.Errorf("after %v, with few channels: %v, %d goroutines may read, want %d", c.at, c.few, n, c.want)
+		}
+	}
+	if q.running = 1000; q.watch(false) != Instant(waitAfter) {
+		t.Error("with many channels, the queue is not looked at when a reader has waited")
+	}
+}
+
+// A reader that has hung reads alone, until its reads are fast again.
+func TestSlowReadersReadAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var goroutines sync.WaitGroup
+		q := readQueue{clock: newTimerClock(time.Now()), goroutines: &goroutines}
+		took := 2 * hungAfter
+		one := readers(1, sleeping{took: &took})
+		r := one[0]
+		q.add(one, 0)
+		goroutines.Go(func() { q.readNext(0, never, false) })
+		time.Sleep(hungAfter)
+		q.add(readers(1, fake{}), 0) // It has to wait, so the other is looked at.
+		q.watch(true)
+		goroutines.Wait()
+		if !r.slow.Load() || !r.asleep.Load() || r.ring.Load().lacks() {
+			t.Errorf("it is slow: %v, and has read to the end: %v", r.slow.Load(), r.asleep.Load())
+		}
+		for _, c := range []struct {
+			took time.Duration
+			slow bool
+		}{{hungAfter, true}, {hungAfter - 1, false}} {
+			r.ring.Load().head.store(0)
+			r.asleep.Store(false)
+			took = c.took
+			q.add(one, 0)
+			goroutines.Wait() // A reader in the queue would stay there.
+			if !r.asleep.Load() || r.slow.Load() != c.slow {
+				t.Errorf("with reads of %v, it has read: %v, and is slow: %v", c.took, r.asleep.Load(), r.slow.Load())
+			}
+		}
+		if q.add(one, 0); q.first == nil {
+			t.Error("a reader that is fast again still reads alone")
+		}
+	})
+}
+
+// sleeping is a stream whose reads last for some time.
+type sleeping struct {
+	fake
+	took *time.Duration
+}
+
+func (s sleeping) Fill(dst []byte, n packet.Number) error {
+	time.Sleep(*s.took)
+	return s.fake.Fill(dst, n)
+}
+
+// A reader that has to wait for its source reads alone from the first.
+func TestWaitingReadersReadAlone(t *testing.T) {
+	q, _, goroutines := newQueue()
+	one := readers(1, waiting{})
+	q.add(one, 0)
+	goroutines.Wait()
+	if q.first != nil || !one[0].asleep.Load() {
+		t.Error("it was queued")
+	}
 }

@@ -19,6 +19,12 @@ type reader struct {
 	asleep atomic.Bool   // it is neither reading nor queued
 	failed atomic.Bool   // it ended with err
 	err    error         // read only after failed
+	slow   atomic.Bool   // its last read took long
+
+	// The read queue guards these.
+	next  *reader // in the queue
+	since Instant // when it was queued
+	begun Instant // when its present read began
 }
 
 // newReader returns a reader with an empty ring that holds span of the stream.

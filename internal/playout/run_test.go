@@ -3,6 +3,7 @@ package playout
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -122,14 +123,14 @@ func TestAddAfterTheEnd(t *testing.T) {
 	}
 }
 
-// hung is a stream whose source stops answering after a second.
+// hung is a stream whose source stops answering after five seconds.
 type hung struct {
 	fake
 	let chan struct{}
 }
 
 func (h hung) Fill(dst []byte, n packet.Number) error {
-	if n > perSecond {
+	if n > 5*perSecond {
 		<-h.let
 	}
 	return h.fake.Fill(dst, n)
@@ -153,28 +154,44 @@ func TestRunEndsThoughASourceHangs(t *testing.T) {
 	})
 }
 
-// Where few channels play, the sender that reads may hang; the others play on, and
-// further ones begin.
-func TestOthersPlayThoughASourceHangs(t *testing.T) {
-	play(t, func(s *Scheduler, _ func()) {
-		let := make(chan struct{})
-		defer close(let)
-		addTo(t, s, Config{Stream: hung{let: let}, Epoch: time.Now(), Pacing: 8 * ms})
-		p, before := addTo(t, s, Config{Stream: fake{}, Epoch: time.Now(), Pacing: 8 * ms})
-		time.Sleep(10 * time.Second)
-		q, after := addTo(t, s, Config{Stream: fake{}, Epoch: time.Now(), Pacing: 8 * ms})
-		time.Sleep(10 * time.Second)
-		p.Stop()
-		q.Stop()
-		if err := errors.Join(p.Err(), q.Err()); err != nil {
-			t.Error(err)
-		}
-		check(t, p, before, 0, 8*ms+secondDelay)
-		check(t, q, after, 0, 8*ms+secondDelay)
-		if n := len(after.got) * 7; n < 9*perSecond {
-			t.Errorf("the channel that was added meanwhile has sent %d packets in 10 s", n)
-		}
-	})
+// Sources may hang, also many at once: all channels leave on time, theirs with null
+// packets, and the others lose nothing. Further channels begin.
+func TestOthersPlayThoughSourcesHang(t *testing.T) {
+	for _, c := range []struct {
+		good, hung int
+		pacing     time.Duration
+	}{{1, 1, 8 * ms}, {3, 5, 8 * ms}, {3, 9, 100 * ms}, {2, 4, time.Second}, {40, 20, 8 * ms}, {40, 20, 100 * ms}, {10, 40, time.Second}} {
+		t.Run(fmt.Sprint(c), func(t *testing.T) {
+			play(t, func(s *Scheduler, _ func()) {
+				let := make(chan struct{})
+				defer close(let)
+				channels, recs := map[*Channel]*recorder{}, map[*Channel]*recorder{}
+				for range c.hung {
+					p, rec := addTo(t, s, Config{Stream: hung{let: let}, Epoch: time.Now(), Pacing: c.pacing})
+					channels[p] = rec
+				}
+				add := func() {
+					p, rec := addTo(t, s, Config{Stream: fake{}, Epoch: time.Now(), Pacing: c.pacing})
+					channels[p], recs[p] = rec, rec
+				}
+				for range c.good {
+					add()
+				}
+				time.Sleep(10 * time.Second)
+				add()
+				time.Sleep(10 * time.Second)
+				for p, rec := range channels {
+					check(t, p, rec, 0, c.pacing+secondDelay)
+					switch s := p.Snapshot(); {
+					case recs[p] != nil && s.Starved > 0:
+						t.Errorf("%d packets of a channel whose source does not hang were read too late", s.Starved)
+					case len(rec.got)*7 < 8*perSecond:
+						t.Errorf("%d packets were sent", len(rec.got)*7)
+					}
+				}
+			})
+		})
+	}
 }
 
 // When one sender is held up, the other sends: only channels of the same group

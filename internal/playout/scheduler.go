@@ -38,7 +38,7 @@ type Scheduler struct {
 // New returns a scheduler on a clock, which Run closes. It logs the trouble of outputs.
 func New(clock Clock, log *slog.Logger) *Scheduler {
 	s := &Scheduler{clock: clock, log: newAsyncLog(log), guard: fault.Guard{Log: log}}
-	s.reads.goroutines = &s.reading
+	s.reads.clock, s.reads.goroutines = clock, &s.reading
 	s.first = sender{timetable: &s.timetable, reads: &s.reads, clock: clock, finish: s.finish}
 	s.second = s.first
 	s.second.delay = secondDelay
@@ -110,7 +110,7 @@ func (s *Scheduler) runFirst(ctx context.Context) {
 	for ctx.Err() == nil {
 		next := s.step(s.clock.Now())
 		s.readUntil(next)
-		s.clock.Wait(next)
+		s.clock.Wait(min(next, s.reads.watch(s.timetable.few())))
 	}
 }
 
@@ -128,7 +128,8 @@ func (s *Scheduler) readUntil(next Instant) {
 		return
 	}
 	s.second.clock.Alarm(min(next, never-Instant(secondDelay)).Add(secondDelay))
-	for s.clock.Now() < next && s.reads.readOne(never) {
+	for now := s.clock.Now(); now < next && s.reads.readOne(now, never); {
+		now = s.clock.Now()
 	}
 	if s.reads.idle() {
 		s.second.clock.Alarm(never)
@@ -142,14 +143,14 @@ func (s *Scheduler) runSecond(ctx context.Context) {
 	for ctx.Err() == nil {
 		now := s.clock.Now()
 		switch {
-		case s.reads.readOne(now.Add(-urgentAfter)):
+		case s.reads.readOne(now, now.Add(-urgentAfter)):
 		case s.second.sendGroup(now):
-		case s.reads.readOne(now):
+		case s.reads.readOne(now, now):
 		case s.timetable.few() && s.reads.idle():
 			s.second.clock.Wait(never) // The first sender sets an alarm, or interrupts.
 		default:
 			s.admit(now) // The first sender may hang in a read.
-			s.second.clock.Wait(s.second.next(now))
+			s.second.clock.Wait(min(s.second.next(now), s.reads.watch(s.timetable.few())))
 		}
 	}
 }

@@ -25,7 +25,7 @@ const secondDelay = 500 * time.Microsecond
 // urgentAfter is how long a reader may wait while the second sender sends. After that it
 // reads first: a packet that is read too late is lost, one that is sent late is not. A
 // ring lasts four times as long.
-const urgentAfter = stuckAfter / 2
+const urgentAfter = waitAfter / 2
 
 // sendDue sends all that is due and returns when to call it next.
 func (s *sender) sendDue(now Instant) Instant {
@@ -44,10 +44,11 @@ func (s *sender) sendGroup(now Instant) bool {
 	now = s.sendTrains(g, t, now)
 	s.timetable.release(g)
 	if len(s.toRead) > 0 {
-		s.reads.add(s.toRead, now, s.timetable.few())
+		s.reads.add(s.toRead, now)
 		clear(s.toRead)
 		s.toRead = s.toRead[:0]
 	}
+	s.reads.watch(s.timetable.few())
 	return true
 }
 
