@@ -47,7 +47,7 @@ func TestMain(m *testing.M) {
 	flag.IntVar(&settings.rounds, "rounds", 3, "rounds of what takes turns; the median counts")
 	flag.IntVar(&settings.many, "many", 1000, "channels of one process")
 	flag.StringVar(&settings.note, "note", "", "a sentence about this run, for the document")
-	flag.StringVar(&settings.parts, "parts", "", "measure these only and keep the rest of the document: peers,processor,channels,start,remote,encoding,growth")
+	flag.StringVar(&settings.parts, "parts", "", "measure these only and keep the rest of the document: peers,processor,channels,start,serve,remote,encoding,growth")
 	flag.Parse()
 	do := map[string]func(context.Context, []string) error{"play": playChannels, "remote": onlyRemote}[flag.Arg(0)]
 	if do == nil {
@@ -88,6 +88,7 @@ func (b *bench) measure(ctx context.Context) (err error) {
 		{"processor", "processor, closely", b.measureProcessor},
 		{"channels", "many channels", b.measureChannels},
 		{"start", "first datagram", b.measureStart},
+		{"serve", "calls of the API", b.measureServe},
 		{"remote", "first datagram of a remote file", b.measureRemote},
 		{"encoding", "encoding once", b.measureEncoding},
 		{"growth", "growth", b.measureGrowth},

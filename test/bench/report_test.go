@@ -32,7 +32,8 @@ type report struct {
 	startPeak  float64      // resident memory, in MB
 	remote     [2][]float64 // the same of a remote file, in ms: index at the end, at the front
 	remoteNote string       // why it was not measured
-	encoding   []contender  // looping what was encoded once, and encoding live
+	serve      serveRun
+	encoding   []contender // looping what was encoded once, and encoding live
 	growth     []growthRun
 }
 
@@ -82,6 +83,9 @@ func (r *report) sections() (all []section) {
 	if r.remoteNote != "" || len(r.remote[0]) > 0 {
 		add("Start of a remote file", r.remoteText()+"\n")
 	}
+	if len(r.serve.restart) > 0 {
+		add("Calls of the API", r.serveText())
+	}
 	if len(r.encoding) > 0 {
 		add("Encoding once", r.encodingText())
 	}
@@ -122,7 +126,7 @@ func (r *report) goals() (lines [][]string) {
 }
 
 func (r *report) rows() []row {
-	rows := slices.Concat(r.peerRows(), r.processorRows(), r.channelRows(), r.remoteRows())
+	rows := slices.Concat(r.peerRows(), r.processorRows(), r.channelRows(), r.serveRows(), r.remoteRows())
 	if len(r.start) > 0 {
 		start := median(r.start)
 		rows = append(rows, row{"first datagram, two-hour file", "≤ 100 ms", fmt.Sprintf("%.0f ms", start), start <= 100})
