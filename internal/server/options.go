@@ -12,6 +12,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/server/store/etcd"
 	"github.com/lilo-live/lilo/internal/setting"
 )
 
@@ -20,6 +21,8 @@ import (
 type Options struct {
 	Listen          string        // address and port of the one listener
 	State           string        // directory of the server's state
+	Store           string        // URL of the etcd that has the records; none keeps them in State
+	StoreFiles      etcd.Files    // that the etcd wants
 	AllowFiles      []string      // folders in or below which sources on this machine may lie; none allows no file
 	AllowHosts      []string      // hosts and buckets on which other sources may lie; none allows all
 	AllowPrivate    bool          // allows sources at addresses of this machine and of private networks
@@ -57,6 +60,16 @@ func Settings() []setting.Field[Options] {
 			listen(), func(o *Options) *string { return &o.Listen }),
 		setting.Of(row{Key: "state", Usage: "where channels, inputs and the certificate are kept", Default: "lilo in the user's state directory", Example: "/var/lib/lilo"},
 			given("DIR"), func(o *Options) *string { return &o.State }),
+		setting.Of(row{Key: "store", Usage: "keep channels and inputs in etcd, which several servers share: etcd://[user@]host:2379,host2:2379/prefix, or etcds:// for TLS", Default: "a file in the state directory", Example: "etcd://10.0.0.1:2379,10.0.0.2:2379,10.0.0.3:2379/lilo"},
+			etcdURL(), func(o *Options) *string { return &o.Store }),
+		setting.Of(row{Key: "store-ca", Usage: "certificates that sign those of etcd's members, PEM", Default: "those of the system", Example: "etcd-ca.pem"},
+			given("FILE"), func(o *Options) *string { return &o.StoreFiles.CA }),
+		setting.Of(row{Key: "store-cert", Usage: "certificate to show to etcd, PEM", Default: "none", Example: "etcd-cert.pem"},
+			given("FILE"), func(o *Options) *string { return &o.StoreFiles.Cert }),
+		setting.Of(row{Key: "store-key", Usage: "its private key, PEM", Default: "none", Example: "etcd-key.pem"},
+			given("FILE"), func(o *Options) *string { return &o.StoreFiles.Key }),
+		setting.Of(row{Key: "store-password", Usage: "file with the password of etcd's user", Default: "none", Example: "etcd-password"},
+			given("FILE"), func(o *Options) *string { return &o.StoreFiles.Password }),
 		setting.Of(row{Key: "max-channels", Usage: "most channels that may exist", Default: strconv.Itoa(defaults.MaxChannels)},
 			setting.Number(1, 100_000), func(o *Options) *int { return &o.MaxChannels }),
 		setting.Of(row{Key: "pacing", Usage: "longest train of every channel: how much of a stream may leave at once", Default: channel.DefaultPacing.String()},
@@ -156,6 +169,13 @@ func folder() setting.Kind[string] {
 		}
 		return path, nil
 	}
+	return k
+}
+
+// etcdURL is where an etcd is. The error does not repeat it, since it may hold a password.
+func etcdURL() setting.Kind[string] {
+	k := setting.String("URL", etcd.CheckURL)
+	k.Schema = setting.Schema{"type": "string", "pattern": "^etcds?://"}
 	return k
 }
 

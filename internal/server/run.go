@@ -27,7 +27,9 @@ func (s *Server) Run(ctx context.Context, reload <-chan os.Signal) error {
 	tasks.start(ctx, "record cache", s.records.Run)
 	tasks.start(ctx, "supervisor", s.supervisor.Run)
 	tasks.start(ctx, "console", s.console.Run)
-	tasks.start(ctx, "state copies", s.keepCopies)
+	if state, ok := s.store.(State); ok {
+		tasks.start(ctx, "state copies", func(ctx context.Context) error { return s.keepCopies(ctx, state) })
+	}
 	tasks.start(ctx, "certificate", s.keepCertificate)
 	tasks.start(ctx, "wall clock", s.watchClock)
 	web := newWebServer(ctx, s.handler, &s.cert, s.access.guard.limits, s.env.Log)
@@ -43,7 +45,7 @@ func (s *Server) Run(ctx context.Context, reload <-chan os.Signal) error {
 	web.shutdown(ctx)
 	<-served
 	tasks.stop()
-	err := s.state.Close()
+	err := s.store.Close()
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		err = errors.Join(cause, err)
 	}
@@ -55,9 +57,9 @@ const copyEvery = 24 * time.Hour
 
 // keepCopies keeps a copy of the state, which was read without an error, beside it: now
 // and every day.
-func (s *Server) keepCopies(ctx context.Context) error {
+func (s *Server) keepCopies(ctx context.Context, state State) error {
 	for {
-		if err := s.state.Copy(); err != nil {
+		if err := state.Copy(); err != nil {
 			s.env.Log.Warn("the state was not copied; trying again in a day", "error", err)
 		}
 		select {

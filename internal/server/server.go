@@ -26,6 +26,8 @@ import (
 	"github.com/lilo-live/lilo/internal/server/metric"
 	"github.com/lilo-live/lilo/internal/server/record"
 	"github.com/lilo-live/lilo/internal/server/service"
+	"github.com/lilo-live/lilo/internal/server/store"
+	"github.com/lilo-live/lilo/internal/server/store/etcd"
 	"github.com/lilo-live/lilo/internal/server/supervisor"
 	"github.com/lilo-live/lilo/internal/source"
 )
@@ -54,7 +56,7 @@ type Server struct {
 	cert     atomic.Pointer[tls.Certificate] // nil without TLS
 	config   *Config
 
-	state      State
+	store      store.Store
 	records    *record.Cache
 	supervisor *supervisor.Supervisor
 	service    *service.Service
@@ -144,7 +146,7 @@ func (s *Server) openChannels(ctx context.Context) error {
 	p := provisioner{s.service, clip}
 	s.declared = &declared{provisioner: p, print: s.print}
 	s.health = &health{statuses: s.service.Channels.Statuses, failures: s.declared.failures}
-	s.console = console.New(&consoleBackend{channels: s.service.Channels, provisioner: p, source: allowed, admission: a, opening: s.player.Opening, armed: &s.armed}, console.Options{
+	s.console = console.New(&consoleBackend{channels: s.service.Channels, provisioner: p, source: allowed, admission: a, armed: &s.armed}, console.Options{
 		Log: s.env.Log, SourceHints: s.opts.sourceHints(), Now: s.player.Now,
 	})
 	return nil
@@ -152,16 +154,16 @@ func (s *Server) openChannels(ctx context.Context) error {
 
 // openService opens the store and what works on it.
 func (s *Server) openService(ctx context.Context, sources service.SourcePolicy, length func(context.Context, channel.Spec) (time.Duration, error)) (err error) {
-	if s.state, err = s.env.Machine.OpenState(s.opts.State); err != nil {
+	if s.store, err = s.openStore(ctx); err != nil {
 		return err
 	}
-	if s.records, err = record.Open(ctx, s.state, record.Options{Log: s.env.Log, Now: s.player.Now}); err != nil {
-		return errors.Join(err, s.state.Close())
+	if s.records, err = record.Open(ctx, s.store, record.Options{Log: s.env.Log, Now: s.player.Now}); err != nil {
+		return errors.Join(err, s.store.Close())
 	}
 	origin := event.Origin{Account: s.opts.Account, Region: s.opts.Region}
 	emit := func(kind string, d event.Detail) { s.bus.Emit(origin.Event(kind, s.records.Now(), d)) }
 	s.supervisor = supervisor.New(s.records, supervisor.Options{
-		Log: s.env.Log, Store: s.state, Play: supervisor.Player(s.player), Emit: emit, Pacing: s.opts.Pacing,
+		Log: s.env.Log, Store: s.store, Play: supervisor.Player(s.player), Emit: emit, Pacing: s.opts.Pacing,
 	})
 	s.service = service.New(s.records, s.supervisor, service.Options{
 		Length:    length,
@@ -170,6 +172,22 @@ func (s *Server) openService(ctx context.Context, sources service.SourcePolicy, 
 		Account:   s.opts.Account, Region: s.opts.Region, Sources: sources, Strict: s.opts.Strict, MaxChannels: s.opts.MaxChannels, Emit: emit,
 	})
 	return nil
+}
+
+// openStore opens what keeps the records.
+func (s *Server) openStore(ctx context.Context) (store.Store, error) {
+	if s.opts.Store == "" {
+		return s.env.Machine.OpenState(s.opts.State)
+	}
+	at, err := etcd.Parse(s.opts.Store, s.opts.StoreFiles)
+	if err != nil {
+		return nil, fault.New(fault.Usage, "--store: %w", err)
+	}
+	e, err := etcd.Open(ctx, at, s.env.Log)
+	if err != nil {
+		return nil, fault.New(fault.Usage, "--store: %w", err)
+	}
+	return e, nil
 }
 
 // egressIP returns the address that this machine sends from to other networks, "" if it

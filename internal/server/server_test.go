@@ -79,7 +79,7 @@ func newTestServer(t *testing.T, credentials bool, change func(*Options)) *testS
 	}
 	t.Cleanup(func() {
 		s.listener.Close()
-		s.state.Close()
+		s.store.Close()
 	})
 	return s
 }

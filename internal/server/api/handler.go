@@ -104,7 +104,9 @@ func (h *handler) call(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		return nil, err
 	}
 	c.failing = asked.err != nil
-	answer, err = asked.do(ctx, h.service, route, c)
+	if err = h.service.Sync(ctx); err == nil {
+		answer, err = asked.do(ctx, h.service, route, c)
+	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil, service.Errorf(service.Timeout, "%s took longer than %v", route.name, h.o.Timeout)
 	}

@@ -41,9 +41,10 @@ type Cache struct {
 	tables   map[string]table
 	onChange func(channel string) // is called with the id of each channel whose record changes
 
-	writing  sync.Mutex   // one change at a time; guards revision
-	mu       sync.RWMutex // guards the tables
+	writing  sync.Mutex   // one change at a time; guards the writing of revision
+	mu       sync.RWMutex // guards the tables and moved
 	revision store.Revision
+	moved    chan struct{} // closed when revision changes
 }
 
 // table is a Table of any type.
@@ -55,7 +56,7 @@ type table interface {
 // Open loads the records of a store. Errors about a record are of kind State, others
 // of kind Usage.
 func Open(ctx context.Context, s store.Store, o Options) (*Cache, error) {
-	c := &Cache{store: s, log: cmp.Or(o.Log, slog.Default()), now: o.Now, onChange: func(string) {}}
+	c := &Cache{store: s, log: cmp.Or(o.Log, slog.Default()), now: o.Now, onChange: func(string) {}, moved: make(chan struct{})}
 	if c.now == nil {
 		c.now = time.Now
 	}
@@ -88,6 +89,9 @@ func (c *Cache) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if store.Unfinished(records) {
+		return fault.New(fault.State, "the state is half a copy: make it again (lilo serve store copy, with the same FROM and TO)")
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, t := range c.tables {
@@ -96,9 +100,44 @@ func (c *Cache) load(ctx context.Context) error {
 	if err := c.set(records); err != nil {
 		return err
 	}
-	c.revision = revision
+	c.reach(revision)
 	return nil
 }
+
+// reach notes that the tables are those of a revision. The caller holds writing and mu.
+func (c *Cache) reach(r store.Revision) {
+	c.revision = r
+	close(c.moved)
+	c.moved = make(chan struct{})
+}
+
+// Sync waits until readers see every change that was answered before the call, whichever
+// server made it.
+func (c *Cache) Sync(ctx context.Context) error {
+	latest, err := c.store.Latest(ctx)
+	if err != nil {
+		return fmt.Errorf("the state cannot be read: %w", err)
+	}
+	late := time.After(syncTime)
+	for {
+		c.mu.RLock()
+		reached, moved := c.revision >= latest, c.moved
+		c.mu.RUnlock()
+		if reached {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-late:
+			return errors.New("the changes of other servers arrive late: try again")
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// syncTime is how long changes of other servers may take to arrive.
+const syncTime = 5 * time.Second
 
 // set decodes what was written to the store. It ignores kinds that only other
 // versions know. The caller holds mu.
@@ -167,7 +206,6 @@ func (c *Cache) apply(one store.Change, own *Tx) error {
 	if err := c.replace(one, own); err != nil {
 		return err
 	}
-	c.revision = one.Revision
 	for _, w := range one.Writes {
 		if w.Kind == channelKind {
 			c.onChange(w.ID)
@@ -180,11 +218,15 @@ func (c *Cache) replace(one store.Change, own *Tx) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if own == nil || own.revision != one.Revision {
-		return c.set(one.Writes)
+		if err := c.set(one.Writes); err != nil {
+			return err
+		}
+	} else {
+		for _, e := range own.all {
+			e.apply()
+		}
 	}
-	for _, e := range own.all {
-		e.apply()
-	}
+	c.reach(one.Revision)
 	return nil
 }
 
@@ -203,7 +245,7 @@ type Tx struct {
 
 // edits is an Edits of any type.
 type edits interface {
-	purge()
+	purge(most int) int
 	addTo(x *store.Txn, at store.Revision) error
 	apply()
 }
@@ -261,7 +303,10 @@ func (c *Cache) commit(ctx context.Context, t *Tx) (conflict error) {
 		return nil
 	}
 	r, err := c.store.Commit(ctx, x)
-	if err != nil && !errors.Is(err, store.ErrConflict) {
+	switch {
+	case errors.Is(err, store.ErrUnknown):
+		return fmt.Errorf("the state could not be written: %w", err)
+	case err != nil && !errors.Is(err, store.ErrConflict):
 		return fmt.Errorf("the state could not be written, and nothing has changed: %w", err)
 	}
 	conflict = err
@@ -278,16 +323,18 @@ func (c *Cache) commit(ctx context.Context, t *Tx) (conflict error) {
 // purge removes expired records, at once and every hour.
 func (c *Cache) purge(ctx context.Context) {
 	for {
+		left := 0
 		err := c.Update(ctx, func(t *Tx) error {
+			left = store.MaxWrites
 			for _, e := range t.all {
-				e.purge()
+				left -= e.purge(left)
 			}
 			return nil
 		})
 		if err != nil {
 			c.log.Warn("expired records were not removed", "error", err)
 		}
-		if !sleep(ctx, time.Hour) {
+		if (err != nil || left > 0) && !sleep(ctx, time.Hour) {
 			return
 		}
 	}

@@ -119,12 +119,15 @@ func (e *Edits[T, P]) Put(id string, r P) {
 	e.readAll = e.readAll || e.table.records[id] == nil
 }
 
-func (e *Edits[T, P]) purge() {
+// purge removes expired records, so many at most, and returns how many it has.
+func (e *Edits[T, P]) purge(most int) (n int) {
 	for id, r := range e.All() {
-		if e.table.expired(r) {
+		if n < most && e.table.expired(r) {
 			e.changed[id] = nil
+			n++
 		}
 	}
+	return n
 }
 
 // addTo adds the changes to a transaction, and guards what was read at a revision.

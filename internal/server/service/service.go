@@ -79,6 +79,10 @@ func New(records *record.Cache, s *supervisor.Supervisor, o Options) *Service {
 	return v
 }
 
+// Sync makes calls that follow see every change that was answered before, whichever server
+// made it.
+func (s *Service) Sync(ctx context.Context) error { return s.Channels.records.Sync(ctx) }
+
 // core is what all operations share.
 type core struct {
 	o          Options

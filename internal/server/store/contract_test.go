@@ -31,6 +31,7 @@ func testContract(t *testing.T, open opener) {
 		"a commit is whole": commitsWhole, "a guard that does not hold writes nothing": guards,
 		"a watch returns every change in order": watches, "a watch waits": watchWaits,
 		"old changes are known or compacted": compacts, "no increment is lost": increments,
+		"many writes are one transaction": manyWrites,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := mustOpen(t, open, t.TempDir())
@@ -110,6 +111,32 @@ func commitsWhole(t *testing.T, s store.Store) {
 	}
 	if r := expect(t, s, map[string]string{"things/a": "3", "others/a": "x"}); r != second {
 		t.Errorf("Load returned revision %d, want %d", r, second)
+	}
+	if r, err := s.Latest(t.Context()); err != nil || r != second {
+		t.Errorf("Latest returned %d, %v, want %d", r, err, second)
+	}
+}
+
+func manyWrites(t *testing.T, s store.Store) {
+	want := map[string]string{}
+	after := expect(t, s, want)
+	var x store.Txn
+	for i := range store.MaxWrites {
+		id := "a/b c" + strconv.Itoa(i)
+		x.Writes = append(x.Writes, put(id, id))
+		x.Guards = append(x.Guards, store.Guard{Key: key(id), After: after})
+		want["things/"+id] = id
+	}
+	r, err := s.Commit(t.Context(), x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, s, want)
+	if changes := gather(t, s, r-1, 1); len(changes) != 1 || len(changes[0].Writes) != store.MaxWrites {
+		t.Errorf("Watch returned %d changes", len(changes))
+	}
+	if _, err := s.Commit(t.Context(), x); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("the same once more: %v", err)
 	}
 }
 

@@ -6,7 +6,7 @@
 // [ErrConflict] if a record that the transaction depends on has changed since the
 // caller read it. Watch returns what has changed after a revision, whoever changed it.
 //
-// Package bolt keeps the records in a file of this machine; contract_test.go tests
-// every implementation. Package record puts typed records and a cache on top.
+// Package bolt keeps the records in a file of this machine, package etcd where several
+// servers reach them; contract_test.go tests every implementation. Package record puts typed records and a cache on top.
 // This package imports nothing of LILO.
 package store

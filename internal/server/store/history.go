@@ -8,7 +8,7 @@ import (
 // kept is how many changes a History keeps.
 const kept = 128
 
-// History implements Watch for a store that only this process changes.
+// History implements Watch and Latest for a store that adds each change to it.
 type History struct {
 	mu      sync.Mutex
 	from    Revision // changes holds all after this one
@@ -31,6 +31,25 @@ func (h *History) Add(c Change) {
 	}
 	close(h.more)
 	h.more = make(chan struct{})
+}
+
+// Reset forgets all changes: the history begins anew after a revision.
+func (h *History) Reset(after Revision) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.from, h.changes = after, nil
+	close(h.more)
+	h.more = make(chan struct{})
+}
+
+// Latest implements [Store].
+func (h *History) Latest(context.Context) (Revision, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if n := len(h.changes); n > 0 {
+		return h.changes[n-1].Revision, nil
+	}
+	return h.from, nil
 }
 
 // Watch implements [Store].

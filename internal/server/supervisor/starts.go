@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -235,16 +236,16 @@ func (s *starts) run(ctx context.Context) {
 // flush makes the pending writes.
 func (s *starts) flush(ctx context.Context) {
 	s.mu.Lock()
-	var t store.Txn
+	var all []store.Write
 	for id, value := range s.pending {
-		t.Writes = append(t.Writes, store.Write{Key: store.Key{Kind: startKind, ID: id}, Value: value})
+		all = append(all, store.Write{Key: store.Key{Kind: startKind, ID: id}, Value: value})
 	}
 	clear(s.pending)
 	durable := s.durable
 	s.durable = make(chan struct{})
 	s.mu.Unlock()
-	if len(t.Writes) > 0 {
-		if _, err := s.store.Commit(ctx, t); err != nil && ctx.Err() == nil {
+	for part := range slices.Chunk(all, store.MaxWrites) {
+		if _, err := s.store.Commit(ctx, store.Txn{Writes: part}); err != nil && ctx.Err() == nil {
 			s.log.Warn("which channels are being started could not be written", "error", err)
 		}
 	}

@@ -175,8 +175,6 @@ type Pipeline struct {
 	Spec channel.Spec
 	// Playback is nil while it does not play.
 	Playback Playback
-
-	addresses []string // that it sends to
 }
 
 // Pipelines returns the pipelines of a channel: one or two, none of a channel that
@@ -238,7 +236,6 @@ func (s *Supervisor) monitor(ctx context.Context) {
 				}
 			}
 		}
-		inspectAddresses(all)
 	}
 }
 

@@ -127,7 +127,7 @@ func (s *Store) Load(context.Context) (all []store.Write, r store.Revision, err 
 	return all, r, err
 }
 
-// Commit implements [store.Store]. After any error, nothing has changed.
+// Commit implements [store.Store].
 func (s *Store) Commit(ctx context.Context, t store.Txn) (store.Revision, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
