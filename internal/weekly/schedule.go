@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	_ "time/tzdata" // Lambda and small containers have no time zones.
 
 	"github.com/lilo-live/lilo/internal/fault"
 )
@@ -20,6 +19,8 @@ type Schedule struct {
 	// switches are the minutes of a week, from Sunday 0:00, at which it goes on and off
 	// in turn, in order. The first may be one at which it goes off.
 	switches []Switch
+	// makeUps are the switches that are skipped when the clocks go forward.
+	makeUps []Cron
 }
 
 // Switch is an instant of the week, by the clocks of the zone.
@@ -44,11 +45,10 @@ func Parse(text string) (Schedule, error) {
 	windows := strings.Split(text, ";")
 	last := strings.Fields(windows[len(windows)-1])
 	if n := len(last); n > 1 && !hours.MatchString(last[n-1]) {
-		zone, err := time.LoadLocation(last[n-1])
-		if err != nil || last[n-1] == "Local" {
-			return s, fault.New(fault.Usage, "%q is not a time zone: write one of IANA's names, such as Europe/Paris or UTC", last[n-1])
+		var err error
+		if s.zone, err = zone(last[n-1]); err != nil {
+			return s, err
 		}
-		s.zone = zone
 		windows[len(windows)-1] = strings.Join(last[:n-1], " ")
 	}
 	var on [week]bool
@@ -65,7 +65,9 @@ func Parse(text string) (Schedule, error) {
 	if len(s.switches) == 0 {
 		return s, fault.New(fault.Usage, "%q is always on: leave the schedule out", text)
 	}
-	return s, nil
+	var err error
+	s.makeUps, err = s.makeUp()
+	return s, err
 }
 
 // hours is the times of a window.
@@ -193,15 +195,25 @@ func (s Schedule) Hours() float64 {
 	return float64(minutes) / 60
 }
 
-// Cron is a time of the day at which it goes on or off on some days of the week.
+// Cron is a time of the day at which it goes on or off: on some days of the week, or on
+// a day of the year.
 type Cron struct {
 	On   bool
-	Time int // minutes from 0:00
-	Days []time.Weekday
+	Time int            // minutes from 0:00
+	Days []time.Weekday // none for a day of the year
+	rule dayRule
 }
 
-// Expression returns the cron expression of EventBridge Scheduler.
+// Expression returns the cron expression of EventBridge Scheduler (user guide, "Schedule
+// types": days of the week from 1 for Sunday, 1L is the last of a month, 1#2 the second).
 func (c Cron) Expression() string {
+	if len(c.Days) == 0 {
+		nth := "#" + strconv.Itoa(c.rule.nth)
+		if c.rule.nth == lastOfMonth {
+			nth = "L"
+		}
+		return fmt.Sprintf("cron(%d %d ? %d %d%s *)", c.Time%60, c.Time/60, c.rule.month, c.rule.weekday+1, nth)
+	}
 	names := make([]string, len(c.Days))
 	for i, d := range c.Days {
 		names[i] = strings.ToUpper(d.String()[:3])
@@ -209,17 +221,19 @@ func (c Cron) Expression() string {
 	return fmt.Sprintf("cron(%d %d ? * %s *)", c.Time%60, c.Time/60, strings.Join(names, ","))
 }
 
-// Crons returns the switches, those at one time of the day together.
+// Crons returns the switches, those at one time of the day together. EventBridge Scheduler
+// skips a time that a day does not have because the clocks go forward, and knows a time
+// that a day has twice once: what would be skipped comes at the end of the gap.
 func (s Schedule) Crons() []Cron {
 	var all []Cron
 	for _, w := range s.switches {
 		d, at := time.Weekday(w.Minute/day), w.Minute%day
 		i := slices.IndexFunc(all, func(c Cron) bool { return c.On == w.On && c.Time == at })
 		if i < 0 {
-			all = append(all, Cron{w.On, at, []time.Weekday{d}})
+			all = append(all, Cron{On: w.On, Time: at, Days: []time.Weekday{d}})
 			continue
 		}
 		all[i].Days = append(all[i].Days, d)
 	}
-	return all
+	return append(all, s.makeUps...)
 }

@@ -226,18 +226,19 @@ func (s *site) put(t *testing.T, bucket, key, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.request(t, http.MethodPut, s.emulator+"/"+bucket, []byte(`<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>`))
-	s.request(t, http.MethodPut, s.emulator+"/"+bucket+"/"+key, content)
+	s.request(t, http.MethodPut, s.emulator+"/"+bucket, "s3", []byte(`<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>`))
+	s.request(t, http.MethodPut, s.emulator+"/"+bucket+"/"+key, "s3", content)
 }
 
-func (s *site) request(t *testing.T, method, url string, body []byte) {
+func (s *site) request(t *testing.T, method, url, service string, body []byte) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The emulator reads the region from the signature.
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=0")
+	// The emulator reads the region and the service from the signature.
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/"+service+"/aws4_request, SignedHeaders=host, Signature=0")
 	got, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -304,6 +305,96 @@ func TestDeploymentInterrupted(t *testing.T) {
 	s.interrupt(t, "DELETE_IN_PROGRESS", "destroy", "--yes")
 	s.must(t, 5*time.Minute, "destroy", "--yes")
 	s.nothingLeft(t)
+}
+
+// TestOverlappingCreateAndDelete destroys a deployment while its channel starts, and one
+// while it is rolled back: the deletion takes over, each resource is deleted once, and the
+// execution that the creation began, which goes on for a while, starts nothing.
+func TestOverlappingCreateAndDelete(t *testing.T) {
+	s := newSite(t, "--max-channels", "1")
+	deploy := []string{"deploy", clip(t), "--to", fmt.Sprintf("rtp://%s:5000", address), "--name", "first", "--encode", "avc", "--yes"}
+	destroy := func(args ...string) { s.must(t, 5*time.Minute, append([]string{"destroy", "--yes"}, args...)...) }
+	for name, end := range map[string]func(){
+		"by lilo, which stops the channel first": func() { destroy() },
+		"by CloudFormation alone":                func() { s.deleteStack(t, "LILO-Client-Dev-eu-west-1") },
+	} {
+		before := s.emulated(t)
+		cmd := s.command(t.Context(), deploy...)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		s.awaitOnAir(t, len(before.Functions))
+		_ = cmd.Process.Signal(os.Interrupt)
+		_ = cmd.Wait()
+		end()
+		s.nothingLeft(t)
+		s.deletedOnce(t, before)
+		if id, state := s.channel(t); id != "" {
+			t.Errorf("%s: channel %s is %s", name, id, state)
+		}
+	}
+	s.must(t, 5*time.Minute, deploy...)
+	before := s.emulated(t)
+	s.interrupt(t, "ROLLBACK_IN_PROGRESS", append(deploy, "--stack", "Other")...) // MediaLive has no room for it.
+	s.deleteStack(t, "LILO-Client-Other-eu-west-1")
+	s.deletedOnce(t, before)
+	destroy()
+	s.nothingLeft(t)
+}
+
+// emulated is what the emulator has done.
+type emulated struct {
+	Functions [][]any // of each call of a function its name, its event and its answer
+	Deleted   []string
+}
+
+func (s *site) emulated(t *testing.T) (e emulated) {
+	t.Helper()
+	s.get(t, s.emulator+"/emulator", &e)
+	return e
+}
+
+// awaitOnAir waits until a creation has begun to start a channel, after the first calls.
+func (s *site) awaitOnAir(t *testing.T, calls int) {
+	t.Helper()
+	for range 600 {
+		for _, call := range s.emulated(t).Functions[calls:] {
+			if event, _ := call[1].(map[string]any); event["LogicalResourceId"] == "OnAir" && event["RequestType"] == "Create" {
+				return
+			}
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatalf("no channel was started: %s", s.stack(t))
+}
+
+// deletedOnce checks that a deployment was deleted since, and nothing of it twice.
+func (s *site) deletedOnce(t *testing.T, before emulated) {
+	t.Helper()
+	deleted := s.emulated(t).Deleted[len(before.Deleted):]
+	seen := make(map[string]bool)
+	for _, name := range deleted {
+		if seen[name] {
+			t.Errorf("%s was deleted twice", name)
+		}
+		seen[name] = true
+	}
+	if len(deleted) < 10 {
+		t.Errorf("only %q were deleted", deleted)
+	}
+}
+
+// deleteStack has CloudFormation delete a stack, and waits until it is gone.
+func (s *site) deleteStack(t *testing.T, name string) {
+	t.Helper()
+	s.request(t, http.MethodPost, s.emulator+"/", "cloudformation", []byte("Action=DeleteStack&Version=2010-05-15&StackName="+name))
+	for range 1200 {
+		if !strings.Contains(s.stack(t), name) {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatalf("the stack is still there: %s", s.stack(t))
 }
 
 // interrupt runs the program and interrupts it when a stack has a status.

@@ -7,7 +7,7 @@ moto's, with stacks handled in CloudFormation's order, and with functions and
 state machines that run (stacks.py, functions.py, machines.py, events.py);
 MediaLive is the endpoint that LILO_ENDPOINT names.
 Prints its own endpoint on a line of its own when it is ready. GET /emulator
-tells what it only recorded and which functions were called, /emulator/left what
+tells what it only recorded, which functions were called and what was deleted, /emulator/left what
 there is in the account that costs money, /emulator/stacks how the stacks are,
 /emulator/schedule/WORD begins what the schedule with that word in its name is for.
 """
@@ -59,7 +59,7 @@ def tell(path):
         return stacks.statuses(os.environ["AWS_REGION"])
     if path.startswith("/emulator/schedule/"):
         return {"name": schedules.fire(path.rsplit("/", 1)[1])}
-    return {"recorded": stacks.RECORDED, "functions": functions.LOG}
+    return {"recorded": stacks.RECORDED, "functions": functions.LOG, "deleted": stacks.DELETED}
 
 
 def left():

@@ -19,6 +19,8 @@ import zipfile
 from moto.awslambda.models import LambdaFunction
 from moto.core.common_models import CloudFormationModel
 
+from .stacks import WORK, Cancelled
+
 NATIVE = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
 CODE = {}  # hash of the code -> the folder that it was unpacked to
 LOG = []  # (function, event, answer), in order
@@ -193,7 +195,12 @@ class CustomResource(CloudFormationModel):
     @classmethod
     def create_from_cloudformation_json(cls, name, json, account, region, **more):
         event = {"RequestType": "Create", "LogicalResourceId": more["LogicalId"], "StackId": more["StackId"], "ResourceType": more["ResourceType"]}
-        answer = ask(account, region, event, json["Properties"])
+        try:
+            answer = ask(account, region, event, json["Properties"])
+        except Cancelled as error:  # There is something to delete all the same.
+            error.made = cls(f"{more['LogicalId']}-{uuid.uuid4().hex[:12]}", None)
+            error.made.event, error.made.properties = event, json["Properties"]
+            raise
         made = cls(answer.get("PhysicalResourceId"), answer.get("Data"))
         made.event, made.properties = event, json["Properties"]
         return made
@@ -252,13 +259,14 @@ def ask(account, region, event, properties):
         event["OldResourceProperties"] = strings(event["OldResourceProperties"])
     function = get_backend(account, region).get_function(token)
     function.invoke(json.dumps(event), {"x-amz-invocation-type": "Event"}, {})
-    wait = int(properties.get("ServiceTimeout") or 3600)
-    try:
-        if not server.got.wait(wait):
+    until = time.time() + int(properties.get("ServiceTimeout") or 3600)
+    while not server.got.wait(0.1):
+        if time.time() > until:
             raise ValueError("CloudFormation did not receive a response from your Custom Resource")
-    finally:
-        server.shutdown()
-        server.server_close()
+        if event["RequestType"] == "Create":
+            WORK.check()  # A late answer is taken, and ignored.
+    server.shutdown()
+    server.server_close()
     if server.answer.get("Status") != "SUCCESS":
         raise ValueError(f"Received response status [FAILED] from custom resource. Message returned: {server.answer.get('Reason')}")
     return server.answer

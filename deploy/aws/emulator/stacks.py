@@ -4,7 +4,9 @@ moto creates resources in whatever order it meets them, knows no rollback, and
 replaces a nested stack where it should update it. What the automation stack is
 there for (stop before update, stop before delete) is a matter of order, so the
 order is made here: by dependency going up, reversed going down, with an event
-for each step, a rollback when one fails, and removals behind the updates.
+for each step, a rollback when one fails, and removals behind the updates. A deletion
+cancels a creation, or the rollback of one, and takes over what there is: what
+waits for an answer waits no longer, while whoever owes it may work on.
 """
 
 import copy
@@ -21,11 +23,32 @@ from moto.cloudformation.utils import get_stack_from_s3_url as from_url
 from moto.core.common_models import CloudFormationModel
 from moto.s3.models import s3_backends
 
+DELETED = []  # stack/resource for each deletion that was begun, in order
 RECORDED = {}  # type of resource that moto lacks -> how many were only recorded
 
 
 class Failed(Exception):
     """A resource could not be brought to where the template wants it."""
+
+
+class Cancelled(Failed):
+    """A creation, or its rollback, that a deletion ends."""
+
+    def __init__(self):
+        super().__init__("Resource creation cancelled")
+
+
+class Work(threading.local):
+    """What this thread works on: a root stack, which a deletion may cancel."""
+
+    cancelled = None  # an Event
+
+    def check(self):
+        if self.cancelled is not None and self.cancelled.is_set():
+            raise Cancelled
+
+
+WORK = Work()
 
 
 class Recorded(CloudFormationModel):
@@ -166,6 +189,7 @@ class Deployment:
         """Creates what is new and updates what changed, in order."""
         self.load(template, parameters)
         for name in in_order(self.wanted(template)):
+            WORK.check()
             resource = template["Resources"][name]
             if name in self.stack.settled:
                 self.change(name, resource)
@@ -187,6 +211,8 @@ class Deployment:
                 made.logical_resource_id, made.cf_resource_type = name, resource["Type"]
                 self.map._parsed_resources[name], self.stack.settled[name] = made, want
             self.event(name, "CREATE_FAILED", text(error))
+            if isinstance(error, Cancelled):
+                raise
             raise Failed(f"The following resource(s) failed to create: [{name}].") from error
         self.event(name, "CREATE_COMPLETE")
 
@@ -237,14 +263,15 @@ class Deployment:
             if name not in wanted:
                 self.drop(name)
 
-    def clear(self):
-        """Deletes everything, what depends on others first."""
+    def clear(self, check=lambda: None):
+        """Deletes everything, what depends on others first, and checks before each whether to go on."""
         graph = {n: self.map._resource_json_map[n] for n in self.stack.settled}
         failed = []
         blocked = set()
         for name in reversed(in_order(graph)):
             if name in blocked:
                 continue
+            check()
             if graph[name].get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate"):
                 self.event(name, "DELETE_SKIPPED")
                 del self.stack.settled[name]
@@ -260,6 +287,7 @@ class Deployment:
     def drop(self, name):
         there = self.map._parsed_resources.get(name)
         self.event(name, "DELETE_IN_PROGRESS")
+        DELETED.append(f"{self.stack.name}/{name}")
         try:
             self.unmake(there, self.stack.settled[name])
         except Exception as error:
@@ -318,6 +346,9 @@ def create(stack):
     d = Deployment(stack)
     try:
         d.go(stack.template_dict, stack.parameters)
+        WORK.check()
+    except Cancelled:
+        raise  # The deletion takes over.
     except Exception as error:
         undo(stack, d, error)
         raise Failed(text(error)) from error
@@ -327,8 +358,10 @@ def create(stack):
 def undo(stack, d, error):
     status(stack, "ROLLBACK_IN_PROGRESS", text(error))
     try:
-        d.clear()
+        d.clear(WORK.check)
         status(stack, "ROLLBACK_COMPLETE")
+    except Cancelled:
+        raise
     except Exception as second:
         status(stack, "ROLLBACK_FAILED", text(second))
 
@@ -369,13 +402,20 @@ def remove(stack):
     backend.deleted_stacks[stack.stack_id] = stack
 
 
-def apart(work, *args):
-    """Has a root stack worked on while its status is polled."""
+def apart(work, stack, *args):
+    """Has a root stack worked on while its status is polled, by one thread at a time."""
+    if not hasattr(stack, "turn"):
+        stack.turn, stack.cancelled = threading.Lock(), threading.Event()
+    if work is remove:
+        stack.cancelled.set()
+
     def run():
-        try:
-            work(*args)
-        except Failed:
-            pass  # The stack's events tell it.
+        with stack.turn:
+            WORK.cancelled = None if work is remove else stack.cancelled
+            try:
+                work(stack, *args)
+            except Failed:
+                pass  # The stack's events tell it.
     threading.Thread(target=run, daemon=True).start()
 
 
@@ -454,6 +494,8 @@ def delete_stack(self, name_or_stack_id):
         if name_or_stack_id in (stack.stack_id, stack.name):
             if stack.status.endswith("DELETE_IN_PROGRESS"):
                 return
+            if stack.status.startswith("UPDATE_") and stack.status.endswith("IN_PROGRESS"):
+                raise ValidationError(stack.name, message=f"Stack [{stack.name}] cannot be deleted while in status {stack.status}")
             stack.status = "DELETE_IN_PROGRESS"
             apart(remove, stack)
 
