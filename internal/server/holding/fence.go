@@ -4,6 +4,9 @@ import "time"
 
 // Fence says until when a node may send. Instants are readings of a monotonic clock that
 // goes on while the machine sleeps.
+//
+// A node asks for one renewal of its lease at a time. Were it to ask on without an
+// answer, a network that loses answers only would keep its lease while its fence ends.
 type Fence struct {
 	// Lease is for how long the store grants a lease.
 	Lease time.Duration
@@ -15,7 +18,9 @@ type Fence struct {
 	asked   time.Duration
 }
 
-// Renew notes that the lease was granted or renewed, as was asked for at an instant.
+// Renew notes that the lease was granted or renewed, as was asked for at an instant, and
+// that the node has seen all changes that the store had made then. Without the second, a
+// node that gets answers but no changes would not notice that it has handed over.
 func (f *Fence) Renew(asked time.Duration) {
 	if !f.renewed || asked > f.asked {
 		f.renewed, f.asked = true, asked
