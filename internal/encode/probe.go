@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -129,19 +130,53 @@ func inputArgs(address string) []string {
 	return []string{"-protocol_whitelist", protocols, "-format_whitelist", containers, "-i", address}
 }
 
-// probe asks ffprobe what the input holds, and reads how far its streams reach.
-func probe(ctx context.Context, t ffmpeg, address string) (inputInfo, error) {
+// Check returns why a file cannot be encoded, nil if it seems that it can: it looks at
+// the headers of the file alone. Faults are of kind Usage without ffmpeg, otherwise
+// Source or Media.
+func Check(ctx context.Context, path string) error {
+	tools, err := findFFmpeg(ctx, os.Getenv)
+	if err != nil {
+		return err
+	}
+	address, _, err := inspect(path)
+	if err != nil {
+		return err
+	}
+	p, err := readHeaders(ctx, tools, address)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(p.Streams, func(s ffprobeStream) bool { return s.Type == "video" || s.Type == "audio" && s.Channels > 0 }) {
+		return errNothingToEncode()
+	}
+	return nil
+}
+
+func errNothingToEncode() error {
+	return fault.New(fault.Media, "it has neither pictures nor sound that ffmpeg can read: use another file")
+}
+
+// readHeaders asks ffprobe what the headers of the input say.
+func readHeaders(ctx context.Context, t ffmpeg, address string) (p ffprobeOutput, err error) {
 	var out bytes.Buffer
 	args := append([]string{"-v", "error", "-of", "json", "-show_streams", "-show_format"}, inputArgs(address)...)
 	if err := (process{path: t.ffprobe, args: args, stdout: &out}).run(ctx); err != nil {
 		if ctx.Err() != nil {
-			return inputInfo{}, err
+			return p, err
 		}
-		return inputInfo{}, fault.New(fault.Media, "ffmpeg cannot read it either: %w", err)
+		return p, fault.New(fault.Media, "ffmpeg cannot read it either: %w", err)
 	}
-	var p ffprobeOutput
 	if err := json.Unmarshal(out.Bytes(), &p); err != nil {
-		return inputInfo{}, fault.New(fault.Internal, "ffprobe does not answer in JSON: %w", err)
+		return p, fault.New(fault.Internal, "ffprobe does not answer in JSON: %w", err)
+	}
+	return p, nil
+}
+
+// probe asks ffprobe what the input holds, and reads how far its streams reach.
+func probe(ctx context.Context, t ffmpeg, address string) (inputInfo, error) {
+	p, err := readHeaders(ctx, t, address)
+	if err != nil {
+		return inputInfo{}, err
 	}
 	spans, err := scanPackets(ctx, t, address, p.Streams)
 	if err != nil {
@@ -190,7 +225,7 @@ func (p *ffprobeOutput) input(spans []span) (inputInfo, error) {
 	}
 	switch v := in.video; {
 	case v == nil && len(in.audio) == 0:
-		return in, fault.New(fault.Media, "it has neither pictures nor sound that ffmpeg can read: use another file")
+		return in, errNothingToEncode()
 	case v == nil && in.audio[0].seconds > 0:
 	case v == nil || v.seconds <= 0 || v.width <= 0 || v.height <= 0:
 		return in, fault.New(fault.Media, "ffmpeg finds no picture in its video, or no sound in its audio: the file is damaged; get it again")

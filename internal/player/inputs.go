@@ -52,6 +52,7 @@ type sharedSource struct {
 	name         sourceKey
 	cancel       context.CancelFunc
 	ready        chan struct{} // closed when it is open, has failed or duplicates another
+	work         work
 
 	// The mutex of inputs guards these; err and duplicates are final once ready is closed.
 	refs       int
@@ -154,7 +155,7 @@ func (p *inputs) join(ctx context.Context, spec channel.Spec) *sharedSource {
 		return s
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s := &sharedSource{name: name, parts: map[channel.Clipping]weak.Pointer[openedSource]{}, ready: make(chan struct{}), cancel: cancel, refs: 1}
+	s := &sharedSource{name: name, parts: map[channel.Clipping]weak.Pointer[openedSource]{}, ready: make(chan struct{}), cancel: cancel, refs: 1, work: work{clock: p.opts.now}}
 	p.byName[name] = s
 	p.opening++
 	go p.fill(ctx, s, spec)
@@ -171,13 +172,15 @@ func keyOf(source string, spec channel.Spec) sourceKey {
 
 // fill opens the source, unless it turns out to be open already.
 func (p *inputs) fill(ctx context.Context, s *sharedSource, spec channel.Spec) {
+	opts := p.opts
+	opts.Source.Progress, opts.Encoding = both(s.work.fetching, opts.Source.Progress), both(s.work.encoding, opts.Encoding)
 	err := p.guard.Do("opening "+source.Redact(spec.Source), func() error {
 		leave, err := p.opts.Admission.Enter(ctx)
 		if err != nil {
 			return err
 		}
 		defer leave()
-		opened, err := p.opts.OpenSource(ctx, spec.Source, p.opts.Source)
+		opened, err := opts.OpenSource(ctx, spec.Source, opts.Source)
 		if err != nil {
 			return err
 		}
@@ -185,7 +188,7 @@ func (p *inputs) fill(ctx context.Context, s *sharedSource, spec channel.Spec) {
 		if p.isOpen(s, keyOf(opened.Identity(), spec)) {
 			return nil
 		}
-		return s.openedSource.index(ctx, spec, p.opts)
+		return s.openedSource.index(ctx, spec, opts)
 	})
 	if !p.finish(s, err) {
 		_ = s.openedSource.close() // Nothing was read from it, or err is reported already.
@@ -195,6 +198,17 @@ func (p *inputs) fill(ctx context.Context, s *sharedSource, spec channel.Spec) {
 	defer p.mu.Unlock()
 	p.opening--
 	p.idle.Broadcast()
+}
+
+// both returns a function that calls two, of which the second may be nil.
+func both[T any](one, other func(T)) func(T) {
+	if other == nil {
+		return one
+	}
+	return func(v T) {
+		one(v)
+		other(v)
+	}
 }
 
 // isOpen reports whether the source is open already, and redirects all who wait for

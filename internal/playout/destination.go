@@ -50,6 +50,7 @@ type destinationCounts struct {
 	dropped   atomic.Int64
 	refused   atomic.Int64
 	skipped   atomic.Int64
+	unheard   atomic.Bool
 	lastError atomic.Pointer[string]
 }
 
@@ -120,12 +121,14 @@ func (d *destination) count(r output.Result, now Instant, log *asyncLog) {
 	case r.Err != nil:
 		d.lastTrouble = now
 		if d.state != failing {
-			d.trouble(failing, " cannot be sent to: "+r.Err.Error(), "; still trying", log)
+			d.fail(r.Err, log)
 		}
 	case r.Refused > 0:
 		d.lastTrouble = now
 		if d.state == sending {
-			d.trouble(refused, " refuses datagrams: nobody listens there", "; still sending", log)
+			d.state = refused
+			d.counts.unheard.Store(true)
+			log.add(slog.LevelInfo, d.channel, d.out.URL()+" refuses datagrams: nobody listens there; still sending")
 		}
 	case d.state == failing && now.Sub(d.lastTrouble) >= recoveryTime:
 		d.recovered(" accepts datagrams again", log)
@@ -134,17 +137,19 @@ func (d *destination) count(r output.Result, now Instant, log *asyncLog) {
 	}
 }
 
-// trouble enters a state and logs why, and what happens next.
-func (d *destination) trouble(s state, why, action string, log *asyncLog) {
-	d.state = s
-	text := d.out.URL() + why
+// fail keeps why the system does not take datagrams, and logs it.
+func (d *destination) fail(err error, log *asyncLog) {
+	d.state = failing
+	text := d.out.URL() + " cannot be sent to: " + err.Error()
+	d.counts.unheard.Store(false)
 	d.counts.lastError.Store(&text)
-	log.add(slog.LevelWarn, d.channel, text+action)
+	log.add(slog.LevelWarn, d.channel, text+"; still trying")
 }
 
 // recovered ends a trouble and logs how.
 func (d *destination) recovered(how string, log *asyncLog) {
 	d.state = sending
+	d.counts.unheard.Store(false)
 	d.counts.lastError.Store(nil)
 	log.add(slog.LevelInfo, d.channel, d.out.URL()+how)
 }
@@ -161,6 +166,7 @@ func (d *destination) snapshot() OutputSnapshot {
 	s := OutputSnapshot{
 		URL: d.out.URL(), Datagrams: d.counts.datagrams.Load(), Dropped: d.counts.dropped.Load(),
 		Refused: d.counts.refused.Load(), Skipped: d.counts.skipped.Load(),
+		Unheard: d.counts.unheard.Load(),
 	}
 	if text := d.counts.lastError.Load(); text != nil {
 		s.LastError = *text

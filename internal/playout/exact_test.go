@@ -71,13 +71,16 @@ func TestRecoveryTakesItsTime(t *testing.T) {
 			d := &destination{out: &recorder{packets: 7}, packets: 7}
 			begin := Instant(time.Hour)
 			d.count(c.trouble, begin, log)
+			if now := d.snapshot(); now.Unheard != (c.trouble.Err == nil) || (now.LastError == "") != now.Unheard {
+				t.Errorf("it is %+v", now)
+			}
 			for _, step := range []time.Duration{1, c.after / 2, c.after - 1} {
 				if d.count(output.Result{Sent: 1}, begin.Add(step), log); d.state == sending {
 					t.Errorf("it has recovered after %v", step)
 				}
 			}
-			if d.count(output.Result{Sent: 1}, begin.Add(c.after), log); d.state != sending || d.snapshot().LastError != "" {
-				t.Errorf("after %v, it is %v: %s", c.after, d.state, d.snapshot().LastError)
+			if d.count(output.Result{Sent: 1}, begin.Add(c.after), log); d.state != sending || d.snapshot() != (OutputSnapshot{URL: "test://recorder", Dropped: int64(c.trouble.Dropped), Refused: int64(c.trouble.Refused)}) {
+				t.Errorf("after %v, it is %v: %+v", c.after, d.state, d.snapshot())
 			}
 		})
 	}

@@ -38,9 +38,34 @@ type OutputSnapshot struct {
 	Refused int64
 	// Skipped counts the datagrams that were not sent because they were overdue.
 	Skipped int64
+	// Unheard says that nobody listens at the destination now: its host refuses datagrams.
+	Unheard bool
 	// LastError is what is wrong now, "" if nothing is.
 	LastError string
 }
+
+// Lost counts the datagrams that their receivers miss, by what they were lost to.
+type Lost struct {
+	// Skipped were overdue and not sent, Dropped the system did not accept; of Unread, null packets
+	// replaced packets that had not been read in time.
+	Skipped, Dropped, Unread int64
+}
+
+// packetsPerDatagram is the usual size of a datagram.
+const packetsPerDatagram = 7
+
+// Lost returns what was lost to all outputs.
+func (s *Snapshot) Lost() (l Lost) {
+	for _, o := range s.Outputs {
+		l.Skipped += o.Skipped
+		l.Dropped += o.Dropped
+	}
+	l.Unread = (s.Starved*int64(len(s.Outputs)) + packetsPerDatagram - 1) / packetsPerDatagram
+	return l
+}
+
+// Total returns how many datagrams were lost.
+func (l Lost) Total() int64 { return l.Skipped + l.Dropped + l.Unread }
 
 // counts are the counters of a channel. Only the scheduler writes them; any goroutine
 // may read the atomic ones.

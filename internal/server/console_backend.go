@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/lilo-live/lilo/internal/admission"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/clip"
+	"github.com/lilo-live/lilo/internal/encode"
 	"github.com/lilo-live/lilo/internal/medialive"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/api"
@@ -30,6 +32,7 @@ type consoleBackend struct {
 	provisioner provisioner
 	source      source.Options
 	admission   *admission.Control
+	opening     func(channel.Spec) (player.Work, bool)
 	armed       *api.Armed
 }
 
@@ -64,7 +67,11 @@ func (b *consoleBackend) channel(status service.Status) console.Channel {
 		c.Alerts = append(c.Alerts, console.Alert{Kind: deref(a.AlertType), Message: deref(a.Message), Set: console.Time(deref(a.SetTimestamp))})
 	}
 	for _, p := range status.Pipelines {
-		c.Pipelines = append(c.Pipelines, console.NewPipeline(p.Spec, p.Playback))
+		shown := console.NewPipeline(p.Spec, p.Playback)
+		if w, ok := b.opening(p.Spec); ok && p.Playback == nil {
+			shown.Work = console.NewWork(w)
+		}
+		c.Pipelines = append(c.Pipelines, shown)
 	}
 	if len(status.Pipelines) > 0 {
 		c.Spec = status.Pipelines[0].Spec
@@ -77,26 +84,41 @@ func (b *consoleBackend) channel(status service.Status) console.Channel {
 	return c
 }
 
+// localPath returns the path in a file:// URL, and anything else as it is.
+func localPath(source string) string {
+	rest, ok := strings.CutPrefix(source, "file://")
+	if !ok {
+		return source
+	}
+	if path, err := url.PathUnescape(rest); err == nil {
+		return path
+	}
+	return rest
+}
+
 // Probe reports on a source.
-func (b *consoleBackend) Probe(ctx context.Context, name string, encode *channel.Encode) (player.Report, error) {
-	if rest, ok := strings.CutPrefix(name, "file://"); ok {
-		name = rest
-		if path, err := url.PathUnescape(rest); err == nil {
-			name = path
-		}
-	}
-	spec := channel.Default()
-	spec.Source, spec.Encode = name, encode
-	spec, err := spec.Complete()
-	if err != nil {
-		return player.Report{}, err
-	}
+func (b *consoleBackend) Probe(ctx context.Context, spec channel.Spec) (player.Report, error) {
+	spec.Source, spec.Encode = localPath(spec.Source), nil
 	leave, err := b.admission.Enter(admission.With(ctx, admission.Probe))
 	if err != nil {
 		return player.Report{}, err
 	}
 	defer leave()
 	return player.Probe(ctx, spec, player.Options{Source: b.source, Admission: b.admission})
+}
+
+// Encodable returns why a source cannot be encoded. Of one that must be fetched first,
+// that is not known.
+func (b *consoleBackend) Encodable(ctx context.Context, name string) error {
+	name = localPath(name)
+	if name == "" || strings.Contains(name, "://") {
+		return nil
+	}
+	src, err := source.Open(ctx, name, b.source) // It may lie where none is allowed.
+	if err != nil {
+		return err
+	}
+	return errors.Join(encode.Check(ctx, name), src.Close())
 }
 
 // Create creates a channel and, if start is set, starts it.

@@ -29,6 +29,9 @@ func (d *declared) apply(ctx context.Context, list []ChannelConfig, first bool) 
 	d.mu.Lock()
 	d.failed = make(map[string]string)
 	d.mu.Unlock()
+	for _, line := range sharedAddresses(list) {
+		d.print(line)
+	}
 	existing := d.existing()
 	for _, c := range list {
 		d.record(c.Name, d.reconcile(ctx, c.Spec, existing[c.Name], first))
@@ -39,6 +42,23 @@ func (d *declared) apply(ctx context.Context, list []ChannelConfig, first bool) 
 			d.record(*old.Name, d.drop(ctx, old))
 		}
 	}
+}
+
+// sharedAddresses returns a line for each address that several channels send to.
+func sharedAddresses(list []ChannelConfig) (lines []string) {
+	first := map[string]ChannelConfig{}
+	for _, c := range list {
+		for _, to := range c.To {
+			a := to.TargetAddress()
+			if other, ok := first[a]; ok {
+				lines = append(lines, fmt.Sprintf("channels %q (line %d) and %q (line %d) both send to %s: its receivers get a mixture of the two; give each an address of its own",
+					other.Name, other.Line, c.Name, c.Line, a))
+				continue
+			}
+			first[a] = c
+		}
+	}
+	return lines
 }
 
 // existing returns the declared channels that exist, by name.

@@ -170,3 +170,15 @@ func TestChannelsAreKeptAndStarted(t *testing.T) {
 		}
 	})
 }
+
+// Two declared channels with one destination are told, with their lines; both play.
+func TestDeclaredChannelsWithOneAddress(t *testing.T) {
+	dir := t.TempDir()
+	s := newStage(t, dir, dir)
+	s.provisioner.clip = write(t, dir, "clip.mp4", "")
+	told := s.read(t, "channels:\n- name: a\n  to: [rtp://127.0.0.1:5000]\n- name: b\n  to: [udp://127.0.0.1:5002, 'udp://127.0.0.1:5000?pkt=3']\n", true)
+	want := `channels "a" (line 2) and "b" (line 4) both send to 127.0.0.1:5000: its receivers get a mixture of the two; give each an address of its own`
+	if first, _, _ := strings.Cut(told, "\n"); first != want {
+		t.Errorf("told\n%s\nwant\n%s", told, want)
+	}
+}

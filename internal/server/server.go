@@ -146,7 +146,7 @@ func (s *Server) openChannels(ctx context.Context) error {
 	p := provisioner{s.service, clip}
 	s.declared = &declared{provisioner: p, print: s.print}
 	s.health = &health{statuses: s.service.Channels.Statuses, failures: s.declared.failures}
-	s.console = console.New(&consoleBackend{channels: s.service.Channels, provisioner: p, source: allowed, admission: a, armed: &s.armed}, console.Options{
+	s.console = console.New(&consoleBackend{channels: s.service.Channels, provisioner: p, source: allowed, admission: a, opening: s.player.Opening, armed: &s.armed}, console.Options{
 		Log: s.env.Log, SourceHints: s.opts.sourceHints(), Now: s.player.Now,
 	})
 	return nil

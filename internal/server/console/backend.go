@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"context"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -27,8 +28,10 @@ type Backend interface {
 // Status() int is answered with that HTTP status.
 type Operator interface {
 	Backend
-	// Probe reports on a source.
-	Probe(ctx context.Context, source string, encode *channel.Encode) (player.Report, error)
+	// Probe reports on the source of a spec, at its mux rate, without encoding it.
+	Probe(ctx context.Context, s channel.Spec) (player.Report, error)
+	// Encodable returns why a source cannot be encoded, nil if it seems that it can.
+	Encodable(ctx context.Context, source string) error
 	// Create creates a channel and, if start is set, starts it. It returns its id.
 	Create(ctx context.Context, s channel.Spec, start bool) (id string, err error)
 	Start(ctx context.Context, id string) error
@@ -72,9 +75,34 @@ type Pipeline struct {
 	BitRate    int64    `json:"bit_rate"`
 	LapSeconds float64  `json:"lap_seconds"`
 	Paused     bool     `json:"paused"`
-	LastError  string   `json:"last_error,omitempty"`
+	// Sending says that datagrams leave now.
+	Sending   bool   `json:"sending"`
+	LastError string `json:"last_error,omitempty"`
+	// Unheard are the destinations at which nobody listens: their hosts say so.
+	Unheard []string `json:"unheard,omitempty"`
+	// Work is what is done to the source meanwhile, nil for nothing.
+	Work *Work `json:"work,omitempty"`
 	// Live is what changes all the time.
 	Live player.Snapshot `json:"-"`
+}
+
+// Work is what is done to a source before it plays, or while it does.
+type Work struct {
+	What  string  `json:"what"`  // fetching, encoding, or waiting for another process that encodes
+	Share float64 `json:"share"` // that is done, 0 to 1
+	Left  float64 `json:"left"`  // seconds that the rest takes, 0 if that is unknown
+}
+
+// NewWork returns the work that a player does.
+func NewWork(w player.Work) *Work {
+	what := "fetching"
+	switch {
+	case w.Waiting:
+		what = "waiting"
+	case w.Encoding:
+		what = "encoding"
+	}
+	return &Work{what, rounded(w.Share, 1000), math.Ceil(w.Left.Seconds())}
 }
 
 // Alert is a condition of a channel that people should know about.
@@ -101,8 +129,10 @@ type Snapshotter interface{ Snapshot() player.Snapshot }
 // NewPipeline returns the pipeline of a spec. playing is nil while it is off air.
 func NewPipeline(spec channel.Spec, playing Snapshotter) Pipeline {
 	var p Pipeline
+	targets := map[string]string{} // by the URL in snapshots
 	for _, d := range spec.To {
 		p.To = append(p.To, d.String())
+		targets[d.Target().String()] = d.String()
 	}
 	if playing == nil {
 		return p
@@ -111,6 +141,9 @@ func NewPipeline(spec channel.Spec, playing Snapshotter) Pipeline {
 	p.Epoch, p.BitRate, p.LapSeconds, p.Paused, p.Live = Time(spec.Epoch), s.BitRate, s.LapSeconds, s.Paused, s
 	for _, o := range s.Outputs {
 		p.LastError = cmp.Or(o.LastError, p.LastError)
+		if o.Unheard {
+			p.Unheard = append(p.Unheard, cmp.Or(targets[o.URL], o.URL))
+		}
 	}
 	return p
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/playout"
 	"github.com/lilo-live/lilo/internal/server/console"
 )
 
@@ -146,6 +148,9 @@ func TestRequests(t *testing.T) {
 		"a source that loops":          {"POST", "/console/probe", `{"source":""}`, 200, `"loops":true`},
 		"a source that does not":       {"POST", "/console/probe", `{"source":"no-loop.mp4"}`, 200, `"loops":false`},
 		"a source that is not there":   {"POST", "/console/probe", `{"source":"gone.mp4"}`, 422, `"field":"source"`},
+		"a source to be encoded":       {"POST", "/console/probe", `{"source":"no-loop.mp4"}`, 200, `"problem":"media","encodable":true`},
+		"a rate too low for a source":  {"POST", "/console/probe", `{"source":"","muxrate":"1M"}`, 200, `"problem":"rate"`},
+		"a rate too low for a channel": {"POST", "/console/channels", `{"source":"","muxrate":"1M"}`, 422, `at least --muxrate 2312345, or auto","field":"muxrate"`},
 		"a channel":                    {"POST", "/console/channels", form, 201, `{"id":"1000002"}`},
 		"a bad destination":            {"POST", "/console/channels", `{"to":["http://x"]}`, 422, `"field":"to"`},
 		"a bad rate":                   {"POST", "/console/channels", `{"muxrate":"fast"}`, 422, `"field":"muxrate"`},
@@ -464,6 +469,37 @@ func TestUpdates(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// A pipeline sends while it is on air, not paused, past its epoch, and an output takes datagrams.
+func TestSending(t *testing.T) {
+	for name, c := range map[string]struct {
+		edit func(*console.Pipeline)
+		want bool
+	}{
+		"all is well":      {func(*console.Pipeline) {}, true},
+		"nobody listens":   {func(p *console.Pipeline) { p.Live.Outputs[0].Unheard = true }, true},
+		"one output fails": {func(p *console.Pipeline) { p.Live.Outputs[0].LastError = "no route" }, true},
+		"all outputs fail": {func(p *console.Pipeline) {
+			p.Live.Outputs[0].LastError, p.Live.Outputs[1].LastError = "no route", "no route"
+		}, false},
+		"paused":                   {func(p *console.Pipeline) { p.Paused = true }, false},
+		"the epoch is to come":     {func(p *console.Pipeline) { p.Epoch = console.Time(noon().Add(time.Second)) }, false},
+		"there are no outputs":     {func(p *console.Pipeline) { p.Live.Outputs = nil }, false},
+		"the source is not opened": {func(p *console.Pipeline) { *p = console.Pipeline{To: p.To} }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newBackend(t)
+			p := console.Pipeline{To: []string{"udp://a:1", "udp://b:1"}, BitRate: 1, Epoch: console.Time(noon())}
+			p.Live.Outputs = make([]playout.OutputSnapshot, 2)
+			c.edit(&p)
+			f.channels = append(f.channels, console.Channel{ID: "9", State: "STARTING", Pipelines: []console.Pipeline{p}})
+			got := do(t, console.New(f, console.Options{Now: noon}), "GET", "/console/channels/9", "").Body.String()
+			if !strings.Contains(got, fmt.Sprintf(`"sending":%t`, c.want)) {
+				t.Errorf("want %t: %s", c.want, got)
+			}
+		})
+	}
 }
 
 func TestSlowPageIsDropped(t *testing.T) {

@@ -74,9 +74,13 @@ func (f *fakeBackend) play(p *console.Pipeline) {
 	p.Live.Bytes, p.Live.Datagrams = int64(elapsed*625_000*float64(len(p.To))), int64(elapsed*475)
 }
 
-func (f *fakeBackend) Probe(_ context.Context, source string, _ *channel.Encode) (player.Report, error) {
-	switch source {
+func (f *fakeBackend) Probe(_ context.Context, s channel.Spec) (player.Report, error) {
+	switch source := s.Source; source {
 	case "":
+		if s.MuxRate == 1_000_000 {
+			err := fault.New(fault.Rate, "a mux rate of 1M is too low for this file: give at least --muxrate 2312345, or auto")
+			return player.Report{Container: "progressive MP4", Error: err.Error(), Tracks: []player.Track{}, Adjustments: []string{}}, err
+		}
 		return player.Report{
 			Source: "bundled clip", Container: "progressive MP4", Bytes: 2_700_000, LoopLength: "10.000000 s", LoopSeconds: 10, MuxRate: 2_312_345,
 			Loops: true, Tracks: []player.Track{
@@ -88,8 +92,10 @@ func (f *fakeBackend) Probe(_ context.Context, source string, _ *channel.Encode)
 		err := fault.New(fault.Media, "no-loop.mp4: the first picture is no random access point")
 		return player.Report{Source: source, Container: "fragmented MP4", Bytes: 10, Error: err.Error(), Tracks: []player.Track{}, Adjustments: []string{}}, err
 	}
-	return player.Report{Source: source}, fault.New(fault.Source, "%s: no such file", source)
+	return player.Report{Source: s.Source}, fault.New(fault.Source, "%s: no such file", s.Source)
 }
+
+func (f *fakeBackend) Encodable(context.Context, string) error { return f.fails }
 
 func (f *fakeBackend) Create(_ context.Context, s channel.Spec, start bool) (string, error) {
 	f.mu.Lock()

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/player"
 )
 
@@ -135,6 +136,9 @@ func (c *Console) create(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s, field, err := f.spec()
+	if err == nil {
+		field, err = c.checkRate(r.Context(), s)
+	}
 	id := ""
 	if err == nil {
 		id, err = c.operator.Create(r.Context(), s, f.Start)
@@ -147,27 +151,60 @@ func (c *Console) create(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusCreated, map[string]string{"id": id})
 }
 
-// probe reports on a source. One that cannot loop is not an error here.
+// checkRate returns an error, and the field that it is about, for a mux rate at which the
+// source cannot be played. What else is wrong with the source is told while it plays.
+func (c *Console) checkRate(ctx context.Context, s channel.Spec) (field string, err error) {
+	if s.MuxRate == 0 || s.Encode != nil {
+		return "", nil
+	}
+	if _, err = c.operator.Probe(ctx, s); fault.KindOf(err) == fault.Rate {
+		return "muxrate", err
+	}
+	return "", nil
+}
+
+// finding is what a probe of a source finds.
+type finding struct {
+	player.Report
+	Name string `json:"name"`
+	// Problem is what keeps the source from being played as it is: "media", "rate" for its
+	// mux rate, "" for nothing.
+	Problem string `json:"problem,omitempty"`
+	// Encodable says that encoding the source solves that; Unencodable says why it does not.
+	Encodable   bool   `json:"encodable,omitempty"`
+	Unencodable string `json:"unencodable,omitempty"`
+}
+
+// probe reports on a source. One that cannot be played as it is is not an error here.
 func (c *Console) probe(w http.ResponseWriter, r *http.Request) {
 	var f struct {
-		Source string `json:"source"`
-		Encode string `json:"encode"`
+		Source  string `json:"source"`
+		MuxRate string `json:"muxrate"`
 	}
 	if !readJSON(w, r, &f) {
 		return
 	}
-	s, field, err := form{Source: f.Source, Encode: f.Encode}.spec()
+	s, field, err := form{Source: f.Source, MuxRate: f.MuxRate}.spec()
 	if err != nil {
 		fail(w, field, err)
 		return
 	}
-	report, err := c.operator.Probe(r.Context(), s.Source, s.Encode)
-	if err != nil && report.Container == "" {
+	report, err := c.operator.Probe(r.Context(), s)
+	found := finding{Report: report, Name: s.Name}
+	switch kind := fault.KindOf(err); {
+	case err == nil:
+	case kind == fault.Rate:
+		found.Problem = "rate"
+	case kind == fault.Media:
+		found.Problem = "media"
+		if err := c.operator.Encodable(r.Context(), s.Source); err != nil {
+			found.Unencodable = err.Error()
+		} else {
+			found.Encodable = true
+		}
+	default:
 		fail(w, "source", err)
 		return
 	}
-	writeJSON(w, http.StatusOK, struct {
-		player.Report
-		Name string `json:"name"`
-	}{report, s.Name})
+	writeJSON(w, http.StatusOK, found)
 }

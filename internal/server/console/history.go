@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/lilo-live/lilo/internal/player"
 )
 
 // historySeconds is how much of a channel's past is kept.
@@ -34,6 +36,8 @@ type rateMeter struct {
 	bytes int64
 	at    time.Time
 	rate  float64 // bit/s, NaN while unknown
+	pace  player.Pace
+	work  *Work // fetching the source, nil when that is done
 }
 
 func newHistory() *history { return &history{rings: make(map[string]*ring)} }
@@ -99,6 +103,11 @@ func (m *rateMeter) measure(now time.Time, p *Pipeline) {
 	if known {
 		m.rate = float64(sent) * 8 / elapsed / float64(max(1, len(p.To)))
 	}
+	m.work = nil
+	if at := p.Live.Fetched; p.Live.Remote && at.Have < at.Size {
+		share := float64(at.Have) / float64(at.Size)
+		m.work = NewWork(player.Work{Share: share, Left: m.pace.Left(now, share)})
+	}
 }
 
 // put adds the sample of a second, and uses it for the second before if that was
@@ -119,15 +128,15 @@ func (r *ring) clear(second int64) {
 	r.rate[second%historySeconds], r.late[second%historySeconds] = nan, nan
 }
 
-// rate returns the rate that was last measured for a pipeline, 0 while it is unknown.
-func (h *history) rate(id string, pipeline int) float64 {
+// meter returns the meter of a pipeline; that of one that was not measured yet knows nothing.
+func (h *history) meter(id string, pipeline int) rateMeter {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	r := h.rings[id]
 	if r == nil || pipeline >= len(r.meters) {
-		return 0
+		return rateMeter{rate: math.NaN()}
 	}
-	return rounded(r.meters[pipeline].rate, 1)
+	return r.meters[pipeline]
 }
 
 // hour is the past of a channel in steps: the mean rate in bit/s and the largest

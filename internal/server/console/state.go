@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/player"
+	"github.com/lilo-live/lilo/internal/playout"
 )
 
 // state is what the pages show of all channels at one instant.
@@ -25,9 +26,9 @@ type channelState struct {
 
 // liveValues are the live values of a pipeline as the page reads them: the lap, the
 // position in it in seconds, the measured rate in bit/s, the lateness and its 99.9th
-// percentile in ms, and the counts of datagrams, of dropped datagrams and of
-// packets read too late.
-type liveValues [8]float64
+// percentile in ms, and the counts of datagrams: of all that were sent, and of those that
+// were lost because they were skipped, dropped or not read in time.
+type liveValues [9]float64
 
 func (c *Console) stateOf(all []Channel) state {
 	s := state{now: c.opts.Now(), readOnly: c.operator == nil, hints: append([]string{}, c.opts.SourceHints...), channels: make([]channelState, len(all))}
@@ -46,16 +47,25 @@ func (c *Console) channelStateOf(ch Channel) channelState {
 		p := &s.channel.Pipelines[i]
 		l := p.Live
 		p.To, p.Live = append([]string{}, p.To...), player.Snapshot{}
-		dropped := int64(0)
-		for _, o := range l.Outputs {
-			dropped += o.Dropped
+		m := c.history.meter(ch.ID, i)
+		p.Sending = isSending(*p, l, c.opts.Now()) && m.rate != 0
+		if p.Work == nil {
+			p.Work = m.work
 		}
+		lost := l.Lost()
 		s.live[i] = liveValues{
-			float64(l.Lap), rounded(l.LapPosition, 1000), c.history.rate(ch.ID, i), rounded(milliseconds(l.Late.LastSecond), 1000),
-			rounded(milliseconds(l.Late.P999), 1000), float64(l.Datagrams), float64(dropped), float64(l.Starved),
+			float64(l.Lap), rounded(l.LapPosition, 1000), rounded(m.rate, 1), rounded(milliseconds(l.Late.LastSecond), 1000),
+			rounded(milliseconds(l.Late.P999), 1000), float64(l.Datagrams),
+			float64(lost.Skipped), float64(lost.Dropped), float64(lost.Unread),
 		}
 	}
 	return s
+}
+
+// isSending reports whether a pipeline may send datagrams now.
+func isSending(p Pipeline, l player.Snapshot, now time.Time) bool {
+	heard := slices.ContainsFunc(l.Outputs, func(o playout.OutputSnapshot) bool { return o.LastError == "" })
+	return heard && !p.Paused && !now.Before(time.Time(p.Epoch))
 }
 
 func milliseconds(d time.Duration) float64 { return d.Seconds() * 1e3 }

@@ -16,8 +16,8 @@ import (
 const (
 	// alertInput is an input that cannot be opened or read.
 	alertInput = "Unable To Open Input File"
-	// alertLoss is an outage of a remote source.
-	alertLoss = "Input Loss"
+	// alertInputLoss is an outage of a remote source.
+	alertInputLoss = "Input Loss"
 	// alertOutput is a destination that cannot be opened or sent to.
 	alertOutput = "Output Error"
 	// alertSetting is a setting that is not honoured.
@@ -26,12 +26,14 @@ const (
 	alertNote = "Source Note"
 	// alertSchedule is a schedule that cannot be kept.
 	alertSchedule = "Schedule Error"
-	// alertSkip is datagrams that were not sent because they were overdue.
-	alertSkip = "Datagrams Skipped"
+	// alertLost is datagrams that receivers miss.
+	alertLost = "Datagrams Lost"
+	// alertShared is a destination to which another channel sends too.
+	alertShared = "Destination Shared"
 	// alertHeld is a channel that is not started, since that ended the server.
 	alertHeld = "Start Held Off"
-	// alertLost is a pipeline that is lost because a caller asked for it.
-	alertLost = "Pipeline Lost"
+	// alertTaken is a pipeline that is lost because a caller asked for it.
+	alertTaken = "Pipeline Lost"
 	// alertDocument is a channel that cannot be played.
 	alertDocument = "Channel Not Playable"
 )
@@ -39,7 +41,7 @@ const (
 // IsInputLoss reports whether an alert says that the input is missing.
 func IsInputLoss(a types.ChannelAlert) bool {
 	kind := aws.ToString(a.AlertType)
-	return kind == alertInput || kind == alertLoss
+	return kind == alertInput || kind == alertInputLoss
 }
 
 // IsNote reports whether an alert is a note about a source.

@@ -52,12 +52,12 @@ func (s *Supervisor) takeFault(id string) Fault {
 // lost waits as long as the pipeline is to be lost, or until it is restarted.
 func (p *pipeline) lost(ctx context.Context, d time.Duration) {
 	p.setPlayback(nil)
-	p.of.alerts.set(p.index, alertLost, "the pipeline is lost for "+d.String()+", as a caller asked")
+	p.of.alerts.set(p.index, alertTaken, "the pipeline is lost for "+d.String()+", as a caller asked")
 	p.setRecovering(true)
 	select {
 	case <-time.After(d):
 	case <-p.restart:
 	case <-ctx.Done():
 	}
-	p.of.alerts.clear(p.index, alertLost)
+	p.of.alerts.clear(p.index, alertTaken)
 }

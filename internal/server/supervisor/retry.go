@@ -63,7 +63,7 @@ func (p *pipeline) run(ctx context.Context) {
 		pause := failed.add(err, played)
 		if err.Error() != failed.logged {
 			failed.logged = err.Error()
-			p.of.s.o.Log.Warn("a pipeline does not play; trying again", "channel", p.of.id, "pipeline", p.index, "error", err)
+			p.of.s.o.Log.Warn("a pipeline does not play; trying again", "channel", p.of.id, "name", p.of.name(), "pipeline", p.index, "error", err)
 		}
 		pause = p.untilSwitch(pause)
 		next := p.of.s.records.Now().Add(pause).UTC().Format(time.TimeOnly)

@@ -27,7 +27,7 @@ type runtime struct {
 	mu        sync.Mutex
 	pipelines []*pipeline // while they play or are tried
 	held      bool        // it is not started, since that ended the server
-	skips     [2]skips    // of each pipeline; only the monitor uses them
+	losses    [2]losses   // of each pipeline; only the monitor uses them
 	last      *Target     // of the newest record that was read
 }
 
@@ -49,6 +49,14 @@ func newRuntime(s *Supervisor, r *record.Channel) *runtime {
 // record returns the channel's record, nil if there is none.
 func (c *runtime) record() *record.Channel { return c.s.records.Channels.Get(c.id) }
 
+// name returns the channel's name.
+func (c *runtime) name() string {
+	if r := c.record(); r != nil {
+		return aws.ToString(r.Doc.Name)
+	}
+	return ""
+}
+
 // restart restarts the matching pipelines.
 func (c *runtime) restart(match func(index int) bool) {
 	c.mu.Lock()
@@ -69,7 +77,7 @@ func (c *runtime) snapshot() []Pipeline {
 	}
 	all := make([]Pipeline, len(c.last.Pipelines))
 	for i, p := range c.last.Pipelines {
-		all[i].Spec = p.Spec
+		all[i].Spec, all[i].addresses = p.Spec, c.last.addresses[i]
 		if i < len(c.pipelines) {
 			all[i].Playback = c.pipelines[i].playback
 		}
@@ -155,7 +163,7 @@ func (c *runtime) run(ctx context.Context) {
 			return
 		}
 		if _, err := c.target(); err != nil {
-			c.s.o.Log.Debug("a channel cannot be played", "channel", c.id, "error", err)
+			c.s.o.Log.Debug("a channel cannot be played", "channel", c.id, "name", c.name(), "error", err)
 		}
 		switch r.State() {
 		case types.ChannelStateStarting, types.ChannelStateRunning, types.ChannelStateRecovering:
@@ -242,7 +250,7 @@ func (c *runtime) holdOff(ctx context.Context) bool {
 	if !held {
 		return false
 	}
-	c.s.o.Log.Error("a channel is not started", "channel", c.id, "error", why)
+	c.s.o.Log.Error("a channel is not started", "channel", c.id, "name", c.name(), "error", why)
 	c.s.starts.hold(c.id)
 	set := func(held bool) {
 		c.mu.Lock()
@@ -365,7 +373,7 @@ func (c *runtime) becomeRunning(ctx context.Context) (retry <-chan time.Time) {
 
 // inspect updates the alerts of a pipeline that plays.
 func (c *runtime) inspect(index int, n player.Snapshot) {
-	c.alerts.setIf(n.Remote && n.Fetched.Stalled, index, alertLoss, "the source cannot be read now: null packets replace what is missing")
+	c.alerts.setIf(n.Remote && n.Fetched.Stalled, index, alertInputLoss, "the source cannot be read now: null packets replace what is missing")
 	trouble := ""
 	for _, o := range n.Outputs {
 		if o.LastError != "" {
@@ -375,7 +383,7 @@ func (c *runtime) inspect(index int, n player.Snapshot) {
 	}
 	c.alerts.setIf(trouble != "", index, alertOutput, trouble)
 	c.alerts.setNotes(index, n.Notes)
-	c.inspectSkips(index, n)
+	c.inspectLosses(index, n)
 }
 
 // reschedule gives the pipelines the schedule that the record has now.

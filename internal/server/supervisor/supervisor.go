@@ -175,6 +175,8 @@ type Pipeline struct {
 	Spec channel.Spec
 	// Playback is nil while it does not play.
 	Playback Playback
+
+	addresses []string // that it sends to
 }
 
 // Pipelines returns the pipelines of a channel: one or two, none of a channel that
@@ -236,6 +238,7 @@ func (s *Supervisor) monitor(ctx context.Context) {
 				}
 			}
 		}
+		inspectAddresses(all)
 	}
 }
 

@@ -67,7 +67,7 @@ func TestAlerts(t *testing.T) {
 		t.Errorf("set: %+v", set)
 	}
 	a.clear(0, alertInput)
-	a.setIf(false, 1, alertLoss, "") // It is not set.
+	a.setIf(false, 1, alertInputLoss, "") // It is not set.
 	if left := a.list(types.ChannelAlertStateSet); len(left) != 3 || *left[0].PipelineId != "1" {
 		t.Errorf("after clear: %+v", left)
 	}
@@ -363,12 +363,12 @@ func TestAlertsOfPlayingPipeline(t *testing.T) {
 		synctest.Wait()
 		s.on.set(func() {
 			s.on.snapshot.Remote, s.on.snapshot.Fetched.Stalled = true, true
-			s.on.snapshot.Outputs = []playout.OutputSnapshot{{URL: "udp://a"}, {URL: "udp://b", LastError: "udp://b refuses datagrams"}}
+			s.on.snapshot.Outputs = []playout.OutputSnapshot{{URL: "udp://a"}, {URL: "udp://b", LastError: "udp://b cannot be sent to: no route"}, {URL: "udp://c", Unheard: true}}
 		})
 		time.Sleep(monitorEvery + time.Millisecond)
 		synctest.Wait()
 		all := s.alerts()
-		if !strings.Contains(all, alertLoss+": ") || !strings.Contains(all, alertOutput+": udp://b refuses datagrams") {
+		if !strings.Contains(all, alertInputLoss+": ") || !strings.Contains(all, alertOutput+": udp://b cannot be sent to: no route") || strings.Contains(all, "udp://c") {
 			t.Errorf("alerts %q", all)
 		}
 		s.on.set(func() { s.on.snapshot = player.Snapshot{} })
@@ -405,38 +405,78 @@ func TestNotesAreAlerts(t *testing.T) {
 	})
 }
 
-// Datagrams that are skipped have an alert, and a log line a minute at most.
-func TestSkipsAreTold(t *testing.T) {
+// Datagrams that are lost have an alert, whatever they were lost to, and a log line a minute at most.
+func TestLossesAreTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := stand(t, types.ChannelStateRunning)
 		synctest.Wait()
-		skip := func(n int64) {
-			s.on.set(func() { s.on.snapshot.Outputs = []playout.OutputSnapshot{{Skipped: n / 2}, {Skipped: n - n/2}} })
+		lose := func(n, dropped, starved int64) {
+			s.on.set(func() {
+				s.on.snapshot.Outputs = []playout.OutputSnapshot{{Skipped: n / 2, Dropped: dropped}, {Skipped: n - n/2}}
+				s.on.snapshot.Starved = starved
+			})
 			time.Sleep(monitorEvery)
 			synctest.Wait()
 		}
-		skip(0)
+		lose(0, 0, 0)
 		if s.alerts() != "" {
 			t.Errorf("alerts %q", s.alerts())
 		}
 		for n := int64(1); n <= 50; n++ {
-			skip(10 * n)
+			lose(10*n, 0, 0)
 		}
-		if want := alertSkip + ": 500 datagrams were not sent since "; !strings.HasPrefix(s.alerts(), want) {
+		if want := alertLost + ": 500 datagrams were lost since "; !strings.HasPrefix(s.alerts(), want) || !strings.Contains(s.alerts(), "500 were overdue") {
 			t.Errorf("alerts %q, want %q", s.alerts(), want)
 		}
 		log := s.log.String()
-		if n := strings.Count(log, "datagrams were skipped"); n != 2 || !strings.Contains(log, "name=news pipeline=0 datagrams=300") {
+		if n := strings.Count(log, "datagrams were lost"); n != 2 || !strings.Contains(log, "name=news pipeline=0 datagrams=300") {
 			t.Errorf("%d lines in 100 s:\n%s", n, log)
 		}
+		lose(500, 3, 8)
+		if got := s.alerts(); !strings.Contains(got, "506 datagrams were lost") || !strings.Contains(got, "; 3 were not accepted by the system; 3 have null packets") {
+			t.Errorf("alerts %q", got)
+		}
 		time.Sleep(calm)
-		skip(500)
+		lose(500, 3, 8)
 		if s.alerts() != "" {
 			t.Errorf("alerts %q after a minute", s.alerts())
 		}
-		skip(7) // It was started again.
-		if !strings.HasPrefix(s.alerts(), alertSkip+": 7 datagrams") {
+		lose(7, 0, 0) // It was started again.
+		if !strings.HasPrefix(s.alerts(), alertLost+": 7 datagrams") {
 			t.Errorf("alerts %q", s.alerts())
+		}
+	})
+}
+
+// Two channels on air that send to one address both have an alert, until one is off air.
+func TestSharedAddressIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := stand(t, types.ChannelStateRunning)
+		const other = "7654321"
+		put := func(state types.ChannelState) {
+			s.update(t, func(tx *record.Tx) {
+				tx.Inputs.Put("8", &record.Input{Origin: tx.NewOrigin("", ""), Doc: &types.Input{
+					Id: aws.String("8"), Type: types.InputTypeMp4File, Sources: []types.InputSource{{Url: aws.String("file:///media/b.mp4")}},
+				}})
+				doc := document()
+				doc.Id, doc.Arn, doc.Name, doc.State = aws.String(other), aws.String("arn:"+other), aws.String("sport"), state
+				doc.InputAttachments[0].InputId = aws.String("8")
+				medialive.Complete(doc)
+				r := record.NewChannel(tx.NewOrigin("", ""), doc)
+				r.Epoch = tx.Now
+				tx.Channels.Put(other, r)
+			})
+			time.Sleep(monitorEvery + time.Millisecond)
+			synctest.Wait()
+		}
+		put(types.ChannelStateRunning)
+		want := alertShared + `: 127.0.0.1:5000 gets a mixture of this stream and that of pipeline 0 of channel "sport" (7654321): give each an address of its own`
+		if s.alerts() != want || len(s.Alerts(other, types.ChannelAlertStateSet)) != 1 {
+			t.Errorf("alerts %q, want %q", s.alerts(), want)
+		}
+		put(types.ChannelStateIdle)
+		if s.alerts() != "" || len(s.Alerts(other, types.ChannelAlertStateSet)) != 0 {
+			t.Errorf("alerts %q of a channel that has its address for itself", s.alerts())
 		}
 	})
 }

@@ -20,6 +20,8 @@ type Target struct {
 	until       time.Time // when more of inputs that follow one another must be planned; zero for never
 	Pipelines   []player.Config
 	Unsupported []medialive.Unsupported
+
+	addresses [][]string // that each pipeline sends to
 }
 
 // Target returns what a record says must run; find returns the inputs it names.
@@ -48,6 +50,7 @@ func (s *Supervisor) Target(r *record.Channel, find func(id string) *record.Inpu
 			return nil, err
 		}
 		spec.To = to // Without UDP outputs, nothing is sent, not even to the default destination.
+		t.addresses = append(t.addresses, addresses(to))
 		var schedule channel.Schedule
 		if i < len(p.Schedules) {
 			schedule = p.Schedules[i]
@@ -58,6 +61,14 @@ func (s *Supervisor) Target(r *record.Channel, find func(id string) *record.Inpu
 		})
 	}
 	return t, nil
+}
+
+// addresses returns what tells destinations apart.
+func addresses(to []channel.Destination) (all []string) {
+	for _, d := range to {
+		all = append(all, d.TargetAddress())
+	}
+	return all
 }
 
 // planned is how far ahead it is planned which input follows the end of another, and more

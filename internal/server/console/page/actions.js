@@ -39,9 +39,9 @@ export const canDelete = (c) => !['DELETING', 'DELETED', 'CREATING'].includes(c.
 
 /**
  * Opens a dialog. When it closes, it is removed and the focus returns.
- * @param {HTMLDialogElement} dialog
+ * @param {HTMLDialogElement} dialog @param {boolean} [keep] a click beside it does not close it: something may be typed in it
  */
-export function openDialog(dialog) {
+export function openDialog(dialog, keep = false) {
 	const focused = /** @type {HTMLElement | null} */ (document.activeElement);
 	dialog.addEventListener('close', () => {
 		dialog.remove();
@@ -49,7 +49,7 @@ export function openDialog(dialog) {
 	});
 	// A click on the backdrop closes it, a drag out of the dialog does not.
 	dialog.addEventListener('pointerdown', (e) => {
-		if (e.target === dialog) dialog.close();
+		if (e.target === dialog && !keep) dialog.close();
 	});
 	document.body.append(dialog);
 	dialog.showModal();

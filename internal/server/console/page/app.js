@@ -5,6 +5,7 @@ import { ChannelPage } from './channel.js';
 import { FaultsButton } from './faults.js';
 import { freeAddress, openForm } from './form.js';
 import { List } from './list.js';
+import { MissingPage } from './missing.js';
 import { cookie, request, Store } from './store.js';
 
 /** @typedef {{element: HTMLElement, title: string, mount(): void, unmount(): void, update(ids: Set<string>, all: boolean): void}} Page */
@@ -16,18 +17,33 @@ const newButton = /** @type {HTMLButtonElement} */ (document.getElementById('new
 let page;
 let hash = '';
 
+/** The channel that was just created: the server tells of it in a moment. */
+let awaited = '';
+
 /** @param {string} id */
 function showChannel(id) {
+	awaited = id;
 	location.hash = `#/channels/${encodeURIComponent(id)}`;
+}
+
+/** The id of the channel that the URL names, '' for none. */
+function idInURL() {
+	const id = /^#\/channels\/(.+)$/.exec(location.hash)?.[1] ?? '';
+	try {
+		return decodeURIComponent(id);
+	} catch { // A URL that somebody cut off.
+		return id;
+	}
 }
 
 /** Shows the page for the URL. @param {boolean} [navigated] whether the user went there */
 function route(navigated = true) {
 	if (!store.loaded || location.hash === '#main') return;
-	const id = /^#\/channels\/(.+)$/.exec(location.hash)?.[1];
+	const id = idInURL();
 	hash = location.hash;
 	page?.unmount();
-	if (id && store.channels.has(decodeURIComponent(id))) page = new ChannelPage(store, decodeURIComponent(id), () => location.assign('#/'));
+	if (id && store.channels.has(id)) page = new ChannelPage(store, id, () => location.assign('#/'));
+	else if (id && id !== awaited) page = new MissingPage(id);
 	else page = new List(store, { create: openNew, clip: createClip });
 	main.replaceChildren(page.element);
 	page.mount();
@@ -68,8 +84,8 @@ store.addEventListener('change', (e) => {
 
 /** Whether the channel in the URL did not exist until now. @param {Set<string>} ids */
 function isAwaited(ids) {
-	const id = /^#\/channels\/(.+)$/.exec(location.hash)?.[1];
-	return page instanceof List && id !== undefined && ids.has(decodeURIComponent(id)) && store.channels.has(decodeURIComponent(id));
+	const id = idInURL();
+	return !(page instanceof ChannelPage) && ids.has(id) && store.channels.has(id);
 }
 
 store.addEventListener('connection', () => {

@@ -5,7 +5,7 @@ import { canDelete, canStart, canStop, confirmDelete, remove, start, stop } from
 import { Chart } from './chart.js';
 import { Player } from './player.js';
 import { animate, Ring } from './ring.js';
-import { isPaused, labelOf } from './states.js';
+import { isPaused, labelOf, progressOf } from './states.js';
 import { request } from './store.js';
 
 /** @typedef {import('./store.js').Channel} Channel */
@@ -21,6 +21,9 @@ export class ChannelPage {
 	#since = el('span', { class: 'muted' });
 	#toggle = button('play', 'Start', { class: 'primary' });
 	#delete = button('trash', 'Delete', { class: 'danger-quiet' });
+	#progress = el('div', { class: 'progress', hidden: true });
+	#bar = /** @type {HTMLProgressElement} */ (el('progress', { max: 1, 'aria-label': 'Progress' }));
+	#progressText = el('span');
 	#alerts = el('ul', { class: 'alerts', 'aria-label': 'Alerts' });
 	#notes = el('ul', { class: 'alerts source-notes', 'aria-label': 'Notes' });
 	#player = new Player();
@@ -41,6 +44,8 @@ export class ChannelPage {
 	#rangeButtons = el('div', { class: 'tabs', role: 'group', 'aria-label': 'Time shown' });
 	#loaded = '';
 	#hls = '';
+	/** What is said of who listens, by pipeline and destination. @type {Map<string, HTMLElement>} */
+	#listeners = new Map();
 	#stopDrawing = () => {};
 	#requests = new AbortController();
 	element = el('article', { class: 'channel' });
@@ -52,6 +57,7 @@ export class ChannelPage {
 		this.leave = leave;
 		this.#toggle.addEventListener('click', () => this.toggle());
 		this.#delete.addEventListener('click', () => this.remove());
+		this.#progress.append(this.#bar, this.#progressText);
 		this.#build();
 	}
 
@@ -70,7 +76,7 @@ export class ChannelPage {
 			el('header', { class: 'channel-head' },
 				el('div', { class: 'channel-name' }, this.#name, el('p', {}, this.#state, this.#since)),
 				!this.store.readOnly && el('div', { class: 'channel-act' }, this.#toggle, this.#delete)),
-			this.#alerts, this.#notes,
+			this.#progress, this.#alerts, this.#notes,
 			el('div', { class: 'stage' }, el('section', { class: 'card stage-player', 'aria-label': 'Preview' }, this.#player.element), this.#statusCard()),
 			section('Over time', this.#rangeButtons, this.#rateChart.element, this.#lateChart.element),
 			section('Destinations', null, this.#outputs),
@@ -88,7 +94,7 @@ export class ChannelPage {
 		return el('section', { class: 'card panel', 'aria-label': 'Status' },
 			el('div', { class: 'lap' }, el('div', { class: 'lap-ring' }, this.#ring.element), el('div', { class: 'lap-text' }, el('span', { class: 'label' }, 'Lap'), this.#lap, this.#position)),
 			el('dl', { class: 'stats' }, stat('rate', 'Bit rate'), stat('late', 'Late, last second'), stat('p999', 'Late, 99.9 %'),
-				stat('datagrams', 'Datagrams sent'), stat('dropped', 'Dropped'), stat('starved', 'Read too late')),
+				stat('datagrams', 'Datagrams sent'), stat('lost', 'Datagrams lost')),
 			this.#facts);
 	}
 
@@ -115,8 +121,10 @@ export class ChannelPage {
 		setText(this.#state, label);
 		this.#state.className = `pill ${tone}`;
 		this.#updateButtons(c);
+		this.#updateProgress(c);
 		this.#updateAlerts(c);
 		this.#updateStats(c);
+		this.#updateUnheard(c);
 		this.#updatePreview(c);
 		const key = JSON.stringify([c.name, c.source, c.state, c.pipelines.map((p) => [p.to, p.epoch])]);
 		if (key !== this.#loaded) {
@@ -142,6 +150,23 @@ export class ChannelPage {
 	}
 
 	/** @param {Channel} c */
+	#updateProgress(c) {
+		const text = progressOf(c);
+		this.#progress.hidden = !text;
+		if (!text) return;
+		this.#bar.value = c.pipelines.find((p) => p.work)?.work?.share ?? 0;
+		setText(this.#progressText, text);
+	}
+
+	/** Says at which destinations nobody listens: a fact, not a fault. @param {Channel} c */
+	#updateUnheard(c) {
+		c.pipelines.forEach((p, i) => p.to.forEach((to, k) => {
+			const at = this.#listeners.get(`${i} ${k}`);
+			if (at) setText(at, c.state === 'RUNNING' && p.unheard?.includes(to) ? 'Nobody listens there now' : '');
+		}));
+	}
+
+	/** @param {Channel} c */
 	#updateAlerts(c) {
 		const texts = c.alerts.map((a) => a.message);
 		for (const p of c.pipelines) if (p.last_error && !texts.some((t) => t.includes(/** @type {string} */ (p.last_error)))) texts.push(p.last_error);
@@ -162,14 +187,16 @@ export class ChannelPage {
 	#updateStats(c) {
 		const on = c.state === 'RUNNING', live = this.store.live(this.id);
 		const all = c.pipelines.map((_, i) => this.store.live(this.id, i));
-		const sum = (/** @type {'datagrams' | 'dropped' | 'starved'} */ key) => all.reduce((s, x) => s + x[key], 0);
+		const sum = (/** @type {'datagrams' | 'skipped' | 'dropped' | 'unread'} */ key) => all.reduce((s, x) => s + x[key], 0);
+		const lost = sum('skipped') + sum('dropped') + sum('unread');
 		const late = Math.max(0, ...all.map((x) => x.late)), p999 = Math.max(0, ...all.map((x) => x.p999));
 		setText(this.#stats.rate, on ? rate(live.rate || c.pipelines[0]?.bit_rate) : '–');
 		setText(this.#stats.late, on ? millis(late) : '–');
 		setText(this.#stats.p999, on ? millis(p999) : '–');
-		for (const key of /** @type {const} */ (['datagrams', 'dropped', 'starved'])) setText(this.#stats[key], on ? count(sum(key)) : '–');
-		this.#stats.dropped.classList.toggle('warn', on && sum('dropped') > 0);
-		this.#stats.starved.classList.toggle('warn', on && sum('starved') > 0);
+		setText(this.#stats.datagrams, on ? count(sum('datagrams')) : '–');
+		setText(this.#stats.lost, on ? count(lost) : '–');
+		this.#stats.lost.classList.toggle('warn', on && lost > 0);
+		this.#stats.lost.title = lost > 0 ? `${count(sum('skipped'))} overdue, ${count(sum('dropped'))} not accepted by the system, ${count(sum('unread'))} with null packets, since the source was read too late` : '';
 		this.#sample(on && live.rate ? live.rate : null, on ? late : null);
 	}
 
@@ -257,6 +284,7 @@ export class ChannelPage {
 			this.#showOutputs(d);
 			this.#showDeploy(d.deploy);
 			this.#showFacts(c, d);
+			this.#updateUnheard(this.store.channels.get(this.id) ?? c);
 		} catch (err) {
 			if (this.#requests.signal.aborted) return;
 			this.#outputs.replaceChildren(el('p', { class: 'notice' }, /** @type {Error} */ (err).message));
@@ -268,12 +296,19 @@ export class ChannelPage {
 	#showOutputs(d) {
 		const parts = d.outputs.map((/** @type {any[]} */ all, /** @type {number} */ i) => [
 			d.outputs.length > 1 && el('h3', {}, `Pipeline ${i}`),
-			all.map((o) => output(o)),
+			all.map((o, k) => output(o, this.#listener(`${i} ${k}`))),
 		]);
 		const hls = new URL(d.hls, location.href).href;
 		this.#outputs.replaceChildren(...parts.flat(3).filter(Boolean), el('div', { class: 'output' },
 			el('div', { class: 'output-head' }, el('strong', {}, 'HLS'), el('span', { class: 'muted' }, 'for browsers and players while the channel is on air')),
 			copyable(hls, 'the URL of the HLS playlist'), copyable(`ffplay ${hls}`, 'the ffplay command for HLS', 'ffplay')));
+	}
+
+	/** @param {string} key */
+	#listener(key) {
+		const text = el('span', { class: 'muted' });
+		this.#listeners.set(key, text);
+		return text;
 	}
 
 	/** @param {{command: string, notes: string[]}} d */
@@ -339,11 +374,11 @@ function section(title, tools, ...body) {
 	return el('section', { class: 'card' }, el('div', { class: 'card-head' }, el('h2', {}, title), tools), ...body);
 }
 
-/** @param {{url: string, watch: string[], sdp?: string}} o */
-function output(o) {
+/** @param {{url: string, watch: string[], sdp?: string}} o @param {HTMLElement} listener says whether somebody listens */
+function output(o, listener) {
 	const players = ['ffplay', 'VLC'];
 	return el('div', { class: 'output' },
-		el('div', { class: 'output-head' }, el('strong', {}, o.url),
+		el('div', { class: 'output-head' }, el('strong', {}, o.url), listener,
 			o.sdp && el('a', { class: 'button quiet small', href: o.sdp, download: true }, icon('file'), el('span', {}, 'SDP file'))),
 		o.watch.map((w, i) => copyable(w, `the ${players[i]} command for ${o.url}`, players[i])));
 }

@@ -1,5 +1,5 @@
 // The form that creates a channel.
-import { button, el, icon, toast } from './dom.js';
+import { button, el, icon, setText, toast } from './dom.js';
 import { plural, rate, size } from './format.js';
 import { openDialog } from './actions.js';
 import { request } from './store.js';
@@ -23,6 +23,11 @@ export function freeAddress(store) {
 	let port = 5000;
 	while (port < 65000 && [...taken].some((to) => to.includes(`:${port}`))) port += 2;
 	return `rtp://127.0.0.1:${port}`;
+}
+
+/** What a destination is told from others by: host and port. @param {string} to */
+function addressOf(to) {
+	return to.trim().replace(/^\w+:\/\//, '').replace(/[/?].*$/, '').toLowerCase();
 }
 
 class Form {
@@ -71,6 +76,8 @@ class Form {
 		this.#source.addEventListener('change', () => this.#probe());
 		this.#clip.addEventListener('change', () => this.#toggleClip());
 		this.#encode.addEventListener('change', () => this.#probe(true));
+		this.#muxrate.addEventListener('change', () => this.#probe(true));
+		this.#to.addEventListener('input', () => this.#checkAddresses());
 		this.dialog.addEventListener('close', () => this.#probing?.abort());
 		this.#addDestination(freeAddress(store));
 		this.#showPlaceholder();
@@ -84,14 +91,26 @@ class Form {
 	#addDestination(value) {
 		const input = field('text', { value, placeholder: 'rtp://239.1.1.1:5000?ttl=4', 'aria-label': 'Destination', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'none', name: 'to' });
 		const remove = button('close', 'Remove', { class: 'quiet icon-only', 'aria-label': 'Remove this destination' });
-		const line = el('div', { class: 'to' }, input, remove);
+		const line = el('div', { class: 'to' }, input, remove, el('p', { class: 'hint warn', role: 'status' }));
 		remove.addEventListener('click', () => {
 			line.remove();
+			this.#checkAddresses();
 			if (!this.#to.hasChildNodes()) this.#addDestination('');
 			/** @type {HTMLElement} */ (this.#to.querySelector('input')).focus();
 		});
 		this.#to.append(line);
+		this.#checkAddresses();
 		return input;
+	}
+
+	/** Warns of destinations that have other channels, or that are there twice. */
+	#checkAddresses() {
+		const inputs = [...this.#to.querySelectorAll('input')];
+		for (const i of inputs) {
+			const address = addressOf(i.value), hint = /** @type {Element} */ (i.parentElement?.querySelector('.hint'));
+			const other = address && [...this.store.channels.values()].find((c) => c.pipelines.some((p) => p.to.some((to) => addressOf(to) === address)));
+			setText(hint, other ? `“${other.name}” has this destination too: while both are on air, its receivers get a mixture of the two.` : '');
+		}
 	}
 
 	#toggleClip() {
@@ -118,9 +137,12 @@ class Form {
 		this.#probing = probing;
 		this.#report.replaceChildren(el('div', { class: 'report-loading' }, el('span', { class: 'spinner' }), 'Reading the source…'));
 		try {
-			this.#showReport(await request('POST', '/console/probe', { source, encode: '' }, probing.signal));
+			this.#showReport(await request('POST', '/console/probe', { source, muxrate: this.#muxrate.value.trim() }, probing.signal));
 		} catch (err) {
-			if (!probing.signal.aborted) this.#showFailure(/** @type {Error} */ (err).message);
+			if (probing.signal.aborted) return;
+			const { field = '', message } = /** @type {any} */ (err);
+			if (field === 'muxrate') this.#showError(field, message, false);
+			this.#showFailure(message);
 		}
 	}
 
@@ -137,17 +159,42 @@ class Form {
 	#showReport(r) {
 		const encode = this.#encode.value;
 		if (!this.#clip.checked) this.#name.placeholder = r.name;
-		const parts = [];
-		if (r.loops) parts.push(verdict('good', encode ? 'It can be played' : `It loops every ${r.loop_length.replace(/(\.\d*?)0+ s/, '$1 s').replace('. s', ' s')}`));
-		else parts.push(verdict(encode ? 'good' : 'bad', encode ? 'It will be encoded first' : 'It cannot loop without encoding'), el('p', { class: 'why' }, r.error));
-		if (!r.loops && !encode) parts.push(el('p', { class: 'hint' }, 'Choose an encoding: the file is then encoded once, before it plays, so that it loops.'));
-		const facts = [['Container', `${r.container}, ${size(r.bytes)}`]];
-		if (r.loops && !encode) facts.push(['Smallest rate', rate(r.mux_rate)]);
+		this.#showError('', '');
+		const parts = this.#verdicts(r, encode);
+		const facts = r.container ? [['Container', `${r.container}, ${size(r.bytes)}`]] : [];
+		if (r.loops && !encode) facts.push(['Mux rate', rate(r.mux_rate)]);
 		if (encode) facts.push(['Encoding', 'once, before it plays for the first time; the result is kept']);
 		parts.push(el('dl', { class: 'facts' }, facts.flatMap(([k, v]) => [el('dt', {}, k), el('dd', {}, v)])));
 		if (r.tracks.length) parts.push(el('ul', { class: 'tracks', 'aria-label': 'Tracks' }, r.tracks.map(track)));
 		if (r.adjustments.length) parts.push(el('p', { class: 'label' }, plural(r.adjustments.length, 'note')), el('ul', { class: 'notes' }, r.adjustments.map((/** @type {string} */ a) => el('li', {}, a))));
 		this.#report.replaceChildren(...parts);
+	}
+
+	/**
+	 * Whether the source can be played, and what to do if not.
+	 * @param {any} r a report @param {string} encode
+	 */
+	#verdicts(r, encode) {
+		if (r.loops) return [verdict('good', encode ? 'It can be played' : `It loops every ${r.loop_length.replace(/(\.\d*?)0+ s/, '$1 s').replace('. s', ' s')}`)];
+		const why = el('p', { class: 'why' }, r.error);
+		if (r.problem === 'rate') {
+			if (encode) return [verdict('good', 'It will be encoded first')];
+			this.#showError('muxrate', r.error, false);
+			const smallest = button('', 'Use the smallest rate');
+			smallest.addEventListener('click', () => {
+				this.#muxrate.value = '';
+				this.#probe(true);
+			});
+			return [verdict('bad', 'The mux rate is too low'), why, smallest];
+		}
+		if (!r.encodable) return [verdict('bad', 'It cannot be played, and not be encoded'), why, el('p', { class: 'why' }, r.unencodable)];
+		if (encode) return [verdict('good', 'It will be encoded first'), why];
+		const choose = button('', 'Encode it as H.264 and AAC', { class: 'primary' });
+		choose.addEventListener('click', () => {
+			this.#encode.value = 'avc';
+			this.#probe(true);
+		});
+		return [verdict('bad', 'It must be encoded'), why, el('p', { class: 'hint' }, 'It is then encoded once, before it plays for the first time, so that it loops.'), choose];
 	}
 
 	/** @param {Event} e */
@@ -175,14 +222,15 @@ class Form {
 		this.#submit.classList.remove('busy');
 	}
 
-	/** Shows an error, and marks the field that it is about. @param {string} name @param {string} text */
-	#showError(name, text) {
+	/** Shows an error, and marks the field that it is about. @param {string} name @param {string} text @param {boolean} [focus] */
+	#showError(name, text, focus = true) {
 		this.#error.hidden = !text;
 		this.#error.replaceChildren(...(text ? [icon('alert'), el('span', {}, text)] : []));
 		for (const i of this.dialog.querySelectorAll('[aria-invalid]')) i.removeAttribute('aria-invalid');
 		if (!text) return;
 		const at = /** @type {HTMLElement | null} */ (name && this.dialog.querySelector(`[name=${CSS.escape(name)}]`));
 		at?.setAttribute('aria-invalid', 'true');
+		if (!focus) return;
 		at?.focus();
 		this.#error.scrollIntoView({ block: 'nearest' });
 	}
@@ -209,5 +257,5 @@ function track(t) {
  * @param {Store} store @param {(id: string) => void} created
  */
 export function openForm(store, created) {
-	openDialog(new Form(store, created).dialog);
+	openDialog(new Form(store, created).dialog, true);
 }

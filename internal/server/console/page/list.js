@@ -3,7 +3,7 @@ import { button, el, icon, setText } from './dom.js';
 import { millis, plural, rate } from './format.js';
 import { canStart, canStop, start, stop } from './actions.js';
 import { animate, Ring } from './ring.js';
-import { labelOf } from './states.js';
+import { labelOf, progressOf } from './states.js';
 
 /** @typedef {import('./store.js').Channel} Channel */
 /** @typedef {import('./store.js').Store} Store */
@@ -88,14 +88,14 @@ class Row {
 		if (!this.visible) return;
 		const on = this.channel.state === 'RUNNING', at = this.store.lap(this.channel);
 		this.#ring.draw(at, on);
-		setText(this.#lap, on ? `lap ${at.lap.toLocaleString('en-GB')}` : '');
+		setText(this.#lap, progressOf(this.channel) || (on ? `lap ${at.lap.toLocaleString('en-GB')}` : ''));
 	}
 
 	/** @param {string} words @param {string} filter */
 	matches(words, filter) {
-		const [, tone] = labelOf(this.channel);
-		if (filter === 'on' && tone !== 'on') return false;
-		if (filter === 'off' && tone === 'on') return false;
+		const on = this.channel.state === 'RUNNING';
+		if (filter === 'on' && !on) return false;
+		if (filter === 'off' && on) return false;
 		if (filter === 'alerts' && this.channel.alerts.length === 0) return false;
 		const all = [this.channel.name, this.channel.id, this.channel.source, ...this.channel.pipelines.flatMap((p) => p.to)].join('\n').toLowerCase();
 		return words.split(/\s+/).every((w) => all.includes(w));

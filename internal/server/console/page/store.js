@@ -7,7 +7,10 @@
  * @property {number} bit_rate
  * @property {number} lap_seconds
  * @property {boolean} paused
+ * @property {boolean} sending
  * @property {string} [last_error]
+ * @property {string[]} [unheard] of to
+ * @property {{what: 'fetching' | 'encoding' | 'waiting', share: number, left: number}} [work]
  */
 /** @typedef {{kind: string, message: string, set: number}} Alert */
 /**
@@ -21,9 +24,9 @@
  * @property {string[]} notes
  * @property {Pipeline[]} pipelines
  */
-/** @typedef {{lap: number, position: number, rate: number, late: number, p999: number, datagrams: number, dropped: number, starved: number}} Live */
+/** @typedef {{lap: number, position: number, rate: number, late: number, p999: number, datagrams: number, skipped: number, dropped: number, unread: number}} Live */
 
-const zero = { lap: 0, position: 0, rate: 0, late: 0, p999: 0, datagrams: 0, dropped: 0, starved: 0 };
+const zero = { lap: 0, position: 0, rate: 0, late: 0, p999: 0, datagrams: 0, skipped: 0, dropped: 0, unread: 0 };
 
 /**
  * A copy of the server's channels. It dispatches "change" with the ids that
@@ -138,8 +141,8 @@ export class Store extends EventTarget {
 }
 
 /** @param {number[]} values @returns {Live} */
-function toLive([lap, position, rate, late, p999, datagrams, dropped, starved]) {
-	return { lap, position, rate, late, p999, datagrams, dropped, starved };
+function toLive([lap, position, rate, late, p999, datagrams, skipped, dropped, unread]) {
+	return { lap, position, rate, late, p999, datagrams, skipped, dropped, unread };
 }
 
 /** An error that the server answered with. */
