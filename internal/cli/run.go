@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/playout"
 	"github.com/lilo-live/lilo/internal/server"
@@ -18,7 +19,7 @@ import (
 
 func newRunCommand(p *Program) *cobra.Command {
 	var http string
-	var realtime bool
+	var realtime, publicHLS bool
 	cmd := &cobra.Command{
 		Use:   "run [flags] [SOURCE]",
 		Short: "play one channel in the foreground",
@@ -36,7 +37,8 @@ continues where the stream would be now.
 --http shows the channel in a browser: its condition, a preview, and how to watch
 it. The page changes nothing. An address without a host, such as :8080, is
 reachable from this machine only. There is no login, so use another address only
-where everyone may see the channel.`,
+where everyone may see the channel. /metrics and /healthz are there too.
+--public-hls lets pages of other servers play its HLS.`,
 		Example: `  lilo run
   lilo run movie.mp4 --to rtp://239.1.1.1:5000?ttl=4 --to udp://192.0.2.7:6000
   lilo run movie.mp4 --epoch unix --muxrate 8M --for 1h
@@ -50,8 +52,11 @@ where everyone may see the channel.`,
 				return err
 			}
 			r := run{Program: p, spec: s, realtime: realtime, line: &statusLine{term: p.out}}
+			if publicHLS && !cmd.Flags().Changed("http") {
+				return fault.New(fault.Usage, "--public-hls needs --http, which serves the HLS: add --http :8080")
+			}
 			if cmd.Flags().Changed("http") {
-				if r.page, err = server.ListenConsole(cmd.Context(), http); err != nil {
+				if r.page, err = server.ListenConsole(cmd.Context(), http, publicHLS); err != nil {
 					return err
 				}
 				defer r.page.Close()
@@ -61,6 +66,7 @@ where everyone may see the channel.`,
 	}
 	channelFlags(cmd, nil)
 	cmd.Flags().StringVar(&http, "http", "", "show the channel in a browser at `ADDRESS`: :8080 for this machine only, ip:port for others too (default none)")
+	cmd.Flags().BoolVar(&publicHLS, "public-hls", false, "let pages of other servers play the HLS of --http")
 	cmd.Flags().BoolVar(&realtime, "realtime", false, "send with real-time priority (SCHED_FIFO), which the system must permit, so that a busy machine delays nothing")
 	return cmd
 }

@@ -6,26 +6,40 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
 	"github.com/lilo-live/lilo/internal/medialive"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/console"
+	"github.com/lilo-live/lilo/internal/server/service"
+	"github.com/lilo-live/lilo/internal/server/supervisor"
 )
 
 // showConsole prints the address of the page and serves it until ctx is done. wait
 // returns when it is closed.
 func (r *run) showConsole(ctx context.Context, ch *player.Channel, log *slog.Logger) (wait func()) {
 	fmt.Fprintf(r.out, "  see it in a browser: %s\n", r.out.paint(bold, r.page.URL()))
+	fmt.Fprintf(r.out, "     or play the HLS: %shls/%s/index.m3u8\n", r.page.URL(), onlyID)
 	if r.page.Exposed() {
 		fmt.Fprintln(r.out, "  note: other machines reach that page without a login; lilo serve has logins")
 	}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		if err := r.page.Run(ctx, consoleBackend{channel: ch, preview: ch.HLS()}, log); err != nil {
+		if err := r.page.Run(ctx, consoleBackend{channel: ch, preview: ch.HLS()}, statuses(ch), log); err != nil {
 			log.Warn("the page has closed: " + oneLine(err))
 		}
 	}()
 	return func() { <-ended }
+}
+
+// statuses returns what the metrics show: the one channel.
+func statuses(ch *player.Channel) func() []service.Status {
+	id, spec := onlyID, ch.Spec()
+	shown := types.Channel{Id: &id, Name: &spec.Name, State: types.ChannelStateRunning, ChannelClass: types.ChannelClassSinglePipeline}
+	return func() []service.Status {
+		return []service.Status{{Channel: &shown, Pipelines: []supervisor.Pipeline{{Spec: spec, Playback: ch}}}}
+	}
 }
 
 // onlyID is the id of the channel of lilo run in its console.

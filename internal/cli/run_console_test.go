@@ -55,14 +55,19 @@ func TestRunShowsItsPage(t *testing.T) {
 	p := New(out, io.Discard, func(string) string { return "" })
 	ended := make(chan int, 1)
 	go func() {
-		ended <- p.Run(ctx, []string{"run", "--to", "udp://127.0.0.1:" + port, "--http", ":0"})
+		ended <- p.Run(ctx, []string{"run", "--to", "udp://127.0.0.1:" + port, "--http", ":0", "--public-hls"})
 	}()
 	url := out.find(t, `in a browser: (http://127\.0\.0\.1:\d+/)`)
+	if hls := out.find(t, `play the HLS: (\S+)`); hls != url+"hls/1/index.m3u8" {
+		t.Errorf("the HLS is at %s", hls)
+	}
 	for _, c := range []struct {
 		method, path, host string
 		code               int
 		says               string
 	}{
+		{"GET", "metrics", "", 200, `lilo_channel_info{channel_id="1",name="LILO",state="RUNNING"} 1`},
+		{"GET", "healthz", "", 200, "ok"},
 		{"GET", "", "", 200, "<title>LILO</title>"},
 		{"GET", "console/channels", "", 200, `"read_only":true`},
 		{"GET", "console/channels/1", "", 200, "udp://127.0.0.1:" + port},
@@ -87,9 +92,37 @@ func TestRunShowsItsPage(t *testing.T) {
 			t.Errorf("%s /%s of %q: %d %s, want %d with %s", c.method, c.path, c.host, answer.StatusCode, body, c.code, c.says)
 		}
 	}
+	for path, want := range map[string]int{"hls/1/index.m3u8": 200, "console/channels": 403} {
+		if code := fromElsewhere(t, url+path); code != want {
+			t.Errorf("a page of another server gets %d for /%s, want %d", code, path, want)
+		}
+	}
 	cancel()
 	if code := <-ended; code != 0 {
 		t.Errorf("exit code %d", code)
+	}
+}
+
+// fromElsewhere returns the status of a request of a page of another server.
+func fromElsewhere(t *testing.T, url string) int {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Origin", "https://player.example")
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	return answer.StatusCode
+}
+
+func TestPublicHLSNeedsAPage(t *testing.T) {
+	if got := lilo(t, newFake(), "run", "--public-hls"); got.code != 2 || !strings.Contains(got.err, "add --http :8080") {
+		t.Errorf("%d %s", got.code, got.err)
 	}
 }
 

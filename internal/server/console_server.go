@@ -6,11 +6,14 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"sync/atomic"
 
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/server/console"
+	"github.com/lilo-live/lilo/internal/server/metric"
+	"github.com/lilo-live/lilo/internal/server/service"
 )
 
 // ConsoleServer serves the console of a channel that the caller plays. Nothing can
@@ -18,18 +21,19 @@ import (
 type ConsoleServer struct {
 	listener net.Listener
 	exposed  bool
+	public   bool   // pages of other servers may play the HLS
 	host     string // as it was given
 }
 
 // ListenConsole listens at an address; Run answers. An address without a host, such as
-// :8080, is reachable from this machine only. Faults are of kind Usage, or Destination
-// if the address cannot be listened at.
-func ListenConsole(ctx context.Context, address string) (*ConsoleServer, error) {
+// :8080, is reachable from this machine only. publicHLS lets pages of other servers play
+// the HLS. Faults are of kind Usage, or Destination if the address cannot be listened at.
+func ListenConsole(ctx context.Context, address string, publicHLS bool) (*ConsoleServer, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || port == "" {
 		return nil, fault.New(fault.Usage, "--http: %q is not an address to listen on: write :8080, or 192.0.2.1:8080 to let others see it", address)
 	}
-	c := &ConsoleServer{host: host}
+	c := &ConsoleServer{host: host, public: publicHLS}
 	if host == "" {
 		host = "127.0.0.1"
 	}
@@ -56,15 +60,20 @@ func (c *ConsoleServer) Exposed() bool { return c.exposed }
 // Close stops listening. It is needed only if Run is not called.
 func (c *ConsoleServer) Close() error { return c.listener.Close() }
 
-// Run serves the console of a backend until ctx is done. It is called once.
-func (c *ConsoleServer) Run(ctx context.Context, b console.Backend, log *slog.Logger) error {
+// Run serves the console of a backend, the metrics of its channels and /healthz until ctx
+// is done. It is called once.
+func (c *ConsoleServer) Run(ctx context.Context, b console.Backend, statuses func() []service.Status, log *slog.Logger) error {
 	page := console.New(b, console.Options{Log: log})
 	// Only the given name is accepted, since any other could have been made to lead
 	// here (DNS rebinding). An address cannot.
-	g := &guard{open: true, addresses: c.exposed, names: []string{c.host}, limits: defaultLimits(), log: log}
+	g := &guard{open: true, addresses: c.exposed, names: []string{c.host}, public: c.public, limits: defaultLimits(), log: log}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	web := newWebServer(ctx, g.wrap(page), new(atomic.Pointer[tls.Certificate]), g.limits, log)
+	all := http.NewServeMux()
+	all.Handle("/", page)
+	all.Handle("GET /metrics", metric.New(metric.Options{Statuses: statuses}))
+	all.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { new(health).serveAlive(w) })
+	web := newWebServer(ctx, g.wrap(all), new(atomic.Pointer[tls.Certificate]), g.limits, log)
 	updated, served := make(chan error, 1), make(chan error, 1)
 	go func() { updated <- page.Run(ctx) }()
 	go func() {

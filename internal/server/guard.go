@@ -127,7 +127,7 @@ func (g *guard) stranger(r *http.Request) string {
 		return ""
 	}
 	if origin := r.Header.Get("Origin"); origin != "" && !sameOrigin(origin, r.Host) {
-		return "The request comes from a page of another server (Origin)."
+		return "The request comes from a page of another server (Origin)." + advice(r)
 	}
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "same-origin", "none":
@@ -136,7 +136,15 @@ func (g *guard) stranger(r *http.Request) string {
 	if isRead(r.Method) && r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document" {
 		return "" // A user follows a link; the other page cannot see the response.
 	}
-	return "The request comes from a page of another server (Sec-Fetch-Site)."
+	return "The request comes from a page of another server (Sec-Fetch-Site)." + advice(r)
+}
+
+// advice returns what lets pages of other servers send the request, "" if nothing does.
+func advice(r *http.Request) string {
+	if strings.HasPrefix(r.URL.Path, "/hls/") {
+		return " --public-hls lets such pages play."
+	}
+	return ""
 }
 
 func isRead(method string) bool { return method == http.MethodGet || method == http.MethodHead }

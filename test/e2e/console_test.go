@@ -275,14 +275,14 @@ func TestConsoleOnAPhone(t *testing.T) {
 }
 
 // runWithConsole runs one channel with its console, and returns the process and the URL.
-func runWithConsole(t *testing.T, to string) (*exec.Cmd, string) {
+func runWithConsole(t *testing.T, to string, args ...string) (*exec.Cmd, string) {
 	t.Helper()
 	file, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out output
-	p := exec.CommandContext(t.Context(), file, "run", "--to", to, "--http", "127.0.0.1:0", "--name", "Solo")
+	p := exec.CommandContext(t.Context(), file, append([]string{"run", "--to", to, "--http", "127.0.0.1:0", "--name", "Solo"}, args...)...)
 	p.Stdout = &out
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
@@ -301,12 +301,12 @@ func TestConsoleOfOneChannel(t *testing.T) {
 	p, url := runWithConsole(t, listen(t).url("udp"))
 	b := startBrowser(t)
 	b.open(url)
-	b.click(".row-name")
+	b.until("document.querySelector('.channel h1')?.textContent === 'Solo'")
 	b.until("document.querySelector('video')?.readyState >= 2")
 	b.run(watchVideo)
 	at := b.preview().At
 	b.until(fmt.Sprintf("document.querySelector('video').currentTime > %f", at+3))
-	if eval[int](b, "return document.querySelectorAll('#new:not([hidden]), .channel-act').length") != 0 {
+	if eval[int](b, "return document.querySelectorAll('#new:not([hidden]), .channel-act, .back').length") != 0 {
 		t.Error("there are buttons that change it")
 	}
 	if all := b.errors(); len(all) > 0 {

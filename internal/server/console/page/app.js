@@ -36,10 +36,15 @@ function idInURL() {
 	}
 }
 
+/** The channel of lilo run, which is the only one; '' for none. */
+function onlyChannel() {
+	return store.readOnly && store.channels.size === 1 ? [...store.channels.keys()][0] : '';
+}
+
 /** Shows the page for the URL. @param {boolean} [navigated] whether the user went there */
 function route(navigated = true) {
 	if (!store.loaded || location.hash === '#main') return;
-	const id = idInURL();
+	const id = idInURL() || onlyChannel();
 	hash = location.hash;
 	page?.unmount();
 	if (id && store.channels.has(id)) page = new ChannelPage(store, id, () => location.assign('#/'));

@@ -72,7 +72,7 @@ export class ChannelPage {
 			this.#rangeButtons.append(b);
 		}
 		this.element.append(
-			el('a', { class: 'back', href: '#/' }, icon('back'), 'Channels'),
+			this.store.readOnly ? '' : el('a', { class: 'back', href: '#/' }, icon('back'), 'Channels'),
 			el('header', { class: 'channel-head' },
 				el('div', { class: 'channel-name' }, this.#name, el('p', {}, this.#state, this.#since)),
 				!this.store.readOnly && el('div', { class: 'channel-act' }, this.#toggle, this.#delete)),
