@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/loop"
 	"github.com/lilo-live/lilo/internal/media"
 	"github.com/lilo-live/lilo/internal/packet"
 )
@@ -17,6 +18,8 @@ type candidate struct {
 	// spacedByRate says that the test includes the spacing of pictures.
 	spacedByRate bool
 	interrupted  func() bool
+	// draft says that the whole lap was not tested, since the demand must change.
+	draft bool
 }
 
 // blockSeconds is about how long a block lasts: what is replayed to find a packet.
@@ -105,30 +108,35 @@ func (d *demand) plan() (*Plan, error) {
 		if err != nil && d.relent() {
 			continue
 		}
-		if err != nil || !d.adjust(p) {
-			return p, err
+		if err != nil {
+			return nil, err
 		}
+		adjust := d.adjustment(p)
+		if adjust == nil {
+			return p, nil
+		}
+		adjust()
 	}
 }
 
-// adjust changes the demand where a plan does not do what the rate alone cannot,
-// and reports whether it did.
-func (d *demand) adjust(p *Plan) bool {
+// adjustment returns the change to the demand that a plan needs where it does not do what
+// the rate alone cannot, nil where it needs none.
+func (d *demand) adjustment(p *Plan) func() {
 	i := p.overfilled()
 	switch {
 	case i >= 0 && d.audio[i].frames > 1:
-		d.audio = slices.Clone(d.audio)
-		d.audio[i], d.least = newAudioDemand(d.audio[i].audio, d.audio[i].frames-1), 0
+		return func() {
+			d.audio = slices.Clone(d.audio)
+			d.audio[i], d.least = newAudioDemand(d.audio[i].audio, d.audio[i].frames-1), 0
+		}
 	case i >= 0 && d.sound == soundAsPlanned:
-		d.sound, d.least, d.keep = soundFits, p.clock.slots, &p.keeps
+		return func() { d.sound, d.least, d.keep = soundFits, p.clock.slots, &p.keeps }
 	case d.spacing == spacingAsPlanned && !p.spaced():
-		d.spacing, d.least, d.keep = spacingByRate, p.clock.slots, &p.keeps
+		return func() { d.spacing, d.least, d.keep = spacingByRate, p.clock.slots, &p.keeps }
 	case !d.described && !p.describedFirst():
-		d.described, d.least = true, p.clock.slots
-	default:
-		return false
+		return func() { d.described, d.least = true, p.clock.slots }
 	}
-	return true
+	return nil
 }
 
 // relent gives up what no rate makes possible, and reports whether it did.
@@ -215,13 +223,15 @@ func (d *demand) smallest() (*Plan, error) {
 		if p == nil {
 			continue
 		}
-		if p.pcrApart {
-			if q := d.schedulable(p.clock.slots, keep); q != nil {
-				p = q
-			}
+		if p.draft {
+			return p.plan(), nil
 		}
 		if q := p.withTBEmptied(d, apart, keep); q != nil {
 			p = q
+		} else if p.pcrApart {
+			if q := d.schedulable(p.clock.slots, keep); q != nil {
+				p = q
+			}
 		}
 		return p.plan(), nil
 	}
@@ -250,21 +260,14 @@ func (p *candidate) withTBEmptied(d, apart *demand, keep limits) *candidate {
 // short of, halves the way back, and then tries rates just below: since slots are whole,
 // a rate may be schedulable where a slightly higher one is not.
 func (d *demand) smallestWithin(keep limits) *candidate {
-	low, high := d.climb(keep)
+	if d.video != nil && d.video.video.Len() > longLap {
+		return d.smallestOfLongLap(keep)
+	}
+	low, high := d.climb(d.start(), keep, (*candidate).test)
 	if high == nil {
 		return nil
 	}
-	if high.blocks >= longLap {
-		low, high = d.narrow(low, high, keep)
-	}
-	for high.clock.slots-low > 1+high.clock.slots>>precision {
-		middle := low + (high.clock.slots-low)/2
-		if p := d.schedulable(middle, keep); p != nil {
-			high = p
-		} else {
-			low = middle
-		}
-	}
+	_, high = d.halve(low, high, keep, (*candidate).test)
 	budget := 1000 + high.clock.slots>>precision // so that no chain of rates goes on for ever
 	for tries := d.tries(); tries > 0 && budget > 0; tries-- {
 		if p := d.schedulable(high.clock.slots-tries, keep); p != nil {
@@ -275,29 +278,74 @@ func (d *demand) smallestWithin(keep limits) *candidate {
 	return high
 }
 
-// longLap is how many blocks a lap has, an hour or so, for which narrow saves time.
-const longLap = 1000
+// longLap is how many pictures a lap has that takes long to go through, in milliseconds.
+const longLap = 20_000
 
-// narrow brings a rate that is too low and one that is schedulable nearer together in
-// a long lap. It halves by the beginning of the lap alone, an eighth of it, where a rate that
-// is too low mostly shows, and then tests what it has found.
-func (d *demand) narrow(low Slot, high *candidate, keep limits) (Slot, *candidate) {
-	slots := high.clock.slots
-	for slots-low > 1+slots>>precision {
-		middle := low + (slots-low)/2
-		if p := d.candidate(middle, keep); p == nil || p.schedule(p.blocks/8) != nil {
-			low = middle
-		} else {
-			slots = middle
+// smallestOfLongLap is smallestWithin for a lap that takes long to go through. It does
+// that only at rates at which the pictures are in time that were late at lower ones, and
+// those of the second that has most to send; and not at all where the demand must change.
+func (d *demand) smallestOfLongLap(keep limits) *candidate {
+	hard, opens := []stretch{d.video.densest}, false
+	test := func(p *candidate) *deadlineMiss {
+		for _, s := range hard {
+			if m := p.within(s); m != nil {
+				return m
+			}
+		}
+		if opens {
+			return p.opening()
+		}
+		return nil
+	}
+	tried, slots := Slot(0), d.start() // tried is too low
+	for step := Slot(1); ; step *= 2 {
+		low, p := d.climb(slots, keep, test)
+		if p == nil {
+			return nil
+		}
+		low, p = d.halve(low, p, keep, test)
+		if tried > 0 && low < slots { // It was not tried.
+			low = tried
+		}
+		m := p.opening()
+		if m == nil && d.adjustment(&p.Plan) != nil {
+			p.draft = true
+			return p
+		}
+		if m == nil {
+			m = p.test()
+		}
+		if m == nil {
+			_, p = d.halve(low, p, keep, (*candidate).test)
+			return p
+		}
+		tried = p.clock.slots
+		slots = tried + max(1, tried*step>>(precision+3))
+		switch {
+		case d.interrupted() || m.hopeless && d.aboveLeast(tried):
+			return nil
+		case m.in != nil:
+			hard = append(slices.DeleteFunc(hard, m.in.covers), *m.in)
+		case opens:
+			slots = max(slots, m.estimate(tried))
+		default:
+			opens = true
 		}
 	}
-	if slots == high.clock.slots {
-		return low, high
+}
+
+// halve halves the way from a rate that is too low, or was not tried, to a candidate that
+// passes a test.
+func (d *demand) halve(low Slot, high *candidate, keep limits, test func(*candidate) *deadlineMiss) (Slot, *candidate) {
+	for high.clock.slots-low > 1+high.clock.slots>>precision {
+		middle := low + (high.clock.slots-low)/2
+		if p := d.candidate(middle, keep); p != nil && test(p) == nil {
+			high = p
+		} else {
+			low = middle
+		}
 	}
-	if p := d.schedulable(slots, keep); p != nil {
-		return low, p
-	}
-	return slots, high
+	return low, high
 }
 
 // tries returns how many rates below a schedulable one are worth a try: many
@@ -313,12 +361,18 @@ func (d *demand) tries() Slot {
 // maxRate is the highest mux rate that is tried, in bit/s.
 const maxRate = 2_000_000_000
 
-// climb returns a schedulable candidate and a number of slots that is too low,
+// start returns the number of slots with which a search begins.
+func (d *demand) start() Slot { return max(d.mean(), d.least) }
+
+// aboveLeast reports whether a rate is so much above what was possible without the tables
+// that what is hopeless there is so at any rate. Just above it, more is possible.
+func (d *demand) aboveLeast(slots Slot) bool { return slots > d.least+d.least/8 }
+
+// climb returns a candidate of slots a lap or more that passes a test and a number of slots that is too low,
 // or nil where a higher rate does not help. Its steps grow: where pictures are
 // of nearly equal size, a rate that is too low is a little too low everywhere,
 // and shows it late.
-func (d *demand) climb(keep limits) (low Slot, found *candidate) {
-	slots := max(d.mean(), d.least)
+func (d *demand) climb(slots Slot, keep limits, test func(*candidate) *deadlineMiss) (low Slot, found *candidate) {
 	low = slots - 1
 	limit := Slot(media.MulDiv(maxRate, d.loop.Length.Num, packet.Bits*d.loop.Length.Den)) + 1000
 	if d.spacing == spacingByRate {
@@ -327,12 +381,11 @@ func (d *demand) climb(keep limits) (low Slot, found *candidate) {
 	for step := 1 + slots>>precision; slots <= limit; step *= 2 {
 		next := slots + max(step, slots>>6)
 		if p := d.candidate(slots, keep); p != nil {
-			m := p.test()
+			m := test(p)
 			if m == nil {
 				return low, p
 			}
-			// Just above what was possible without the tables, more is.
-			if m.hopeless && slots > d.least+d.least/8 {
+			if m.hopeless && d.aboveLeast(slots) {
 				return 0, nil
 			}
 			next = max(slots+step, m.estimate(slots))
@@ -344,9 +397,15 @@ func (d *demand) climb(keep limits) (low Slot, found *candidate) {
 
 // deadlineMiss is a picture that would be sent too late.
 type deadlineMiss struct {
-	needed, had Slot // slots from the beginning of the queue in which it waited
-	hopeless    bool // no higher rate helps
+	needed, had Slot     // slots from the beginning of the queue in which it waited
+	in          *stretch // that queue, nil where it is too long or the miss another
+	hopeless    bool     // no higher rate helps
 }
+
+// stretch are the units from one of a lap to another, of the lap or the next.
+type stretch struct{ first, last loop.UnitNumber }
+
+func (s stretch) covers(t stretch) bool { return s.first <= t.first && t.last <= s.last }
 
 // estimate returns how many slots a lap must have to avoid the miss. The
 // estimate errs on the low side.

@@ -11,6 +11,7 @@ import (
 type videoDemand struct {
 	video   *loop.Video
 	packets Slot                    // in a lap
+	densest stretch                 // the second with the most packets
 	extra   [media.AllMarks + 1]int // bytes by which a sample grows, for each media.Marks
 	buffer  media.Buffer
 }
@@ -21,8 +22,17 @@ func newVideoDemand(v *loop.Video) *videoDemand {
 	for marks := range d.extra {
 		d.extra[marks] = v.Track.Coding.Extra(media.Marks(marks))
 	}
+	var first int
+	var sum, most Slot
 	for u := range v.Len() {
-		d.packets += d.unitSize(u)
+		n := d.unitSize(u)
+		d.packets += n
+		for sum += n; v.Unit(u).DTS-v.Unit(first).DTS >= int64(v.Track.Timescale); first++ {
+			sum -= d.unitSize(first)
+		}
+		if sum > most {
+			most, d.densest = sum, stretch{loop.UnitNumber(first), loop.UnitNumber(u)}
+		}
 	}
 	return d
 }

@@ -1,0 +1,72 @@
+package mpegts
+
+import (
+	"testing"
+
+	"github.com/lilo-live/lilo/internal/loop"
+	"github.com/lilo-live/lilo/internal/media"
+)
+
+// A long lap gets the rate that it would get if every rate were tested over the whole lap,
+// and few are.
+func TestSmallestOfLongLap(t *testing.T) {
+	low := media.Buffer{Leak: 552_960, Size: 150_000, Drain: 460_800, Mux: 1333}
+	for name, tt := range map[string]struct {
+		passes int64 // through the lap, at most
+		film
+	}{
+		"the same all along":       {4, film{timescale: 2, step: 1, pictures: 8400, bitRate: 60_000, gop: 10, peak: 6}},
+		"the hardest at the start": {3, film{timescale: 2, step: 1, pictures: 8400, bitRate: 60_000, gop: 4200, peak: 30}},
+		"another with sound":       {4, film{timescale: 2, step: 1, pictures: 8400, bitRate: 30_000, gop: 20, peak: 9, seed: 5, audio: []audioCoding{{rate: 8000, frame: 1024}}, audioLen: 1, audioRate: 8000}},
+		"always a queue":           {12, film{timescale: 25, step: 1, pictures: 30_000, bitRate: 250_000, gop: 25, peak: 6, seed: 7, level: low}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, err := loop.New(tt.asset())
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := Config{}.withDefaults()
+			d := newDemand(l, &c)
+			d.described = true
+			blocks := int64(0)
+			d.interrupted = func() bool { blocks++; return false }
+			got := d.smallestOfLongLap(declaredLimits)
+			if got == nil {
+				t.Fatal("no rate")
+			}
+			if most := tt.passes * got.blocks; blocks > most {
+				t.Errorf("went through %d blocks of a lap of %d", blocks, got.blocks)
+			}
+			d.interrupted = func() bool { return false }
+			low, want := d.climb(d.start(), declaredLimits, (*candidate).test)
+			low, want = d.halve(low, want, declaredLimits, (*candidate).test)
+			if got.clock.slots <= low || got.clock.slots > want.clock.slots+want.clock.slots/128 {
+				t.Errorf("%d packets a lap, want more than %d and about %d", got.clock.slots, low, want.clock.slots)
+			}
+			if m := got.test(); m != nil {
+				t.Errorf("it is not schedulable: %+v", m)
+			}
+		})
+	}
+}
+
+// A short lap is gone through at many rates, but at none of them many times: where it
+// leaves over more and more, that shows at once.
+func TestSmallestOfShortLap(t *testing.T) {
+	f := film{timescale: 25, step: 1, pictures: 250, bitRate: 6_000_000, gop: 50, peak: 5, audio: []audioCoding{{rate: 48000, frame: 1024}}, audioLen: 1, audioRate: 128_000}
+	l, err := loop.New(f.asset())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Config{}.withDefaults()
+	d := newDemand(l, &c)
+	blocks := 0
+	d.interrupted = func() bool { blocks++; return false }
+	p, err := d.plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if most := 300 * int(p.blocks); blocks > most {
+		t.Errorf("went through %d blocks of a lap of %d", blocks, p.blocks)
+	}
+}
