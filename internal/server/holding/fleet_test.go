@@ -19,7 +19,7 @@ func TestTrouble(t *testing.T) {
 			f.run(time.Duration(f.random.IntN(100)) * step)
 		}
 		for n, one := range f.nodes {
-			one.cut, one.deaf = false, false
+			one.cut, one.deaf, one.lag = false, false, step
 			if one.dead {
 				f.boot(n)
 			}
