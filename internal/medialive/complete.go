@@ -9,9 +9,11 @@ import (
 	"github.com/lilo-live/lilo/internal/channel"
 )
 
-// Complete fills in every default that MediaLive echoes when a channel is
-// described. Members that are set stay; completing twice changes nothing.
-func Complete(c *types.Channel) {
+// Complete fills in every default that MediaLive shows when a channel is described.
+// Members that are set stay; completing twice changes nothing.
+func Complete(c *types.Channel) { complete(c, describedDefaults()) }
+
+func complete(c *types.Channel, defaults map[string]string) {
 	if c.EncoderSettings == nil {
 		c.EncoderSettings = &types.EncoderSettings{}
 	}
@@ -21,12 +23,7 @@ func Complete(c *types.Channel) {
 	if c.Maintenance == nil {
 		c.Maintenance = &types.MaintenanceStatus{}
 	}
-	for i := range c.InputAttachments {
-		if c.InputAttachments[i].InputSettings == nil {
-			c.InputAttachments[i].InputSettings = &types.InputSettings{}
-		}
-	}
-	completeMembers(reflect.ValueOf(c), defaults())
+	completeMembers(reflect.ValueOf(c), defaults)
 	for i := range c.EncoderSettings.VideoDescriptions {
 		if codec := c.EncoderSettings.VideoDescriptions[i].CodecSettings; codec != nil {
 			completeRates(codec)

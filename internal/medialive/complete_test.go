@@ -1,8 +1,10 @@
 package medialive
 
 import (
+	"os"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
@@ -22,6 +24,19 @@ func described(t *testing.T, request any) *types.Channel {
 	return &c
 }
 
+// completed returns a copy of a channel with every default, whether a description shows it or not.
+func completed(c *types.Channel) *types.Channel {
+	full := new(types.Channel)
+	Merge(full, c)
+	for i := range full.InputAttachments {
+		if full.InputAttachments[i].InputSettings == nil {
+			full.InputAttachments[i].InputSettings = &types.InputSettings{}
+		}
+	}
+	complete(full, defaults())
+	return full
+}
+
 // TestCompleteChannel holds the description of the default channel against a
 // golden file, and that of an empty one.
 func TestCompleteChannel(t *testing.T) {
@@ -37,15 +52,14 @@ func TestCompleteChannel(t *testing.T) {
 	goldenDocument(t, "empty", types.Channel{}, bare)
 }
 
-// TestRealChannelsDefaults holds what a real channel reports of its transport stream.
-func TestRealChannelsDefaults(t *testing.T) {
+// TestTransportStreamDefaults holds MediaLive's defaults of the transport stream.
+func TestTransportStreamDefaults(t *testing.T) {
 	c := &types.Channel{EncoderSettings: &types.EncoderSettings{OutputGroups: []types.OutputGroup{{
 		Outputs: []types.Output{{OutputSettings: &types.OutputSettings{UdpOutputSettings: &types.UdpOutputSettings{
 			ContainerSettings: &types.UdpContainerSettings{M2tsSettings: &types.M2tsSettings{}},
 		}}}},
 	}}}}
-	Complete(c)
-	m2ts := follow(tree(t, c), "encoderSettings/outputGroups/0/outputs/0/outputSettings/udpOutputSettings/containerSettings/m2tsSettings")
+	m2ts := follow(tree(t, completed(c)), "encoderSettings/outputGroups/0/outputs/0/outputSettings/udpOutputSettings/containerSettings/m2tsSettings")
 	for key, want := range map[string]any{
 		"patInterval": 100.0, "pmtInterval": 100.0, "pcrControl": "PCR_EVERY_PES_PACKET", "pcrPeriod": 40.0, "rateMode": "CBR",
 		"bufferModel": "MULTIPLEX", "programNum": 1.0, "audioFramesPerPes": 2.0, "audioBufferModel": "ATSC", "audioStreamType": "DVB",
@@ -56,6 +70,42 @@ func TestRealChannelsDefaults(t *testing.T) {
 		if got := follow(m2ts, key); got != want {
 			t.Errorf("%s is %v, want %v", key, got, want)
 		}
+	}
+}
+
+// Terraform's provider takes what a description shows of a member that its schema has as optional
+// and not as computed, or computed in an item of a set, for a difference to the configuration.
+// testdata/terraform.txt lists them for version 5.100.0. MediaLive shows none of their defaults,
+// or the provider's own tests would fail.
+func TestDescriptionsAgreeWithTerraform(t *testing.T) {
+	text, err := os.ReadFile("testdata/terraform.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	optional := strings.Split(strings.TrimSpace(string(text)), "\n")
+	var c types.Channel
+	fill(reflect.ValueOf(&c), new(int))
+	empty(reflect.ValueOf(&c).Elem())
+	Complete(&c)
+	var walk func(v reflect.Value)
+	walk = func(v reflect.Value) {
+		for m := range members(v) {
+			if isLeaf(m.value) && slices.Contains(optional, m.key()) && textOf(m.value) != "" && m.value.Kind() != reflect.Slice && m.value.Kind() != reflect.Map {
+				t.Errorf("%s is described as %s", m.key(), textOf(m.value))
+			}
+			walk(m.value)
+		}
+	}
+	walk(reflect.ValueOf(&c))
+	shown := describedDefaults()
+	for key := range defaults() {
+		if shown[key] == "" && !slices.Contains(optional, key) {
+			t.Errorf("%s is not described, although Terraform would take it", key)
+		}
+	}
+	bare := types.Channel{InputAttachments: make([]types.InputAttachment, 1)}
+	if Complete(&bare); bare.InputAttachments[0].InputSettings != nil {
+		t.Error("input settings appear")
 	}
 }
 
@@ -139,11 +189,11 @@ func TestDefaultsAreValues(t *testing.T) {
 
 // TestDefaultsAreNotShared changes one document and looks at another.
 func TestDefaultsAreNotShared(t *testing.T) {
-	one, other := types.Channel{InputAttachments: make([]types.InputAttachment, 1)}, types.Channel{InputAttachments: make([]types.InputAttachment, 1)}
-	Complete(&one)
-	Complete(&other)
+	var empty types.Channel
+	empty.InputAttachments = make([]types.InputAttachment, 1)
+	one, other := completed(&empty), completed(&empty)
 	*one.InputAttachments[0].InputSettings.FilterStrength = 5
-	if *other.InputAttachments[0].InputSettings.FilterStrength != 1 {
+	if *other.InputAttachments[0].InputSettings.FilterStrength != 1 || empty.InputAttachments[0].InputSettings != nil {
 		t.Error("they share a number")
 	}
 }

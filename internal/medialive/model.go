@@ -15,9 +15,10 @@ import (
 //go:embed model.txt
 var modelText string
 
-// defaultsText has the defaults that MediaLive fills in. The service does not
-// publish them: they are what its console, its descriptions of real channels and
-// its user guide show.
+// defaultsText has MediaLive's defaults. The service does not publish them: they are what its
+// console, its descriptions of real channels and its user guide show. A description lacks those
+// that are marked as implied: Terraform's provider, whose tests ask the service, would see a
+// difference to its configuration for ever.
 //
 //go:embed defaults.txt
 var defaultsText string
@@ -52,7 +53,23 @@ func bound(text string) *int64 {
 }
 
 // defaults returns the default of each member that has one, by "Type member".
-func defaults() map[string]string { return maps.Collect(facts(defaultsText)) }
+func defaults() map[string]string {
+	return maps.Collect(facts(strings.ReplaceAll(defaultsText, impliedMark, "")))
+}
+
+// describedDefaults returns the defaults that a description shows.
+func describedDefaults() map[string]string {
+	all := defaults()
+	for line := range strings.Lines(defaultsText) {
+		if fact, implied := strings.CutSuffix(line, impliedMark+"\n"); implied {
+			delete(all, fact[:strings.LastIndexByte(fact, ' ')])
+		}
+	}
+	return all
+}
+
+// impliedMark marks a default that a description lacks.
+const impliedMark = " implied"
 
 // facts returns the lines of a file: "Type member", and what the file says of it.
 func facts(text string) iter.Seq2[string, string] {

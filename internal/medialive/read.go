@@ -53,12 +53,12 @@ type reader struct {
 // describe; inputs are by their id. An immediate action without a time of its
 // own applies from the epoch on. Faults are of kind Usage.
 func Read(c *types.Channel, inputs map[string]types.Input, actions []types.ScheduleAction) (Channel, error) {
-	r := &reader{c, inputs, top()}
-	r.top.handled("arn", "channelClass", "channelEngineVersion", "egressEndpoints", "id", "inputSpecification", "logLevel", "maintenance",
-		"name", "pipelineDetails", "pipelinesRunningCount", "roleArn", "state", "tags")
 	if c.EncoderSettings == nil {
 		return Channel{}, fault.New(fault.Usage, "/encoderSettings is missing: it says where the channel is sent")
 	}
+	r := &reader{c, inputs, top()}
+	r.top.handled("arn", "channelClass", "channelEngineVersion", "egressEndpoints", "id", "inputSpecification", "logLevel", "maintenance",
+		"name", "pipelineDetails", "pipelinesRunningCount", "roleArn", "state", "tags")
 	first, err := r.source(0)
 	if err != nil {
 		return Channel{}, err
@@ -147,7 +147,7 @@ func (r *reader) global(first *played) {
 // loopsInputs reports whether an input follows the end of another.
 func loopsInputs(c *types.Channel) bool {
 	e := c.EncoderSettings
-	return e != nil && e.GlobalConfiguration != nil && e.GlobalConfiguration.InputEndAction == types.GlobalConfigurationInputEndActionSwitchAndLoopInputs
+	return e != nil && e.GlobalConfiguration != nil && e.GlobalConfiguration.InputEndAction != types.GlobalConfigurationInputEndActionNone
 }
 
 // turns returns what the attachments play in turn, nil if they do not follow one another.

@@ -71,7 +71,7 @@ func TestWhatWasWrittenIsReadBack(t *testing.T) {
 			t.Fatalf("got  %+v %+v\nwant %+v %+v", got, got.Encode, want, want.Encode)
 		}
 		honoured(t, p)
-		Complete(c)
+		c = completed(c)
 		if wrong := Check(c, inputs); wrong != nil {
 			t.Fatalf("%+v: %s", s, shownErrors(wrong))
 		}
@@ -188,7 +188,7 @@ func TestCopyIsReadBack(t *testing.T) {
 			t.Errorf("got %+v", got)
 		}
 		honoured(t, p)
-		Complete(c)
+		c = completed(c)
 	}
 }
 
@@ -579,7 +579,7 @@ func TestNothingIsDropped(t *testing.T) {
 	var told []string
 	c, inputs := both(t, plain())
 	c.EncoderSettings.GlobalConfiguration = &types.GlobalConfiguration{}
-	Complete(c)
+	c = completed(c)
 	usual, err := Read(c, inputs, nil)
 	if err != nil {
 		t.Fatal(err)
