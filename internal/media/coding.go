@@ -74,6 +74,8 @@ type AudioCoding interface {
 type ATSCCoding interface {
 	// ATSC returns stream_type and ES_info as StreamType and Descriptors do.
 	ATSC() (streamType byte, descriptors []byte)
+	// ATSCBuffer returns the buffers of an ATSC decoder, as Buffer does those of a DVB one.
+	ATSCBuffer() Buffer
 }
 
 // VideoDefaults answers what most video codings have in common. A VideoCoding may

@@ -14,6 +14,7 @@ const maxParameterBytes = 4096
 // the T-STD has them in time.
 type parameterReader struct {
 	coding coding
+	atsc   bool // AC-3 as ATSC has it
 	header pesHeader
 	buf    []byte
 	active bool
@@ -35,7 +36,11 @@ func (r *parameterReader) packet(p packet) (Buffer, bool) {
 		return Buffer{}, false
 	}
 	r.buf = append(r.buf, b...)
-	return bufferOf(r.coding, r.buf)
+	buf, ok := bufferOf(r.coding, r.buf)
+	if r.atsc {
+		buf.Size = 736 + 64 + 1792 // BSmux + BSpad + BSdec (ATSC A/52)
+	}
+	return buf, ok
 }
 
 // bufferOf derives the buffers from the beginning of an access unit; ok is

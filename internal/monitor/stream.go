@@ -43,7 +43,7 @@ func newStream(e pmtEntry, program uint16, opts *Options, errs *errorCounts) *st
 	s := &stream{
 		pid: e.pid, coding: c, errs: errs,
 		report:       StreamReport{PID: e.pid, Program: program, StreamType: e.streamType, Coding: c.String(), Kind: "audio"},
-		parameters:   parameterReader{coding: c},
+		parameters:   parameterReader{coding: c, atsc: e.streamType == 0x81},
 		presentation: repetition{check: PTS, pid: e.pid, limit: second * 7 / 10},
 		randomAccess: repetition{limit: 1 << 62},
 		pictures:     pictureCounter{coding: c},

@@ -235,8 +235,26 @@ func TestNoBuffersOfUnknownLevels(t *testing.T) {
 	if b, ok := hevcBuffer(1, false, 99); ok {
 		t.Errorf("HEVC: %+v", b)
 	}
-	if b := audioBuffer(codingAC3, 0); b.Size != 5696 {
-		t.Errorf("AC-3: %+v", b)
+}
+
+// AC-3 has another B in ATSC, whose stream_type tells it; E-AC-3 has not.
+func TestBuffersOfAC3(t *testing.T) {
+	for kind, want := range map[byte]int{0x81: 2592, 0x87: 5696, 0x06: 5696} {
+		e := pmtEntry{pid: 300, streamType: kind}
+		header, frame := []byte{0, 0, 1, 0xbd, 0, 0, 0x80, 0x80, 5, 0x21, 0, 1, 0, 1}, []byte{0x0b, 0x77, 0, 0, 28, 8 << 3, 0, 0}
+		if kind == 0x87 {
+			frame[2], frame[3], frame[5] = 2, 0xff, 16<<3 // 768 words, bsid 16
+		}
+		if kind == 0x06 {
+			e.descriptors = []byte{0x6a, 1, 0}
+		}
+		p := make(packet, packetSize)
+		copy(p, []byte{0x47, 0x41, 0x2c, 0x10})
+		copy(p[4:], append(header, frame...))
+		b, ok := newStream(e, 1, &Options{}, nil).parameters.packet(p)
+		if !ok || b.Size != want {
+			t.Errorf("stream_type %#x: %+v, %v", kind, b, ok)
+		}
 	}
 }
 

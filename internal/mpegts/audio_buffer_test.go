@@ -38,12 +38,38 @@ func TestAudioBuffer(t *testing.T) {
 	}
 }
 
+// I6: the same where ATSC has another one than DVB. A plan for one does not serve the other.
+func TestATSCAudioBuffer(t *testing.T) {
+	for _, rate := range []int{190_000, 270_000} {
+		for _, step := range []int64{0, 1} {
+			f := film{timescale: 25, step: step, pictures: 50, bitRate: 300_000, gop: 12, peak: 4, audio: []audioCoding{{rate: 48000, frame: 1536}}, audioLen: 1, audioRate: rate}
+			asset := f.asset()
+			asset.Audio[0].Coding = atscCoding{f.audio[0]}
+			l, err := loop.New(asset)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := New(t.Context(), l, Config{Layout: m2ts.Layout{AudioStreamType: m2ts.ATSC}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.audio[0].buffer.Size != 2592 {
+				t.Errorf("planned for %+v", p.audio[0].buffer)
+			}
+			checkAudioBuffer(t, p)
+			if other, err := p.With(Config{}); other != nil || err != nil {
+				t.Errorf("the plan serves DVB too: %v, %v", other, err)
+			}
+		}
+	}
+}
+
 // checkAudioBuffer goes through some laps: bytes are in B from the slot they are
 // sent in until the unit they belong to is decoded, headers with the unit behind them.
 func checkAudioBuffer(t *testing.T, p *Plan) {
 	t.Helper()
 	a := p.audio[0]
-	pid, size := p.config.audioPID(0), a.audio.Track.Coding.Buffer().Size
+	pid, size := p.config.audioPID(0), a.buffer.Size
 	type leaving struct {
 		at    PCR
 		bytes int

@@ -19,6 +19,7 @@ import (
 type audioDemand struct {
 	audio  *loop.Audio
 	frames int // units in a PES packet
+	buffer media.Buffer
 	// laps[r][n] is how many packets the PES packets take that begin in a lap
 	// whose first unit is the r-th of a PES packet and that has Floor + n units.
 	laps [][2]Slot
@@ -36,8 +37,8 @@ type audioDemand struct {
 	sizes [2][]uint16
 }
 
-func newAudioDemand(a *loop.Audio, frames int) *audioDemand {
-	d := &audioDemand{audio: a}
+func newAudioDemand(a *loop.Audio, frames int, b media.Buffer) *audioDemand {
+	d := &audioDemand{audio: a, buffer: b}
 	d.largest = max(d.measure(0), d.measure(1))
 	if a.Tail == 0 { // The lengths of laps make no difference.
 		d.sizes[1] = d.sizes[0]
@@ -45,7 +46,7 @@ func newAudioDemand(a *loop.Audio, frames int) *audioDemand {
 	// A PES packet spans two laps at most, and holds only units of the second one
 	// that are the same in all laps.
 	frames = max(1, min(frames, a.Floor-a.Tail))
-	d.frames = framesWithin(d.largest, a.Track.Coding.Buffer().Size, min(frames, framesIn(a, maxPESDuration)))
+	d.frames = framesWithin(d.largest, b.Size, min(frames, framesIn(a, maxPESDuration)))
 	d.laps, d.counts = make([][2]Slot, d.frames), make([][]Slot, d.frames)
 	for r := range d.laps {
 		d.countPackets(r)

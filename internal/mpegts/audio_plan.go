@@ -87,8 +87,7 @@ func (a *audioPlan) weight(x Slot, ahead int64) Slot {
 // overfills reports whether what is planned does not fit the decoder's buffer B, at
 // any place of any lap. Packets may be sent later than planned, but not earlier.
 func (a *audioPlan) overfills() bool {
-	c := a.audio.Track.Coding
-	size := c.Buffer().Size
+	size := a.buffer.Size
 	// What comes while the units of a PES packet wait to be decoded: packets of this size.
 	next := int(media.MulDivCeil(a.lead, int64(a.densest), int64(a.frames)*a.audio.Step())) + 2
 	if pesHeaderPTS+a.frames*int(a.largest)+next*payloadSize <= size {
@@ -142,5 +141,5 @@ func (a *audioPlan) arrived(i, units int, ticks int64) int {
 // tooFast reports whether the track takes more than the transport buffer passes on.
 func (a *audioPlan) tooFast() bool {
 	rate := media.MulDiv(int64(a.densest)*packet.Bits, a.audio.Rate(), int64(a.frames)*a.audio.Step())
-	return rate > int64(a.audio.Track.Coding.Buffer().Leak)
+	return rate > int64(a.buffer.Leak)
 }

@@ -142,6 +142,14 @@ func (c *Config) announced(coding media.Coding) (streamType byte, descriptors []
 	return coding.StreamType(), coding.Descriptors()
 }
 
+// audioBuffer returns the buffers of a decoder of an audio coding.
+func (c *Config) audioBuffer(coding media.Coding) media.Buffer {
+	if other, ok := coding.(media.ATSCCoding); ok && c.AudioStreamType == m2ts.ATSC {
+		return other.ATSCBuffer()
+	}
+	return coding.Buffer()
+}
+
 func (c *Config) audioPID(i int) PID {
 	if last := len(c.AudioPIDs) - 1; i > last {
 		return c.AudioPIDs[last] + PID(i-last)

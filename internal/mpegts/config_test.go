@@ -182,6 +182,7 @@ func TestIdleMuxer(t *testing.T) {
 type atscCoding struct{ audioCoding }
 
 func (atscCoding) ATSC() (streamType byte, descriptors []byte) { return 0x81, []byte{0x05, 1, 'A'} }
+func (atscCoding) ATSCBuffer() media.Buffer                    { return media.Buffer{Leak: 2_000_000, Size: 2592} }
 
 // The layout says how a coding is announced.
 func TestAudioStreamType(t *testing.T) {

@@ -61,7 +61,7 @@ func newDemand(l *loop.Loop, c *Config) *demand {
 		d.video = newVideoDemand(l.Video)
 	}
 	for _, a := range l.Audio {
-		d.audio = append(d.audio, newAudioDemand(a, c.AudioFramesPerPES))
+		d.audio = append(d.audio, newAudioDemand(a, c.AudioFramesPerPES, c.audioBuffer(a.Track.Coding)))
 	}
 	return d
 }

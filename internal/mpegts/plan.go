@@ -76,6 +76,11 @@ func (p *Plan) With(c Config) (*Plan, error) {
 	if v := p.video; v != nil && v.tb != nil && v.carriesPCR != (c.pcrPID(p.loop) == c.VideoPID) {
 		return nil, nil
 	}
+	for _, a := range p.audio {
+		if a.buffer != c.audioBuffer(a.audio.Track.Coding) {
+			return nil, nil
+		}
+	}
 	other.config, other.pcrPID, other.tables = c, c.pcrPID(p.loop), newTables(&c, p.loop, nil)
 	same := func(a, b table) bool { return a.interval == b.interval && a.size() == b.size() }
 	if !slices.EqualFunc(p.tables, other.tables, same) {

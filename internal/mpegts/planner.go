@@ -127,7 +127,7 @@ func (d *demand) adjustment(p *Plan) func() {
 	case i >= 0 && d.audio[i].frames > 1:
 		return func() {
 			d.audio = slices.Clone(d.audio)
-			d.audio[i], d.least = newAudioDemand(d.audio[i].audio, d.audio[i].frames-1), 0
+			d.audio[i], d.least = newAudioDemand(d.audio[i].audio, d.audio[i].frames-1, d.audio[i].buffer), 0
 		}
 	case i >= 0 && d.sound == soundAsPlanned:
 		return func() { d.sound, d.least, d.keep = soundFits, p.clock.slots, &p.keeps }

@@ -1,5 +1,7 @@
 package ac3
 
+import "github.com/lilo-live/lilo/internal/media"
+
 // Values of ATSC (A/53 part 3, 5.7; A/52, annexes A and G).
 const (
 	atscStreamType         = 0x81
@@ -33,6 +35,17 @@ func (c *Coding) ATSC() (streamType byte, descriptors []byte) {
 	d = append(d, service, latin1, reserved) // no text, no language: the ISO_639_language_descriptor has it
 	d[1] = byte(len(d) - 2)
 	return atscStreamType, append([]byte{5, 4, 'A', 'C', '-', '3'}, d...)
+}
+
+// ATSCBuffer is the main audio buffer BSn of A/52 for AC-3, which has 736 bytes for the
+// multiplex, 64 of padding and 1,792, a frame of the 448 kb/s that ATSC allows (A/53
+// part 3). It has none for E-AC-3, whose frames may be longer than that: it is DVB's.
+func (c *Coding) ATSCBuffer() media.Buffer {
+	b := c.Buffer()
+	if !c.frames[0].enhanced {
+		b.Size = 736 + 64 + 1792
+	}
+	return b
 }
 
 // atscEnhanced returns the E-AC-3_audio_stream_descriptor, which has the fields of

@@ -37,5 +37,8 @@ func TestATSC(t *testing.T) {
 		if kind != c.kind || hex.EncodeToString(got) != c.want {
 			t.Errorf("%s: stream type %#x, %x, want %#x, %s", name, kind, got, c.kind, c.want)
 		}
+		if size, want := c.coding.ATSCBuffer().Size, map[byte]int{0x81: 2592, 0x87: 5696}[c.kind]; size != want {
+			t.Errorf("%s: a buffer of %d bytes, want %d", name, size, want)
+		}
 	}
 }
