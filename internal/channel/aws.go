@@ -75,9 +75,9 @@ func awsFields() []setting.Field[AWS] {
 		setting.Of(row{Key: "permissionsBoundary", Usage: "ARN of a permissions boundary for every role", Default: "none", Example: "arn:aws:iam::123456789012:policy/Boundary"},
 			policyARN(), func(a *AWS) *string { return &a.Boundary }),
 		setting.Of(row{Key: "alarmTopic", Usage: "ARN of an SNS topic for alarms", Default: "none", Example: "arn:aws:sns:eu-west-1:123456789012:alarms"},
-			arnOf("sns", "%q is not the ARN of a topic: write arn:aws:sns:REGION:ACCOUNT:NAME"), func(a *AWS) *string { return &a.AlarmTopic }),
-		setting.Of(row{Key: "sourceKey", Usage: "ARN of the KMS key that encrypts the source in S3", Default: "none", Example: "arn:aws:kms:eu-west-1:123456789012:key/KEY"},
-			arnOf("kms", "%q is not the ARN of a key: write arn:aws:kms:REGION:ACCOUNT:key/ID"), func(a *AWS) *string { return &a.SourceKey }),
+			matching("ARN", topicARN, "%q is not the ARN of a topic: write arn:aws:sns:REGION:ACCOUNT:NAME"), func(a *AWS) *string { return &a.AlarmTopic }),
+		setting.Of(row{Key: "sourceKey", Usage: "ARN of the KMS key that encrypts the source in S3", Default: "none", Example: "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"},
+			matching("ARN", keyARN, "%q is not the ARN of a key: write arn:aws:kms:REGION:ACCOUNT:key/ID, which aws kms describe-key says, of an alias too"), func(a *AWS) *string { return &a.SourceKey }),
 		setting.Of(row{Key: "retain", Usage: "keep the bucket and the file in it when the deployment is deleted", Default: "false"},
 			setting.Bool(), func(a *AWS) *bool { return &a.Retain }),
 		setting.InGroup(row{Key: "inputSpecification", Default: "the source's", Example: "resolution=UHD,maximumBitrate=MAX_20_MBPS", Usage: "" +
@@ -97,6 +97,27 @@ func (a AWS) Filled() AWS {
 	return a
 }
 
+// check checks the settings against one another. Faults do not name the section.
+func (a AWS) check() error {
+	a = a.Filled()
+	if region := regionOf(a.AlarmTopic); region != "" && region != a.Region {
+		return fault.New(fault.Usage, "alarmTopic: the topic is in %s and the channel in %s, whose alarms reach topics of its own alone: give one there, and subscribe the first one's receivers to it", region, a.Region)
+	}
+	return nil
+}
+
+// SourceKeyRegion returns the region of the key that encrypts the source's object, which
+// is that of its bucket; empty without one.
+func (a AWS) SourceKeyRegion() string { return regionOf(a.SourceKey) }
+
+// regionOf returns the region of an ARN, empty for none.
+func regionOf(arn string) string {
+	if parts := strings.Split(arn, ":"); len(parts) > 3 {
+		return parts[3]
+	}
+	return ""
+}
+
 // Prefix returns what all names of the deployment begin with:
 // project-customer-stack-region, as LILO-Client-Dev-eu-west-1.
 func (a AWS) Prefix() string {
@@ -109,8 +130,12 @@ func LogLevels() []string { return []string{"DISABLED", "ERROR", "WARNING", "INF
 
 // Compiled once: a server checks every channel that it starts again.
 var (
-	regionName  = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+){1,3}-[1-9][0-9]?$`)
-	partName    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$`)
+	regionName = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+){1,3}-[1-9][0-9]?$`)
+	partName   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$`)
+	// A policy permits the use of a key by its ARN: one of an alias permits nothing, one
+	// with * more than was meant.
+	keyARN      = regexp.MustCompile(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$`)
+	topicARN    = regexp.MustCompile(`^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?$`)
 	boundaryARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$`)
 )
 
@@ -130,11 +155,6 @@ func windows() setting.Kind[string] {
 		_, err := weekly.Parse(text)
 		return err
 	})
-}
-
-// arnOf is the ARN of a resource of a service in a region.
-func arnOf(service, otherwise string) setting.Kind[string] {
-	return matching("ARN", regexp.MustCompile(`^arn:aws[a-z-]*:`+service+`:[a-z0-9-]+:[0-9]{12}:[^\s]+$`), otherwise)
 }
 
 func namePart() setting.Kind[string] {

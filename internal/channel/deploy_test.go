@@ -155,3 +155,34 @@ func TestValidateM2TS(t *testing.T) {
 		}
 	}
 }
+
+// TestARNsThatAreRefused checks ARNs that AWS would take at first and that do not do what
+// they are for.
+func TestARNsThatAreRefused(t *testing.T) {
+	const key, topic = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab", "arn:aws:sns:eu-west-1:123456789012:alarms"
+	for _, c := range []struct{ setting, value, want string }{
+		{"sourceKey", key, ""},
+		{"sourceKey", "arn:aws:kms:us-east-1:123456789012:key/mrk-1234abcd12ab34cd56ef1234567890ab", ""},
+		{"sourceKey", "arn:aws:kms:eu-west-1:123456789012:alias/films", "is not the ARN of a key: write arn:aws:kms:REGION:ACCOUNT:key/ID, which aws kms describe-key says, of an alias too"},
+		{"sourceKey", "arn:aws:kms:eu-west-1:123456789012:key/*", "is not the ARN of a key"},
+		{"sourceKey", "arn:aws:kms:eu-west-1:123456789012:*", "is not the ARN of a key"},
+		{"sourceKey", "arn:aws:kms:*:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab", "is not the ARN of a key"},
+		{"sourceKey", "1234abcd-12ab-34cd-56ef-1234567890ab", "is not the ARN of a key"},
+		{"sourceKey", key + "x", "is not the ARN of a key"},
+		{"alarmTopic", topic, ""},
+		{"alarmTopic", topic + ".fifo", ""},
+		{"alarmTopic", topic + ":0b1c2d3e-subscription", "is not the ARN of a topic"},
+		{"alarmTopic", "arn:aws:sns:eu-west-1:123456789012:*", "is not the ARN of a topic"},
+		{"alarmTopic", "arn:aws:sns:us-east-1:123456789012:alarms", "alarmTopic: the topic is in us-east-1 and the channel in eu-west-1, whose alarms reach topics of its own alone"},
+	} {
+		s := Default()
+		err := s.Set(c.setting, c.value)
+		if err == nil {
+			_, err = s.Complete()
+		}
+		switch {
+		case c.want == "" && err != nil, c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want) || fault.KindOf(err) != fault.Usage):
+			t.Errorf("%s=%s: %v, want %q", c.setting, c.value, err, c.want)
+		}
+	}
+}

@@ -154,6 +154,9 @@ func (s Spec) Validate() error {
 			return fault.New(fault.Usage, "to: %s: %w", d, err)
 		}
 	}
+	if err := s.AWS.check(); err != nil {
+		return err
+	}
 	return s.checkFEC()
 }
 

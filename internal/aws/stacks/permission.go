@@ -96,7 +96,7 @@ func (p *permission) readSource() (list, error) {
 	}
 	if k := p.d.spec.AWS.SourceKey; k != "" {
 		all = append(all, withCondition(allow("DecryptTheSource", list{"kms:Decrypt"}, k),
-			props{"StringEquals": props{"kms:ViaService": fnSub("s3.${AWS::Region}.${AWS::URLSuffix}")}}))
+			props{"StringEquals": props{"kms:ViaService": fnSub("s3." + p.d.spec.AWS.SourceKeyRegion() + ".${AWS::URLSuffix}")}}))
 	}
 	return all, nil
 }

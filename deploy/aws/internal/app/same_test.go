@@ -18,7 +18,7 @@ func variants(t *testing.T) map[string]map[string]string {
 		"no-auto-start": {"LILO_AUTO_START": "false"},
 		"no-log":        {"LILO_LOG_LEVEL": "DISABLED"},
 		"https":         {"LILO_SOURCE": "https://example.com/a.mp4"},
-		"key":           {"LILO_SOURCE_KEY": "arn:aws:kms:eu-west-1:123456789012:key/k"},
+		"key":           {"LILO_SOURCE_KEY": "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"},
 		"long-names":    {"LILO_PROJECT": "Project-1234567890123456", "LILO_CUSTOMER": "Customer-123456789012345", "LILO_STACK": "Stack-123456789012345678"},
 		"region":        {"LILO_REGION": "ap-southeast-4"},
 		"ttl":           {"LILO_TTL": "30m"},
