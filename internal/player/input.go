@@ -163,6 +163,15 @@ func (in *input) onAir() {
 	}
 }
 
+// check returns an error if the source has been written to. To tell only when it is read
+// would be late: sound is read many seconds at a time.
+func (in *input) check() error {
+	if c, ok := in.source.(source.Checker); ok {
+		return c.Check()
+	}
+	return nil
+}
+
 // fetched returns how much of a remote source is in the cache. ok is false for any
 // other source.
 func (in *input) fetched() (p source.Progress, ok bool) {

@@ -199,6 +199,9 @@ func (p *Playlist) Fill(dst []byte, n packet.Number) error {
 			p.damage.add(d, p.Due(n))
 		}
 	}
+	if err == nil {
+		err = p.entryOf(n).input.check()
+	}
 	return err
 }
 

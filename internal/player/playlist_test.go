@@ -2,6 +2,8 @@ package player
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/lilo-live/lilo/internal/mpegts"
 	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/playout"
+	"github.com/lilo-live/lilo/internal/source"
 )
 
 // read returns the packets of a stream due in [from, to).
@@ -43,6 +46,36 @@ func TestPlaylistOfOne(t *testing.T) {
 			t.Errorf("at %v the times differ", at)
 		}
 	}
+}
+
+// checked is a source that is written to.
+type checked struct {
+	source.Source
+	err error
+}
+
+func (c *checked) Check() error { return c.err }
+
+// A source that was written to ends the playlist at once, also while what it reads next was
+// read long ago, as sound is.
+func TestChecksItsSource(t *testing.T) {
+	var opened checked
+	open := func(ctx context.Context, name string, o source.Options) (_ source.Source, err error) {
+		opened.Source, err = source.Open(ctx, name, o)
+		return &opened, err
+	}
+	sound := filepath.Join("..", "identity", "testdata", "inputs", "sound-only-aac.mp4")
+	p, err := Open(t.Context(), Config{Spec: channel.Spec{Name: "sound", Source: sound}}, Options{Source: source.Options{AllowFiles: true}, OpenSource: open})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range packet.Number(3) {
+		if err := p.Fill(make([]byte, packet.Size), n); !errors.Is(err, opened.err) {
+			t.Errorf("packet %d: %v, want %v", n, err, opened.err)
+		}
+		opened.err = errors.New("it was written to")
+	}
+	p.Idle(make([]byte, packet.Size), 3) // It needs no source.
 }
 
 // scheduled returns a playlist of two sources that take turns from these instants on.

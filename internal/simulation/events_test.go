@@ -211,6 +211,7 @@ func (w *world) slowSource() {
 	f, d := pick(w, w.sources.files), w.between(0, 10*time.Second)
 	w.note("%s is slow for %v", f.name(), d)
 	w.excuses.add("source", "", d)
+	w.excuses.add("slow", "", d)
 	f.slow.Store(time.Now().Add(d).UnixNano())
 }
 

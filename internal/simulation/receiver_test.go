@@ -220,7 +220,7 @@ func (r *receiver) receive(g *play, b []byte) {
 	case g.ignored:
 		return
 	case !g.mixed.IsZero():
-		if time.Since(g.mixed) > settling && !r.recently(settling, "stall", "source") {
+		if time.Since(g.mixed) > noticed && !r.recently(settling, "stall", "slow") {
 			r.world.fail("%s: what was written over a file plays for %v already (I12)", r.url, time.Since(g.mixed))
 		}
 		return

@@ -95,14 +95,20 @@ func (s *sources) open(ctx context.Context, name string, o source.Options) (sour
 		return nil, err
 	}
 	if f := s.file(name); f != nil {
-		return &reader{opened, f}, nil
+		return &reader{opened.(localFile), f}, nil
 	}
 	return opened, nil
 }
 
+// localFile is what a file can do.
+type localFile interface {
+	source.Keeper
+	source.Checker
+}
+
 // reader is a source that may be slow or fail.
 type reader struct {
-	source.Source
+	localFile
 	file *file
 }
 
@@ -114,7 +120,7 @@ func (r *reader) ReadAt(p []byte, off int64) (int, error) {
 	if until(&r.file.broken) > 0 {
 		return 0, fault.New(fault.Source, "%s: %w", r.file.path, syscall.EIO)
 	}
-	return r.Source.ReadAt(p, off)
+	return r.localFile.ReadAt(p, off)
 }
 
 func until(at *atomic.Int64) time.Duration {
@@ -147,9 +153,13 @@ func (s *sources) file(path string) *file {
 	return nil
 }
 
-// whole returns for how long all sources have been whole and readable, 0 if they are not.
+// whole returns for how long all sources have been whole and readable by threads that run, 0
+// if they are not.
 func (s *sources) whole() time.Duration {
 	since := s.world.began
+	if stall := time.Unix(0, s.world.stall.Load()); stall.After(since) {
+		since = stall
+	}
 	for _, f := range s.files {
 		if !f.whole.Load() {
 			return 0

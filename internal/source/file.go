@@ -162,16 +162,27 @@ func (f *file) ReadAt(p []byte, off int64) (n int, err error) {
 	} else {
 		n, err = f.read(p, off)
 	}
-	if now := time.Now().UnixNano(); now-f.checked.Load() >= int64(f.every) || n < len(p) {
+	if n < len(p) {
+		f.checked.Store(0)
+	}
+	if wrong := f.Check(); wrong != nil {
+		return 0, wrong
+	}
+	return n, err
+}
+
+// Check implements [Checker].
+func (f *file) Check() error {
+	if now := time.Now().UnixNano(); now-f.checked.Load() >= int64(f.every) {
 		f.checked.Store(now)
 		wrong := f.check()
 		f.wrong.Store(&wrong)
 	}
 	// All who read the file share what one of them has found.
-	if wrong := f.wrong.Load(); wrong != nil && *wrong != nil {
-		return 0, *wrong
+	if wrong := f.wrong.Load(); wrong != nil {
+		return *wrong
 	}
-	return n, err
+	return nil
 }
 
 // read reads from the file itself.

@@ -29,6 +29,14 @@ type Keeper interface {
 	Keep()
 }
 
+// Checker is a Source that may be written to while it is open.
+type Checker interface {
+	Source
+	// Check returns an error of kind Changed once that has happened. It looks at most once
+	// a second, so it may be called often. ReadAt does the same.
+	Check() error
+}
+
 // Remote is a Source that is fetched while it is read.
 type Remote interface {
 	Source
