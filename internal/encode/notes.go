@@ -54,9 +54,7 @@ func (p *plan) pictureNotes(v *videoInfo) (n []media.Note) {
 	if v.resized[0] > 0 {
 		add(media.NoteCodingChange, "its pictures change their size %.3f s into the lap, to %dx%d: all become %dx%d", v.resizedAt-v.start, v.resized[0], v.resized[1], p.video.Width, p.video.Height)
 	}
-	if !p.rateGiven {
-		n = append(n, p.rateNotes(v)...)
-	}
+	n = append(n, p.rateNotes(v)...)
 	if v.width%2+v.height%2 > 0 {
 		add(media.NoteCropped, "a coded picture has an even size: %dx%d becomes %dx%d", v.width, v.height, v.width&^1, v.height&^1)
 	}
@@ -67,22 +65,25 @@ func (p *plan) pictureNotes(v *videoInfo) (n []media.Note) {
 	return n
 }
 
-// rateNotes says which pictures do not become one picture each at the output's rate.
+// rateNotes says which pictures do not become one picture each at the output's rate, where
+// the settings do not ask for that rate, and where pictures are missing.
 func (p *plan) rateNotes(v *videoInfo) (n []media.Note) {
 	add := func(kind media.NoteKind, format string, args ...any) {
 		n = append(n, media.NewNote(kind, v.id, fmt.Sprintf("video track %d: ", v.id)+format, args...))
 	}
 	crowded, holes := p.places()
 	changed := !near(p.rate.float(), v.rate.float(), 0.001)
-	if changed {
+	if changed && !p.rateGiven {
 		add(media.NoteFrameRate, "its pictures, %.3f a second on average, become %.3f a second", v.rate.float(), p.rate.float())
 	}
-	if crowded.count > 0 {
+	if crowded.count > 0 && !p.rateGiven {
 		add(media.NoteFrameRate, "%s left out, the first one %.3f s into the lap: they have no place of their own at %.3f a second",
 			countOf(crowded.count, "picture is", "pictures are"), crowded.first, p.rate.float())
 	}
-	// Where every tenth picture or more lasts longer, their distances vary, and nothing is missing.
-	if holes.count > 0 && holes.count <= len(v.times)/10 && !changed {
+	if changed || holes.count > len(v.times)/10 { // Their distances vary.
+		holes = p.longHoles()
+	}
+	if holes.count > 0 {
 		add(media.NoteGaps, "pictures are missing in %s, %.3f s in all, the first one %.3f s into the lap: the picture before each holds",
 			countOf(holes.count, "place", "places"), holes.seconds, holes.first)
 	}
@@ -128,6 +129,19 @@ func (p *plan) places() (crowded, holes occurrences) {
 		}
 	}
 	return crowded, holes
+}
+
+// longHoles returns where pictures are missing although their distances vary: where one comes
+// later than TR 101 290 allows (5.2.2, 2.5: 700 ms), and than four usual ones.
+func (p *plan) longHoles() (holes occurrences) {
+	times := p.in.video.times
+	usual := p.lapSeconds() / float64(max(1, len(times)))
+	for i := 1; i < len(times); i++ {
+		if step := times[i] - times[i-1]; step > max(0.7, 4*usual) {
+			holes.add(times[i-1]-p.in.video.start+p.seconds(1), step-p.seconds(1))
+		}
+	}
+	return holes
 }
 
 func (p *plan) colorNotes(v *videoInfo) (n []media.Note) {

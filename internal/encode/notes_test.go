@@ -27,6 +27,10 @@ func TestNotes(t *testing.T) {
 		{"two sizes", "avc", func(c *inputInfo) { c.video.resized, c.video.resizedAt = [2]int{640, 360}, 30 }},
 		{"holes", "avc", func(c *inputInfo) { c.video.times = append(every(20, 0.04), 0.84, 0.88001, 1) }},
 		{"varying distances at the rate", "avc", func(c *inputInfo) { c.video.times = []float64{0, 0.04, 0.12, 0.16, 0.28} }},
+		{"varying distances and a hole", "avc", func(c *inputInfo) {
+			c.video.rate, c.video.base, c.video.times = ratio{1137, 50}, ratio{60, 1}, append(every(1000, 0.044), 47.1, 47.2)
+		}},
+		{"a hole at a given rate", "avc,framerate=50", func(c *inputInfo) { c.video.times = append(every(100, 0.04), 7, 7.04) }},
 		{"two at a time", "avc", func(c *inputInfo) { c.video.times = []float64{0, 0.04, 0.05, 0.08, 0.08, 0.12, 59.97, 60} }},
 		{"two at a time at a given rate", "avc,framerate=25", func(c *inputInfo) { c.video.times = []float64{0, 0.04, 0.05} }},
 		{"odd", "avc", func(c *inputInfo) { c.video.width, c.video.height = 641, 361 }},
