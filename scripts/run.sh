@@ -4,8 +4,8 @@
 #	scripts/run.sh -a deploy [flags of lilo deploy]
 #	scripts/run.sh -a destroy [flags of lilo destroy]
 #
-# It asks nothing. It uses bin/lilo of this checkout, which it builds, or the lilo
-# that LILO names. Without lilo.yaml in the working folder the LILO_… variables and
+# It asks nothing. It uses the lilo that LILO names; otherwise bin/lilo of this
+# checkout, which it builds; without Go, the lilo that is installed. Without lilo.yaml in the working folder the LILO_… variables and
 # the flags say everything.
 set -eu
 
@@ -22,7 +22,14 @@ deploy | destroy) ;;
 *) usage ;;
 esac
 
-if [ -z "${LILO:-}" ]; then
+if [ -n "${LILO:-}" ]; then
+	:
+elif ! command -v go >/dev/null || ! command -v make >/dev/null; then
+	LILO=$(command -v lilo) || {
+		echo "run.sh: there is no lilo, and no Go and make to build it with: install a release of lilo, or set LILO to the path of one" >&2
+		exit 1
+	}
+else
 	here=$(cd "$(dirname "$0")/.." && pwd)
 	make -C "$here" --no-print-directory build
 	LILO=$here/bin/lilo

@@ -3,6 +3,8 @@ package aws
 import (
 	"strings"
 
+	awsstacks "github.com/lilo-live/lilo/internal/aws/stacks"
+	"github.com/lilo-live/lilo/internal/aws/template"
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/medialive"
@@ -46,16 +48,15 @@ func UsualMedia() Media {
 	return Media{Pictures: medialive.Pictures{Width: 1920, Height: 1080, FramerateNumerator: 25, FramerateDenominator: 1}}
 }
 
-// CheckSettings checks that MediaLive takes the channel of a spec and its input. It
-// returns what it does not take.
+// CheckSettings checks that a spec can be deployed: that MediaLive takes its channel and
+// its input, and that they make templates. It returns what is wrong.
 func CheckSettings(s channel.Spec) []Check {
+	pretended := template.File{Path: "file", Hash: "hash"}
+	files := awsstacks.Files{Functions: pretended}
 	if !strings.Contains(s.Source, "://") {
-		s.Source = "s3://bucket/uploaded.mp4"
+		files.Source = &pretended
 	}
-	if _, err := medialive.InputRequest(s); err != nil {
-		return []Check{FailedCheck("settings", err)}
-	}
-	if _, err := medialive.ChannelRequest(s, "input", "role"); err != nil {
+	if _, err := awsstacks.New(s, files); err != nil {
 		return []Check{FailedCheck("settings", err)}
 	}
 	return nil

@@ -43,13 +43,7 @@ command again continues from there. lilo destroy deletes everything.`,
   lilo deploy --config lilo.yaml --yes
   lilo deploy movie.mp4 --standard --to rtp://203.0.113.7:5000 --to rtp://203.0.113.8:5000`,
 		Args: atMostOne("SOURCE"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := newDeployment(p, cmd, args)
-			if err != nil {
-				return err
-			}
-			return d.deploy(cmd.Context())
-		},
+		RunE: withDeployment(p, (*deployment).deploy),
 	}
 	deploymentFlags(cmd)
 	cmd.Flags().Bool("allow-private", false, "send to private addresses, which MediaLive reaches from within a VPC only")

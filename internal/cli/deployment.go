@@ -50,19 +50,30 @@ func deploymentFlags(cmd *cobra.Command) {
 // name the deployment, and connects to its account before run.
 func operation(p *Program, cmd *cobra.Command, run func(*deployment, context.Context) error) *cobra.Command {
 	cmd.Args = noArguments
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		d, err := newDeployment(p, cmd, args)
-		if err != nil {
+	cmd.RunE = withDeployment(p, func(d *deployment, ctx context.Context) error {
+		if err := d.connect(ctx); err != nil {
 			return err
 		}
-		if err := d.connect(cmd.Context()); err != nil {
-			return err
-		}
-		return run(d, cmd.Context())
-	}
+		return run(d, ctx)
+	})
 	settingFlags(cmd.Flags(), namingSettings())
 	cmd.Flags().String("config", "", "read them from the YAML `FILE` that was deployed; LILO_… variables win over it, flags over both")
 	return cmd
+}
+
+// withDeployment returns what runs a command on the deployment that its command line
+// names. With --json a failure is the last line of the output, too.
+func withDeployment(p *Program, run func(*deployment, context.Context) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		d, err := newDeployment(p, cmd, args)
+		if err == nil {
+			err = run(d, cmd.Context())
+		}
+		if asJSON, _ := cmd.Flags().GetBool("json"); asJSON && err != nil {
+			_ = p.out.printJSON(map[string]string{"type": "error", "text": oneLine(err)}, "") // There may be no reader any more.
+		}
+		return err
+	}
 }
 
 // namingSettings returns the settings that name a deployment.

@@ -196,6 +196,53 @@ func TestSourceAndSettingsAreCheckedBeforeCredentials(t *testing.T) {
 	}
 }
 
+// TestSettingsAreCheckedBeforeTheSourceIsEncoded checks that nothing is encoded in vain.
+func TestSettingsAreCheckedBeforeTheSourceIsEncoded(t *testing.T) {
+	newCloud(t)
+	const key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	for args, want := range map[string]string{
+		"--source-key " + key:               "sourceKey: the source is uploaded to the deployment's own bucket, which needs no key: leave it out",
+		"--encode avc,framerate=61":         "framerate 61: MediaLive encodes 60 pictures a second at most",
+		"--encode mpeg2":                    "the source's height 720: MediaLive encodes MPEG-2 in SD alone",
+		"--encode hevc,rateControlMode=VBR": "MediaLive encodes HEVC with rateControlMode CBR or QVBR, not VBR",
+	} {
+		f := newFake()
+		r := inCloud(t.Context(), f, "", strings.Fields("deploy movie.mp4 --encode-here avc --yes --to "+to+" "+args)...)
+		if got := oneLineOf(t, r); !strings.Contains(got, want) || f.encoded.Source != "" {
+			t.Errorf("%s: %d %s; encoded %q", args, r.code, got, f.encoded.Source)
+		}
+	}
+	// What is encoded to another size is not refused for its own.
+	f := newFake()
+	r := inCloud(t.Context(), f, "", strings.Fields("synth movie.mp4 --encode-here avc,width=720,height=576 --encode mpeg2 --to "+to)...)
+	if f.encoded.Source == "" {
+		t.Errorf("nothing was encoded: %+v", r)
+	}
+}
+
+// TestFailuresAsJSON checks that a program that reads JSON is told of every failure.
+func TestFailuresAsJSON(t *testing.T) {
+	newCloud(t)
+	for args, want := range map[string]string{
+		"synth --json movie.mp4 --to rtp://10.0.0.1":                   "10.0.0.1",
+		"synth --json movie.mp4 --encode hevc,framerate=61 --to " + to: "60 pictures a second",
+		"synth --json movie.mp4":                                       "destination: none is given",
+		"deploy --json --yes movie.mp4 --region x --to " + to:          "region",
+		"status --json":                    "there is no stack",
+		"start --json --stack Other":       "there is no stack",
+		"logs --json":                      "there is no stack",
+		"status --json --config none.yaml": "none.yaml",
+	} {
+		r := inCloud(t.Context(), newFake(), "", strings.Fields(args)...)
+		lines := strings.Split(strings.TrimSpace(r.out), "\n")
+		var last struct{ Type, Text string }
+		if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || last.Type != "error" || !strings.Contains(last.Text, want) || r.code == 0 ||
+			!strings.Contains(r.err, last.Text) {
+			t.Errorf("%s: %v: %+v", args, err, r)
+		}
+	}
+}
+
 func TestAnInterruptionEndsSynthAndSaysSo(t *testing.T) {
 	newCloud(t)
 	t.Chdir(t.TempDir())

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -64,6 +65,9 @@ func (r *deployRun) checkHere(ctx context.Context) {
 		r.showCheck(aws.CheckSettings(aws.Fit(s, aws.UsualMedia()))...)
 	}
 	if r.encoding != nil && aws.CheckError(r.checks) == nil {
+		r.checkEncoded(ctx)
+	}
+	if r.encoding != nil && aws.CheckError(r.checks) == nil {
 		if err := r.encodeHere(ctx); err != nil {
 			if !canceled(ctx) {
 				r.showCheck(onAWS(aws.FailedCheck("source", err)))
@@ -73,6 +77,30 @@ func (r *deployRun) checkHere(ctx context.Context) {
 	}
 	if aws.Bucket(r.spec.Source) == "" {
 		r.checkSource(ctx, func() aws.Check { return aws.CheckSource(r.spec.Source) })
+	}
+}
+
+// checkEncoded checks the settings against what the source will hold when it has been
+// encoded, as far as that is known, since encoding takes long.
+func (r *deployRun) checkEncoded(ctx context.Context) {
+	s, m := r.spec, aws.UsualMedia()
+	s.Encode = nil
+	m.Pictures.Width, m.Pictures.Height = 0, 0
+	if report, _ := r.probe(ctx, s); len(report.Tracks) > 0 { // Others are known when ffmpeg has read them.
+		m = mediaOf(report)
+	}
+	if v := r.encoding.Video; v.Height != 0 {
+		m.Pictures.Width, m.Pictures.Height = v.Width, v.Height
+	}
+	if v := r.encoding.Video; v.FramerateNumerator != 0 || m.Pictures.FramerateNumerator == 0 { // It becomes constant.
+		m.Pictures.FramerateNumerator, m.Pictures.FramerateDenominator = int64(cmp.Or(v.FramerateNumerator, 25)), int64(cmp.Or(v.FramerateDenominator, 1))
+	}
+	s = aws.Fit(r.spec, m)
+	s.Source = "" // It will be a file.
+	for _, c := range slices.Concat(aws.CheckSettings(s), aws.CheckEncoder(s, m)) {
+		if c.Result == aws.Failing { // What remains is said of the file.
+			r.showCheck(c)
+		}
 	}
 }
 

@@ -24,13 +24,7 @@ AWS and needs no credentials. Deploy it by hand with cdk deploy --app DIR.`,
 		Example: `  lilo synth movie.mp4 --to rtp://203.0.113.7:5000 --out assembly
   lilo synth --config lilo.yaml`,
 		Args: atMostOne("SOURCE"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := newDeployment(p, cmd, args)
-			if err != nil {
-				return err
-			}
-			return d.synth(cmd.Context(), out)
-		},
+		RunE: withDeployment(p, func(d *deployment, ctx context.Context) error { return d.synth(ctx, out) }),
 	}
 	deploymentFlags(cmd)
 	cmd.Flags().StringVar(&out, "out", out, "the `DIR` to write to")
