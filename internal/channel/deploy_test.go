@@ -118,13 +118,14 @@ func TestFlagsAndVariables(t *testing.T) {
 		}
 	}
 	for _, s := range AllSettings() {
-		if name := s.Variable(); s.Local != (name == "") || strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != "" {
+		if name := s.Variable(); !strings.HasPrefix(name, "LILO_") || strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != "" {
 			t.Errorf("%s has the variable %q", s.Key, name)
 		}
 	}
 	s := Default()
-	if err := s.ReadEnv(func(name string) string { return map[string]string{"": "1s", "LILO_PACING": "1s"}[name] }); err != nil || s.Pacing != DefaultPacing {
-		t.Errorf("a setting without a variable was read from one: %v, %v", s.Pacing, err)
+	vars := map[string]string{"LILO_PACING": "1s", "LILO_KEEP_ES": "true", "LILO_TO": "rtp://192.0.2.1:5000 udp://192.0.2.2:5000,udp://192.0.2.3:5000"}
+	if err := s.ReadEnv(func(name string) string { return vars[name] }); err != nil || s.Pacing != time.Second || !s.KeepES || len(s.To) != 3 {
+		t.Errorf("%+v, %v", s, err)
 	}
 }
 

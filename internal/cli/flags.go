@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,14 +14,15 @@ import (
 	"github.com/lilo-live/lilo/internal/setting"
 )
 
-// channelFlags adds a flag for every setting of a channel, and --config.
-func channelFlags(cmd *cobra.Command, defaults map[string]string) {
-	settings := channel.Settings()
+// channelFlags adds a flag for every setting of a channel but those that change nothing
+// for the command, and --config.
+func channelFlags(cmd *cobra.Command, defaults map[string]string, without ...string) {
+	settings := slices.DeleteFunc(channel.Settings(), func(s setting.Field[channel.Spec]) bool { return slices.Contains(without, s.Key) })
 	for i := range settings {
 		settings[i].Default = cmp.Or(defaults[settings[i].Key], settings[i].Default)
 	}
 	settingFlags(cmd.Flags(), settings)
-	cmd.Flags().String("config", "", "read all of these, and the source, from a YAML `FILE`; flags win")
+	cmd.Flags().String("config", "", "read all of these, and the source, from a YAML `FILE`; LILO_… variables win over it, flags over both")
 }
 
 // settingFlags adds the flags of settings in the order of the table; a source is an argument.
@@ -90,10 +92,13 @@ func (d *durationFlag) Set(text string) error {
 	return err
 }
 
-// spec returns the channel that the configuration, the flags and the argument
-// describe, on top of the one given.
-func spec(cmd *cobra.Command, args []string, base channel.Spec) (channel.Spec, error) {
+// spec returns the channel that the configuration, the environment, the flags and the
+// argument describe, of which the later win, on top of the one given.
+func (p *Program) spec(cmd *cobra.Command, args []string, base channel.Spec) (channel.Spec, error) {
 	if err := readConfig(cmd.Flags(), &base); err != nil {
+		return base, err
+	}
+	if err := setting.ReadEnv(channel.Settings(), &base, p.env); err != nil {
 		return base, err
 	}
 	if err := applyFlags(cmd.Flags(), channel.Settings(), &base); err != nil {

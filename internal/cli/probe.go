@@ -30,7 +30,7 @@ For a file that cannot loop it shows what can be read, and the exit code says wh
   lilo probe --json movie.mp4 | jq .mux_rate`,
 		Args: atMostOne("SOURCE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := spec(cmd, args, channel.Default())
+			s, err := p.spec(cmd, args, channel.Default())
 			if err != nil {
 				return err
 			}

@@ -52,8 +52,8 @@ Made from the tables of settings by ` + "`make docs`" + `. [cli.md](cli.md) has 
 
 A file is read first, then the environment, then the flags; the later wins. Values are written alike in all three.
 A list is written in YAML as a list, in a variable with blanks between its values, and as a flag that is repeated.
-Only ` + "`lilo deploy`" + `, the other commands about a deployment and the CDK app read these variables; ` + "`lilo run`, `render`, `probe`" + ` and
-` + "`serve`" + ` do not. A setting that does nothing on AWS has no variable.
+` + "`lilo run`, `render`, `probe`" + ` and ` + "`deploy`" + `, the other commands about a deployment and the CDK app read these variables; ` + "`lilo serve`" + `
+does not.
 A flag has the name of the key, with hyphens: ` + "`--auto-start` for `autoStart`" + `.
 `)
 	settingsTable(&b, "A channel", "Keys of `lilo.yaml` (`lilo run`, `render`, `deploy`, …) and of each channel in `serve.yaml`. "+
@@ -78,7 +78,7 @@ func settingsTable[S any](b *strings.Builder, title, text string, variables bool
 			def += "; on AWS " + s.OnAWS
 		}
 		name := "`" + s.Key + "`"
-		if variables && s.Variable() != "" {
+		if variables {
 			name += ", `" + s.Variable() + "`"
 		}
 		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", name, s.Values, def, s.Usage)

@@ -40,7 +40,7 @@ nothing is left behind. Without SOURCE the bundled clip is rendered.`,
 			}
 			base := channel.Default()
 			base.Epoch = time.Unix(0, 0).UTC()
-			if r.spec, err = spec(cmd, args, base); err != nil {
+			if r.spec, err = p.spec(cmd, args, base); err != nil {
 				return err
 			}
 			if r.spec.Epoch.IsZero() {
@@ -52,7 +52,7 @@ nothing is left behind. Without SOURCE the bundled clip is rendered.`,
 	cmd.Flags().StringVarP(&r.file, "out", "o", "", "the `FILE` to write; - is the standard output")
 	cmd.Flags().Var((*durationFlag)(&r.from), "from", "start this long after the epoch (default 0)")
 	cmd.Flags().BoolVar(&r.whole, "whole", false, "end with whole access units, for decoders")
-	channelFlags(cmd, map[string]string{"epoch": "unix", "for": "one lap"})
+	channelFlags(cmd, map[string]string{"epoch": "unix", "for": "one lap"}, "to", "pacing", "tolerance", "fec")
 	return cmd
 }
 

@@ -19,7 +19,7 @@ import (
 
 func newRunCommand(p *Program) *cobra.Command {
 	var http string
-	var realtime, publicHLS bool
+	var realtime, publicHLS, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "run [flags] [SOURCE]",
 		Short: "play one channel in the foreground",
@@ -38,20 +38,27 @@ continues where the stream would be now.
 it. The page changes nothing. An address without a host, such as :8080, is
 reachable from this machine only. There is no login, so use another address only
 where everyone may see the channel. /metrics and /healthz are there too.
---public-hls lets pages of other servers play its HLS.`,
+--public-hls lets pages of other servers play its HLS.
+
+--json prints a line for each event: start, with what lilo probe --json prints,
+status every ten seconds, log for each message, and end.`,
 		Example: `  lilo run
   lilo run movie.mp4 --to rtp://239.1.1.1:5000?ttl=4 --to udp://192.0.2.7:6000
   lilo run movie.mp4 --epoch unix --muxrate 8M --for 1h
   lilo run s3://bucket/movie.mp4
   lilo run --config channel.yaml
-  lilo run --http :8080`,
+  lilo run --http :8080
+  lilo run --json movie.mp4 | jq 'select(.type == "status").late_max_seconds'`,
 		Args: atMostOne("SOURCE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := spec(cmd, args, channel.Default())
+			s, err := p.spec(cmd, args, channel.Default())
 			if err != nil {
 				return err
 			}
-			r := run{Program: p, spec: s, realtime: realtime, line: &statusLine{term: p.out}}
+			r := run{Program: p, spec: s, realtime: realtime, json: asJSON, line: &statusLine{term: p.out}}
+			if err := applyFlags(cmd.Flags(), server.LogSettings(), &r.logging); err != nil {
+				return err
+			}
 			if publicHLS && !cmd.Flags().Changed("http") {
 				return fault.New(fault.Usage, "--public-hls needs --http, which serves the HLS: add --http :8080")
 			}
@@ -68,6 +75,8 @@ where everyone may see the channel. /metrics and /healthz are there too.
 	cmd.Flags().StringVar(&http, "http", "", "show the channel in a browser at `ADDRESS`: :8080 for this machine only, ip:port for others too (default none)")
 	cmd.Flags().BoolVar(&publicHLS, "public-hls", false, "let pages of other servers play the HLS of --http")
 	cmd.Flags().BoolVar(&realtime, "realtime", false, "send with real-time priority (SCHED_FIFO), which the system must permit, so that a busy machine delays nothing")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print what happens as lines of JSON")
+	settingFlags(cmd.Flags(), server.LogSettings())
 	return cmd
 }
 
@@ -77,6 +86,8 @@ type run struct {
 
 	spec     channel.Spec
 	realtime bool
+	json     bool // prints events instead of text
+	logging  server.Logging
 	page     *server.ConsoleServer // nil without --http
 	line     *statusLine
 	start    time.Time // when the channel begins to play
@@ -84,7 +95,7 @@ type run struct {
 
 // play plays the channel until it ends or ctx is done.
 func (r *run) play(ctx context.Context) error {
-	log := slog.New(&lineLog{line: r.line, now: r.now})
+	log := slog.New(r.logHandler())
 	slog.SetDefault(log)
 	opts, opened := r.playerOptions()
 	opts.Log = log
@@ -112,12 +123,33 @@ func (r *run) play(ctx context.Context) error {
 	r.watch(ctx, ch)
 	cancel()
 	err = errors.Join(<-ended, ch.Err())
+	if r.json {
+		r.event(r.statusEvent("end", ch.Snapshot(), err))
+		return err
+	}
 	r.summarize(ch.Snapshot())
 	return err
 }
 
+// logHandler returns what writes the log: as events, as lines of JSON on the error
+// output, or as lines above the status line.
+func (r *run) logHandler() slog.Handler {
+	switch {
+	case r.json:
+		events := server.Logging{Level: r.logging.Level, Format: "json"}
+		return events.Handler(lineWriter{r.line}).WithAttrs([]slog.Attr{slog.String("type", "log")})
+	case r.logging.Format == "json":
+		return r.logging.Handler(r.err)
+	}
+	return &lineLog{line: r.line, now: r.now, level: r.logging.MinLevel()}
+}
+
 // announce prints what plays, where it is sent and how to watch it, and what was adjusted.
 func (r *run) announce(report player.Report, s channel.Spec) {
+	if r.json {
+		r.event(r.startEvent(report, s))
+		return
+	}
 	length := "for ever"
 	if s.For > 0 {
 		length = "for " + s.For.String()
@@ -151,9 +183,9 @@ func (r *run) watch(ctx context.Context, ch *player.Channel) {
 		r.start = epoch
 	}
 	defer r.line.Clear()
-	for next := 10 * time.Second; ; {
+	for next := jsonInterval; ; {
 		wait := next - r.now().Sub(r.start)
-		if r.out.live() {
+		if r.out.live() && !r.json {
 			wait = time.Second
 		}
 		select {
@@ -163,11 +195,16 @@ func (r *run) watch(ctx context.Context, ch *player.Channel) {
 			return
 		case <-time.After(wait): // Seldom: to wake costs as much as a train.
 		}
-		spent, text := r.now().Sub(r.start), r.condition(ch.Snapshot())
-		if r.out.live() {
-			r.line.Update(text)
-		} else if spent >= next {
-			r.line.Print(text)
+		spent, now := r.now().Sub(r.start), ch.Snapshot()
+		switch {
+		case r.json && spent >= next:
+			r.event(r.statusEvent("status", now, nil))
+			next = spent.Truncate(jsonInterval) + jsonInterval
+		case r.json:
+		case r.out.live():
+			r.line.Update(r.condition(now))
+		case spent >= next:
+			r.line.Print(r.condition(now))
 			next = spent.Truncate(time.Minute) + time.Minute
 		}
 	}

@@ -15,13 +15,22 @@ import (
 	"github.com/lilo-live/lilo/internal/server/supervisor"
 )
 
+// announcePage prints where the page and the HLS are.
+func (r *run) announcePage() {
+	fmt.Fprintf(r.out, "  see it in a browser: %s\n", r.out.paint(bold, r.page.URL()))
+	fmt.Fprintf(r.out, "     or play the HLS: %s\n", r.hlsURL())
+	if r.page.Exposed() {
+		fmt.Fprintln(r.out, "  note: other machines reach that page without a login; lilo serve has logins")
+	}
+}
+
+func (r *run) hlsURL() string { return r.page.URL() + "hls/" + onlyID + "/index.m3u8" }
+
 // showConsole prints the address of the page and serves it until ctx is done. wait
 // returns when it is closed.
 func (r *run) showConsole(ctx context.Context, ch *player.Channel, log *slog.Logger) (wait func()) {
-	fmt.Fprintf(r.out, "  see it in a browser: %s\n", r.out.paint(bold, r.page.URL()))
-	fmt.Fprintf(r.out, "     or play the HLS: %shls/%s/index.m3u8\n", r.page.URL(), onlyID)
-	if r.page.Exposed() {
-		fmt.Fprintln(r.out, "  note: other machines reach that page without a login; lilo serve has logins")
+	if !r.json {
+		r.announcePage()
 	}
 	ended := make(chan struct{})
 	go func() {

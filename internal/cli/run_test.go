@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"net"
@@ -17,6 +18,7 @@ import (
 	"github.com/lilo-live/lilo/internal/monitor"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/playout"
+	"github.com/lilo-live/lilo/internal/server"
 	"github.com/lilo-live/lilo/internal/source"
 )
 
@@ -58,6 +60,79 @@ func TestRunSaysWhatItSendsAndEndsByItself(t *testing.T) {
 	buf := make([]byte, 2000)
 	if n, _, err := conn.ReadFrom(buf); err != nil || n != 7*188 || buf[0] != 0x47 {
 		t.Errorf("received %d bytes, %v", n, err)
+	}
+}
+
+// TestRunPrintsEvents reads every line of run --json.
+func TestRunPrintsEvents(t *testing.T) {
+	_, port := listen(t)
+	r := lilo(t, newFake(), "run", "--json", "--to", "udp://127.0.0.1:"+port, "--for", "100ms", "--log-level", "error")
+	if r.code != 0 || r.err != "" {
+		t.Fatalf("%+v", r)
+	}
+	var types []string
+	for line := range strings.Lines(r.out) {
+		var e struct {
+			Type      string
+			Name      string
+			Datagrams int
+			To        []struct {
+				URL       string
+				Datagrams int
+				Watch     []string
+			}
+			Source struct {
+				Loops   bool
+				MuxRate int64 `json:"mux_rate"`
+			}
+			Time time.Time
+		}
+		if err := json.Unmarshal([]byte(line), &e); err != nil || e.Time.IsZero() || len(e.To) != 1 || e.To[0].URL != "udp://127.0.0.1:"+port {
+			t.Errorf("%v: %s", err, line)
+			continue
+		}
+		types = append(types, e.Type)
+		switch e.Type {
+		case "start":
+			if e.Name != "LILO" || !e.Source.Loops || e.Source.MuxRate == 0 || len(e.To[0].Watch) != 2 {
+				t.Error(line)
+			}
+		case "end":
+			if e.Datagrams == 0 || e.To[0].Datagrams != e.Datagrams {
+				t.Error(line)
+			}
+		}
+	}
+	if got := strings.Join(types, " "); got != "start end" {
+		t.Error(got)
+	}
+}
+
+// TestLogOfRun has the three forms of a message, and those that are left out.
+func TestLogOfRun(t *testing.T) {
+	for name, c := range map[string]struct {
+		json     bool
+		logging  server.Logging
+		out, err string
+	}{
+		"text":   {out: `^01:02:03  news=1\n01:02:04  bad=2\n$`},
+		"level":  {logging: server.Logging{Level: "error"}, out: `^01:02:04  bad=2\n$`},
+		"debug":  {logging: server.Logging{Level: "debug"}, out: `^01:02:03  detail=0\n01:02:03  news=1\n`},
+		"json":   {logging: server.Logging{Format: "json", Level: "warn"}, err: `^{"time":".*","level":"ERROR","msg":"","bad":2}\n$`},
+		"events": {json: true, logging: server.Logging{Level: "error"}, out: `^{"time":".*","level":"ERROR","msg":"","type":"log","bad":2}\n$`},
+	} {
+		var out, errs bytes.Buffer
+		now := time.Date(2026, 1, 1, 1, 2, 3, 0, time.UTC)
+		p := New(&out, &errs, func(string) string { return "" })
+		p.now = func() time.Time { return now }
+		log := slog.New((&run{Program: p, json: c.json, logging: c.logging, line: &statusLine{term: p.out}}).logHandler())
+		log.Debug("", "detail", 0)
+		log.Info("", "news", 1)
+		now = now.Add(time.Second)
+		log.Error("", "bad", 2)
+		if !regexp.MustCompile(c.out).MatchString(out.String()) || !regexp.MustCompile(c.err).MatchString(errs.String()) || c.err == "" && errs.Len() > 0 {
+			t.Errorf("%s:\n%s%s", name, &out, &errs)
+		}
 	}
 }
 

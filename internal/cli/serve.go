@@ -83,8 +83,8 @@ func serveOptions(p *Program, flags *pflag.FlagSet) (server.Options, server.Envi
 	o.State = server.StateDir(p.env)
 	info, _ := debug.ReadBuildInfo()
 	e := server.Environment{
-		Log: slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{ReplaceAttr: server.Redact})), Version: version(info),
-		Print: func(line string) { fmt.Fprintln(p.out, strings.Map(printable, line)) },
+		Version: version(info),
+		Print:   func(line string) { fmt.Fprintln(p.out, strings.Map(printable, line)) },
 	}
 	if flags.Changed("config") {
 		var err error
@@ -94,7 +94,11 @@ func serveOptions(p *Program, flags *pflag.FlagSet) (server.Options, server.Envi
 		}
 		o = e.Config.Options
 	}
-	return o, e, applyFlags(flags, server.Settings(), &o)
+	if err := applyFlags(flags, server.Settings(), &o); err != nil {
+		return o, e, err
+	}
+	e.Log = slog.New(o.Logging.Handler(p.err))
+	return o, e, nil
 }
 
 // announceServer prints where the server is and who may use it.

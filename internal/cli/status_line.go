@@ -68,11 +68,12 @@ func cut(text string, width int) string {
 type lineLog struct {
 	line  *statusLine
 	now   func() time.Time
+	level slog.Level
 	attrs []slog.Attr
 }
 
-// Enabled implements slog.Handler. Debug messages are not shown.
-func (*lineLog) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelInfo }
+// Enabled implements slog.Handler.
+func (l *lineLog) Enabled(_ context.Context, level slog.Level) bool { return level >= l.level }
 
 // Handle implements slog.Handler.
 func (l *lineLog) Handle(_ context.Context, r slog.Record) error {
@@ -94,7 +95,7 @@ func (l *lineLog) Handle(_ context.Context, r slog.Record) error {
 
 // WithAttrs implements slog.Handler.
 func (l *lineLog) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &lineLog{line: l.line, now: l.now, attrs: slices.Concat(l.attrs, attrs)}
+	return &lineLog{line: l.line, now: l.now, level: l.level, attrs: slices.Concat(l.attrs, attrs)}
 }
 
 // WithGroup implements slog.Handler. A terminal has no groups.

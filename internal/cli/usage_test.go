@@ -34,10 +34,10 @@ func TestUsageErrorsAreOneLineWithAHint(t *testing.T) {
 		{"render -x", "there is no flag -x (lilo render --help lists them)"},
 		{"render", "--out FILE is missing: it says where the stream is written, - for the standard output"},
 		{"render --out x --from yesterday", `--from: "yesterday" is not a length of time: write 8ms, 90s, 1h30m or 2d`},
-		{"render --out x --to 127.0.0.1:5000", `--to: "127.0.0.1:5000": a destination is rtp://address:port or udp://address:port: did you mean rtp://127.0.0.1:5000?`},
-		{"render --out x --to rtp://127.0.0.1:1 --to udp://127.0.0.1:1", "--to: 127.0.0.1:1 is given twice"},
-		{"render --out x --to rtpp://127.0.0.1:5000", `--to: "rtpp://127.0.0.1:5000": a destination is rtp://address:port or udp://address:port: did you mean rtp://127.0.0.1:5000?`},
-		{"render --out x --to rtp://127.0.0.1:5000?iface", `--to: "rtp://127.0.0.1:5000?iface": iface "" is neither the name of an interface nor an address`},
+		{"run --to 127.0.0.1:5000", `--to: "127.0.0.1:5000": a destination is rtp://address:port or udp://address:port: did you mean rtp://127.0.0.1:5000?`},
+		{"run --to rtp://127.0.0.1:1 --to udp://127.0.0.1:1", "--to: 127.0.0.1:1 is given twice"},
+		{"run --to rtpp://127.0.0.1:5000", `--to: "rtpp://127.0.0.1:5000": a destination is rtp://address:port or udp://address:port: did you mean rtp://127.0.0.1:5000?`},
+		{"run --to rtp://127.0.0.1:5000?iface", `--to: "rtp://127.0.0.1:5000?iface": iface "" is neither the name of an interface nor an address`},
 		{"render --out x --encode hvec", `--encode: "hvec" is no preset: did you mean "hevc"?`},
 		{"render --out x --encode H264", `--encode: "H264" is no preset: did you mean "h264"?`},
 		{"render --out x --encode avc,entropyEncoding=cabac", `--encode: entropyEncoding: "cabac" is not one of CABAC, CAVLC: did you mean "CABAC"?`},
@@ -63,12 +63,14 @@ func TestUsageErrorsAreOneLineWithAHint(t *testing.T) {
 	}
 }
 
-func TestFlagsWinOverTheFile(t *testing.T) {
+func TestFlagsWinOverVariablesAndThoseOverTheFile(t *testing.T) {
+	t.Setenv("LILO_TO", "udp://127.0.0.1:3")
+	t.Setenv("LILO_NAME", "Variable")
+	t.Setenv("LILO_KEEP_ES", "true")
 	t.Chdir(t.TempDir())
 	writeFile(t, "c.yaml", "source: a.mp4\nname: File\nmuxrate: 6M\nto: [rtp://127.0.0.1:1, rtp://127.0.0.1:2]\npacing: 4ms\n")
 	f := newFake()
-	r := lilo(t, f, "render", "--out", "-", "--config", "c.yaml", "--name", "Flag", "--to", "udp://127.0.0.1:3",
-		"--muxrate", "7M", "--muxrate", "8M", "--encode", "avc", "--encode", "hevc", "b.mp4")
+	r := lilo(t, f, "render", "--out", "-", "--config", "c.yaml", "--name", "Flag", "--muxrate", "7M", "--muxrate", "8M", "--encode", "avc", "--encode", "hevc", "b.mp4")
 	if r.code != 0 {
 		t.Fatalf("%+v", r.err)
 	}
@@ -83,8 +85,26 @@ func TestFlagsWinOverTheFile(t *testing.T) {
 		t.Errorf("to %v", f.spec.To)
 	}
 	f.spec.To, want.To = nil, nil
-	if f.spec.Source != want.Source || f.spec.Name != want.Name || f.spec.MuxRate != want.MuxRate || f.spec.Pacing != want.Pacing {
+	if f.spec.Source != want.Source || f.spec.Name != want.Name || f.spec.MuxRate != want.MuxRate || f.spec.Pacing != want.Pacing || !f.spec.KeepES {
 		t.Errorf("got %+v\nwant %+v", f.spec, want)
+	}
+}
+
+func TestVariablesAreChecked(t *testing.T) {
+	t.Setenv("LILO_MUXRATE", "fast")
+	for _, args := range []string{"run", "render --out x", "probe"} {
+		if r := lilo(t, newFake(), strings.Fields(args)...); r.code != int(fault.Usage) || !strings.HasPrefix(oneLineOf(t, r), `LILO_MUXRATE: "fast"`) {
+			t.Errorf("%s: %+v", args, r)
+		}
+	}
+}
+
+// TestNoFlagDoesNothing: what decides how a stream is sent is no flag of render, which sends none.
+func TestNoFlagDoesNothing(t *testing.T) {
+	for _, flag := range []string{"to", "pacing", "tolerance", "fec"} {
+		if r := lilo(t, newFake(), "render", "--out", "x", "--"+flag, "x"); !strings.HasPrefix(oneLineOf(t, r), "there is no flag --"+flag) {
+			t.Errorf("%+v", r)
+		}
 	}
 }
 

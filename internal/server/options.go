@@ -39,7 +39,8 @@ type Options struct {
 	Webhook         string        // URL that events are posted to
 	EventBridge     string        // endpoint of an event bus
 	EventsLog       bool          // writes events to the log
-	Account, Region string        // those of ARNs
+	Logging         Logging
+	Account, Region string // those of ARNs
 }
 
 // DefaultMaxChannels is the default of Options.MaxChannels.
@@ -55,7 +56,7 @@ func DefaultOptions() Options {
 func Settings() []setting.Field[Options] {
 	defaults := DefaultOptions()
 	type row = setting.Row
-	return []setting.Field[Options]{
+	return append([]setting.Field[Options]{
 		setting.Of(row{Key: "listen", Usage: "where to listen: ip:port, or :port for all addresses; any but a loopback address needs --keys or --logins", Default: defaults.Listen},
 			listen(), func(o *Options) *string { return &o.Listen }),
 		setting.Of(row{Key: "state", Usage: "where channels, inputs and the certificate are kept", Default: "lilo in the user's state directory", Example: "/var/lib/lilo"},
@@ -110,7 +111,7 @@ func Settings() []setting.Field[Options] {
 			webURL(), func(o *Options) *string { return &o.EventBridge }),
 		setting.Of(row{Key: "events-log", Usage: "write them to the log", Default: "no"},
 			setting.Bool(), func(o *Options) *bool { return &o.EventsLog }),
-	}
+	}, setting.Prefixed("", func(o *Options) *Logging { return &o.Logging }, LogSettings())...)
 }
 
 // given is a text that is not empty.

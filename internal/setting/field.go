@@ -196,20 +196,18 @@ func (f Field[S]) IsSwitch() bool { return f.Value == "" }
 // Flag returns the name of the flag: auto-start for autoStart.
 func (f Field[S]) Flag() string { return f.join("-", unicode.ToLower) }
 
-// Variable returns the name of the environment variable, LILO_AUTO_START for
-// autoStart. Only deployments have variables: it is "" for a Local setting.
-func (f Field[S]) Variable() string {
-	if f.Local {
-		return ""
-	}
-	return "LILO_" + f.join("_", unicode.ToUpper)
-}
+// Variable returns the name of the environment variable: LILO_AUTO_START for autoStart.
+func (f Field[S]) Variable() string { return "LILO_" + f.join("_", unicode.ToUpper) }
 
 // join writes the words of the key in that case, with a separator between them.
 func (f Field[S]) join(separator string, letter func(rune) rune) string {
 	var b strings.Builder
 	for _, r := range f.Key {
-		if unicode.IsUpper(r) {
+		switch {
+		case r == '-':
+			b.WriteString(separator)
+			continue
+		case unicode.IsUpper(r):
 			b.WriteString(separator)
 		}
 		b.WriteRune(letter(r))
@@ -256,10 +254,7 @@ func Check[S any](fields []Field[S], s *S) error {
 // values of a list are separated by spaces.
 func ReadEnv[S any](fields []Field[S], s *S, get func(string) string) error {
 	return ReadTexts(fields, s, func(f Field[S]) (name, text string) {
-		if name = f.Variable(); name != "" {
-			text = get(name)
-		}
-		return name, text
+		return f.Variable(), get(f.Variable())
 	})
 }
 
