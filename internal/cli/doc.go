@@ -5,7 +5,7 @@
 // the exit code. root.go lists the commands. Each is in the file of its name, as a
 // function newXCommand and the functions or the type that do the work: run.go,
 // render.go, probe.go, monitor.go, serve.go and so on; start and stop are in
-// operate.go, add-key and add-login in credential.go. The commands for AWS are
+// operate.go, add-key, add-login, keys and logins in credential.go. The commands for AWS are
 // methods of deployment (deployment.go); deploy and synth share deployRun
 // (deploy.go, preflight.go, plan.go). flags.go turns settings into flags.
 //

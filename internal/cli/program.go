@@ -8,6 +8,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/aws/archive"
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/doctor"
 	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/player"
 )
@@ -24,6 +25,7 @@ type Program struct {
 	open     func(context.Context, channel.Spec) (playlist, error)
 	probe    func(context.Context, channel.Spec) (player.Report, error)
 	encode   func(ctx context.Context, spec channel.Spec, file string) error // writes the mezzanine
+	examine  func(context.Context, doctor.Patient) []doctor.Finding
 	// functions returns the archive of the functions of a deployment.
 	functions func() ([]byte, error)
 }
@@ -41,7 +43,7 @@ type playlist interface {
 func New(out, err io.Writer, env func(string) string) *Program {
 	p := &Program{
 		out: newTerminal(out, env), err: newTerminal(err, env), prompt: newPrompt(os.Stdin),
-		env: env, now: time.Now, wait: wait, backoff: 20 * time.Second, functions: archive.Functions,
+		env: env, now: time.Now, wait: wait, backoff: 20 * time.Second, examine: doctor.Examine, functions: archive.Functions,
 	}
 	p.open = func(ctx context.Context, spec channel.Spec) (playlist, error) {
 		opts, done := p.playerOptions()

@@ -54,7 +54,7 @@ constant rate, over RTP or UDP, in which nothing shows where the file ends.`,
 	root.AddCommand(newRunCommand(p), newRenderCommand(p), newProbeCommand(p), newMonitorCommand(p), newServeCommand(p),
 		newInitCommand(p), newSchemaCommand(p),
 		newDeployCommand(p), newDestroyCommand(p), newStartCommand(p), newStopCommand(p), newStatusCommand(p), newLogsCommand(p), newSynthCommand(p),
-		newCacheCommand(p), newVersionCommand(p))
+		newDoctorCommand(p), newCacheCommand(p), newVersionCommand(p))
 	hideFlagsInUsage(root)
 	return root
 }

@@ -48,6 +48,26 @@ func findFFmpeg(ctx context.Context, env func(string) string) (ffmpeg, error) {
 	return t, checkVersion(t.ffmpeg, t.version)
 }
 
+// CheckFFmpeg returns the version of the ffmpeg that is used, and the encoders of codings
+// that it lacks. Its errors are faults of kind Usage.
+func CheckFFmpeg(ctx context.Context, env func(string) string) (version string, missing []string, err error) {
+	t, err := findFFmpeg(ctx, env)
+	if err != nil {
+		return "", nil, err
+	}
+	out, err := exec.CommandContext(ctx, t.ffmpeg, "-hide_banner", "-encoders").Output()
+	if err != nil {
+		return "", nil, fault.New(fault.Usage, "%s -encoders does not work (%w): %s", t.ffmpeg, err, installCommand())
+	}
+	for _, name := range []string{"libx264", "libx265", "mpeg2video", "aac", "ac3", "mp2"} {
+		if !regexp.MustCompile(`(?m)^ \S+ ` + name + ` `).Match(out) {
+			missing = append(missing, name)
+		}
+	}
+	version, _, _ = strings.Cut(t.version, " Copyright")
+	return version + " at " + t.ffmpeg, missing, nil
+}
+
 // findFFprobe returns the ffprobe in the directory of ffmpeg, or that in PATH.
 func findFFprobe(ffmpeg string) (string, error) {
 	beside := filepath.Join(filepath.Dir(ffmpeg), "ffprobe")

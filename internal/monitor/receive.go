@@ -46,9 +46,9 @@ type Status struct {
 const (
 	firstWait  = 5 * time.Second
 	readWindow = 250 * time.Millisecond
-	// socketBuffer holds a quarter of a second at 1 Gb/s, so that the monitor
+	// ReceiveBuffer holds a quarter of a second at 1 Gb/s, so that the monitor
 	// does not lose packets itself.
-	socketBuffer = 32 << 20
+	ReceiveBuffer = 32 << 20
 )
 
 // Measure measures a file, given by its path or URL, to its end, or what arrives on

@@ -30,14 +30,8 @@ const longestHold = 10 * time.Millisecond
 // NewRealtimeClock returns a clock whose waiting goroutine gets real-time priority
 // (SCHED_FIFO). An error is of kind Usage if the system does not permit that.
 func NewRealtimeClock() (Clock, error) {
-	permitted := make(chan error)
-	go func() { // Its thread ends with it.
-		runtime.LockOSThread()
-		permitted <- becomeRealtime()
-	}()
-	if err := <-permitted; err != nil {
-		return nil, fault.New(fault.Usage, "real-time priority is not permitted here (%w): allow it with LimitRTPRIO=%d in a unit of systemd or ulimit -r %[2]d, "+
-			"or give the program CAP_SYS_NICE", err, realtimePriority)
+	if err := CheckRealtime(); err != nil {
+		return nil, err
 	}
 	// The sender keeps the right to run Go code while it waits, so there is one more.
 	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
@@ -46,6 +40,20 @@ func NewRealtimeClock() (Clock, error) {
 		return nil, err
 	}
 	return &realtimeClock{bootClock: c}, nil
+}
+
+// CheckRealtime returns an error of kind Usage if the system does not permit real-time priority.
+func CheckRealtime() error {
+	permitted := make(chan error)
+	go func() { // Its thread ends with it.
+		runtime.LockOSThread()
+		permitted <- becomeRealtime()
+	}()
+	if err := <-permitted; err != nil {
+		return fault.New(fault.Usage, "real-time priority is not permitted here (%w): allow it with LimitRTPRIO=%d in a unit of systemd or ulimit -r %[2]d, "+
+			"or give the program CAP_SYS_NICE", err, realtimePriority)
+	}
+	return nil
 }
 
 // becomeRealtime gives the present thread real-time priority. Threads and processes that it

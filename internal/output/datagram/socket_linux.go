@@ -12,10 +12,10 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
-// sendBuffer is the SO_SNDBUF asked for in bytes; the kernel limits it to
+// SendBuffer is the SO_SNDBUF asked for in bytes; the kernel limits it to
 // net.core.wmem_max. It should hold the longest catch-up, 200 ms by default, of a
 // fast stream: 2 MB hold that of 80 Mb/s.
-const sendBuffer = 2 << 20
+const SendBuffer = 2 << 20
 
 // offloadAgain is how many calls without segmentation offload go before one that
 // tries it again: the link or its driver may have changed.
@@ -120,7 +120,7 @@ func (s *udpSocket) stale() bool {
 func prepare(fd int, a address) (link, error) {
 	// The system grants what it can; a smaller buffer drops datagrams sooner. Root gets what it asks for.
 	if a.SendBuffer == 0 || unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUFFORCE, a.SendBuffer) != nil {
-		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, cmp.Or(a.SendBuffer, sendBuffer))
+		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, cmp.Or(a.SendBuffer, SendBuffer))
 	}
 	// Nothing is ever read, so what a receiver sends back must not fill memory.
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, 0)
