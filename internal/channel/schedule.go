@@ -19,6 +19,21 @@ type Entry struct {
 	Once bool
 	// Clipping is the part of the source that is played.
 	Clipping Clipping `json:",omitzero"`
+	// Login is what an HTTP server asks for.
+	Login Login `json:",omitzero"`
+}
+
+// In returns a spec that plays the entry's source.
+func (e Entry) In(s Spec) Spec {
+	s.Source, s.Clipping, s.Login = e.Source, e.Clipping, e.Login
+	return s
+}
+
+// Login is who reads a source on an HTTP server. The zero Login is nobody in particular.
+type Login struct {
+	User string
+	// Parameter names the parameter that has the password.
+	Parameter string `json:",omitempty"`
 }
 
 // Pause is a time in which nothing is sent. After it the channel is where it would

@@ -17,6 +17,7 @@ import (
 type Spec struct {
 	Source   string        // a path or a URL; empty means the bundled clip
 	Clipping Clipping      // the part of the source that is played; only schedules set it
+	Login    Login         // who reads the source; only inputs of MediaLive's API set it
 	Name     string        // the service name in the SDT, and the label of metrics and logs
 	To       []Destination // where the stream is sent
 	MuxRate  int64         // the constant rate of the transport stream in bit/s, 0 for the smallest possible

@@ -64,7 +64,7 @@ func Read(c *types.Channel, inputs map[string]types.Input, actions []types.Sched
 		return Channel{}, err
 	}
 	base := channel.Default()
-	base.Source, base.AWS = first.url, r.aws()
+	base.Source, base.Login, base.AWS = first.url, first.login, r.aws()
 	r.global(&first)
 	r.attachments()
 	if base.Encode, err = r.encode(); err != nil {
@@ -168,7 +168,7 @@ func (r *reader) turns() (all []Turn) {
 		case !next.once:
 			at.report("nothing follows the input attachment %q by itself: it does not end; give it sourceEndBehavior CONTINUE", name)
 		}
-		all = append(all, Turn{name, channel.Entry{Source: next.url, Once: next.once}})
+		all = append(all, Turn{name, channel.Entry{Source: next.url, Login: next.login, Once: next.once}})
 	}
 	return all
 }

@@ -14,6 +14,7 @@ import (
 // played is what an input attachment plays.
 type played struct {
 	url   string // as package source opens it; "" is the bundled clip
+	login channel.Login
 	once  bool
 	slate bool // in place of an input that is not received
 }
@@ -39,7 +40,11 @@ func (r *reader) source(i int) (played, error) {
 		return played{}, fault.New(fault.Usage, "%s: %w", path, err)
 	}
 	once := attached.InputSettings == nil || attached.InputSettings.SourceEndBehavior != types.InputSourceEndBehaviorLoop
-	return played{url: location, once: once}, nil
+	login := channel.Login{User: aws.ToString(in.Sources[0].Username)}
+	if login.User != "" {
+		login.Parameter = aws.ToString(in.Sources[0].PasswordParam)
+	}
+	return played{url: location, login: login, once: once}, nil
 }
 
 // SourceLocation returns the location that package source opens for the URL of an

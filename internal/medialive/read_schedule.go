@@ -194,7 +194,7 @@ func (r *reader) inputSwitch(at place, s *types.InputSwitchScheduleActionSetting
 		return channel.Entry{}, false
 	}
 	next.url = withPath(next.url, s.UrlPath)
-	e := channel.Entry{At: from, Source: next.url, Once: next.once}
+	e := channel.Entry{At: from, Source: next.url, Login: next.login, Once: next.once}
 	if loopsInputs(r.channel) && len(r.channel.InputAttachments) > 1 && (len(s.UrlPath) > 0 || s.InputClippingSettings != nil) {
 		at.report("nothing follows its end by itself: have another action follow its END")
 	}

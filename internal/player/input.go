@@ -49,7 +49,7 @@ func newInput(spec channel.Spec) *input {
 // open opens the source of the spec and plans its multiplex. After an error, what it
 // has opened stays open for Probe to report on.
 func (in *input) open(ctx context.Context, o Options) (err error) {
-	if in.source, err = o.OpenSource(ctx, in.spec.Source, o.Source); err != nil {
+	if in.source, err = o.OpenSource(ctx, in.spec.Source, o.sourceOf(in.spec)); err != nil {
 		return err
 	}
 	if err = in.index(ctx, in.spec, o); err != nil {

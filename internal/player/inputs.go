@@ -25,9 +25,11 @@ type inputs struct {
 	byName, byIdentity map[sourceKey]*sharedSource
 }
 
-// sourceKey distinguishes sources by name or identity, and by how they are encoded or kept.
+// sourceKey distinguishes sources by name or identity, by who reads them, and by how they are encoded
+// or kept.
 type sourceKey struct {
 	source  string
+	login   channel.Login
 	encoded bool
 	encode  channel.Encode
 	keepES  bool
@@ -163,7 +165,7 @@ func (p *inputs) join(ctx context.Context, spec channel.Spec) *sharedSource {
 }
 
 func keyOf(source string, spec channel.Spec) sourceKey {
-	k := sourceKey{source: source, keepES: spec.KeepES}
+	k := sourceKey{source: source, login: spec.Login, keepES: spec.KeepES}
 	if spec.Encode != nil {
 		k.encoded, k.encode = true, *spec.Encode
 	}
@@ -180,7 +182,7 @@ func (p *inputs) fill(ctx context.Context, s *sharedSource, spec channel.Spec) {
 			return err
 		}
 		defer leave()
-		opened, err := opts.OpenSource(ctx, spec.Source, opts.Source)
+		opened, err := opts.OpenSource(ctx, spec.Source, opts.sourceOf(spec))
 		if err != nil {
 			return err
 		}

@@ -252,3 +252,43 @@ func TestInputsSharesRemote(t *testing.T) {
 		t.Errorf("%d are left open", len(p.byIdentity)+len(p.byName))
 	}
 }
+
+// Each input reads a URL as its own user, whoever else has it open or cached.
+func TestLogins(t *testing.T) {
+	t.Setenv("LILO_CACHE", t.TempDir())
+	t.Setenv("NETRC", "/nowhere")
+	files := map[string]string{"me": movie(t, filepath.Join(t.TempDir(), "me.mp4")), "you": movie(t, filepath.Join(t.TempDir(), "you.mp4"))}
+	var refused atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		user, password, _ := r.BasicAuth()
+		if password != "secret of /"+user {
+			refused.Add(1)
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		http.ServeFile(w, r, files[user])
+	}))
+	defer server.Close()
+	o := LocalOptions()
+	o.Password = func(parameter string) (string, error) { return "secret of " + parameter, nil }
+	p := newInputs(o)
+	s := channel.Default()
+	s.Source = server.URL + "/a.mp4"
+	var all []*input
+	for _, user := range []string{"me", "you", "me"} {
+		s.Login = channel.Login{User: user, Parameter: "/" + user}
+		in, err := p.open(t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer in.Close()
+		all = append(all, in)
+	}
+	if all[0].openedSource == all[1].openedSource || all[0].openedSource != all[2].openedSource || refused.Load() > 0 {
+		t.Errorf("logins are mixed up: %d requests were refused", refused.Load())
+	}
+	s.Login = channel.Login{}
+	if _, err := p.open(t.Context(), s); fault.KindOf(err) != fault.Source {
+		t.Errorf("anyone reads it: %v", err)
+	}
+}

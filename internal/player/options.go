@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/admission"
+	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/encode"
+	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/output"
 	"github.com/lilo-live/lilo/internal/playout"
 	"github.com/lilo-live/lilo/internal/source"
@@ -19,6 +21,8 @@ type Options struct {
 	Log *slog.Logger
 	// Source restricts sources. Its Notify defaults to Log.
 	Source source.Options
+	// Password returns the value of the parameter of a login; nil knows none.
+	Password func(parameter string) (string, error)
 	// Admission gives turns and memory for opening sources; nil limits nothing.
 	Admission *admission.Control
 	// Encoding, if not nil, receives the progress of encoding, on any goroutine.
@@ -50,6 +54,11 @@ func (o Options) complete() Options {
 	if o.now == nil {
 		o.now = time.Now
 	}
+	if o.Password == nil {
+		o.Password = func(parameter string) (string, error) {
+			return "", fault.New(fault.Usage, "there is no parameter %q", parameter)
+		}
+	}
 	if o.OpenSource == nil {
 		o.OpenSource = source.Open
 	}
@@ -57,4 +66,17 @@ func (o Options) complete() Options {
 		o.NewClock = playout.NewClock
 	}
 	return o
+}
+
+// sourceOf returns the options that a spec's source is opened with.
+func (o Options) sourceOf(s channel.Spec) source.Options {
+	opts := o.Source
+	opts.User = s.Login.User
+	opts.Password = func() (password string, err error) {
+		if s.Login.Parameter != "" {
+			password, err = o.Password(s.Login.Parameter)
+		}
+		return password, err
+	}
+	return opts
 }

@@ -48,7 +48,7 @@ func (p *inputs) playlist(ctx context.Context, c Config) (*Playlist, error) {
 		return nil, err
 	}
 	spec := c.Spec
-	scheduled := append([]channel.Entry{{At: spec.Epoch, Source: spec.Source, Clipping: spec.Clipping, Once: c.Once}}, c.Schedule.Entries...)
+	scheduled := append([]channel.Entry{{At: spec.Epoch, Source: spec.Source, Clipping: spec.Clipping, Login: spec.Login, Once: c.Once}}, c.Schedule.Entries...)
 	for len(scheduled) > 1 && !scheduled[1].At.After(spec.Epoch) {
 		scheduled = scheduled[1:]
 	}
@@ -84,9 +84,7 @@ func (p *inputs) first(ctx context.Context, c Config, scheduled []channel.Entry)
 		if i > 0 && s.At.After(p.opts.now()) {
 			break
 		}
-		spec := c.Spec
-		spec.Source, spec.Clipping = s.Source, s.Clipping
-		if first.input, err = p.open(ctx, spec); err == nil {
+		if first.input, err = p.open(ctx, s.In(c.Spec)); err == nil {
 			for _, m := range missed {
 				p.warn(c, m)
 			}
@@ -145,17 +143,22 @@ func (p *inputs) entries(ctx context.Context, c Config, scheduled []channel.Entr
 // again returns another input with what plays a scheduled entry already, nil if nothing does.
 func (p *inputs) again(placed []placedEntry, at time.Duration, s channel.Entry) *input {
 	for _, e := range placed {
-		if e.at == at && e.input.spec.Source == s.Source && e.input.spec.Clipping == s.Clipping {
+		if e.at == at && plays(e.input.spec, s) {
 			return p.share(e.input)
 		}
 	}
 	return nil
 }
 
+// plays reports whether a spec plays an entry's source.
+func plays(s channel.Spec, e channel.Entry) bool {
+	return s.Source == e.Source && s.Clipping == e.Clipping && s.Login == e.Login
+}
+
 // openNext opens what an entry plays after another. If the spec sets no mux rate, the
 // source gets the rate of the other, or what it needs if that is more.
 func (p *inputs) openNext(ctx context.Context, spec channel.Spec, e channel.Entry, rate media.BitRate) (*input, error) {
-	spec.Source, spec.Clipping = e.Source, e.Clipping
+	spec = e.In(spec)
 	if spec.MuxRate > 0 {
 		return p.open(ctx, spec)
 	}

@@ -166,7 +166,7 @@ func (b *consoleBackend) Lose(id string, pipeline int, d time.Duration) error {
 	case pipeline < 0 || pipeline >= len(status.Pipelines) || status.Pipelines[pipeline].Playback == nil:
 		return service.Errorf(service.Conflict, "Pipeline %d of channel %s is not on air", pipeline, id)
 	}
-	b.channels.Inject(id, supervisor.Fault{Lose: map[int]time.Duration{pipeline: d}})
+	b.channels.Lose(id, pipeline, d)
 	return nil
 }
 

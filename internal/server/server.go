@@ -114,7 +114,6 @@ func (s *Server) openChannels(ctx context.Context) error {
 		AllowFiles: true, Folders: folders, Hosts: s.opts.AllowHosts,
 		// Whoever may use an open server can reach this machine's private addresses without it.
 		AllowPrivate: s.opts.AllowPrivate || s.opts.open(),
-		Credentials:  func(name string) (user, password string, err error) { return s.service.Inputs.Credentials(name) },
 	}
 	sinks, err := s.opts.eventSinks(ctx, s.env.Log)
 	if err != nil {
@@ -124,6 +123,7 @@ func (s *Server) openChannels(ctx context.Context) error {
 	a := admission.New(admission.Default(s.env.Memory))
 	playing := player.Options{
 		Log: s.env.Log, Source: allowed, Admission: a,
+		Password: func(name string) (string, error) { return auth.Parameter(s.opts.Parameters, name) },
 		NewClock: s.env.Machine.NewClock, OpenSource: s.env.Machine.OpenSource, Dial: s.env.Machine.Dial,
 	}
 	if s.opts.Realtime {
@@ -166,10 +166,9 @@ func (s *Server) openService(ctx context.Context, sources service.SourcePolicy, 
 		Log: s.env.Log, Store: s.store, Play: supervisor.Player(s.player), Emit: emit, Pacing: s.opts.Pacing,
 	})
 	s.service = service.New(s.records, s.supervisor, service.Options{
-		Length:    length,
-		EgressIP:  egressIP(ctx),
-		Parameter: func(name string) (string, error) { return auth.Parameter(s.opts.Parameters, name) },
-		Account:   s.opts.Account, Region: s.opts.Region, Sources: sources, Strict: s.opts.Strict, MaxChannels: s.opts.MaxChannels, Emit: emit,
+		Length:   length,
+		EgressIP: egressIP(ctx),
+		Account:  s.opts.Account, Region: s.opts.Region, Sources: sources, Strict: s.opts.Strict, MaxChannels: s.opts.MaxChannels, Emit: emit,
 	})
 	return nil
 }

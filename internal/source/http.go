@@ -26,9 +26,10 @@ var (
 
 // httpObject is an object on an HTTP server (RFC 9110).
 type httpObject struct {
-	url         *url.URL
-	client      *http.Client
-	credentials func() (user, password string, err error)
+	url      *url.URL
+	client   *http.Client
+	user     string
+	password func() (string, error)
 }
 
 func newHTTPObject(name string, opts Options) (*httpObject, error) {
@@ -37,14 +38,7 @@ func newHTTPObject(name string, opts Options) (*httpObject, error) {
 		return nil, fault.New(fault.Usage, "%s is not a URL: write https://host/path", Redact(name))
 	}
 	u.Fragment, u.RawFragment = "", ""
-	o := &httpObject{url: u, client: &http.Client{Transport: newTransport(opts), CheckRedirect: opts.checkRedirect}}
-	o.credentials = func() (user, password string, err error) {
-		if opts.Credentials == nil {
-			return "", "", nil
-		}
-		return opts.Credentials(name)
-	}
-	return o, nil
+	return &httpObject{u, &http.Client{Transport: newTransport(opts), CheckRedirect: opts.checkRedirect}, opts.User, opts.Password}, nil
 }
 
 // newTransport returns a transport with its own connections. It uses a proxy
@@ -97,12 +91,15 @@ func authorize(req *http.Request) {
 
 func (o *httpObject) name() string { return Redact(o.url.String()) }
 
-// key returns the URL without its password and without the parameters of a
+// key returns the URL with its user, but without its password and the parameters of a
 // signature, which change while the object stays the same.
 func (o *httpObject) key() string {
 	u := *o.url
 	if u.User != nil {
 		u.User = url.User(u.User.Username())
+	}
+	if o.user != "" {
+		u.User = url.User(o.user)
 	}
 	u.Host = strings.ToLower(u.Host)
 	query := u.Query()
@@ -123,12 +120,12 @@ func (o *httpObject) fetch(ctx context.Context, r request) (*response, error) {
 	req.Header.Set("User-Agent", "lilo")
 	req.Header.Set("Accept-Encoding", "identity")
 	requestRange(req.Header, r)
-	user, password, err := o.credentials()
-	if err != nil {
-		return nil, &fetchError{refused, "cannot be asked for: " + err.Error()}
-	}
-	if user != "" {
-		req.SetBasicAuth(user, password) // A redirect to another host goes without.
+	if o.user != "" {
+		password, err := o.password()
+		if err != nil {
+			return nil, &fetchError{refused, "cannot be asked for: " + err.Error()}
+		}
+		req.SetBasicAuth(o.user, password) // A redirect to another host goes without.
 	}
 	authorize(req)
 	resp, err := o.client.Do(req)

@@ -30,10 +30,11 @@ type Options struct {
 	// buckets; *.example.com allows every host below example.com. A host in the
 	// list may have a private address.
 	Hosts []string
-	// Credentials, if not nil, returns the user and the password for the URL of a source
-	// on an HTTP server, and no user for one that has none of its own. It is asked before
-	// each request, because they may be renewed.
-	Credentials func(name string) (user, password string, err error)
+	// User is who reads the source, if it is on an HTTP server; "" for nobody in particular.
+	User string
+	// Password returns the user's password. It is asked before each request, because it may
+	// be renewed.
+	Password func() (string, error)
 }
 
 // AllowsHost reports whether URLs may lead to a host or bucket.

@@ -604,12 +604,7 @@ func TestCredentialsOfTheCaller(t *testing.T) {
 		return false
 	}
 	var failure error
-	opts := Options{AllowPrivate: true, Credentials: func(name string) (string, string, error) {
-		if name != s.URL {
-			t.Errorf("asked for those of %s", name)
-		}
-		return "me", "secret", failure
-	}}
+	opts := Options{AllowPrivate: true, User: "me", Password: func() (string, error) { return "secret", failure }}
 	r, err := Open(t.Context(), s.URL, opts)
 	if err != nil {
 		t.Fatal(err)

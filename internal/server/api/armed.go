@@ -1,7 +1,6 @@
 package api
 
 import (
-	"net/http"
 	"strings"
 	"sync"
 
@@ -23,7 +22,7 @@ func (a *Armed) Arm(text string, calls int) error {
 	switch {
 	case err != nil:
 		return err
-	case len(f.Lose) > 0:
+	case len(f.lose) > 0:
 		return service.Errorf(service.BadRequest, "A pipeline is lost at once, and not with the next calls")
 	case calls < 0:
 		return service.Errorf(service.BadRequest, "The number of calls cannot be %d", calls)
@@ -41,13 +40,16 @@ func (a *Armed) State() (text string, calls int) {
 	return a.text, a.calls
 }
 
-// take returns what a call asks for. One that reads changes no state, so nothing happens
-// to its channel.
-func (a *Armed) take(method string) (f faults) {
+// take returns what a call of an operation asks for. What has no effect on the operation stays
+// armed for others.
+func (a *Armed) take(r route) faults {
+	if a == nil {
+		return faults{}
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	f, _ = readFaults(a.text) // Arm has read it.
-	if method == http.MethodGet && f.err == nil || a.text == "" {
+	f, _ := readFaults(a.text) // Arm has read it.
+	if a.text == "" || f.check(r) != nil {
 		return faults{}
 	}
 	if a.calls == 1 {

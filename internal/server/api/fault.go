@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,20 +21,48 @@ const maxFault = time.Hour
 // faults is what a request asks for.
 type faults struct {
 	supervisor.Fault
-	err error // instead of an answer
+	lose map[int]time.Duration // for how long pipelines are lost, by their index
+	err  error                 // instead of an answer
 }
 
-// faultsOf returns what a request asks for, or what is armed if it says nothing.
-func (h *handler) faultsOf(r *http.Request) (faults, error) {
-	if asked := r.Header.Values(FaultHeader); len(asked) > 0 || h.o.Armed == nil {
-		return readFaults(strings.Join(asked, ","))
+// faultsOf returns what a request for an operation asks for, or what is armed if it says nothing.
+func (h *handler) faultsOf(r *http.Request, route route, c *call) (faults, error) {
+	asked := r.Header.Values(FaultHeader)
+	if len(asked) == 0 {
+		return h.o.Armed.take(route), nil
 	}
-	return h.o.Armed.take(r.Method), nil
+	f, err := readFaults(strings.Join(asked, ","))
+	if err == nil {
+		err = f.check(route)
+	}
+	for index := range f.lose {
+		if err == nil && !h.service.Channels.Plays(c.id, index) {
+			err = service.Errorf(service.BadRequest, "%s: the channel %s is not on air with a pipeline %d", FaultHeader, c.id, index)
+		}
+	}
+	return f, err
+}
+
+// check reports a fault that has no effect on an operation.
+func (f faults) check(r route) error {
+	changes := []string{"CreateChannel", "UpdateChannel", "UpdateChannelClass"}
+	switch {
+	case f.err != nil:
+		return nil
+	case f.Fail && !slices.Contains(changes, r.name):
+		return service.Errorf(service.BadRequest, "%s: fail is for %s, not for %s", FaultHeader, strings.Join(changes, ", "), r.name)
+	case len(f.lose) > 0 && !strings.Contains(r.path, "{ChannelId}"):
+		return service.Errorf(service.BadRequest, "%s: the loss of a pipeline is for operations on one channel, not for %s", FaultHeader, r.name)
+	}
+	if changes = append(changes, "StartChannel", "StopChannel", "DeleteChannel", "BatchStart", "BatchStop", "BatchDelete"); f.Slow > 0 && !slices.Contains(changes, r.name) {
+		return service.Errorf(service.BadRequest, "%s: slow is for %s, not for %s", FaultHeader, strings.Join(changes, ", "), r.name)
+	}
+	return nil
 }
 
 // readFaults reads faults in the form of the header.
 func readFaults(text string) (f faults, err error) {
-	f.Lose = map[int]time.Duration{}
+	f.lose = map[int]time.Duration{}
 	for word := range strings.SplitSeq(text, ",") {
 		name, text, timed := strings.Cut(strings.TrimSpace(word), "=")
 		var d time.Duration
@@ -59,7 +88,7 @@ func readFaults(text string) (f faults, err error) {
 		case name == "slow" && timed:
 			f.Slow = d
 		case (name == "pipeline-0" || name == "pipeline-1") && timed:
-			f.Lose[int(name[len(name)-1]-'0')] = d
+			f.lose[int(name[len(name)-1]-'0')] = d
 		default:
 			return f, service.Errorf(service.BadRequest, "%s: %q is no fault: write throttling, internal, forbidden, bad-gateway, gateway-timeout, fail, slow=30s, pipeline-0=10s or pipeline-1=10s", FaultHeader, word)
 		}
@@ -67,18 +96,16 @@ func readFaults(text string) (f faults, err error) {
 	return f, nil
 }
 
-// do makes a call with the faults.
+// do makes a call with the faults. One that is refused has none.
 func (f faults) do(ctx context.Context, s *service.Service, r route, c *call) (any, error) {
 	if f.err != nil {
 		return nil, f.err
 	}
-	asked := f.Slow > 0 || f.Fail || len(f.Lose) > 0
-	if asked && c.member == "ChannelId" {
-		s.Channels.Inject(c.id, f.Fault)
-	}
 	answer, err := r.do(service.WithFault(ctx, f.Fault), c)
-	if asked && err != nil {
-		s.Channels.Inject(c.id, supervisor.Fault{})
+	for index, d := range f.lose {
+		if err == nil {
+			s.Channels.Lose(c.id, index, d)
+		}
 	}
 	return answer, err
 }

@@ -84,12 +84,15 @@ func TestFaultsOfChannels(t *testing.T) {
 		t.Fatal(answer)
 	}
 	become(t, s, id, "RUNNING")
-	if w := askFor(t, h, "pipeline-0=50ms", "GET", "/prod/channels/"+id, ""); w.Code != 200 {
+	if w := askFor(t, h, "pipeline-0=500ms", "GET", "/prod/channels/"+id, ""); w.Code != 200 {
 		t.Fatal(w.Body)
 	}
-	become(t, s, id, "RECOVERING")
+	for lost := 0; lost < 2; { // It is back, and the alert is cleared.
+		_, alerts, _ := ask(t, h, "GET", "/prod/channels/"+id+"/alerts?stateFilter=CLEARED", "")
+		lost = len(alerts["alerts"].([]any))
+	}
 	become(t, s, id, "RUNNING")
-	// A call that is refused asks for nothing.
+	// A call that is refused, or tries only, asks for nothing.
 	if w := askFor(t, h, "slow=1h", "POST", "/prod/channels/"+id+"/start", ""); w.Code != 409 {
 		t.Fatal(w.Body)
 	}
@@ -97,6 +100,44 @@ func TestFaultsOfChannels(t *testing.T) {
 		t.Fatal(answer)
 	}
 	become(t, s, id, "IDLE")
+	if w := askFor(t, h, "slow=1h,fail", "PUT", "/prod/channels/"+id, `{"name":"y","dryRun":true}`); w.Code != 200 {
+		t.Fatal(w.Body)
+	}
+	if status, answer, _ := ask(t, h, "PUT", "/prod/channels/"+id, `{"name":"y"}`); status != 200 {
+		t.Fatal(answer)
+	}
+	become(t, s, id, "IDLE")
+	for _, do := range []struct{ path, state string }{{"start", "RUNNING"}, {"stop", "IDLE"}} {
+		began := time.Now()
+		if w := askFor(t, h, "slow=300ms", "POST", "/prod/batch/"+do.path, `{"channelIds":["`+id+`"]}`); w.Code != 200 {
+			t.Fatal(w.Body)
+		}
+		become(t, s, id, do.state)
+		if took := time.Since(began); took < 300*time.Millisecond {
+			t.Errorf("the batch is %s within %v", do.state, took)
+		}
+	}
+}
+
+// A fault that has no effect on an operation is refused, and says what it is for.
+func TestFaultsWithoutEffect(t *testing.T) {
+	h, _, running, idle := fixture(t, Options{})
+	for _, c := range []struct{ fault, method, path, want string }{
+		{"fail", "POST", "/prod/channels/" + running + "/stop", "fail is for CreateChannel, UpdateChannel, UpdateChannelClass, not for StopChannel"},
+		{"slow=1s", "GET", "/prod/channels/" + running, "not for DescribeChannel"},
+		{"slow=1s", "POST", "/prod/channels/" + running + "/restartChannelPipelines", "not for RestartChannelPipelines"},
+		{"pipeline-0=1s", "GET", "/prod/channels", "the loss of a pipeline is for operations on one channel, not for ListChannels"},
+		{"pipeline-1=1s", "GET", "/prod/channels/" + running, "is not on air with a pipeline 1"},
+		{"pipeline-0=1s", "GET", "/prod/channels/" + idle, "is not on air with a pipeline 0"},
+	} {
+		if w := askFor(t, h, c.fault, c.method, c.path, "{}"); w.Code != 400 || !strings.Contains(w.Body.String(), c.want) {
+			t.Errorf("%s with %s %s: answered %d %s, want %s", c.fault, c.method, c.path, w.Code, w.Body, c.want)
+		}
+	}
+	// The model of ListTagsForResource lacks it, but the gateway answers so, and SDKs retry.
+	if w := askFor(t, h, "throttling", "GET", "/prod/tags/arn:aws:medialive:us-east-1:000000000000:channel:"+running, ""); w.Code != 429 || w.Header().Get("X-Amzn-ErrorType") != "TooManyRequestsException" {
+		t.Errorf("throttling is answered %d %s", w.Code, w.Body)
+	}
 }
 
 // What is armed holds for so many calls, or until it is cleared; a call that reads changes no channel.

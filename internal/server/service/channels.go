@@ -41,8 +41,7 @@ func (c *Channels) Create(ctx context.Context, in *sdk.CreateChannelInput) (*sdk
 			return nil
 		}
 		id = *r.Doc.Id
-		c.supervisor.Inject(id, faultOf(ctx))
-		tx.Channels.Put(id, r)
+		c.begin(ctx, tx, id, r)
 		return nil
 	})
 	if err == nil && tried == nil {
@@ -219,7 +218,7 @@ func (c *Channels) replace(ctx context.Context, id string, request any, dry bool
 			tried = n.Doc
 			return nil
 		}
-		tx.Channels.Put(id, n)
+		c.begin(ctx, tx, id, n)
 		return nil
 	})
 	if err != nil || dry {
@@ -258,7 +257,7 @@ func (c *Channels) move(ctx context.Context, id string, op operation, to types.C
 			// An end that is not known is no reason not to start: an alert tells it.
 			_ = lengths.follow(n, n.InputDocs(tx.Inputs.Find), 0)
 		}
-		tx.Channels.Put(id, n)
+		c.begin(ctx, tx, id, n)
 		return nil
 	})
 	if err != nil {

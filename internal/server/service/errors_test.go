@@ -4,10 +4,13 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
+
+	"github.com/lilo-live/lilo/internal/channel"
 )
 
 // A 422's message says where and what, because command lines print nothing else.
@@ -71,24 +74,36 @@ func TestEmptyTextsAreUnset(t *testing.T) {
 	})
 }
 
-// The password of a source is in a parameter, which a file holds here.
-func TestCredentialsOfASource(t *testing.T) {
-	g := open(t, t.TempDir(), func(o *options) {
-		o.Parameter = func(name string) (string, error) { return "secret of " + name, nil }
+// Two inputs may read one URL as different users, and a dynamic input reads each of its URLs as one.
+func TestLoginOfAnInput(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := open(t, t.TempDir())
+		input := func(url, user string) string {
+			out, err := g.Inputs.Create(t.Context(), &sdk.CreateInputInput{Name: aws.String("in"), Type: types.InputTypeMp4File, Sources: []types.InputSourceRequest{
+				{Url: &url, Username: &user, PasswordParam: aws.String("/password of " + user)},
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return *out.Input.Id
+		}
+		id := g.channel(t, request(input("https://example.com/a.mp4", "me"), input("https://example.com/a.mp4", "you"), input("https://example.com/$urlPath$", "all")))
+		dynamic := switchTo("2", "in2", at(2*time.Minute))
+		dynamic.ScheduleActionSettings.InputSwitchSettings.UrlPath = []string{"b.mp4"}
+		if _, err := g.updateSchedule(t, id, nil, switchTo("1", "in1", at(time.Minute)), dynamic); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := g.Channels.Start(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		g.await(t, id, types.ChannelStateRunning)
+		c := g.player.last()
+		for user, got := range map[string]channel.Login{"me": c.Spec.Login, "you": c.Schedule.Entries[0].Login, "all": c.Schedule.Entries[1].Login} {
+			if want := (channel.Login{User: user, Parameter: "/password of " + user}); got != want {
+				t.Errorf("it is read as %+v, want %+v", got, want)
+			}
+		}
 	})
-	url := "https://example.com/a.mp4"
-	_, err := g.Inputs.Create(t.Context(), &sdk.CreateInputInput{Name: aws.String("in"), Type: types.InputTypeMp4File, Sources: []types.InputSourceRequest{
-		{Url: &url, Username: aws.String("me"), PasswordParam: aws.String("/p")},
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if user, password, err := g.Inputs.Credentials(url); user != "me" || password != "secret of /p" || err != nil {
-		t.Errorf("they are %q and %q, %v", user, password, err)
-	}
-	if user, _, err := g.Inputs.Credentials(url + "?other"); user != "" || err != nil {
-		t.Errorf("those of another are of %q, %v", user, err)
-	}
 }
 
 func TestTokenOfADeletedResourceIsFree(t *testing.T) {

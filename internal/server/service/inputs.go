@@ -66,23 +66,6 @@ func (n *Inputs) newInput(tx *record.Tx, request *sdk.CreateInputInput) (*types.
 	return doc, nil
 }
 
-// Credentials returns the user name of the source with that URL and the password that its
-// parameter holds; no user if it has none.
-func (n *Inputs) Credentials(url string) (user, password string, err error) {
-	for _, r := range n.records.Inputs.List() {
-		for _, s := range r.Doc.Sources {
-			if deref(s.Url) != url || deref(s.Username) == "" {
-				continue
-			}
-			if param := deref(s.PasswordParam); param != "" {
-				password, err = n.o.Parameter(param)
-			}
-			return deref(s.Username), password, err
-		}
-	}
-	return "", "", nil
-}
-
 // groupFaults returns which security groups of an input do not exist.
 func groupFaults(tx *record.Tx, doc *types.Input) []types.ValidationError {
 	var faults []types.ValidationError

@@ -19,6 +19,7 @@ type lengths map[part]length
 type part struct {
 	source   string
 	clipping channel.Clipping
+	login    channel.Login
 }
 
 type length struct {
@@ -55,7 +56,7 @@ func (c *core) turns(ctx context.Context, r *record.Channel) (all []record.Lengt
 	for _, t := range p.Turns {
 		l := length{}
 		if t.Once {
-			l = c.length(ctx, r, part{t.Source, t.Clipping})
+			l = c.length(ctx, r, part{t.Source, t.Clipping, t.Login})
 		}
 		all = append(all, record.Length{Attachment: t.Attachment, Length: (l.d + time.Millisecond - 1).Truncate(time.Millisecond)})
 	}
@@ -68,7 +69,7 @@ func (c *core) length(ctx context.Context, r *record.Channel, p part) (l length)
 		return length{err: err}
 	}
 	spec := t.Pipelines[0].Spec
-	spec.Source, spec.Clipping = p.source, p.clipping
+	spec.Source, spec.Clipping, spec.Login = p.source, p.clipping, p.login
 	l.d, l.err = c.o.Length(ctx, spec)
 	return l
 }
@@ -91,7 +92,7 @@ func endingPart(doc *types.Channel, inputs map[string]types.Input, a types.Sched
 	case !e.Once:
 		return part{}, Errorf(Unprocessable, "The action %q never ends, since its input loops: give the input attachment sourceEndBehavior CONTINUE", name)
 	}
-	return part{e.Source, e.Clipping}, nil
+	return part{e.Source, e.Clipping, e.Login}, nil
 }
 
 // follow gives each action that follows the end of another a fixed time, if it is known

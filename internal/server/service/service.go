@@ -37,9 +37,6 @@ type Options struct {
 	NewID func() string
 	// Length returns how long what a spec plays lasts if it plays once; nil knows no lengths.
 	Length func(ctx context.Context, s channel.Spec) (time.Duration, error)
-	// Parameter returns the value of a parameter of the Parameter Store, which holds the
-	// passwords of sources; nil has none.
-	Parameter func(name string) (string, error)
 	// Emit, if not nil, receives events about channels. It must not block.
 	Emit func(kind string, d event.Detail)
 }
@@ -66,9 +63,6 @@ func New(records *record.Cache, s *supervisor.Supervisor, o Options) *Service {
 		o.Length = func(context.Context, channel.Spec) (time.Duration, error) {
 			return 0, fault.New(fault.Usage, "its length is not known")
 		}
-	}
-	if o.Parameter == nil {
-		o.Parameter = func(name string) (string, error) { return "", fault.New(fault.Usage, "there is no parameter %q", name) }
 	}
 	if o.Emit == nil {
 		o.Emit = func(string, event.Detail) {}

@@ -11,33 +11,41 @@ type Fault struct {
 	Slow time.Duration
 	// Fail makes the next creation or update fail.
 	Fail bool
-	// Lose is for how long pipelines are lost, by their index.
-	Lose map[int]time.Duration
 }
 
-// Inject has a fault happen to a channel, instead of one that has not happened yet. The
-// channel need not exist yet. Pipelines are lost at once.
+// Inject has a fault happen with the next change of a channel's state, instead of one that has
+// not happened yet. The channel need not exist yet.
 func (s *Supervisor) Inject(id string, f Fault) {
 	s.mu.Lock()
-	delete(s.faults, id)
-	if f.Slow > 0 || f.Fail {
-		s.faults[id] = f
+	defer s.mu.Unlock()
+	s.faults[id] = f
+}
+
+// Lose has a pipeline of a channel be lost for a time, at once.
+func (s *Supervisor) Lose(id string, index int, d time.Duration) {
+	if p := s.pipeline(id, index); p != nil {
+		select {
+		case p.lose <- d:
+		default: // It is about to be lost.
+		}
 	}
-	c := s.channels[id]
-	s.mu.Unlock()
+}
+
+// Plays reports whether a channel is on air with a pipeline of that index.
+func (s *Supervisor) Plays(id string, index int) bool { return s.pipeline(id, index) != nil }
+
+// pipeline returns a pipeline of a channel that is on air, nil if there is none.
+func (s *Supervisor) pipeline(id string, index int) *pipeline {
+	c := s.channel(id)
 	if c == nil {
-		return
+		return nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, p := range c.pipelines {
-		if d, ok := f.Lose[p.index]; ok {
-			select {
-			case p.lose <- d:
-			default: // It is about to be lost.
-			}
-		}
+	if index >= len(c.pipelines) {
+		return nil
 	}
+	return c.pipelines[index]
 }
 
 // takeFault returns the fault that is to happen to a channel now, and forgets it.
