@@ -2,6 +2,7 @@ package mpegts
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/lilo-live/lilo/internal/media"
@@ -57,21 +58,24 @@ func (e *Entry) Switch(at time.Duration, next *Plan, once bool) Switch {
 }
 
 // OnceLength returns how long after an entry that plays the plan once another of its kind may
-// begin without costing it a picture: a lap, the time in which its last pictures are sent and
-// make room for others, and a group of tables, by which it may begin late itself.
+// begin without costing it a picture or a sound: a lap, the time in which its last pictures are
+// sent and make room for others and its last sound is sent, and a group of tables, by which it may
+// begin late itself.
 func (p *Plan) OnceLength() time.Duration {
 	e := p.NewEntry(Origin{}, true)
 	end := p.clock.slots
-	if p.video != nil {
-		step := max(1, p.clock.slotsIn(1, 100))
-		for last := end + p.clock.slotsIn(2, 1); end < last; end += step {
-			if e.Switch(e.Due(end), p, true).Before.video.count == e.video.count {
-				break
-			}
-		}
+	step := max(1, p.clock.slotsIn(1, 100))
+	for last := end + p.clock.slotsIn(3, 1); end < last && !e.Switch(e.Due(end), p, true).Before.endsLike(e); end += step {
 	}
 	group := Slot(ceilDiv(p.timetable.group*int64(p.clock.slots), p.timetable.intervals))
 	return e.Due(end + group)
+}
+
+// endsLike reports whether an entry sends as many packets of video and audio as another of its
+// plan.
+func (e *Entry) endsLike(other *Entry) bool {
+	return e.video.count == other.video.count &&
+		slices.EqualFunc(e.audio, other.audio, func(a, b cutoff) bool { return a.count == b.count })
 }
 
 // count advances a PID's continuity counter by the packets of an entry.

@@ -246,9 +246,10 @@ func (s *splicedStream) measure() {
 	}
 }
 
-// What follows an entry that plays once, when it lasts as long as it says, costs it no picture.
+// What follows an entry that plays once, when it lasts as long as it says, costs it no picture and
+// no sound.
 func TestOnceLength(t *testing.T) {
-	for _, name := range []string{"the same with three tracks", "a small buffer", "level 1.2, HRD of 300 kb/s", "one picture"} {
+	for _, name := range []string{"the same with three tracks", "a small buffer", "level 1.2, HRD of 300 kb/s", "one picture", "sound only"} {
 		p := planOf(t, films[name], 0)
 		length := p.OnceLength()
 		if lap := time.Duration(p.loop.Length.Nanoseconds()); length < lap || length > lap+2500*time.Millisecond {
@@ -258,11 +259,16 @@ func TestOnceLength(t *testing.T) {
 		for _, at := range []time.Duration{0, 40 * time.Millisecond, 80 * time.Millisecond} { // An entry begins up to 100 ms late.
 			first := p.NewEntry(Origin{}, false).Switch(time.Second+at, p, true).After
 			s := first.Switch(time.Second+at+length, p, true)
-			if s.Before.video.count != packetCount(p.video.packets) {
-				t.Errorf("%s: %d of %d packets of pictures are sent", name, s.Before.video.count, p.video.packets)
+			if s.Before.video.count != first.video.count {
+				t.Errorf("%s: %d of %d packets of pictures are sent", name, s.Before.video.count, first.video.count)
+			}
+			for i, a := range p.audio {
+				if s.Before.audio[i].count != a.once() {
+					t.Errorf("%s: %d of %d packets of sound are sent", name, s.Before.audio[i].count, a.once())
+				}
 			}
 			s = first.Switch(time.Second+at+length/2, p, true)
-			lost = lost || s.Before.video.count != packetCount(p.video.packets)
+			lost = lost || !s.Before.endsLike(first)
 		}
 		if !lost {
 			t.Errorf("%s: nothing is lost halfway", name)

@@ -76,8 +76,8 @@ func Probe(ctx context.Context, spec channel.Spec, o Options) (Report, error) {
 	return r, errors.Join(err, in.Close())
 }
 
-// OnceLength returns how long a source plays once, until what follows costs no pictures of it: its
-// lap, and some tenths of a second in which the last ones are sent. Errors are those of Open.
+// OnceLength returns how long a source plays once, until what follows costs no pictures and no sound
+// of it: its lap, and about a second in which the last of them are sent. Errors are those of Open.
 func OnceLength(ctx context.Context, spec channel.Spec, o Options) (d time.Duration, err error) {
 	in := newInput(spec)
 	o = o.complete()

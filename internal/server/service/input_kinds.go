@@ -3,7 +3,7 @@ package service
 import (
 	"fmt"
 	"net"
-	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,16 +18,17 @@ import (
 // inputKindOf is what an input of a type consists of. Only files are played; of the others
 // there are documents, so that whoever makes them for MediaLive can do so here.
 type inputKindOf struct {
-	sources, flows, callers bool   // of these it has one, or two for a STANDARD channel
-	push                    string // the URL that it is sent to: scheme and port
+	sources, flows, callers bool     // of these it has one, or two for a STANDARD channel
+	schemes                 []string // of its sources, unless the server's policy says
+	push                    string   // the URL that it is sent to: scheme and port
 }
 
 func inputKinds() map[types.InputType]inputKindOf {
 	return map[types.InputType]inputKindOf{
 		types.InputTypeMp4File:      {sources: true},
-		types.InputTypeTsFile:       {sources: true},
-		types.InputTypeUrlPull:      {sources: true},
-		types.InputTypeRtmpPull:     {sources: true},
+		types.InputTypeTsFile:       {sources: true, schemes: []string{"https", "http", "s3ssl", "mediastoressl"}},
+		types.InputTypeUrlPull:      {sources: true, schemes: []string{"https", "http", "s3ssl", "mediastoressl"}},
+		types.InputTypeRtmpPull:     {sources: true, schemes: []string{"rtmp", "rtmps"}},
 		types.InputTypeRtmpPush:     {push: "rtmp:1935"},
 		types.InputTypeRtpPush:      {push: "rtp:5000"},
 		types.InputTypeUdpPush:      {push: "udp:5000"},
@@ -40,7 +41,7 @@ func inputKinds() map[types.InputType]inputKindOf {
 func typeFaults(in *sdk.CreateInputInput) []types.ValidationError {
 	kind, known := inputKinds()[in.Type]
 	if !known {
-		return []types.ValidationError{element("/type", "inputs of type %q are not served here: use MP4_FILE, or RTMP_PUSH and others for a slate", in.Type)}
+		return []types.ValidationError{element("/type", "inputs of type %q are not served here: use MP4_FILE, or for a slate %s", in.Type, "RTMP_PUSH, RTP_PUSH, UDP_PUSH, RTMP_PULL, URL_PULL, TS_FILE, MEDIACONNECT or SRT_CALLER")}
 	}
 	var faults []types.ValidationError
 	alien := func(found bool, member string) {
@@ -77,22 +78,21 @@ func (n *Inputs) setMembers(doc *types.Input, in *sdk.UpdateInputInput, vpc *typ
 	switch {
 	case kind.sources:
 		member, count = "sources", len(in.Sources)
-		faults = n.setSources(doc, in.Sources)
+		faults = slices.Concat(n.setSources(doc, in.Sources, kind.schemes), checkLogins(doc.Sources), checkRole(doc, false))
 	case kind.push != "":
-		faults = setEndpoints(doc, in.Destinations, vpc, kind.push)
+		faults = append(setEndpoints(doc, in.Destinations, vpc, kind.push), checkRole(doc, false)...)
 		member, count = "destinations", len(doc.Destinations)
 	case kind.flows:
 		doc.MediaConnectFlows = or(flowsOf(in.MediaConnectFlows), doc.MediaConnectFlows)
 		member, count = "mediaConnectFlows", len(doc.MediaConnectFlows)
-		if deref(doc.RoleArn) == "" {
-			faults = append(faults, element("/roleArn", "roleArn is required for inputs of type %s", doc.Type))
-		}
+		faults = append(checkFlows(doc.MediaConnectFlows), checkRole(doc, true)...)
 	case kind.callers:
 		if in.SrtSettings != nil {
 			doc.SrtSettings = new(types.SrtSettings)
 			medialive.Merge(doc.SrtSettings, in.SrtSettings)
 		}
 		member, count = "srtSettings.srtCallerSources", len(deref(doc.SrtSettings).SrtCallerSources)
+		faults = append(checkCallers(deref(doc.SrtSettings).SrtCallerSources), checkRole(doc, false)...)
 	default:
 		return nil // typeFaults reports it.
 	}
@@ -130,17 +130,15 @@ func requested(all []types.InputSource) (sources []types.InputSourceRequest) {
 }
 
 // setSources sets the sources of an input, and returns what is wrong with them.
-func (n *Inputs) setSources(doc *types.Input, sources []types.InputSourceRequest) (faults []types.ValidationError) {
+func (n *Inputs) setSources(doc *types.Input, sources []types.InputSourceRequest, schemes []string) (faults []types.ValidationError) {
 	doc.Sources, doc.InputSourceType = nil, types.InputSourceTypeStatic
 	for i, s := range sources {
-		if strings.Contains(deref(s.Url), medialive.UrlPathVariable) {
+		if isDynamic(s.Url) {
 			doc.InputSourceType = types.InputSourceTypeDynamic
 		}
-		text := ""
-		if doc.Type == types.InputTypeMp4File {
+		text := checkURL(deref(s.Url), schemes)
+		if schemes == nil {
 			text = n.o.Sources.check(deref(s.Url))
-		} else if u, err := url.Parse(deref(s.Url)); err != nil || u.Scheme == "" || u.Host == "" {
-			text = fmt.Sprintf("Invalid URL (%s) specified for inputSource", deref(s.Url))
 		}
 		if text != "" {
 			faults = append(faults, element(fmt.Sprintf("/sources/%d/url", i), "%s", text))
@@ -171,8 +169,10 @@ func setEndpoints(doc *types.Input, asked []types.InputDestinationRequest, vpc *
 	scheme, port, _ := strings.Cut(push, ":")
 	doc.Destinations = []types.InputDestination{}
 	for i, d := range asked {
-		if rtmp && strings.Trim(deref(d.StreamName), "/") == "" {
-			faults = append(faults, element(fmt.Sprintf("/destinations/%d/streamName", i), "streamName is required for inputs of type %s: application/instance", doc.Type))
+		if path := fmt.Sprintf("/destinations/%d/streamName", i); rtmp {
+			faults = append(faults, checkStream(path, deref(d.StreamName))...)
+		} else {
+			faults = faultAt(faults, deref(d.StreamName) != "", path, "streamName is for inputs of type RTMP_PUSH")
 		}
 		network := []string{"198.51.100.", "203.0.113."}[i%2]
 		e := types.InputDestination{Port: aws.String(port)}

@@ -128,3 +128,72 @@ func TestRefusedForeignInputs(t *testing.T) {
 		}
 	}
 }
+
+// What each type of input consists of is checked member by member, when it is created and when it
+// is updated.
+func TestMembersOfForeignInputs(t *testing.T) {
+	type caller = types.SrtCallerSourceRequest
+	srt := func(edit func(*caller)) func(*sdk.CreateInputInput) {
+		return func(in *sdk.CreateInputInput) { edit(&in.SrtSettings.SrtCallerSources[0]) }
+	}
+	g := open(t, t.TempDir())
+	group, err := g.Groups.Create(t.Context(), groupOf("0.0.0.0/0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	flow := "arn:aws:mediaconnect:eu-west-1:123456789012:flow:1-a:b"
+	for _, c := range []struct {
+		kind, path string
+		change     func(*sdk.CreateInputInput)
+	}{
+		{"RTMP_PUSH", "destinations[0].streamName", func(in *sdk.CreateInputInput) { in.Destinations[0].StreamName = aws.String("live") }},
+		{"RTMP_PUSH", "destinations[0].streamName", func(in *sdk.CreateInputInput) { in.Destinations[0].StreamName = aws.String("live/a/b") }},
+		{"RTMP_PUSH", "destinations", func(in *sdk.CreateInputInput) { in.Destinations = nil }},
+		{"RTMP_PUSH", "destinations", func(in *sdk.CreateInputInput) {
+			in.Destinations = []types.InputDestinationRequest{in.Destinations[0], in.Destinations[0], in.Destinations[0]}
+		}},
+		{"RTP_PUSH", "destinations[0].streamName", func(in *sdk.CreateInputInput) {
+			in.Destinations = []types.InputDestinationRequest{{StreamName: aws.String("live/a")}}
+		}},
+		{"RTP_PUSH in a VPC", "roleArn", func(in *sdk.CreateInputInput) { in.RoleArn = aws.String("me") }},
+		{"RTMP_PULL", "sources[0].url", func(in *sdk.CreateInputInput) { in.Sources[0].Url = aws.String("https://example.com/live/a") }},
+		{"RTMP_PULL", "sources[0].username", func(in *sdk.CreateInputInput) { in.Sources[0].Username = nil }},
+		{"RTMP_PULL", "roleArn", func(in *sdk.CreateInputInput) { in.RoleArn = aws.String("arn:aws:iam::123456789012:user/me") }},
+		{"URL_PULL", "sources[0].url", func(in *sdk.CreateInputInput) { in.Sources[0].Url = aws.String("udp://192.0.2.1:5000") }},
+		{"MEDIACONNECT", "mediaConnectFlows[0].flowArn", func(in *sdk.CreateInputInput) { in.MediaConnectFlows[0].FlowArn = aws.String("flow") }},
+		{"MEDIACONNECT", "mediaConnectFlows[1].flowArn", func(in *sdk.CreateInputInput) {
+			in.MediaConnectFlows = append(in.MediaConnectFlows, types.MediaConnectFlowRequest{FlowArn: &flow})
+		}},
+		{"MEDIACONNECT", "roleArn", func(in *sdk.CreateInputInput) { in.RoleArn = aws.String("arn:aws:iam::123456789012:role/") }},
+		{"SRT_CALLER", "srtSettings.srtCallerSources[0].srtListenerAddress", srt(func(s *caller) { s.SrtListenerAddress = aws.String("srt://192.0.2.1") })},
+		{"SRT_CALLER", "srtSettings.srtCallerSources[0].srtListenerPort", srt(func(s *caller) { s.SrtListenerPort = aws.String("70000") })},
+		{"SRT_CALLER", "srtSettings.srtCallerSources[0].minimumLatency", srt(func(s *caller) { s.MinimumLatency = nil })},
+		{"SRT_CALLER", "srtSettings.srtCallerSources[0].streamId", srt(func(s *caller) { s.StreamId = aws.String(strings.Repeat("x", 513)) })},
+		{"SRT_CALLER", "srtSettings.srtCallerSources[0].decryption.algorithm", srt(func(s *caller) {
+			s.Decryption = &types.SrtCallerDecryptionRequest{Algorithm: "ROT13", PassphraseSecretArn: aws.String("arn:aws:secretsmanager:eu-west-1:123456789012:secret:a")}
+		})},
+		{"SRT_CALLER", "srtSettings.srtCallerSources[0].decryption.passphraseSecretArn", srt(func(s *caller) {
+			s.Decryption = &types.SrtCallerDecryptionRequest{Algorithm: "AES128"}
+		})},
+	} {
+		in := foreign(*group.SecurityGroup.Id)[c.kind]
+		made, err := g.Inputs.Create(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.change(in)
+		_, err = g.Inputs.Create(t.Context(), in)
+		if e := errorOf(t, err, Unprocessable, ""); *e.Elements[0].ElementPath != c.path {
+			t.Errorf("%s: it names %s, want %s", c.kind, e.Message, c.path)
+		}
+		if in.Destinations == nil && c.kind == "RTMP_PUSH" || in.RoleArn == nil && c.path == "roleArn" {
+			continue // An update leaves what it lacks.
+		}
+		_, err = g.Inputs.Update(t.Context(), &sdk.UpdateInputInput{
+			InputId: made.Input.Id, Destinations: in.Destinations, Sources: in.Sources, RoleArn: in.RoleArn, MediaConnectFlows: in.MediaConnectFlows, SrtSettings: in.SrtSettings,
+		})
+		if e := errorOf(t, err, Unprocessable, ""); *e.Elements[0].ElementPath != c.path {
+			t.Errorf("%s updated: it names %s, want %s", c.kind, e.Message, c.path)
+		}
+	}
+}
