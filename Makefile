@@ -39,7 +39,7 @@ e2e: ## all clients' tests, those that take long too, and deployments without an
 	@./scripts/e2e-tools.sh
 	@$(GO) test -tags e2e -count=1 -parallel 6 -timeout 30m $(CLIENTS)
 	@cd deploy/aws && $(GO) vet -tags e2e ./... && $(GO) test -tags e2e -timeout 20m ./...
-	@$(GO) test -tags e2e -count=1 -timeout 20m ./test/deployment
+	@$(GO) test -tags e2e -count=1 -timeout 20m ./test/deployment/...
 
 soak: ## a day of a server in virtual time, and LILO_SOAK=1h as long on this machine: trends as plots in bin, and a verdict
 	@$(GO) test -tags soak -count=1 -timeout 0 -v ./internal/simulation -run Soak
