@@ -86,6 +86,9 @@ func (b consoleBackend) HLS(id string) http.Handler {
 	return b.preview
 }
 
+// Thumbnail implements console.Backend. The one channel has a preview.
+func (b consoleBackend) Thumbnail(context.Context, string) ([]byte, error) { return nil, nil }
+
 // Document implements console.Backend. It is the document that would create the channel.
 func (b consoleBackend) Document(string) ([]byte, error) {
 	doc, err := medialive.LocalChannelRequest(b.channel.Spec(), "")

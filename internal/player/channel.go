@@ -41,7 +41,7 @@ type Channel struct {
 func (c *Channel) start(ctx context.Context) error {
 	started := make(chan error, 1)
 	go func() {
-		started <- c.player.inputs.guard.Do("starting channel "+c.config.Key, func() error { return c.begin(ctx) })
+		started <- c.player.inputs.guard.Do("starting channel "+c.config.name(), func() error { return c.begin(ctx) })
 	}()
 	select {
 	case err := <-started:
@@ -77,7 +77,7 @@ func (c *Channel) begin(ctx context.Context) error {
 	}
 	c.apply(c.config.Schedule.Pauses)
 	c.playing, err = c.player.scheduler.Add(playout.Config{
-		Name: c.config.Key, Stream: c.playlist, Epoch: s.Epoch, Pacing: s.Pacing, Tolerance: s.Tolerance, For: s.For, Outputs: c.pauses.filter(to),
+		Name: c.config.name(), Stream: c.playlist, Epoch: s.Epoch, Pacing: s.Pacing, Tolerance: s.Tolerance, For: s.For, Outputs: c.pauses.filter(to),
 	})
 	if err != nil {
 		return errors.Join(err, outputs.Close(to))
@@ -117,7 +117,7 @@ func (c *Channel) HLS() http.Handler {
 	return c.player.renderer.Handler(func() *hls.Timeline {
 		t, err := (*c.timeline.Load())()
 		if err != nil {
-			c.player.log.Warn("the channel has no HLS", "channel", c.config.Key, "error", err)
+			c.player.log.Warn("the channel has no HLS", "channel", c.config.name(), "error", err)
 			return nil
 		}
 		return t

@@ -34,7 +34,7 @@ func (c *Config) name() string {
 	if c.Key == "" {
 		return c.Spec.Name
 	}
-	return c.Key
+	return c.Spec.Name + " (" + c.Key + ")"
 }
 
 // Player plays channels. Any goroutine may call its methods.

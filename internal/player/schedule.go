@@ -117,7 +117,7 @@ func aboutSource(err error) bool {
 }
 
 func (p *inputs) warn(c Config, m missingEntry) {
-	p.opts.Log.Warn("an entry is skipped: its source cannot be opened", "channel", c.Key, "at", formatTime(m.at), "error", m.err)
+	p.opts.Log.Warn("an entry is skipped: its source cannot be opened", "channel", c.name(), "at", formatTime(m.at), "error", m.err)
 }
 
 // entries opens the sources of scheduled entries that follow one of that mux rate, and

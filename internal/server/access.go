@@ -31,6 +31,7 @@ type access struct {
 	current  atomic.Pointer[credentials]
 	sessions *auth.Sessions
 	attempts *auth.Attempts
+	assets   string // the path of the console's files
 	now      func() time.Time
 }
 

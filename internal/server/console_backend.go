@@ -33,6 +33,7 @@ type consoleBackend struct {
 	source      source.Options
 	admission   *admission.Control
 	opening     func(channel.Spec) (player.Work, bool)
+	thumbnail   func(context.Context, supervisor.Playback) ([]byte, error)
 	armed       *api.Armed
 }
 
@@ -57,6 +58,14 @@ func (b *consoleBackend) Find(id string) (console.Channel, bool) {
 // channel converts the status of a channel.
 func (b *consoleBackend) channel(status service.Status) console.Channel {
 	c := console.Channel{ID: deref(status.Channel.Id), Name: deref(status.Channel.Name), State: string(status.Channel.State), Since: console.Time(status.Since)}
+	for key, value := range status.Channel.Tags {
+		if !isOwnTag(key) {
+			if c.Tags == nil {
+				c.Tags = map[string]string{}
+			}
+			c.Tags[key] = value
+		}
+	}
 	for _, a := range status.Alerts {
 		if supervisor.IsNote(a) {
 			if text := deref(a.Message); !slices.Contains(c.Notes, text) { // Both pipelines may have it.
@@ -149,6 +158,45 @@ func (b *consoleBackend) Stop(ctx context.Context, id string) error {
 // Delete deletes a channel. It stops one that is on air first.
 func (b *consoleBackend) Delete(ctx context.Context, id string) error {
 	return b.provisioner.delete(ctx, id)
+}
+
+// Tag sets and removes tags. Those of the server itself are not for people to change.
+func (b *consoleBackend) Tag(ctx context.Context, id string, set map[string]string, remove []string) error {
+	status, err := b.channels.Status(id)
+	if err != nil {
+		return err
+	}
+	for key := range set {
+		remove = slices.DeleteFunc(remove, func(k string) bool { return k == key })
+		if isOwnTag(key) {
+			return service.Errorf(service.BadRequest, "Tags that begin with %s are the server's own: choose another key", ownTags)
+		}
+	}
+	tags := b.provisioner.service.Tags
+	if len(set) > 0 {
+		if _, err := tags.Create(ctx, &sdk.CreateTagsInput{ResourceArn: status.Channel.Arn, Tags: set}); err != nil {
+			return err
+		}
+	}
+	if remove = slices.DeleteFunc(remove, isOwnTag); len(remove) == 0 {
+		return nil
+	}
+	_, err = tags.Delete(ctx, &sdk.DeleteTagsInput{ResourceArn: status.Channel.Arn, TagKeys: remove})
+	return err
+}
+
+// ownTags is how the keys of tags begin that mean something to the server.
+const ownTags = "lilo:"
+
+func isOwnTag(key string) bool { return strings.HasPrefix(key, ownTags) }
+
+// Thumbnail returns a picture of what the first pipeline of a channel shows.
+func (b *consoleBackend) Thumbnail(ctx context.Context, id string) ([]byte, error) {
+	p := b.channels.Playback(id, 0)
+	if p == nil {
+		return nil, nil
+	}
+	return b.thumbnail(ctx, p)
 }
 
 // Restart has the pipelines of a channel start again.

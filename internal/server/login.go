@@ -3,7 +3,6 @@ package server
 import (
 	_ "embed"
 	"html"
-	"io"
 	"math"
 	"net/http"
 	"strconv"
@@ -16,13 +15,10 @@ import (
 //go:embed login.html
 var loginPage string
 
-//go:embed login.css
-var loginStyle string
-
 // maxForm is how many bytes the form of a login may have.
 const maxForm = 16 << 10
 
-// loginHandler returns the handler of /login, /login.css and /logout.
+// loginHandler returns the handler of /login and /logout.
 func (a *access) loginHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /login", func(w http.ResponseWriter, r *http.Request) {
@@ -30,32 +26,36 @@ func (a *access) loginHandler() http.Handler {
 			http.Redirect(w, r, "/", http.StatusSeeOther)
 			return
 		}
-		showLogin(w, http.StatusOK, "")
-	})
-	mux.HandleFunc("GET /login.css", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/css; charset=utf-8")
-		w.Header().Set("Cache-Control", "max-age=3600")
-		_, _ = io.WriteString(w, loginStyle) // The client may be gone.
+		a.showLogin(w, http.StatusOK, "", "")
 	})
 	mux.HandleFunc("POST /login", a.login)
 	mux.HandleFunc("POST /logout", a.logout)
 	return mux
 }
 
-// errorMark is where the page shows an error. Package html/template would make the
-// linker keep every method of every type, including those of all AWS clients: a
-// third of the program.
-const errorMark = "<!-- error -->"
-
-func showLogin(w http.ResponseWriter, status int, message string) {
+// showLogin shows the page with the name that was given, and what is wrong, "" for nothing.
+// Package html/template would make the linker keep every method of every type,
+// including those of all AWS clients: a third of the program.
+func (a *access) showLogin(w http.ResponseWriter, status int, user, message string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Security-Policy", loginPolicy)
 	w.WriteHeader(status)
 	if message != "" {
-		message = `<p role="alert">` + html.EscapeString(message) + "</p>"
+		message = `<p class="form-error" role="alert">` + html.EscapeString(message) + "</p>"
 	}
-	_, _ = io.WriteString(w, strings.Replace(loginPage, errorMark, message, 1)) // The client may be gone.
+	atUser, atPassword := " autofocus", ""
+	if user != "" {
+		atUser, atPassword = "", " autofocus"
+	}
+	page := strings.NewReplacer("{{assets}}", a.assets, "{{error}}", message, "{{user}}", html.EscapeString(user), "{{at user}}", atUser, "{{at password}}", atPassword)
+	_, _ = page.WriteString(w, loginPage) // The client may be gone.
 }
+
+// loginPolicy is the content security policy of the page: its form, and the console's own
+// style and scripts.
+const loginPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; " +
+	"frame-ancestors 'none'; require-trusted-types-for 'script'"
 
 func (a *access) login(w http.ResponseWriter, r *http.Request) {
 	logins := a.current.Load().logins
@@ -73,10 +73,10 @@ func (a *access) login(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case wait > 0:
 		w.Header().Set("Retry-After", retryAfter(wait))
-		showLogin(w, http.StatusTooManyRequests, "Too many wrong passwords came from your address. Wait "+wait.Round(time.Second).String()+".")
+		a.showLogin(w, http.StatusTooManyRequests, user, "Too many wrong passwords came from your address. Try again in "+inWords(wait)+".")
 	case !ok:
 		a.guard.log.Warn("a login failed", "from", r.RemoteAddr) // The user name may be a mistyped password.
-		showLogin(w, http.StatusUnauthorized, "The user name or the password is wrong.")
+		a.showLogin(w, http.StatusUnauthorized, user, "The user name or the password is wrong.")
 	default:
 		a.endSession(r)
 		s := a.sessions.Begin(user, a.now())
@@ -104,3 +104,21 @@ func (a *access) endSession(r *http.Request) {
 
 // retryAfter returns the value of the header Retry-After.
 func retryAfter(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }
+
+// inWords returns a time as people say it: "1 minute and 5 seconds".
+func inWords(d time.Duration) string {
+	seconds := int(math.Ceil(d.Seconds()))
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		unit string
+	}{{seconds / 60, "minute"}, {seconds % 60, "second"}} {
+		switch {
+		case part.n == 1:
+			parts = append(parts, "1 "+part.unit)
+		case part.n > 1:
+			parts = append(parts, strconv.Itoa(part.n)+" "+part.unit+"s")
+		}
+	}
+	return strings.Join(parts, " and ")
+}

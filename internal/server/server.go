@@ -64,6 +64,7 @@ type Server struct {
 	bus        *event.Bus
 	console    *console.Console
 	armed      api.Armed
+	thumbnails *api.Thumbnailer
 
 	access   *access
 	health   *health
@@ -79,7 +80,7 @@ func New(ctx context.Context, o Options, e Environment) (*Server, error) {
 		return nil, err
 	}
 	e.Machine = e.Machine.complete()
-	s := &Server{opts: o, env: e, config: cmp.Or(e.Config, new(Config))}
+	s := &Server{opts: o, env: e, thumbnails: api.NewThumbnailer(), config: cmp.Or(e.Config, new(Config))}
 	credentials, err := o.readCredentials()
 	if err != nil {
 		return nil, err
@@ -146,7 +147,7 @@ func (s *Server) openChannels(ctx context.Context) error {
 	p := provisioner{s.service, clip}
 	s.declared = &declared{provisioner: p, print: s.print}
 	s.health = &health{statuses: s.service.Channels.Statuses, failures: s.declared.failures}
-	s.console = console.New(&consoleBackend{channels: s.service.Channels, provisioner: p, source: allowed, admission: a, opening: s.player.Opening, armed: &s.armed}, console.Options{
+	s.console = console.New(&consoleBackend{channels: s.service.Channels, provisioner: p, source: allowed, admission: a, opening: s.player.Opening, thumbnail: s.thumbnails.Thumbnail, armed: &s.armed}, console.Options{
 		Log: s.env.Log, SourceHints: s.opts.sourceHints(), Now: s.player.Now,
 	})
 	return nil
@@ -207,10 +208,10 @@ func (s *Server) print(line string) { s.env.Print(redact(line)) }
 // route makes the handler: what each path answers, and who may ask for it.
 func (s *Server) route(c *credentials) {
 	g := &guard{open: s.opts.open(), names: s.opts.Names, public: s.opts.PublicHLS, limits: defaultLimits(), log: s.env.Log}
-	a := &access{guard: g, open: g.open, sessions: auth.NewSessions(), attempts: auth.NewAttempts(), now: s.env.Machine.Now}
+	a := &access{guard: g, open: g.open, sessions: auth.NewSessions(), attempts: auth.NewAttempts(), assets: s.console.Assets(), now: s.env.Machine.Now}
 	a.current.Store(c)
 	s.access = a
-	prod := a.requireSignature(api.New(s.service, api.Options{Log: s.env.Log, Version: s.env.Version, Thumbnail: api.NewThumbnailer().Thumbnail, Armed: &s.armed}))
+	prod := a.requireSignature(api.New(s.service, api.Options{Log: s.env.Log, Version: s.env.Version, Thumbnail: s.thumbnails.Thumbnail, Armed: &s.armed}))
 	metrics := a.requireViewer(metric.New(metric.Options{Statuses: s.service.Channels.Statuses, Events: s.bus.Stats, Now: s.player.Now}))
 	page, hls, login := a.requireUser(s.console), a.requireViewer(s.console), a.loginHandler()
 	if s.opts.PublicHLS {
@@ -229,7 +230,7 @@ func (s *Server) route(c *credentials) {
 			s.health.serveReady(w, a.open || known)
 		case "metrics":
 			metrics.ServeHTTP(w, r)
-		case "login", "login.css", "logout":
+		case "login", "logout":
 			login.ServeHTTP(w, r)
 		case "assets":
 			s.console.ServeHTTP(w, r)

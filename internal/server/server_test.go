@@ -190,7 +190,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"any name", keyed, "GET", "/healthz", []string{rebound}, 200},
 		{"a page of another server logs in", keyed, "POST", "/login", []string{foreign}, 403},
 		{"the login", keyed, "GET", "/login", nil, 200},
-		{"its style", keyed, "GET", "/login.css", nil, 200},
+		{"its style", keyed, "GET", keyed.console.Assets() + "/app.css", nil, 200},
 		{"a session that is none", keyed, "GET", "/console/channels", []string{"Cookie: lilo_session=x"}, 401},
 
 		{"no logins: the page", onlyKeys, "GET", "/", nil, 403},
@@ -352,8 +352,12 @@ func TestWrongPasswords(t *testing.T) {
 			method, body = "GET", ""
 			headers = append(headers, "Authorization: Basic "+base64.StdEncoding.EncodeToString([]byte(anna+":"+annas)))
 		}
-		if r := s.do(method, path, body, headers...); r.Code != 429 || r.Header().Get("Retry-After") == "" {
+		r := s.do(method, path, body, headers...)
+		if r.Code != 429 || r.Header().Get("Retry-After") == "" {
 			t.Errorf("%s: %d %v", path, r.Code, r.Header())
+		}
+		if page := r.Body.String(); path == "/login" && (!strings.Contains(page, "Try again in 15 minutes.") || !strings.Contains(page, `value="`+anna+`"`)) {
+			t.Errorf("the page says\n%s", page)
 		}
 	}
 	if r := s.do("POST", "/login", loginForm(anna, annas), form, elsewhere); r.Code != 303 {

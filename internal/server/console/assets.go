@@ -48,10 +48,13 @@ func newAssets() *assets {
 		return nil
 	})
 	a.hash = hex.EncodeToString(sum.Sum(nil))[:16]
-	a.index = newAsset("index.html", bytes.ReplaceAll(a.files["index.html"].body, []byte("{{assets}}"), []byte("/assets/"+a.hash)))
+	a.index = newAsset("index.html", bytes.ReplaceAll(a.files["index.html"].body, []byte("{{assets}}"), []byte(a.path())))
 	delete(a.files, "index.html")
 	return a
 }
+
+// path returns the path below which the files are.
+func (a *assets) path() string { return "/assets/" + a.hash }
 
 func newAsset(name string, body []byte) asset {
 	// The tables of operating systems lack some of these types, or have other ones.

@@ -18,6 +18,8 @@ type Backend interface {
 	Channels() []Channel
 	// Find returns the channel with that id; ok is false if there is none.
 	Find(id string) (c Channel, ok bool)
+	// Thumbnail returns a JPEG of what a channel shows now, nil if there is none.
+	Thumbnail(ctx context.Context, id string) ([]byte, error)
 	// HLS returns the handler of a channel's preview; nil if it is off air.
 	HLS(id string) http.Handler
 	// Document returns the MediaLive JSON of a channel.
@@ -37,6 +39,8 @@ type Operator interface {
 	Start(ctx context.Context, id string) error
 	Stop(ctx context.Context, id string) error
 	Delete(ctx context.Context, id string) error
+	// Tag sets tags of a channel, and removes others.
+	Tag(ctx context.Context, id string, set map[string]string, remove []string) error
 	// Restart has the pipelines of a channel start again, in the same stream.
 	Restart(ctx context.Context, id string) error
 	// Lose has a pipeline of a channel send nothing for so long.
@@ -58,12 +62,14 @@ type Channel struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 	// State is that of MediaLive's API: IDLE, STARTING, RUNNING, STOPPING, ….
-	State     string     `json:"state"`
-	Source    string     `json:"source"`
-	Since     Time       `json:"since"` // in this state
-	Alerts    []Alert    `json:"alerts"`
-	Notes     []string   `json:"notes"` // what of its sources is not carried as it is
-	Pipelines []Pipeline `json:"pipelines"`
+	State  string   `json:"state"`
+	Source string   `json:"source"`
+	Since  Time     `json:"since"` // in this state
+	Alerts []Alert  `json:"alerts"`
+	Notes  []string `json:"notes"` // what of its sources is not carried as it is
+	// Tags are those that people have given it.
+	Tags      map[string]string `json:"tags,omitempty"`
+	Pipelines []Pipeline        `json:"pipelines"`
 	// Spec is that of the first pipeline.
 	Spec channel.Spec `json:"-"`
 }

@@ -24,6 +24,7 @@ type Console struct {
 	operator Operator // nil if the backend is none
 	opts     Options
 	mux      *http.ServeMux
+	assets   string
 	history  *history
 	hub      *hub
 }
@@ -39,6 +40,7 @@ func New(b Backend, o Options) *Console {
 	operator, _ := b.(Operator)
 	c := &Console{backend: b, operator: operator, opts: o, mux: http.NewServeMux(), history: newHistory(), hub: newHub()}
 	assets := newAssets()
+	c.assets = assets.path()
 	c.mux.HandleFunc("GET /{$}", assets.serveIndex)
 	c.mux.HandleFunc("GET /assets/{hash}/{file...}", assets.serveFile)
 	c.mux.HandleFunc("GET /console/events", c.serveEvents)
@@ -48,6 +50,8 @@ func New(b Backend, o Options) *Console {
 	c.mux.HandleFunc("GET /console/channels/{id}/document", c.onChannel(c.serveDocument))
 	c.mux.HandleFunc("GET /console/channels/{id}/sdp/{pipeline}", c.onChannel(serveSDP))
 	c.mux.HandleFunc("GET /console/channels/{id}/sdp/{pipeline}/{destination}", c.onChannel(serveSDP))
+	c.mux.HandleFunc("GET /console/channels/{id}/thumbnail", c.onChannel(c.serveThumbnail))
+	c.mux.HandleFunc("PUT /console/channels/{id}/tags", c.requireOperator(c.tag))
 	c.mux.HandleFunc("POST /console/probe", c.requireOperator(c.probe))
 	c.mux.HandleFunc("POST /console/channels", c.requireOperator(c.create))
 	c.mux.HandleFunc("POST /console/channels/{id}/start", c.requireOperator(c.change(Operator.Start)))
@@ -60,6 +64,9 @@ func New(b Backend, o Options) *Console {
 	c.mux.HandleFunc("/hls/{id}/{file...}", c.servePreview)
 	return c
 }
+
+// Assets returns the path below which the page's files are, such as app.css.
+func (c *Console) Assets() string { return c.assets }
 
 // ServeHTTP answers under /, /assets/, /console/ and /hls/.
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -157,6 +157,13 @@ func (f *fakeBackend) Delete(_ context.Context, id string) error {
 	return nil
 }
 
+func (f *fakeBackend) Thumbnail(_ context.Context, id string) ([]byte, error) { return []byte("JPEG of " + id), f.fails }
+
+func (f *fakeBackend) Tag(_ context.Context, id string, set map[string]string, remove []string) error {
+	f.lost = append(f.lost, fmt.Sprint("tag ", id, set, remove))
+	return f.fails
+}
+
 func (f *fakeBackend) Restart(_ context.Context, id string) error {
 	f.lost = append(f.lost, "restart "+id)
 	return nil

@@ -58,6 +58,39 @@ func (c *Console) serveDocument(w http.ResponseWriter, _ *http.Request, ch *Chan
 	writeBody(w, http.StatusOK, indented.Bytes())
 }
 
+// serveThumbnail answers with a picture of what a channel shows now.
+func (c *Console) serveThumbnail(w http.ResponseWriter, r *http.Request, ch *Channel) {
+	jpeg, err := c.backend.Thumbnail(r.Context(), ch.ID)
+	if err != nil {
+		fail(w, "", err)
+		return
+	}
+	w.Header().Set("Cache-Control", "private, max-age=5")
+	if len(jpeg) == 0 {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	w.Header().Set("Content-Type", "image/jpeg")
+	_, _ = w.Write(jpeg) // The client may be gone.
+}
+
+// tag sets and removes tags of a channel.
+func (c *Console) tag(w http.ResponseWriter, r *http.Request) {
+	var f struct {
+		Set    map[string]string `json:"set"`
+		Remove []string          `json:"remove"`
+	}
+	if !readJSON(w, r, &f) {
+		return
+	}
+	if err := c.operator.Tag(r.Context(), r.PathValue("id"), f.Set, f.Remove); err != nil {
+		fail(w, "tags", err)
+		return
+	}
+	c.hub.refresh()
+	w.WriteHeader(http.StatusNoContent)
+}
+
 // servePreview serves the HLS of a channel that is on air.
 func (c *Console) servePreview(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")

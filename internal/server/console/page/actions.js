@@ -56,24 +56,33 @@ export function openDialog(dialog, keep = false) {
 }
 
 /**
+ * Asks a question whose answer may cost something; resolves to whether it is yes.
+ * @param {string} title @param {string} text @param {string} yes what the button says
+ * @returns {Promise<boolean>}
+ */
+export function confirm(title, text, yes) {
+	const cancel = button('', 'Keep it', { value: 'no', autofocus: true });
+	const accept = button('trash', yes, { class: 'danger', value: 'yes' });
+	const dialog = /** @type {HTMLDialogElement} */ (el('dialog', { class: 'prompt', 'aria-labelledby': 'prompt-title', 'aria-describedby': 'prompt-text', role: 'alertdialog' },
+		el('h2', { id: 'prompt-title' }, title),
+		el('p', { id: 'prompt-text' }, text),
+		el('div', { class: 'dialog-end' }, cancel, accept)));
+	cancel.addEventListener('click', () => dialog.close('no'));
+	accept.addEventListener('click', () => dialog.close('yes'));
+	return new Promise((resolve) => {
+		dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'));
+		openDialog(dialog);
+	});
+}
+
+/**
  * Asks whether to delete a channel; resolves to the answer.
- * @param {Channel} c @returns {Promise<boolean>}
+ * @param {Channel} c
  */
 export function confirmDelete(c) {
 	const on = canStop(c);
 	const text = on
 		? 'It is on air and will be stopped first: its receivers lose the stream.'
 		: 'Its settings will be lost. The source file stays.';
-	const cancel = button('', 'Keep it', { value: 'no', autofocus: true });
-	const confirm = button('trash', on ? 'Stop and delete' : 'Delete', { class: 'danger', value: 'yes' });
-	const dialog = /** @type {HTMLDialogElement} */ (el('dialog', { class: 'prompt', 'aria-labelledby': 'prompt-title', 'aria-describedby': 'prompt-text', role: 'alertdialog' },
-		el('h2', { id: 'prompt-title' }, `Delete “${c.name}”?`),
-		el('p', { id: 'prompt-text' }, text),
-		el('div', { class: 'dialog-end' }, cancel, confirm)));
-	cancel.addEventListener('click', () => dialog.close('no'));
-	confirm.addEventListener('click', () => dialog.close('yes'));
-	return new Promise((resolve) => {
-		dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'));
-		openDialog(dialog);
-	});
+	return confirm(`Delete “${c.name}”?`, text, on ? 'Stop and delete' : 'Delete');
 }

@@ -185,7 +185,7 @@ export class ChannelPage {
 
 	/** @param {Channel} c */
 	#updateStats(c) {
-		const on = c.state === 'RUNNING', live = this.store.live(this.id);
+		const on = c.state === 'RUNNING' && c.pipelines.some((p) => p.bit_rate > 0), live = this.store.live(this.id);
 		const all = c.pipelines.map((_, i) => this.store.live(this.id, i));
 		const sum = (/** @type {'datagrams' | 'skipped' | 'dropped' | 'unread'} */ key) => all.reduce((s, x) => s + x[key], 0);
 		const lost = sum('skipped') + sum('dropped') + sum('unread');
@@ -264,8 +264,9 @@ export class ChannelPage {
 
 	/** Plays the preview while the channel is on air. @param {Channel} c */
 	#updatePreview(c) {
-		if (c.state === 'RUNNING' && this.#hls) return this.#player.play(`${this.#hls}?since=${c.pipelines[0]?.epoch ?? 0}`);
-		if (c.state === 'RUNNING') return undefined;
+		const plays = c.state === 'RUNNING' && c.pipelines[0]?.bit_rate > 0;
+		if (plays && this.#hls) return this.#player.play(`${this.#hls}?since=${c.pipelines[0]?.epoch ?? 0}`);
+		if (plays) return undefined;
 		const text = c.state === 'IDLE' ? 'Off air' : labelOf(c)[0];
 		let more;
 		if (c.state === 'IDLE' && !this.store.readOnly) {

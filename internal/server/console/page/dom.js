@@ -70,6 +70,13 @@ const paths = {
 	search: 'M10.5 4.5a6 6 0 1 0 0 12 6 6 0 0 0 0-12M15 15l5 5',
 	leave: 'M13.5 4.5h6v15h-6M3.5 12H14M10.5 8.5L14 12l-3.5 3.5',
 	bolt: 'M13 3L5.5 13.5H11L10 21l8-11h-6z',
+	cards: 'M4 5.5h16v5.5H4zM4 13.5h16V19H4z',
+	table: 'M4 5h16v14H4zM4 9.7h16M4 14.3h16M10 5v14',
+	wall: 'M4 5h7v6H4zM13 5h7v6h-7zM4 13h7v6H4zM13 13h7v6h-7z',
+	tag: 'M4 4.5h8l8 8-7.5 7.5-8.5-8.5zM8.2 8.7h.2',
+	edit: 'M4.5 19.5l1-4.5L16 4.5l3.5 3.5L9 18.5zM13.5 7l3.5 3.5',
+	clone: 'M8 8h11.5v11.5H8zM16 8V4.5H4.5V16H8',
+	folder: 'M3.5 6h6l2 2.5h9V18h-17z',
 	loop: 'M19 12a7 7 0 1 1-2.6-5.4M17 3.5v3.6h-3.6',
 };
 

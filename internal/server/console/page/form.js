@@ -76,7 +76,7 @@ class Form {
 		this.#source.addEventListener('change', () => this.#probe());
 		this.#clip.addEventListener('change', () => this.#toggleClip());
 		this.#encode.addEventListener('change', () => this.#probe(true));
-		this.#muxrate.addEventListener('change', () => this.#probe(true));
+		this.#muxrate.addEventListener('input', () => this.#probeSoon(true));
 		this.#to.addEventListener('input', () => this.#checkAddresses());
 		this.dialog.addEventListener('close', () => this.#probing?.abort());
 		this.#addDestination(freeAddress(store));
@@ -119,9 +119,10 @@ class Form {
 		this.#probe(true);
 	}
 
-	#probeSoon() {
+	/** @param {boolean} [again] even if the source is the same */
+	#probeSoon(again = false) {
 		clearTimeout(this.#timer);
-		this.#timer = setTimeout(() => this.#probe(), 500);
+		this.#timer = setTimeout(() => this.#probe(again), 500);
 	}
 
 	/** Probes the source. @param {boolean} [again] even if it is the same */

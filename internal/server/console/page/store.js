@@ -22,6 +22,7 @@
  * @property {number} since
  * @property {Alert[]} alerts
  * @property {string[]} notes
+ * @property {Record<string, string>} [tags]
  * @property {Pipeline[]} pipelines
  */
 /** @typedef {{lap: number, position: number, rate: number, late: number, p999: number, datagrams: number, skipped: number, dropped: number, unread: number}} Live */
@@ -173,7 +174,7 @@ export async function request(method, path, body, signal) {
 		throw new RequestError('The server does not respond. Is it still running?', '', 0);
 	}
 	if (response.status === 401) {
-		location.assign('/login');
+		location.assign(`/login${location.hash}`);
 	}
 	const text = await response.text();
 	if (response.ok) return text ? JSON.parse(text) : null;

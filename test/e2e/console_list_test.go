@@ -1,0 +1,154 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp/kb"
+)
+
+// pressNamed presses the button with that text.
+func (b *browser) pressNamed(text string) {
+	b.t.Helper()
+	b.until(fmt.Sprintf("[...document.querySelectorAll('button')].some((b) => b.textContent === %q && !b.disabled && b.checkVisibility())", text))
+	b.run(fmt.Sprintf("[...document.querySelectorAll('button')].find((b) => b.textContent === %q && b.checkVisibility()).click()", text))
+}
+
+// names is a script for the names in the list, in their order.
+const names = "[...document.querySelectorAll('.row-name')].filter((e) => e.checkVisibility()).map((e) => e.textContent).join()"
+
+// Channels are sorted, found by their tags, and started, stopped, tagged and deleted together; what was
+// chosen of the view stays.
+func TestConsoleManyChannels(t *testing.T) {
+	s := serve(t, t.TempDir())
+	b := startBrowser(t)
+	b.screen(1280, 860, false)
+	b.open(s.url + "/")
+	b.until("document.querySelector('.welcome')")
+	for _, name := range []string{"Beta", "Gamma", "Alpha"} {
+		b.create("", name, false, deaf(t))
+	}
+	b.until(names + " === 'Beta,Gamma,Alpha'")
+	b.pressNamed("Select")
+	b.click("[aria-label='Select Beta']")
+	b.click("[aria-label='Select Alpha']")
+	b.until("document.querySelector('.bulk strong').textContent === '2 selected'")
+	b.pressNamed("Start")
+	b.until(row("Beta", ".pill.on") + " && " + row("Alpha", ".pill.on") + " && " + row("Gamma", ".pill.off"))
+	b.pressNamed("Tag…")
+	b.write("#tag-key", "team")
+	b.write("#tag-value", "sports")
+	b.press(kb.Enter)
+	b.until("!document.querySelector('dialog')")
+	b.write("[type=search]", "team=sports")
+	b.until(names + " === 'Beta,Alpha'")
+	b.pressNamed("Stop")
+	b.until(row("Beta", ".pill.off") + " && " + row("Alpha", ".pill.off"))
+
+	b.write("[type=search]", " ")
+	b.click("[aria-label=Table]")
+	b.click("thead [data-column=name] button")
+	b.until(names + " === 'Alpha,Beta,Gamma' && document.querySelector('[data-column=name]').ariaSort === 'ascending'")
+	b.click("thead [data-column=name] button")
+	b.until(names + " === 'Gamma,Beta,Alpha'")
+	b.click(".columns summary")
+	b.run("[...document.querySelectorAll('.columns label')].find((l) => l.textContent === 'Tags').click()")
+	b.until("[...document.querySelectorAll('tbody td[data-column=tags]')].map((e) => e.checkVisibility() && e.textContent).join() === ',team=sports,team=sports'")
+	b.open(s.url + "/?again")
+	b.until("document.querySelectorAll('tbody td[data-column=tags]').length === 3 && document.querySelector('tbody td[data-column=tags]').checkVisibility()")
+
+	b.pressNamed("Select")
+	b.click("[aria-label='Select Gamma']")
+	b.click("[aria-label='Select Beta']")
+	b.pressNamed("Delete…")
+	b.until("document.querySelector('#prompt-title').textContent === 'Delete 2 channels?'")
+	b.pressNamed("Delete")
+	b.until(names + " === 'Alpha'")
+	if all := b.errors(); len(all) > 0 {
+		t.Error(all)
+	}
+}
+
+// In the list, s starts and stops the channel that has the focus.
+func TestConsoleKeyOfFocusedRow(t *testing.T) {
+	s := serve(t, t.TempDir())
+	b := startBrowser(t)
+	b.open(s.url + "/")
+	b.until("document.querySelector('.welcome')")
+	b.create("", "First", false, deaf(t))
+	b.create("", "Second", false, deaf(t))
+	b.until(names + " === 'First,Second'")
+	b.press("s") // None has the focus.
+	b.press("j")
+	b.press("j")
+	b.until("document.activeElement.textContent === 'Second'")
+	b.press("s")
+	b.until(row("Second", ".pill.on") + " && " + row("First", ".pill.off"))
+	b.press("s")
+	b.until(row("Second", ".pill.off") + " && document.activeElement.textContent === 'Second'")
+}
+
+// A click beside the form keeps what was typed.
+func TestConsoleFormStays(t *testing.T) {
+	s := serve(t, t.TempDir())
+	b := startBrowser(t)
+	b.screen(1280, 860, false)
+	b.open(s.url + "/")
+	b.click("#new")
+	b.write("#f-name", "News")
+	b.run("document.querySelector('dialog').dispatchEvent(new PointerEvent('pointerdown', {bubbles: true}))")
+	time.Sleep(100 * time.Millisecond)
+	if name := eval[string](b, "return document.querySelector('#f-name')?.value ?? 'closed'"); name != "News" {
+		t.Errorf("the form is %q", name)
+	}
+	b.press(kb.Escape)
+	b.until("!document.querySelector('dialog')")
+}
+
+// The login keeps the name after a wrong password, leads back to the channel of the link, and says in
+// words how long to wait.
+func TestConsoleLoginKeepsWhatWasAsked(t *testing.T) {
+	dir := t.TempDir()
+	logins := filepath.Join(dir, "logins")
+	const password = "correct horse battery"
+	addLogin(t, logins, "anna<3", password)
+	s := serve(t, filepath.Join(dir, "state"), "--logins", logins)
+	b := startBrowser(t)
+	b.open(s.url + "/#/channels/1234567")
+	b.until("location.pathname === '/login' && document.activeElement.id === 'user' && document.querySelector('.brand svg')")
+	b.write("#user", "anna<3")
+	b.write("#password", "wrong")
+	b.press(kb.Enter)
+	b.until("document.querySelector('[role=alert]') && document.querySelector('#user').value === 'anna<3' && document.activeElement.id === 'password'")
+	b.errors() // The 401 is one.
+	b.write("#password", password)
+	b.press(kb.Enter)
+	b.until("location.pathname === '/' && location.hash === '#/channels/1234567' && document.querySelector('h1')?.textContent === 'There is no such channel'")
+	if all := b.errors(); len(all) > 0 {
+		t.Error(all)
+	}
+	b.open(s.url + "/?out")
+	b.click("[aria-label='Log out anna<3']")
+	b.until("location.pathname === '/login'")
+	for range 11 {
+		r, err := http.PostForm(s.url+"/login", url.Values{"user": {"anna"}, "password": {"wrong"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Body.Close()
+	}
+	b.write("#user", "anna")
+	b.write("#password", password)
+	b.press(kb.Enter)
+	b.until("/Try again in 1[45] minutes( and [0-9]+ seconds?)?\\.$/.test(document.querySelector('[role=alert]')?.textContent)")
+	if strings.Contains(s.log.String(), password) {
+		t.Error("the log has a password")
+	}
+}
