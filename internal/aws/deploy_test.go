@@ -135,9 +135,21 @@ func TestDeployCreatesOrUpdates(t *testing.T) {
 	if changes, err = d.Deploy(t.Context(), Stack{Status: "UPDATE_COMPLETE"}); err != nil || !changes || *c.updated.TemplateURL != url {
 		t.Error(changes, err)
 	}
+	if in := c.updated; *in.StackName != "S" || len(in.Capabilities) != 1 || len(in.Tags) != 2 || !strings.HasSuffix(sdk.ToString(in.RoleARN), ":role/cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1") {
+		t.Errorf("updated %+v", in)
+	}
 	c.err = answer(400, "ValidationError", "No updates are to be performed.")
 	if changes, err = d.Deploy(t.Context(), Stack{Status: "UPDATE_COMPLETE"}); err != nil || changes {
 		t.Error(changes, err)
+	}
+	c.err = answer(400, "ValidationError", "No template is there")
+	if changes, err = d.Deploy(t.Context(), Stack{Status: "UPDATE_COMPLETE"}); err == nil || changes {
+		t.Error("an error is taken for no change")
+	}
+	d.identity.ARN = "arn:aws-eusc:sts::111122223333:assumed-role/x"
+	c.err = nil
+	if _, err = d.Deploy(t.Context(), Stack{}); err != nil || !strings.HasPrefix(*c.created.TemplateURL, "https://s3.eu-west-1.amazonaws.eu/") {
+		t.Error(*c.created.TemplateURL, err)
 	}
 	c.err = answer(400, "ValidationError", "Template error")
 	if _, err = d.Deploy(t.Context(), Stack{Status: "UPDATE_COMPLETE"}); err == nil || err.Error() != "deploying stack S failed: Template error" {

@@ -74,5 +74,5 @@ func fits(s StreamUsage, r *types.ReservationResourceSpecification) bool {
 	if r.MaximumBitrate != "" && s.BitRate > most {
 		return false
 	}
-	return r.MaximumFramerate != types.ReservationMaximumFramerateMax30Fps || s.Rate <= 30
+	return r.MaximumFramerate != types.ReservationMaximumFramerateMax30Fps || s.Rate > 0 && s.Rate <= 30
 }

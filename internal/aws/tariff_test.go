@@ -154,4 +154,3 @@ func FuzzTariff(f *testing.F) {
 		}
 	})
 }
-
