@@ -145,7 +145,7 @@ again on SIGHUP (systemctl reload lilo): until then, a revoked ` + what + ` stil
 			return nil
 		},
 	}, &cobra.Command{
-		Use: "revoke NAME", Short: "take a " + what + " out of the file", Args: atMostOne("NAME"),
+		Use: "revoke NAME", Short: "take a " + what + " out of the file", Args: atMostOne("NAME"), ValidArgsFunction: names(&file, open),
 		Long:    "Takes the " + what + " of that name out of the file. The server notices on SIGHUP.",
 		Example: "  lilo serve " + name + " revoke --" + name + " " + name + " anna",
 		RunE: func(_ *cobra.Command, args []string) error {

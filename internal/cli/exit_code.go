@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/lilo-live/lilo/internal/fault"
 )
 
@@ -21,6 +23,9 @@ func (p *Program) Run(ctx context.Context, args []string) int {
 	fmt.Fprintf(p.err, "%s %s\n", p.err.paint(red, "lilo:"), oneLine(err))
 	return int(fault.KindOf(err))
 }
+
+// Command returns the command lilo with all others below it, for its manual pages and completions.
+func (p *Program) Command() *cobra.Command { return newRootCommand(p) }
 
 // oneLine returns the text of an error on one line, whatever a library put into it.
 func oneLine(err error) string {

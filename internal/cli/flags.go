@@ -32,7 +32,7 @@ func settingFlags[S any](flags *pflag.FlagSet, settings []setting.Field[S]) {
 		if s.Key == "source" {
 			continue
 		}
-		f := flags.VarPF(&settingFlag{kind: s.Value, list: s.List}, s.Flag(), "", s.Help())
+		f := flags.VarPF(&settingFlag{kind: s.Value, list: s.List, complete: s.Complete}, s.Flag(), "", s.Help())
 		if s.IsSwitch() {
 			f.NoOptDefVal = "true"
 		}
@@ -42,9 +42,10 @@ func settingFlags[S any](flags *pflag.FlagSet, settings []setting.Field[S]) {
 // settingFlag is the flag of a setting. It keeps the text, since the setting is
 // applied after the configuration file.
 type settingFlag struct {
-	kind  string // the name of a value in the help
-	list  bool
-	given []string
+	kind     string // the name of a value in the help
+	list     bool
+	complete func(text string) []string
+	given    []string
 }
 
 // String shows no default: the usage says it in words.

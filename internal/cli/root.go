@@ -34,7 +34,6 @@ constant rate, over RTP or UDP, in which nothing shows where the file ends.`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.Flags().Bool("version", false, "print the version")
 	root.SetOut(p.out)
@@ -56,6 +55,7 @@ constant rate, over RTP or UDP, in which nothing shows where the file ends.`,
 		newDeployCommand(p), newDestroyCommand(p), newStartCommand(p), newStopCommand(p), newStatusCommand(p), newLogsCommand(p), newSynthCommand(p),
 		newDoctorCommand(p), newCacheCommand(p), newVersionCommand(p))
 	hideFlagsInUsage(root)
+	completeAll(root)
 	return root
 }
 

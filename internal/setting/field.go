@@ -59,6 +59,8 @@ type form struct {
 	// the tables are made anew at every start.
 	Schema func() Schema
 
+	complete func(text string) []string // nil: to the words of the schema
+
 	words bool                                    // several values are words of one
 	block func(b *strings.Builder, indent string) // writes the settings below it; nil: there are none
 }

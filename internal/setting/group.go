@@ -49,7 +49,7 @@ func InOptional[P, S any](row Row, g Group[S], field func(*P) **S) Field[P] {
 }
 
 func (g Group[S]) form() form {
-	return form{Value: "HOW", Values: "key=value,…", Schema: g.schema, words: true, block: g.samples}
+	return form{Value: "HOW", Values: "key=value,…", Schema: g.schema, complete: g.completions, words: true, block: g.samples}
 }
 
 // value returns the group that is now set, nil for none.
