@@ -187,8 +187,8 @@ func TestSourceAndSettingsAreCheckedBeforeCredentials(t *testing.T) {
 		"s3://my.movies/movie.mp4":             "settings: source: the bucket my.movies has a dot in its name",
 	} {
 		r := inCloud(t.Context(), f, "", strings.Fields("deploy --yes --to "+to+" "+args)...)
-		if got := oneLineOf(t, r); !strings.Contains(got, want) {
-			t.Errorf("%s: %d %s", args, r.code, got)
+		if got := oneLineOf(t, r); !strings.Contains(got, want) || strings.Count(r.out, "✗ settings") > 1 {
+			t.Errorf("%s: %d %s\n%s", args, r.code, got, r.out)
 		}
 	}
 	if len(c.calls) != 0 {

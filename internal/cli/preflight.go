@@ -143,7 +143,9 @@ func (r *deployRun) checkSource(ctx context.Context, where func() aws.Check) {
 	at.Text = report.Source + ": " + strings.Join(contents, ", ") + "; " + at.Text
 	r.showCheck(at)
 	r.showCheck(aws.CheckMedia(r.media)...)
-	r.showCheck(aws.CheckSettings(r.spec)...)
+	if !slices.ContainsFunc(r.checks, func(c aws.Check) bool { return c.Name == "settings" && c.Result == aws.Failing }) { // Once is enough.
+		r.showCheck(aws.CheckSettings(r.spec)...)
+	}
 	r.showCheck(aws.CheckEncoder(r.spec, r.media)...)
 	if err != nil {
 		r.showCheck(onAWS(aws.Check{
