@@ -88,7 +88,10 @@ func (r *reader) destinations(here place, output types.Output, pipelines []chann
 	at.handled("id")
 	for n, s := range r.channel.Destinations[i].Settings {
 		url := at.at("settings", n, "url")
-		if n >= len(pipelines) {
+		switch {
+		case len(setMembers(s)) == 0 && n >= len(pipelines): // Empty texts are no settings.
+			continue
+		case n >= len(pipelines):
 			url.unsupported("the channel has no pipeline %d: nothing is sent there", n)
 			continue
 		}
@@ -135,9 +138,11 @@ func withLink(d channel.Destination, names []string) (channel.Destination, error
 
 // unusedDestinations reports destinations that no output refers to.
 func (r *reader) unusedDestinations() {
-	for i := range r.channel.Destinations {
+	for i, d := range r.channel.Destinations {
 		at := r.top.at("destinations", i)
-		if !at.done[at.path+"/id"] {
+		empty := !slices.ContainsFunc(d.Settings, func(s types.OutputDestinationSettings) bool { return len(setMembers(s)) > 0 }) &&
+			len(d.MediaPackageSettings)+len(d.SrtSettings)+len(d.MediaConnectRouterSettings) == 0 && d.MultiplexSettings == nil
+		if !at.done[at.path+"/id"] && !empty {
 			at.unsupported("no output that is sent goes there")
 		}
 	}

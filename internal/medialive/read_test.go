@@ -658,3 +658,15 @@ func TestManyOutputsAreReadInProportion(t *testing.T) {
 		t.Errorf("100 outputs need %.0f allocations, 800 need %.0f", few, many)
 	}
 }
+
+// A destination of nothing but empty texts, as Terraform sends it, is none.
+func TestEmptyDestinations(t *testing.T) {
+	c, inputs := both(t, plain())
+	nothing := types.OutputDestinationSettings{Url: new(""), Username: new(""), PasswordParam: new(""), StreamName: new("")}
+	c.Destinations[0].Settings = append(c.Destinations[0].Settings, nothing)
+	c.Destinations = append(c.Destinations, types.OutputDestination{Id: new("none"), Settings: []types.OutputDestinationSettings{nothing}})
+	p, err := Read(c, inputs, nil)
+	if err != nil || len(p.Unsupported) > 0 {
+		t.Errorf("%v, %v", p.Unsupported, err)
+	}
+}

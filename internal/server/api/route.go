@@ -1,8 +1,10 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	_ "embed" // The model's operations are a file.
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -140,12 +142,24 @@ func (h *handler) unserved(r route) operation {
 		return withInput(f.empty)
 	case ok && len(parts) > 1:
 		return func(_ context.Context, c *call) (any, error) {
-			return nil, service.Errorf(service.NotFound, "%s %s not found", f.one, c.id)
+			text := fmt.Sprintf("%s %s not found", f.one, c.id)
+			if other := instead(parts[0]); other != "" && r.method != http.MethodGet {
+				text += ": " + other
+			}
+			return nil, service.Errorf(service.NotFound, "%s", text)
 		}
 	}
 	return func(context.Context, *call) (any, error) {
-		return nil, service.Errorf(service.Forbidden, "%s is not served here: lilo serve plays files, and has nothing like it", r.name)
+		return nil, service.Errorf(service.Forbidden, "%s is not served here: %s", r.name, cmp.Or(instead(parts[0]), "lilo serve plays files, and has nothing like it"))
 	}
+}
+
+// instead returns what to use in the place of a kind of resource, by its path, "" for nothing.
+func instead(path string) string {
+	if path == "multiplexes" {
+		return "give each program a channel with a UDP output, which sends a transport stream of that program, and combine them with a multiplexer that receives UDP"
+	}
+	return ""
 }
 
 // family is a kind of resource that MediaLive has and LILO lacks.

@@ -148,9 +148,7 @@ func (c *Channels) describe(r *record.Channel) *types.Channel {
 	doc := *r.Doc
 	n := int32(c.supervisor.Running(*doc.Id))
 	doc.PipelinesRunningCount = &n
-	if (doc.State == types.ChannelStateRunning || doc.State == types.ChannelStateStarting) && c.supervisor.Recovering(*doc.Id) {
-		doc.State = types.ChannelStateRecovering
-	}
+	doc.State = c.state(r)
 	doc.PipelineDetails, doc.EgressEndpoints = []types.PipelineDetail{}, []types.ChannelEgressEndpoint{}
 	if r.OnAir() && r.State() != types.ChannelStateStarting {
 		active := r.ActiveInput(c.records.Now())
@@ -204,7 +202,7 @@ func (c *Channels) replace(ctx context.Context, id string, request any, dry bool
 	var tried *types.Channel
 	err := c.records.Update(ctx, func(tx *record.Tx) error {
 		r := tx.Channels.Find(id)
-		if err := permitted(r, id, toUpdate); err != nil {
+		if err := c.permitted(r, id, toUpdate); err != nil {
 			return err
 		}
 		n := r.Reread().InState(types.ChannelStateUpdating, tx.Now)
@@ -229,11 +227,21 @@ func (c *Channels) replace(ctx context.Context, id string, request any, dry bool
 
 // permitted returns an error if a channel does not exist or its state does not allow
 // a call.
-func permitted(r *record.Channel, id string, op operation) error {
+func (c *Channels) permitted(r *record.Channel, id string, op operation) error {
 	if r == nil {
 		return noChannel(id)
 	}
-	return permit(op, r.State())
+	return permit(op, c.state(r))
+}
+
+// state returns the state of a channel as it is described: one whose pipelines keep failing is
+// RECOVERING.
+func (c *Channels) state(r *record.Channel) types.ChannelState {
+	state := r.State()
+	if (state == types.ChannelStateRunning || state == types.ChannelStateStarting) && c.supervisor.Recovering(*r.Doc.Id) {
+		return types.ChannelStateRecovering
+	}
+	return state
 }
 
 // move moves a channel to another state if its present one allows the call.
@@ -245,7 +253,7 @@ func (c *Channels) move(ctx context.Context, id string, op operation, to types.C
 	}
 	err := c.records.Update(ctx, func(tx *record.Tx) error {
 		r := tx.Channels.Find(id)
-		if err := permitted(r, id, op); err != nil {
+		if err := c.permitted(r, id, op); err != nil {
 			return err
 		}
 		n := r.InState(to, tx.Now)
@@ -309,8 +317,11 @@ func (c *Channels) RestartPipelines(_ context.Context, in *sdk.RestartChannelPip
 	}
 	id := deref(in.ChannelId)
 	r := c.records.Channels.Find(id)
-	if err := permitted(r, id, toRestart); err != nil {
+	if err := c.permitted(r, id, toRestart); err != nil {
 		return nil, err
+	}
+	if r.Pipelines() == 1 && slices.Contains(in.PipelineIds, types.ChannelPipelineIdToRestartPipeline1) {
+		return nil, Errorf(BadRequest, "Channel %s has the class SINGLE_PIPELINE: it has no PIPELINE_1", id)
 	}
 	c.supervisor.Restart(id, func(index int) bool {
 		return len(in.PipelineIds) == 0 || slices.Contains(in.PipelineIds, types.ChannelPipelineIdToRestart(fmt.Sprintf("PIPELINE_%d", index)))

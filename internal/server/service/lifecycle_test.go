@@ -286,6 +286,10 @@ func TestBrokenInputIsRecovering(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		doc := g.await(t, id, types.ChannelStateRecovering)
+		_, err := g.Channels.Start(t.Context(), id)
+		check(t, err, Conflict, "Cannot start a channel whose state is RECOVERING")
+		_, err = g.restart(t, id, "PIPELINE_1")
+		check(t, err, BadRequest, "Channel "+id+" has the class SINGLE_PIPELINE: it has no PIPELINE_1")
 		set := g.alerts(t, id)
 		if len(set) != 1 || !strings.Contains(*set[0].Message, "byte 7 is damaged (attempt 9 failed; the next is at ") {
 			t.Fatalf("alerts are %v", set)
