@@ -34,6 +34,10 @@ type Channel struct {
 	// moved holds when entries begin that were set too late, by the instants asked for
 	// in nanoseconds since 1970. setting guards it.
 	moved map[int64]time.Time
+
+	sending   sync.Mutex // held by the goroutine that sets what is sent
+	window    Window
+	scheduled []channel.Pause
 }
 
 // start begins to play and gives up when ctx is done: a remote source may take long
@@ -104,6 +108,14 @@ func epochNow(now time.Time) time.Time {
 func (c *Channel) wait() {
 	c.err = errors.Join(c.playing.Err(), c.playlist.Close())
 	close(c.done)
+}
+
+// SetWindow sets the part of the stream that is sent. It holds for what has not been sent yet.
+func (c *Channel) SetWindow(w Window) {
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	c.window = w
+	c.pauses.set(c.playlist, c.config.Spec.Epoch, c.scheduled, w)
 }
 
 // Spec returns the spec that the channel plays, with its epoch.

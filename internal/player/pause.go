@@ -1,6 +1,8 @@
 package player
 
 import (
+	"cmp"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -9,16 +11,27 @@ import (
 	"github.com/lilo-live/lilo/internal/packet"
 )
 
-// pauses are the packets that do not begin a datagram that is sent, as ranges in
-// rising order. The scheduler reads them; any goroutine may set them.
-type pauses struct{ ranges atomic.Pointer[[]packetRange] }
+// Window is the part of a stream that a channel sends: the packets that are due at or after
+// From and before Until. A zero instant is no bound. The zero Window is the whole stream.
+type Window struct{ From, Until time.Time }
+
+// Nothing is the window of a channel that is ready to send, and does not.
+func Nothing() Window { return Window{Until: time.Unix(0, 0)} }
+
+// pauses are the packets that do not begin a datagram that is sent: those of the schedule's
+// pauses, and those outside of the window. The scheduler reads them; the goroutine that sets
+// the schedule or the window sets them.
+type pauses struct {
+	scheduled atomic.Pointer[[]packetRange] // in rising order
+	all       atomic.Pointer[[]packetRange] // sorted by from
+}
 
 // packetRange is the packets from from to before to.
 type packetRange struct{ from, to packet.Number }
 
 // set replaces the pauses of a playlist that has that epoch.
-func (p *pauses) set(list *Playlist, epoch time.Time, scheduled []channel.Pause) {
-	var ranges []packetRange
+func (p *pauses) set(list *Playlist, epoch time.Time, scheduled []channel.Pause, w Window) {
+	ranges := []packetRange{}
 	for _, x := range scheduled {
 		r := packetRange{from: list.Before(x.From.Sub(epoch)), to: never}
 		if !x.To.IsZero() {
@@ -26,13 +39,22 @@ func (p *pauses) set(list *Playlist, epoch time.Time, scheduled []channel.Pause)
 		}
 		ranges = append(ranges, r)
 	}
-	p.ranges.Store(&ranges)
+	all := slices.Clone(ranges)
+	if !w.From.IsZero() {
+		all = append(all, packetRange{0, list.Before(w.From.Sub(epoch))})
+	}
+	if !w.Until.IsZero() {
+		all = append(all, packetRange{list.Before(w.Until.Sub(epoch)), never})
+	}
+	slices.SortFunc(all, func(a, b packetRange) int { return cmp.Compare(a.from, b.from) })
+	p.scheduled.Store(&ranges)
+	p.all.Store(&all)
 }
 
-// at reports whether packet n lies in a pause, and up to which packet that holds.
-func (p *pauses) at(n packet.Number) (paused bool, until packet.Number) {
+// within reports whether packet n lies in one of the ranges, and up to which packet that holds.
+func within(ranges []packetRange, n packet.Number) (inside bool, until packet.Number) {
 	const far = never / 2 // Rounding it up to a datagram does not overflow.
-	for _, r := range *p.ranges.Load() {
+	for _, r := range ranges {
 		switch {
 		case n < r.from:
 			return false, r.from
@@ -43,7 +65,7 @@ func (p *pauses) at(n packet.Number) (paused bool, until packet.Number) {
 	return false, far
 }
 
-// filter returns outputs to which nothing is sent in a pause.
+// filter returns outputs to which nothing is sent in a pause or outside of the window.
 func (p *pauses) filter(outputs []output.Output) []output.Output {
 	var filtered []output.Output
 	for _, o := range outputs {
@@ -68,12 +90,13 @@ func (o *pausable) Packets() int {
 // Send implements output.Output. Datagrams due in a pause count as neither sent
 // nor dropped.
 func (o *pausable) Send(first packet.Number, payload []byte) (r output.Result) {
-	if len(*o.pauses.ranges.Load()) == 0 {
+	ranges := *o.pauses.all.Load()
+	if len(ranges) == 0 {
 		return o.Output.Send(first, payload)
 	}
 	end := first + packet.Number(len(payload)/packet.Size)
 	for first < end {
-		paused, until := o.pauses.at(first)
+		paused, until := within(ranges, first)
 		n := min(end, (until-first+o.packets-1)/o.packets*o.packets+first) - first
 		if !paused {
 			r.Add(o.Output.Send(first, payload[:n*packet.Size]))

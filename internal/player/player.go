@@ -22,6 +22,8 @@ type Config struct {
 	// Schedule holds all entries and pauses since the epoch, since the clocks and
 	// counters of an entry follow from those before it. It needs an epoch.
 	Schedule channel.Schedule
+	// Window is the part of the stream that is sent at first.
+	Window Window
 	// Once plays the spec's source a single time; null packets follow.
 	Once bool
 	// FailFast makes Start fail if a source that has been due cannot be opened, or a remote
@@ -90,7 +92,7 @@ func (p *Player) Start(ctx context.Context, c Config) (*Channel, error) {
 	if err != nil {
 		return nil, err
 	}
-	ch := &Channel{player: p, config: c, playlist: list, done: make(chan struct{})}
+	ch := &Channel{player: p, config: c, playlist: list, window: c.Window, done: make(chan struct{})}
 	if err := ch.start(ctx); err != nil {
 		return nil, errors.Join(err, list.Close())
 	}

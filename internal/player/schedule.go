@@ -237,7 +237,10 @@ func (c *Channel) recordMoved(asked []entry, placed []placedEntry) {
 // apply sets the pauses, and the HLS timeline of what the playlist plays now.
 func (c *Channel) apply(scheduled []channel.Pause) {
 	entries, epoch := c.playlist.all(), c.config.Spec.Epoch
-	c.pauses.set(c.playlist, epoch, scheduled)
+	c.sending.Lock()
+	c.scheduled = scheduled
+	c.pauses.set(c.playlist, epoch, scheduled, c.window)
+	c.sending.Unlock()
 	get := sync.OnceValues(func() (*hls.Timeline, error) { return timeline(entries, epoch) })
 	c.timeline.Store(&get)
 }

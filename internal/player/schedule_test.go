@@ -294,6 +294,37 @@ func TestPause(t *testing.T) {
 	}
 }
 
+// TestWindow hands a channel over at an instant: the second sends what the first does not.
+func TestWindow(t *testing.T) {
+	p, r := start(t), listen(t)
+	c := Config{Key: "1", Spec: spec(t, time.Now().Add(-time.Minute), r)}
+	first, err := p.Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Window = Nothing()
+	second, err := p.Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := r.take(20)
+	at := time.Now().Add(300 * time.Millisecond)
+	second.SetWindow(Window{From: at})
+	first.SetWindow(Window{Until: at})
+	got = append(got, r.take(100)...)
+	for i := 1; i < len(got); i++ {
+		if n, want := binary.BigEndian.Uint16(got[i][2:]), binary.BigEndian.Uint16(got[i-1][2:])+1; n != want {
+			t.Fatalf("datagram %d is number %d, not %d", i, n, want)
+		}
+	}
+	expect(t, c, got)
+	if a, b := first.Snapshot().Outputs[0].Datagrams, second.Snapshot().Outputs[0].Datagrams; a < 20 || b < 20 {
+		t.Errorf("the first sent %d, the second %d", a, b)
+	}
+	first.Stop()
+	second.Stop()
+}
+
 func TestStartGivesUp(t *testing.T) {
 	p, r := start(t), listen(t)
 	ctx, cancel := context.WithCancel(t.Context())

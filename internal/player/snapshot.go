@@ -47,7 +47,7 @@ func (c *Channel) Snapshot() Snapshot {
 	in := at.input
 	s.Source, s.LapSeconds, s.Frames, s.FrameRate = in.name(), in.loop.Length.Seconds(), at.pictures, in.pictureRate()
 	s.LapPosition = max(0, at.elapsed.Seconds()-float64(s.Lap)*s.LapSeconds)
-	s.Paused, _ = c.pauses.at(s.Packet)
+	s.Paused, _ = within(*c.pauses.scheduled.Load(), s.Packet)
 	s.Skipped = c.playlist.skipped.Load()
 	s.Fetched, s.Remote = in.fetched()
 	s.Notes = c.playlist.notes(s.Packet)
