@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/lilo-live/lilo/internal/channel"
 )
@@ -17,7 +18,23 @@ const (
 	TagTolerance = "lilo:tolerance"
 	// TagKeepES is the setting keep-es of a spec.
 	TagKeepES = "lilo:keep-es"
+	// TagNode has the labels of the nodes that may play the channel: rack=a,net=studio.
+	TagNode = "lilo:node"
 )
+
+// NodeLabels returns the labels that a node needs to play a channel with these tags.
+func NodeLabels(tags map[string]string) map[string]string {
+	text := tags[TagNode]
+	if text == "" {
+		return nil
+	}
+	all := map[string]string{}
+	for one := range strings.SplitSeq(text, ",") {
+		name, value, _ := strings.Cut(one, "=")
+		all[strings.TrimSpace(name)] = strings.TrimSpace(value)
+	}
+	return all
+}
 
 // ReadTags sets the epoch, the pacing, the tolerance and keep-es of a spec from tags. Errors are of kind Usage.
 func ReadTags(tags map[string]string, s *channel.Spec) error {

@@ -92,10 +92,12 @@ func (b *fakePlayback) Snapshot() player.Snapshot {
 	defer b.mu.Unlock()
 	return b.snapshot
 }
-func (b *fakePlayback) HLS() http.Handler     { return http.NotFoundHandler() }
-func (b *fakePlayback) Done() <-chan struct{} { return b.done }
-func (b *fakePlayback) Err() error            { <-b.done; return b.err }
-func (b *fakePlayback) Stop()                 { b.end(nil) }
+func (b *fakePlayback) HLS() http.Handler       { return http.NotFoundHandler() }
+func (b *fakePlayback) Done() <-chan struct{}   { return b.done }
+func (b *fakePlayback) Err() error              { <-b.done; return b.err }
+func (b *fakePlayback) Stop()                   { b.end(nil) }
+func (b *fakePlayback) SetWindow(player.Window) {}
+
 func (b *fakePlayback) SetSchedule(_ context.Context, n channel.Schedule) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -62,6 +62,7 @@ type playback struct {
 func (*playback) Snapshot() player.Snapshot                           { return player.Snapshot{} }
 func (*playback) SetSchedule(context.Context, channel.Schedule) error { return nil }
 func (*playback) HLS() http.Handler                                   { return http.NotFoundHandler() }
+func (*playback) SetWindow(player.Window)                             {}
 
 func (p *playback) Stop()                 { p.once.Do(func() { close(p.done) }) }
 func (p *playback) Done() <-chan struct{} { return p.done }

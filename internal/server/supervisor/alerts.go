@@ -34,6 +34,8 @@ const (
 	alertHeld = "Start Held Off"
 	// alertTaken is a pipeline that is lost because a caller asked for it.
 	alertTaken = "Pipeline Lost"
+	// alertUnplaced is a pipeline that no node of a fleet can play.
+	alertUnplaced = "No Node"
 	// alertDocument is a channel that cannot be played.
 	alertDocument = "Channel Not Playable"
 )

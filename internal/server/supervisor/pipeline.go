@@ -20,6 +20,10 @@ type pipeline struct {
 	schedule chan channel.Schedule
 	// lose asks for the loss of the pipeline for a time. It has room for one.
 	lose chan time.Duration
+	// given is filled when the duty of this node has changed. giveUp, if not nil, ends an
+	// attempt to start; the channel's mu guards it.
+	given  chan struct{}
+	giveUp context.CancelFunc
 	// playback is nil while it does not play. The channel's mu guards it.
 	playback Playback
 	// recovering is set while it keeps failing. The channel's mu guards it.
@@ -27,7 +31,7 @@ type pipeline struct {
 }
 
 func newPipeline(of *runtime, index int) *pipeline {
-	return &pipeline{of: of, index: index, tried: make(chan struct{}), restart: make(chan struct{}, 1), schedule: make(chan channel.Schedule, 1), lose: make(chan time.Duration, 1)}
+	return &pipeline{of: of, index: index, tried: make(chan struct{}), restart: make(chan struct{}, 1), given: make(chan struct{}, 1), schedule: make(chan channel.Schedule, 1), lose: make(chan time.Duration, 1)}
 }
 
 // start starts what the channel's record says now.
@@ -43,13 +47,16 @@ func (p *pipeline) start(ctx context.Context) (Playback, error) {
 	case <-p.schedule: // It is part of the target.
 	default:
 	}
-	return p.of.s.o.Play(ctx, t.Pipelines[p.index])
+	config := t.Pipelines[p.index]
+	config.Window = p.duty().Window
+	return p.of.s.o.Play(ctx, config)
 }
 
 func (p *pipeline) setPlayback(b Playback) {
 	p.of.mu.Lock()
-	defer p.of.mu.Unlock()
 	p.playback = b
+	p.of.mu.Unlock()
+	p.of.s.changedHere()
 }
 
 // follow controls a playback until it ends. It returns nil if it stopped it.
@@ -69,6 +76,13 @@ func (p *pipeline) follow(ctx context.Context, b Playback) error {
 			p.setSchedule(ctx, b, s, &missed)
 		case <-missed.again:
 			p.of.reschedule([]*pipeline{p})
+		case <-p.given:
+			d := p.duty()
+			if !d.Open {
+				b.Stop()
+				return nil
+			}
+			b.SetWindow(d.Window)
 		case <-p.restart:
 			b.Stop()
 			return nil

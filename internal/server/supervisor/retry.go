@@ -53,11 +53,17 @@ func (f *failures) recovering() bool { return f.broken > 1 }
 
 // run plays the pipeline until ctx is done, and retries while it cannot play.
 func (p *pipeline) run(ctx context.Context) {
-	tried := sync.OnceFunc(func() { close(p.tried) })
+	tried := sync.OnceFunc(func() {
+		close(p.tried)
+		signal(p.of.tried)
+	})
 	var failed failures
 	for attempt := ctx; ctx.Err() == nil; attempt = admission.With(ctx, admission.Again) {
+		if !p.awaitDuty(ctx) {
+			return
+		}
 		played, err := p.attempt(ctx, attempt, &failed, tried)
-		if err == nil || ctx.Err() != nil {
+		if err == nil || ctx.Err() != nil || !p.duty().Open {
 			continue // It was stopped, or is restarted.
 		}
 		pause := failed.add(err, played)
@@ -75,11 +81,22 @@ func (p *pipeline) run(ctx context.Context) {
 		p.of.alerts.set(p.index, kind, fmt.Sprintf("%v (attempt %d failed; the next is at %s UTC)", err, failed.attempts, next))
 		p.setRecovering(failed.recovering())
 		tried()
+		p.rest(ctx, pause)
+	}
+}
+
+// rest waits until the pipeline is to be tried again, or no longer.
+func (p *pipeline) rest(ctx context.Context, pause time.Duration) {
+	over := time.After(pause)
+	for p.duty().Open {
 		select {
-		case <-time.After(pause):
+		case <-p.given:
+			continue
+		case <-over:
 		case <-p.restart:
 		case <-ctx.Done():
 		}
+		return
 	}
 }
 
@@ -98,10 +115,12 @@ func (p *pipeline) untilSwitch(pause time.Duration) time.Duration {
 // start bounds how it is opened.
 func (p *pipeline) attempt(ctx, start context.Context, failed *failures, tried func()) (played time.Duration, err error) {
 	var b Playback
+	start, opened := p.whileOpen(start)
 	err = p.of.s.guard.Do("starting channel "+p.of.id, func() (err error) {
 		b, err = p.start(start)
 		return err
 	})
+	opened()
 	if err != nil {
 		return 0, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
+	"github.com/lilo-live/lilo/internal/placement"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/event"
 	"github.com/lilo-live/lilo/internal/server/record"
@@ -22,6 +23,8 @@ type runtime struct {
 	s       *Supervisor
 	id, arn string
 	wake    chan struct{} // filled when the record was replaced
+	given   chan struct{} // filled when the duty of this node has changed
+	tried   chan struct{} // filled when a pipeline was tried
 	alerts  *alerts
 
 	mu        sync.Mutex
@@ -32,7 +35,7 @@ type runtime struct {
 }
 
 func newRuntime(s *Supervisor, r *record.Channel) *runtime {
-	c := &runtime{s: s, id: *r.Doc.Id, arn: aws.ToString(r.Doc.Arn), wake: make(chan struct{}, 1)}
+	c := &runtime{s: s, id: *r.Doc.Id, arn: aws.ToString(r.Doc.Arn), wake: make(chan struct{}, 1), given: make(chan struct{}, 1), tried: make(chan struct{}, 1)}
 	c.alerts = &alerts{
 		now:   s.records.Now,
 		newID: func() int64 { return s.records.Now().UnixMilli()*1000 + s.alerts.Add(1)%1000 },
@@ -85,20 +88,33 @@ func (c *runtime) snapshot() []Pipeline {
 	return all
 }
 
-// running returns how many pipelines play.
-func (c *runtime) running() (n int) {
+// sends reports whether a pipeline plays here.
+func (c *runtime) sends(index int) bool {
+	if c.s.duty(placement.Key{Channel: c.id, Pipeline: index}).Window == player.Nothing() {
+		return false
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, p := range c.pipelines {
-		if p.playback != nil {
+	return slices.ContainsFunc(c.pipelines, func(p *pipeline) bool { return p.index == index && p.playback != nil })
+}
+
+// running returns how many pipelines play, here or at other nodes.
+func (c *runtime) running() (n int) {
+	for i := range maxPipelines {
+		if c.sends(i) || c.s.report(placement.Key{Channel: c.id, Pipeline: i}).Sends {
 			n++
 		}
 	}
 	return n
 }
 
-// recovering reports whether pipelines keep failing.
+// recovering reports whether pipelines keep failing, here or at other nodes.
 func (c *runtime) recovering() bool {
+	for i := range maxPipelines {
+		if c.s.report(placement.Key{Channel: c.id, Pipeline: i}).Recovering {
+			return true
+		}
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.held || slices.ContainsFunc(c.pipelines, func(p *pipeline) bool { return p.recovering })
@@ -181,6 +197,14 @@ func (c *runtime) run(ctx context.Context) {
 
 // leave does the work of a transient state and moves the channel to the next.
 func (c *runtime) leave(ctx context.Context, state types.ChannelState) {
+	if !c.s.o.Leads(c.id) { // Another node does it, or dies; then this one may lead.
+		select {
+		case <-c.wake:
+		case <-time.After(leaveAgain):
+		case <-ctx.Done():
+		}
+		return
+	}
 	d, f := c.s.o.Delays, c.s.takeFault(c.id)
 	switch state {
 	case types.ChannelStateCreating:
@@ -202,6 +226,9 @@ func (c *runtime) leave(ctx context.Context, state types.ChannelState) {
 	default: // No other state is transient.
 	}
 }
+
+// leaveAgain is after how long it is looked again which node does the work of a state.
+const leaveAgain = time.Second
 
 // playable returns IDLE for a channel that can be played, failed for one that cannot or
 // is to fail.
@@ -288,6 +315,10 @@ func (c *runtime) play(ctx context.Context, r *record.Channel) {
 		c.setPipelines(nil)
 		c.alerts.clearIf(func(a types.ChannelAlert) bool { return *a.AlertType != alertSetting })
 	}()
+	select {
+	case <-c.tried: // It was of an earlier start.
+	default:
+	}
 	var pipelines []*pipeline
 	for i := range r.Pipelines() {
 		pipelines = append(pipelines, newPipeline(c, i))
@@ -295,6 +326,9 @@ func (c *runtime) play(ctx context.Context, r *record.Channel) {
 	c.setPipelines(pipelines)
 	ready := make(chan struct{})
 	all.Go(func() {
+		if !c.awaitDuty(ctx, pipelines) {
+			return
+		}
 		started := c.s.starts.begin(ctx, c.id, r.State())
 		for _, p := range pipelines {
 			all.Go(func() { p.run(ctx) })
@@ -317,14 +351,29 @@ func (c *runtime) awaitStart(ctx context.Context, pipelines []*pipeline, state t
 	if state == types.ChannelStateStarting && !sleep(ctx, max(c.s.o.Delays.Starting, c.s.takeFault(c.id).Slow)) {
 		return
 	}
-	for _, p := range pipelines {
-		select {
-		case <-p.tried:
-		case <-ctx.Done():
-			return
+	if c.awaitTried(ctx, pipelines) {
+		close(ready)
+	}
+}
+
+// awaitTried waits until every pipeline was tried, or one of them where other nodes may have
+// the others. It returns false when ctx is done first.
+func (c *runtime) awaitTried(ctx context.Context, pipelines []*pipeline) bool {
+	tried := []<-chan struct{}{c.tried}
+	if !c.s.o.Shared {
+		tried = nil
+		for _, p := range pipelines {
+			tried = append(tried, p.tried)
 		}
 	}
-	close(ready)
+	for _, one := range tried {
+		select {
+		case <-one:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
 }
 
 // follow reacts to changes of the record until the channel must not play any more.
@@ -364,10 +413,13 @@ func (c *runtime) follow(ctx context.Context, r *record.Channel, pipelines []*pi
 // becomeRunning moves the channel to RUNNING. If that cannot be stored, it returns
 // when to retry.
 func (c *runtime) becomeRunning(ctx context.Context) (retry <-chan time.Time) {
-	if _, err := c.tryMove(ctx, types.ChannelStateStarting, types.ChannelStateRunning); err != nil {
+	moved, err := c.tryMove(ctx, types.ChannelStateStarting, types.ChannelStateRunning)
+	if err != nil {
 		return time.After(minRetry)
 	}
-	c.emitStates("RUNNING", "Pipeline started")
+	if moved || !c.s.o.Shared {
+		c.emitStates("RUNNING", "Pipeline started")
+	}
 	return nil
 }
 
@@ -424,6 +476,9 @@ func (c *runtime) emitStates(state, message string) {
 func (c *runtime) emitInput(r *record.Channel, pipelines []*pipeline) {
 	active := r.ActiveInput(c.s.records.Now())
 	for _, p := range pipelines {
+		if c.s.o.Shared && !c.sends(p.index) {
+			continue
+		}
 		c.s.o.Emit(event.InputChange, event.Detail{
 			ChannelARN: c.arn, Pipeline: pipelineID(p.index), Message: "Input switch event on pipeline",
 			ActiveInputAttachmentName: active.Attachment, ActiveInputSwitchActionName: active.Action,

@@ -15,6 +15,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/placement"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/event"
 	"github.com/lilo-live/lilo/internal/server/record"
@@ -25,6 +26,7 @@ import (
 type Playback interface {
 	Snapshot() player.Snapshot
 	SetSchedule(ctx context.Context, s channel.Schedule) error
+	SetWindow(w player.Window)
 	HLS() http.Handler
 	Stop()
 	Done() <-chan struct{}
@@ -43,6 +45,14 @@ type Options struct {
 	Emit func(kind string, d event.Detail)
 	// Pacing overrides that of all channels, unless it is 0.
 	Pacing time.Duration
+	// Shared says that other nodes play channels too: this one does what SetDuty tells it.
+	Shared bool
+	// Leads reports whether this node, of those that share, does the work of a channel's
+	// transient states; nil means it does.
+	Leads func(id string) bool
+	// Changed, if not nil, is called when what Demands, Opened or Report return may have
+	// changed. It must not block.
+	Changed func()
 	// Delays slow changes of state down, as they are on MediaLive.
 	Delays Delays
 }
@@ -76,15 +86,20 @@ type Supervisor struct {
 	channels map[string]*runtime
 	faults   map[string]Fault // to come, by channel
 	pending  []*runtime       // without a goroutine yet
+	duties   map[placement.Key]Duty
+	reports  map[placement.Key]Report // of other nodes
 }
 
 // New returns a supervisor of the channels in records. Nothing plays before Run.
 func New(records *record.Cache, o Options) *Supervisor {
 	o.Log = cmp.Or(o.Log, slog.Default())
+	if o.Leads == nil {
+		o.Leads = func(string) bool { return true }
+	}
 	if o.Emit == nil {
 		o.Emit = func(string, event.Detail) {}
 	}
-	s := &Supervisor{o: o, guard: fault.Guard{Log: o.Log}, records: records, news: make(chan struct{}, 1), channels: map[string]*runtime{}, faults: map[string]Fault{}}
+	s := &Supervisor{o: o, guard: fault.Guard{Log: o.Log}, records: records, news: make(chan struct{}, 1), channels: map[string]*runtime{}, faults: map[string]Fault{}, duties: map[placement.Key]Duty{}}
 	records.OnChange(s.changed)
 	for _, r := range records.Channels.List() {
 		s.changed(*r.Doc.Id)
@@ -95,6 +110,7 @@ func New(records *record.Cache, o Options) *Supervisor {
 // changed wakes the goroutine of a channel whose record was replaced, and makes a new
 // channel pending.
 func (s *Supervisor) changed(id string) {
+	defer s.changedHere()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c := s.channels[id]; c != nil {
@@ -206,10 +222,22 @@ func (s *Supervisor) Recovering(id string) bool {
 // Alerts returns a channel's alerts of a state, all for "", in the order in which
 // they were set.
 func (s *Supervisor) Alerts(id string, state types.ChannelAlertState) []types.ChannelAlert {
-	if c := s.channel(id); c != nil {
-		return c.alerts.list(state)
+	c := s.channel(id)
+	if c == nil {
+		return nil
 	}
-	return nil
+	all := c.alerts.list(state)
+	for i := range maxPipelines {
+		for _, a := range s.report(placement.Key{Channel: id, Pipeline: i}).Alerts {
+			same := func(b types.ChannelAlert) bool {
+				return *a.PipelineId == *b.PipelineId && *a.AlertType == *b.AlertType && *a.Message == *b.Message
+			}
+			if state != types.ChannelAlertStateCleared && !slices.ContainsFunc(all, same) {
+				all = append(all, a)
+			}
+		}
+	}
+	return all
 }
 
 // Restart restarts the matching pipelines of a channel in the same stream.

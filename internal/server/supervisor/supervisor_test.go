@@ -223,6 +223,8 @@ func (p *playback) Snapshot() player.Snapshot {
 	return p.snapshot
 }
 
+func (p *playback) SetWindow(player.Window) {}
+
 func (p *playback) SetSchedule(context.Context, channel.Schedule) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

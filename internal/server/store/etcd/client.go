@@ -38,14 +38,15 @@ type Client struct {
 	member atomic.Int64 // the number of the member that is asked first
 	down   atomic.Bool  // the last call got no answer
 
-	mu    sync.Mutex
-	token string // of the authentication
+	mu      sync.Mutex
+	token   string                        // of the authentication
+	streams map[*context.CancelFunc]int64 // that end when their member is no longer the first choice
 }
 
 // New returns a client. It opens no connection.
 func New(at *Location) *Client {
 	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: time.Second}
-	return &Client{at: at, http: &http.Client{Transport: &http.Transport{
+	return &Client{at: at, streams: map[*context.CancelFunc]int64{}, http: &http.Client{Transport: &http.Transport{
 		DialContext: dialer.DialContext, TLSClientConfig: at.TLS, TLSHandshakeTimeout: dialTimeout,
 		ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 8, IdleConnTimeout: time.Minute,
 	}}}
@@ -185,8 +186,18 @@ func (c *Client) attempt(ctx context.Context, path string, body []byte, answer a
 	return err
 }
 
-// avoid makes another member than the one of that number the first choice.
-func (c *Client) avoid(n int64) { c.member.CompareAndSwap(n, n+1) }
+// avoid makes another member than the one of that number the first choice, and ends what
+// streams from that one: it may be silent.
+func (c *Client) avoid(n int64) {
+	c.member.CompareAndSwap(n, n+1)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for end, member := range c.streams {
+		if member == n {
+			(*end)()
+		}
+	}
+}
 
 // authorized posts a request, and logs in first where that is needed.
 func (c *Client) authorized(ctx context.Context, member int64, path string, body []byte) (*http.Response, error) {

@@ -19,7 +19,7 @@ func (e Event) Deleted() bool { return e.Type == "DELETE" }
 
 // Watch calls do with the changes of the keys of a span after a revision, in order: all that
 // one transaction made in one call of do. It returns when ctx is done, when the member ends
-// the stream, or with ErrCompacted. The caller cancels ctx where it learns that changes are
+// the stream or does not answer another call, or with ErrCompacted. The caller cancels ctx where it learns that changes are
 // missing, and then [Client.Avoid] chooses another member.
 func (c *Client) Watch(ctx context.Context, s Span, after Revision, do func([]Event)) error {
 	type create struct {
@@ -31,6 +31,8 @@ func (c *Client) Watch(ctx context.Context, s Span, after Revision, do func([]Ev
 		return err
 	}
 	n := c.member.Load()
+	ctx, end := context.WithCancel(ctx)
+	defer c.stream(n, &end)()
 	r, err := c.authorized(ctx, n, "watch", body)
 	if err != nil {
 		c.avoid(n)
@@ -64,6 +66,19 @@ func (c *Client) Watch(ctx context.Context, s Span, after Revision, do func([]Ev
 		case len(one.Result.Events) > 0:
 			do(one.Result.Events)
 		}
+	}
+}
+
+// stream notes what ends a stream from a member. The caller calls done at its end.
+func (c *Client) stream(member int64, end *context.CancelFunc) (done func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.streams[end] = member
+	return func() {
+		(*end)()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.streams, end)
 	}
 }
 
