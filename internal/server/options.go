@@ -23,6 +23,7 @@ type Options struct {
 	State           string        // directory of the server's state
 	Store           string        // URL of the etcd that has the records; none keeps them in State
 	StoreFiles      etcd.Files    // that the etcd wants
+	Node            NodeOptions   // of this server among those that share the etcd
 	AllowFiles      []string      // folders in or below which sources on this machine may lie; none allows no file
 	AllowHosts      []string      // hosts and buckets on which other sources may lie; none allows all
 	AllowPrivate    bool          // allows sources at addresses of this machine and of private networks
@@ -43,12 +44,20 @@ type Options struct {
 	Account, Region string // those of ARNs
 }
 
+// NodeOptions are those of a server among others.
+type NodeOptions struct {
+	ID, Address string
+	Capacity    int // in Mb/s
+	Labels      []string
+	Lease       time.Duration
+}
+
 // DefaultMaxChannels is the default of Options.MaxChannels.
 const DefaultMaxChannels = 1000
 
 // DefaultOptions returns the defaults; the state directory stays empty.
 func DefaultOptions() Options {
-	return Options{Listen: "127.0.0.1:8080", MaxChannels: DefaultMaxChannels, Account: "000000000000", Region: "us-east-1"}
+	return Options{Listen: "127.0.0.1:8080", MaxChannels: DefaultMaxChannels, Account: "000000000000", Region: "us-east-1", Node: NodeOptions{Capacity: 1000, Lease: 2 * time.Second}}
 }
 
 // Settings returns the settings of a server, in the order of a help text:
@@ -71,6 +80,16 @@ func Settings() []setting.Field[Options] {
 			given("FILE"), func(o *Options) *string { return &o.StoreFiles.Key }),
 		setting.Of(row{Key: "store-password", Usage: "file with the password of etcd's user", Default: "none", Example: "etcd-password"},
 			given("FILE"), func(o *Options) *string { return &o.StoreFiles.Password }),
+		setting.Of(row{Key: "node", Usage: "name of this server among those that share the etcd", Default: "the machine's name", Example: "lilo-1"},
+			setting.Name(64), func(o *Options) *string { return &o.Node.ID }),
+		setting.Of(row{Key: "node-address", Usage: "URL at which the others reach this server", Default: "the address that it listens at", Example: "https://10.0.0.1:8443"},
+			webURL(), func(o *Options) *string { return &o.Node.Address }),
+		setting.Of(row{Key: "node-capacity", Usage: "sum of the rates that this server sends at most, in Mb/s", Default: strconv.Itoa(defaults.Node.Capacity)},
+			setting.Number(1, 1_000_000), func(o *Options) *int { return &o.Node.Capacity }),
+		setting.ListOf(row{Key: "node-label", Usage: "label of this server, name=value, repeatable: the tag lilo:node of a channel asks for some; servers with one rack fail together", Default: "none", Example: "rack=a"},
+			label(), nil, func(o *Options) *[]string { return &o.Node.Labels }),
+		setting.Of(row{Key: "lease", Usage: "how long this server may be silent before others play its channels, in whole seconds", Default: defaults.Node.Lease.String()},
+			setting.Duration(time.Second, time.Minute), func(o *Options) *time.Duration { return &o.Node.Lease }),
 		setting.Of(row{Key: "max-channels", Usage: "most channels that may exist", Default: strconv.Itoa(defaults.MaxChannels)},
 			setting.Number(1, 100_000), func(o *Options) *int { return &o.MaxChannels }),
 		setting.Of(row{Key: "pacing", Usage: "longest train of every channel: how much of a stream may leave at once", Default: channel.DefaultPacing.String()},
@@ -173,6 +192,16 @@ func folder() setting.Kind[string] {
 	return k
 }
 
+// label is a name with a value.
+func label() setting.Kind[string] {
+	return setting.String("NAME=VALUE", func(text string) error {
+		if name, _, ok := strings.Cut(text, "="); !ok || name == "" || strings.Contains(text, ",") {
+			return fault.New(fault.Usage, "%q is not a label: write name=value", text)
+		}
+		return nil
+	})
+}
+
 // etcdURL is where an etcd is. The error does not repeat it, since it may hold a password.
 func etcdURL() setting.Kind[string] {
 	k := setting.String("URL", etcd.CheckURL)
@@ -198,6 +227,8 @@ func (o *Options) Check() error {
 	switch {
 	case o.State == "":
 		return fault.New(fault.Usage, "there is no state directory: name one with --state")
+	case o.Node.Lease%time.Second != 0:
+		return fault.New(fault.Usage, "--lease %v: etcd counts leases in whole seconds", o.Node.Lease)
 	case (o.TLSCert == "") != (o.TLSKey == ""):
 		return fault.New(fault.Usage, "--tls-cert and --tls-key go together")
 	case o.TLSCert != "" && o.TLSSelf:

@@ -26,6 +26,9 @@ func (s *Server) Run(ctx context.Context, reload <-chan os.Signal) error {
 	tasks.start(ctx, "event bus", s.bus.Run)
 	tasks.start(ctx, "record cache", s.records.Run)
 	tasks.start(ctx, "supervisor", s.supervisor.Run)
+	if s.fleet != nil {
+		tasks.start(ctx, "fleet", func(ctx context.Context) error { return s.fleet.Run(ctx, s.supervisor) })
+	}
 	tasks.start(ctx, "console", s.console.Run)
 	if state, ok := s.store.(State); ok {
 		tasks.start(ctx, "state copies", func(ctx context.Context) error { return s.keepCopies(ctx, state) })
@@ -42,6 +45,7 @@ func (s *Server) Run(ctx context.Context, reload <-chan os.Signal) error {
 	}()
 	s.configure(ctx, reload)
 	notify(daemon.SdNotifyStopping)
+	s.giveAway(ctx)
 	web.shutdown(ctx)
 	<-served
 	tasks.stop()
@@ -50,6 +54,19 @@ func (s *Server) Run(ctx context.Context, reload <-chan os.Signal) error {
 		err = errors.Join(cause, err)
 	}
 	return err
+}
+
+// drainTime is how long a server that ends may take to give its channels to others.
+const drainTime = 30 * time.Second
+
+// giveAway gives this server's channels to others, if there are any.
+func (s *Server) giveAway(ctx context.Context) {
+	if s.fleet == nil || !errors.Is(context.Cause(ctx), context.Canceled) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	s.fleet.Drain(ctx)
 }
 
 // copyEvery is how often the state is copied.

@@ -23,6 +23,7 @@ import (
 	"github.com/lilo-live/lilo/internal/server/auth"
 	"github.com/lilo-live/lilo/internal/server/console"
 	"github.com/lilo-live/lilo/internal/server/event"
+	"github.com/lilo-live/lilo/internal/server/fleet"
 	"github.com/lilo-live/lilo/internal/server/metric"
 	"github.com/lilo-live/lilo/internal/server/record"
 	"github.com/lilo-live/lilo/internal/server/service"
@@ -57,6 +58,7 @@ type Server struct {
 	config   *Config
 
 	store      store.Store
+	fleet      *fleet.Fleet // nil where this server shares with no other
 	records    *record.Cache
 	supervisor *supervisor.Supervisor
 	service    *service.Service
@@ -163,9 +165,16 @@ func (s *Server) openService(ctx context.Context, sources service.SourcePolicy, 
 	}
 	origin := event.Origin{Account: s.opts.Account, Region: s.opts.Region}
 	emit := func(kind string, d event.Detail) { s.bus.Emit(origin.Event(kind, s.records.Now(), d)) }
-	s.supervisor = supervisor.New(s.records, supervisor.Options{
+	playing := supervisor.Options{
 		Log: s.env.Log, Store: s.store, Play: supervisor.Player(s.player), Emit: emit, Pacing: s.opts.Pacing,
-	})
+	}
+	if e, ok := s.store.(*etcd.Store); ok {
+		if s.fleet, err = s.openFleet(ctx, e, sources.Folders); err != nil {
+			return errors.Join(err, s.store.Close())
+		}
+		playing.Shared, playing.Leads, playing.Changed = true, s.fleet.Leads, s.fleet.Changed
+	}
+	s.supervisor = supervisor.New(s.records, playing)
 	s.service = service.New(s.records, s.supervisor, service.Options{
 		Length:   length,
 		EgressIP: egressIP(ctx),
