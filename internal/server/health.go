@@ -74,12 +74,7 @@ func (h *health) check() readiness {
 	return r
 }
 
-// playing reports whether all pipelines of a channel play.
+// playing reports whether all pipelines of a channel play, here or at other nodes.
 func playing(s service.Status) bool {
-	for _, p := range s.Pipelines {
-		if p.Playback == nil {
-			return false
-		}
-	}
-	return len(s.Pipelines) > 0
+	return len(s.Pipelines) > 0 && int(deref(s.Channel.PipelinesRunningCount)) >= len(s.Pipelines)
 }

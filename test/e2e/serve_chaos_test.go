@@ -386,13 +386,19 @@ func (r *receiver) record() func() [][]byte {
 // that were read too late may differ.
 func (c *chaos) compare(w watched, got [][]byte) (missing int) {
 	c.t.Helper()
-	want := c.render(w)
+	missing, _ = compareStream(c.t, c.render(w), got)
+	return missing
+}
+
+// compareStream compares the datagrams that were received with a stream, by number, and returns
+// how many are missing and the longest gap in seconds. Packets that were read too late may differ.
+func compareStream(t *testing.T, want []byte, got [][]byte) (missing int, gap float64) {
+	t.Helper()
 	var nulls, last int
-	var gap float64 // seconds
 	for i, d := range got {
 		n := int(sequence(d))
 		if i > 0 && n <= last {
-			c.t.Fatalf("datagram %d came after %d", n, last)
+			t.Fatalf("datagram %d came after %d", n, last)
 		}
 		if i > 0 {
 			missing += n - last - 1
@@ -401,22 +407,22 @@ func (c *chaos) compare(w watched, got [][]byte) (missing int) {
 		last = n
 		body := d[12:]
 		if (n+1)*len(body) > len(want) {
-			c.t.Fatalf("datagram %d is later than all that is rendered", n)
+			t.Fatalf("datagram %d is later than all that is rendered", n)
 		}
 		for at := 0; at < len(body); at += packet {
 			if should := want[n*len(body)+at:][:packet]; !bytes.Equal(body[at:at+packet], should) {
 				if pid(body[at:]) != 0x1fff {
-					c.t.Fatalf("datagram %d, byte %d: % x is sent, not % x", n, at, body[at:at+12], should[:12])
+					t.Fatalf("datagram %d, byte %d: % x is sent, not % x", n, at, body[at:at+12], should[:12])
 				}
 				nulls++
 			}
 		}
 	}
-	c.t.Logf("%d datagrams received, %d missing in between, the longest gap %.2f s, %d packets replaced by null packets", len(got), missing, gap, nulls)
+	t.Logf("%d datagrams received, %d missing in between, the longest gap %.2f s, %d packets replaced by null packets", len(got), missing, gap, nulls)
 	if nulls > len(got)/4 {
-		c.t.Errorf("%d packets were replaced by null packets", nulls)
+		t.Errorf("%d packets were replaced by null packets", nulls)
 	}
-	return missing
+	return missing, gap
 }
 
 // render returns the stream that a channel's document describes, from its epoch on.

@@ -68,9 +68,10 @@ type Supervisor interface {
 
 // Fleet is this node among others. Any goroutine may call its methods.
 type Fleet struct {
-	o     Options
-	begin time.Time     // what the fence counts from
-	news  chan struct{} // filled when there is something to decide
+	o      Options
+	prefix string        // of all keys
+	begin  time.Time     // what the fence counts from
+	news   chan struct{} // filled when there is something to decide
 
 	mu       sync.Mutex
 	view     view
@@ -84,8 +85,9 @@ type Fleet struct {
 // New returns a fleet that does nothing before Run.
 func New(o Options) *Fleet {
 	o.Node.Run, o.Node.Since = rand.Text(), o.Now().UTC()
+	prefix := o.Client.Location().Prefix + "fleet/"
 	return &Fleet{
-		o: o, begin: o.Now(), news: make(chan struct{}, 1), view: newView(), fence: holding.Fence{Lease: o.Lease, Overlap: overlap},
+		o: o, prefix: prefix, begin: o.Now(), news: make(chan struct{}, 1), view: newView(prefix), fence: holding.Fence{Lease: o.Lease, Overlap: overlap},
 		given: map[placement.Key]supervisor.Duty{}, reported: map[placement.Key]string{},
 	}
 }
@@ -230,9 +232,7 @@ func (f *Fleet) register(ctx context.Context) error {
 }
 
 // key returns a key of the fleet.
-func (f *Fleet) key(name string) []byte {
-	return []byte(f.o.Client.Location().Prefix + "fleet/" + name)
-}
+func (f *Fleet) key(name string) []byte { return []byte(f.prefix + name) }
 
 // Drain gives away what this node holds, and returns once it has, when nobody else can take
 // what is left, or when ctx is done.

@@ -20,6 +20,7 @@ type view struct {
 	reports map[placement.Key]map[string][]byte // by node
 	places  map[placement.Key]string            // that placement gave last; nil before
 	at      etcd.Revision
+	prefix  string // of all keys
 }
 
 // held is a hold as etcd has it.
@@ -30,9 +31,10 @@ type held struct {
 	lease   etcd.LeaseID
 }
 
-func newView() view {
+func newView(prefix string) view {
 	return view{
-		nodes: map[string]Node{}, drains: map[string]bool{}, holds: map[placement.Key]held{},
+		prefix: prefix,
+		nodes:  map[string]Node{}, drains: map[string]bool{}, holds: map[placement.Key]held{},
 		reports: map[placement.Key]map[string][]byte{},
 	}
 }
@@ -76,7 +78,7 @@ func (f *Fleet) load(ctx context.Context, all etcd.Span) error {
 		return err
 	}
 	f.mu.Lock()
-	v := newView()
+	v := newView(f.prefix)
 	v.places = f.view.places
 	for _, one := range keys {
 		v.apply(one, false)
@@ -91,8 +93,7 @@ func (f *Fleet) load(ctx context.Context, all etcd.Span) error {
 // apply puts a key as it is since it changed into the view.
 func (v *view) apply(kv etcd.KeyValue, deleted bool) {
 	v.at = max(v.at, kv.Changed)
-	_, name, _ := strings.Cut(string(kv.Key), "fleet/")
-	kind, name, _ := strings.Cut(name, "/")
+	kind, name, _ := strings.Cut(strings.TrimPrefix(string(kv.Key), v.prefix), "/")
 	switch kind {
 	case "nodes":
 		var n Node
