@@ -15,9 +15,14 @@ func TestReadiness(t *testing.T) {
 	id, name := "1234567", "News"
 	channel := func(state types.ChannelState, alerts int, pipelines ...supervisor.Playback) service.Status {
 		s := service.Status{Channel: &types.Channel{Id: &id, Name: &name, State: state}, Alerts: make([]types.ChannelAlert, alerts)}
+		running := int32(0)
 		for _, b := range pipelines {
 			s.Pipelines = append(s.Pipelines, supervisor.Pipeline{Playback: b})
+			if b != nil {
+				running++
+			}
 		}
+		s.Channel.PipelinesRunningCount = &running
 		return s
 	}
 	var on struct{ supervisor.Playback } // No method is called.
