@@ -142,7 +142,11 @@ func (r *reader) unusedDestinations() {
 		at := r.top.at("destinations", i)
 		empty := !slices.ContainsFunc(d.Settings, func(s types.OutputDestinationSettings) bool { return len(setMembers(s)) > 0 }) &&
 			len(d.MediaPackageSettings)+len(d.SrtSettings)+len(d.MediaConnectRouterSettings) == 0 && d.MultiplexSettings == nil
-		if !at.done[at.path+"/id"] && !empty {
+		switch {
+		case at.done[at.path+"/id"]:
+		case empty:
+			at.handled("id")
+		default:
 			at.unsupported("no output that is sent goes there")
 		}
 	}
