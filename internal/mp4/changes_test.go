@@ -52,6 +52,17 @@ func TestEqualEntries(t *testing.T) {
 	}
 }
 
+// So are those of a coding whose headers are in its samples: a sample may use the second
+// one first that has none.
+func TestEqualEntriesWithoutConfiguration(t *testing.T) {
+	v := videoOf12()
+	a := mustOpen(t, twoEntries(v, visual("mp2v"), visual("mp2v", isobmff.Box("free", zeros(9)), isobmff.Box("btrt", zeros(12))))).Asset
+	same(t, a.Video, v)
+	if len(a.Video.Changes) > 0 || len(a.Notes) > 0 {
+		t.Errorf("%d changes, notes %q", len(a.Video.Changes), a.Notes)
+	}
+}
+
 // Where sample entries differ, each unit is sent in its own.
 func TestChanges(t *testing.T) {
 	v := videoOf12()

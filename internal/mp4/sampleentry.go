@@ -9,6 +9,7 @@ import (
 // sampleEntry describes how samples are coded (ISO/IEC 14496-12, 8.5.2).
 type sampleEntry struct {
 	box         box
+	fields      int // the length of the fields before the boxes in it
 	codec       codec
 	config      []byte // avcC, hvcC, dOps or the DecoderSpecificInfo
 	name        string // of the codec, for people
@@ -39,6 +40,7 @@ func newSampleEntry(b box, handler fourCC, stsdVersion byte) (sampleEntry, error
 	if err := e.readBoxes(b, skip); err != nil {
 		return e, err
 	}
+	e.fields = skip
 	e.checkSupport(handler)
 	return e, nil
 }
@@ -149,7 +151,7 @@ func (e *sampleEntry) stillPicture() bool {
 }
 
 // equal reports whether a receiver sees no difference between two entries: by
-// their configuration, or byte by byte where they have none.
+// their configuration, or where they have none by all that is not padding or a bit rate.
 func (e *sampleEntry) equal(o *sampleEntry) bool {
 	if e.codec != o.codec || e.unsupported != o.unsupported {
 		return false
@@ -157,5 +159,17 @@ func (e *sampleEntry) equal(o *sampleEntry) bool {
 	if e.config != nil {
 		return bytes.Equal(e.config, o.config)
 	}
-	return e.box.kind == o.box.kind && bytes.Equal(e.box.body, o.box.body)
+	return e.box.kind == o.box.kind && bytes.Equal(e.significant(), o.significant())
+}
+
+// significant returns the entry without the boxes in it that say nothing of its samples.
+func (e *sampleEntry) significant() []byte {
+	b := bytes.Clone(e.box.body[:e.fields])
+	_ = e.box.each(e.fields, func(c box) error { // What is damaged was so in readBoxes.
+		if !c.kind.is("free", "skip", "btrt") {
+			b = append(append(b, c.kind[:]...), c.body...)
+		}
+		return nil
+	})
+	return b
 }
