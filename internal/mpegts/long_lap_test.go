@@ -70,3 +70,33 @@ func TestSmallestOfShortLap(t *testing.T) {
 		t.Errorf("went through %d blocks of a lap of %d", blocks, p.blocks)
 	}
 }
+
+// The search of a long lap finds a rate for any lap, if there is one, near the smallest.
+func TestSearchOfLongLapInShortOnes(t *testing.T) {
+	for name, f := range films {
+		l, err := loop.New(f.asset())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l.Video == nil {
+			continue
+		}
+		c := Config{}.withDefaults()
+		d := newDemand(l, &c)
+		d.described, d.interrupted = true, func() bool { return false }
+		for _, keep := range []limits{declaredLimits, noLimits} {
+			got, want := d.smallestOfLongLap(keep), d.smallestWithin(keep)
+			switch {
+			case got == nil || want == nil:
+				if (got == nil) != (want == nil) {
+					t.Errorf("%s, limits %d: a rate %v, want %v", name, keep, got != nil, want != nil)
+				}
+			case got.draft:
+			case got.test() != nil:
+				t.Errorf("%s, limits %d: %d packets are not schedulable", name, keep, got.clock.slots)
+			case got.clock.slots > want.clock.slots+max(8, want.clock.slots/64):
+				t.Errorf("%s, limits %d: %d packets, want about %d", name, keep, got.clock.slots, want.clock.slots)
+			}
+		}
+	}
+}
