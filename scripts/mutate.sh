@@ -1,27 +1,22 @@
 #!/bin/sh
-# Changes the core packages in one place at a time, runs the tests of the package, and fails
-# if they notice less than nine in ten changes (docs/explanation/testing.md).
+# Changes the core packages in one place at a time, and fails if the tests notice less than
+# nine in ten changes (docs/explanation/testing.md).
 set -eu
-version=v0.6.0
-GOBIN=$PWD/bin GOFLAGS= go install "github.com/go-gremlins/gremlins/cmd/gremlins@$version"
+go build -o bin/mutate ./scripts/mutate
+mutate() { bin/mutate "$@"; }
 
-# A mutant needs no vet, and is dead after the first test that fails.
-export GOFLAGS="-trimpath -short -vet=off -failfast"
-mutate() {
-	package=$1
-	shift
+for package in ${*:-loop mpegts playout server/auth server/store source server server/service}; do
 	echo "$package"
-	bin/gremlins unleash --threshold-efficacy 90 --output-statuses l "$@" "./internal/$package"
-}
-
-for package in ${*:-loop mpegts playout server/auth server/store source server service}; do
 	case $package in
+	server/store) # The contract, and the store of one file.
+		mutate ./internal/server/store
+		mutate ./internal/server/store/bolt ;;
 	source) # What fences paths, hosts and answers.
-		mutate source -E '^(blocks|fetch|object|opener|remote|resume|s3|state|store|timing|transfer)' ;;
-	server) # What fences clients: access.go, connections.go and guard.go.
-		mutate server -E / -E '^[^acg]' -E '^(certificate|config|console)' ;;
-	service) # Which sources are allowed: sources.go.
-		mutate server/service -E '^([^s]|s[^o])' ;;
-	*) mutate "$package" ;;
+		mutate -files '^(cachedread|file|http|memory|netrc|options|publicaddress|source)' ./internal/source ;;
+	server) # What fences clients.
+		mutate -files '^(access|connections|guard)' ./internal/server ;;
+	server/service) # Which sources are allowed.
+		mutate -files '^sources' ./internal/server/service ;;
+	*) mutate "./internal/$package" ;;
 	esac
 done

@@ -279,3 +279,40 @@ func TestWaitingReadersReadAlone(t *testing.T) {
 		t.Error("it was queued")
 	}
 }
+
+// Where few channels play, the first sender reads until its next train, and no longer; where
+// many do, it does not read.
+func TestFirstSenderReads(t *testing.T) {
+	for name, c := range map[string]struct {
+		channels int64
+		until    time.Duration // from now
+		parts    int
+	}{
+		"before a train":   {1, time.Second, 8},
+		"at a train":       {1, 0, 0},
+		"until a train":    {1, 3 * ms / 20, 3},
+		"of many channels": {groupSize + 1, time.Second, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newHarness(t)
+			r.sched.second.clock = r.clock
+			r.sched.timetable.channels.Store(c.channels)
+			parts := 0
+			r.sched.reads.add(readers(1, counted{laborious{clock: r.clock}, &parts}), r.clock.now)
+			if r.sched.readUntil(r.clock.now.Add(c.until)); parts != c.parts {
+				t.Errorf("it read %d parts, want %d", parts, c.parts)
+			}
+		})
+	}
+}
+
+// counted counts reads.
+type counted struct {
+	laborious
+	parts *int
+}
+
+func (c counted) Fill(dst []byte, n packet.Number) error {
+	*c.parts++
+	return c.laborious.Fill(dst, n)
+}

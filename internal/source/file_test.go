@@ -111,7 +111,7 @@ func TestFileIsCheckedEachSecond(t *testing.T) {
 func TestMemory(t *testing.T) {
 	content := make([]byte, 3*keepSize+100)
 	for i := range content {
-		content[i] = byte(i * i >> 3)
+		content[i] = byte(i*i>>3 + i/keepSize) // The parts differ.
 	}
 	path := filepath.Join(t.TempDir(), "movie.mp4")
 	if err := os.WriteFile(path, content, 0o600); err != nil {
@@ -141,6 +141,32 @@ func TestMemory(t *testing.T) {
 		}
 		if err := errors.Join(f.Close(), other.Close()); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// The name of a file is looked up at every tenth check only.
+func TestNameIsLookedUpNowAndThen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "movie.mp4")
+	if err := os.WriteFile(path, []byte("before"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	told := 0
+	f, err := openFile(path, Options{Notify: func(string) { told++ }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	f.(*file).every = 0
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n <= 2*nameInterval; n++ {
+		if err := f.(Checker).Check(); err != nil {
+			t.Fatal(err)
+		}
+		if want := min(1, n/nameInterval); told != want {
+			t.Fatalf("at check %d, it was told %d times, want %d", n, told, want)
 		}
 	}
 }
