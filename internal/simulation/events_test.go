@@ -71,7 +71,7 @@ func (w *world) prepare() {
 	for i := range 2 + w.rng.IntN(3) {
 		files := slices.Clone(w.sources.files)
 		w.rng.Shuffle(len(files), func(i, k int) { files[i], files[k] = files[k], files[i] })
-		w.fleet.addChannel(i, files, 1+w.rng.IntN(2))
+		w.fleet.addChannel(i, files, 1+w.rng.IntN(2), 1+w.rng.IntN(2))
 	}
 }
 

@@ -33,10 +33,10 @@ type ordered struct {
 	name      string  // what its names begin with
 	files     []*file // of its inputs
 	pipelines int
-	receivers []*receiver
-	inputs    []string // ids
-	actions   int      // of its schedule, so far
-	version   int      // of its name
+	receivers []*receiver // of its first destination, one for each pipeline, then of the second
+	inputs    []string    // ids
+	actions   int         // of its schedule, so far
+	version   int         // of its name
 	// states are those in which it may be: more than one after a call that was not answered.
 	states []asked
 }
@@ -61,10 +61,10 @@ func (a asked) String() string {
 // is returns the state that it is in as far as is known.
 func (o *ordered) is() asked { return o.states[0] }
 
-// addChannel adds a channel that does not exist yet, with its destinations.
-func (f *fleet) addChannel(i int, files []*file, pipelines int) {
+// addChannel adds a channel that does not exist yet, with destinations of all its pipelines.
+func (f *fleet) addChannel(i int, files []*file, pipelines, destinations int) {
 	o := &ordered{name: fmt.Sprintf("channel %d", i), files: files, pipelines: pipelines, states: []asked{{}}}
-	for k := range pipelines {
+	for k := range destinations * pipelines {
 		scheme := []string{"rtp", "udp"}[(i+k)%2]
 		at := netip.MustParseAddrPort(fmt.Sprintf("10.0.%d.%d:5000", i+1, k+1))
 		r := &receiver{world: f.world, url: fmt.Sprintf("%s://%s", scheme, at), rtp: scheme == "rtp"}
@@ -156,7 +156,6 @@ func (o *ordered) request(name string) *sdk.CreateChannelInput {
 	in := &sdk.CreateChannelInput{
 		Name: &name, ChannelClass: types.ChannelClassSinglePipeline, RoleArn: aws.String("arn:aws:iam::000000000000:role/lilo"),
 		InputSpecification: &types.InputSpecification{Codec: types.InputCodecAvc, MaximumBitrate: types.InputMaximumBitrateMax10Mbps, Resolution: types.InputResolutionHd},
-		Destinations:       []types.OutputDestination{{Id: aws.String("d")}},
 		EncoderSettings:    medialivetest.EncoderSettings(&types.M2tsSettings{Bitrate: aws.Int32(bitRate)}),
 	}
 	if o.pipelines == 2 {
@@ -168,10 +167,27 @@ func (o *ordered) request(name string) *sdk.CreateChannelInput {
 			InputSettings: &types.InputSettings{SourceEndBehavior: types.InputSourceEndBehaviorLoop},
 		})
 	}
-	for _, r := range o.receivers {
-		in.Destinations[0].Settings = append(in.Destinations[0].Settings, types.OutputDestinationSettings{Url: &r.url})
+	group := in.EncoderSettings.OutputGroups[0]
+	in.EncoderSettings.OutputGroups = nil
+	for receivers := range slices.Chunk(o.receivers, o.pipelines) {
+		d := types.OutputDestination{Id: aws.String(fmt.Sprint("d", len(in.Destinations)))}
+		for _, r := range receivers {
+			d.Settings = append(d.Settings, types.OutputDestinationSettings{Url: &r.url})
+		}
+		in.Destinations = append(in.Destinations, d)
+		in.EncoderSettings.OutputGroups = append(in.EncoderSettings.OutputGroups, sentTo(group, d.Id))
 	}
 	return in
+}
+
+// sentTo returns a copy of an output group with another destination.
+func sentTo(g types.OutputGroup, id *string) types.OutputGroup {
+	udp := *g.Outputs[0].OutputSettings.UdpOutputSettings
+	udp.Destination = &types.OutputLocationRef{DestinationRefId: id}
+	output := g.Outputs[0]
+	output.OutputName, output.OutputSettings = id, &types.OutputSettings{UdpOutputSettings: &udp}
+	g.Outputs = []types.Output{output}
+	return g
 }
 
 func attachment(i int) string { return fmt.Sprintf("in%d", i) }

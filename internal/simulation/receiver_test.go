@@ -81,7 +81,7 @@ func (r *receiver) begin(p *process) *play {
 	defer r.mu.Unlock()
 	g := &play{process: p, last: -1}
 	if before := r.playing; before != nil && before.process == p { // It may be another socket of the same channel.
-		g.unsure, g.guesses = before.unsure, before.guesses
+		g.unsure, g.guesses, g.ignored = before.unsure, before.guesses, before.ignored
 	}
 	r.follow(g)
 	if before := r.playing; g.target == nil && before != nil && before.process == p && time.Since(r.stopped) < stopping {
