@@ -25,6 +25,7 @@ type Channel struct {
 	playlist *Playlist
 	playing  *playout.Channel
 	pauses   pauses
+	first    tap // its first destination
 	// timeline makes the HLS timeline on the first call. It is replaced with the schedule.
 	timeline atomic.Pointer[func() (*hls.Timeline, error)]
 	done     chan struct{}
@@ -80,6 +81,10 @@ func (c *Channel) begin(ctx context.Context) error {
 		s.Epoch = epochNow(c.player.Now())
 	}
 	c.apply(c.config.Schedule.Pauses)
+	if len(to) > 0 {
+		c.first.Output = to[0]
+		to = append([]output.Output{&c.first}, to[1:]...)
+	}
 	c.playing, err = c.player.scheduler.Add(playout.Config{
 		Name: c.config.name(), Stream: c.playlist, Epoch: s.Epoch, Pacing: s.Pacing, Tolerance: s.Tolerance, For: s.For, Outputs: c.pauses.filter(to),
 	})
@@ -123,6 +128,10 @@ func (c *Channel) Spec() channel.Spec { return c.config.Spec }
 
 // Report returns what Probe reports on the source that plays first.
 func (c *Channel) Report() Report { return c.playlist.Report() }
+
+// Watch returns the transport packets that are sent to the first destination from now on,
+// train by train, until end is called. Who takes them too slowly finds trains closed.
+func (c *Channel) Watch() (trains <-chan []byte, end func()) { return c.first.watch() }
 
 // HLS returns a handler that serves the channel as package hls does.
 func (c *Channel) HLS() http.Handler {

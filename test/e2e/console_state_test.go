@@ -203,3 +203,19 @@ func TestConsoleOfUnknownChannel(t *testing.T) {
 	b.click("main .button")
 	b.until("location.hash === '#/' && document.querySelector('.welcome')")
 }
+
+// The lights of TR 101 290 show what is really sent: green while all is well, red after the machine stood still.
+func TestConsoleHealth(t *testing.T) {
+	s := serve(t, t.TempDir())
+	b := startBrowser(t)
+	b.screen(1280, 900, false)
+	b.open(s.url + "/")
+	b.until("document.querySelector('.welcome')")
+	b.show(b.create("", "News", true, listen(t).url("rtp")))
+	b.until("/^Measured for [0-9]+ s: no errors/.test(document.querySelector('.health-verdict')?.textContent) && document.querySelectorAll('.light.good').length > 15")
+	b.until("!document.querySelector('.light.bad, .light.past')")
+	s.cmd.Process.Signal(syscall.SIGSTOP)
+	time.Sleep(time.Second)
+	s.cmd.Process.Signal(syscall.SIGCONT)
+	b.until("[...document.querySelectorAll('.light.bad')].some((l) => l.textContent.includes('Continuity count error'))")
+}

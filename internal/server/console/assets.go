@@ -7,6 +7,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"io/fs"
+	"maps"
 	"mime"
 	"net/http"
 	"path"
@@ -48,9 +49,22 @@ func newAssets() *assets {
 		return nil
 	})
 	a.hash = hex.EncodeToString(sum.Sum(nil))[:16]
-	a.index = newAsset("index.html", bytes.ReplaceAll(a.files["index.html"].body, []byte("{{assets}}"), []byte(a.path())))
+	page := strings.NewReplacer("{{assets}}", a.path(), "{{preloads}}", a.preloads()).Replace(string(a.files["index.html"].body))
+	a.index = newAsset("index.html", []byte(page))
 	delete(a.files, "index.html")
 	return a
+}
+
+// preloads returns the links by which a browser fetches all modules at once, instead of
+// those that a module names only when it has read that.
+func (a *assets) preloads() string {
+	var links []string
+	for _, name := range slices.Sorted(maps.Keys(a.files)) {
+		if path.Ext(name) == ".js" && name != "app.js" && name != "theme.js" && name != "login.js" {
+			links = append(links, `<link rel="modulepreload" href="`+a.path()+"/"+name+`">`)
+		}
+	}
+	return strings.Join(links, "\n")
 }
 
 // path returns the path below which the files are.

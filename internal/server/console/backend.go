@@ -90,6 +90,8 @@ type Pipeline struct {
 	Work *Work `json:"work,omitempty"`
 	// Live is what changes all the time.
 	Live player.Snapshot `json:"-"`
+	// Watched shows what is sent, nil while nothing is.
+	Watched Watched `json:"-"`
 }
 
 // Work is what is done to a source before it plays, or while it does.
@@ -144,6 +146,7 @@ func NewPipeline(spec channel.Spec, playing Snapshotter) Pipeline {
 		return p
 	}
 	s := playing.Snapshot()
+	p.Watched, _ = playing.(Watched)
 	p.Epoch, p.BitRate, p.LapSeconds, p.Paused, p.Live = Time(spec.Epoch), s.BitRate, s.LapSeconds, s.Paused, s
 	for _, o := range s.Outputs {
 		p.LastError = cmp.Or(o.LastError, p.LastError)

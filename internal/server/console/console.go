@@ -27,6 +27,8 @@ type Console struct {
 	assets   string
 	history  *history
 	hub      *hub
+
+	measuring measuring
 }
 
 // New returns the console of a backend, which may be an Operator.
@@ -39,6 +41,7 @@ func New(b Backend, o Options) *Console {
 	}
 	operator, _ := b.(Operator)
 	c := &Console{backend: b, operator: operator, opts: o, mux: http.NewServeMux(), history: newHistory(), hub: newHub()}
+	c.measuring = measuring{now: o.Now, all: map[string]*measurement{}}
 	assets := newAssets()
 	c.assets = assets.path()
 	c.mux.HandleFunc("GET /{$}", assets.serveIndex)
@@ -47,6 +50,7 @@ func New(b Backend, o Options) *Console {
 	c.mux.HandleFunc("GET /console/channels", c.serveChannels)
 	c.mux.HandleFunc("GET /console/channels/{id}", c.onChannel(c.serveChannelInfo))
 	c.mux.HandleFunc("GET /console/channels/{id}/history", c.onChannel(c.serveHistory))
+	c.mux.HandleFunc("GET /console/channels/{id}/health", c.onChannel(c.serveHealth))
 	c.mux.HandleFunc("GET /console/channels/{id}/document", c.onChannel(c.serveDocument))
 	c.mux.HandleFunc("GET /console/channels/{id}/sdp/{pipeline}", c.onChannel(serveSDP))
 	c.mux.HandleFunc("GET /console/channels/{id}/sdp/{pipeline}/{destination}", c.onChannel(serveSDP))

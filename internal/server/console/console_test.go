@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
@@ -500,6 +501,50 @@ func TestSending(t *testing.T) {
 			}
 		})
 	}
+}
+
+// watchedNulls sends some trains of null packets.
+type watchedNulls struct{ ended int }
+
+func (w *watchedNulls) Watch() (trains <-chan []byte, end func()) {
+	all := make(chan []byte, 4)
+	null := make([]byte, 188)
+	copy(null, []byte{0x47, 0x1F, 0xFF, 0x10})
+	for range cap(all) {
+		all <- bytes.Repeat(null, 7)
+	}
+	return all, func() { w.ended++ }
+}
+
+// A pipeline is measured while somebody asks, and no longer.
+func TestHealthIsMeasuredWhileAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &watchedNulls{}
+		f := newBackend(t)
+		f.channels = append(f.channels, console.Channel{ID: "9", State: "STARTING", Pipelines: []console.Pipeline{{Watched: w}, {}}})
+		c := console.New(f, console.Options{})
+		ask := func(pipeline string) *httptest.ResponseRecorder {
+			return do(t, c, "GET", "/console/channels/9/health?pipeline="+pipeline, "")
+		}
+		for range 20 {
+			time.Sleep(2 * time.Second)
+			if got := ask("0"); got.Code != 200 || !strings.Contains(got.Body.String(), `"clause":"1.4","name":"Continuity_count_error","errors":0,"bad":false`) {
+				t.Fatal(got.Code, got.Body)
+			}
+		}
+		if w.ended != 0 {
+			t.Error("it has ended while somebody asks")
+		}
+		time.Sleep(12 * time.Second)
+		if w.ended != 1 {
+			t.Errorf("%d ended after nobody asked", w.ended)
+		}
+		for pipeline, want := range map[string]int{"1": 409, "2": 404, "x": 404} {
+			if got := ask(pipeline); got.Code != want {
+				t.Errorf("pipeline %s: %d", pipeline, got.Code)
+			}
+		}
+	})
 }
 
 func TestSlowPageIsDropped(t *testing.T) {

@@ -157,7 +157,9 @@ func (f *fakeBackend) Delete(_ context.Context, id string) error {
 	return nil
 }
 
-func (f *fakeBackend) Thumbnail(_ context.Context, id string) ([]byte, error) { return []byte("JPEG of " + id), f.fails }
+func (f *fakeBackend) Thumbnail(_ context.Context, id string) ([]byte, error) {
+	return []byte("JPEG of " + id), f.fails
+}
 
 func (f *fakeBackend) Tag(_ context.Context, id string, set map[string]string, remove []string) error {
 	f.lost = append(f.lost, fmt.Sprint("tag ", id, set, remove))

@@ -46,7 +46,7 @@ func (c *Console) channelStateOf(ch Channel) channelState {
 	for i := range ch.Pipelines {
 		p := &s.channel.Pipelines[i]
 		l := p.Live
-		p.To, p.Live = append([]string{}, p.To...), player.Snapshot{}
+		p.To, p.Live, p.Watched = append([]string{}, p.To...), player.Snapshot{}, nil
 		m := c.history.meter(ch.ID, i)
 		p.Sending = isSending(*p, l, c.opts.Now()) && m.rate != 0
 		if p.Work == nil {

@@ -3,6 +3,7 @@ import { announce, button, copyable, el, icon, setText } from './dom.js';
 import { clock, count, duration, millis, rate } from './format.js';
 import { canDelete, canStart, canStop, confirmDelete, remove, start, stop } from './actions.js';
 import { Chart } from './chart.js';
+import { Health } from './health.js';
 import { Player } from './player.js';
 import { animate, Ring } from './ring.js';
 import { isPaused, labelOf, progressOf } from './states.js';
@@ -27,6 +28,7 @@ export class ChannelPage {
 	#alerts = el('ul', { class: 'alerts', 'aria-label': 'Alerts' });
 	#notes = el('ul', { class: 'alerts source-notes', 'aria-label': 'Notes' });
 	#player = new Player();
+	#health = new Health();
 	#lap = el('span', { class: 'lap-number' });
 	#position = el('span', { class: 'lap-position' });
 	#stats = /** @type {Record<string, HTMLElement>} */ ({});
@@ -78,11 +80,11 @@ export class ChannelPage {
 				!this.store.readOnly && el('div', { class: 'channel-act' }, this.#toggle, this.#delete)),
 			this.#progress, this.#alerts, this.#notes,
 			el('div', { class: 'stage' }, el('section', { class: 'card stage-player', 'aria-label': 'Preview' }, this.#player.element), this.#statusCard()),
-			section('Over time', this.#rangeButtons, this.#rateChart.element, this.#lateChart.element),
 			section('Destinations', null, this.#outputs),
-			el('div', { class: 'halves' },
-				section('On AWS', null, this.#deploy),
-				section('MediaLive JSON', null, this.#document)));
+			section('Health of what is sent (TR 101 290)', null, this.#health.element),
+			section('Over time', this.#rangeButtons, this.#rateChart.element, this.#lateChart.element),
+			section('On AWS', null, this.#deploy),
+			folded('MediaLive JSON', this.#document));
 	}
 
 	/** The card beside the preview. */
@@ -108,6 +110,7 @@ export class ChannelPage {
 		this.#stopDrawing();
 		this.#requests.abort();
 		this.#player.destroy();
+		this.#health.stop();
 	}
 
 	/** @param {Set<string>} ids @param {boolean} all */
@@ -126,6 +129,7 @@ export class ChannelPage {
 		this.#updateStats(c);
 		this.#updateUnheard(c);
 		this.#updatePreview(c);
+		this.#health.watch(c.state === 'RUNNING' && c.pipelines[0]?.bit_rate > 0 && c.pipelines[0].to.length > 0 ? this.id : '');
 		const key = JSON.stringify([c.name, c.source, c.state, c.pipelines.map((p) => [p.to, p.epoch])]);
 		if (key !== this.#loaded) {
 			this.#loaded = key;
@@ -373,6 +377,11 @@ export class ChannelPage {
 /** @param {string} title @param {Element | null} tools @param {...Element} body */
 function section(title, tools, ...body) {
 	return el('section', { class: 'card' }, el('div', { class: 'card-head' }, el('h2', {}, title), tools), ...body);
+}
+
+/** A section that is closed at first. @param {string} title @param {...Element} body */
+function folded(title, ...body) {
+	return el('details', { class: 'card folded' }, el('summary', {}, el('h2', {}, title)), ...body);
 }
 
 /** @param {{url: string, watch: string[], sdp?: string}} o @param {HTMLElement} listener says whether somebody listens */
