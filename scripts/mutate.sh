@@ -10,7 +10,7 @@ for package in ${*:-loop mpegts playout server/auth server/store source server s
 	case $package in
 	server/store) # The contract, and the store of one file.
 		mutate ./internal/server/store
-		mutate ./internal/server/store/bolt ;;
+		mutate -tests ./internal/server/store,./internal/server/store/bolt ./internal/server/store/bolt ;;
 	source) # What fences paths, hosts and answers.
 		mutate -files '^(cachedread|file|http|memory|netrc|options|publicaddress|source)' ./internal/source ;;
 	server) # What fences clients.

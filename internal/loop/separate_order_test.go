@@ -2,6 +2,7 @@ package loop
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/lilo-live/lilo/internal/media"
@@ -38,5 +39,30 @@ func TestInOrder(t *testing.T) {
 	}
 	if last, apart := far.sorted(); last != 100 || !apart {
 		t.Errorf("%d, %v", last, apart)
+	}
+}
+
+// What moves pictures is told in seconds, whichever timescale the track has.
+func TestNotesOfShifts(t *testing.T) {
+	v := &Video{Track: &media.Track{ID: 1, Timescale: 50}}
+	for want, s := range map[string]shift{
+		"showing the pictures takes longer than decoding them: the last of a lap is decoded 0.500 s longer than the file says": {later: true, longer: 25},
+		"3 pictures collide in time with others, or with the next lap: they are shown up to 0.100 s later, and the lap is 0.500 s longer": {
+			later: true, longer: 25, pictures: 3, most: 5,
+		},
+		"the file was cut, 2.000 s into the lap; the gap is closed by showing 3 pictures behind it up to 0.100 s earlier": {pictures: 3, most: 5, from: 100},
+	} {
+		if notes := s.notes(v); len(notes) != 1 || !strings.Contains(notes[0].Text, want) {
+			t.Errorf("%+v: told %v, want %q", s, notes, want)
+		}
+	}
+}
+
+// A lap may last 72 hours, and no longer.
+func TestLongestLap(t *testing.T) {
+	for length, fits := range map[media.Rational]bool{{Num: maxSeconds, Den: 1}: true, {Num: 1000*maxSeconds + 1, Den: 1000}: false} {
+		if err := (&Loop{Length: length}).checkBounds(); (err == nil) != fits {
+			t.Errorf("%v s: %v", length, err)
+		}
 	}
 }

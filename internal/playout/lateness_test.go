@@ -64,3 +64,11 @@ func TestHistogramClasses(t *testing.T) {
 		t.Error("durations out of range are not in the first or last class")
 	}
 }
+
+// What was lost to all outputs is counted in datagrams.
+func TestLost(t *testing.T) {
+	s := Snapshot{Starved: 15, Outputs: []OutputSnapshot{{Skipped: 1, Dropped: 20}, {Skipped: 2, Dropped: 30}}}
+	if l := s.Lost(); l != (Lost{Skipped: 3, Dropped: 50, Unread: 5}) || l.Total() != 58 {
+		t.Errorf("lost %+v, %d in all", l, l.Total())
+	}
+}

@@ -20,11 +20,11 @@ import (
 // null packets at once, but it does not wait for ever.
 func TestStalledChannelWaitsAWhile(t *testing.T) {
 	r := newHarness(t)
-	p, recs := r.add(Config{Pacing: 8 * ms}, 7)
+	p, recs := r.add(Config{Pacing: 10 * ms}, 7)
 	r.run(time.Second)
 	r.hold = true
 	r.stall(2 * time.Second)
-	before := len(recs[0].got)
+	before, stalled := len(recs[0].got), r.clock.now
 	r.run(ahead / 2)
 	if n := len(recs[0].got) - before; n > 0 {
 		t.Errorf("%d datagrams of packets that were not read", n)
@@ -33,6 +33,9 @@ func TestStalledChannelWaitsAWhile(t *testing.T) {
 	after := recs[0].got[before:]
 	if len(after) == 0 || !after[0].idle {
 		t.Fatalf("%d datagrams after a while", len(after))
+	}
+	if waited := after[0].at.Sub(stalled); waited != ahead {
+		t.Errorf("it waited for %v", waited)
 	}
 	if s := p.Snapshot(); s.Outputs[0].Skipped < 2*perSecond/7 || after[0].number-recs[0].got[before-1].number != s.Outputs[0].Skipped+1 {
 		t.Errorf("%d datagrams skipped, from number %d to %d", s.Outputs[0].Skipped, recs[0].got[before-1].number, after[0].number)

@@ -270,6 +270,20 @@ func TestStopLeavesOthersAlone(t *testing.T) {
 	}
 }
 
+func TestStopLeavesOthersToCome(t *testing.T) {
+	r := newHarness(t)
+	epoch := wallTime(r.clock.now.Add(time.Minute))
+	p, recs := r.add(Config{Epoch: epoch, Pacing: 8 * ms}, 7)
+	q, _ := r.add(Config{Epoch: epoch, Pacing: 8 * ms}, 7)
+	r.run(time.Second)
+	q.Stop()
+	r.run(2 * time.Minute)
+	if err := q.Err(); err != nil {
+		t.Error(err)
+	}
+	check(t, p, recs[0], 0, 8*ms)
+}
+
 func TestStopBeforeItBegins(t *testing.T) {
 	r := newHarness(t)
 	p, recs := r.add(Config{Pacing: 8 * ms}, 7)

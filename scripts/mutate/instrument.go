@@ -192,24 +192,21 @@ func (w *writer) visit(n ast.Node) {
 }
 
 func (w *writer) binary(x *ast.BinaryExpr) {
-	op := operators()[x.Op]
-	switch x.Op {
-	case token.EQL, token.NEQ:
+	op, known := operators()[x.Op]
+	switch {
+	case x.Op == token.EQL || x.Op == token.NEQ:
 		if id := w.mutant(x.OpPos, x.Op.String()+" negated"); id > 0 {
 			w.open(x.Pos(), "((")
 			w.shut(x.End(), fmt.Sprintf(") != zzIs(%d))", id))
 		}
-	case token.LSS, token.LEQ, token.GTR, token.GEQ:
+	case known && x.Op.Precedence() == token.LSS.Precedence():
 		bound, negated := w.mutant(x.OpPos, x.Op.String()+" becomes "+op[1]), w.mutant(x.OpPos, x.Op.String()+" negated")
 		if bound > 0 {
 			w.open(x.Pos(), "%s(%d, %d, ", op[0], bound, negated)
 			w.replace(x.OpPos, len(x.Op.String()), ",")
 			w.shut(x.End(), ")")
 		}
-	case token.ADD, token.SUB, token.MUL, token.QUO, token.REM:
-		if !w.numeric(x) {
-			return
-		}
+	case known && w.numeric(x):
 		if id := w.mutant(x.OpPos, x.Op.String()+" becomes "+op[1]); id > 0 {
 			t := types.TypeString(types.Default(w.info.Types[x].Type), func(q *types.Package) string {
 				if q == w.pkg {
