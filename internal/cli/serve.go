@@ -41,7 +41,7 @@ SIGHUP, together with the key pairs, the logins and the certificate.`,
 	}
 	settingFlags(cmd.Flags(), server.Settings())
 	cmd.Flags().String("config", "", "read all of these, and channels, from a YAML `FILE`; flags win")
-	cmd.AddCommand(newAddKeyCommand(p), newKeysCommand(p), newAddLoginCommand(p), newLoginsCommand(p), newStoreCommand(p))
+	cmd.AddCommand(newAddKeyCommand(p), newKeysCommand(p), newAddLoginCommand(p), newLoginsCommand(p), newStoreCommand(p), newNodesCommand(p), newDrainCommand(p))
 	return cmd
 }
 

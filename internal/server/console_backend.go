@@ -29,6 +29,7 @@ import (
 // console.Operator.
 type consoleBackend struct {
 	channels    *service.Channels
+	hls         func(id string) http.Handler
 	provisioner provisioner
 	source      source.Options
 	admission   *admission.Control
@@ -228,7 +229,7 @@ func (b *consoleBackend) Faults() (f console.Faults) {
 func (b *consoleBackend) Arm(f console.Faults) error { return b.armed.Arm(f.Faults, f.Calls) }
 
 // HLS returns the handler of a channel's preview, nil if it is off air.
-func (b *consoleBackend) HLS(id string) http.Handler { return b.channels.HLS(id) }
+func (b *consoleBackend) HLS(id string) http.Handler { return b.hls(id) }
 
 // Document returns the MediaLive JSON of a channel.
 func (b *consoleBackend) Document(id string) ([]byte, error) {

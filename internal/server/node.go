@@ -3,7 +3,13 @@ package server
 import (
 	"cmp"
 	"context"
+	"crypto/subtle"
+	"crypto/tls"
+	"fmt"
 	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"strings"
 
@@ -31,12 +37,13 @@ func (s *Server) openFleet(ctx context.Context, e *etcd.Store, folders []string)
 		address = s.reachedAt(egressIP(ctx))
 	}
 	return fleet.New(fleet.Options{
-		Client: e.Client(), Lease: o.Lease, Now: s.player.Now, Log: s.env.Log,
+		Certificate: func() string { return s.Info().Fingerprint },
+		Client:      e.Client(), Lease: o.Lease, Now: s.player.Now, Log: s.env.Log,
 		Node: fleet.Node{
 			Node: placement.Node{
 				ID: cmp.Or(o.ID, name), Capacity: media.BitRate(o.Capacity) * 1_000_000, Folders: folders, Labels: labels, Interfaces: interfaces(),
 			},
-			Address: address, Certificate: s.Info().Fingerprint, Version: s.env.Version,
+			Address: address, Version: s.env.Version,
 		},
 	}), nil
 }
@@ -65,4 +72,70 @@ func interfaces() (all []string) {
 		}
 	}
 	return all
+}
+
+// nodeHeader is the header of requests that one node passes on to another. It has the secret
+// of the fleet.
+const nodeHeader = "X-Lilo-Node"
+
+// fromNode reports whether another node passes on a request, whose client it has let in.
+func (s *Server) fromNode(r *http.Request) bool {
+	shown := r.Header.Get(nodeHeader)
+	if s.fleet == nil || shown == "" {
+		return false
+	}
+	secret := s.fleet.Secret()
+	return secret != "" && subtle.ConstantTimeCompare([]byte(shown), []byte(secret)) == 1
+}
+
+// hls returns a handler of the HLS of a channel, nil if it is off air: that of this node, or
+// one that asks the node which plays the channel.
+func (s *Server) hls(id string) http.Handler {
+	if h := s.service.Channels.HLS(id); h != nil || s.fleet == nil {
+		return h
+	}
+	n, ok := s.fleet.Holder(placement.Key{Channel: id})
+	to, err := url.Parse(n.Address)
+	if !ok || err != nil || n.ID == s.fleet.Self() {
+		return nil
+	}
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(to.JoinPath("hls", id))
+			r.Out.Header.Del("Cookie")
+			r.Out.Header.Del("Authorization")
+			r.Out.Header.Set(nodeHeader, s.fleet.Secret())
+		},
+		Transport: s.nodeTransport(n.Certificate),
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+			http.Error(w, fmt.Sprintf("node %s, which plays the channel, does not answer at %s: %v", n.ID, n.Address, fault.Reason(err)), http.StatusBadGateway)
+		},
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.fromNode(r) { // The channel moves: the client asks again.
+			http.Error(w, "the channel moves to node "+n.ID, http.StatusServiceUnavailable)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	})
+}
+
+// nodeTransport returns what calls a node, which must have the certificate of that SHA-256.
+func (s *Server) nodeTransport(certificate string) http.RoundTripper {
+	if t, ok := s.transports.Load(certificate); ok {
+		return t.(http.RoundTripper)
+	}
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.Proxy = nil
+	t.TLSClientConfig = &tls.Config{
+		MinVersion: tls.VersionTLS12, InsecureSkipVerify: true, // VerifyConnection does it: the node has told its certificate through etcd.
+		VerifyConnection: func(c tls.ConnectionState) error {
+			if got := fingerprint(&tls.Certificate{Certificate: [][]byte{c.PeerCertificates[0].Raw}}); got != certificate {
+				return fmt.Errorf("its certificate is %s, not %s", got, certificate)
+			}
+			return nil
+		},
+	}
+	s.transports.Store(certificate, t)
+	return t
 }

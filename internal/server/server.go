@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -59,6 +60,7 @@ type Server struct {
 
 	store      store.Store
 	fleet      *fleet.Fleet // nil where this server shares with no other
+	transports sync.Map     // that call other nodes, by the certificate of these
 	records    *record.Cache
 	supervisor *supervisor.Supervisor
 	service    *service.Service
@@ -149,7 +151,7 @@ func (s *Server) openChannels(ctx context.Context) error {
 	p := provisioner{s.service, clip}
 	s.declared = &declared{provisioner: p, print: s.print}
 	s.health = &health{statuses: s.service.Channels.Statuses, failures: s.declared.failures}
-	s.console = console.New(&consoleBackend{channels: s.service.Channels, provisioner: p, source: allowed, admission: a, opening: s.player.Opening, thumbnail: s.thumbnails.Thumbnail, armed: &s.armed}, console.Options{
+	s.console = console.New(&consoleBackend{channels: s.service.Channels, hls: s.hls, provisioner: p, source: allowed, admission: a, opening: s.player.Opening, thumbnail: s.thumbnails.Thumbnail, armed: &s.armed}, console.Options{
 		Log: s.env.Log, SourceHints: s.opts.sourceHints(), Now: s.player.Now,
 	})
 	return nil
@@ -244,6 +246,10 @@ func (s *Server) route(c *credentials) {
 		case "assets":
 			s.console.ServeHTTP(w, r)
 		case "hls":
+			if s.fromNode(r) {
+				s.console.ServeHTTP(w, r)
+				return
+			}
 			hls.ServeHTTP(w, r)
 		default:
 			page.ServeHTTP(w, r)

@@ -49,6 +49,8 @@ type Options struct {
 	Client *etcd.Client
 	// Node is this node.
 	Node Node
+	// Certificate returns the SHA-256 of the certificate that this node has now, empty without TLS.
+	Certificate func() string
 	// Lease is how long this node may be silent before others take over.
 	Lease time.Duration
 	// Now is the clock by which channels are sent. It does not step.
@@ -78,6 +80,7 @@ type Fleet struct {
 	fence    holding.Fence
 	lease    etcd.LeaseID
 	draining bool
+	shown    string                            // the certificate that the others know
 	given    map[placement.Key]supervisor.Duty // that are not zero
 	reported map[placement.Key]string
 }
@@ -121,6 +124,13 @@ func (f *Fleet) Holder(key placement.Key) (Node, bool) {
 	defer f.mu.Unlock()
 	n, ok := f.view.nodes[f.view.holds[key].Node]
 	return n, ok
+}
+
+// Secret returns what nodes show to each other, empty before this one knows it.
+func (f *Fleet) Secret() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.view.secret
 }
 
 // Self returns the ID of this node.
@@ -181,6 +191,12 @@ func (f *Fleet) renew(ctx context.Context) error {
 			return err
 		}
 		f.renewed(asked)
+		f.mu.Lock()
+		shown := f.shown
+		f.mu.Unlock()
+		if f.o.Certificate() != shown {
+			return f.register(ctx)
+		}
 		return nil
 	}
 	id, granted, err := f.o.Client.Grant(ctx, f.o.Lease)
@@ -194,6 +210,14 @@ func (f *Fleet) renew(ctx context.Context) error {
 	f.fence.Lease = granted
 	f.mu.Unlock()
 	f.setLease(id, asked)
+	secret := string(f.key("secret"))
+	_, err = f.o.Client.Commit(ctx, etcd.Txn{
+		If: []etcd.Condition{etcd.ChangedAt(secret, 0)}, Put: []etcd.Put{{Key: []byte(secret), Value: []byte(rand.Text())}},
+	})
+	if err != nil {
+		f.setLease(0, 0)
+		return err
+	}
 	return f.register(ctx)
 }
 
@@ -219,6 +243,8 @@ func (f *Fleet) register(ctx context.Context) error {
 	f.mu.Lock()
 	n, lease := f.o.Node, f.lease
 	n.Draining = f.draining
+	n.Certificate = f.o.Certificate()
+	f.shown = n.Certificate
 	f.mu.Unlock()
 	value, err := json.Marshal(n)
 	if err != nil {

@@ -21,6 +21,7 @@ type view struct {
 	places  map[placement.Key]string            // that placement gave last; nil before
 	at      etcd.Revision
 	prefix  string // of all keys
+	secret  string
 }
 
 // held is a hold as etcd has it.
@@ -102,6 +103,8 @@ func (v *view) apply(kv etcd.KeyValue, deleted bool) {
 			return
 		}
 		v.nodes[name] = n
+	case "secret":
+		v.secret = string(kv.Value)
 	case "drains":
 		v.drains[name] = !deleted
 	case "holds":
