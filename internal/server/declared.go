@@ -89,8 +89,7 @@ func (d *declared) reconcile(ctx context.Context, s channel.Spec, is *types.Chan
 		}
 		d.print(fmt.Sprintf("channel %q has changed: it was stopped and starts again", s.Name))
 	case first && off(is.State):
-		_, err := d.provisioner.service.Channels.Start(ctx, *is.Id)
-		return err
+		return d.provisioner.start(ctx, *is.Id)
 	}
 	return nil
 }
@@ -104,7 +103,7 @@ func (d *declared) add(ctx context.Context, name string, doc *document) error {
 	if err != nil {
 		return err
 	}
-	if _, err := d.provisioner.service.Channels.Start(ctx, id); err != nil {
+	if err := d.provisioner.start(ctx, id); err != nil {
 		return err
 	}
 	d.print(fmt.Sprintf("channel %q is new: it starts", name))

@@ -62,6 +62,9 @@ func (d *document) mark() error {
 		return err
 	}
 	d.input.Tags[tagConfig], d.channel.Tags[tagConfig] = digest, digest
+	// Servers that share a configuration create each channel once.
+	token := "lilo-config-" + digest
+	d.input.RequestId, d.channel.RequestId = &token, &token
 	return nil
 }
 

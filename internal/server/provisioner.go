@@ -21,7 +21,8 @@ type provisioner struct {
 	clip string
 }
 
-// create creates a channel and returns its id once it can be started.
+// create creates a channel and returns its id once it can be started, or another server has
+// started it.
 func (p provisioner) create(ctx context.Context, d *document) (string, error) {
 	input, err := p.service.Inputs.Create(ctx, d.input)
 	if err != nil {
@@ -32,12 +33,28 @@ func (p provisioner) create(ctx context.Context, d *document) (string, error) {
 	if err != nil {
 		return "", errors.Join(err, p.service.Inputs.Delete(context.WithoutCancel(ctx), *input.Input.Id))
 	}
-	return *ch.Channel.Id, p.awaitOff(ctx, *ch.Channel.Id)
+	id := *ch.Channel.Id
+	return id, p.await(ctx, id, append(offAir(), types.ChannelStateStarting, types.ChannelStateRunning, types.ChannelStateRecovering)...)
+}
+
+// start starts a channel, unless another server has started it.
+func (p provisioner) start(ctx context.Context, id string) error {
+	_, err := p.service.Channels.Start(ctx, id)
+	if err == nil || service.CodeOf(err) != service.Conflict {
+		return err
+	}
+	if ch, failed := p.service.Channels.Describe(ctx, id); failed == nil && record.OnAir(ch.State) {
+		return nil
+	}
+	return err
 }
 
 // awaitOff waits until a channel is off air and no operation on it is in progress.
-func (p provisioner) awaitOff(ctx context.Context, id string) error {
-	return p.await(ctx, id, types.ChannelStateIdle, types.ChannelStateCreateFailed, types.ChannelStateUpdateFailed, types.ChannelStateDeleted)
+func (p provisioner) awaitOff(ctx context.Context, id string) error { return p.await(ctx, id, offAir()...) }
+
+// offAir are the states of a channel that is off air and has no operation in progress.
+func offAir() []types.ChannelState {
+	return []types.ChannelState{types.ChannelStateIdle, types.ChannelStateCreateFailed, types.ChannelStateUpdateFailed, types.ChannelStateDeleted}
 }
 
 // await waits until a channel has one of the states.
