@@ -3,6 +3,10 @@
 GO       ?= go
 LINTER   := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.1
 BIN      := bin/lilo
+GORELEASER := $(GO) run github.com/goreleaser/goreleaser/v2@v2.13.3
+KO       := $(GO) run github.com/google/ko@v0.19.1
+PREFIX   ?= /usr/local
+INTO      = $(DESTDIR)$(PREFIX)
 # What runs on AWS, which the program carries.
 ARCHIVE  := internal/aws/archive/functions.zip
 FUZZTIME ?= 10s
@@ -12,13 +16,44 @@ CLIENTS   = $(shell grep -rl --include='*_test.go' '^//go:build e2e' internal te
 # One static binary: no C, no paths of the machine that built it, no symbols for debuggers.
 export CGO_ENABLED := 0
 
-.PHONY: run build functions test unit clients e2e soak deploy-test race lint fmt fuzz mutate bench clip docs clean
+.PHONY: run build pages install snapshot release image push-image site functions test unit clients e2e soak deploy-test race lint fmt fuzz mutate bench clip docs clean
 
 run: build ## play the bundled clip (or ARGS) to rtp://127.0.0.1:5000
 	@./$(BIN) run $(ARGS)
 
 build: functions ## build bin/lilo
 	@$(GO) build -trimpath -buildvcs=auto -ldflags "-s -w" -o $(BIN) ./cmd/lilo
+
+pages: ## make the manual pages, the completions and the configuration that packages install
+	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null)} $(GO) run ./cmd/lilo-pages bin/pages
+	@sed 's|/usr/local/bin/|/usr/bin/|' packaging/lilo.service > bin/pages/lilo.service
+
+install: ## install what make build and make pages made below PREFIX (/usr/local), in DESTDIR if given
+	@test -x $(BIN) -a -d bin/pages || { echo "build first: make build pages" >&2; exit 1; }
+	@mkdir -p $(INTO)/bin $(INTO)/share/man/man1 $(INTO)/share/bash-completion/completions $(INTO)/share/zsh/site-functions \
+		$(INTO)/share/fish/vendor_completions.d $(INTO)/lib/systemd/system
+	@install -m 755 $(BIN) $(INTO)/bin/
+	@install -m 644 bin/pages/man/man1/*.1 $(INTO)/share/man/man1/
+	@install -m 644 bin/pages/completions/lilo.bash $(INTO)/share/bash-completion/completions/lilo
+	@install -m 644 bin/pages/completions/_lilo $(INTO)/share/zsh/site-functions/
+	@install -m 644 bin/pages/completions/lilo.fish $(INTO)/share/fish/vendor_completions.d/
+	@sed 's|/usr/local/bin/|$(PREFIX)/bin/|' packaging/lilo.service > $(INTO)/lib/systemd/system/lilo.service
+
+snapshot: ## make everything that a release has in dist, and publish nothing
+	@$(GORELEASER) release --snapshot --clean --skip=sign
+
+release: ## publish a release of the tag that is checked out; the workflow does it
+	@$(GORELEASER) release --clean
+
+push-image: ## push the container image to IMAGE with TAGS, and print its name with its digest
+	@KO_DOCKER_REPO=$(IMAGE) $(KO) build --bare --sbom=spdx --tags=$(TAGS) ./cmd/lilo
+
+image: ## make the container image as an OCI layout in dist/image, without a daemon
+	@mkdir -p dist
+	@$(KO) build --push=false --oci-layout-path=dist/image --sbom=none ./cmd/lilo
+
+site: ## make the site of docs in dist/site; needs Python
+	@./scripts/site.sh build
 
 functions: ## build the functions of a deployment, which the program carries
 	@cd deploy/aws && $(GO) run ./cmd/lilo-archive ../../$(ARCHIVE)

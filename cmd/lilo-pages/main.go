@@ -1,10 +1,10 @@
 // Command lilo-pages writes what packages install beside the program: a manual page for
-// each command, and completions for shells.
+// each command, completions for shells, and the configuration of a server.
 //
 //	lilo-pages DIR
 //
-// DIR/man/man1 and DIR/completions are the same for the same tree: the date in the pages
-// is SOURCE_DATE_EPOCH, or none.
+// DIR/man/man1, DIR/completions and DIR/serve.yaml are the same for the same tree: the
+// date in the pages is SOURCE_DATE_EPOCH, or none.
 package main
 
 import (
@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra/doc"
 
 	"github.com/lilo-live/lilo/internal/cli"
+	"github.com/lilo-live/lilo/internal/server"
 )
 
 func main() {
@@ -40,6 +41,9 @@ func write(root *cobra.Command, dir string) error {
 		if err := os.MkdirAll(d, 0o755); err != nil {
 			return err
 		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "serve.yaml"), []byte(server.Init()), 0o644); err != nil { //nolint:gosec // It holds no secret.
+		return err
 	}
 	date := new(time.Time)
 	if seconds, err := strconv.ParseInt(os.Getenv("SOURCE_DATE_EPOCH"), 10, 64); err == nil {

@@ -24,6 +24,7 @@ func TestPages(t *testing.T) {
 		"man/man1/lilo.1":                 "\\fBlilo-run(1)\\fP",
 		"man/man1/lilo-run.1":             "--realtime",
 		"man/man1/lilo-serve-add-key.1":   `"Jan 1970" "LILO" "LILO"`,
+		"serve.yaml":                      "#allow-files:",
 		"completions/lilo.bash":           "__complete",
 		"completions/_lilo":               "#compdef lilo",
 		"completions/lilo.fish":           "complete -c lilo",
