@@ -28,6 +28,7 @@ func events() []event {
 		{2, (*world).breakSource},
 		{4, (*world).stallThreads},
 		{2, (*world).stepClock},
+		{10, (*world).watchHLS},
 	}
 }
 

@@ -366,3 +366,21 @@ func (r *receiver) mayBeSilent() bool {
 	}
 	return c.Spec.Epoch.After(now.Add(-time.Second))
 }
+
+// certain returns what plays and its epoch, nil where that is not known now.
+func (r *receiver) certain() (*player.Playlist, time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	g := r.playing
+	if g == nil || g.process != r.world.process || g.ignored || g.unsure || g.last < 0 || !g.mixed.IsZero() || time.Since(r.last) > time.Second {
+		return nil, time.Time{}
+	}
+	if r.follow(g); g.guesses[0].target != g.target || r.recently(settling, "stall", "slow", "source", "restart", "overwritten") {
+		return nil, time.Time{}
+	}
+	c, err := r.rendering(g.guesses[0])
+	if err != nil {
+		return nil, time.Time{}
+	}
+	return c.list, g.epoch
+}
