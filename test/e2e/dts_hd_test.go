@@ -21,6 +21,7 @@ import (
 // DTS with an extension substream behind each core frame plays as it is: ffmpeg finds the
 // frames of the file in the stream, byte for byte.
 func TestDTSHD(t *testing.T) {
+	long(t)
 	dir := t.TempDir()
 	core, extended, source, laps := filepath.Join(dir, "core.dts"), filepath.Join(dir, "hd.dts"), filepath.Join(dir, "movie.mp4"), filepath.Join(dir, "laps.ts")
 	tool(t, "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=440:sample_rate=48000:duration=2", "-c:a", "dca", "-strict", "-2", "-ac", "6", "-b:a", "768k", "-f", "dts", core)
