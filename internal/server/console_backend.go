@@ -20,6 +20,7 @@ import (
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/api"
 	"github.com/lilo-live/lilo/internal/server/console"
+	"github.com/lilo-live/lilo/internal/server/record"
 	"github.com/lilo-live/lilo/internal/server/service"
 	"github.com/lilo-live/lilo/internal/server/supervisor"
 	"github.com/lilo-live/lilo/internal/source"
@@ -142,6 +143,47 @@ func (b *consoleBackend) Create(ctx context.Context, spec channel.Spec, start bo
 		err = b.Start(ctx, id)
 	}
 	return id, err
+}
+
+// Update changes a channel that the console made. Of others, it would lose what a spec
+// does not hold.
+func (b *consoleBackend) Update(ctx context.Context, id string, spec channel.Spec) error {
+	status, err := b.channels.Status(id)
+	if err != nil {
+		return err
+	}
+	old := status.Channel
+	if _, ok := old.Tags[tagConfig]; ok {
+		return service.Errorf(service.Conflict, "Channel %q is declared by the configuration: change it there", deref(old.Name))
+	}
+	if !b.isOwn(ctx, status) {
+		return service.Errorf(service.Conflict, "Channel %q was made through the API and may hold more than the form does: change it with aws medialive update-channel", deref(old.Name))
+	}
+	if at, ok := old.Tags[record.TagEpoch]; ok {
+		if err := spec.Set("epoch", at); err != nil {
+			return err
+		}
+	}
+	d, err := documentOf(spec, b.provisioner.clip)
+	if err != nil {
+		return err
+	}
+	return b.provisioner.update(ctx, old, d, record.OnAir(old.State))
+}
+
+// isOwn reports whether a form made a channel: it has one pipeline, an input of its own, and
+// no schedule.
+func (b *consoleBackend) isOwn(ctx context.Context, status service.Status) bool {
+	ch := status.Channel
+	if len(status.Pipelines) != 1 || len(ch.InputAttachments) != 1 {
+		return false
+	}
+	in, err := b.provisioner.service.Inputs.Describe(ctx, deref(ch.InputAttachments[0].InputId))
+	if err != nil || in.Tags[tagOwn] == "" {
+		return false
+	}
+	schedule, err := b.provisioner.service.Schedules.Describe(ctx, &sdk.DescribeScheduleInput{ChannelId: ch.Id})
+	return err == nil && len(schedule.ScheduleActions) == 0
 }
 
 // Start starts a channel.

@@ -84,7 +84,7 @@ func (d *declared) reconcile(ctx context.Context, s channel.Spec, is *types.Chan
 	case is == nil:
 		return d.add(ctx, s.Name, doc)
 	case is.Tags[tagConfig] != doc.channel.Tags[tagConfig]:
-		if err := d.provisioner.update(ctx, is, doc); err != nil {
+		if err := d.provisioner.update(ctx, is, doc, true); err != nil {
 			return err
 		}
 		d.print(fmt.Sprintf("channel %q has changed: it was stopped and starts again", s.Name))

@@ -88,8 +88,8 @@ func (p provisioner) stop(ctx context.Context, id string) error {
 	return p.awaitOff(ctx, id)
 }
 
-// update stops a channel, makes it what the document says, and starts it.
-func (p provisioner) update(ctx context.Context, old *types.Channel, d *document) error {
+// update stops a channel, makes it what the document says, and starts it if start is set.
+func (p provisioner) update(ctx context.Context, old *types.Channel, d *document, start bool) error {
 	id, input := *old.Id, ""
 	if err := p.stop(ctx, id); err != nil {
 		return err
@@ -119,7 +119,7 @@ func (p provisioner) update(ctx context.Context, old *types.Channel, d *document
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(p.awaitOff(ctx, id), p.updateTags(ctx, old, d.channel.Tags)); err != nil {
+	if err := errors.Join(p.awaitOff(ctx, id), p.updateTags(ctx, old, d.channel.Tags)); err != nil || !start {
 		return err
 	}
 	_, err = p.service.Channels.Start(ctx, id)
@@ -138,6 +138,9 @@ func (p provisioner) updateTags(ctx context.Context, old *types.Channel, tags ma
 		if _, err := p.service.Tags.Delete(ctx, &sdk.DeleteTagsInput{ResourceArn: old.Arn, TagKeys: removed}); err != nil {
 			return err
 		}
+	}
+	if len(tags) == 0 {
+		return nil
 	}
 	_, err := p.service.Tags.Create(ctx, &sdk.CreateTagsInput{ResourceArn: old.Arn, Tags: tags})
 	return err

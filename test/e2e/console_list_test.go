@@ -152,3 +152,50 @@ func TestConsoleLoginKeepsWhatWasAsked(t *testing.T) {
 		t.Error("the log has a password")
 	}
 }
+
+// A channel is renamed and changed on air, which starts it again, and cloned to an address that is free;
+// one that the configuration declares is refused.
+func TestConsoleEditsAndClones(t *testing.T) {
+	dir := t.TempDir()
+	config := filepath.Join(dir, "serve.yaml")
+	configFile(t, config, "channels:\n- name: Declared\n  to: "+deaf(t)+"\n")
+	s := serve(t, filepath.Join(dir, "state"), "--config", config)
+	b := startBrowser(t)
+	b.screen(1280, 900, false)
+	b.open(s.url + "/")
+	b.until(row("Declared", ".pill.on"))
+	to := listen(t)
+	id := b.create("", "Before", true, deaf(t))
+	b.show(id)
+	b.until("document.querySelector('.channel .pill')?.textContent === 'On air' && document.querySelector('.json pre')")
+	b.pressNamed("Edit")
+	b.until("document.querySelector('#f-name')?.value === 'Before' && document.querySelector('#f-clip').checked")
+	b.write("#f-name", "After")
+	b.write("[name=to]", to.url("udp"))
+	b.write("#f-muxrate", "2M")
+	b.pressNamed("Save")
+	b.until("!document.querySelector('dialog') && document.querySelector('h1').textContent === 'After' && document.querySelector('.channel .pill').textContent === 'On air'")
+	if to.datagram(t, 10*time.Second) == nil {
+		t.Error("the new destination receives nothing")
+	}
+	b.until("document.querySelector('.facts').textContent.includes('Mux rate2M')")
+	if code, text := s.get(t, "/prod/channels/"+id); code != 200 || !strings.Contains(text, `"name":"After"`) {
+		t.Errorf("the API says %d %s", code, text)
+	}
+
+	b.pressNamed("Clone")
+	b.until("document.querySelector('#f-name')?.value === 'After copy' && document.querySelector('#f-muxrate').value === '2M' && document.querySelector('[name=to]').value.startsWith('rtp://127.0.0.1:')")
+	b.write("[name=to]", deaf(t))
+	b.run("document.querySelector('#f-start').click()")
+	b.pressNamed("Create channel")
+	b.until("document.querySelector('h1').textContent === 'After copy' && document.querySelector('.facts').textContent.includes('Mux rate2M')")
+
+	b.run("location.hash = '#/'")
+	b.until(names + " === 'Declared,After,After copy'")
+	b.run("[...document.querySelectorAll('.row-name')].find((e) => e.textContent === 'Declared').click()")
+	b.until("document.querySelector('.json pre')")
+	b.pressNamed("Edit")
+	b.write("#f-name", "Mine")
+	b.pressNamed("Save")
+	b.until("document.querySelector('.form-error:not([hidden])')?.textContent.includes('declared by the configuration: change it there')")
+}

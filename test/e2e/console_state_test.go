@@ -33,7 +33,7 @@ func (b *browser) show(id string) {
 
 // row is a script for the text in an element of the row of a channel.
 func row(name, selector string) string {
-	return fmt.Sprintf("[...document.querySelectorAll('.row')].find((r) => r.querySelector('.row-name').textContent === %q)?.querySelector(%q)?.textContent", name, selector)
+	return fmt.Sprintf("[...document.querySelectorAll('.row')].find((r) => r.querySelector('.row-name')?.textContent === %q)?.querySelector(%q)?.textContent", name, selector)
 }
 
 // deaf returns the URL of a port of this machine on which nobody listens.

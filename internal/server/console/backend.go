@@ -36,6 +36,9 @@ type Operator interface {
 	Encodable(ctx context.Context, source string) error
 	// Create creates a channel and, if start is set, starts it. It returns its id.
 	Create(ctx context.Context, s channel.Spec, start bool) (id string, err error)
+	// Update makes a channel play what a spec says, in place of what its Spec says now. One that is
+	// on air is stopped and started again.
+	Update(ctx context.Context, id string, s channel.Spec) error
 	Start(ctx context.Context, id string) error
 	Stop(ctx context.Context, id string) error
 	Delete(ctx context.Context, id string) error

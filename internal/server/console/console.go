@@ -58,6 +58,7 @@ func New(b Backend, o Options) *Console {
 	c.mux.HandleFunc("PUT /console/channels/{id}/tags", c.requireOperator(c.tag))
 	c.mux.HandleFunc("POST /console/probe", c.requireOperator(c.probe))
 	c.mux.HandleFunc("POST /console/channels", c.requireOperator(c.create))
+	c.mux.HandleFunc("PUT /console/channels/{id}", c.requireOperator(c.update))
 	c.mux.HandleFunc("POST /console/channels/{id}/start", c.requireOperator(c.change(Operator.Start)))
 	c.mux.HandleFunc("POST /console/channels/{id}/stop", c.requireOperator(c.change(Operator.Stop)))
 	c.mux.HandleFunc("DELETE /console/channels/{id}", c.requireOperator(c.change(Operator.Delete)))

@@ -116,6 +116,13 @@ func (f *fakeBackend) Create(_ context.Context, s channel.Spec, start bool) (str
 	return c.ID, nil
 }
 
+func (f *fakeBackend) Update(_ context.Context, _ string, s channel.Spec) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.specs = append(f.specs, s)
+	return f.fails
+}
+
 // conflict is an error with the status 409.
 type conflict struct{ error }
 

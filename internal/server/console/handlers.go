@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/lilo-live/lilo/internal/channel"
 	"github.com/lilo-live/lilo/internal/fault"
@@ -23,7 +24,7 @@ func (c *Console) onChannel(serve func(http.ResponseWriter, *http.Request, *Chan
 	return func(w http.ResponseWriter, r *http.Request) {
 		ch, ok := c.backend.Find(r.PathValue("id"))
 		if !ok {
-			writeError(w, http.StatusNotFound, "", "there is no channel "+r.PathValue("id")+": it may have been deleted")
+			writeError(w, http.StatusNotFound, "", noChannel(r.PathValue("id")))
 			return
 		}
 		serve(w, r, &ch)
@@ -133,12 +134,16 @@ type form struct {
 	MuxRate string   `json:"muxrate"`
 	Encode  string   `json:"encode"`
 	Start   bool     `json:"start"`
+	// From is the id of a channel that has the settings that are not in the form, "" for none.
+	From string `json:"from"`
 }
 
 // spec returns the spec, or an error and the field that it is about.
-func (f form) spec() (s channel.Spec, field string, err error) {
-	s = channel.Default()
-	s.Source = strings.TrimSpace(f.Source)
+func (f form) spec() (s channel.Spec, field string, err error) { return f.onto(channel.Default()) }
+
+// onto returns a spec with what the form says.
+func (f form) onto(s channel.Spec) (_ channel.Spec, field string, err error) {
+	s.Source, s.Name, s.To, s.MuxRate, s.Encode = strings.TrimSpace(f.Source), "", nil, 0, nil
 	for _, setting := range []struct {
 		key    string
 		values []string
@@ -162,6 +167,17 @@ func (f form) spec() (s channel.Spec, field string, err error) {
 	return s, "", err
 }
 
+// change returns the spec of a channel with what the form says. The form shows the name of a
+// source without its secrets: that name means the source that the channel has.
+func (f form) change(ch *Channel) (s channel.Spec, field string, err error) {
+	if s := ch.Spec.Source; s != "" && strings.TrimSpace(f.Source) == ch.Source {
+		f.Source = s
+	}
+	s = ch.Spec
+	s.Epoch = time.Time{}
+	return f.onto(s)
+}
+
 // create creates the channel of a form.
 func (c *Console) create(w http.ResponseWriter, r *http.Request) {
 	var f form
@@ -169,6 +185,9 @@ func (c *Console) create(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s, field, err := f.spec()
+	if from, ok := c.backend.Find(f.From); ok {
+		s, field, err = f.change(&from)
+	}
 	if err == nil {
 		field, err = c.checkRate(r.Context(), s)
 	}
@@ -183,6 +202,36 @@ func (c *Console) create(w http.ResponseWriter, r *http.Request) {
 	c.hub.refresh()
 	writeJSON(w, http.StatusCreated, map[string]string{"id": id})
 }
+
+// update changes a channel to what a form says.
+func (c *Console) update(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	ch, ok := c.backend.Find(id)
+	if !ok {
+		writeError(w, http.StatusNotFound, "", noChannel(id))
+		return
+	}
+	var f form
+	if !readJSON(w, r, &f) {
+		return
+	}
+	s, field, err := f.change(&ch)
+	if err == nil {
+		field, err = c.checkRate(r.Context(), s)
+	}
+	if err == nil {
+		err = c.operator.Update(r.Context(), id, s)
+	}
+	if err != nil {
+		fail(w, field, err)
+		return
+	}
+	c.hub.refresh()
+	writeJSON(w, http.StatusOK, map[string]string{"id": id})
+}
+
+// noChannel says that there is no channel.
+func noChannel(id string) string { return "there is no channel " + id + ": it may have been deleted" }
 
 // checkRate returns an error, and the field that it is about, for a mux rate at which the
 // source cannot be played. What else is wrong with the source is told while it plays.

@@ -47,7 +47,7 @@ function route(navigated = true) {
 	const id = idInURL() || onlyChannel();
 	hash = location.hash;
 	page?.unmount();
-	if (id && store.channels.has(id)) page = new ChannelPage(store, id, () => location.assign('#/'));
+	if (id && store.channels.has(id)) page = new ChannelPage(store, id, () => location.assign('#/'), showChannel);
 	else if (id && id !== awaited) page = new MissingPage(id);
 	else page = new List(store, { create: openNew, clip: createClip });
 	main.replaceChildren(page.element);

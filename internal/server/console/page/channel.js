@@ -3,6 +3,7 @@ import { announce, button, copyable, el, icon, setText } from './dom.js';
 import { clock, count, duration, millis, rate } from './format.js';
 import { canDelete, canStart, canStop, confirmDelete, remove, start, stop } from './actions.js';
 import { Chart } from './chart.js';
+import { openForm } from './form.js';
 import { Health } from './health.js';
 import { Player } from './player.js';
 import { animate, Ring } from './ring.js';
@@ -21,6 +22,9 @@ export class ChannelPage {
 	#state = el('span', { class: 'pill' });
 	#since = el('span', { class: 'muted' });
 	#toggle = button('play', 'Start', { class: 'primary' });
+	#edit = button('edit', 'Edit');
+	#clone = button('clone', 'Clone');
+	/** @type {any} */ #info;
 	#delete = button('trash', 'Delete', { class: 'danger-quiet' });
 	#progress = el('div', { class: 'progress', hidden: true });
 	#bar = /** @type {HTMLProgressElement} */ (el('progress', { max: 1, 'aria-label': 'Progress' }));
@@ -52,13 +56,15 @@ export class ChannelPage {
 	#requests = new AbortController();
 	element = el('article', { class: 'channel' });
 
-	/** @param {Store} store @param {string} id @param {() => void} leave */
-	constructor(store, id, leave) {
+	/** @param {Store} store @param {string} id @param {() => void} leave @param {(id: string) => void} show */
+	constructor(store, id, leave, show) {
 		this.store = store;
 		this.id = id;
 		this.leave = leave;
 		this.#toggle.addEventListener('click', () => this.toggle());
 		this.#delete.addEventListener('click', () => this.remove());
+		this.#edit.addEventListener('click', () => this.#info && openForm(store, () => {}, { what: 'edit', info: this.#info }));
+		this.#clone.addEventListener('click', () => this.#info && openForm(store, show, { what: 'clone', info: this.#info }));
 		this.#progress.append(this.#bar, this.#progressText);
 		this.#build();
 	}
@@ -77,7 +83,7 @@ export class ChannelPage {
 			this.store.readOnly ? '' : el('a', { class: 'back', href: '#/' }, icon('back'), 'Channels'),
 			el('header', { class: 'channel-head' },
 				el('div', { class: 'channel-name' }, this.#name, el('p', {}, this.#state, this.#since)),
-				!this.store.readOnly && el('div', { class: 'channel-act' }, this.#toggle, this.#delete)),
+				!this.store.readOnly && el('div', { class: 'channel-act' }, this.#toggle, this.#edit, this.#clone, this.#delete)),
 			this.#progress, this.#alerts, this.#notes,
 			el('div', { class: 'stage' }, el('section', { class: 'card stage-player', 'aria-label': 'Preview' }, this.#player.element), this.#statusCard()),
 			section('Destinations', null, this.#outputs),
@@ -284,6 +290,7 @@ export class ChannelPage {
 	async #loadInfo(c) {
 		try {
 			const d = await request('GET', `/console/channels/${encodeURIComponent(this.id)}`, undefined, this.#requests.signal);
+			this.#info = d;
 			this.#hls = d.hls;
 			this.#updatePreview(this.store.channels.get(this.id) ?? c);
 			this.#showOutputs(d);

@@ -1,7 +1,7 @@
 // The form that creates a channel.
 import { button, el, icon, setText, toast } from './dom.js';
 import { plural, rate, size } from './format.js';
-import { openDialog } from './actions.js';
+import { canStop, openDialog } from './actions.js';
 import { request } from './store.js';
 
 /** @typedef {import('./store.js').Store} Store */
@@ -45,16 +45,19 @@ class Form {
 	#timer = 0;
 	#probed = '';
 
-	/** @param {Store} store @param {(id: string) => void} created */
-	constructor(store, created) {
+	/** @param {Store} store @param {(id: string) => void} created @param {Given} [given] */
+	constructor(store, created, given) {
 		this.store = store;
 		this.created = created;
+		this.given = given;
+		const edits = given?.what === 'edit';
+		const title = { edit: 'Edit the channel', clone: 'Clone the channel', create: 'New channel' }[given?.what ?? 'create'];
 		this.#start.checked = true;
 		const cancel = button('', 'Cancel');
 		const close = button('close', 'Close', { class: 'quiet icon-only', 'aria-label': 'Close' });
 		const add = button('plus', 'Add another', { class: 'quiet small' });
 		const form = el('form', { class: 'form', novalidate: true, onsubmit: (/** @type {Event} */ e) => this.#submitForm(e) },
-			el('div', { class: 'dialog-head' }, el('h2', { id: 'form-title' }, 'New channel'), close),
+			el('div', { class: 'dialog-head' }, el('h2', { id: 'form-title' }, title), close),
 			el('div', { class: 'form-body' },
 				el('div', { class: 'form-fields' },
 					el('div', { class: 'field' }, el('label', { for: 'f-source' }, 'Source'), this.#source,
@@ -65,7 +68,8 @@ class Form {
 					el('div', { class: 'pair' },
 						el('div', { class: 'field' }, el('label', { for: 'f-encode' }, 'Encoding'), this.#encode),
 						el('div', { class: 'field' }, el('label', { for: 'f-muxrate' }, 'Mux rate'), this.#muxrate, el('p', { id: 'f-muxrate-hint', class: 'hint' }, 'The smallest if empty; or 6M, 6500k'))),
-					el('label', { class: 'check' }, this.#start, el('span', {}, 'Start it now'))),
+					!edits && el('label', { class: 'check' }, this.#start, el('span', {}, 'Start it now')),
+					edits && canStop(given.info.channel) && el('p', { class: 'hint warn' }, 'It is on air: saving stops it and starts it again.')),
 				this.#report),
 			this.#error,
 			el('div', { class: 'dialog-end' }, cancel, this.#submit));
@@ -79,8 +83,25 @@ class Form {
 		this.#muxrate.addEventListener('input', () => this.#probeSoon(true));
 		this.#to.addEventListener('input', () => this.#checkAddresses());
 		this.dialog.addEventListener('close', () => this.#probing?.abort());
+		if (edits) this.#submit.replaceChildren(el('span', {}, 'Save'));
+		if (given) return this.#fill(given);
 		this.#addDestination(freeAddress(store));
 		this.#showPlaceholder();
+	}
+
+	/** Fills in what a channel has. @param {Given} given */
+	#fill({ what, info }) {
+		const { channel, clip, muxrate, encode } = info;
+		this.#clip.checked = clip;
+		this.#source.disabled = clip;
+		this.#source.value = clip ? '' : channel.source;
+		this.#name.value = what === 'clone' ? `${channel.name} copy` : channel.name;
+		this.#muxrate.value = muxrate === 'auto' ? '' : muxrate;
+		if (encode && !encodings.some(([value]) => value === encode)) this.#encode.append(el('option', { value: encode }, `As now: ${encode}`));
+		this.#encode.value = encode;
+		const to = what === 'clone' ? [freeAddress(this.store)] : info.outputs.flat().map((/** @type {any} */ o) => o.url);
+		for (const one of to.length ? to : ['']) this.#addDestination(one);
+		this.#probe(true);
 	}
 
 	#sourceHint() {
@@ -108,7 +129,8 @@ class Form {
 		const inputs = [...this.#to.querySelectorAll('input')];
 		for (const i of inputs) {
 			const address = addressOf(i.value), hint = /** @type {Element} */ (i.parentElement?.querySelector('.hint'));
-			const other = address && [...this.store.channels.values()].find((c) => c.pipelines.some((p) => p.to.some((to) => addressOf(to) === address)));
+			const own = this.given?.what === 'edit' ? this.given.info.channel.id : '';
+			const other = address && [...this.store.channels.values()].find((c) => c.id !== own && c.pipelines.some((p) => p.to.some((to) => addressOf(to) === address)));
 			setText(hint, other ? `“${other.name}” has this destination too: while both are on air, its receivers get a mixture of the two.` : '');
 		}
 	}
@@ -208,11 +230,12 @@ class Form {
 		this.#submit.disabled = true;
 		this.#submit.classList.add('busy');
 		try {
-			const { id } = await request('POST', '/console/channels', {
-				source: this.#clip.checked ? '' : source, name: this.#name.value.trim(), to,
+			const edits = this.given?.what === 'edit', of = this.given?.info.channel.id ?? '';
+			const { id } = await request(edits ? 'PUT' : 'POST', `/console/channels${edits ? `/${encodeURIComponent(of)}` : ''}`, {
+				from: of, source: this.#clip.checked ? '' : source, name: this.#name.value.trim(), to,
 				muxrate: this.#muxrate.value.trim(), encode: this.#encode.value, start: this.#start.checked,
 			});
-			toast('Channel created');
+			toast(edits ? 'Channel changed' : 'Channel created');
 			this.dialog.close();
 			this.created(id);
 		} catch (err) {
@@ -253,10 +276,12 @@ function track(t) {
 	return el('li', {}, el('span', { class: `track ${t.kind}` }, t.kind), el('span', { class: 'track-coding' }, t.coding), el('span', { class: 'muted' }, facts.join(' · ')));
 }
 
+/** @typedef {{what: 'edit' | 'clone', info: any}} Given what is done to which channel, as its page knows it */
+
 /**
  * Opens the form.
- * @param {Store} store @param {(id: string) => void} created
+ * @param {Store} store @param {(id: string) => void} created @param {Given} [given] without it, the channel is a new one
  */
-export function openForm(store, created) {
-	openDialog(new Form(store, created).dialog, true);
+export function openForm(store, created, given) {
+	openDialog(new Form(store, created, given).dialog, true);
 }
