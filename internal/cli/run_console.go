@@ -86,6 +86,30 @@ func (b consoleBackend) HLS(id string) http.Handler {
 	return b.preview
 }
 
+// Requests implements console.Backend.
+func (b consoleBackend) Requests(context.Context, string) (r console.Requests, err error) {
+	spec := b.channel.Spec()
+	spec.Source = b.channel.Snapshot().Source // Without secrets.
+	in, err := medialive.LocalInputRequest(spec)
+	if err != nil {
+		return r, err
+	}
+	body, err := medialive.Marshal(in)
+	if err != nil {
+		return r, err
+	}
+	r.Inputs = []console.InputRequest{{ID: onlyInput, Body: body}}
+	doc, err := medialive.LocalChannelRequest(spec, onlyInput)
+	if err != nil {
+		return r, err
+	}
+	r.Channel, err = medialive.Marshal(doc)
+	return r, err
+}
+
+// onlyInput is the id of the input in the requests.
+const onlyInput = "INPUT"
+
 // Thumbnail implements console.Backend. The one channel has a preview.
 func (b consoleBackend) Thumbnail(context.Context, string) ([]byte, error) { return nil, nil }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/medialive"
+	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/admission"
 	"github.com/lilo-live/lilo/internal/channel"
@@ -60,14 +62,7 @@ func (b *consoleBackend) Find(id string) (console.Channel, bool) {
 // channel converts the status of a channel.
 func (b *consoleBackend) channel(status service.Status) console.Channel {
 	c := console.Channel{ID: deref(status.Channel.Id), Name: deref(status.Channel.Name), State: string(status.Channel.State), Since: console.Time(status.Since)}
-	for key, value := range status.Channel.Tags {
-		if !isOwnTag(key) {
-			if c.Tags == nil {
-				c.Tags = map[string]string{}
-			}
-			c.Tags[key] = value
-		}
-	}
+	c.Tags = otherTags(status.Channel.Tags)
 	for _, a := range status.Alerts {
 		if supervisor.IsNote(a) {
 			if text := deref(a.Message); !slices.Contains(c.Notes, text) { // Both pipelines may have it.
@@ -280,6 +275,44 @@ func (b *consoleBackend) Document(id string) ([]byte, error) {
 		return nil, err
 	}
 	return medialive.Marshal(status.Channel)
+}
+
+// Requests returns the requests that create a channel and its inputs.
+func (b *consoleBackend) Requests(ctx context.Context, id string) (r console.Requests, err error) {
+	status, err := b.channels.Status(id)
+	if err != nil {
+		return r, err
+	}
+	ch := status.Channel
+	r.Channel, err = medialive.Marshal(&sdk.CreateChannelInput{
+		Name: ch.Name, ChannelClass: ch.ChannelClass, Destinations: ch.Destinations, EncoderSettings: ch.EncoderSettings, InputAttachments: ch.InputAttachments,
+		InputSpecification: ch.InputSpecification, LogLevel: ch.LogLevel, RoleArn: ch.RoleArn, Tags: otherTags(ch.Tags),
+	})
+	for _, a := range ch.InputAttachments {
+		in, missing := b.provisioner.service.Inputs.Describe(ctx, deref(a.InputId))
+		if err = errors.Join(err, missing); err != nil {
+			return r, err
+		}
+		request := sdk.CreateInputInput{Name: in.Name, Type: in.Type, Tags: otherTags(in.Tags)}
+		for _, s := range in.Sources {
+			url := source.Redact(deref(s.Url))
+			request.Sources = append(request.Sources, types.InputSourceRequest{Url: &url, Username: s.Username, PasswordParam: s.PasswordParam})
+		}
+		body, bad := medialive.Marshal(&request)
+		err = errors.Join(err, bad)
+		r.Inputs = append(r.Inputs, console.InputRequest{ID: *a.InputId, Body: body})
+	}
+	return r, err
+}
+
+// otherTags returns the tags that are not the server's own.
+func otherTags(tags map[string]string) map[string]string {
+	others := maps.Clone(tags)
+	maps.DeleteFunc(others, func(key, _ string) bool { return isOwnTag(key) })
+	if len(others) == 0 {
+		return nil
+	}
+	return others
 }
 
 // sourceHints returns sentences that say which sources a channel may have.

@@ -50,7 +50,9 @@ func (p provisioner) start(ctx context.Context, id string) error {
 }
 
 // awaitOff waits until a channel is off air and no operation on it is in progress.
-func (p provisioner) awaitOff(ctx context.Context, id string) error { return p.await(ctx, id, offAir()...) }
+func (p provisioner) awaitOff(ctx context.Context, id string) error {
+	return p.await(ctx, id, offAir()...)
+}
 
 // offAir are the states of a channel that is off air and has no operation in progress.
 func offAir() []types.ChannelState {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -198,4 +200,46 @@ func TestConsoleEditsAndClones(t *testing.T) {
 	b.write("#f-name", "Mine")
 	b.pressNamed("Save")
 	b.until("document.querySelector('.form-error:not([hidden])')?.textContent.includes('declared by the configuration: change it there')")
+}
+
+// What the console exports makes the channel again: the YAML in another server, the script through the AWS CLI.
+func TestConsoleExports(t *testing.T) {
+	film := copyClip(t, filepath.Join(t.TempDir(), "it's a film.mp4"))
+	s := serve(t, t.TempDir(), "--allow-files", filepath.Dir(film))
+	b := startBrowser(t)
+	b.screen(1280, 900, false)
+	b.open(s.url + "/")
+	b.until("document.querySelector('.welcome')")
+	b.show(b.create(film, "News", false, deaf(t)))
+	b.until("document.querySelector('.json pre')")
+	exported := func(form string) string {
+		b.run("[...document.querySelectorAll('details')].find((d) => d.textContent.startsWith('Export')).open = true")
+		b.pressNamed(form)
+		b.until(fmt.Sprintf("document.querySelector('pre[aria-label=%q]')", form))
+		return eval[string](b, fmt.Sprintf("return document.querySelector('pre[aria-label=%q]').textContent", form))
+	}
+	script := filepath.Join(t.TempDir(), "channel.sh")
+	if err := os.WriteFile(script, []byte(exported("AWS CLI")), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "sh", script)
+	cmd.Env = append(newAWSCLI(t, s.url).env, "AWS_ENDPOINT_URL_MEDIALIVE="+s.url)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if _, text := s.get(t, "/prod/channels"); strings.Count(text, `"name":"News"`) != 2 {
+		t.Errorf("there are %s", text)
+	}
+	config := filepath.Join(t.TempDir(), "serve.yaml")
+	configFile(t, config, exported("YAML"))
+	other := serve(t, t.TempDir(), "--config", config, "--allow-files", filepath.Dir(film))
+	other.waitReady(t)
+	if _, text := other.get(t, "/prod/channels"); !strings.Contains(text, `"name":"News"`) {
+		t.Errorf("there are %s", text)
+	}
+	for form, want := range map[string]string{"Terraform": `"Type": "AWS::MediaLive::Channel"`, "CDK": "new medialive.CfnChannel(this, 'Channel', {"} {
+		if text := exported(form); !strings.Contains(text, want) {
+			t.Errorf("%s: %s", form, text)
+		}
+	}
 }

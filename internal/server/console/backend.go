@@ -18,6 +18,8 @@ type Backend interface {
 	Channels() []Channel
 	// Find returns the channel with that id; ok is false if there is none.
 	Find(id string) (c Channel, ok bool)
+	// Requests returns the requests that create a channel and its inputs, without secrets.
+	Requests(ctx context.Context, id string) (Requests, error)
 	// Thumbnail returns a JPEG of what a channel shows now, nil if there is none.
 	Thumbnail(ctx context.Context, id string) ([]byte, error)
 	// HLS returns the handler of a channel's preview; nil if it is off air.

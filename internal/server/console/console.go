@@ -51,6 +51,7 @@ func New(b Backend, o Options) *Console {
 	c.mux.HandleFunc("GET /console/channels/{id}", c.onChannel(c.serveChannelInfo))
 	c.mux.HandleFunc("GET /console/channels/{id}/history", c.onChannel(c.serveHistory))
 	c.mux.HandleFunc("GET /console/channels/{id}/health", c.onChannel(c.serveHealth))
+	c.mux.HandleFunc("GET /console/channels/{id}/export/{form}", c.onChannel(c.serveExport))
 	c.mux.HandleFunc("GET /console/channels/{id}/document", c.onChannel(c.serveDocument))
 	c.mux.HandleFunc("GET /console/channels/{id}/sdp/{pipeline}", c.onChannel(serveSDP))
 	c.mux.HandleFunc("GET /console/channels/{id}/sdp/{pipeline}/{destination}", c.onChannel(serveSDP))

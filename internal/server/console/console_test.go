@@ -308,6 +308,21 @@ func TestDeployCommand(t *testing.T) {
 	golden(t, "deploy.txt", text.String())
 }
 
+// TestExport writes a channel in the forms in which it can be exported.
+func TestExport(t *testing.T) {
+	c := console.New(newBackend(t, []string{"rtp://239.1.1.1:5000?ttl=4"}), console.Options{Now: noon})
+	for _, form := range []string{"yaml", "terraform", "cdk", "cli"} {
+		got := do(t, c, "GET", "/console/channels/1000001/export/"+form, "")
+		if got.Code != 200 {
+			t.Fatal(got.Code, got.Body)
+		}
+		golden(t, "export-"+form+".txt", got.Body.String())
+	}
+	if got := do(t, c, "GET", "/console/channels/1000001/export/pascal", ""); got.Code != 404 {
+		t.Error(got.Code, got.Body)
+	}
+}
+
 // TestScripts has Node parse the scripts, if it is installed.
 func TestScripts(t *testing.T) {
 	node, err := exec.LookPath("node")

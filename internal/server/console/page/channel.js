@@ -8,7 +8,7 @@ import { Health } from './health.js';
 import { Player } from './player.js';
 import { animate, Ring } from './ring.js';
 import { isPaused, labelOf, progressOf } from './states.js';
-import { request } from './store.js';
+import { request, requestText } from './store.js';
 
 /** @typedef {import('./store.js').Channel} Channel */
 /** @typedef {import('./store.js').Store} Store */
@@ -41,6 +41,7 @@ export class ChannelPage {
 	#lateChart = new Chart({ title: 'Lateness', kind: 'late', minTop: 2, format: millis });
 	#document = el('div', { class: 'json' });
 	#deploy = el('div', { class: 'deploy' });
+	#export = el('div', {});
 	#facts = el('dl', { class: 'facts' });
 	/** @type {(number | null)[]} */ #rateValues = new Array(hour).fill(null);
 	/** @type {(number | null)[]} */ #lateValues = new Array(hour).fill(null);
@@ -67,6 +68,26 @@ export class ChannelPage {
 		this.#clone.addEventListener('click', () => this.#info && openForm(store, show, { what: 'clone', info: this.#info }));
 		this.#progress.append(this.#bar, this.#progressText);
 		this.#build();
+		this.#buildExport();
+	}
+
+	/** Shows the channel in one of the forms in which it can be made again elsewhere. */
+	#buildExport() {
+		const shown = el('div', { class: 'json', 'aria-live': 'polite' }), choice = el('div', { class: 'tabs', role: 'group', 'aria-label': 'Form' });
+		for (const [form, label] of [['yaml', 'YAML'], ['terraform', 'Terraform'], ['cdk', 'CDK'], ['cli', 'AWS CLI']]) {
+			const b = button('', label, { 'aria-pressed': 'false' });
+			b.addEventListener('click', async () => {
+				for (const other of choice.children) other.setAttribute('aria-pressed', String(other === b));
+				try {
+					const text = await requestText(`/console/channels/${encodeURIComponent(this.id)}/export/${form}`, this.#requests.signal);
+					shown.replaceChildren(copyableBlock(text, '', label));
+				} catch (err) {
+					shown.replaceChildren(el('p', { class: 'why' }, /** @type {Error} */ (err).message));
+				}
+			});
+			choice.append(b);
+		}
+		this.#export.append(choice, shown);
 	}
 
 	get title() {
@@ -90,7 +111,7 @@ export class ChannelPage {
 			section('Health of what is sent (TR 101 290)', null, this.#health.element),
 			section('Over time', this.#rangeButtons, this.#rateChart.element, this.#lateChart.element),
 			section('On AWS', null, this.#deploy),
-			folded('MediaLive JSON', this.#document));
+			folded('MediaLive JSON', this.#document), folded('Export', this.#export));
 	}
 
 	/** The card beside the preview. */
@@ -400,10 +421,10 @@ function output(o, listener) {
 		o.watch.map((w, i) => copyable(w, `the ${players[i]} command for ${o.url}`, players[i])));
 }
 
-/** Long text in a box with a copy button. @param {string} text @param {string} what */
-function copyableBlock(text, what) {
-	const head = copyable(text, 'the MediaLive JSON');
+/** Long text in a box with a copy button. @param {string} text @param {string} what @param {string} [name] */
+function copyableBlock(text, what, name = 'MediaLive JSON') {
+	const head = copyable(text, `the ${name}`);
 	const copy = /** @type {Element} */ (head.querySelector('button'));
 	return el('div', {}, el('div', { class: 'json-head' }, el('span', { class: 'muted' }, what), copy),
-		el('pre', { tabindex: 0, 'aria-label': 'MediaLive JSON' }, text));
+		el('pre', { tabindex: 0, role: 'region', 'aria-label': name }, text));
 }

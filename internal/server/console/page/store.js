@@ -162,6 +162,15 @@ export class RequestError extends Error {
  * @returns {Promise<any>}
  */
 export async function request(method, path, body, signal) {
+	const text = await send(method, path, body, signal);
+	return text ? JSON.parse(text) : null;
+}
+
+/** Gets a text. @param {string} path @param {AbortSignal} [signal] */
+export const requestText = (path, signal) => send('GET', path, undefined, signal);
+
+/** @param {string} method @param {string} path @param {any} body @param {AbortSignal} [signal] */
+async function send(method, path, body, signal) {
 	/** @type {Record<string, string>} */
 	const headers = { Accept: 'application/json' };
 	if (method !== 'GET') headers['X-Lilo-Csrf'] = cookie('lilo_csrf');
@@ -177,7 +186,7 @@ export async function request(method, path, body, signal) {
 		location.assign(`/login${location.hash}`);
 	}
 	const text = await response.text();
-	if (response.ok) return text ? JSON.parse(text) : null;
+	if (response.ok) return text;
 	throw toError(response, text);
 }
 
