@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/aws"
+	"github.com/lilo-live/lilo/internal/clocksync"
 	"github.com/lilo-live/lilo/internal/encode"
 	"github.com/lilo-live/lilo/internal/playout"
 )
@@ -35,7 +36,7 @@ type Patient struct {
 func Examine(ctx context.Context, p Patient) []Finding {
 	all := []Finding{offload(), multicast()}
 	all = append(all, buffers()...)
-	return append(all, realtime(), p.ffmpeg(ctx), wakeUps(), wallClock(), p.aws(ctx))
+	return append(all, realtime(), p.ffmpeg(ctx), wakeUps(), wallClock(ctx), p.aws(ctx))
 }
 
 // group is an address of those for an organization's own use (RFC 2365).
@@ -126,5 +127,16 @@ func (p Patient) aws(ctx context.Context) Finding {
 		}
 	}
 	f.Found, f.Advice = "no access", "lilo deploy, s3:// sources and an event bus need it; "+err.Error()
+	return f
+}
+
+// wallClock asks whether something keeps the time of day.
+func wallClock(ctx context.Context) Finding {
+	s := clocksync.Read(ctx)
+	f := Finding{Name: "clock", OK: s.Synchronized, Found: s.String()}
+	if !f.OK {
+		f.Advice = "two machines that send the same stream (--epoch unix) need it, and AWS refuses requests that are 5 minutes off: " +
+			"timedatectl set-ntp true, or install chrony; in a container, on its host"
+	}
 	return f
 }

@@ -134,24 +134,5 @@ func clocksource() string {
 	return strings.TrimSpace(string(text))
 }
 
-// wallClock asks the kernel whether something keeps the time of day.
-func wallClock() Finding {
-	f := Finding{Name: "clock"}
-	var t unix.Timex
-	state, err := unix.Adjtimex(&t)
-	switch {
-	case err != nil:
-		f.Found = fmt.Sprintf("the kernel does not say whether it is set by NTP (%v)", err)
-	case state == unix.TIME_ERROR:
-		f.Found = "nothing keeps it at the right time"
-	default:
-		f.OK, f.Found = true, fmt.Sprintf("set by NTP, off by %s at most", (time.Duration(t.Maxerror)*time.Microsecond).Round(time.Millisecond))
-		return f
-	}
-	f.Advice = "two machines that send the same stream (--epoch unix) need it, and AWS refuses requests that are 5 minutes off: timedatectl set-ntp true, or install chrony; " +
-		"in a container, on its host"
-	return f
-}
-
 // routeCommand returns the command that sends multicast by an interface.
 func routeCommand(name string) string { return "ip route add 239.0.0.0/8 dev " + name }

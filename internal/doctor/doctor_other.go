@@ -16,9 +16,5 @@ func wakeUps() Finding {
 	return Finding{Name: "wake-ups", Found: "by the timers of the system", Advice: "for many channels or exact times, use Linux"}
 }
 
-func wallClock() Finding {
-	return Finding{Name: "clock", OK: true, Found: "the system keeps it"}
-}
-
 // routeCommand returns the command that sends multicast by an interface.
 func routeCommand(name string) string { return "route add -net 239.0.0.0/8 -interface " + name }
