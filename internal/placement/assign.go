@@ -130,9 +130,9 @@ func (f *fleet) apportion() {
 		high, low := bits.Mul64(uint64(one.capacity), uint64(rates))
 		share, _ := bits.Div64(high, low, uint64(capacities))
 		one.share = media.BitRate(share)
-		// Whole pipelines: four of one rate on three nodes are at most two on each.
-		one.least = (one.share - one.share/slack) / mean * mean
-		one.most = min((one.share+one.share/slack+mean-1)/mean*mean, one.capacity)
+		// Whole pipelines: four of one rate on three nodes are one or two on each.
+		one.least = min(one.share/mean*mean, one.share-one.share/slack)
+		one.most = min(max((one.share+mean-1)/mean*mean, one.share+one.share/slack), one.capacity)
 	}
 }
 
