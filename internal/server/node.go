@@ -37,8 +37,8 @@ func (s *Server) openFleet(ctx context.Context, e *etcd.Store, folders []string)
 		address = s.reachedAt(egressIP(ctx))
 	}
 	return fleet.New(fleet.Options{
-		Certificate: func() string { return s.Info().Fingerprint },
-		Client:      e.Client(), Lease: o.Lease, Now: s.player.Now, Log: s.env.Log,
+		Client: e.Client(), Lease: o.Lease, Now: s.player.Now, Wall: s.env.Machine.Now, Log: s.env.Log,
+		Certificate: func() string { return s.Info().Fingerprint }, ClockTolerance: o.ClockTolerance,
 		Node: fleet.Node{
 			Node: placement.Node{
 				ID: cmp.Or(o.ID, name), Capacity: media.BitRate(o.Capacity) * 1_000_000, Folders: folders, Labels: labels, Interfaces: interfaces(),

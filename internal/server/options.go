@@ -50,6 +50,8 @@ type NodeOptions struct {
 	Capacity    int // in Mb/s
 	Labels      []string
 	Lease       time.Duration
+	// ClockTolerance is by how much the clock may be wrong.
+	ClockTolerance time.Duration
 }
 
 // DefaultMaxChannels is the default of Options.MaxChannels.
@@ -57,7 +59,7 @@ const DefaultMaxChannels = 1000
 
 // DefaultOptions returns the defaults; the state directory stays empty.
 func DefaultOptions() Options {
-	return Options{Listen: "127.0.0.1:8080", MaxChannels: DefaultMaxChannels, Account: "000000000000", Region: "us-east-1", Node: NodeOptions{Capacity: 1000, Lease: 2 * time.Second}}
+	return Options{Listen: "127.0.0.1:8080", MaxChannels: DefaultMaxChannels, Account: "000000000000", Region: "us-east-1", Node: NodeOptions{Capacity: 1000, Lease: 2 * time.Second, ClockTolerance: 500 * time.Millisecond}}
 }
 
 // Settings returns the settings of a server, in the order of a help text:
@@ -90,6 +92,8 @@ func Settings() []setting.Field[Options] {
 			label(), nil, func(o *Options) *[]string { return &o.Node.Labels }),
 		setting.Of(row{Key: "lease", Usage: "how long this server may be silent before others play its channels, in whole seconds", Default: defaults.Node.Lease.String()},
 			setting.Duration(time.Second, time.Minute), func(o *Options) *time.Duration { return &o.Node.Lease }),
+		setting.Of(row{Key: "clock-tolerance", Usage: "by how much this server's clock may be wrong when it takes over channels: what receivers' buffers take", Default: defaults.Node.ClockTolerance.String()},
+			setting.Duration(10*time.Millisecond, time.Minute), func(o *Options) *time.Duration { return &o.Node.ClockTolerance }),
 		setting.Of(row{Key: "max-channels", Usage: "most channels that may exist", Default: strconv.Itoa(defaults.MaxChannels)},
 			setting.Number(1, 100_000), func(o *Options) *int { return &o.MaxChannels }),
 		setting.Of(row{Key: "pacing", Usage: "longest train of every channel: how much of a stream may leave at once", Default: channel.DefaultPacing.String()},

@@ -17,6 +17,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/admission"
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/clocksync"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/playout"
@@ -223,7 +224,14 @@ func (s *Server) route(c *credentials) {
 	a.current.Store(c)
 	s.access = a
 	prod := a.requireSignature(api.New(s.service, api.Options{Log: s.env.Log, Version: s.env.Version, Thumbnail: s.thumbnails.Thumbnail, Armed: &s.armed}))
-	metrics := a.requireViewer(metric.New(metric.Options{Statuses: s.service.Channels.Statuses, Events: s.bus.Stats, Now: s.player.Now}))
+	measured := metric.Options{Statuses: s.service.Channels.Statuses, Events: s.bus.Stats, Now: s.player.Now}
+	if s.fleet != nil {
+		measured.Clock = func() (clocksync.State, map[string]clocksync.Peer) {
+			c := s.fleet.Clock()
+			return c.State, c.Peers
+		}
+	}
+	metrics := a.requireViewer(metric.New(measured))
 	page, hls, login := a.requireUser(s.console), a.requireViewer(s.console), a.loginHandler()
 	if s.opts.PublicHLS {
 		hls = s.console

@@ -96,6 +96,7 @@ func (f *Fleet) place(s Supervisor, demands []placement.Pipeline) map[placement.
 		wanted[d.Key] = true
 	}
 	f.view.places = map[placement.Key]string{}
+	f.placedDraining = f.view.nodes[f.o.Node.ID].Draining
 	for i, p := range placement.Assign(f.view.placed(), demands) {
 		f.view.places[demands[i].Key] = p.Node
 		if p.Node == "" {

@@ -9,7 +9,8 @@
 //
 // Below the prefix of the store, fleet/nodes/NODE has a [Node], fleet/holds/CHANNEL/PIPELINE a
 // [holding.Hold], and fleet/reports/CHANNEL/PIPELINE/NODE what the others are told of a
-// pipeline, all three under the lease of the node. fleet/drains/NODE exists while somebody
-// asks the node to give away what it holds. fleet/secret is what nodes show to each other when
-// one passes on a request of a client.
+// pipeline, all three under the lease of the node, as is fleet/clocks/NODE, by which nodes
+// compare their clocks. fleet/drains/NODE exists while somebody asks the node to give away what
+// it holds. fleet/secret is what nodes show to each other when one passes on a request of a
+// client.
 package fleet

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lilo-live/lilo/internal/clocksync"
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/placement"
 	"github.com/lilo-live/lilo/internal/server/holding"
@@ -55,7 +56,12 @@ type Options struct {
 	Lease time.Duration
 	// Now is the clock by which channels are sent. It does not step.
 	Now func() time.Time
-	Log *slog.Logger
+	// Wall is the wall clock.
+	Wall func() time.Time
+	// ClockTolerance is by how much this node's clock may be wrong when it takes over: what
+	// receivers' buffers take.
+	ClockTolerance time.Duration
+	Log            *slog.Logger
 }
 
 // Supervisor is what a fleet uses of a [supervisor.Supervisor].
@@ -66,6 +72,7 @@ type Supervisor interface {
 	Report(key placement.Key) []byte
 	SetReports(all map[placement.Key][]byte)
 	SetUnplaced(all map[placement.Key]string)
+	SetClock(wrong string)
 }
 
 // Fleet is this node among others. Any goroutine may call its methods.
@@ -80,9 +87,15 @@ type Fleet struct {
 	fence    holding.Fence
 	lease    etcd.LeaseID
 	draining bool
-	shown    string                            // the certificate that the others know
-	given    map[placement.Key]supervisor.Duty // that are not zero
-	reported map[placement.Key]string
+	// placedDraining says that placement was computed last with this node as draining.
+	placedDraining bool
+	shown          string                            // the certificate that the others know
+	given          map[placement.Key]supervisor.Duty // that are not zero
+	reported       map[placement.Key]string
+
+	clock     Clock
+	toldClock string          // what the others know to be wrong with the clock
+	heard     map[string]seen // readings of other nodes' clocks
 }
 
 // New returns a fleet that does nothing before Run.
@@ -92,6 +105,7 @@ func New(o Options) *Fleet {
 	return &Fleet{
 		o: o, prefix: prefix, begin: o.Now(), news: make(chan struct{}, 1), view: newView(prefix), fence: holding.Fence{Lease: o.Lease, Overlap: overlap},
 		given: map[placement.Key]supervisor.Duty{}, reported: map[placement.Key]string{},
+		clock: Clock{Peers: map[string]clocksync.Peer{}}, heard: map[string]seen{},
 	}
 }
 
@@ -145,6 +159,7 @@ func (f *Fleet) Run(ctx context.Context, s Supervisor) error {
 	all.Go(func() { f.stayAlive(ctx) })
 	all.Go(func() { f.follow(ctx, fail) })
 	all.Go(func() { f.decide(ctx, s) })
+	all.Go(func() { f.watchClock(ctx, s) })
 	all.Wait()
 	f.leave(context.WithoutCancel(ctx))
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
@@ -245,6 +260,9 @@ func (f *Fleet) register(ctx context.Context) error {
 	n.Draining = f.draining
 	n.Certificate = f.o.Certificate()
 	f.shown = n.Certificate
+	if f.toldClock = f.clock.Wrong; f.toldClock != "" {
+		n.Refuses = "has a clock that " + f.toldClock
+	}
 	f.mu.Unlock()
 	value, err := json.Marshal(n)
 	if err != nil {
@@ -280,7 +298,7 @@ func (f *Fleet) drained() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	self := f.o.Node.ID
-	if !f.view.nodes[self].Draining || f.view.places == nil {
+	if !f.placedDraining {
 		return false
 	}
 	for key, h := range f.view.holds {

@@ -55,6 +55,7 @@ func (f *Fleet) follow(ctx context.Context, fail context.CancelCauseFunc) {
 			at := f.view.at
 			f.mu.Unlock()
 			err = f.o.Client.Watch(ctx, all, at, func(events []etcd.Event) {
+				f.hear(events)
 				f.mu.Lock()
 				for _, e := range events {
 					f.view.apply(e.Key, e.Deleted())

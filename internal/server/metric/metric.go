@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/lilo-live/lilo/internal/clocksync"
 	"github.com/lilo-live/lilo/internal/packet"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/event"
@@ -29,6 +30,8 @@ type Options struct {
 	Statuses func() []service.Status
 	// Events, if not nil, returns the counters of the event sinks.
 	Events func() []event.SinkStats
+	// Clock, if not nil, returns how right this node's clock is, and those of others beside it.
+	Clock func() (clocksync.State, map[string]clocksync.Peer)
 	// Now is the wall clock; nil is the system's.
 	Now func() time.Time
 }
@@ -57,6 +60,8 @@ type collector struct {
 type descriptions struct {
 	activeAlerts, networkIn, networkOut, frameRate, fill, loss, droppedFrames, svq, activeOutputs, locked *prometheus.Desc
 
+	clockOffset, clockSynchronized, clockPeer *prometheus.Desc
+
 	channels, info, late, starved, sent, bytes, lap, bitRate, paused, fetched *prometheus.Desc
 	dropped, skipped, refused                                                 *prometheus.Desc
 	delivered, failed, lost                                                   *prometheus.Desc
@@ -81,6 +86,10 @@ func newCollector(o Options) *collector {
 		svq:           cloud("svq_time_maximum", "CloudWatch's SvqTime: share of time in which quality was reduced for speed. It is 0, since nothing is encoded on air."),
 		activeOutputs: cloud("active_outputs_maximum", "CloudWatch's ActiveOutputs: outputs that send."),
 		locked:        cloud("pipelines_locked_minimum", "CloudWatch's PipelinesLocked: 1 while both pipelines are on air, since they are the same stream."),
+
+		clockOffset:       own("clock_offset_seconds", "How far the clock by which this node sends is from its reference, as last measured.", nil),
+		clockSynchronized: own("clock_synchronized", "1 while NTP or PTP keeps this node's clock.", nil),
+		clockPeer:         own("clock_peer_offset_seconds", "By how much the clock of another node is ahead of this one's.", []string{"node"}),
 
 		channels: own("channels", "Channels by state.", []string{"state"}),
 		info:     own("channel_info", "Name and state of a channel.", []string{"channel_id", "name", "state"}),
@@ -115,6 +124,16 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	}
 	for state, n := range states {
 		gauge(ch, c.channels, float64(n), string(state))
+	}
+	if c.Clock != nil {
+		s, peers := c.Clock()
+		gauge(ch, c.clockSynchronized, boolean(s.Synchronized))
+		if s.Synchronized {
+			gauge(ch, c.clockOffset, s.Offset.Seconds())
+		}
+		for id, p := range peers {
+			gauge(ch, c.clockPeer, p.Offset.Seconds(), id)
+		}
 	}
 	if c.Events == nil {
 		return

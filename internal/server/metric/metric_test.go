@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
+	"github.com/lilo-live/lilo/internal/clocksync"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/playout"
 	"github.com/lilo-live/lilo/internal/server/event"
@@ -37,6 +38,30 @@ func scrape(t *testing.T, statuses ...service.Status) string {
 		t.Fatalf("answered %d: %s", w.Code, w.Body)
 	}
 	return w.Body.String()
+}
+
+func TestClock(t *testing.T) {
+	state := clocksync.State{Source: "chrony", Synchronized: true, Offset: 2 * time.Millisecond}
+	h := New(Options{
+		Statuses: func() []service.Status { return nil },
+		Clock: func() (clocksync.State, map[string]clocksync.Peer) {
+			return state, map[string]clocksync.Peer{"b": {Offset: -time.Second}}
+		},
+	})
+	body := func() string {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+		return w.Body.String()
+	}
+	for _, want := range []string{"lilo_clock_synchronized 1", "lilo_clock_offset_seconds 0.002", `lilo_clock_peer_offset_seconds{node="b"} -1`} {
+		if got := body(); !strings.Contains(got, "\n"+want+"\n") {
+			t.Errorf("there is no %s in\n%s", want, got)
+		}
+	}
+	state = clocksync.State{Source: "kernel"}
+	if got := body(); !strings.Contains(got, "lilo_clock_synchronized 0") || strings.Contains(got, "lilo_clock_offset_seconds") {
+		t.Errorf("without a reference there is\n%s", got)
+	}
 }
 
 func TestMetrics(t *testing.T) {

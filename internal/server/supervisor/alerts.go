@@ -36,6 +36,8 @@ const (
 	alertTaken = "Pipeline Lost"
 	// alertUnplaced is a pipeline that no node of a fleet can play.
 	alertUnplaced = "No Node"
+	// alertClock is a clock that is too far off for a pipeline to move.
+	alertClock = "Clock Wrong"
 	// alertDocument is a channel that cannot be played.
 	alertDocument = "Channel Not Playable"
 )

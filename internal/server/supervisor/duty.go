@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
@@ -242,6 +241,22 @@ func (s *Supervisor) report(key placement.Key) Report {
 
 // SetUnplaced sets why pipelines are with no node, or with one that should not have them.
 func (s *Supervisor) SetUnplaced(all map[placement.Key]string) {
+	s.setAlert(alertUnplaced, func(key placement.Key) string { return all[key] })
+}
+
+// SetClock sets what is wrong with the clock by which this node sends, in words that follow
+// "the clock ", or "".
+func (s *Supervisor) SetClock(wrong string) {
+	s.setAlert(alertClock, func(key placement.Key) string {
+		if wrong == "" || !s.duty(key).Open {
+			return ""
+		}
+		return "The clock of the node " + wrong + ": synchronize it (NTP or PTP) and restart the server"
+	})
+}
+
+// setAlert sets or clears an alert of all pipelines.
+func (s *Supervisor) setAlert(kind string, why func(placement.Key) string) {
 	s.mu.Lock()
 	runtimes := make([]*runtime, 0, len(s.channels))
 	for _, c := range s.channels {
@@ -250,8 +265,8 @@ func (s *Supervisor) SetUnplaced(all map[placement.Key]string) {
 	s.mu.Unlock()
 	for _, c := range runtimes {
 		for i := range maxPipelines {
-			why := all[placement.Key{Channel: c.id, Pipeline: i}]
-			c.alerts.setIf(why != "", i, alertUnplaced, strings.TrimSpace(why))
+			text := why(placement.Key{Channel: c.id, Pipeline: i})
+			c.alerts.setIf(text != "", i, kind, text)
 		}
 	}
 }
