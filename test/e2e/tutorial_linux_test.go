@@ -7,9 +7,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/lilo-live/lilo/test/tools"
 	"github.com/lilo-live/lilo/test/tutorial"
 )
 
@@ -17,7 +19,7 @@ import (
 // machine of its own: a network and process namespace.
 func TestTutorials(t *testing.T) {
 	long(t)
-	for _, name := range []string{"first-channel", "test-a-receiver", "lab-of-forty"} {
+	for _, name := range []string{"first-channel", "test-a-receiver", "lab-of-forty", "three-machines"} {
 		t.Run(name, func(t *testing.T) {
 			markdown, err := os.ReadFile(filepath.Join("..", "..", "docs", "tutorials", name+".md"))
 			if err != nil {
@@ -64,7 +66,8 @@ func onItsOwn(t *testing.T, script string) (string, error) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "unshare", "--map-root-user", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "tutorial.sh")
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(file)+":"+os.Getenv("PATH"), "HOME="+dir, "XDG_CACHE_HOME="+dir, "XDG_STATE_HOME="+dir)
+	path := strings.Join([]string{filepath.Dir(file), filepath.Dir(tools.EtcdProgram(t)), os.Getenv("PATH")}, ":")
+	cmd.Env = append(os.Environ(), "PATH="+path, "HOME="+dir, "XDG_CACHE_HOME="+dir, "XDG_STATE_HOME="+dir)
 	cmd.WaitDelay = time.Second
 	out, err := cmd.CombinedOutput()
 	return string(out), err

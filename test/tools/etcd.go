@@ -25,7 +25,7 @@ type Etcd struct {
 // a second and further flags. Its members end with the test.
 func StartEtcd(t testing.TB, members int, flags ...string) []*Etcd {
 	t.Helper()
-	program := etcdProgram(t)
+	program := EtcdProgram(t)
 	var all []*Etcd
 	var peers []string
 	for i := range members {
@@ -104,8 +104,8 @@ func (e *Etcd) await(t testing.TB) {
 	t.Fatalf("etcd at %s does not answer", e.Address)
 }
 
-// etcdProgram builds the etcd of test/etcd, once for all tests.
-func etcdProgram(t testing.TB) string {
+// EtcdProgram builds the etcd of test/etcd, once for all tests, and returns its path.
+func EtcdProgram(t testing.TB) string {
 	t.Helper()
 	mod, err := exec.CommandContext(t.Context(), "go", "env", "GOMOD").Output()
 	if err != nil {
