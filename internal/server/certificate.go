@@ -191,16 +191,24 @@ func makeCertificate(names []string, addresses []net.IP, now time.Time) (public,
 	return public, private, nil
 }
 
-// replaceFile writes a file atomically.
+// replaceFile writes a file atomically, even where several servers write it at once.
 func replaceFile(path string, text []byte, mode fs.FileMode) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	dir, name := filepath.Split(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	partial := path + ".partial"
-	if err := os.WriteFile(partial, text, mode); err != nil {
+	f, err := os.CreateTemp(dir, name+".*.partial")
+	if err != nil {
 		return err
 	}
-	return os.Rename(partial, path)
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Chmod(mode), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
 }
 
 // fingerprint returns the SHA-256 of a certificate as browsers show it.

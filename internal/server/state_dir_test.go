@@ -1,7 +1,9 @@
 package server
 
 import (
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 )
 
@@ -22,5 +24,22 @@ func TestStateDir(t *testing.T) {
 	}
 	if got := StateDir(func(string) string { return "" }); filepath.Base(got) != "lilo" {
 		t.Error(got)
+	}
+}
+
+// Servers of one machine may share a state directory, where etcd has the records.
+func TestReplaceFileAtOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "clip", "LILO.mp4")
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			if err := replaceFile(path, []byte("text"), 0o600); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 1 {
+		t.Errorf("the folder has %v (%v), want the file alone", left, err)
 	}
 }
