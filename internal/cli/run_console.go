@@ -110,6 +110,9 @@ func (b consoleBackend) Requests(context.Context, string) (r console.Requests, e
 // onlyInput is the id of the input in the requests.
 const onlyInput = "INPUT"
 
+// Log implements console.Backend. The log is on the terminal.
+func (b consoleBackend) Log(string) []console.LogLine { return nil }
+
 // Thumbnail implements console.Backend. The one channel has a preview.
 func (b consoleBackend) Thumbnail(context.Context, string) ([]byte, error) { return nil, nil }
 

@@ -37,6 +37,8 @@ type consoleBackend struct {
 	source      source.Options
 	admission   *admission.Control
 	opening     func(channel.Spec) (player.Work, bool)
+	journal     *journal
+	folders     []string // that may be browsed
 	thumbnail   func(context.Context, supervisor.Playback) ([]byte, error)
 	armed       *api.Armed
 }
@@ -275,6 +277,14 @@ func (b *consoleBackend) Document(id string) ([]byte, error) {
 		return nil, err
 	}
 	return medialive.Marshal(status.Channel)
+}
+
+// Log returns the last lines of the log of a channel.
+func (b *consoleBackend) Log(id string) []console.LogLine { return b.journal.of(id) }
+
+// Files lists a folder.
+func (b *consoleBackend) Files(folder string) (console.Listing, error) {
+	return files(b.folders, folder)
 }
 
 // Requests returns the requests that create a channel and its inputs.

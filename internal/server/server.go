@@ -70,6 +70,7 @@ type Server struct {
 	console    *console.Console
 	armed      api.Armed
 	thumbnails *api.Thumbnailer
+	journal    *journal
 
 	access   *access
 	health   *health
@@ -85,7 +86,9 @@ func New(ctx context.Context, o Options, e Environment) (*Server, error) {
 		return nil, err
 	}
 	e.Machine = e.Machine.complete()
-	s := &Server{opts: o, env: e, thumbnails: api.NewThumbnailer(), config: cmp.Or(e.Config, new(Config))}
+	kept := newJournal()
+	e.Log = kept.logged(e.Log)
+	s := &Server{opts: o, env: e, thumbnails: api.NewThumbnailer(), journal: kept, config: cmp.Or(e.Config, new(Config))}
 	credentials, err := o.readCredentials()
 	if err != nil {
 		return nil, err
@@ -152,8 +155,8 @@ func (s *Server) openChannels(ctx context.Context) error {
 	p := provisioner{s.service, clip}
 	s.declared = &declared{provisioner: p, print: s.print}
 	s.health = &health{statuses: s.service.Channels.Statuses, failures: s.declared.failures}
-	s.console = console.New(&consoleBackend{channels: s.service.Channels, hls: s.hls, provisioner: p, source: allowed, admission: a, opening: s.player.Opening, thumbnail: s.thumbnails.Thumbnail, armed: &s.armed}, console.Options{
-		Log: s.env.Log, SourceHints: s.opts.sourceHints(), Now: s.player.Now,
+	s.console = console.New(&consoleBackend{channels: s.service.Channels, hls: s.hls, provisioner: p, source: allowed, admission: a, opening: s.player.Opening, journal: s.journal, folders: s.opts.AllowFiles, thumbnail: s.thumbnails.Thumbnail, armed: &s.armed}, console.Options{
+		Log: s.env.Log, SourceHints: s.opts.sourceHints(), Browse: len(s.opts.AllowFiles) > 0, Now: s.player.Now,
 	})
 	return nil
 }
@@ -167,7 +170,10 @@ func (s *Server) openService(ctx context.Context, sources service.SourcePolicy, 
 		return errors.Join(err, s.store.Close())
 	}
 	origin := event.Origin{Account: s.opts.Account, Region: s.opts.Region}
-	emit := func(kind string, d event.Detail) { s.bus.Emit(origin.Event(kind, s.records.Now(), d)) }
+	emit := func(kind string, d event.Detail) {
+		s.journal.event(s.records.Now(), d)
+		s.bus.Emit(origin.Event(kind, s.records.Now(), d))
+	}
 	playing := supervisor.Options{
 		Log: s.env.Log, Store: s.store, Play: supervisor.Player(s.player), Emit: emit, Pacing: s.opts.Pacing,
 	}

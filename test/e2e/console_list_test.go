@@ -243,3 +243,30 @@ func TestConsoleExports(t *testing.T) {
 		}
 	}
 }
+
+// A source is chosen from the allowed folders, and the page of a channel shows its log and its events.
+func TestConsoleFilesAndLog(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.Mkdir(filepath.Join(folder, "old films"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	film := copyClip(t, filepath.Join(folder, "old films", "news.mp4"))
+	s := serve(t, t.TempDir(), "--allow-files", folder)
+	b := startBrowser(t)
+	b.screen(1280, 900, false)
+	b.open(s.url + "/")
+	b.click("#new")
+	b.click("[aria-label='Browse the files of the server']")
+	b.until("document.querySelector('.file')?.textContent === 'old films'")
+	b.press(kb.Enter)
+	b.until("[...document.querySelectorAll('.file')].map((f) => f.querySelector('.file-name').textContent).join() === 'Up,news.mp4'")
+	b.run("[...document.querySelectorAll('.file')][1].click()")
+	b.until(fmt.Sprintf("document.querySelector('#f-source').value === %q && document.querySelector('.verdict.good')", film))
+	b.write("[name=to]", deaf(t))
+	b.pressNamed("Create channel")
+	b.until("[...document.querySelectorAll('.log li')].some((l) => /event.*pipeline 0 RUNNING: Pipeline started/.test(l.textContent))")
+	b.until("[...document.querySelectorAll('.log li')].some((l) => /info.*refuses datagrams: nobody listens there/.test(l.textContent))")
+	if all := b.errors(); len(all) > 0 {
+		t.Error(all)
+	}
+}

@@ -136,6 +136,20 @@ func TestConsoleLooks(t *testing.T) {
 			b.until("document.querySelector('video')?.readyState >= 2")
 		}
 		b.at(name)
+		if name == "channel" {
+			b.until("document.querySelectorAll('.light').length > 15")
+			b.run("for (const d of document.querySelectorAll('details')) d.open = true")
+			b.pressNamed("Terraform")
+			b.until("document.querySelector('pre[aria-label=Terraform]')")
+			b.run("document.querySelector('.health').scrollIntoView()")
+			b.at("channel-health")
+			b.run("document.querySelector('pre[aria-label=Terraform]').scrollIntoView({block: 'end'})")
+			b.at("channel-end")
+			b.pressNamed("Edit")
+			b.until("document.querySelector('#f-name')")
+			b.at("edit")
+			b.press(kb.Escape)
+		}
 	}
 	b.show(gone)
 	b.until("document.querySelector('.alerts').textContent.includes('gone.mp4')")
@@ -143,6 +157,10 @@ func TestConsoleLooks(t *testing.T) {
 
 	b.press("n")
 	b.at("form")
+	b.click("[aria-label='Browse the files of the server']")
+	b.until("document.querySelectorAll('.file').length === 2")
+	b.at("files")
+	b.press(kb.Escape)
 	for _, state := range []struct{ name, source, verdict string }{
 		{"form-bad", filepath.Join(folder, "text.mp4"), "It cannot be played"}, {"form-missing", filepath.Join(folder, "none.mp4"), "It cannot be read"},
 		{"form-good", film, "It loops"},

@@ -18,6 +18,8 @@ type Backend interface {
 	Channels() []Channel
 	// Find returns the channel with that id; ok is false if there is none.
 	Find(id string) (c Channel, ok bool)
+	// Log returns the last lines of the log and events of a channel, the oldest first.
+	Log(id string) []LogLine
 	// Requests returns the requests that create a channel and its inputs, without secrets.
 	Requests(ctx context.Context, id string) (Requests, error)
 	// Thumbnail returns a JPEG of what a channel shows now, nil if there is none.
@@ -44,6 +46,8 @@ type Operator interface {
 	Start(ctx context.Context, id string) error
 	Stop(ctx context.Context, id string) error
 	Delete(ctx context.Context, id string) error
+	// Files lists a folder in which sources may lie, or all such folders for "".
+	Files(folder string) (Listing, error)
 	// Tag sets tags of a channel, and removes others.
 	Tag(ctx context.Context, id string, set map[string]string, remove []string) error
 	// Restart has the pipelines of a channel start again, in the same stream.
@@ -60,6 +64,32 @@ type Operator interface {
 type Faults struct {
 	Faults string `json:"faults"`
 	Calls  int    `json:"calls"` // how many more calls, 0 for all
+}
+
+// LogLine is a line of the log, or an event.
+type LogLine struct {
+	At    Time   `json:"at"`
+	Level string `json:"level"` // DEBUG, INFO, WARN, ERROR, EVENT
+	Text  string `json:"text"`
+}
+
+// Listing is what a folder holds.
+type Listing struct {
+	Folder string `json:"folder"`
+	// Parent is the folder above that may be listed too, "" for none. Top says that all allowed
+	// folders are above.
+	Parent  string  `json:"parent,omitempty"`
+	Top     bool    `json:"top,omitempty"`
+	Entries []Entry `json:"entries"`
+}
+
+// Entry is a file or a folder.
+type Entry struct {
+	Name    string `json:"name"`
+	Path    string `json:"path"`
+	Folder  bool   `json:"folder"`
+	Bytes   int64  `json:"bytes"`
+	Changed Time   `json:"changed"`
 }
 
 // Channel is a channel as the page shows it.

@@ -15,6 +15,8 @@ type Options struct {
 	Now func() time.Time
 	// SourceHints are sentences that say which sources a channel may have. The form shows them.
 	SourceHints []string
+	// Browse says that there are folders to choose sources from.
+	Browse bool
 }
 
 // Console serves the page, its requests and the previews. What moves is updated
@@ -52,6 +54,8 @@ func New(b Backend, o Options) *Console {
 	c.mux.HandleFunc("GET /console/channels/{id}/history", c.onChannel(c.serveHistory))
 	c.mux.HandleFunc("GET /console/channels/{id}/health", c.onChannel(c.serveHealth))
 	c.mux.HandleFunc("GET /console/channels/{id}/export/{form}", c.onChannel(c.serveExport))
+	c.mux.HandleFunc("GET /console/channels/{id}/log", c.onChannel(c.serveLog))
+	c.mux.HandleFunc("GET /console/files", c.requireOperator(c.serveFiles))
 	c.mux.HandleFunc("GET /console/channels/{id}/document", c.onChannel(c.serveDocument))
 	c.mux.HandleFunc("GET /console/channels/{id}/sdp/{pipeline}", c.onChannel(serveSDP))
 	c.mux.HandleFunc("GET /console/channels/{id}/sdp/{pipeline}/{destination}", c.onChannel(serveSDP))

@@ -172,6 +172,14 @@ func (f *fakeBackend) Requests(context.Context, string) (console.Requests, error
 	}, f.fails
 }
 
+func (f *fakeBackend) Log(id string) []console.LogLine {
+	return []console.LogLine{{At: console.Time(f.now()), Level: "WARN", Text: "line of " + id}}
+}
+
+func (f *fakeBackend) Files(folder string) (console.Listing, error) {
+	return console.Listing{Folder: folder, Entries: []console.Entry{{Name: "a.mp4", Path: folder + "/a.mp4"}}}, f.fails
+}
+
 func (f *fakeBackend) Thumbnail(_ context.Context, id string) ([]byte, error) {
 	return []byte("JPEG of " + id), f.fails
 }

@@ -92,6 +92,21 @@ func (c *Console) tag(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// serveLog answers with the last lines of the log of a channel.
+func (c *Console) serveLog(w http.ResponseWriter, _ *http.Request, ch *Channel) {
+	writeJSON(w, http.StatusOK, append([]LogLine{}, c.backend.Log(ch.ID)...))
+}
+
+// serveFiles answers with what a folder holds.
+func (c *Console) serveFiles(w http.ResponseWriter, r *http.Request) {
+	l, err := c.operator.Files(r.URL.Query().Get("folder"))
+	if err != nil {
+		fail(w, "source", err)
+		return
+	}
+	writeJSON(w, http.StatusOK, l)
+}
+
 // servePreview serves the HLS of a channel that is on air.
 func (c *Console) servePreview(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")

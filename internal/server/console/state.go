@@ -15,6 +15,7 @@ type state struct {
 	now      time.Time
 	readOnly bool
 	hints    []string
+	browse   bool
 	channels []channelState
 }
 
@@ -31,7 +32,7 @@ type channelState struct {
 type liveValues [9]float64
 
 func (c *Console) stateOf(all []Channel) state {
-	s := state{now: c.opts.Now(), readOnly: c.operator == nil, hints: append([]string{}, c.opts.SourceHints...), channels: make([]channelState, len(all))}
+	s := state{now: c.opts.Now(), readOnly: c.operator == nil, hints: append([]string{}, c.opts.SourceHints...), browse: c.opts.Browse, channels: make([]channelState, len(all))}
 	for i, ch := range all {
 		s.channels[i] = c.channelStateOf(ch)
 	}
@@ -116,7 +117,8 @@ func (s state) since(former state) update {
 type fullState struct {
 	ReadOnly    bool     `json:"read_only"`
 	SourceHints []string `json:"source_hints"`
+	Browse      bool     `json:"browse"`
 	update
 }
 
-func (s state) full() fullState { return fullState{s.readOnly, s.hints, s.since(state{})} }
+func (s state) full() fullState { return fullState{s.readOnly, s.hints, s.browse, s.since(state{})} }

@@ -42,6 +42,8 @@ export class ChannelPage {
 	#document = el('div', { class: 'json' });
 	#deploy = el('div', { class: 'deploy' });
 	#export = el('div', {});
+	#log = el('ol', { class: 'log', tabindex: 0, 'aria-label': 'Log and events' });
+	#logTimer = 0;
 	#facts = el('dl', { class: 'facts' });
 	/** @type {(number | null)[]} */ #rateValues = new Array(hour).fill(null);
 	/** @type {(number | null)[]} */ #lateValues = new Array(hour).fill(null);
@@ -110,6 +112,7 @@ export class ChannelPage {
 			section('Destinations', null, this.#outputs),
 			section('Health of what is sent (TR 101 290)', null, this.#health.element),
 			section('Over time', this.#rangeButtons, this.#rateChart.element, this.#lateChart.element),
+			this.store.readOnly ? '' : section('Log and events', null, this.#log),
 			section('On AWS', null, this.#deploy),
 			folded('MediaLive JSON', this.#document), folded('Export', this.#export));
 	}
@@ -131,6 +134,7 @@ export class ChannelPage {
 		this.update(new Set([this.id]), true);
 		this.#stopDrawing = animate(() => this.#draw());
 		this.#loadHistory();
+		if (!this.store.readOnly) this.#showLog();
 	}
 
 	unmount() {
@@ -138,6 +142,26 @@ export class ChannelPage {
 		this.#requests.abort();
 		this.#player.destroy();
 		this.#health.stop();
+		clearTimeout(this.#logTimer);
+	}
+
+	/** Shows the last lines of the log, the newest first, and again in some seconds. */
+	async #showLog() {
+		clearTimeout(this.#logTimer);
+		try {
+			/** @type {{at: number, level: string, text: string}[]} */
+			const lines = document.hidden ? [] : await request('GET', `/console/channels/${encodeURIComponent(this.id)}/log`, undefined, this.#requests.signal);
+			const key = JSON.stringify(lines);
+			if (!document.hidden && key !== this.#log.dataset.is) {
+				this.#log.dataset.is = key;
+				this.#log.replaceChildren(...lines.reverse().map((l) => el('li', { class: `log-${l.level.toLowerCase()}` },
+					el('time', { datetime: new Date(l.at).toISOString() }, clock(l.at)), el('span', { class: 'log-level' }, l.level.toLowerCase()), el('span', {}, l.text))));
+				if (lines.length === 0) this.#log.append(el('li', {}, 'Nothing has happened since the server began.'));
+			}
+		} catch {
+			if (this.#requests.signal.aborted) return;
+		}
+		this.#logTimer = setTimeout(() => this.#showLog(), 3000);
 	}
 
 	/** @param {Set<string>} ids @param {boolean} all */

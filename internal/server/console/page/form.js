@@ -2,6 +2,7 @@
 import { button, el, icon, setText, toast } from './dom.js';
 import { plural, rate, size } from './format.js';
 import { canStop, openDialog } from './actions.js';
+import { openFiles } from './browse.js';
 import { request } from './store.js';
 
 /** @typedef {import('./store.js').Store} Store */
@@ -55,12 +56,18 @@ class Form {
 		this.#start.checked = true;
 		const cancel = button('', 'Cancel');
 		const close = button('close', 'Close', { class: 'quiet icon-only', 'aria-label': 'Close' });
+		const browse = button('folder', 'Browse', { 'aria-label': 'Browse the files of the server' });
+		browse.addEventListener('click', () => openFiles((path) => {
+			this.#clip.checked = this.#source.disabled = false;
+			this.#source.value = path;
+			this.#probe();
+		}));
 		const add = button('plus', 'Add another', { class: 'quiet small' });
 		const form = el('form', { class: 'form', novalidate: true, onsubmit: (/** @type {Event} */ e) => this.#submitForm(e) },
 			el('div', { class: 'dialog-head' }, el('h2', { id: 'form-title' }, title), close),
 			el('div', { class: 'form-body' },
 				el('div', { class: 'form-fields' },
-					el('div', { class: 'field' }, el('label', { for: 'f-source' }, 'Source'), this.#source,
+					el('div', { class: 'field' }, el('label', { for: 'f-source' }, 'Source'), el('div', { class: 'source' }, this.#source, store.browse && browse),
 						el('p', { id: 'f-source-hint', class: 'hint' }, this.#sourceHint()),
 						el('label', { class: 'check' }, this.#clip, el('span', {}, 'Play the bundled clip'))),
 					el('div', { class: 'field' }, el('label', { for: 'f-name' }, 'Name'), this.#name),

@@ -38,6 +38,7 @@ export class Store extends EventTarget {
 	/** @type {Map<string, {at: number, pipelines: Live[]}>} */ #live = new Map();
 	readOnly = true;
 	/** @type {string[]} */ sourceHints = [];
+	/** Whether there are folders to choose sources from. */ browse = false;
 	loaded = false;
 	connected = true;
 	/** How far the server's clock is ahead, in ms. */ skew = 0;
@@ -97,6 +98,7 @@ export class Store extends EventTarget {
 		if (all) {
 			this.readOnly = message.read_only;
 			this.sourceHints = message.source_hints;
+			this.browse = message.browse;
 			this.loaded = true;
 			this.channels.clear();
 			this.#live.clear();
