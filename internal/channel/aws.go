@@ -75,7 +75,7 @@ func awsFields() []setting.Field[AWS] {
 		setting.Of(row{Key: "permissionsBoundary", Usage: "ARN of a permissions boundary for every role", Default: "none", Example: "arn:aws:iam::123456789012:policy/Boundary"},
 			policyARN(), func(a *AWS) *string { return &a.Boundary }),
 		setting.Of(row{Key: "alarmTopic", Usage: "ARN of an SNS topic for alarms", Default: "none", Example: "arn:aws:sns:eu-west-1:123456789012:alarms"},
-			matching("ARN", topicARN, "%q is not the ARN of a topic: write arn:aws:sns:REGION:ACCOUNT:NAME"), func(a *AWS) *string { return &a.AlarmTopic }),
+			topic(), func(a *AWS) *string { return &a.AlarmTopic }),
 		setting.Of(row{Key: "sourceKey", Usage: "ARN of the KMS key that encrypts the source in S3", Default: "none", Example: "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"},
 			matching("ARN", keyARN, "%q is not the ARN of a key: write arn:aws:kms:REGION:ACCOUNT:key/ID, which aws kms describe-key says, of an alias too"), func(a *AWS) *string { return &a.SourceKey }),
 		setting.Of(row{Key: "retain", Usage: "keep the bucket and the file in it when the deployment is deleted", Default: "false"},
@@ -135,12 +135,27 @@ var (
 	// A policy permits the use of a key by its ARN: one of an alias permits nothing, one
 	// with * more than was meant.
 	keyARN      = regexp.MustCompile(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$`)
-	topicARN    = regexp.MustCompile(`^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?$`)
+	topicARN    = regexp.MustCompile(`^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+(\.fifo)?$`)
 	boundaryARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$`)
 )
 
 func region() setting.Kind[string] {
 	return matching("REGION", regionName, "%q is not the name of a region: write one such as eu-west-1")
+}
+
+// topic is the ARN of a topic, whose name has 256 characters at most (Amazon SNS API
+// Reference, CreateTopic). A pattern that counts to 256 would be compiled at every start.
+func topic() setting.Kind[string] {
+	const otherwise = "%q is not the ARN of a topic: write arn:aws:sns:REGION:ACCOUNT:NAME"
+	k := matching("ARN", topicARN, otherwise)
+	form := k.Check
+	k.Check = func(arn string) error {
+		if name := arn[strings.LastIndexByte(arn, ':')+1:]; len(name) > 256 {
+			return fault.New(fault.Usage, otherwise, arn)
+		}
+		return form(arn)
+	}
+	return k
 }
 
 func policyARN() setting.Kind[string] {

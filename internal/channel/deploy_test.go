@@ -174,6 +174,7 @@ func TestARNsThatAreRefused(t *testing.T) {
 		{"alarmTopic", topic + ".fifo", ""},
 		{"alarmTopic", topic + ":0b1c2d3e-subscription", "is not the ARN of a topic"},
 		{"alarmTopic", "arn:aws:sns:eu-west-1:123456789012:*", "is not the ARN of a topic"},
+		{"alarmTopic", "arn:aws:sns:eu-west-1:123456789012:" + strings.Repeat("a", 257), "is not the ARN of a topic"},
 		{"alarmTopic", "arn:aws:sns:us-east-1:123456789012:alarms", "alarmTopic: the topic is in us-east-1 and the channel in eu-west-1, whose alarms reach topics of its own alone"},
 	} {
 		s := Default()
