@@ -400,6 +400,9 @@ func compareStream(t *testing.T, want []byte, got [][]byte) (missing int, gap fl
 		if i > 0 && n <= last {
 			t.Fatalf("datagram %d came after %d", n, last)
 		}
+		if i > 0 && n != last+1 {
+			t.Logf("missing: %d datagrams after number %d", n-last-1, last)
+		}
 		if i > 0 {
 			missing += n - last - 1
 			gap = max(gap, float64(timestamp(d)-timestamp(got[i-1]))/90_000)

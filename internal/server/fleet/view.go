@@ -18,7 +18,7 @@ type view struct {
 	drains  map[string]bool
 	holds   map[placement.Key]held
 	reports map[placement.Key]map[string][]byte // by node
-	places  map[placement.Key]string            // that placement gave last; nil before
+	places  map[placement.Key]string            // that placement gave last
 	at      etcd.Revision
 	prefix  string // of all keys
 	secret  string
