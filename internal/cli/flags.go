@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"os"
 	"slices"
 	"time"
@@ -131,4 +132,29 @@ func readConfig(flags *pflag.FlagSet, s *channel.Spec) error {
 		return fault.New(fault.Usage, "--config %s: %w", file, fault.Reason(err))
 	}
 	return nil
+}
+
+// flagError turns an error of the flag library into one line with a hint.
+func flagError(cmd *cobra.Command, err error) error {
+	if errors.Is(err, pflag.ErrHelp) {
+		return err
+	}
+	help := cmd.CommandPath() + " --help"
+	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return fault.New(fault.Usage, "--%s: %w", invalid.GetFlag().Name, errors.Unwrap(invalid))
+	}
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok {
+		return fault.New(fault.Usage, "%w (%s)", err, help)
+	}
+	name := unknown.GetSpecifiedName()
+	if unknown.GetSpecifiedShortnames() != "" {
+		return fault.New(fault.Usage, "there is no flag -%s (%s lists them)", name, help)
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if near := setting.Nearest(name, names); near != "" {
+		return fault.New(fault.Usage, "there is no flag --%s: did you mean --%s? (%s)", name, near, help)
+	}
+	return fault.New(fault.Usage, "there is no flag --%s (%s lists them)", name, help)
 }

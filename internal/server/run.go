@@ -69,41 +69,6 @@ func (s *Server) giveAway(ctx context.Context) {
 	s.fleet.Drain(ctx)
 }
 
-// copyEvery is how often the state is copied.
-const copyEvery = 24 * time.Hour
-
-// keepCopies keeps a copy of the state, which was read without an error, beside it: now
-// and every day.
-func (s *Server) keepCopies(ctx context.Context, state State) error {
-	for {
-		if err := state.Copy(); err != nil {
-			s.env.Log.Warn("the state was not copied; trying again in a day", "error", err)
-		}
-		select {
-		case <-time.After(copyEvery):
-		case <-ctx.Done():
-			return nil
-		}
-	}
-}
-
-// watchClock tells when the wall clock was set: channels do not follow it.
-func (s *Server) watchClock(ctx context.Context) error {
-	var told time.Duration
-	for {
-		select {
-		case <-time.After(time.Minute):
-		case <-ctx.Done():
-			return nil
-		}
-		by := s.env.Machine.Now().Sub(s.player.Now())
-		if (by - told).Abs() > time.Second {
-			told = by
-			s.env.Log.Warn("the wall clock was set: channels and their schedules stay with the time that it had when the server began; start the server again to follow it", "by", by.Round(time.Millisecond))
-		}
-	}
-}
-
 // configure applies the configuration, and again after each reload, until ctx is done.
 func (s *Server) configure(ctx context.Context, reload <-chan os.Signal) {
 	if s.env.ConfigPath != "" {
