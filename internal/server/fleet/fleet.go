@@ -86,6 +86,7 @@ type Fleet struct {
 	view     view
 	fence    holding.Fence
 	lease    etcd.LeaseID
+	unseen   bool // that the node has not seen what was done before its lease began
 	draining bool
 	// placedDraining says that placement was computed last with this node as draining.
 	placedDraining bool
@@ -181,7 +182,7 @@ func (f *Fleet) stayAlive(ctx context.Context) {
 			sleep(ctx, f.o.Lease/4)
 		case errors.Is(err, etcd.ErrNoLease):
 			f.o.Log.Warn("this node was silent for longer than its lease: other nodes have taken over", "node", f.o.Node.ID)
-			f.setLease(0, 0)
+			f.setLease(0)
 		default:
 			if told != err.Error() {
 				told = err.Error()
@@ -200,12 +201,14 @@ func (f *Fleet) renew(ctx context.Context) error {
 	asked := f.o.Now().Sub(f.begin)
 	if id != 0 {
 		// A member that does not answer costs a part of the lease only.
-		ctx, cancel := context.WithTimeout(ctx, f.o.Lease/4)
+		soon, cancel := context.WithTimeout(ctx, f.o.Lease/4)
 		defer cancel()
-		if err := f.o.Client.KeepAlive(ctx, id); err != nil {
+		if err := f.o.Client.KeepAlive(soon, id); err != nil {
 			return err
 		}
-		f.renewed(asked)
+		if err := f.confirm(ctx, asked); err != nil {
+			return err
+		}
 		f.mu.Lock()
 		shown := f.shown
 		f.mu.Unlock()
@@ -224,25 +227,77 @@ func (f *Fleet) renew(ctx context.Context) error {
 	}
 	f.fence.Lease = granted
 	f.mu.Unlock()
-	f.setLease(id, asked)
+	f.setLease(id)
 	secret := string(f.key("secret"))
 	_, err = f.o.Client.Commit(ctx, etcd.Txn{
 		If: []etcd.Condition{etcd.ChangedAt(secret, 0)}, Put: []etcd.Put{{Key: []byte(secret), Value: []byte(rand.Text())}},
 	})
 	if err != nil {
-		f.setLease(0, 0)
+		f.setLease(0)
 		return err
 	}
-	return f.register(ctx)
+	if err := f.register(ctx); err != nil {
+		return err
+	}
+	return f.confirm(ctx, asked)
 }
 
-func (f *Fleet) setLease(id etcd.LeaseID, asked time.Duration) {
+func (f *Fleet) setLease(id etcd.LeaseID) {
 	f.mu.Lock()
-	f.lease = id
+	f.lease, f.unseen = id, true
 	clear(f.reported)
 	f.mu.Unlock()
-	if id != 0 {
-		f.renewed(asked)
+}
+
+// errBlind says that a node has a lease, but does not see what others do.
+var errBlind = errors.New("etcd answers, but tells of no changes")
+
+// confirm renews the fence, as [holding.Fence.Renew] wants it: once the node has seen what others
+// may have done to its holds. That is only to those that it offers, or, before its lease began, to
+// all. To see all changes so far, it makes one and waits until it sees that.
+func (f *Fleet) confirm(ctx context.Context, asked time.Duration) error {
+	f.mu.Lock()
+	must, lease := f.unseen || f.offers(), f.lease
+	f.mu.Unlock()
+	if must {
+		ctx, cancel := context.WithTimeout(ctx, f.o.Lease/2)
+		defer cancel()
+		out, err := f.o.Client.Commit(ctx, etcd.Txn{Put: []etcd.Put{{Key: f.key("seen/" + f.o.Node.ID), Value: []byte{}, Lease: lease}}})
+		if err != nil {
+			return err
+		}
+		if !f.sees(ctx, out.Revision) {
+			f.o.Client.Avoid() // Another member may tell.
+			return errBlind
+		}
+	}
+	f.renewed(asked)
+	return nil
+}
+
+// offers reports whether this node offers anything to others. The caller holds mu.
+func (f *Fleet) offers() bool {
+	for _, h := range f.view.holds {
+		if h.Node == f.o.Node.ID && h.Next != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// sees waits until the node has seen a revision, or returns false when ctx is done first.
+func (f *Fleet) sees(ctx context.Context, r etcd.Revision) bool {
+	for {
+		f.mu.Lock()
+		if f.view.at >= r {
+			f.unseen = false
+			f.mu.Unlock()
+			return true
+		}
+		f.mu.Unlock()
+		if !sleep(ctx, gather) {
+			return false
+		}
 	}
 }
 
@@ -270,7 +325,7 @@ func (f *Fleet) register(ctx context.Context) error {
 	}
 	_, err = f.o.Client.Commit(ctx, etcd.Txn{Put: []etcd.Put{{Key: f.key("nodes/" + n.ID), Value: value, Lease: lease}}})
 	if err != nil {
-		f.setLease(0, 0)
+		f.setLease(0)
 	}
 	return err
 }
