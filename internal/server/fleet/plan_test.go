@@ -64,7 +64,8 @@ func TestPlan(t *testing.T) {
 	if changes, _ := f.plan(s); changes != nil || len(s.duties) > 0 {
 		t.Fatalf("before its first lease it makes %+v, %+v", changes, s.duties)
 	}
-	f.setLease(7, 0)
+	f.setLease(7)
+	f.renewed(0)
 	put(t, f, 1, "nodes/a", Node{Node: placement.Node{Capacity: 100}})
 	changes, _ := f.plan(s)
 	if want := (change{one, holding.Hold{Node: "a"}, 0}); len(changes) != 1 || changes[0] != want {
@@ -106,7 +107,8 @@ func TestFenceIsReal(t *testing.T) {
 	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 	f, s := newTestFleet(t, &now)
 	s.demands = []placement.Pipeline{{Key: one, Rate: 1}}
-	f.setLease(7, 0)
+	f.setLease(7)
+	f.renewed(0)
 	for _, id := range []string{"a", "b"} {
 		put(t, f, 1, "nodes/"+id, Node{Node: placement.Node{Capacity: 100}})
 	}
@@ -129,7 +131,8 @@ func TestDrained(t *testing.T) {
 	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 	f, s := newTestFleet(t, &now)
 	s.demands = []placement.Pipeline{{Key: one, Rate: 1}}
-	f.setLease(7, 0)
+	f.setLease(7)
+	f.renewed(0)
 	put(t, f, 1, "nodes/a", Node{Node: placement.Node{Capacity: 100}})
 	put(t, f, 1, "nodes/b", Node{Node: placement.Node{Capacity: 100}})
 	put(t, f, 2, "holds/1/0", holding.Hold{Node: "a"})
