@@ -87,6 +87,7 @@ func newExport(r Requests) (*export, error) {
 	if err := json.Unmarshal(r.Channel, &e.channel); err != nil {
 		return nil, err
 	}
+	e.channel, _ = withoutEmptyLists(e.channel).(map[string]any)
 	if e.channel["roleArn"] == nil {
 		e.channel["roleArn"] = role
 		e.notes = append(e.notes, "Replace ACCOUNT in roleArn, or name a role of your own: MediaLive needs one.")
@@ -102,6 +103,28 @@ func newExport(r Requests) (*export, error) {
 		}
 	}
 	return e, nil
+}
+
+// withoutEmptyLists returns a document without the empty lists that answers of the API have.
+func withoutEmptyLists(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for key, value := range v {
+			if list, ok := value.([]any); !ok || len(list) > 0 {
+				out[key] = withoutEmptyLists(value)
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = withoutEmptyLists(v[i])
+		}
+		return out
+	default:
+		return v
+	}
 }
 
 // comment returns the notes as comments.

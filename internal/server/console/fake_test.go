@@ -168,7 +168,7 @@ func (f *fakeBackend) Requests(context.Context, string) (console.Requests, error
 	return console.Requests{
 		Inputs: []console.InputRequest{{ID: "7654321", Body: []byte(`{"name":"a","sources":[{"url":"https://h/it's.mp4"}],"tags":{"team":"a"},"type":"MP4_FILE"}`)}},
 		Channel: []byte(`{"channelClass":"SINGLE_PIPELINE","destinations":[{"id":"d","settings":[{"url":"rtp://239.1.1.1:5000"}]}],"encoderSettings":{"m2tsSettings":{"bitrate":0,"note":"${x} <&>"}},` +
-			`"inputAttachments":[{"inputId":"7654321"}],"name":"24 News","tags":{"team":"a"}}`),
+			`"inputAttachments":[{"captions":[],"inputId":"7654321"}],"name":"24 News","tags":{"team":"a"}}`),
 	}, f.fails
 }
 
