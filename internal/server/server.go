@@ -181,7 +181,7 @@ func (s *Server) openService(ctx context.Context, sources service.SourcePolicy, 
 		if s.fleet, err = s.openFleet(ctx, e, sources.Folders); err != nil {
 			return errors.Join(err, s.store.Close())
 		}
-		playing.Shared, playing.Leads, playing.Changed = true, s.fleet.Leads, s.fleet.Changed
+		playing.Shared, playing.Leads, playing.Changed, playing.Elsewhere = true, s.fleet.Leads, s.fleet.Changed, s.fleet.Restart
 	}
 	s.supervisor = supervisor.New(s.records, playing)
 	s.service = service.New(s.records, s.supervisor, service.Options{

@@ -11,6 +11,6 @@
 // [holding.Hold], and fleet/reports/CHANNEL/PIPELINE/NODE what the others are told of a
 // pipeline, all three under the lease of the node, as is fleet/clocks/NODE, by which nodes
 // compare their clocks. fleet/drains/NODE exists while somebody asks the node to give away what
-// it holds. fleet/secret is what nodes show to each other when one passes on a request of a
-// client.
+// it holds. fleet/restarts/CHANNEL/PIPELINE is set to have a pipeline restarted. fleet/secret
+// is what nodes show to each other when one passes on a request of a client.
 package fleet

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"hash/fnv"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -73,6 +74,7 @@ type Supervisor interface {
 	SetReports(all map[placement.Key][]byte)
 	SetUnplaced(all map[placement.Key]string)
 	SetClock(wrong string)
+	RestartHere(key placement.Key)
 }
 
 // Fleet is this node among others. Any goroutine may call its methods.
@@ -158,7 +160,7 @@ func (f *Fleet) Run(ctx context.Context, s Supervisor) error {
 	defer fail(nil)
 	var all sync.WaitGroup
 	all.Go(func() { f.stayAlive(ctx) })
-	all.Go(func() { f.follow(ctx, fail) })
+	all.Go(func() { f.follow(ctx, fail, s) })
 	all.Go(func() { f.decide(ctx, s) })
 	all.Go(func() { f.watchClock(ctx, s) })
 	all.Wait()
@@ -332,6 +334,31 @@ func (f *Fleet) register(ctx context.Context) error {
 
 // key returns a key of the fleet.
 func (f *Fleet) key(name string) []byte { return []byte(f.prefix + name) }
+
+// Restart asks the node that holds a pipeline to restart it. Nobody may be there to do so.
+func (f *Fleet) Restart(key placement.Key) {
+	f.mu.Lock()
+	lease := f.lease
+	f.mu.Unlock()
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), etcd.Attempt)
+		defer cancel()
+		t := etcd.Txn{Put: []etcd.Put{{Key: f.key("restarts/" + nameOf(key)), Value: []byte(rand.Text()), Lease: lease}}}
+		if _, err := f.o.Client.Commit(ctx, t); err != nil {
+			f.o.Log.Warn("another node could not be asked to restart a pipeline", "channel", key.Channel, "pipeline", key.Pipeline, "error", err)
+		}
+	}()
+}
+
+// asked restarts the pipelines of this node that others ask to restart.
+func (f *Fleet) asked(s Supervisor, events []etcd.Event) {
+	for _, e := range events {
+		name, is := strings.CutPrefix(string(e.Key.Key), string(f.key("restarts/")))
+		if key, _, ok := keyOf(name); is && ok && !e.Deleted() {
+			s.RestartHere(key)
+		}
+	}
+}
 
 // Drain gives away what this node holds, and returns once it has, when nobody else can take
 // what is left, or when ctx is done.

@@ -22,6 +22,8 @@ type fake struct {
 	duties  map[placement.Key]supervisor.Duty
 	reports map[placement.Key][]byte
 	why     map[placement.Key]string
+
+	restarted []placement.Key
 }
 
 func (s *fake) Demands() []placement.Pipeline              { return s.demands }
@@ -31,6 +33,8 @@ func (s *fake) Report(placement.Key) []byte                { return []byte("{}")
 func (s *fake) SetReports(all map[placement.Key][]byte)    { s.reports = all }
 func (s *fake) SetUnplaced(all map[placement.Key]string)   { s.why = all }
 func (s *fake) SetClock(string)                            {}
+func (s *fake) RestartHere(k placement.Key)                { s.restarted = append(s.restarted, k) }
+
 func newTestFleet(t *testing.T, now *time.Time) (*Fleet, *fake) {
 	at, err := etcd.Parse("etcd://192.0.2.1/fleet", etcd.Files{})
 	if err != nil {
@@ -185,6 +189,18 @@ func TestView(t *testing.T) {
 	}
 	if len(f.view.holds) != 1 || len(f.view.nodes) != 0 {
 		t.Errorf("junk makes it %+v", f.view)
+	}
+}
+
+// TestAsked has a pipeline restarted that another node asks for.
+func TestAsked(t *testing.T) {
+	now := time.Now()
+	f, s := newTestFleet(t, &now)
+	for _, name := range []string{"restarts/1/0", "restarts/x", "holds/1/0"} {
+		f.asked(s, []etcd.Event{{Key: etcd.KeyValue{Key: f.key(name)}}, {Type: "DELETE", Key: etcd.KeyValue{Key: f.key(name)}}})
+	}
+	if len(s.restarted) != 1 || s.restarted[0] != one {
+		t.Errorf("it restarts %v", s.restarted)
 	}
 }
 

@@ -42,7 +42,7 @@ func newView(prefix string) view {
 
 // follow keeps the view up to date until ctx is done. It calls fail when another process has
 // the name of this node.
-func (f *Fleet) follow(ctx context.Context, fail context.CancelCauseFunc) {
+func (f *Fleet) follow(ctx context.Context, fail context.CancelCauseFunc, s Supervisor) {
 	all := etcd.Below(string(f.key("")))
 	for load := true; ctx.Err() == nil; {
 		var err error
@@ -56,6 +56,7 @@ func (f *Fleet) follow(ctx context.Context, fail context.CancelCauseFunc) {
 			f.mu.Unlock()
 			err = f.o.Client.Watch(ctx, all, at, func(events []etcd.Event) {
 				f.hear(events)
+				f.asked(s, events)
 				f.mu.Lock()
 				for _, e := range events {
 					f.view.apply(e.Key, e.Deleted())

@@ -50,6 +50,8 @@ type Options struct {
 	// Leads reports whether this node, of those that share, does the work of a channel's
 	// transient states; nil means it does.
 	Leads func(id string) bool
+	// Elsewhere, if not nil, asks the node that has a pipeline to restart it. It must not block.
+	Elsewhere func(key placement.Key)
 	// Changed, if not nil, is called when what Demands, Opened or Report return may have
 	// changed. It must not block.
 	Changed func()
@@ -240,10 +242,29 @@ func (s *Supervisor) Alerts(id string, state types.ChannelAlertState) []types.Ch
 	return all
 }
 
-// Restart restarts the matching pipelines of a channel in the same stream.
+// Restart restarts the matching pipelines of a channel in the same stream, here or at the nodes
+// that have them.
 func (s *Supervisor) Restart(id string, match func(index int) bool) {
-	if c := s.channel(id); c != nil {
-		c.restart(match)
+	c := s.channel(id)
+	if c == nil {
+		return
+	}
+	for i := range maxPipelines {
+		key := placement.Key{Channel: id, Pipeline: i}
+		switch {
+		case !match(i):
+		case s.duty(key).Open:
+			s.RestartHere(key)
+		case s.o.Elsewhere != nil:
+			s.o.Elsewhere(key)
+		}
+	}
+}
+
+// RestartHere restarts a pipeline that plays here in the same stream.
+func (s *Supervisor) RestartHere(key placement.Key) {
+	if c := s.channel(key.Channel); c != nil && s.duty(key).Open {
+		c.restart(func(index int) bool { return index == key.Pipeline })
 	}
 }
 
