@@ -21,6 +21,7 @@ func (quiet) Report(placement.Key) []byte            { return nil }
 func (quiet) SetReports(map[placement.Key][]byte)    {}
 func (quiet) SetUnplaced(map[placement.Key]string)   {}
 func (quiet) SetClock(string)                        {}
+func (quiet) RestartHere(placement.Key)              {}
 
 // A node that drains does not end before it has placed what it holds as a node that drains.
 func TestDrainWaitsForPlacement(t *testing.T) {
