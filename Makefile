@@ -7,6 +7,9 @@ GORELEASER := $(GO) run github.com/goreleaser/goreleaser/v2@v2.13.3
 KO       := $(GO) run github.com/google/ko@v0.19.1
 PREFIX   ?= /usr/local
 INTO      = $(DESTDIR)$(PREFIX)
+LAYOUT   ?= dist/image
+# When the commit was made, which is the date in what is packed: the same each time.
+COMMITTED = $(shell git log -1 --format=%ct)
 # What runs on AWS, which the program carries.
 ARCHIVE  := internal/aws/archive/functions.zip
 FUZZTIME ?= 10s
@@ -25,7 +28,7 @@ build: functions ## build bin/lilo
 	@$(GO) build -trimpath -buildvcs=auto -ldflags "-s -w" -o $(BIN) ./cmd/lilo
 
 pages: ## make the manual pages, the completions and the configuration that packages install
-	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null)} $(GO) run ./cmd/lilo-pages bin/pages
+	@SOURCE_DATE_EPOCH=$(COMMITTED) $(GO) run ./cmd/lilo-pages bin/pages
 	@sed 's|/usr/local/bin/|/usr/bin/|' packaging/lilo.service > bin/pages/lilo.service
 
 install: ## install what make build and make pages made below PREFIX (/usr/local), in DESTDIR if given
@@ -49,8 +52,8 @@ push-image: ## push the container image to IMAGE with TAGS, and print its name w
 	@KO_DOCKER_REPO=$(IMAGE) $(KO) build --bare --sbom=spdx --tags=$(TAGS) ./cmd/lilo
 
 image: ## make the container image as an OCI layout in dist/image, without a daemon
-	@mkdir -p dist
-	@$(KO) build --push=false --oci-layout-path=dist/image --sbom=none ./cmd/lilo
+	@mkdir -p $(LAYOUT)
+	@KO_DOCKER_REPO=ko.local SOURCE_DATE_EPOCH=$(COMMITTED) $(KO) build --push=false --oci-layout-path=$(LAYOUT) --sbom=none ./cmd/lilo
 
 site: ## make the site of docs in dist/site; needs Python
 	@./scripts/site.sh build

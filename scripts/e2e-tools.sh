@@ -2,7 +2,7 @@
 # Sees to what only make e2e needs: Python, Node.js and Rust for the emulator, the
 # CDK's command line and MediaLive's SDKs (which the tests themselves install from
 # their registries), version 2 of the AWS command line, qemu to run functions of
-# another processor, ip for a network of the test's own, systemd to check its units. Installs what is missing
+# another processor, Prometheus, ip for a network of the test's own, systemd to check its units. Installs what is missing
 # when it may; otherwise says what to install and fails.
 set -eu
 
@@ -25,7 +25,7 @@ aws2() {
 }
 
 missing() {
-	for tool in python3 node npm ip systemd-analyze; do
+	for tool in python3 node npm ip systemd-analyze prometheus promtool; do
 		have "$tool" || echo "$tool"
 	done
 	python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || echo "python3-venv"
@@ -39,11 +39,11 @@ missing() {
 
 wanted=$(missing)
 [ -n "$wanted" ] || exit 0
-packages='python3 python3-venv nodejs npm cargo-web rustc-web awscli iproute2 qemu-user-static systemd'
+packages='python3 python3-venv nodejs npm cargo-web rustc-web awscli iproute2 qemu-user-static systemd prometheus'
 echo "the tests of make e2e need: $(echo "$wanted" | tr '\n' ' ')" >&2
 
 if ! have apt-get; then
-	echo "install Python 3 with venv, Node 20 with npm, Rust, version 2 of the AWS command line, iproute2, qemu-user-static and systemd, then run this again" >&2
+	echo "install Python 3 with venv, Node 20 with npm, Rust, version 2 of the AWS command line, iproute2, qemu-user-static, systemd and Prometheus, then run this again" >&2
 	exit 1
 fi
 if [ "$(id -u)" = 0 ]; then sudo=""
