@@ -62,7 +62,7 @@ func EtcdURL(members []*Etcd, prefix string) string {
 // Start starts the member, again after Kill.
 func (e *Etcd) Start(t testing.TB) {
 	t.Helper()
-	e.cmd = exec.Command(e.args[0], e.args[1:]...) // Kill ends it.
+	e.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), e.args[0], e.args[1:]...) // Kill ends it.
 	e.cmd.Stderr = os.Stderr
 	if err := e.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -99,7 +99,7 @@ func (e *Etcd) await(t testing.TB) {
 				return
 			}
 		}
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(100 * time.Millisecond) //nolint:forbidigo // It waits for a process.
 	}
 	t.Fatalf("etcd at %s does not answer", e.Address)
 }

@@ -223,32 +223,36 @@ func (f *Fleet) report(ctx context.Context, s Supervisor) {
 	if lease == 0 {
 		return
 	}
-	name := func(key placement.Key) []byte { return f.key("reports/" + nameOf(key) + "/" + self) }
 	const most = 60
 	for part := range slices.Chunk(slices.Collect(maps.Keys(texts)), most) {
-		var t etcd.Txn
-		for _, key := range part {
-			t.Put = append(t.Put, etcd.Put{Key: name(key), Value: []byte(texts[key]), Lease: lease})
-		}
-		if f.commit(ctx, t) {
-			f.mu.Lock()
-			for _, key := range part {
-				f.reported[key] = texts[key]
-			}
-			f.mu.Unlock()
-		}
+		f.tell(ctx, part, texts, lease)
 	}
 	for part := range slices.Chunk(gone, most) {
-		var t etcd.Txn
-		for _, key := range part {
-			t.Delete = append(t.Delete, etcd.One(string(name(key))))
+		f.tell(ctx, part, nil, lease)
+	}
+}
+
+// tell writes the reports of some pipelines, or removes those that have no text.
+func (f *Fleet) tell(ctx context.Context, keys []placement.Key, texts map[placement.Key]string, lease etcd.LeaseID) {
+	var t etcd.Txn
+	for _, key := range keys {
+		name := f.key("reports/" + nameOf(key) + "/" + f.o.Node.ID)
+		if text, ok := texts[key]; ok {
+			t.Put = append(t.Put, etcd.Put{Key: name, Value: []byte(text), Lease: lease})
+		} else {
+			t.Delete = append(t.Delete, etcd.One(string(name)))
 		}
-		if f.commit(ctx, t) {
-			f.mu.Lock()
-			for _, key := range part {
-				delete(f.reported, key)
-			}
-			f.mu.Unlock()
+	}
+	if !f.commit(ctx, t) {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, key := range keys {
+		if text, ok := texts[key]; ok {
+			f.reported[key] = text
+		} else {
+			delete(f.reported, key)
 		}
 	}
 }

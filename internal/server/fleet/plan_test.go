@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -214,7 +213,7 @@ func TestLeads(t *testing.T) {
 		if !f.Leads("1") {
 			t.Error("alone it does not lead")
 		}
-		for _, other := range strings.Split("a b c", " ") {
+		for _, other := range []string{"a", "b", "c"} {
 			put(t, f, 1, "nodes/"+other, Node{})
 		}
 		for i := range 300 {

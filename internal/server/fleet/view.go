@@ -157,7 +157,7 @@ func keyOf(name string) (key placement.Key, rest string, ok bool) {
 // placed returns the nodes for placement.
 func (v *view) placed() (all []placement.Node) {
 	for id, n := range v.nodes {
-		n.Node.ID = id
+		n.ID = id
 		n.Draining = n.Draining || v.drains[id]
 		all = append(all, n.Node)
 	}

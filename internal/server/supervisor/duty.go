@@ -158,6 +158,7 @@ func rateOf(r *record.Channel, s channel.Spec) media.BitRate {
 				rate = 20_000_000
 			case types.InputMaximumBitrateMax50Mbps:
 				rate = 50_000_000
+			default: // The least.
 			}
 		}
 	}

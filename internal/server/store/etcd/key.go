@@ -3,6 +3,7 @@ package etcd
 import (
 	"context"
 	"errors"
+	"slices"
 )
 
 // Revision numbers the states of all keys of an etcd.
@@ -69,7 +70,7 @@ func (c *Client) Range(ctx context.Context, s Span) (all []KeyValue, at Revision
 		}
 		all, more = append(all, r.KVs...), r.More
 		if more {
-			s.Key = append(r.KVs[len(r.KVs)-1].Key, 0)
+			s.Key = slices.Concat(r.KVs[len(r.KVs)-1].Key, []byte{0})
 		}
 	}
 	return all, at, nil
