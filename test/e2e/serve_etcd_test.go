@@ -17,6 +17,7 @@ import (
 // TestServeInEtcd moves the state of a server into etcd and back, and plays on from there
 // while etcd is away.
 func TestServeInEtcd(t *testing.T) {
+	long(t)
 	members := tools.StartEtcd(t, 1)
 	url, dir := tools.EtcdURL(members, "moved"), t.TempDir()
 	state, config := filepath.Join(dir, "state"), filepath.Join(dir, "serve.yaml")

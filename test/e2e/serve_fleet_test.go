@@ -108,6 +108,7 @@ func (f *fleet) record(t *testing.T) func() (missing int, gap float64) {
 // TestFleetHandsOver ends a server as an upgrade does: the others go on, and no datagram is
 // missing, none comes twice, and all are what lilo render writes.
 func TestFleetHandsOver(t *testing.T) {
+	long(t)
 	f := newFleet(t, 3)
 	f.tolerance = 5 * time.Second // A busy machine delays datagrams, and skips none.
 	one := f.serve(t, "one", true)
@@ -144,6 +145,7 @@ func once(all [][]byte, doubled int) ([][]byte, int) {
 // TestFleetTakesOver kills or freezes a server: another one goes on with the same streams within
 // the lease and a second, and one that is thawed sends nothing of what it no longer holds.
 func TestFleetTakesOver(t *testing.T) {
+	long(t)
 	for name, stop := range map[string]syscall.Signal{"killed": syscall.SIGKILL, "frozen": syscall.SIGSTOP} {
 		t.Run(name, func(t *testing.T) {
 			f := newFleet(t, 3)
@@ -173,6 +175,7 @@ func TestFleetTakesOver(t *testing.T) {
 // TestFleetIsParted cuts a server off from etcd. It sends until its lease must have been given
 // away, and no longer; receivers miss nothing. Then it takes part again.
 func TestFleetIsParted(t *testing.T) {
+	long(t)
 	f := newFleet(t, 3)
 	f.tolerance = 2 * time.Second // A busy machine delays datagrams, and skips none.
 	one := f.serve(t, "one", true)

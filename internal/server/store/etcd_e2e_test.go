@@ -45,6 +45,9 @@ func openEtcd(t *testing.T, members []*tools.Etcd, prefix string) (store.Store, 
 // the other is killed, or stops to answer: no increment that was acknowledged is lost, and
 // none is made twice.
 func TestEtcdMembersFail(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make e2e runs it")
+	}
 	members := tools.StartEtcd(t, 3)
 	servers := make([]store.Store, 4)
 	for i := range servers {
@@ -112,6 +115,9 @@ func TestEtcdMembersFail(t *testing.T) {
 
 // TestEtcdIsAway opens, reads and writes without an etcd, and goes on once it is there.
 func TestEtcdIsAway(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make e2e runs it")
+	}
 	members := tools.StartEtcd(t, 1)
 	s, err := openEtcd(t, members, "away")
 	if err != nil {
