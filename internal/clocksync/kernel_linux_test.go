@@ -15,11 +15,13 @@ func TestKernelState(t *testing.T) {
 		want  State
 	}{
 		{
-			"kept, in nanoseconds", unix.TIME_OK, unix.Timex{Offset: -1500, Esterror: 20, Maxerror: 5000, Status: unix.STA_PLL | unix.STA_NANO},
+			"kept, in nanoseconds", unix.TIME_OK,
+			unix.Timex{Offset: -1500, Esterror: 20, Maxerror: 5000, Status: unix.STA_PLL | unix.STA_NANO},
 			State{Source: "kernel", Synchronized: true, Offset: 1500 * time.Nanosecond, Error: 20 * time.Microsecond},
 		},
 		{
-			"kept, in microseconds", unix.TIME_INS, unix.Timex{Offset: 1500, Status: unix.STA_PLL},
+			"kept, in microseconds", unix.TIME_INS,
+			unix.Timex{Offset: 1500, Status: unix.STA_PLL},
 			State{Source: "kernel", Synchronized: true, Offset: 1500 * time.Microsecond},
 		},
 		{"not kept", unix.TIME_ERROR, unix.Timex{Status: unix.STA_UNSYNC}, State{Source: "kernel"}},

@@ -234,7 +234,7 @@ func (f *fleet) relieve() {
 				switch load := f.nodes[n].load + rate; {
 				case n == from || load > f.nodes[n].capacity:
 					return none
-				case !f.mustGo(from) && !(f.apart(k, from, n) && f.emptier(n, load, from, f.nodes[from].load-rate)):
+				case !f.mustGo(from) && (!f.apart(k, from, n) || !f.emptier(n, load, from, f.nodes[from].load-rate)):
 					return none
 				case load <= f.nodes[n].most:
 					return 0

@@ -33,10 +33,10 @@ func TestTrouble(t *testing.T) {
 	}
 }
 
-// settled returns a fleet that plays, with nothing counted yet.
-func settled(t *testing.T, seed uint64, nodes, channels int) *fleet {
+// settled returns a fleet that plays 100 channels, with nothing counted yet.
+func settled(t *testing.T, seed uint64, nodes int) *fleet {
 	t.Helper()
-	f := newFleet(t, seed, nodes, channels)
+	f := newFleet(t, seed, nodes, 100)
 	f.run(8 * time.Second)
 	f.check()
 	f.reset()
@@ -46,7 +46,7 @@ func settled(t *testing.T, seed uint64, nodes, channels int) *fleet {
 // A node that drains, comes back or joins costs no datagram and doubles none.
 func TestHandOver(t *testing.T) {
 	for seed := range seeds(t, 20) {
-		f := settled(t, seed, 20, 100)
+		f := settled(t, seed, 20)
 		for n := range f.nodes { // A rolling upgrade.
 			f.drain(n, true)
 			f.run(4 * time.Second)
@@ -70,7 +70,7 @@ func TestHandOver(t *testing.T) {
 // The gap of a lost node is no longer than the lease and a second.
 func TestTakeOver(t *testing.T) {
 	for seed := range seeds(t, 30) {
-		f := settled(t, seed, 10, 100)
+		f := settled(t, seed, 10)
 		f.kill(int(seed % 10))
 		f.run(8 * time.Second)
 		f.check()
@@ -84,7 +84,7 @@ func TestTakeOver(t *testing.T) {
 // must have taken over.
 func TestPartition(t *testing.T) {
 	for seed := range seeds(t, 30) {
-		f := settled(t, seed, 10, 100)
+		f := settled(t, seed, 10)
 		n := f.nodes[seed%10]
 		n.cut, n.deaf = seed%2 == 0, seed%2 == 1
 		f.run(10 * time.Second)
@@ -105,7 +105,7 @@ func TestPartition(t *testing.T) {
 func TestOldViews(t *testing.T) {
 	const never = 1000 * time.Hour
 	for seed := range seeds(t, 20) {
-		f := settled(t, seed, 10, 100)
+		f := settled(t, seed, 10)
 		n := int(seed % 10)
 		f.drain(n, true)
 		for !slices.ContainsFunc(f.pipelines, func(p *pipeline) bool { return p.last().hold.Next != "" }) {
@@ -117,7 +117,7 @@ func TestOldViews(t *testing.T) {
 			t.Fatalf("seed %d: two sent for %v after a hand-over", seed, got.longestDouble)
 		}
 
-		f = settled(t, seed, 10, 100)
+		f = settled(t, seed, 10)
 		f.nodes[n].cut = true
 		f.run(10 * time.Second)
 		f.nodes[n].cut, f.nodes[n].lag = false, never

@@ -101,7 +101,6 @@ type node struct {
 	draining    bool
 	fence       *holding.Fence
 	lease       int64
-	granted     int64 // the revision that it must have seen before it sends
 	asking      bool
 	nextRenewal time.Duration
 	unseen      []renewalAnswer
