@@ -19,7 +19,7 @@ CLIENTS   = $(shell grep -rl --include='*_test.go' '^//go:build e2e' internal te
 # One static binary: no C, no paths of the machine that built it, no symbols for debuggers.
 export CGO_ENABLED := 0
 
-.PHONY: run build pages install snapshot release image push-image site functions test unit clients e2e soak deploy-test race lint fmt fuzz mutate bench clip docs clean
+.PHONY: run build pages install snapshot release release-test image push-image site functions test unit clients e2e soak deploy-test race lint fmt fuzz mutate bench clip docs clean
 
 run: build ## play the bundled clip (or ARGS) to rtp://127.0.0.1:5000
 	@./$(BIN) run $(ARGS)
@@ -53,7 +53,10 @@ push-image: ## push the container image to IMAGE with TAGS, and print its name w
 
 image: ## make the container image as an OCI layout in dist/image, without a daemon
 	@mkdir -p $(LAYOUT)
-	@KO_DOCKER_REPO=ko.local SOURCE_DATE_EPOCH=$(COMMITTED) $(KO) build --push=false --oci-layout-path=$(LAYOUT) --sbom=none ./cmd/lilo
+	@KO_DOCKER_REPO=ghcr.io/lilo-live SOURCE_DATE_EPOCH=$(COMMITTED) $(KO) build --push=false --oci-layout-path=$(LAYOUT) --sbom=none ./cmd/lilo
+
+release-test: ## test the container image; builds ko and the program for each architecture, which takes minutes
+	@$(GO) test -tags release -count=1 -timeout 30m ./test/release
 
 site: ## make the site of docs in dist/site; needs Python
 	@./scripts/site.sh build
