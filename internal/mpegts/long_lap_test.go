@@ -91,12 +91,50 @@ func TestSearchOfLongLapInShortOnes(t *testing.T) {
 				if (got == nil) != (want == nil) {
 					t.Errorf("%s, limits %d: a rate %v, want %v", name, keep, got != nil, want != nil)
 				}
-			case got.draft:
 			case got.test() != nil:
 				t.Errorf("%s, limits %d: %d packets are not schedulable", name, keep, got.clock.slots)
 			case got.clock.slots > want.clock.slots+max(8, want.clock.slots/64):
 				t.Errorf("%s, limits %d: %d packets, want about %d", name, keep, got.clock.slots, want.clock.slots)
 			}
 		}
+	}
+}
+
+// A long lap of equal parts needs no higher rate than one of them, also where its large
+// pictures need time. It plays where it breaks its level besides.
+func TestLongLapOfLargePictures(t *testing.T) {
+	low := media.Buffer{Leak: 276_480, Size: 75_000, Drain: 230_400, Mux: 1333}
+	part := film{timescale: 10, step: 1, pictures: 100, bitRate: 30_000, gop: 100, peak: 1, level: low}
+	plan := func(parts, hard int) *Plan {
+		f := part
+		f.pictures *= parts
+		a := f.asset()
+		units := a.Video.Units
+		for i, u := range units {
+			size := 555
+			switch {
+			case u.RandomAccess():
+				size = 20_600 // It takes 0.7 s at the level's rate.
+			case i >= len(units)/2 && i < len(units)/2+hard:
+				size = 2700
+			}
+			units[i] = media.NewAccessUnit(u.Offset, u.DTS, u.CTO, size, u.RandomAccess())
+		}
+		l, err := loop.New(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := New(t.Context(), l, Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	once, often := plan(1, 0), plan(220, 0)
+	if most := 220 * once.clock.slots; often.clock.slots > most+most/100 {
+		t.Errorf("%d packets a lap, where the parts alone have %d", often.clock.slots, most)
+	}
+	if !plan(220, 600).ExceedsLevel {
+		t.Error("a minute of pictures that the buffer cannot hold keeps to the level")
 	}
 }

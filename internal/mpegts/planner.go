@@ -18,8 +18,6 @@ type candidate struct {
 	// spacedByRate says that the test includes the spacing of pictures.
 	spacedByRate bool
 	interrupted  func() bool
-	// draft says that the whole lap was not tested, since the demand must change.
-	draft bool
 }
 
 // blockSeconds is about how long a block lasts: what is replayed to find a packet.
@@ -223,9 +221,6 @@ func (d *demand) smallest() (*Plan, error) {
 		if p == nil {
 			continue
 		}
-		if p.draft {
-			return p.plan(), nil
-		}
 		if q := p.withTBEmptied(d, apart, keep); q != nil {
 			p = q
 		} else if p.pcrApart {
@@ -283,7 +278,7 @@ const longLap = 20_000
 
 // smallestOfLongLap is smallestWithin for a lap that takes long to go through. It does
 // that only at rates at which the pictures are in time that were late at lower ones, and
-// those of the second that has most to send; and not at all where the demand must change.
+// those of the second that has most to send.
 func (d *demand) smallestOfLongLap(keep limits) *candidate {
 	hard, opens := []stretch{d.video.densest}, false
 	test := func(p *candidate) *deadlineMiss {
@@ -308,10 +303,6 @@ func (d *demand) smallestOfLongLap(keep limits) *candidate {
 			low = tried
 		}
 		m := p.opening()
-		if m == nil && d.adjustment(&p.Plan) != nil {
-			p.draft = true
-			return p
-		}
 		if m == nil {
 			m = p.test()
 		}
