@@ -35,8 +35,8 @@ func (j *journal) of(id string) []console.LogLine {
 func (j *journal) add(id string, at time.Time, level, text string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	all := append(j.lines[id], console.LogLine{At: console.Time(at), Level: level, Text: redact(text)})
-	j.lines[id] = all[max(0, len(all)-maxLines):]
+	j.lines[id] = append(j.lines[id], console.LogLine{At: console.Time(at), Level: level, Text: redact(text)})
+	j.lines[id] = j.lines[id][max(0, len(j.lines[id])-maxLines):]
 }
 
 // event keeps an event, and forgets a channel that was deleted.

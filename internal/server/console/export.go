@@ -165,22 +165,22 @@ func indented(v any, prefix string) (string, error) {
 func (e *export) cli() (string, error) {
 	var b strings.Builder
 	b.WriteString("#!/bin/sh\n# Creates the channel and its inputs with the AWS CLI. Set AWS_ENDPOINT_URL_MEDIALIVE for lilo serve.\n" + e.comment("#") + "set -eu\n\n")
-	replace := ""
+	var replace strings.Builder
 	for i, in := range e.inputs {
 		text, err := indented(capitalized(in), "")
 		if err != nil {
 			return "", err
 		}
 		fmt.Fprintf(&b, "input%d=$(aws medialive create-input --query Input.Id --output text --cli-input-json %s)\n\n", i, shellQuoted(text))
-		replace += fmt.Sprintf(" -e \"s/%s/$input%d/\"", placeholder(i), i)
+		fmt.Fprintf(&replace, " -e \"s/%s/$input%d/\"", placeholder(i), i)
 	}
 	text, err := e.channelJSON(capitalized(e.channel), "")
 	if err != nil {
 		return "", err
 	}
 	channel := shellQuoted(text)
-	if replace != "" {
-		channel = "\"$(printf %s " + channel + " | sed" + replace + ")\""
+	if replace.Len() > 0 {
+		channel = "\"$(printf %s " + channel + " | sed" + replace.String() + ")\""
 	}
 	b.WriteString("aws medialive create-channel --cli-input-json " + channel + "\n")
 	return b.String(), nil
