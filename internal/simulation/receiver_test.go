@@ -269,10 +269,11 @@ func (r *receiver) recently(d time.Duration, kinds ...string) bool {
 }
 
 // mayLack reports whether what comes may differ from the schedule: an entry is missing, since
-// its source could not be opened and there has not been much time to try again, or there are
-// so many that it is not known which contents their sources had.
+// its source could not be opened and there has not been much time to try again, or nothing has
+// come since, as in a pause, or there are so many that it is not known which contents their
+// sources had.
 func (r *receiver) mayLack(g *play) bool {
-	return g.unsure && r.world.sources.whole() < tryAgain || len(g.target.Schedule.Entries) >= maxGuessed
+	return g.unsure && (g.last < 0 || r.world.sources.whole() < tryAgain) || len(g.target.Schedule.Entries) >= maxGuessed
 }
 
 // find returns the number of a datagram, and the rendering that has it: of those that may come
