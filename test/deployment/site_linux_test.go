@@ -245,10 +245,11 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// await waits until a URL answers with status 200.
+// await waits up to two minutes until a URL answers with status 200. The emulator takes
+// half a minute to load on a busy machine.
 func await(t *testing.T, url string) {
 	t.Helper()
-	for range 300 {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); {
 		if r, err := http.Get(url); err == nil {
 			_, _ = io.Copy(io.Discard, r.Body)
 			r.Body.Close()
