@@ -29,6 +29,13 @@ func Transient(err error) bool {
 	return ok && e.kind.Transient()
 }
 
+// Conflicts reports whether the state of a resource did not permit the call that
+// returned err.
+func Conflicts(err error) bool {
+	e, ok := errors.AsType[*callError](err)
+	return ok && e.kind == awserr.Conflict
+}
+
 // fault returns an error of the SDK as a fault that says what failed and what to
 // do about it.
 func (a *Account) fault(doing string, err error) error {

@@ -283,6 +283,10 @@ func (c *cloud) query(w http.ResponseWriter, call string, form url.Values) {
 		}
 		result = struct{}{}
 	case "DeleteStack":
+		if s.status == "UPDATE_IN_PROGRESS" {
+			(&refusal{400, "ValidationError", "Stack [" + s.id + "] cannot be deleted while in status UPDATE_IN_PROGRESS"}).write(w, httptest.NewRequest(http.MethodPost, "/", nil))
+			return
+		}
 		c.begin(s, "DELETE_IN_PROGRESS", c.remove)
 		result = struct{}{}
 	}

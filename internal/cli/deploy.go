@@ -206,7 +206,7 @@ func (r *deployRun) settle(ctx context.Context, stack aws.Stack) (aws.Stack, err
 		case aws.CreateFailed, aws.DeleteFailed:
 			r.working = stack.Name
 			r.say("deleting the rest of stack %s, which is %s", stack.Name, stack.Status)
-			if err := r.deleteStack(ctx, stack); err != nil {
+			if err := r.deleteStack(ctx, stack.ID); err != nil {
 				return stack, err
 			}
 			r.working = ""

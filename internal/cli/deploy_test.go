@@ -272,6 +272,45 @@ func TestADeletionThatFailsCanBeRepeated(t *testing.T) {
 	}
 }
 
+// TestDestroyWaitsForAnUpdateOfAnother has somebody else begin an update while the channel
+// stops, or just before the stack is deleted.
+func TestDestroyWaitsForAnUpdateOfAnother(t *testing.T) {
+	for _, at := range []string{"/stop", "DeleteStack"} {
+		t.Run(at, func(t *testing.T) {
+			c := newCloud(t)
+			c.deployed()
+			ends := make(chan struct{})
+			begun, looks := false, 0
+			c.refuses = func(call string) *refusal {
+				c.mu.Lock()
+				defer c.mu.Unlock()
+				if strings.HasSuffix(call, at) && !begun {
+					begun = true
+					c.begin(c.stack("LILO-Client-Dev-eu-west-1"), "UPDATE_IN_PROGRESS", func(s *cloudStack) {
+						<-ends
+						c.event(s, s.itself(), "UPDATE_COMPLETE", "")
+					})
+				} else if call == "DescribeStacks" && begun {
+					if looks++; looks == 3 {
+						close(ends)
+					}
+				}
+				return nil
+			}
+			if r := inCloud(t.Context(), newFake(), "", "destroy", "--yes"); r.code != 0 {
+				t.Errorf("%+v", r)
+			}
+			if !begun || looks < 3 {
+				t.Errorf("the update began: %t; destroy looked %d times", begun, looks)
+				close(ends)
+			}
+			if id, state := c.state(); id != "" {
+				t.Errorf("channel %s is %s", id, state)
+			}
+		})
+	}
+}
+
 func TestARetainedBucketIsNamed(t *testing.T) {
 	c := newCloud(t)
 	c.retained = []string{"lilo-media"}

@@ -75,32 +75,24 @@ func (d *deployment) stopAndDelete(ctx context.Context, stack aws.Stack, resourc
 			}
 		}
 	}
-	return d.deleteStack(ctx, stack)
+	return d.deleteStack(ctx, stack.ID)
 }
 
 // deleteStack waits until CloudFormation has finished with a stack, deletes the
 // stack and waits until it is gone, showing its events.
-func (d *deployment) deleteStack(ctx context.Context, stack aws.Stack) error {
-	view, err := d.follow(ctx, stack.ID)
+func (d *deployment) deleteStack(ctx context.Context, id string) error {
+	view, err := d.follow(ctx, id)
 	if err != nil {
 		return err
 	}
 	defer view.line.close()
-	// A creation can be cancelled; an update or a rollback must end first.
-	if stack.Phase() == aws.InProgress && stack.Status != "CREATE_IN_PROGRESS" {
-		if stack, err = view.waitForStack(ctx, stack.ID); err != nil {
-			return err
-		}
-	}
-	if stack.Phase() != aws.Deleting {
-		view.events = nil
-		if err := d.account.Delete(ctx, stack.ID); err != nil {
-			return err
-		}
+	stack, err := d.beginDeletion(ctx, view, id)
+	if err != nil || stack.Phase() == aws.Absent {
+		return err
 	}
 	before := stack.Status
 	for range 12 { // CloudFormation may return the status before the deletion for a while.
-		if stack, err = view.waitForStack(ctx, stack.ID); err != nil || stack.Status != before {
+		if stack, err = view.waitForStack(ctx, id); err != nil || stack.Status != before {
 			break
 		}
 		if err = d.wait(ctx, 5*time.Second); err != nil {
@@ -111,6 +103,33 @@ func (d *deployment) deleteStack(ctx context.Context, stack aws.Stack) error {
 		err = fault.New(fault.Deploy, "%w: repeat lilo destroy%s", aws.StackError(stack, view.events), d.flags())
 	}
 	return err
+}
+
+// beginDeletion has CloudFormation begin to delete a stack, and returns the stack as it
+// was before. Others may change the stack at any time, so that each attempt reads it.
+func (d *deployment) beginDeletion(ctx context.Context, view *eventView, id string) (stack aws.Stack, err error) {
+	for range 12 { // The status that is read may be old.
+		if stack, err = d.account.Stack(ctx, id); err != nil {
+			return stack, err
+		}
+		// A creation can be cancelled; an update or a rollback must end first.
+		if stack.Phase() == aws.InProgress && stack.Status != "CREATE_IN_PROGRESS" {
+			if stack, err = view.waitForStack(ctx, id); err != nil {
+				return stack, err
+			}
+		}
+		if stack.Phase() == aws.Deleting || stack.Phase() == aws.Absent {
+			return stack, nil
+		}
+		view.events = nil
+		if err = d.account.Delete(ctx, id); !aws.Conflicts(err) {
+			return stack, err
+		}
+		if err := d.wait(ctx, 5*time.Second); err != nil {
+			return stack, err
+		}
+	}
+	return stack, err
 }
 
 // showOrphans shows what a deleted stack left behind, or text if that is nothing.

@@ -57,6 +57,8 @@ func KindOf(err error) Kind {
 		return Expired
 	case code == "ValidationError" && strings.Contains(err.Error(), "does not exist"): // CloudFormation has no code for it.
 		return NotFound
+	case code == "ValidationError" && strings.Contains(err.Error(), "cannot be deleted while in status"): // Nor for this.
+		return Conflict
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return Denied
 	case status == http.StatusNotFound:

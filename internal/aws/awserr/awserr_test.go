@@ -41,6 +41,7 @@ func TestKindOf(t *testing.T) {
 		{answer(404, "NoSuchUpload", ""), NotFound},
 		{answer(400, "ValidationError", "Stack with id x does not exist"), NotFound},
 		{answer(400, "ValidationError", "No updates are to be performed."), Refused},
+		{answer(400, "ValidationError", "Stack [x] cannot be deleted while in status UPDATE_IN_PROGRESS"), Conflict},
 		{answer(409, "ConflictException", ""), Conflict},
 		{answer(408, "", ""), Throttled},
 		{answer(429, "", ""), Throttled},
