@@ -1,9 +1,11 @@
 package loop
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/lilo-live/lilo/internal/codec/timecode"
 	"github.com/lilo-live/lilo/internal/fault"
@@ -17,8 +19,8 @@ type Clipping struct {
 	Start, Stop *Timecode
 	// IncludeLast plays the picture at Stop too.
 	IncludeLast bool
-	// Embedded counts from the timecode of the first sample, if it has one. Otherwise the
-	// first picture that the file presents is 00:00:00:00.
+	// Embedded counts from the timecode of the first sample, or that of the file's timecode
+	// track. Without either the first picture that the file presents is 00:00:00:00.
 	Embedded bool
 }
 
@@ -46,8 +48,16 @@ func NewClipped(a *media.Asset, c Clipping) (*Loop, error) {
 	}
 	p := newPresented(a.Video)
 	var notes []media.Note
+	uncounted := ""
 	if c.Embedded && !p.countFrom(a.Video) {
-		notes = append(notes, media.NewNote(media.NoteClipping, a.Video.ID, "video track %d: its pictures have no timecode: the clip counts from 00:00:00:00 at the first one", a.Video.ID))
+		why, err := p.countFromContainer(a)
+		if err != nil {
+			return nil, err
+		}
+		if why != "" {
+			uncounted = ": " + why + ", so pictures count from 00:00:00:00"
+			notes = append(notes, media.NewNote(media.NoteClipping, a.Video.ID, "video track %d%s", a.Video.ID, uncounted))
+		}
 	}
 	video := *a.Video
 	if c.Start != nil {
@@ -73,8 +83,8 @@ func NewClipped(a *media.Asset, c Clipping) (*Loop, error) {
 		video.To = min(video.To, at)
 	}
 	if !slices.ContainsFunc(video.Units, func(u media.AccessUnit) bool { return u.PTS() >= video.From && u.PTS() < video.To }) {
-		return nil, fault.New(fault.Media, "no picture is left of the source: its pictures are %s to %s, and the clip starts at %s and stops at %s",
-			p.label(0), p.label(p.count-1), orEnd(c.Start, "the first"), orEnd(c.Stop, "the last"))
+		return nil, fault.New(fault.Media, "no picture is left of the source: its pictures are %s to %s, and the clip starts at %s and stops at %s%s",
+			p.label(0), p.label(p.count-1), orEnd(c.Start, "the first"), orEnd(c.Stop, "the last"), uncounted)
 	}
 	clipped := *a
 	clipped.Video = &video
@@ -151,6 +161,27 @@ func (p *presented) countFrom(t *media.Track) bool {
 	p.counter.DropFrame = counter.DropFrame
 	p.firstNumber = number + media.MulDiv(p.first-t.Units[0].PTS()+p.spacing.Num/p.spacing.Den/2, p.spacing.Den, p.spacing.Num)
 	return true
+}
+
+// countFromContainer counts from the asset's timecodes, or returns why it cannot.
+func (p *presented) countFromContainer(a *media.Asset) (why string, err error) {
+	c := a.Timecodes
+	if c == nil || c.Offset > a.Size-4 {
+		return "no timecode was found, neither in its pictures nor in a timecode track (tmcd)", nil
+	}
+	counter := timecode.Counter{Rate: c.Rate, DropFrame: c.DropFrame}
+	if counter.Nominal() != p.counter.Nominal() {
+		return fmt.Sprintf("the timecode track counts %d frames a second where there are %d pictures", counter.Nominal(), p.counter.Nominal()), nil
+	}
+	var first [4]byte
+	if n, err := a.Source.ReadAt(first[:], c.Offset); n < len(first) {
+		return "", fault.New(fault.Source, "the timecode track: reading 4 bytes at byte %d: %w", c.Offset, err)
+	}
+	const second = int64(time.Second)
+	shown := media.MulDiv(a.Video.Start+p.first-a.Video.From, second, int64(a.Video.Timescale)) - int64(c.Start)
+	p.counter.DropFrame = c.DropFrame
+	p.firstNumber = int64(int32(binary.BigEndian.Uint32(first[:]))) + media.FloorDiv(2*media.MulDiv(shown, p.counter.Rate.Num, p.counter.Rate.Den)+second, 2*second)
+	return "", nil
 }
 
 // begin returns when a picture, or one that many after it, can begin at the earliest: half of

@@ -1,10 +1,13 @@
 package loop
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lilo-live/lilo/internal/codec/timecode"
 	"github.com/lilo-live/lilo/internal/fault"
@@ -66,7 +69,7 @@ func TestClipping(t *testing.T) {
 		{name: "embedded, counted from the first", clipping: Clipping{Start: at("00:00:00:03")}, coding: stamped{}, want: "4 to 9"},
 		{
 			name: "embedded, and there is none", clipping: Clipping{Start: at("00:00:00:03"), Embedded: true}, want: "4 to 9",
-			note: "video track 1: its pictures have no timecode: the clip counts from 00:00:00:00 at the first one",
+			note: "video track 1: no timecode was found, neither in its pictures nor in a timecode track (tmcd), so pictures count from 00:00:00:00",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -150,6 +153,70 @@ func TestLabelsOfRates(t *testing.T) {
 			}
 			if got := l.Video.shown; got != c.want {
 				t.Errorf("%s is the picture at %d, want %d", c.label, got, c.want)
+			}
+		})
+	}
+}
+
+// Where pictures have no timecode, the first one of a timecode track counts.
+func TestClippingByTimecodeTrack(t *testing.T) {
+	const gops = "1@1 0@3 0@2 1@4 0@6 0@5 1@7 0@9 0@8" // pictures 1 to 9
+	for name, c := range map[string]struct {
+		coding    media.Coding
+		timecodes *media.Timecodes
+		number    uint32
+		start     string
+		want      string // of the error, or the pictures
+	}{
+		"a file that begins with it": {timecodes: &media.Timecodes{}, number: 90_000, start: "01:00:00:03", want: "4 to 9"},
+		"a track that begins before": {timecodes: &media.Timecodes{Start: -2 * time.Second}, number: 90_000, start: "01:00:02:03", want: "4 to 9"},
+		"drop frame":                 {timecodes: &media.Timecodes{DropFrame: true}, number: 1498, start: "00:01:00:03", want: "4 to 9"},
+		"pictures know better":       {coding: stamped{}, timecodes: &media.Timecodes{}, number: 90_000, start: "10:00:00:03", want: "4 to 9"},
+		"beyond the end": {
+			timecodes: &media.Timecodes{}, number: 90_000, start: "02:00:00:00",
+			want: "no picture is left of the source: its pictures are 01:00:00:00 to 01:00:00:08, and the clip starts at 02:00:00:00 and stops at the last",
+		},
+		"another rate": {
+			timecodes: &media.Timecodes{Rate: media.Rational{Num: 30, Den: 1}}, number: 90_000, start: "01:00:00:00",
+			want: "stops at the last: the timecode track counts 30 frames a second where there are 25 pictures, so pictures count from 00:00:00:00",
+		},
+		"beyond the file": {
+			timecodes: &media.Timecodes{Offset: 1000}, number: 90_000, start: "01:00:00:00",
+			want: "stops at the last: no timecode was found, neither in its pictures nor in a timecode track (tmcd), so pictures count from 00:00:00:00",
+		},
+		"none": {start: "01:00:00:00", want: "stops at the last: no timecode was found, neither in its pictures nor in a timecode track (tmcd), so pictures count from 00:00:00:00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := film(gops)
+			a.Video.From, a.Video.To = 1, 10 // Picture 1 is presented at 0.
+			if c.coding != nil {
+				a.Video.Coding = c.coding
+				a.Video.Units[0].CTO = 1
+			}
+			if c.timecodes != nil {
+				data := make([]byte, a.Size, a.Size+4)
+				if _, err := a.Source.ReadAt(data, 0); err != nil {
+					t.Fatal(err)
+				}
+				if c.timecodes.Offset == 0 {
+					c.timecodes.Offset = a.Size
+				}
+				if c.timecodes.Rate.Num == 0 {
+					c.timecodes.Rate = media.Rational{Num: 25, Den: 1}
+				}
+				data = binary.BigEndian.AppendUint32(data, c.number)
+				a.Source, a.Size, a.Timecodes = bytes.NewReader(data), int64(len(data)), c.timecodes
+			}
+			l, err := NewClipped(a, Clipping{Start: at(c.start), Embedded: true})
+			got := fmt.Sprint(err)
+			if err == nil {
+				got = shown(l)
+			}
+			if !strings.HasSuffix(got, c.want) {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+			if err == nil && len(l.Notes) > 0 {
+				t.Errorf("notes %q", sentences(l.Notes))
 			}
 		})
 	}

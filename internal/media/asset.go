@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 )
 
 // Asset is an opened source: its tracks and their samples. It is immutable, and
@@ -17,8 +18,23 @@ type Asset struct {
 	Video *Track
 	// Audio holds the audio tracks in the order of the file.
 	Audio []*Track
+	// Timecodes label the pictures, nil if the container has none.
+	Timecodes *Timecodes
 	// Notes lists what was left out or adjusted while the file was read.
 	Notes []Note
+}
+
+// Timecodes are the labels that a container gives pictures, beside what the pictures hold
+// themselves (QuickTime File Format, timecode media).
+type Timecodes struct {
+	// Offset is where the number of the first frame stands in the asset's source: 32 bits.
+	Offset int64
+	// Rate is how many frames are counted in a second.
+	Rate Rational
+	// DropFrame says that labels are left out so that they follow the clock (SMPTE ST 12-1, 5.2.2).
+	DropFrame bool
+	// Start is when that frame is presented on the movie's timeline.
+	Start time.Duration
 }
 
 // Track is one elementary stream of an asset.

@@ -63,6 +63,9 @@ func open(r io.ReaderAt, size int64, code newCodingFunc) (*File, error) {
 	if err := a.add(s); err != nil {
 		return nil, err
 	}
+	if s.video != nil {
+		a.asset.Timecodes = m.timecodesOf(s.video)
+	}
 	return &File{Asset: a.asset, Fragmented: m.fragmented}, nil
 }
 

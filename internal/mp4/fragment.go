@@ -95,10 +95,11 @@ func (m *movie) noteLost(file *fileReader) {
 
 // trackFragment reads the traf boxes of one moof in order (8.8.6).
 type trackFragment struct {
-	movie *movie
-	file  *fileReader
-	moof  int64  // offset of the moof box
-	track *track // nil if it is not selected
+	movie     *movie
+	file      *fileReader
+	moof      int64            // offset of the moof box
+	track     *track           // nil if it is not selected
+	timecodes *media.Timecodes // nil if it is no timecode track
 	sampleDefaults
 	rap  runReader // which samples are open random access points
 	base int64     // what data offsets count from
@@ -142,7 +143,8 @@ func (f *trackFragment) readGroups(traf box) error {
 func (f *trackFragment) readHeader(b box) error {
 	r := fieldReader{box: b}
 	_, flags := r.versionAndFlags()
-	f.track = f.movie.selected[r.u32()]
+	id := r.u32()
+	f.track, f.timecodes = f.movie.selected[id], f.movie.timecodes[id]
 	if f.track != nil {
 		f.sampleDefaults = f.track.defaults
 	}

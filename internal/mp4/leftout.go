@@ -25,11 +25,17 @@ func (t *track) readOther(mdia box) {
 		}
 		return nil
 	})
+	if t.format.is("tmcd") {
+		t.readTimecodes(mdia, stbl)
+	}
 }
 
-// readReferenced notes the tracks that this one names as its chapters (ISO/IEC
-// 14496-12, 8.3.3; QuickTime File Format, chapter lists).
+// readReferenced notes the tracks that this one names as its chapters and its timecodes
+// (ISO/IEC 14496-12, 8.3.3; QuickTime File Format, chapter lists and timecode media).
 func (t *track) readReferenced(tref box) {
+	if tmcd, found, err := tref.find("tmcd"); err == nil && found && len(tmcd.body) >= 4 {
+		t.timecodeTrack = binary.BigEndian.Uint32(tmcd.body)
+	}
 	chap, found, err := tref.find("chap")
 	if err != nil || !found {
 		return

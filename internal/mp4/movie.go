@@ -10,7 +10,8 @@ type movie struct {
 	timescale  uint32
 	matrix     matrix
 	tracks     []*track
-	selected   map[uint32]*track // by track_ID
+	selected   map[uint32]*track           // by track_ID
+	timecodes  map[uint32]*media.Timecodes // of the timecode tracks, by track_ID
 	fragmented bool
 	offset     int64 // of the moov box
 	notes      []media.Note
@@ -30,7 +31,7 @@ func (m *movie) note(kind media.NoteKind, format string, args ...any) {
 
 // newMovie reads moov, except for the rows of the sample tables.
 func newMovie(moov box) (*movie, error) {
-	m := &movie{selected: map[uint32]*track{}, offset: moov.offset}
+	m := &movie{selected: map[uint32]*track{}, timecodes: map[uint32]*media.Timecodes{}, offset: moov.offset}
 	var mvex box
 	err := moov.each(0, func(c box) error {
 		switch string(c.kind[:]) {
@@ -73,6 +74,9 @@ func (m *movie) readTrack(b box) error {
 	t, err := newTrack(b, len(m.tracks)+1)
 	if err == nil {
 		m.tracks = append(m.tracks, t)
+		if t.timecodes != nil {
+			m.timecodes[t.id] = t.timecodes
+		}
 	}
 	return err
 }

@@ -1,6 +1,10 @@
 package mp4
 
-import "math"
+import (
+	"math"
+
+	"github.com/lilo-live/lilo/internal/media"
+)
 
 // track is a trak box and the access units that it expands to.
 type track struct {
@@ -14,15 +18,19 @@ type track struct {
 	format    fourCC   // of the first sample entry, of other tracks than pictures and sound
 	chapters  []uint32 // the tracks that it names as its chapters
 	chapter   bool     // another track names it
-	external  bool     // its samples lie in another file
-	table     sampleTable
-	edits     []edit
-	tail      int // see media.Track
-	defaults  sampleDefaults
-	matrix    matrix
-	spherical string // what a box of the track says of its pictures
-	head      []byte // the beginning of the sample that decoding begins with
-	declared  int64  // how long the media lasts, by mdhd; 0 if it does not say
+	// timecodes are those of a timecode track, nil for others; timecodeTrack is the one
+	// that a track refers to, 0 for none.
+	timecodes     *media.Timecodes
+	timecodeTrack uint32
+	external      bool // its samples lie in another file
+	table         sampleTable
+	edits         []edit
+	tail          int // see media.Track
+	defaults      sampleDefaults
+	matrix        matrix
+	spherical     string // what a box of the track says of its pictures
+	head          []byte // the beginning of the sample that decoding begins with
+	declared      int64  // how long the media lasts, by mdhd; 0 if it does not say
 
 	sampleIndex
 }

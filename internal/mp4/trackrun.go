@@ -44,6 +44,9 @@ func (f *trackFragment) readRun(b box) error {
 		return err
 	}
 	if f.track == nil {
+		if f.timecodes != nil && f.timecodes.Offset == 0 && r.count > 0 {
+			f.timecodes.Offset = f.data
+		}
 		f.skipRun(&r)
 		return nil
 	}
