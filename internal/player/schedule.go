@@ -3,6 +3,7 @@ package player
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -49,14 +50,16 @@ func (p *inputs) playlist(ctx context.Context, c Config) (*Playlist, error) {
 	}
 	spec := c.Spec
 	scheduled := append([]channel.Entry{{At: spec.Epoch, Source: spec.Source, Clipping: spec.Clipping, Login: spec.Login, Once: c.Once}}, c.Schedule.Entries...)
-	for len(scheduled) > 1 && !scheduled[1].At.After(spec.Epoch) {
-		scheduled = scheduled[1:]
+	past := 1 // how many begin at the epoch or before
+	for past < len(scheduled) && !scheduled[past].At.After(spec.Epoch) {
+		past++
 	}
-	first, later, err := p.first(ctx, c, scheduled)
+	first, later, missed, err := p.first(ctx, c, scheduled, past)
 	if err != nil {
 		return nil, err
 	}
 	entries, missing := p.entries(ctx, c, later, first.input.plan.BitRate(), nil)
+	missing = slices.Concat(missed, missing)
 	list := newPlaylist(first.input, first.once)
 	list.damage = damageLog{log: p.opts.Log, channel: c.name()}
 	for _, m := range missing {
@@ -75,31 +78,36 @@ func (p *inputs) playlist(ctx context.Context, c Config) (*Playlist, error) {
 	return list, nil
 }
 
-// first opens what plays at the epoch, and returns what follows it. In the place of a source
-// that cannot be opened plays, from the epoch on, the first one after it that is due by now
-// and can be.
-func (p *inputs) first(ctx context.Context, c Config, scheduled []channel.Entry) (first entry, later []channel.Entry, err error) {
-	var missed []missingEntry
-	for i, s := range scheduled {
-		if i > 0 && s.At.After(p.opts.now()) {
-			break
+// first opens what plays at the epoch, where past entries have begun, and returns what
+// follows it. In the place of a source that cannot be opened plays the one before it, as it does
+// later; of none before it, from the epoch on, the first one after it that is due by now.
+func (p *inputs) first(ctx context.Context, c Config, scheduled []channel.Entry, past int) (first entry, later []channel.Entry, missed []missingEntry, err error) {
+	try := func(s channel.Entry) bool {
+		first.input, err = p.open(ctx, s.In(c.Spec))
+		if err != nil {
+			missed = append(missed, missingEntry{at: s.At, err: err})
 		}
-		if first.input, err = p.open(ctx, s.In(c.Spec)); err == nil {
-			for _, m := range missed {
-				p.warn(c, m)
-			}
-			if i > 0 {
-				return first, scheduled[i:], nil
-			}
-			first.once = s.Once
-			return first, scheduled[1:], nil
+		return err == nil
+	}
+	over := func() bool { return c.FailFast || !aboutSource(err) }
+	for i := past - 1; i >= 0; i-- {
+		if try(scheduled[i]) {
+			first.once = scheduled[i].Once
+			return first, scheduled[past:], missed, nil
 		}
-		missed = append(missed, missingEntry{at: s.At, err: err})
-		if c.FailFast || !aboutSource(err) {
+		if over() {
+			return first, nil, nil, err
+		}
+	}
+	for i := past; i < len(scheduled) && !scheduled[i].At.After(p.opts.now()); i++ {
+		if try(scheduled[i]) {
+			return first, scheduled[i:], missed, nil
+		}
+		if over() {
 			break
 		}
 	}
-	return first, nil, err
+	return first, nil, nil, err
 }
 
 // missingEntry is a scheduled entry whose source cannot be opened.
@@ -182,7 +190,7 @@ func (c *Channel) SetSchedule(ctx context.Context, s channel.Schedule) error {
 	c.setting.Lock()
 	defer c.setting.Unlock()
 	latest := c.playlist.latest()
-	later := c.after(s.Entries, c.time(latest.at))
+	later := c.after(s.Entries, latest)
 	entries, missing := c.player.inputs.entries(ctx, c.config, later, latest.input.plan.BitRate(), c.playlist.all())
 	var errs []error
 	for _, m := range missing {
@@ -204,15 +212,17 @@ func (c *Channel) SetSchedule(ctx context.Context, s channel.Schedule) error {
 
 func (c *Channel) time(d time.Duration) time.Time { return c.config.Spec.Epoch.Add(d) }
 
-// after returns the entries after an instant. Entries that have been moved before
-// keep the instant at which they begin.
-func (c *Channel) after(entries []channel.Entry, instant time.Time) []channel.Entry {
+// after returns the entries after one that plays, and what should play in its place: since it
+// could not be opened, what was before it plays. Entries that have been moved before keep the
+// instant at which they begin.
+func (c *Channel) after(entries []channel.Entry, playing *placedEntry) []channel.Entry {
 	var later []channel.Entry
+	instant := c.time(playing.at)
 	for _, e := range entries {
 		if at, ok := c.moved[e.At.UnixNano()]; ok {
 			e.At = at
 		}
-		if e.At.After(instant) {
+		if e.At.After(instant) || e.At.Equal(instant) && !plays(playing.input.spec, e) {
 			later = append(later, e)
 		}
 	}

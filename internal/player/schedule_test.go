@@ -336,3 +336,46 @@ func TestStartGivesUp(t *testing.T) {
 		}
 	}
 }
+
+// Where what begins with the channel cannot be opened, because its file is missing or its clip
+// leaves nothing, what is before it plays, and setting the schedule says why until it can be.
+func TestStartWithoutWhatBeginsWithIt(t *testing.T) {
+	folder := t.TempDir()
+	file, missing := movie(t, filepath.Join(folder, "movie.mp4")), filepath.Join(folder, "missing.mp4")
+	epoch := time.Now().Add(-time.Minute).Truncate(time.Millisecond)
+	for name, e := range map[string]channel.Entry{
+		"a missing file":             {Source: missing},
+		"a clip that leaves nothing": {Source: file, Clipping: channel.Clipping{Start: "10:00:00:00", Embedded: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e.At = epoch
+			p, r := start(t), listen(t)
+			c := Config{Key: "1", Spec: spec(t, epoch, r), Schedule: channel.Schedule{Entries: []channel.Entry{e}}}
+			c.Spec.Source = file
+			ch, err := p.Start(t.Context(), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.next()
+			if s := ch.Snapshot(); s.Source != file || !s.Skipped {
+				t.Errorf("it plays %s, and tells that something is left out: %v", s.Source, s.Skipped)
+			}
+			if err := ch.SetSchedule(t.Context(), c.Schedule); !aboutSource(err) || !ch.Snapshot().Skipped {
+				t.Errorf("the schedule is set: %v", err)
+			}
+			if e.Source == missing {
+				movie(t, missing)
+				if err := ch.SetSchedule(t.Context(), c.Schedule); err != nil || ch.Snapshot().Skipped || len(kept(ch)) != 1 {
+					t.Errorf("it does not play once its file is there: %v, %v", err, kept(ch))
+				}
+				if err := ch.SetSchedule(t.Context(), c.Schedule); err != nil || len(kept(ch)) != 1 {
+					t.Errorf("set again: %v, %v", err, kept(ch))
+				}
+			}
+			ch.Stop()
+			if p, err := Open(t.Context(), c, LocalOptions()); e.Source == file && fault.KindOf(err) != fault.Media {
+				t.Errorf("it is rendered: %v, %v", p, err)
+			}
+		})
+	}
+}
