@@ -2,6 +2,7 @@ package weekly
 
 import (
 	"bytes"
+	"encoding/binary"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,6 +53,38 @@ func TestNothingIsSkipped(t *testing.T) {
 	}
 	if tried < 250 {
 		t.Errorf("only %d nights were tried", tried)
+	}
+}
+
+// TestGapsAtTwoTimes checks that a zone whose clocks go forward at two o'clock in one year
+// and at midnight in the next has no rule. IANA knows of none such today.
+func TestGapsAtTwoTimes(t *testing.T) {
+	s, err := Parse("Sun 00:10-00:30; Sun 02:10-02:30 UTC")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := append([]byte("TZif"), make([]byte, 16)...) // RFC 9636, 3: version 1.
+	for _, count := range []uint32{0, 0, 0, 4, 2, 4} {  // UT and standard indicators, leap seconds, transitions, types, characters
+		data = binary.BigEndian.AppendUint32(data, count)
+	}
+	for _, at := range []time.Time{
+		time.Date(2026, 3, 29, 2, 0, 0, 0, time.UTC), time.Date(2026, 10, 25, 2, 0, 0, 0, time.UTC),
+		time.Date(2027, 3, 28, 0, 0, 0, 0, time.UTC), time.Date(2027, 10, 31, 2, 0, 0, 0, time.UTC),
+	} {
+		data = binary.BigEndian.AppendUint32(data, uint32(at.Unix()))
+	}
+	data = append(data, 1, 0, 1, 0)                    // the types after the transitions
+	data = append(data, 0, 0, 0, 0, 0, 0)              // type 0: no offset
+	data = append(data, 0, 0, 3600>>8, 3600&255, 1, 0) // type 1: an hour
+	data = append(data, "Two\x00"...)
+	if s.zone, err = time.LoadLocationFromTZData("Two/Times", data); err != nil {
+		t.Fatal(err)
+	}
+	if gaps := s.gaps(); len(gaps) != 2 {
+		t.Fatalf("gaps %v", gaps)
+	}
+	if crons, err := s.makeUp(); err == nil || !strings.Contains(err.Error(), "on 2027-03-28 the clocks of Two/Times go forward and skip 00:30") {
+		t.Errorf("%v, %v", crons, err)
 	}
 }
 
