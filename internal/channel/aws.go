@@ -100,6 +100,11 @@ func (a AWS) Filled() AWS {
 // check checks the settings against one another. Faults do not name the section.
 func (a AWS) check() error {
 	a = a.Filled()
+	for _, arn := range []struct{ setting, text string }{{"permissionsBoundary", a.Boundary}, {"alarmTopic", a.AlarmTopic}, {"sourceKey", a.SourceKey}} {
+		if is, want := arnPart(arn.text, 1), partitionOf(a.Region); is != "" && is != want {
+			return fault.New(fault.Usage, "%s: it is of the partition %s, whose resources %s does not reach: give one whose ARN begins with arn:%s:", arn.setting, is, a.Region, want)
+		}
+	}
 	if region := regionOf(a.AlarmTopic); region != "" && region != a.Region {
 		return fault.New(fault.Usage, "alarmTopic: the topic is in %s and the channel in %s, whose alarms reach topics of its own alone: give one there, and subscribe the first one's receivers to it", region, a.Region)
 	}
@@ -111,11 +116,28 @@ func (a AWS) check() error {
 func (a AWS) SourceKeyRegion() string { return regionOf(a.SourceKey) }
 
 // regionOf returns the region of an ARN, empty for none.
-func regionOf(arn string) string {
-	if parts := strings.Split(arn, ":"); len(parts) > 3 {
-		return parts[3]
+func regionOf(arn string) string { return arnPart(arn, 3) }
+
+// arnPart returns a part of an ARN: 0 is arn, 1 the partition, 2 the service, 3 the
+// region. It is empty if the ARN has none.
+func arnPart(arn string, n int) string {
+	if parts := strings.Split(arn, ":"); len(parts) > n {
+		return parts[n]
 	}
 	return ""
+}
+
+// partitionOf returns the partition of AWS that a region is in.
+func partitionOf(region string) string {
+	for _, p := range []struct{ begin, name string }{
+		{"cn-", "aws-cn"}, {"us-gov-", "aws-us-gov"}, {"eusc-", "aws-eusc"},
+		{"us-iso-", "aws-iso"}, {"us-isob-", "aws-iso-b"}, {"eu-isoe-", "aws-iso-e"}, {"us-isof-", "aws-iso-f"},
+	} {
+		if strings.HasPrefix(region, p.begin) {
+			return p.name
+		}
+	}
+	return "aws"
 }
 
 // Prefix returns what all names of the deployment begin with:

@@ -54,7 +54,7 @@ func TestDeployCommand(t *testing.T) {
 				`pcrPeriod=20ms,patInterval=50ms,pmtInterval=60ms,sdtInterval=1s,audioFramesPerPes=4,serviceProviderName=Radio, TV' ` +
 				`--region us-gov-west-1 --stack Prod --customer Acme --project Loop-2 --auto-start=false --standard ` +
 				`--ttl 8h --log-level DISABLED ` +
-				`--permissions-boundary arn:aws:iam::123456789012:policy/path/Boundary`,
+				`--permissions-boundary arn:aws-us-gov:iam::123456789012:policy/path/Boundary`,
 		},
 	}
 	for name, c := range cases {

@@ -27,7 +27,7 @@ func both() Spec {
 	s.FEC = &FEC{IncludeFec: FECColumn, ColumnDepth: 20, RowLength: 1}
 	s.AWS = AWS{
 		Region: "us-gov-west-1", Stack: "Prod", Customer: "Acme", Project: "Loop-2", Standard: true, TTL: 8 * time.Hour,
-		LogLevel: "DISABLED", Boundary: "arn:aws:iam::123456789012:policy/path/Boundary",
+		LogLevel: "DISABLED", Boundary: "arn:aws-us-gov:iam::123456789012:policy/path/Boundary",
 	}
 	return s
 }
@@ -157,6 +157,22 @@ func TestValidateM2TS(t *testing.T) {
 	}
 }
 
+// TestPartitions checks that each region takes the ARNs of its own partition alone.
+func TestPartitions(t *testing.T) {
+	regions := map[string]string{
+		"eu-west-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov", "eusc-de-east-1": "aws-eusc",
+		"us-iso-east-1": "aws-iso", "us-isob-east-1": "aws-iso-b", "eu-isoe-west-1": "aws-iso-e", "us-isof-south-1": "aws-iso-f",
+	}
+	for region, own := range regions {
+		for _, partition := range regions {
+			err := AWS{Region: region, AlarmTopic: "arn:" + partition + ":sns:" + region + ":123456789012:alarms"}.check()
+			if (err == nil) != (partition == own) {
+				t.Errorf("%s with %s: %v", region, partition, err)
+			}
+		}
+	}
+}
+
 // TestARNsThatAreRefused checks ARNs that AWS would take at first and that do not do what
 // they are for.
 func TestARNsThatAreRefused(t *testing.T) {
@@ -176,6 +192,10 @@ func TestARNsThatAreRefused(t *testing.T) {
 		{"alarmTopic", "arn:aws:sns:eu-west-1:123456789012:*", "is not the ARN of a topic"},
 		{"alarmTopic", "arn:aws:sns:eu-west-1:123456789012:" + strings.Repeat("a", 257), "is not the ARN of a topic"},
 		{"alarmTopic", "arn:aws:sns:us-east-1:123456789012:alarms", "alarmTopic: the topic is in us-east-1 and the channel in eu-west-1, whose alarms reach topics of its own alone"},
+		{"alarmTopic", "arn:aws-cn:sns:eu-west-1:123456789012:alarms", "alarmTopic: it is of the partition aws-cn, whose resources eu-west-1 does not reach: give one whose ARN begins with arn:aws:"},
+		{"sourceKey", strings.Replace(key, "aws", "aws-us-gov", 1), "sourceKey: it is of the partition aws-us-gov"},
+		{"permissionsBoundary", "arn:aws-eusc:iam::123456789012:policy/Boundary", "permissionsBoundary: it is of the partition aws-eusc"},
+		{"permissionsBoundary", "arn:aws:iam::123456789012:policy/Boundary", ""},
 	} {
 		s := Default()
 		err := s.Set(c.setting, c.value)
