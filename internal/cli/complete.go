@@ -30,7 +30,7 @@ func completeAll(cmd *cobra.Command) {
 
 // completion returns what completes the value of a flag, nil for file names.
 func completion(f *pflag.Flag) cobra.CompletionFunc {
-	value := ""
+	var value string
 	if v, ok := f.Value.(*settingFlag); ok {
 		value = v.kind
 	} else {

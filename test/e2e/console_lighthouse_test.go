@@ -42,9 +42,11 @@ func createMany(t *testing.T, s *serverProcess, n int) {
 		t.Fatal(err)
 	}
 	c := http.Client{Jar: jar}
-	if _, err := c.Get(s.url + "/"); err != nil {
+	first, err := c.Get(s.url + "/")
+	if err != nil {
 		t.Fatal(err)
 	}
+	first.Body.Close()
 	at, err := url.Parse(s.url)
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -119,8 +120,7 @@ func TestConsoleFormStays(t *testing.T) {
 func TestConsoleLoginKeepsWhatWasAsked(t *testing.T) {
 	dir := t.TempDir()
 	logins := filepath.Join(dir, "logins")
-	const password = "correct horse battery"
-	addLogin(t, logins, "anna<3", password)
+	addLogin(t, logins, "anna<3")
 	s := serve(t, filepath.Join(dir, "state"), "--logins", logins)
 	b := startBrowser(t)
 	b.open(s.url + "/#/channels/1234567")
@@ -223,7 +223,7 @@ func TestConsoleExports(t *testing.T) {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), "sh", script)
-	cmd.Env = append(newAWSCLI(t, s.url).env, "AWS_ENDPOINT_URL_MEDIALIVE="+s.url)
+	cmd.Env = slices.Concat(newAWSCLI(t, s.url).env, []string{"AWS_ENDPOINT_URL_MEDIALIVE=" + s.url})
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

@@ -98,8 +98,10 @@ func TestConsoleLooks(t *testing.T) {
 	b.run("location.hash = '#/'")
 
 	shared := listen(t).url("udp")
-	ids := []string{b.create(film, "A channel with a name that is longer than a phone is wide", true, shared, listen(t).url("rtp")),
-		b.create("", "Shared", true, shared), b.create("", "Unheard", true, deaf(t)), b.create(film, "Off air", false, listen(t).url("udp"))}
+	ids := []string{
+		b.create(film, "A channel with a name that is longer than a phone is wide", true, shared, listen(t).url("rtp")),
+		b.create("", "Shared", true, shared), b.create("", "Unheard", true, deaf(t)), b.create(film, "Off air", false, listen(t).url("udp")),
+	}
 	gone := b.create(copyClip(t, filepath.Join(folder, "gone.mp4")), "Gone", false, listen(t).url("udp"))
 	if err := os.Remove(filepath.Join(folder, "gone.mp4")); err != nil {
 		t.Fatal(err)
@@ -162,7 +164,8 @@ func TestConsoleLooks(t *testing.T) {
 	b.at("files")
 	b.press(kb.Escape)
 	for _, state := range []struct{ name, source, verdict string }{
-		{"form-bad", filepath.Join(folder, "text.mp4"), "It cannot be played"}, {"form-missing", filepath.Join(folder, "none.mp4"), "It cannot be read"},
+		{"form-bad", filepath.Join(folder, "text.mp4"), "It cannot be played"},
+		{"form-missing", filepath.Join(folder, "none.mp4"), "It cannot be read"},
 		{"form-good", film, "It loops"},
 	} {
 		b.write("#f-source", state.source)
@@ -190,7 +193,7 @@ func TestLoginLooks(t *testing.T) {
 	long(t)
 	dir := t.TempDir()
 	logins := filepath.Join(dir, "logins")
-	addLogin(t, logins, "anna", "correct horse battery")
+	addLogin(t, logins, "anna")
 	s := serve(t, filepath.Join(dir, "state"), "--logins", logins)
 	b := newLook(t)
 	b.open(s.url + "/")

@@ -83,9 +83,7 @@ func TestConsoleTellsWhatIsSent(t *testing.T) {
 		t.Errorf("there is an alert: %s", alerts)
 	}
 
-	s.cmd.Process.Signal(syscall.SIGSTOP)
-	time.Sleep(time.Second)
-	s.cmd.Process.Signal(syscall.SIGCONT)
+	s.pause(t, time.Second)
 	b.until("Number(document.querySelectorAll('.stats dd')[4].textContent.replace(/,/g, '')) > 50")
 	b.until("/datagrams were lost since .* were overdue/.test(document.querySelector('.alerts').textContent)")
 }
@@ -214,8 +212,19 @@ func TestConsoleHealth(t *testing.T) {
 	b.show(b.create("", "News", true, listen(t).url("rtp")))
 	b.until("/^Measured for [0-9]+ s: no errors/.test(document.querySelector('.health-verdict')?.textContent) && document.querySelectorAll('.light.good').length > 15")
 	b.until("!document.querySelector('.light.bad, .light.past')")
-	s.cmd.Process.Signal(syscall.SIGSTOP)
-	time.Sleep(time.Second)
-	s.cmd.Process.Signal(syscall.SIGCONT)
+	s.pause(t, time.Second)
 	b.until("[...document.querySelectorAll('.light.bad')].some((l) => l.textContent.includes('Continuity count error'))")
+}
+
+// pause stops the server for a while, so that datagrams become overdue.
+func (s *serverProcess) pause(t *testing.T, d time.Duration) {
+	t.Helper()
+	for _, signal := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGCONT} {
+		if err := s.cmd.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		if signal == syscall.SIGSTOP {
+			time.Sleep(d)
+		}
+	}
 }

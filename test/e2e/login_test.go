@@ -12,8 +12,7 @@ import (
 func TestConsoleLogin(t *testing.T) {
 	dir := t.TempDir()
 	logins := filepath.Join(dir, "logins")
-	const password = "correct horse battery"
-	addLogin(t, logins, "anna", password)
+	addLogin(t, logins, "anna")
 	s := serve(t, filepath.Join(dir, "state"), "--logins", logins)
 	b := startBrowser(t)
 	b.screen(1000, 700, true)

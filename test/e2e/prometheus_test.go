@@ -23,7 +23,7 @@ type prometheus struct{ url string }
 
 // query returns how many series a query has, and what Prometheus objects to.
 func (p prometheus) query(query string) (series int, err error) {
-	answer, err := http.Get(p.url + "/api/v1/query?query=" + url.QueryEscape(query)) //nolint:noctx // It runs on this machine.
+	answer, err := http.Get(p.url + "/api/v1/query?query=" + url.QueryEscape(query))
 	if err != nil {
 		return 0, err
 	}
@@ -44,7 +44,7 @@ func (p prometheus) await(t *testing.T, query string) {
 	t.Helper()
 	var err error
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
-		n := 0
+		var n int
 		if n, err = p.query(query); err == nil && n > 0 {
 			return
 		}

@@ -10,7 +10,7 @@ import (
 
 // A page of another origin plays the HLS of lilo run with --public-hls, and not without.
 func TestPublicHLSOfRun(t *testing.T) {
-	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("<title>player</title>")) }))
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<title>player</title>")) }))
 	defer other.Close()
 	for name, c := range map[string]struct {
 		args []string

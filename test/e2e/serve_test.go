@@ -271,8 +271,7 @@ func TestServeWithCredentials(t *testing.T) {
 	dir := t.TempDir()
 	keys, logins, state := filepath.Join(dir, "keys"), filepath.Join(dir, "logins"), filepath.Join(dir, "state")
 	pair := regexp.MustCompile(`(\w+)=(\S+)\n.*=(\S+)`).FindStringSubmatch(lilo(t, 0, "serve", "add-key", "--keys", keys, "ci").out.String())
-	const password = "correct horse battery"
-	addLogin(t, logins, "anna", password)
+	addLogin(t, logins, "anna")
 	s := serve(t, state, "--listen", "0.0.0.0:0", "--tls-self", "--keys", keys, "--logins", logins)
 	bundle := s.waitFor(t, `AWS_CA_BUNDLE=(\S+)`)
 	s.waitFor(t, `certificate: SHA-256 ([0-9A-F:]{95})`)
@@ -327,7 +326,10 @@ func TestServeWithCredentials(t *testing.T) {
 	}
 }
 
-func addLogin(t *testing.T, file, name, password string) {
+// password is that of all logins of tests.
+const password = "correct horse battery"
+
+func addLogin(t *testing.T, file, name string) {
 	t.Helper()
 	bin, err := program()
 	if err != nil {

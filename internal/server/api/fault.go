@@ -48,7 +48,7 @@ func (f faults) check(r route) error {
 	changes := []string{"CreateChannel", "UpdateChannel", "UpdateChannelClass"}
 	switch {
 	case f.err != nil:
-		return nil
+		return nil //nolint:nilerr // The call reports it.
 	case f.Fail && !slices.Contains(changes, r.name):
 		return service.Errorf(service.BadRequest, "%s: fail is for %s, not for %s", FaultHeader, strings.Join(changes, ", "), r.name)
 	case len(f.lose) > 0 && !strings.Contains(r.path, "{ChannelId}"):
