@@ -211,6 +211,15 @@ func TestSettingsAreCheckedBeforeTheSourceIsEncoded(t *testing.T) {
 		if got := oneLineOf(t, r); !strings.Contains(got, want) || f.encoded.Source != "" {
 			t.Errorf("%s: %d %s; encoded %q", args, r.code, got, f.encoded.Source)
 		}
+		if !strings.Contains(r.out, "movie.mp4 is encoded here when the rest is right") {
+			t.Errorf("%s: the source is missing: %s", args, r.out)
+		}
+	}
+	// The source is not advised to be encoded here where it is.
+	avi := newFake()
+	avi.report, avi.fails = player.Report{}, fault.New(fault.Media, "an AVI file: --encode avc plays it")
+	if r := inCloud(t.Context(), avi, "", strings.Fields("deploy movie.avi --encode-here avc --encode avc,framerate=61 --to "+to)...); strings.Contains(r.out, "plays it") {
+		t.Errorf("%+v", r)
 	}
 	// What is encoded to another size is not refused for its own.
 	f := newFake()
@@ -239,6 +248,19 @@ func TestFailuresAsJSON(t *testing.T) {
 		if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || last.Type != "error" || !strings.Contains(last.Text, want) || r.code == 0 ||
 			!strings.Contains(r.err, last.Text) {
 			t.Errorf("%s: %v: %+v", args, err, r)
+		}
+	}
+}
+
+// TestSynthAsJSONShowsEveryFault checks that the list that the last line speaks of is there.
+func TestSynthAsJSONShowsEveryFault(t *testing.T) {
+	newCloud(t)
+	f := newFake()
+	f.report, f.fails = player.Report{}, fault.New(fault.Media, "an AVI file: --encode avc plays it")
+	r := inCloud(t.Context(), f, "", strings.Fields("synth --json movie.avi --encode hevc,framerate=61 --to "+to)...)
+	for _, want := range []string{"60 pictures a second", "an AVI file: --encode-here avc plays it", "(and 1 more of the list above)"} {
+		if !strings.Contains(r.out, want) {
+			t.Errorf("%q is missing: %s", want, r.out)
 		}
 	}
 }

@@ -38,7 +38,7 @@ func (r *deployRun) check(ctx context.Context) error {
 	c = account.CheckBootstrap(ctx)
 	r.needsBootstrap = c.Result == aws.Pending
 	r.showCheck(c)
-	if bucket := aws.Bucket(r.spec.Source); bucket != "" {
+	if bucket := aws.Bucket(r.spec.Source); bucket != "" && r.encoding == nil {
 		r.checkSource(ctx, func() aws.Check { return account.CheckBucket(ctx, bucket) })
 	}
 	c, creates := r.checkStack(ctx)
@@ -64,20 +64,31 @@ func (r *deployRun) checkHere(ctx context.Context) {
 		}
 		r.showCheck(aws.CheckSettings(aws.Fit(s, aws.UsualMedia()))...)
 	}
-	if r.encoding != nil && aws.CheckError(r.checks) == nil {
-		r.checkEncoded(ctx)
-	}
-	if r.encoding != nil && aws.CheckError(r.checks) == nil {
-		if err := r.encodeHere(ctx); err != nil {
-			if !canceled(ctx) {
-				r.showCheck(onAWS(aws.FailedCheck("source", err)))
-			}
-			return
-		}
+	if r.encoding != nil && !r.checkAndEncode(ctx) {
+		return
 	}
 	if aws.Bucket(r.spec.Source) == "" {
 		r.checkSource(ctx, func() aws.Check { return aws.CheckSource(r.spec.Source) })
 	}
+}
+
+// checkAndEncode encodes the source on this machine if all checks permit it, and reports
+// whether it did.
+func (r *deployRun) checkAndEncode(ctx context.Context) bool {
+	if aws.CheckError(r.checks) == nil {
+		r.checkEncoded(ctx)
+	}
+	if aws.CheckError(r.checks) != nil {
+		r.showCheck(aws.Check{Name: "source", Result: aws.Skipped, Text: r.spec.Source + " is encoded here when the rest is right"})
+		return false
+	}
+	if err := r.encodeHere(ctx); err != nil {
+		if !canceled(ctx) {
+			r.showCheck(onAWS(aws.FailedCheck("source", err)))
+		}
+		return false
+	}
+	return true
 }
 
 // checkEncoded checks the settings against what the source will hold when it has been
@@ -208,7 +219,7 @@ func (r *deployRun) checkUpdate(ctx context.Context, c aws.Check) aws.Check {
 func (r *deployRun) showCheck(checks ...aws.Check) {
 	for _, c := range checks {
 		r.checks = append(r.checks, c)
-		if r.quiet && (r.json || c.Result == aws.OK) {
+		if r.quiet && (c.Result == aws.OK || r.json && c.Result != aws.Failing) {
 			continue
 		}
 		mark := r.out.mark(c.Result != aws.Failing)
