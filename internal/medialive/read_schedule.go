@@ -193,7 +193,7 @@ func (r *reader) inputSwitch(at place, s *types.InputSwitchScheduleActionSetting
 		at.at("inputAttachmentNameReference").report("nothing is switched: %v", err)
 		return channel.Entry{}, false
 	}
-	next.url = withPath(next.url, s.UrlPath)
+	next.url = WithPath(next.url, s.UrlPath)
 	e := channel.Entry{At: from, Source: next.url, Login: next.login, Once: next.once}
 	if loopsInputs(r.channel) && len(r.channel.InputAttachments) > 1 && (len(s.UrlPath) > 0 || s.InputClippingSettings != nil) {
 		at.report("nothing follows its end by itself: have another action follow its END")
@@ -251,8 +251,8 @@ func checkClipping(at place, s *types.ScheduleActionSettings) {
 // UrlPathVariable stands in the URL of a dynamic input for what each switch gives.
 const UrlPathVariable = "$urlPath$"
 
-// withPath returns the URL of a dynamic input with what a switch gives.
-func withPath(url string, path []string) string {
+// WithPath returns the URL of a dynamic input with what a switch gives.
+func WithPath(url string, path []string) string {
 	if len(path) == 0 {
 		return url
 	}

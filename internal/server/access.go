@@ -42,7 +42,7 @@ type credentials struct {
 	logins *auth.Logins
 }
 
-// readCredentials reads the files of keys and logins. Faults are of kind Usage.
+// readCredentials reads the files of keys and logins, and checks that of passwords. Faults are of kind Usage.
 func (o *Options) readCredentials() (*credentials, error) {
 	c := new(credentials)
 	if o.Keys != "" {
@@ -57,6 +57,9 @@ func (o *Options) readCredentials() (*credentials, error) {
 		if c.logins, err = auth.ReadLogins(o.Logins); err != nil {
 			return nil, err
 		}
+	}
+	if o.Parameters != "" {
+		return c, auth.CheckParameters(o.Parameters)
 	}
 	return c, nil
 }

@@ -123,6 +123,7 @@ func (s *Server) openChannels(ctx context.Context) error {
 		AllowFiles: true, Folders: folders, Hosts: s.opts.AllowHosts,
 		// Whoever may use an open server can reach this machine's private addresses without it.
 		AllowPrivate: s.opts.AllowPrivate || s.opts.open(),
+		API:          true,
 	}
 	sinks, err := s.opts.eventSinks(ctx, s.env.Log)
 	if err != nil {

@@ -30,6 +30,7 @@ type httpObject struct {
 	client   *http.Client
 	user     string
 	password func() (string, error)
+	api      bool
 }
 
 func newHTTPObject(name string, opts Options) (*httpObject, error) {
@@ -38,7 +39,7 @@ func newHTTPObject(name string, opts Options) (*httpObject, error) {
 		return nil, fault.New(fault.Usage, "%s is not a URL: write https://host/path", Redact(name))
 	}
 	u.Fragment, u.RawFragment = "", ""
-	return &httpObject{u, &http.Client{Transport: newTransport(opts), CheckRedirect: opts.checkRedirect}, opts.User, opts.Password}, nil
+	return &httpObject{u, &http.Client{Transport: newTransport(opts), CheckRedirect: opts.checkRedirect}, opts.User, opts.Password, opts.API}, nil
 }
 
 // newTransport returns a transport with its own connections. It uses a proxy
@@ -187,6 +188,12 @@ func (n *response) check(r request) error {
 func (o *httpObject) hint(status int) string {
 	switch status {
 	case http.StatusUnauthorized:
+		if o.api && o.user != "" {
+			return "it refuses the user " + o.user + " or the password; correct username and passwordParam of the input's source, or the parameter"
+		}
+		if o.api {
+			return "it requires a user and a password; set username and passwordParam of the input's source"
+		}
 		return "it requires a user and a password; put them for " + o.url.Hostname() + " into ~/.netrc"
 	case http.StatusForbidden:
 		return "it may not be read; if the URL was signed, it may have expired"

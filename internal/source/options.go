@@ -35,6 +35,9 @@ type Options struct {
 	// Password returns the user's password. It is asked before each request, because it may
 	// be renewed.
 	Password func() (string, error)
+	// API says that username and passwordParam of an input are what User and Password come
+	// from: errors advise to set them.
+	API bool
 }
 
 // AllowsHost reports whether URLs may lead to a host or bucket.

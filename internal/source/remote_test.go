@@ -574,6 +574,12 @@ func TestCredentials(t *testing.T) {
 	}
 	_, err := openHTTP(t, s.URL, newLines(), quickTiming())
 	checkError(t, err, fault.Source, "netrc")
+	for user, want := range map[string]string{"": "set username and passwordParam", "you": "refuses the user you"} {
+		o := &httpObject{user: user, api: true}
+		if hint := o.hint(401); !strings.Contains(hint, want) || strings.Contains(hint, "netrc") {
+			t.Errorf("%q is advised: %s", user, hint)
+		}
+	}
 	host, _, _ := net.SplitHostPort(s.Listener.Addr().String())
 	netrc := filepath.Join(t.TempDir(), "netrc")
 	if err := os.WriteFile(netrc, []byte("machine "+host+" login me password secret"), 0o600); err != nil {

@@ -23,3 +23,9 @@ func Parameter(path, name string) (string, error) {
 		return "", fault.New(fault.Usage, "it lacks the parameter %q: add a line %s=PASSWORD", name, name)
 	})
 }
+
+// CheckParameters reports why Parameter could not read a file, as a fault of kind Usage.
+func CheckParameters(path string) error {
+	_, err := readSecrets(path, func(string) (any, error) { return nil, nil }) //nolint:nilnil // Only the file matters.
+	return err
+}

@@ -26,10 +26,16 @@ func TestParameter(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
 	}
+	if err := CheckParameters(file); err != nil {
+		t.Error(err)
+	}
 	if err := os.Chmod(file, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Parameter(file, "/b"); err == nil || !strings.Contains(err.Error(), "chmod 600") {
 		t.Errorf("a file that everybody may read: %v", err)
+	}
+	if err := CheckParameters(file); err == nil || !strings.Contains(err.Error(), "chmod 600") {
+		t.Errorf("it is checked: %v", err)
 	}
 }

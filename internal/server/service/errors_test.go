@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/channel"
+	"github.com/lilo-live/lilo/internal/source"
 )
 
 // A 422's message says where and what, because command lines print nothing else.
@@ -104,6 +105,48 @@ func TestLoginOfAnInput(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A switch gives what a dynamic input needs and a static one does not, and no file that an
+// input could not have.
+func TestURLPaths(t *testing.T) {
+	const media = "/media"
+	g := open(t, t.TempDir())
+	input := func(url string) string {
+		out, err := g.Inputs.Create(t.Context(), &sdk.CreateInputInput{Name: aws.String("in"), Type: types.InputTypeMp4File, Sources: []types.InputSourceRequest{{Url: &url}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *out.Input.Id
+	}
+	static, dynamic := input("https://example.com/a.mp4"), input("file://"+media+"/$urlPath$")
+	id := g.channel(t, request(static, dynamic))
+	for name, c := range map[string]struct {
+		to, member, text string
+		path             []string
+	}{
+		"static":          {"in0", "", "The input " + static + " is static: urlPath is for a URL with $urlPath$", []string{"b.mp4"}},
+		"dynamic without": {"in1", "", "The input " + dynamic + " is dynamic: give what $urlPath$ stands for in its URL", nil},
+		"outside":         {"in1", "[0]", source.Forbidden(media + "/../b.mp4").Error(), []string{"../b.mp4"}},
+		"played":          {"in1", "", "", []string{"b.mp4"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			switched := switchTo("switch "+name, c.to, at(time.Minute))
+			switched.ScheduleActionSettings.InputSwitchSettings.UrlPath = c.path
+			prepared := switchTo("prepare "+name, c.to, at(time.Minute))
+			prepared.ScheduleActionSettings = &types.ScheduleActionSettings{InputPrepareSettings: &types.InputPrepareScheduleActionSettings{InputAttachmentNameReference: &c.to, UrlPath: c.path}}
+			for member, a := range map[string]types.ScheduleAction{"inputSwitchSettings": switched, "inputPrepareSettings": prepared} {
+				_, err := g.updateSchedule(t, id, nil, a)
+				if c.text == "" {
+					if err != nil {
+						t.Error(err)
+					}
+					continue
+				}
+				check(t, err, Unprocessable, "creates.scheduleActions[0].scheduleActionSettings."+member+".urlPath"+c.member+" "+c.text)
+			}
+		})
+	}
 }
 
 func TestTokenOfADeletedResourceIsFree(t *testing.T) {

@@ -46,8 +46,15 @@ func (g *Groups) Create(ctx context.Context, in *sdk.CreateInputSecurityGroupInp
 func whitelist(rules []types.InputWhitelistRuleCidr) ([]types.InputWhitelistRule, error) {
 	all := []types.InputWhitelistRule{}
 	for i, rule := range rules {
-		if _, err := netip.ParsePrefix(deref(rule.Cidr)); err != nil {
-			return nil, invalidMember(fmt.Sprintf("/whitelistRules/%d/cidr", i), "%q is not a CIDR block such as 10.0.0.0/8", deref(rule.Cidr))
+		path := fmt.Sprintf("/whitelistRules/%d/cidr", i)
+		block, err := netip.ParsePrefix(deref(rule.Cidr))
+		switch same := func(r types.InputWhitelistRule) bool { return deref(r.Cidr) == deref(rule.Cidr) }; {
+		case err != nil:
+			return nil, invalidMember(path, "%q is not a CIDR block such as 10.0.0.0/8", deref(rule.Cidr))
+		case block != block.Masked():
+			return nil, invalidMember(path, "%q has bits of a host: write %s", deref(rule.Cidr), block.Masked())
+		case slices.ContainsFunc(all, same):
+			return nil, invalidMember(path, "%q is used more than once", deref(rule.Cidr))
 		}
 		all = append(all, types.InputWhitelistRule{Cidr: rule.Cidr})
 	}

@@ -20,6 +20,14 @@ func faultAt(faults []types.ValidationError, wrong bool, path, format string, ar
 	return faults
 }
 
+// repeats reports the names of a list that have come before.
+func repeats(path string, names []string) (faults []types.ValidationError) {
+	for i, name := range names {
+		faults = faultAt(faults, slices.Contains(names[:i], name), path+"/"+strconv.Itoa(i), "%q is used more than once", name)
+	}
+	return faults
+}
+
 // isARN reports whether a text is the ARN of a resource of a service, such as "role/".
 func isARN(text, service, resource string) bool {
 	a, err := arn.Parse(text)
@@ -33,6 +41,15 @@ func checkRole(doc *types.Input, needed bool) []types.ValidationError {
 		return faultAt(nil, needed, "/roleArn", "roleArn is required for inputs of type %s", doc.Type)
 	}
 	return faultAt(nil, !isARN(role, "iam", "role/"), "/roleArn", "%q is not the ARN of an IAM role: write arn:aws:iam::ACCOUNT:role/NAME", role)
+}
+
+// checkSource returns why a URL cannot be a source of an input that is pulled by one of the
+// schemes, or of a file without any; "" if it can.
+func (c *core) checkSource(text string, schemes []string) string {
+	if schemes == nil {
+		return c.o.Sources.check(text)
+	}
+	return checkURL(text, schemes)
 }
 
 // checkURL returns why a URL cannot be a source of an input that is pulled by one of the

@@ -136,11 +136,7 @@ func (n *Inputs) setSources(doc *types.Input, sources []types.InputSourceRequest
 		if isDynamic(s.Url) {
 			doc.InputSourceType = types.InputSourceTypeDynamic
 		}
-		text := checkURL(deref(s.Url), schemes)
-		if schemes == nil {
-			text = n.o.Sources.check(deref(s.Url))
-		}
-		if text != "" {
+		if text := n.checkSource(deref(s.Url), schemes); text != "" {
 			faults = append(faults, element(fmt.Sprintf("/sources/%d/url", i), "%s", text))
 		}
 		doc.Sources = append(doc.Sources, types.InputSource{Url: s.Url, PasswordParam: s.PasswordParam, Username: s.Username})
@@ -157,6 +153,9 @@ func setEndpoints(doc *types.Input, asked []types.InputDestinationRequest, vpc *
 	}
 	if vpc != nil && (len(vpc.SubnetIds) != 2 || deref(doc.RoleArn) == "") {
 		faults = append(faults, element("/vpc", "a VPC needs two subnetIds, and the input a roleArn"))
+	}
+	if vpc != nil {
+		faults = slices.Concat(faults, repeats("/vpc/subnetIds", vpc.SubnetIds), repeats("/vpc/securityGroupIds", vpc.SecurityGroupIds))
 	}
 	rtmp := doc.Type == types.InputTypeRtmpPush
 	switch {

@@ -113,6 +113,19 @@ func TestRefusedForeignInputs(t *testing.T) {
 			all["RTP_PUSH in a VPC"].Vpc.SubnetIds = nil
 			return all["RTP_PUSH in a VPC"]
 		},
+		"inputSecurityGroups[1]": func(all map[string]*sdk.CreateInputInput) *sdk.CreateInputInput {
+			in := all["RTMP_PUSH"]
+			in.InputSecurityGroups = append(in.InputSecurityGroups, in.InputSecurityGroups[0])
+			return in
+		},
+		"vpc.subnetIds[1]": func(all map[string]*sdk.CreateInputInput) *sdk.CreateInputInput {
+			all["RTP_PUSH in a VPC"].Vpc.SubnetIds[1] = "subnet-1"
+			return all["RTP_PUSH in a VPC"]
+		},
+		"vpc.securityGroupIds[1]": func(all map[string]*sdk.CreateInputInput) *sdk.CreateInputInput {
+			all["RTP_PUSH in a VPC"].Vpc.SecurityGroupIds = []string{"sg-1", "sg-1"}
+			return all["RTP_PUSH in a VPC"]
+		},
 		"destinations": func(all map[string]*sdk.CreateInputInput) *sdk.CreateInputInput {
 			all["URL_PULL"].Destinations = all["RTMP_PUSH"].Destinations
 			return all["URL_PULL"]

@@ -66,7 +66,7 @@ func (n *Inputs) newInput(tx *record.Tx, request *sdk.CreateInputInput) (*types.
 	return doc, nil
 }
 
-// groupFaults returns which security groups of an input do not exist.
+// groupFaults returns which security groups of an input do not exist, or are given twice.
 func groupFaults(tx *record.Tx, doc *types.Input) []types.ValidationError {
 	var faults []types.ValidationError
 	for i, id := range doc.SecurityGroups {
@@ -74,7 +74,7 @@ func groupFaults(tx *record.Tx, doc *types.Input) []types.ValidationError {
 			faults = append(faults, element(fmt.Sprintf("/inputSecurityGroups/%d", i), "Input security group %s not found", id))
 		}
 	}
-	return faults
+	return append(faults, repeats("/inputSecurityGroups", doc.SecurityGroups)...)
 }
 
 // Describe returns an input. One that was deleted can be described for a day.

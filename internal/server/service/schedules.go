@@ -84,6 +84,9 @@ func (s *Schedules) Update(ctx context.Context, in *sdk.BatchUpdateScheduleInput
 		if err := checkActions(n, len(created)); err != nil {
 			return err
 		}
+		if err := s.checkPaths(tx, n, created); err != nil {
+			return err
+		}
 		if err := lengths.follow(n, n.InputDocs(tx.Inputs.Find), len(created)); err != nil {
 			return err
 		}
@@ -276,6 +279,60 @@ func checkActions(r *record.Channel, created int) error {
 		}
 	}
 	return checkCycles(r.Actions)
+}
+
+// checkPaths reports a new action that gives a static input a urlPath, a dynamic one none, or
+// one that makes a URL that no input may have.
+func (s *Schedules) checkPaths(tx *record.Tx, r *record.Channel, created []types.ScheduleAction) error {
+	for i, a := range created {
+		path := fmt.Sprintf("/creates/scheduleActions/%d/scheduleActionSettings/", i)
+		if one := a.ScheduleActionSettings.InputSwitchSettings; one != nil {
+			if err := s.checkPath(path+"inputSwitchSettings/urlPath", inputOf(tx, r, deref(one.InputAttachmentNameReference)), one.UrlPath); err != nil {
+				return err
+			}
+		}
+		if one := a.ScheduleActionSettings.InputPrepareSettings; one != nil {
+			if err := s.checkPath(path+"inputPrepareSettings/urlPath", inputOf(tx, r, deref(one.InputAttachmentNameReference)), one.UrlPath); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Schedules) checkPath(path string, input *types.Input, urlPath []string) error {
+	if input == nil {
+		return nil
+	}
+	dynamic := input.InputSourceType == types.InputSourceTypeDynamic
+	switch {
+	case dynamic && len(urlPath) == 0:
+		return invalidMember(path, "The input %s is dynamic: give what %s stands for in its URL", deref(input.Id), medialive.UrlPathVariable)
+	case !dynamic && len(urlPath) > 0:
+		return invalidMember(path, "The input %s is static: urlPath is for a URL with %s", deref(input.Id), medialive.UrlPathVariable)
+	case !dynamic:
+		return nil
+	}
+	for i := range urlPath {
+		for _, one := range input.Sources {
+			if text := s.checkSource(medialive.WithPath(deref(one.Url), urlPath[i:]), inputKinds()[input.Type].schemes); text != "" {
+				return invalidMember(fmt.Sprintf("%s/%d", path, i), "%s", text)
+			}
+		}
+	}
+	return nil
+}
+
+// inputOf returns the input of an attachment, nil if there is none.
+func inputOf(tx *record.Tx, r *record.Channel, attachment string) *types.Input {
+	for _, a := range r.Doc.InputAttachments {
+		if medialive.AttachmentName(a) == attachment {
+			if input := tx.Inputs.Find(deref(a.InputId)); input != nil {
+				return input.Doc
+			}
+		}
+	}
+	return nil
 }
 
 // checkCycles reports actions that follow one another in a circle.

@@ -524,6 +524,12 @@ func TestSecurityGroups(t *testing.T) {
 	g := open(t, t.TempDir())
 	_, err := g.Groups.Create(t.Context(), groupOf("anywhere"))
 	check(t, err, Unprocessable, "")
+	_, err = g.Groups.Create(t.Context(), groupOf("10.1.2.3/8"))
+	check(t, err, Unprocessable, `whitelistRules[0].cidr "10.1.2.3/8" has bits of a host: write 10.0.0.0/8`)
+	twice := groupOf("10.0.0.0/8")
+	twice.WhitelistRules = append(twice.WhitelistRules, twice.WhitelistRules[0])
+	_, err = g.Groups.Create(t.Context(), twice)
+	check(t, err, Unprocessable, `whitelistRules[1].cidr "10.0.0.0/8" is used more than once`)
 	out, err := g.Groups.Create(t.Context(), groupOf("0.0.0.0/0"))
 	if err != nil || out.SecurityGroup.State != types.InputSecurityGroupStateIdle {
 		t.Fatal(out, err)
