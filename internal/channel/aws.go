@@ -130,8 +130,13 @@ func arnPart(arn string, n int) string {
 // partitionOf returns the partition of AWS that a region is in.
 func partitionOf(region string) string {
 	for _, p := range []struct{ begin, name string }{
-		{"cn-", "aws-cn"}, {"us-gov-", "aws-us-gov"}, {"eusc-", "aws-eusc"},
-		{"us-iso-", "aws-iso"}, {"us-isob-", "aws-iso-b"}, {"eu-isoe-", "aws-iso-e"}, {"us-isof-", "aws-iso-f"},
+		{"cn-", "aws-cn"},
+		{"us-gov-", "aws-us-gov"},
+		{"eusc-", "aws-eusc"},
+		{"us-iso-", "aws-iso"},
+		{"us-isob-", "aws-iso-b"},
+		{"eu-isoe-", "aws-iso-e"},
+		{"us-isof-", "aws-iso-f"},
 	} {
 		if strings.HasPrefix(region, p.begin) {
 			return p.name
