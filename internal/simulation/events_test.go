@@ -60,7 +60,7 @@ func (w *world) run(p plan) {
 	w.process.stop()
 	w.process.wait()
 	time.Sleep(time.Hour) // What waits for something ends.
-	w.note("%d processes; %v", w.started, w.counts)
+	w.note("%d processes", w.started)
 }
 
 // prepare makes sources and channels that do not exist yet.

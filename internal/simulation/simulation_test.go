@@ -18,7 +18,8 @@ func TestSimulation(t *testing.T) {
 		if _, err := fmt.Sscan(text, &seed); err != nil {
 			t.Fatalf("LILO_SIM_SEED=%s: %v", text, err)
 		}
-		t.Logf("seed %d:\n%s", seed, simulate(t, seed, usual).story())
+		w := simulate(t, seed, usual)
+		t.Logf("seed %d:\n%s\n%v", seed, w.story(), w.counts)
 		return
 	}
 	first, last := uint64(1), uint64(3)

@@ -90,6 +90,9 @@ func (w *world) hasFailed() bool {
 }
 
 // story returns the history as a text.
+//
+// It does not have the counts: goroutines that wake at one moment run in any order, so that a
+// pipeline that is restarted may send a train more or less before it ends.
 func (w *world) story() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -147,7 +150,7 @@ func simulate(t *testing.T, seed uint64, p plan) (w *world) {
 	defer os.RemoveAll(dir)
 	defer func() { // Also where goroutines hang, for which synctest panics.
 		if w != nil && w.failed {
-			t.Logf("LILO_SIM_SEED=%d go test -v ./internal/simulation:\n%s", seed, w.story())
+			t.Logf("LILO_SIM_SEED=%d go test -v ./internal/simulation:\n%s\n%v", seed, w.story(), w.counts)
 		}
 	}()
 	synctest.Test(t, func(t *testing.T) {
