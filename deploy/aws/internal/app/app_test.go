@@ -372,6 +372,7 @@ func TestSchedule(t *testing.T) {
 	want := map[string]string{
 		"ScheduleStop0": "cron(0 2 ? * SUN *) Europe/Paris", "ScheduleStart1": "cron(0 8 ? * MON,TUE,WED,THU,FRI *) Europe/Paris",
 		"ScheduleStop2": "cron(0 20 ? * MON,TUE,WED,THU,FRI *) Europe/Paris", "ScheduleStart3": "cron(0 22 ? * SAT *) Europe/Paris",
+		"ScheduleStop4": "cron(0 3 ? 3 1L *) Europe/Paris", // 02:00 is skipped when summer time begins.
 	}
 	if text(got) != text(want) {
 		t.Errorf("got  %s\nwant %s", text(got), text(want))
@@ -475,6 +476,7 @@ func TestNamesAreUnique(t *testing.T) {
 	for _, customer := range []string{"Client", strings.Repeat("c", 24)} {
 		v := everything(t)
 		v["LILO_CUSTOMER"], v["LILO_PROJECT"], v["LILO_REGION"] = customer, strings.Repeat("p", 24), "ap-southeast-4"
+		v["LILO_ALARM_TOPIC"] = strings.Replace(v["LILO_ALARM_TOPIC"], "eu-west-1", "ap-southeast-4", 1)
 		for name, kind := range names(synth(t, v)) {
 			if limit := longest(kind); len(name) > limit {
 				t.Errorf("%s %s has %d bytes, more than %d", kind, name, len(name), limit)
