@@ -414,7 +414,9 @@ export class ChannelPage {
 	async remove() {
 		const c = this.store.channels.get(this.id);
 		if (!c || this.store.readOnly || !(await confirmDelete(c))) return;
+		clearTimeout(this.#logTimer); // A channel that is gone has no log.
 		if (await remove(c)) this.leave();
+		else this.#showLog();
 	}
 
 	toggleMute() {
