@@ -26,6 +26,7 @@ const pacing = 100 * time.Millisecond
 type process struct {
 	world    *world
 	step     time.Duration // of the wall clock when it began
+	unsure   bool          // a source could not be read when it began, or just before
 	dead     atomic.Bool   // it was killed: nothing that it does has an effect
 	stop     context.CancelFunc
 	ended    chan struct{}
@@ -39,7 +40,7 @@ type process struct {
 func (w *world) start() {
 	w.disk.restart()
 	w.started++
-	p := &process{world: w, step: time.Duration(w.step.Load()), ended: make(chan struct{}), listener: newListener()}
+	p := &process{world: w, step: time.Duration(w.step.Load()), unsure: w.sources.whole() < settling, ended: make(chan struct{}), listener: newListener()}
 	o := server.DefaultOptions()
 	o.State, o.AllowFiles, o.Pacing = filepath.Join(w.dir, "state"), []string{filepath.Join(w.dir, "media")}, pacing
 	e := server.Environment{Log: slog.New(logged{w, os.Getenv("LILO_SIM_LOG") != ""}), Print: func(string) {}, Machine: server.Machine{

@@ -79,7 +79,7 @@ const (
 func (r *receiver) begin(p *process) *play {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	g := &play{process: p, last: -1}
+	g := &play{process: p, unsure: p.unsure, last: -1}
 	if before := r.playing; before != nil && before.process == p { // It may be another socket of the same channel.
 		g.unsure, g.guesses, g.ignored = before.unsure, before.guesses, before.ignored
 	}
@@ -334,7 +334,7 @@ func (r *receiver) describe(g *play, b []byte) string {
 		return err.Error()
 	}
 	here := c.list.Before(now) / perDatagram
-	for away := range packet.Number(5000) {
+	for away := range packet.Number(500) {
 		for _, n := range []packet.Number{here - away, here + away} {
 			if n >= 0 && c.is(b, n, r.rtp, true) {
 				return fmt.Sprintf("%s: datagram %d, which is due at %v, came at %v after the epoch, after number %d (I8)", r.url, n, c.list.Due(n*perDatagram), now, g.last)
