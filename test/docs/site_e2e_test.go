@@ -15,7 +15,7 @@ import (
 // search finds what they say.
 func TestSite(t *testing.T) {
 	if testing.Short() {
-		t.Skip("MkDocs comes from PyPI")
+		t.Skip("make e2e runs it: MkDocs comes from PyPI")
 	}
 	cmd := exec.CommandContext(t.Context(), "./scripts/site.sh", "build")
 	cmd.Dir = root

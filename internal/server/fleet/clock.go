@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/clocksync"
+	"github.com/lilo-live/lilo/internal/server/sleep"
 	"github.com/lilo-live/lilo/internal/server/store/etcd"
 )
 
@@ -98,7 +99,7 @@ func (f *Fleet) watchClock(ctx context.Context, s Supervisor) {
 		f.mu.Lock()
 		wait := max(clockEvery, time.Duration(len(f.view.nodes))*clockEach)
 		f.mu.Unlock()
-		if !sleep(ctx, wait) {
+		if !sleep.For(ctx, wait) {
 			return
 		}
 	}

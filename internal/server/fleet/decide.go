@@ -11,6 +11,7 @@ import (
 	"github.com/lilo-live/lilo/internal/placement"
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/holding"
+	"github.com/lilo-live/lilo/internal/server/sleep"
 	"github.com/lilo-live/lilo/internal/server/store/etcd"
 	"github.com/lilo-live/lilo/internal/server/supervisor"
 )
@@ -24,7 +25,7 @@ func (f *Fleet) decide(ctx context.Context, s Supervisor) {
 	for {
 		select {
 		case <-f.news:
-			sleep(ctx, gather)
+			sleep.For(ctx, gather)
 		case <-next:
 		case <-ctx.Done():
 			return

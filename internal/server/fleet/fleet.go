@@ -15,6 +15,7 @@ import (
 	"github.com/lilo-live/lilo/internal/fault"
 	"github.com/lilo-live/lilo/internal/placement"
 	"github.com/lilo-live/lilo/internal/server/holding"
+	"github.com/lilo-live/lilo/internal/server/sleep"
 	"github.com/lilo-live/lilo/internal/server/store/etcd"
 	"github.com/lilo-live/lilo/internal/server/supervisor"
 )
@@ -181,7 +182,7 @@ func (f *Fleet) stayAlive(ctx context.Context) {
 			return
 		case err == nil:
 			told = ""
-			sleep(ctx, f.o.Lease/4)
+			sleep.For(ctx, f.o.Lease/4)
 		case errors.Is(err, etcd.ErrNoLease):
 			f.o.Log.Warn("this node was silent for longer than its lease: other nodes have taken over", "node", f.o.Node.ID)
 			f.setLease(0)
@@ -190,7 +191,7 @@ func (f *Fleet) stayAlive(ctx context.Context) {
 				told = err.Error()
 				f.o.Log.Warn("this node cannot renew its lease; trying again", "node", f.o.Node.ID, "error", err)
 			}
-			sleep(ctx, again)
+			sleep.For(ctx, again)
 		}
 	}
 }
@@ -297,7 +298,7 @@ func (f *Fleet) sees(ctx context.Context, r etcd.Revision) bool {
 			return true
 		}
 		f.mu.Unlock()
-		if !sleep(ctx, gather) {
+		if !sleep.For(ctx, gather) {
 			return false
 		}
 	}
@@ -367,11 +368,11 @@ func (f *Fleet) Drain(ctx context.Context) {
 	f.draining = true
 	f.mu.Unlock()
 	for f.register(ctx) != nil {
-		if !sleep(ctx, again) {
+		if !sleep.For(ctx, again) {
 			return
 		}
 	}
-	for !f.drained() && sleep(ctx, again) {
+	for !f.drained() && sleep.For(ctx, again) {
 	}
 }
 
@@ -410,14 +411,4 @@ func (f *Fleet) leave(ctx context.Context) {
 // errReplaced reports that another process has the name of this node.
 func (f *Fleet) errReplaced() error {
 	return fault.New(fault.Usage, "another server has registered as node %q: give each server a --node of its own", f.o.Node.ID)
-}
-
-// sleep waits, or returns false when ctx is done first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

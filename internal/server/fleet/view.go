@@ -9,6 +9,7 @@ import (
 
 	"github.com/lilo-live/lilo/internal/placement"
 	"github.com/lilo-live/lilo/internal/server/holding"
+	"github.com/lilo-live/lilo/internal/server/sleep"
 	"github.com/lilo-live/lilo/internal/server/store/etcd"
 )
 
@@ -70,7 +71,7 @@ func (f *Fleet) follow(ctx context.Context, fail context.CancelCauseFunc, s Supe
 			})
 		}
 		load = load || errors.Is(err, etcd.ErrCompacted)
-		sleep(ctx, gather)
+		sleep.For(ctx, gather)
 	}
 }
 

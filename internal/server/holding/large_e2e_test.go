@@ -11,7 +11,7 @@ import (
 // a node that drains.
 func TestLargeFleet(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it takes long")
+		t.Skip("make e2e runs it")
 	}
 	f := newFleet(t, 1, 200, 100_000)
 	report := func(what string, moved int) tally {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/server/sleep"
 	"github.com/lilo-live/lilo/internal/server/store"
 )
 
@@ -171,7 +172,7 @@ func (c *Cache) Run(ctx context.Context) error {
 		c.writing.Unlock()
 		if err != nil {
 			c.log.Error("the changes of other servers cannot be followed; trying again", "error", err)
-			sleep(ctx, time.Second)
+			sleep.For(ctx, time.Second)
 		}
 	}
 	return nil
@@ -334,18 +335,8 @@ func (c *Cache) purge(ctx context.Context) {
 		if err != nil {
 			c.log.Warn("expired records were not removed", "error", err)
 		}
-		if (err != nil || left > 0) && !sleep(ctx, time.Hour) {
+		if (err != nil || left > 0) && !sleep.For(ctx, time.Hour) {
 			return
 		}
-	}
-}
-
-// sleep waits, or returns false when ctx is done first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

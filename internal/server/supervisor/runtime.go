@@ -16,6 +16,7 @@ import (
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/event"
 	"github.com/lilo-live/lilo/internal/server/record"
+	"github.com/lilo-live/lilo/internal/server/sleep"
 )
 
 // runtime runs a channel and holds what is known of it while the process lives.
@@ -163,7 +164,7 @@ func (c *runtime) alertSettings(t *Target) {
 func (c *runtime) runGuarded(ctx context.Context) {
 	for wait := minRetry; ; wait = min(2*wait, maxRetry) {
 		err := c.s.guard.Do("supervising channel "+c.id, func() error { c.run(ctx); return nil })
-		if err == nil || !sleep(ctx, wait) {
+		if err == nil || !sleep.For(ctx, wait) {
 			return
 		}
 	}
@@ -208,19 +209,19 @@ func (c *runtime) leave(ctx context.Context, state types.ChannelState) {
 	d, f := c.s.o.Delays, c.s.takeFault(c.id)
 	switch state {
 	case types.ChannelStateCreating:
-		if sleep(ctx, max(d.Creating, f.Slow)) && c.move(ctx, state, c.playable(types.ChannelStateCreateFailed, f.Fail)) {
+		if sleep.For(ctx, max(d.Creating, f.Slow)) && c.move(ctx, state, c.playable(types.ChannelStateCreateFailed, f.Fail)) {
 			c.emitState("", "CREATED", "Created channel")
 		}
 	case types.ChannelStateUpdating:
-		if sleep(ctx, max(d.Updating, f.Slow)) && c.move(ctx, state, c.playable(types.ChannelStateUpdateFailed, f.Fail)) {
+		if sleep.For(ctx, max(d.Updating, f.Slow)) && c.move(ctx, state, c.playable(types.ChannelStateUpdateFailed, f.Fail)) {
 			c.emitState("", "UPDATED", "Updated channel")
 		}
 	case types.ChannelStateStopping:
-		if sleep(ctx, max(d.Stopping, f.Slow)) && c.move(ctx, state, types.ChannelStateIdle) {
+		if sleep.For(ctx, max(d.Stopping, f.Slow)) && c.move(ctx, state, types.ChannelStateIdle) {
 			c.emitStates("STOPPED", "Stopped channel")
 		}
 	case types.ChannelStateDeleting:
-		if sleep(ctx, max(d.Deleting, f.Slow)) && c.move(ctx, state, types.ChannelStateDeleted) {
+		if sleep.For(ctx, max(d.Deleting, f.Slow)) && c.move(ctx, state, types.ChannelStateDeleted) {
 			c.emitState("", "DELETED", "Deleted channel")
 		}
 	default: // No other state is transient.
@@ -253,7 +254,7 @@ func (c *runtime) move(ctx context.Context, from, to types.ChannelState) bool {
 		if err == nil {
 			return moved
 		}
-		if !sleep(ctx, wait) {
+		if !sleep.For(ctx, wait) {
 			return false
 		}
 	}
@@ -348,7 +349,7 @@ func (c *runtime) setPipelines(all []*pipeline) {
 // has passed; started is called once they were tried.
 func (c *runtime) awaitStart(ctx context.Context, pipelines []*pipeline, state types.ChannelState, started func(), ready chan<- struct{}) {
 	defer started()
-	if state == types.ChannelStateStarting && !sleep(ctx, max(c.s.o.Delays.Starting, c.s.takeFault(c.id).Slow)) {
+	if state == types.ChannelStateStarting && !sleep.For(ctx, max(c.s.o.Delays.Starting, c.s.takeFault(c.id).Slow)) {
 		return
 	}
 	if c.awaitTried(ctx, pipelines) {

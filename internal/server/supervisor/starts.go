@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/medialive/types"
 
 	"github.com/lilo-live/lilo/internal/server/record"
+	"github.com/lilo-live/lilo/internal/server/sleep"
 	"github.com/lilo-live/lilo/internal/server/store"
 )
 
@@ -224,7 +225,7 @@ func (s *starts) run(ctx context.Context) {
 	for s.store != nil {
 		select {
 		case <-s.news:
-			if sleep(ctx, gather) {
+			if sleep.For(ctx, gather) {
 				s.flush(ctx)
 			}
 		case <-ctx.Done():

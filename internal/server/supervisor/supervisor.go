@@ -19,6 +19,7 @@ import (
 	"github.com/lilo-live/lilo/internal/player"
 	"github.com/lilo-live/lilo/internal/server/event"
 	"github.com/lilo-live/lilo/internal/server/record"
+	"github.com/lilo-live/lilo/internal/server/sleep"
 	"github.com/lilo-live/lilo/internal/server/store"
 )
 
@@ -273,7 +274,7 @@ const monitorEvery = 2 * time.Second
 
 // monitor updates the alerts of playing pipelines until ctx is done.
 func (s *Supervisor) monitor(ctx context.Context) {
-	for sleep(ctx, monitorEvery) {
+	for sleep.For(ctx, monitorEvery) {
 		s.mu.Lock()
 		all := slices.Collect(maps.Values(s.channels))
 		s.mu.Unlock()
@@ -288,15 +289,5 @@ func (s *Supervisor) monitor(ctx context.Context) {
 			}
 		}
 		inspectAddresses(all)
-	}
-}
-
-// sleep waits for d, or returns false when ctx is done first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/server/sleep"
 )
 
 const (
@@ -114,7 +115,7 @@ func (c *Client) call(ctx context.Context, path string, request, answer any) err
 				return c.away(err, unknown)
 			}
 		}
-		if time.Since(begin) > wait || !sleep(ctx, pause) {
+		if time.Since(begin) > wait || !sleep.For(ctx, pause) {
 			c.down.Store(true)
 			return c.away(err, unknown)
 		}
@@ -278,14 +279,4 @@ func (c *Client) post(ctx context.Context, member int64, path string, body []byt
 		return nil, &e
 	}
 	return nil, fmt.Errorf("%s answers %s to a call of etcd: is it the address that clients of etcd use?", address, r.Status)
-}
-
-// sleep waits, or returns false when ctx is done first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/lilo-live/lilo/internal/fault"
+	"github.com/lilo-live/lilo/internal/server/sleep"
 	"github.com/lilo-live/lilo/internal/server/store"
 )
 
@@ -233,7 +234,7 @@ func (s *Store) follow(ctx context.Context, after Revision) {
 			s.log.Warn("the changes in etcd cannot be followed; trying again", "etcd", s.client.Location().String(), "error", err)
 		}
 		if err != nil {
-			sleep(ctx, pause)
+			sleep.For(ctx, pause)
 		}
 	}
 }
@@ -306,7 +307,7 @@ func (f *follower) writes(all []Event) (writes []store.Write) {
 // long as none is, it moves on past what other keys change, so that the next watch begins
 // where etcd still has all changes.
 func (f *follower) probe(ctx context.Context, lost func()) {
-	for missing := Revision(0); sleep(ctx, probeEvery); {
+	for missing := Revision(0); sleep.For(ctx, probeEvery); {
 		last, now, err := f.last(ctx)
 		if err != nil {
 			continue // Whoever changes something learns of it.
