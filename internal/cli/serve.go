@@ -73,8 +73,8 @@ func serve(ctx context.Context, p *Program, flags *pflag.FlagSet) error {
 // 1 MB each, instead of up to 1.5 MB with the default of 100 %.
 const gcPercent = 25
 
-// gcHeadroom is how many bytes of garbage may gather in any case: creating a channel makes some
-// 300 kB.
+// gcHeadroom is how many bytes of garbage may gather in any case: a call that creates a channel
+// makes hundreds of kilobytes.
 const gcHeadroom = 16 << 20
 
 // serveOptions returns the options in the configuration and the flags.

@@ -231,15 +231,11 @@ func (f *fleet) relieve() {
 				continue
 			}
 			to := f.first(k, func(n int) int {
-				switch load := f.nodes[n].load + rate; {
-				case n == from || load > f.nodes[n].capacity:
+				load := f.nodes[n].load + rate
+				if n == from || !f.mustGo(from) && (!f.apart(k, from, n) || !f.emptier(n, load, from, f.nodes[from].load-rate)) {
 					return none
-				case !f.mustGo(from) && (!f.apart(k, from, n) || !f.emptier(n, load, from, f.nodes[from].load-rate)):
-					return none
-				case load <= f.nodes[n].most:
-					return 0
 				}
-				return 1
+				return f.fullness(n, load)
 			})
 			if to != none {
 				f.move(k, to)
@@ -255,18 +251,27 @@ func (f *fleet) separate() {
 			continue
 		}
 		to := f.first(k, func(n int) int {
-			switch load := f.nodes[n].load + f.rates[k]; {
-			case f.shares(k, n) || load > f.nodes[n].capacity:
+			if f.shares(k, n) {
 				return none
-			case load <= f.nodes[n].most:
-				return 0
 			}
-			return 1
+			return f.fullness(n, f.nodes[n].load+f.rates[k])
 		})
 		if to != none {
 			f.move(k, to)
 		}
 	}
+}
+
+// fullness returns the grade of node n with a load: 0 up to the most that it
+// takes while others have room, 1 up to its capacity, none above.
+func (f *fleet) fullness(n int, load media.BitRate) int {
+	switch {
+	case load > f.nodes[n].capacity:
+		return none
+	case load <= f.nodes[n].most:
+		return 0
+	}
+	return 1
 }
 
 // mustGo reports whether node n drains or has less capacity than it needs.
